@@ -1,0 +1,65 @@
+# make demo    set up, then the main job: a report on the founding example, offline, from real prices
+# make test    set up, then the tests
+# make check   everything that must hold before a change is shared: lint, types, tests
+#
+# Needs Python 3.11 or later with venv, and make. Another interpreter: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
+
+# Set-up is redone when what it is made from changes.
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+MADE_FROM := pyproject.toml constraints.txt
+
+# A PYTHONPATH from the caller's shell would shadow the pinned versions.
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: demo test lint format types check clean
+.DELETE_ON_ERROR:
+# Two installs into one environment must not run at once, whatever -j says.
+.NOTPARALLEL:
+
+demo: $(RUNTIME)
+	@$(VENV)/bin/eventstudy demo
+
+test: $(DEVELOPMENT)
+	@$(VENV)/bin/python -m pytest -q $(ARGS)
+
+lint: $(DEVELOPMENT)
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+
+format: $(DEVELOPMENT)
+	@$(VENV)/bin/ruff check --fix
+	@$(VENV)/bin/ruff format
+
+types: $(DEVELOPMENT)
+	@$(VENV)/bin/mypy
+
+check: lint types test
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find eventstudy jobs tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUNTIME): $(MADE_FROM) | $(VENV)/bin/python
+	@echo "Installing the pinned dependencies into $(VENV) (a minute or two, once) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(MADE_FROM) | $(VENV)/bin/python
+	@echo "Installing the pinned dependencies and the development tools into $(VENV) (a minute or two, once) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $(RUNTIME) $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "eventstudy needs Python 3.11 or later, and '$(PYTHON)' is not that." >&2; \
+		echo "Name another interpreter: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear $(VENV)

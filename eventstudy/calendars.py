@@ -1,0 +1,196 @@
+"""From an instant to the first session that could react.
+
+A session belongs to a source as well as to a venue. Every calendar here gives, for a range of dates, the session
+labels and the UTC instants at which their prices are taken; the rule is the same for all: event day τ = 0 is the
+first session whose price is taken **strictly after** the announcement.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import warnings
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from eventstudy.errors import CannotEstimate, InputError
+from eventstudy.records import Event, InstantArray, SessionArray
+
+# Sessions that exchange_calendars 4.13.2 wrongly holds open; (first, last) dates, both included.
+CLOSED: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "XHKG": (
+        ("2023-09-01", "2023-09-01", "typhoon Saola; gerrymanoim/exchange_calendars#600"),
+        ("2023-09-08", "2023-09-08", "black rainstorm; gerrymanoim/exchange_calendars#600"),
+    ),
+    "XMOS": (("2022-02-28", "2022-03-23", "stock trading suspended by the Bank of Russia"),),
+}
+
+
+class Calendar(Protocol):
+    """Sessions of one venue or source."""
+
+    def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
+        """Session labels in [start, end] and the UTC instants at which their prices are taken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixingCalendar:
+    """ECB euro reference rates: 14:15 Europe/Berlin on every TARGET day.
+
+    TARGET has been closed since 2002 on 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December (in
+    1999-2001 a few days differed; sources with data of those years carry their own sessions).
+    """
+
+    def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
+        days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
+        closed = {np.datetime64(d, "D") for year in range(start.year, end.year + 1) for d in target_holidays(year)}
+        labels = np.array([d for d in days[np.is_busday(days)] if d not in closed], dtype="datetime64[D]")
+        return labels, at_local_time(labels, dt.time(14, 15), "Europe/Berlin")
+
+
+@dataclass(frozen=True, slots=True)
+class FxWeekCalendar:
+    """Spot foreign exchange: the week runs from Sunday 17:00 to Friday 17:00 New York; a day ends at 17:00."""
+
+    def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
+        days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
+        labels = days[np.is_busday(days)]
+        return labels, at_local_time(labels, dt.time(17, 0), "America/New_York")
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeCalendar:
+    """A stock exchange by its MIC, from exchange_calendars, less the closures that it misses."""
+
+    mic: str
+
+    def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
+        calendar = _exchange(self.mic, min(start.year, 1990), max(end.year + 1, dt.date(2030, 1, 1).year))
+        closes = calendar.closes
+        labels = closes.index.to_numpy().astype("datetime64[D]")
+        instants = closes.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+        keep = (labels >= np.datetime64(start, "D")) & (labels <= np.datetime64(end, "D"))
+        for first, last, _why in CLOSED.get(self.mic, ()):
+            keep &= ~((labels >= np.datetime64(first)) & (labels <= np.datetime64(last)))
+        return labels[keep], instants[keep]
+
+
+def named_calendar(name: str) -> Calendar:
+    """The calendar called `name`: ``ecb``, ``fx`` (24/5), or a MIC such as ``XNYS``.
+
+    Raises
+    ------
+    InputError
+        For a name that nobody knows.
+    """
+    if name == "ecb":
+        return FixingCalendar()
+    if name == "fx":
+        return FxWeekCalendar()
+    import exchange_calendars
+
+    if name not in exchange_calendars.get_calendar_names():
+        raise InputError("unknown calendar", where="calendar", value=name, remedy="use ecb, fx or a MIC such as XNYS")
+    return ExchangeCalendar(name)
+
+
+def first_after(instants: InstantArray, moment: dt.datetime) -> int:
+    """Index of the first of `instants` strictly after `moment`; ``len(instants)`` when there is none."""
+    return int(np.searchsorted(instants, to_instant(moment), side="right"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """One way to place an announcement on the sessions of an asset.
+
+    Attributes
+    ----------
+    name : str
+        ``main`` (as stated, else the earliest instant) or ``latest``.
+    index : int
+        Position of event day τ = 0 among the sessions.
+    session : numpy.datetime64
+    """
+
+    name: str
+    index: int
+    session: np.datetime64
+
+
+def align(event: Event, sessions: SessionArray, instants: InstantArray) -> tuple[Alignment, ...]:
+    """The main alignment, and a second one when another minute of the interval falls into another session.
+
+    Raises
+    ------
+    CannotEstimate
+        When no session follows the announcement, or none precedes it.
+    """
+    if sessions.size == 0:
+        raise CannotEstimate("there is no session at all in the prices")
+    main, earliest, latest = (first_after(instants, t) for t in (event.announced_at, event.earliest, event.latest))
+    if main == 0:
+        raise CannotEstimate(f"the first price is of {sessions[0]}, after the announcement")
+    if main >= sessions.size:
+        raise CannotEstimate(
+            f"no price has been taken after the announcement yet; the last session is {sessions[-1]}"
+        )
+    out = [Alignment(name="main", index=main, session=sessions[main])]
+    for name, index in (("earliest", earliest), ("latest", latest)):
+        if index != main and 0 < index < sessions.size:
+            out.append(Alignment(name=name, index=index, session=sessions[index]))
+    return tuple(out)
+
+
+def to_instant(moment: dt.datetime) -> np.datetime64:
+    """A tz-aware datetime as a UTC datetime64[ns]."""
+    if moment.tzinfo is None:
+        raise InputError("a time without a zone", value=moment.isoformat(), remedy="attach one")
+    return np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "ns")
+
+
+def session_date(session: np.datetime64) -> dt.date:
+    """A session label as a plain date."""
+    day: dt.date = session.astype("datetime64[D]").item()
+    return day
+
+
+def at_local_time(labels: SessionArray, time: dt.time, zone: str) -> InstantArray:
+    """UTC instants of a local clock time on each date, daylight saving included."""
+    import pandas as pd
+
+    since_midnight = np.timedelta64(time.hour * 60 + time.minute, "m")
+    local = pd.DatetimeIndex(labels.astype("datetime64[m]") + since_midnight).tz_localize(zone)
+    return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ns]")
+
+
+@functools.cache
+def target_holidays(year: int) -> tuple[dt.date, ...]:
+    """Closing days of TARGET in `year`, rules in force since 2002."""
+    easter = _easter(year)
+    return (
+        dt.date(year, 1, 1),
+        easter - dt.timedelta(days=2),
+        easter + dt.timedelta(days=1),
+        dt.date(year, 5, 1),
+        dt.date(year, 12, 25),
+        dt.date(year, 12, 26),
+    )
+
+
+def _easter(year: int) -> dt.date:
+    from dateutil.easter import easter
+
+    return easter(year)
+
+
+@functools.cache
+def _exchange(mic: str, first_year: int, last_year: int) -> Any:
+    import exchange_calendars
+
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13.2 uses what pandas 3 deprecates; nothing in it depends on us
+        warnings.simplefilter("ignore")
+        return exchange_calendars.get_calendar(mic, start=f"{first_year}-01-01", end=f"{last_year}-12-31")

@@ -1,0 +1,134 @@
+"""The one exception tree.
+
+EventStudyError                 root; every message says what to do; carries its exit code
+├── InputError                  something the user wrote is wrong (also a ValueError)
+│   ├── ConfigError             config.yaml or an EVENTSTUDY_* variable
+│   ├── EventError              an announcement: its time, its title, its assets
+│   └── DataError               a prices, returns or events file or frame
+├── SourceError                 a price source did not give the data asked for
+│   ├── UnknownSymbol           the source has never heard of the symbol
+│   ├── NoDataInRange           the symbol exists, the dates asked for hold nothing
+│   ├── BeyondHistory           the source no longer serves bars that old
+│   ├── RateLimited             slow down; transient
+│   ├── SourceDown              network or server failure; transient
+│   └── MalformedAnswer         the answer is not what the source promises; transient
+├── CannotEstimate              the data do not allow this event to be studied; a reason, not a failure
+├── StoreError                  the results database cannot be used as asked
+└── LockHeld                    another run is active
+"""
+
+from __future__ import annotations
+
+
+class EventStudyError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(EventStudyError, ValueError):
+    """Something the user wrote is wrong.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, as a clause.
+    where : str, optional
+        File, key, row or option that holds the value.
+    value : object, optional
+        The offending value; shown with ``repr``.
+    remedy : str, optional
+        What to write instead.
+    """
+
+    def __init__(self, problem: str, *, where: str = "", value: object = None, remedy: str = "") -> None:
+        self.problem, self.where, self.value, self.remedy = problem, where, value, remedy
+        shown = "" if value is None else f" (got {_brief(value)})"
+        message = f"{where}: {problem}{shown}" if where else f"{problem}{shown}"
+        super().__init__(f"{message}; {remedy}" if remedy else message)
+
+
+class ConfigError(InputError):
+    """A setting in config.yaml or in the environment is wrong."""
+
+
+class EventError(InputError):
+    """An announcement cannot be understood."""
+
+
+class DataError(InputError):
+    """A prices, returns or events table cannot be used."""
+
+
+class SourceError(EventStudyError):
+    """A price source did not give the data asked for.
+
+    Parameters
+    ----------
+    problem : str
+        What happened, as a clause, with the remedy where there is one.
+    source, symbol : str
+        Who was asked, and for what.
+    """
+
+    exit_code = 5
+    transient = False
+
+    def __init__(self, problem: str, *, source: str, symbol: str) -> None:
+        self.problem, self.source, self.symbol = problem, source, symbol
+        super().__init__(f"{symbol} from {source}: {problem}")
+
+
+class UnknownSymbol(SourceError):
+    """The source has never heard of the symbol."""
+
+    exit_code = 1
+
+
+class NoDataInRange(SourceError):
+    """The symbol exists, but the dates asked for hold no price."""
+
+    exit_code = 1
+
+
+class BeyondHistory(SourceError):
+    """The source no longer serves bars of this size that are this old."""
+
+    exit_code = 1
+
+
+class RateLimited(SourceError):
+    """The source asks us to slow down."""
+
+    transient = True
+
+
+class SourceDown(SourceError):
+    """The network or the source's server failed."""
+
+    transient = True
+
+
+class MalformedAnswer(SourceError):
+    """The answer is not what the source promises."""
+
+    transient = True
+
+
+class CannotEstimate(EventStudyError):
+    """The data do not allow this event and asset to be studied; the message is the reason."""
+
+
+class StoreError(EventStudyError):
+    """The results database cannot be used as asked."""
+
+
+class LockHeld(EventStudyError):
+    """Another run is active on the same database."""
+
+    exit_code = 4
+
+
+def _brief(value: object, limit: int = 80) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"

@@ -1,0 +1,139 @@
+"""Announcements: from what people write to instants that leave no doubt.
+
+Every announcement is an instant with a zone, or an interval of two. A date without a time is the interval of
+that whole local day. A time without a zone is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from eventstudy.config import Config, EventConfig
+from eventstudy.errors import EventError
+from eventstudy.records import Event
+
+T = TypeVar("T")
+
+_REMEDY = 'write for example "2023-03-17T07:00Z", "2023-03-17T15:00+08:00", or add zone: Asia/Shanghai'
+
+
+def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt.datetime]:
+    """Earliest and latest UTC instant that `text` can mean.
+
+    Parameters
+    ----------
+    text : str
+        ISO 8601: a date, or a date and time, with ``Z``, an offset, or neither.
+    zone : str or None
+        IANA name, used when `text` carries no offset of its own.
+    where : str
+        Names the value in errors.
+
+    Returns
+    -------
+    (datetime, datetime)
+        Equal for a time; the first and the last second of the local day for a date.
+
+    Raises
+    ------
+    EventError
+        For text that is no date, a time without a zone, or a local time that daylight saving skips or repeats.
+    """
+    text = text.strip()
+    tz = _zone(zone, where) if zone else None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if tz is None:
+            raise EventError("a date without a zone is not one day but two", where=where, value=text, remedy=_REMEDY)
+        day = _iso(dt.date.fromisoformat, text, where)
+        first = dt.datetime.combine(day, dt.time(), tz)
+        last = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tz)
+        return first.astimezone(dt.UTC), last.astimezone(dt.UTC) - dt.timedelta(seconds=1)
+    moment = _iso(dt.datetime.fromisoformat, text, where)
+    if moment.tzinfo is None:
+        if tz is None:
+            raise EventError("a time without a zone", where=where, value=text, remedy=_REMEDY)
+        moment = _localise(moment, tz, where, text)
+    instant = moment.astimezone(dt.UTC)
+    return instant, instant
+
+
+def build_event(item: EventConfig, where: str) -> Event:
+    """The event that a config entry describes; `where` names the entry in errors."""
+    stated = parse_when(item.announced_at, item.zone, f"{where}.announced_at") if item.announced_at else None
+    if item.announced_between:
+        earliest = parse_when(item.announced_between[0], item.zone, f"{where}.announced_between[0]")[0]
+        latest = parse_when(item.announced_between[1], item.zone, f"{where}.announced_between[1]")[1]
+    else:
+        assert stated is not None  # EventConfig requires one of the two
+        earliest, latest = stated
+    if latest < earliest:
+        raise EventError("the interval ends before it starts", where=f"{where}.announced_between", remedy="swap the two")
+    exact = stated[0] if stated and stated[0] == stated[1] else None
+    if exact and not earliest <= exact <= latest:
+        raise EventError(
+            "announced_at lies outside announced_between", where=where, value=item.announced_at, remedy="mend one of them"
+        )
+    return Event(
+        event_id=item.id,
+        title=item.title,
+        earliest=earliest,
+        latest=latest,
+        stated=exact,
+        kind=item.kind,
+        assets=tuple(dict.fromkeys(item.assets)),
+        url=item.url,
+        note=item.note,
+        tags=item.tags,
+    )
+
+
+def from_config(config: Config, file: str = "config.yaml") -> tuple[Event, ...]:
+    """All events of the config, in the order of their announcement."""
+    events = [build_event(item, f"{file}: events[{item.id}]") for item in config.events]
+    return tuple(sorted(events, key=lambda event: (event.announced_at, event.event_id)))
+
+
+def ad_hoc(title: str, at: str, zone: str | None, assets: Sequence[str], between: tuple[str, str] | None = None) -> Event:
+    """An event given on the command line; its id is made of its title and date and is stable."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain)[:8])[:48].strip("-") or "event"
+    digest = hashlib.sha256(f"{title}\0{at}\0{zone}\0{between}".encode()).hexdigest()[:6]
+    item = EventConfig(
+        id=f"{slug}-{digest}",
+        title=title,
+        announced_at=at or None,
+        announced_between=between,
+        zone=zone,
+        assets=tuple(assets),
+        tags=("ad-hoc",),
+    )
+    return build_event(item, "--at")
+
+
+def _zone(name: str, where: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EventError("unknown time zone", where=where, value=name, remedy="use an IANA name such as Asia/Shanghai") from None
+
+
+def _iso(parse: Callable[[str], T], text: str, where: str) -> T:
+    try:
+        return parse(text)
+    except ValueError:
+        raise EventError("not an ISO 8601 date or time", where=where, value=text, remedy=_REMEDY) from None
+
+
+def _localise(naive: dt.datetime, tz: ZoneInfo, where: str, text: str) -> dt.datetime:
+    early, late = naive.replace(tzinfo=tz, fold=0), naive.replace(tzinfo=tz, fold=1)
+    if early.utcoffset() == late.utcoffset():
+        return early
+    skipped = early.astimezone(dt.UTC).astimezone(tz).replace(tzinfo=None) != naive
+    what = "daylight saving skips this local time" if skipped else "this local time happens twice (daylight saving)"
+    raise EventError(what, where=where, value=f"{text} {tz.key}", remedy="write the offset, for example +01:00")

@@ -1,0 +1,150 @@
+"""Reference laws of the tests, and the two ways a test can end: with a number, or with a reason.
+
+The one module of the package that calls ``scipy.special``. Every p-value is a survival function, never one minus
+a distribution function, so that far tails keep their digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import special
+
+from eventstudy.records import Alternative, Float64Array, Inference
+
+Details = Iterable[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """What a test says before it has seen data.
+
+    Attributes
+    ----------
+    name : str
+        Contract name, design 8.1.
+    null : str
+        The null hypothesis in a sentence.
+    distribution : str
+        Law of the statistic under the null; ``t`` becomes ``normal`` where df is infinite.
+    source : str
+        Citation.
+    """
+
+    name: str
+    null: str
+    distribution: str
+    source: str
+
+    def refuse(self, reason: str, n: int) -> Inference:
+        """End the test without a number, for `reason`."""
+        return Inference(
+            name=self.name,
+            null=self.null,
+            statistic=None,
+            distribution=self.distribution,
+            df=None,
+            p_value=None,
+            n=n,
+            reason=reason,
+            source=self.source,
+        )
+
+    def report(
+        self, statistic: float, p_value: float, n: int, *, df: float | None = None, details: Details = ()
+    ) -> Inference:
+        """End the test with `statistic` and `p_value`; a value that is not finite becomes a reason."""
+        if not (math.isfinite(statistic) and math.isfinite(p_value)):
+            return self.refuse("the statistic is not finite: its standard error is zero or unknown", n)
+        kept = tuple((name, float(value)) for name, value in details if math.isfinite(value))
+        return replace(
+            self.refuse("", n), statistic=float(statistic), p_value=float(p_value), df=df, reason=None, details=kept
+        )
+
+    def symmetric(
+        self, statistic: float, df: float, n: int, alternative: Alternative, *, details: Details = ()
+    ) -> Inference:
+        """Judge a statistic that is t with `df` degrees of freedom under the null, normal where `df` is infinite."""
+        if math.isnan(df) or df <= 0:
+            return self.refuse("no degrees of freedom are left", n)
+        found = self.report(
+            statistic,
+            symmetric_p(statistic, df, alternative),
+            n,
+            df=None if math.isinf(df) else float(df),
+            details=details,
+        )
+        return replace(found, distribution="normal") if math.isinf(df) else found
+
+
+def symmetric_p(statistic: float, df: float, alternative: Alternative) -> float:
+    """p-value of a t statistic; `df` infinite means normal."""
+    if alternative == "two-sided":
+        return min(1.0, 2.0 * t_cdf(-abs(statistic), df))
+    return t_cdf(-statistic if alternative == "greater" else statistic, df)
+
+
+def t_cdf(value: float, df: float) -> float:
+    """Distribution function of t(df), or of the normal law where `df` is infinite."""
+    return float(special.ndtr(value) if math.isinf(df) else special.stdtr(df, value))
+
+
+def t_quantile(probability: float, df: float) -> float:
+    """Quantile of t(df), or of the normal law where `df` is infinite."""
+    return float(special.ndtri(probability) if math.isinf(df) else special.stdtrit(df, probability))
+
+
+def noncentral_t_cdf(value: float, df: float, noncentrality: float) -> float:
+    """Distribution function of the noncentral t; normal with unit variance where `df` is infinite."""
+    if math.isinf(df):
+        return float(special.ndtr(value - noncentrality))
+    found = float(special.nctdtr(df, noncentrality, value))
+    # The series behind nctdtr gives NaN where the smaller tail is below about 1e-16.
+    return float(value > noncentrality) if math.isnan(found) else found
+
+
+def f_sf(value: float, df_numerator: float, df_denominator: float) -> float:
+    """Survival function of F; a scaled chi-squared where `df_denominator` is infinite."""
+    if math.isinf(df_denominator):
+        return float(special.chdtrc(df_numerator, df_numerator * value))
+    return float(special.fdtrc(df_numerator, df_denominator, value))
+
+
+def mean_log_f(df_denominator: Float64Array) -> Float64Array:
+    """Expectation of ln F for F(1, df): ψ(1/2) + ln 2 - ψ(df/2) + ln(df/2); the last two vanish as df grows."""
+    half = df_denominator / 2
+    with np.errstate(invalid="ignore"):
+        rest = np.where(np.isinf(half), 0.0, np.log(half) - special.digamma(half))
+    expectation: Float64Array = special.digamma(0.5) + math.log(2) + rest
+    return expectation
+
+
+def binomial_half_p(successes: int, n: int, alternative: Alternative) -> float:
+    """Exact p-value of `successes` out of `n` fair coin tosses."""
+    at_least = float(special.bdtrc(successes - 1, n, 0.5)) if successes > 0 else 1.0
+    at_most = float(special.bdtr(successes, n, 0.5))
+    if alternative == "two-sided":
+        return min(1.0, 2.0 * min(at_least, at_most))
+    return at_least if alternative == "greater" else at_most
+
+
+def exceedances(draws: Float64Array, statistic: float, alternative: Alternative) -> int:
+    """How many `draws` are at least as extreme as `statistic`.
+
+    Ties count. Sums of the same numbers in another order differ in the last bits, so equality is judged to
+    1e-12 of the statistic.
+    """
+    slack = 1e-12 * abs(statistic)
+    if alternative == "two-sided":
+        return int(np.count_nonzero(np.abs(draws) >= abs(statistic) - slack))
+    if alternative == "greater":
+        return int(np.count_nonzero(draws >= statistic - slack))
+    return int(np.count_nonzero(draws <= statistic + slack))
+
+
+def empirical_p(draws: Float64Array, statistic: float, alternative: Alternative) -> float:
+    """(1 + number of draws at least as extreme) / (1 + number of draws): never zero."""
+    return (1 + exceedances(draws, statistic, alternative)) / (1 + draws.size)

@@ -1,0 +1,223 @@
+"""Tests of the mean cumulative abnormal return that treat events as independent, or correct for their correlation.
+
+methods.md D3, D4, D6-D9, D14j, D15, D20 and C6. Every function takes a ``Panel`` and returns an ``Inference``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from eventstudy.inference.laws import Hypothesis
+from eventstudy.inference.panel import Panel, requires
+from eventstudy.inference.volatility import t_variance
+from eventstudy.records import Float64Array, Inference
+
+NO_MEAN = "the mean cumulative abnormal return is zero"
+NO_STANDARDISED_MEAN = "the mean standardised cumulative abnormal return is zero"
+SMALLEST_INFLATION = 0.05  # of 1 + (N - 1) r̄, below which the correlation leaves nothing to divide by
+
+CROSS_SECTIONAL = Hypothesis(
+    name="cross_sectional_t", null=NO_MEAN, distribution="t", source="Brown & Warner 1980, cross-sectional form"
+)
+TIME_SERIES = Hypothesis(name="time_series_z", null=NO_MEAN, distribution="normal", source="MacKinlay 1997, eq. 19-20")
+PATELL = Hypothesis(name="patell_z", null=NO_STANDARDISED_MEAN, distribution="normal", source="Patell 1976")
+ADJUSTED_PATELL = Hypothesis(
+    name="adjusted_patell_z", null=NO_STANDARDISED_MEAN, distribution="normal", source="Kolari & Pynnönen 2010"
+)
+BMP = Hypothesis(name="bmp_t", null=NO_STANDARDISED_MEAN, distribution="t", source="Boehmer, Musumeci & Poulsen 1991")
+ADJUSTED_BMP = Hypothesis(
+    name="adjusted_bmp_t", null=NO_STANDARDISED_MEAN, distribution="t", source="Kolari & Pynnönen 2010"
+)
+SKEWNESS = Hypothesis(name="skewness_adjusted_t", null=NO_MEAN, distribution="normal", source="Hall 1992")
+JACKKNIFE = Hypothesis(
+    name="jackknife_t", null=NO_STANDARDISED_MEAN, distribution="t", source="after Giaccotto & Sfiridis 1996"
+)
+CLUSTER = Hypothesis(
+    name="cluster_t", null=NO_MEAN, distribution="t", source="cluster-robust variance (CR1), clusters = event dates"
+)
+PRECISION = Hypothesis(
+    name="precision_weighted_z",
+    null="the precision-weighted mean cumulative abnormal return is zero",
+    distribution="normal",
+    source="inverse-variance weighting, methods C6",
+)
+RANDOM_EFFECTS = Hypothesis(
+    name="random_effects_t",
+    null="the mean of the events' true effects is zero",
+    distribution="t",
+    source="DerSimonian & Laird 1986; Hartung & Knapp 2001, Sidik & Jonkman 2002",
+)
+
+
+@requires(CROSS_SECTIONAL)
+def cross_sectional_t(panel: Panel) -> Inference:
+    """Mean CAR over its cross-sectional standard error; t(N - 1) for independent events."""
+    statistic = mean_over_error(panel.car)
+    return CROSS_SECTIONAL.symmetric(statistic, panel.n - 1, panel.n, panel.batch.spec.alternative)
+
+
+@requires(TIME_SERIES, events=1)
+def time_series_z(panel: Panel) -> Inference:
+    """Mean CAR over the root of N⁻² Σ Var(CAR_i), the variances from the estimation windows."""
+    statistic = float(panel.car.sum() / np.sqrt((panel.se**2).sum()))
+    return TIME_SERIES.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+
+
+@requires(PATELL, events=1)
+def patell_z(panel: Panel) -> Inference:
+    """Sum of SCAR over the root of Σ df_i / (df_i - 2)."""
+    if (panel.df <= 2).any():
+        return PATELL.refuse("an event has 2 or fewer degrees of freedom, its variance does not exist", panel.n)
+    return PATELL.symmetric(_patell(panel), math.inf, panel.n, panel.batch.spec.alternative)
+
+
+@requires(ADJUSTED_PATELL)
+def adjusted_patell_z(panel: Panel) -> Inference:
+    """Patell statistic over the root of 1 + (N - 1) r̄."""
+    if (panel.df <= 2).any():
+        return ADJUSTED_PATELL.refuse("an event has 2 or fewer degrees of freedom", panel.n)
+    rbar, inflation = panel.correlation.mean, correlation_inflation(panel)
+    if inflation < SMALLEST_INFLATION:
+        return ADJUSTED_PATELL.refuse(_too_negative(rbar), panel.n)
+    return ADJUSTED_PATELL.symmetric(
+        _patell(panel) / math.sqrt(inflation),
+        math.inf,
+        panel.n,
+        panel.batch.spec.alternative,
+        details=[("rbar", rbar)],
+    )
+
+
+@requires(BMP)
+def bmp_t(panel: Panel) -> Inference:
+    """Mean SCAR over its cross-sectional standard error; t(N - 1), unmoved by a rise in variance at the event."""
+    return BMP.symmetric(mean_over_error(panel.scar), panel.n - 1, panel.n, panel.batch.spec.alternative)
+
+
+@requires(ADJUSTED_BMP)
+def adjusted_bmp_t(panel: Panel) -> Inference:
+    """BMP statistic times the root of (1 - r̄) / (1 + (N - 1) r̄)."""
+    rbar, inflation = panel.correlation.mean, correlation_inflation(panel)
+    if inflation < SMALLEST_INFLATION:
+        return ADJUSTED_BMP.refuse(_too_negative(rbar), panel.n)
+    return ADJUSTED_BMP.symmetric(
+        mean_over_error(panel.scar) * math.sqrt(max(1 - rbar, 0.0) / inflation),
+        panel.n - 1,
+        panel.n,
+        panel.batch.spec.alternative,
+        details=[("rbar", rbar)],
+    )
+
+
+@requires(SKEWNESS, events=3)
+def skewness_adjusted_t(panel: Panel) -> Inference:
+    """√N (S + g S² / 3 + g² S³ / 27 + g / 6N) with S = mean / sd of CAR and g its unbiased skewness."""
+    n = panel.n
+    centred = panel.car - panel.car.mean()
+    m2, m3 = (centred**2).mean(), (centred**3).mean()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        skew = float(m3 / m2**1.5 * math.sqrt(n * (n - 1)) / (n - 2))
+    s = mean_over_error(panel.car) / math.sqrt(n)
+    statistic = math.sqrt(n) * (s + skew * s**2 / 3 + skew**2 * s**3 / 27 + skew / (6 * n))
+    return SKEWNESS.symmetric(statistic, math.inf, n, panel.batch.spec.alternative, details=[("skewness", skew)])
+
+
+@requires(JACKKNIFE, events=3)
+def jackknife_t(panel: Panel) -> Inference:
+    """Mean over standard error of the jackknife pseudo-values of mean(SCAR) / sd(SCAR)."""
+    n, s = panel.n, panel.scar
+    rest_mean = (s.sum() - s) / (n - 1)
+    centred = s - s.mean()
+    # Leaving out one value takes n/(n-1) of its squared deviation from the sum of squares.
+    rest_square = (centred**2).sum() - centred**2 * n / (n - 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest = rest_mean / np.sqrt(np.maximum(rest_square, 0.0) / (n - 2))
+        pseudo = n * s.mean() / s.std(ddof=1) - (n - 1) * rest
+    return JACKKNIFE.symmetric(mean_over_error(pseudo), n - 1, n, panel.batch.spec.alternative)
+
+
+@requires(CLUSTER)
+def cluster_t(panel: Panel) -> Inference:
+    """Mean CAR with a variance clustered by announcement day, G clusters; t(G - 1)."""
+    _, place = np.unique(panel.batch.day0, return_inverse=True)
+    groups = int(place.max()) + 1
+    if groups < 2:
+        return CLUSTER.refuse("all events share one date: there is a single cluster", panel.n)
+    sums = np.bincount(place, panel.car - panel.car.mean())
+    error = math.sqrt(groups / (groups - 1) * float((sums**2).sum())) / panel.n
+    statistic = float(panel.car.mean()) / error if error > 0 else math.nan
+    return CLUSTER.symmetric(
+        statistic, groups - 1, panel.n, panel.batch.spec.alternative, details=[("clusters", groups), ("se", error)]
+    )
+
+
+@requires(PRECISION, events=1)
+def precision_weighted_z(panel: Panel) -> Inference:
+    """Mean of CAR weighted by 1 / Var(CAR_i), over its standard error."""
+    weight = panel.se**-2.0
+    estimate = float((weight * panel.car).sum() / weight.sum())
+    return PRECISION.symmetric(
+        estimate * math.sqrt(weight.sum()),
+        math.inf,
+        panel.n,
+        panel.batch.spec.alternative,
+        details=[("estimate", estimate)],
+    )
+
+
+@requires(RANDOM_EFFECTS)
+def random_effects_t(panel: Panel) -> Inference:
+    """Mean effect with weights 1 / (Var(CAR_i) + τ²), Hartung-Knapp-Sidik-Jonkman standard error; t(N - 1)."""
+    tau2, q, estimate, weight = _random_effects(panel)
+    error = math.sqrt(float((weight * (panel.car - estimate) ** 2).sum() / ((panel.n - 1) * weight.sum())))
+    statistic = estimate / error if error > 0 else math.nan
+    details = [("estimate", estimate), ("tau2", tau2), ("Q", q)]
+    return RANDOM_EFFECTS.symmetric(statistic, panel.n - 1, panel.n, panel.batch.spec.alternative, details=details)
+
+
+def shrunken_effects(panel: Panel) -> Float64Array:
+    """CAR pulled towards the mean effect by its own noise: μ + τ² / (τ² + v_i) (CAR_i - μ), for ranking assets.
+
+    Returns
+    -------
+    Float64Array
+        Shape (N,), decimal returns.
+    """
+    tau2, _, estimate, weight = _random_effects(panel)
+    return estimate + tau2 * weight * (panel.car - estimate)
+
+
+def mean_over_error(values: Float64Array) -> float:
+    """Mean over sd / √N; NaN where the values do not vary."""
+    spread = float(values.std(ddof=1))
+    return float(values.mean()) / (spread / math.sqrt(values.size)) if spread > 0 else math.nan
+
+
+def correlation_inflation(panel: Panel) -> float:
+    """Variance of the mean relative to independent events: 1 + (N - 1) r̄."""
+    return 1 + (panel.n - 1) * panel.correlation.mean
+
+
+def _patell(panel: Panel) -> float:
+    return float(panel.scar.sum() / np.sqrt(t_variance(panel.df).sum()))
+
+
+def _too_negative(rbar: float) -> str:
+    return (
+        f"the residuals are correlated by {rbar:.3f} on average, as when the benchmark is the events' own mean: "
+        "1 + (N - 1) times that is about zero or below"
+    )
+
+
+def _random_effects(panel: Panel) -> tuple[float, float, float, Float64Array]:
+    """τ² and Q of DerSimonian-Laird, the mean effect, and the weights; shape of the last (N,)."""
+    variance = panel.se**2
+    fixed = 1 / variance
+    fixed_mean = (fixed * panel.car).sum() / fixed.sum()
+    q = float((fixed * (panel.car - fixed_mean) ** 2).sum())
+    spread = float(fixed.sum() - (fixed**2).sum() / fixed.sum())
+    tau2 = max(0.0, (q - (panel.n - 1)) / spread) if spread > 0 else 0.0
+    weight: Float64Array = 1 / (variance + tau2)
+    return tau2, q, float((weight * panel.car).sum() / weight.sum()), weight

@@ -1,0 +1,193 @@
+"""Sign and rank tests: no normal distribution assumed (methods.md D10-D13g)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from eventstudy.inference.daily import BLOCK, DailySum, positive_share
+from eventstudy.inference.laws import Hypothesis, binomial_half_p
+from eventstudy.inference.panel import Panel, requires
+from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
+from eventstudy.records import Float64Array, Inference
+
+SIGN = Hypothesis(
+    name="sign_z",
+    null="a positive cumulative abnormal return is as likely as a negative one",
+    distribution="normal",
+    source="Brown & Warner 1980",
+)
+GENERALIZED_SIGN = Hypothesis(
+    name="generalized_sign_z",
+    null="cumulative abnormal returns are as often positive as in the estimation window",
+    distribution="normal",
+    source="Cowan 1992",
+)
+CORRADO = Hypothesis(
+    name="corrado_rank_z",
+    null="abnormal returns of the window rank like those of other days",
+    distribution="normal",
+    source="Corrado 1989; Cowan 1992; finite-population factor",
+)
+CZ_RANK = Hypothesis(
+    name="corrado_zivney_rank_z",
+    null="standardised abnormal returns of the window rank like those of other days",
+    distribution="normal",
+    source="Corrado & Zivney 1992",
+)
+CZ_SIGN = Hypothesis(
+    name="corrado_zivney_sign_z",
+    null="abnormal returns of the window lie above the median as often as below",
+    distribution="normal",
+    source="Corrado & Zivney 1992",
+)
+GRANK = Hypothesis(
+    name="grank_t",
+    null="standardised cumulative abnormal returns rank like single days of the estimation window",
+    distribution="t",
+    source="Kolari & Pynnönen 2011",
+)
+GRANK_KP = Hypothesis(
+    name="grank_kp_t",
+    null=GRANK.null,
+    distribution="t",
+    source="Kolari & Pynnönen 2011, scaled by √(1 - r̄) for a common date",
+)
+GRANK_Z = Hypothesis(
+    name="grank_z", null=GRANK.null, distribution="normal", source="Kolari & Pynnönen 2011, independent events"
+)
+
+
+@requires(SIGN, events=1)
+def sign_z(panel: Panel) -> Inference:
+    """(w - N/2) / (√N / 2) with w the positive CARs; the exact binomial p is among the details."""
+    positive = int((panel.car > 0).sum())
+    alternative = panel.batch.spec.alternative
+    exact = binomial_half_p(positive, panel.n, alternative)
+    return SIGN.symmetric(
+        (positive - panel.n / 2) / (math.sqrt(panel.n) / 2),
+        math.inf,
+        panel.n,
+        alternative,
+        details=[("positive", positive), ("p_exact", exact)],
+    )
+
+
+@requires(GENERALIZED_SIGN, events=1)
+def generalized_sign_z(panel: Panel) -> Inference:
+    """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive sums of as many estimation days as the window has."""
+    shares: list[Float64Array] = []
+    for start, rows in zip(range(0, panel.n, BLOCK), panel.batch.blocks(), strict=True):
+        residuals = panel.batch.fit.residuals[rows]
+        lengths = panel.n_days[start : start + rows.size]
+        shares += [positive_share(residuals[lengths == k], k) for k in np.unique(lengths).tolist()]
+    share = np.concatenate(shares)
+    phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan
+    if not 0 < phat < 1:
+        return GENERALIZED_SIGN.refuse("the estimation windows hold no sums of both signs", panel.n)
+    positive = int((panel.car > 0).sum())
+    statistic = (positive - panel.n * phat) / math.sqrt(panel.n * phat * (1 - phat))
+    details = [("positive", positive), ("phat", phat)]
+    return GENERALIZED_SIGN.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
+
+
+@requires(CORRADO, events=1)
+def corrado_rank_z(panel: Panel) -> Inference:
+    """Rank statistic of abnormal returns over the window, divided by √((T - L) / (T - 1))."""
+    return _rank_test(CORRADO, panel, panel.batch.rank_sums, finite_population=True)
+
+
+@requires(CZ_RANK)
+def corrado_zivney_rank_z(panel: Panel) -> Inference:
+    """Rank statistic of standardised abnormal returns, those of event days over their cross-sectional deviation."""
+    return _rank_test(CZ_RANK, panel, panel.batch.standardised_rank_sums, finite_population=False)
+
+
+@requires(CZ_SIGN, events=1)
+def corrado_zivney_sign_z(panel: Panel) -> Inference:
+    """Sign statistic of abnormal returns about each event's median over estimation and event days."""
+    return _rank_test(CZ_SIGN, panel, panel.batch.sign_sums, finite_population=False)
+
+
+@requires(GRANK)
+def grank_t(panel: Panel) -> Inference:
+    """Z √((T - 2) / (T - 1 - Z²)) with the window as one cumulative day among T - 1 estimation days; t(T - 2)."""
+    return _grank_t(GRANK, panel, rbar=0.0)
+
+
+@requires(GRANK_KP)
+def grank_kp_t(panel: Panel) -> Inference:
+    """As ``grank_t``, the standardised CAR scaled by √(1 - r̄) before ranking, for events of one date."""
+    if not panel.batch.has_common_date:
+        return GRANK_KP.refuse("the events do not share one date", panel.n)
+    rbar = panel.correlation.mean
+    if correlation_inflation(panel) < SMALLEST_INFLATION or rbar >= 1:
+        return GRANK_KP.refuse(f"the mean correlation {rbar:.3f} leaves nothing to scale by", panel.n)
+    return _grank_t(GRANK_KP, panel, rbar)
+
+
+@requires(GRANK_Z)
+def grank_z(panel: Panel) -> Inference:
+    """Ū_0 √(12 N (T + 1) / (T - 1)), which takes the events as independent."""
+    scores = _grank_scores(panel, rbar=0.0)
+    if scores is None:
+        return GRANK_Z.refuse("the standardised cumulative abnormal returns do not vary", panel.n)
+    t = int((scores.count > 0).sum())
+    statistic = float(scores.mean[-1]) * math.sqrt(12 * panel.n * (t + 1) / (t - 1))
+    return GRANK_Z.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+
+
+def _rank_test(hypothesis: Hypothesis, panel: Panel, sums: DailySum, *, finite_population: bool) -> Inference:
+    """Sum over the window of G_t = N_t^{-1/2} Σ score over √L times the root mean square of G over all T days."""
+    present = sums.count > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        g = sums.total / np.sqrt(sums.count)
+    window = np.concatenate([np.zeros(present.size - panel.inside.size, bool), panel.inside]) & present
+    length, days = int(window.sum()), int(present.sum())
+    scale = math.sqrt(float((g[present] ** 2).mean()) * length)
+    if length == 0 or scale == 0:
+        return hypothesis.refuse("the scores do not vary over days", panel.n)
+    if finite_population:
+        scale *= math.sqrt((days - length) / (days - 1))
+    statistic = float(g[window].sum()) / scale
+    return hypothesis.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+
+
+def _grank_t(hypothesis: Hypothesis, panel: Panel, rbar: float) -> Inference:
+    scores = _grank_scores(panel, rbar)
+    if scores is None:
+        return hypothesis.refuse("the standardised cumulative abnormal returns do not vary", panel.n)
+    present = scores.count > 0
+    mean, count = scores.mean[present], scores.count[present]
+    t = count.size
+    scale = math.sqrt(float((count / count[-1] * mean**2).mean()))
+    z = float(mean[-1]) / scale if scale > 0 else math.nan
+    if not z**2 < t - 1:
+        return hypothesis.refuse("too few estimation days to judge the rank of the window", panel.n)
+    details = [("Z", z)] if rbar == 0 else [("Z", z), ("rbar", rbar)]
+    statistic = z * math.sqrt((t - 2) / (t - 1 - z**2))
+    return hypothesis.symmetric(statistic, t - 2, panel.n, panel.batch.spec.alternative, details=details)
+
+
+def _grank_scores(panel: Panel, rbar: float) -> DailySum | None:
+    """Scores of the estimation days and, last, of the window as one day; None when the SCARs do not vary.
+
+    Placing the window among a row's sorted estimation days moves those above it up by one rank.
+    """
+    deviation = float(panel.scar.std(ddof=1))
+    if not deviation > 0:
+        return None
+    event = panel.scar / deviation * math.sqrt(1 - rbar)
+    shifts, own = [], []
+    for start, rows in zip(range(0, panel.n, BLOCK), panel.batch.blocks(), strict=True):
+        sar = panel.batch.estimation_sar(rows)
+        here = event[start : start + rows.size, None]
+        size = np.isfinite(sar).sum(axis=1, keepdims=True) + 2
+        shifts.append(DailySum.of(np.where(np.isnan(sar), np.nan, ((sar > here) + 0.5 * (sar == here)) / size - 0.5)))
+        own.append(((1 + (sar < here).sum(axis=1) + 0.5 * (sar == here).sum(axis=1)) / size[:, 0]) - 0.5)
+    moved = sum(shifts[1:], shifts[0])
+    return DailySum(
+        total=np.append(panel.batch.estimation_rank_sums.total + moved.total, np.concatenate(own).sum()),
+        count=np.append(moved.count, panel.n),
+    )

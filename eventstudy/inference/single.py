@@ -1,0 +1,153 @@
+"""Tests of one event and asset (methods.md D1, D2, D5h, D18)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from eventstudy.inference.laws import Hypothesis, empirical_p
+from eventstudy.records import Alternative, Float64Array, Inference
+
+FEWEST_PLACEBOS = 19  # below it no p can reach 0.05
+MISSING_SHARE = 0.1  # placebo dates on which more of the assets have no return are left out
+
+NO_REACTION = "the cumulative abnormal return is zero"
+
+T = Hypothesis(
+    name="t",
+    null=NO_REACTION,
+    distribution="t",
+    source="Campbell, Lo & MacKinlay 1997, ch. 4; exact forecast variance",
+)
+SAMPLE_QUANTILE = Hypothesis(
+    name="sample_quantile",
+    null="the cumulative abnormal return is an ordinary draw from the estimation window",
+    distribution="empirical",
+    source="Gelbach, Helland & Klick 2013",
+)
+PLACEBO = Hypothesis(
+    name="placebo",
+    null="the announcement date is like any other date",
+    distribution="empirical",
+    source="randomisation over time; Brown & Warner 1985 design",
+)
+MAX_T = Hypothesis(
+    name="max_t_placebo",
+    null="no asset reacted: the announcement date is like any other date for all of them",
+    distribution="empirical",
+    source="Westfall & Young 1993, single step, over placebo dates",
+)
+HAC_Z = Hypothesis(
+    name="hac_z",
+    null=NO_REACTION,
+    distribution="normal",
+    source="Newey & West 1987",
+)
+
+
+def t_test(car: float, se: float, df: float, *, n: int, alternative: Alternative = "two-sided") -> Inference:
+    """CAR / se against t(df), exact for independent normal errors (methods.md D1).
+
+    Parameters
+    ----------
+    car, se : float
+        Cumulative abnormal return and its forecast standard error, decimal returns.
+    df : float
+        Degrees of freedom M - k; infinite where the model's law is normal.
+    n : int
+        Estimation days.
+    """
+    if not (math.isfinite(car) and math.isfinite(se)):
+        return T.refuse("there is no abnormal return to test", n)
+    if se <= 0:
+        return T.refuse("the estimated standard error is zero", n)
+    return T.symmetric(car / se, df, n, alternative)
+
+
+def hac_z(car: float, variance: float, n: int, alternative: Alternative = "two-sided") -> Inference:
+    """CAR over the root of a serial-correlation robust variance of CAR, normal law (methods.md D5h).
+
+    Parameters
+    ----------
+    variance : float
+        Variance of the CAR, squared decimal returns.
+    """
+    if not math.isfinite(car) or not variance > 0:
+        return HAC_Z.refuse("the variance of the cumulative abnormal return is zero or unknown", n)
+    return HAC_Z.symmetric(car / math.sqrt(variance), math.inf, n, alternative)
+
+
+def sample_quantile(
+    car: float, residuals: Float64Array, length: int, alternative: Alternative = "two-sided"
+) -> Inference:
+    """Rank of the CAR among all sums of `length` consecutive estimation residuals (methods.md D2).
+
+    p = (1 + number of sums at least as extreme) / (1 + B) with B = M - length + 1. Residuals understate forecast
+    error, so the test is slightly oversized for few estimation days.
+
+    Parameters
+    ----------
+    residuals : Float64Array
+        Shape (M_window,), estimation residuals in session order. NaN = missing: such days are closed up, as they
+        are in the CAR, so "consecutive" means consecutive days present.
+    length : int
+        Days present in the event's window.
+    """
+    present = residuals[np.isfinite(residuals)]
+    if not math.isfinite(car):
+        return SAMPLE_QUANTILE.refuse("there is no abnormal return to test", present.size)
+    if not 1 <= length <= present.size:
+        reason = f"{present.size} estimation days with returns hold no sum of {length} days"
+        return SAMPLE_QUANTILE.refuse(reason, 0)
+    sums: Float64Array = np.lib.stride_tricks.sliding_window_view(present, length).sum(axis=-1)
+    return SAMPLE_QUANTILE.report(car, empirical_p(sums, car, alternative), sums.size)
+
+
+def placebo(statistic: float, placebo_statistics: Float64Array, alternative: Alternative = "two-sided") -> Inference:
+    """Rank of a statistic among the same statistic at placebo dates (methods.md D18).
+
+    Parameters
+    ----------
+    placebo_statistics : Float64Array
+        Shape (B,), re-estimated at every placebo date; NaN where that was not possible, and then not counted.
+    """
+    draws = placebo_statistics[np.isfinite(placebo_statistics)]
+    if not math.isfinite(statistic):
+        return PLACEBO.refuse("there is no statistic to compare", draws.size)
+    if draws.size < FEWEST_PLACEBOS:
+        return PLACEBO.refuse(f"{draws.size} placebo dates, {FEWEST_PLACEBOS} are needed to reach p = 0.05", draws.size)
+    return PLACEBO.report(statistic, empirical_p(draws, statistic, alternative), draws.size)
+
+
+def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Inference, Float64Array]:
+    """Largest |statistic| among assets against its largest value at placebo dates; two-sided (methods.md D18).
+
+    Parameters
+    ----------
+    statistics : Float64Array
+        Shape (N,); an asset whose value is NaN takes no part.
+    placebo : Float64Array
+        Shape (B, N): a row per placebo date, the whole cross-section moved together, NaN = not estimated. A date
+        on which more than a tenth of the assets are missing is left out.
+
+    Returns
+    -------
+    Inference
+        Joint test that no asset reacted.
+    Float64Array
+        Shape (N,), family-wise adjusted p-values (single step); NaN where there is none.
+    """
+    adjusted = np.full(statistics.shape, np.nan)
+    taking_part = np.isfinite(statistics)
+    if not taking_part.any():
+        return MAX_T.refuse("no asset has a statistic", 0), adjusted
+    magnitude = np.abs(placebo[:, taking_part])
+    missing = np.isnan(magnitude)
+    maxima = np.where(missing, -np.inf, magnitude).max(axis=1)[missing.mean(axis=1) <= MISSING_SHARE]
+    if maxima.size < FEWEST_PLACEBOS:
+        reason = f"{maxima.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
+        return MAX_T.refuse(reason, maxima.size), adjusted
+    observed = np.abs(statistics[taking_part])
+    adjusted[taking_part] = [empirical_p(maxima, value, "greater") for value in observed.tolist()]
+    return MAX_T.report(float(observed.max()), float(np.nanmin(adjusted)), maxima.size), adjusted

@@ -1,0 +1,220 @@
+"""Which tests mean something for the dates, number and correlation of the events at hand (methods.md D and E1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.inference.effect import effective_n, size_ignoring_correlation
+from eventstudy.inference.interval import FEWEST_CLUSTERS
+from eventstudy.inference.panel import Panel
+from eventstudy.inference.volatility import t_variance
+
+TOLERABLE_SIZE = 0.075  # true size of a nominal 5 % test up to which correlation is passed over
+FEWEST_PERIODS = 20
+NORMAL_APPROXIMATION = 10
+SIGN_RESOLUTION = 6  # with fewer events no assignment of signs gives p ≤ 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """What decides which tests are valid.
+
+    Attributes
+    ----------
+    n_events, n_dates, n_days : int
+        Events, distinct announcement days, and distinct calendar days inside the windows.
+    common_date_share : float
+        Share of the events on the most frequent date.
+    rbar : float
+        Mean correlation between the cumulative abnormal returns of two events.
+    n_effective : float
+        N / (1 + (N - 1) r̄): independent events worth as much; infinite where that is not positive.
+    dispersion_ratio : float
+        Cross-sectional variance of SCAR over what estimation windows and r̄ predict; 1 = no rise; NaN if unknown.
+    has_placebo : bool
+        Whether placebo dates were estimated.
+    """
+
+    n_events: int
+    n_dates: int
+    n_days: int
+    common_date_share: float
+    rbar: float
+    n_effective: float
+    dispersion_ratio: float
+    has_placebo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """Whether one test is valid for a design, and why or why not."""
+
+    name: str
+    is_valid: bool
+    reason: str
+
+
+def describe_design(panel: Panel) -> Design:
+    """Count dates and measure the dependence between the events."""
+    if panel.n == 0:
+        return Design(
+            n_events=0,
+            n_dates=0,
+            n_days=0,
+            common_date_share=math.nan,
+            rbar=math.nan,
+            n_effective=0.0,
+            dispersion_ratio=math.nan,
+            has_placebo=panel.placebo is not None,
+        )
+    _, per_date = np.unique(panel.batch.day0, return_counts=True)
+    days = panel.batch.days[panel.batch.rows, panel.batch.columns(panel.window)]
+    rbar = panel.correlation.mean
+    return Design(
+        n_events=panel.n,
+        n_dates=per_date.size,
+        n_days=np.unique(days[days >= 0]).size,
+        common_date_share=float(per_date.max()) / panel.n,
+        rbar=rbar,
+        n_effective=effective_n(panel.n, rbar),
+        dispersion_ratio=_dispersion_ratio(panel, rbar),
+        has_placebo=panel.placebo is not None,
+    )
+
+
+def validity(panel: Panel) -> tuple[Validity, ...]:
+    """Judge every aggregate test for the design of `panel`, in the order of ``AGGREGATE_TESTS``."""
+    design = describe_design(panel)
+    out = []
+    for name, (when, needs) in REQUIREMENTS.items():
+        objection = next((found for need in needs if (found := need(design)) is not None), None)
+        out.append(Validity(name=name, is_valid=objection is None, reason=objection or when))
+    return tuple(out)
+
+
+def _dispersion_ratio(panel: Panel, rbar: float) -> float:
+    if panel.n < 2 or rbar >= 1 or (panel.df <= 2).any():
+        return math.nan
+    return float(panel.scar.var(ddof=1) / ((1 - rbar) * t_variance(panel.df).mean()))
+
+
+Need = Callable[[Design], str | None]
+
+
+def independent(design: Design) -> str | None:
+    """Object when correlation moves the size of a test that ignores it."""
+    if design.n_events < 2:
+        return None
+    if 1 + (design.n_events - 1) * design.rbar <= 0:
+        return None
+    size = size_ignoring_correlation(design.n_events, design.rbar)
+    if size <= TOLERABLE_SIZE:
+        return None
+    return (
+        f"the events are correlated (mean {design.rbar:.2f}, worth {design.n_effective:.1f} independent ones): "
+        f"a nominal 5 % test would reject a true null {100 * size:.0f} % of the time"
+    )
+
+
+def stable_variance(design: Design) -> str | None:
+    """Object when SCARs are more dispersed than the estimation windows predict, beyond chance."""
+    chance = 1 + 2 * math.sqrt(2 / max(design.n_events - 1, 1))
+    if not design.dispersion_ratio > chance:
+        return None
+    return (
+        f"the variance rose at the event, by a factor of about {design.dispersion_ratio:.1f}, "
+        "and the test takes it from the estimation window"
+    )
+
+
+def common_date(design: Design) -> str | None:
+    """Object when the events do not share one date."""
+    return None if design.n_dates == 1 else f"the events have {design.n_dates} dates, the test needs one"
+
+
+def clusters(design: Design) -> str | None:
+    """Object when there are few dates to cluster by."""
+    if design.n_dates >= FEWEST_CLUSTERS:
+        return None
+    return f"{design.n_dates} dates are too few clusters, about {FEWEST_CLUSTERS} are needed"
+
+
+def periods(design: Design) -> str | None:
+    """Object when the windows cover few calendar days."""
+    if design.n_days >= FEWEST_PERIODS:
+        return None
+    return f"the windows cover {design.n_days} calendar days, about {FEWEST_PERIODS} are needed"
+
+
+def placebo_dates(design: Design) -> str | None:
+    """Object when no placebo dates were estimated."""
+    return None if design.has_placebo else "no placebo dates were estimated"
+
+
+def events(fewest: int) -> Need:
+    """Object when there are fewer than `fewest` events."""
+
+    def need(design: Design) -> str | None:
+        return None if design.n_events >= fewest else f"{design.n_events} events, at least {fewest} are needed"
+
+    return need
+
+
+# Test → when it is valid, and what has to hold.
+REQUIREMENTS: dict[str, tuple[str, tuple[Need, ...]]] = {
+    "cross_sectional_t": ("independent events; a rise in variance is allowed for", (events(2), independent)),
+    "time_series_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
+    "crude_dependence_t": ("any correlation between events; no rise in variance", (events(1), stable_variance)),
+    "hac_portfolio_z": ("any correlation between events and serial correlation", (events(1), stable_variance)),
+    "portfolio_t": (
+        "exact under any correlation between the assets; no rise in variance",
+        (events(1), common_date, stable_variance),
+    ),
+    "patell_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
+    "adjusted_patell_z": ("corrected for correlation; no rise in variance", (events(2), stable_variance)),
+    "bmp_t": ("independent events; a rise in variance is allowed for", (events(2), independent)),
+    "adjusted_bmp_t": ("corrected for correlation; a proportional rise in variance is allowed for", (events(2),)),
+    "skewness_adjusted_t": (
+        "independent events, moderately skewed",
+        (events(NORMAL_APPROXIMATION), independent),
+    ),
+    "jackknife_t": ("independent events; conservative", (events(NORMAL_APPROXIMATION), independent)),
+    "cluster_t": ("correlation within dates is allowed for, between dates is not", (events(2), clusters)),
+    "calendar_time_t": ("overlapping windows and correlation within a day are allowed for", (events(1), periods)),
+    "precision_weighted_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
+    "random_effects_t": ("independent events; effects may differ", (events(2), independent)),
+    "mvrm_f": (
+        "exact under any correlation; normal returns, no rise in variance",
+        (events(1), common_date, stable_variance),
+    ),
+    "sign_z": ("independent events, symmetric returns", (events(NORMAL_APPROXIMATION), independent)),
+    "generalized_sign_z": ("independent events; skewness is allowed for", (events(NORMAL_APPROXIMATION), independent)),
+    "corrado_rank_z": (
+        "any correlation between events, fat tails; little rise in variance",
+        (events(1), stable_variance),
+    ),
+    "corrado_zivney_rank_z": (
+        "any correlation between events, fat tails; a rise in variance is allowed for",
+        (events(2),),
+    ),
+    "corrado_zivney_sign_z": ("any correlation between events, fat tails, skewness", (events(1),)),
+    "grank_t": ("fat tails and a rise in variance; slightly oversized on one date", (events(2), independent)),
+    "grank_kp_t": ("one date, any correlation, fat tails, a proportional rise in variance", (events(2), common_date)),
+    "grank_z": ("independent events, fat tails", (events(2), independent)),
+    "wilcoxon": ("independent events, symmetric returns", (events(SIGN_RESOLUTION), independent)),
+    "sign_flip": ("independent events, symmetric returns", (events(SIGN_RESOLUTION), independent)),
+    "bootstrap_t": ("independent events, any shape", (events(NORMAL_APPROXIMATION), independent)),
+    "wild_bootstrap_t": ("independent events, a rise in variance", (events(NORMAL_APPROXIMATION), independent)),
+    "placebo": (
+        "any correlation, tails and skewness, in the volatility regime of the placebo dates",
+        (events(1), placebo_dates),
+    ),
+    "max_t_placebo": (
+        "any correlation, tails and skewness, in the volatility regime of the placebo dates",
+        (events(1), placebo_dates),
+    ),
+}

@@ -1,0 +1,141 @@
+"""The record of runs: one lock, one row per run that changed something, a heartbeat for every run."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from eventstudy.errors import LockHeld
+from eventstudy.store.database import transaction
+
+
+@contextlib.contextmanager
+def lock(database: Path) -> Iterator[None]:
+    """Hold the writer's lock of `database`; the kernel frees it whenever and however the process ends.
+
+    Raises
+    ------
+    LockHeld
+        At once, when another process has it.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    path = database.with_name(f"{database.name}.lock")
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "an unknown process"
+            raise LockHeld(f"another run is active on {database} ({holder}); wait for it, or stop it") from None
+        file.truncate(0)
+        file.write(f"pid {os.getpid()}")
+        file.flush()
+        yield
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass. Its row is written with the first change, so that a run without news leaves no trace but a heartbeat.
+
+    Attributes
+    ----------
+    trigger : str
+        What started it: ``demo``, ``run``, ``report`` or ``schedule``.
+    started_at : datetime
+        UTC.
+    code_version, config_hash : str
+    versions : dict of str to str
+        Of the libraries that numbers depend on.
+    """
+
+    trigger: str
+    started_at: dt.datetime
+    code_version: str
+    config_hash: str
+    versions: dict[str, str]
+    run_id: int | None = None
+    steps: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+    results_written: int = 0
+
+    def ensure(self, connection: sqlite3.Connection) -> int:
+        """The run's id; inserts its row, inside the caller's transaction, when it has none (or lost it to a rollback)."""
+        found = connection.execute("select 1 from runs where run_id = ?", (self.run_id,)).fetchone()
+        if not found:
+            cursor = connection.execute(
+                "insert into runs (trigger, started_at, status, code_version, config_hash, versions) "
+                "values (?, ?, 'running', ?, ?, ?)",
+                (
+                    self.trigger,
+                    _stamp(self.started_at),
+                    self.code_version,
+                    self.config_hash,
+                    json.dumps(self.versions, sort_keys=True),
+                ),
+            )
+            self.run_id = int(cursor.lastrowid or 0)
+        assert self.run_id is not None  # just set, or found in the table
+        return self.run_id
+
+    def note(self, step: str, subject: str, status: str, reason: str | None = None) -> None:
+        """Remember a step; steps are written when the run finishes."""
+        self.steps.append((step, subject, status, reason))
+
+    def finish(self, db: Database, finished_at: dt.datetime, counts: dict[str, int]) -> str:
+        """Close the run's row, if it has one, and return the status: ``ok``, ``partial`` or ``failed``."""
+        bad = counts["skipped"] + counts["failed"]
+        status = "ok" if not bad else "failed" if not counts["ok"] else "partial"
+        if self.run_id is None:
+            return status
+        with transaction(db) as connection:
+            connection.execute(
+                "update runs set finished_at = ?, status = ?, events_ok = ?, events_skipped = ?, events_failed = ?, "
+                "results_written = ? where run_id = ?",
+                (
+                    _stamp(finished_at),
+                    status,
+                    counts["ok"],
+                    counts["skipped"],
+                    counts["failed"],
+                    self.results_written,
+                    self.run_id,
+                ),
+            )
+            connection.executemany(
+                "insert into run_steps values (?, ?, ?, ?, ?, ?)",
+                [(self.run_id, position, *step) for position, step in enumerate(self.steps)],
+            )
+        return status
+
+
+def close_interrupted(db: Database, now: dt.datetime) -> int:
+    """Mark runs that a killed process left open; only call while holding the lock."""
+    if not db.execute("select 1 from runs where status = 'running'").fetchone():
+        return 0
+    with transaction(db) as connection:
+        cursor = connection.execute(
+            "update runs set status = 'interrupted', finished_at = ? where status = 'running'", (_stamp(now),)
+        )
+        return cursor.rowcount
+
+
+def beat(database: Path, now: dt.datetime, status: str, exit_code: int, counts: dict[str, int]) -> None:
+    """Write the heartbeat beside the database: atomic, so that a monitor never reads half of it."""
+    path = database.with_name(f"{database.name}.heartbeat.json")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(
+        json.dumps({"finished_at": _stamp(now), "status": status, "exit_code": exit_code, "events": counts}) + "\n"
+    )
+    temporary.replace(path)
+
+
+def _stamp(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,86 @@
+"""Market models that a few wild days in the estimation window do not move (methods.md B7).
+
+The coefficients are robust; the variance is not: s² = SSR / (M - 2) and the forecast covariance is that of ordinary
+least squares, an approximation. Prefer placebo or rank inference with these models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from eventstudy.models.least_squares import forecast, least_squares, with_intercept
+from eventstudy.models.linear import benchmark
+from eventstudy.records import Fit, Float64Array, Sample, StudySpec
+
+HUBER_C = 1.345  # 95 % efficient under normal errors
+NOT_FOUND = "the robust regression has no answer: most returns in the estimation window are the same"
+
+Line = Callable[[Float64Array, Float64Array], tuple[float, float]]
+
+
+def fit_huber(sample: Sample, spec: StudySpec) -> Fit:
+    """Huber's M-estimator, c = 1.345 with the scale from the median absolute deviation (statsmodels RLM)."""
+    return _fit_line(sample, spec, huber_line)
+
+
+def fit_theil_sen(sample: Sample, spec: StudySpec) -> Fit:
+    """Theil-Sen: median of the slopes of all pairs of days; alpha = median(R) - beta x median(R_m)."""
+    return _fit_line(sample, spec, theil_sen_line)
+
+
+def huber_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
+    """Intercept and slope of one event, by iterated reweighting; NaN when more than half of the points lie on a line.
+
+    Parameters
+    ----------
+    y, x : Float64Array
+        Shape (M,), complete.
+    """
+    from statsmodels.robust.norms import HuberT
+    from statsmodels.robust.robust_linear_model import RLM
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fit = RLM(y, np.column_stack([np.ones(x.size), x]), M=HuberT(HUBER_C), missing="raise").fit()
+    alpha, beta = fit.params if fit.scale > 0 else (np.nan, np.nan)
+    return float(alpha), float(beta)
+
+
+def theil_sen_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
+    """Intercept and slope of one event; pairs of days with the same benchmark return do not count.
+
+    Parameters
+    ----------
+    y, x : Float64Array
+        Shape (M,), complete.
+    """
+    first, second = np.triu_indices(x.size, k=1)
+    run = x[second] - x[first]
+    slope = float(np.median((y[second] - y[first])[run != 0] / run[run != 0]))
+    return float(np.median(y)) - slope * float(np.median(x)), slope
+
+
+def _fit_line(sample: Sample, spec: StudySpec, line: Line) -> Fit:
+    est, evt = sample.columns(sample.estimation), sample.columns(sample.event_window)
+    market = benchmark(sample)
+    y, x = sample.y[:, est], market[:, est]
+    ols = least_squares(y, x[:, :, None], spec)
+    theta = np.full((len(y), 2), np.nan)
+    reasons = list(ols.reasons)
+    for i in (i for i, reason in enumerate(ols.reasons) if reason is None):
+        present = np.isfinite(ols.residuals[i])
+        theta[i] = line(y[i, present], x[i, present])
+        if not np.isfinite(theta[i]).all():
+            reasons[i] = NOT_FOUND
+    residuals = np.where(np.isfinite(ols.residuals), y - theta[:, :1] - theta[:, 1:] * x, np.nan)
+    fit = replace(
+        ols,
+        theta=theta,
+        ssr=np.nansum(residuals**2, axis=1),
+        r_squared=np.full(len(y), np.nan),
+        residuals=residuals,
+        reasons=tuple(reasons),
+    )
+    return forecast(fit, spec, names=("alpha", "beta"), design=with_intercept(market[:, evt, None]))

@@ -1,0 +1,84 @@
+"""What the config calls an asset, resolved: which symbols it needs, and its price series from the archive."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from eventstudy.config import AssetConfig, Config
+from eventstudy.errors import InputError
+from eventstudy.prices import archive
+from eventstudy.prices.basket import equal_weights, geometric_basket
+from eventstudy.records import PriceSeries
+
+
+def symbols_of(config: Config, asset: str) -> frozenset[tuple[str, str]]:
+    """Every (source, symbol) that must be pulled to price `asset`."""
+    entry = _entry(config, asset)
+    if entry.basket is None:
+        assert entry.source is not None  # AssetConfig requires a source or a basket
+        return frozenset({(entry.source, entry.symbol or asset)})
+    return frozenset().union(*(symbols_of(config, part) for part in (*entry.basket.weights, *entry.basket.members)))
+
+
+class PriceBook:
+    """Prices of every asset of a config, read from the archive once each.
+
+    Parameters
+    ----------
+    config : Config
+    connection : sqlite3.Connection
+    """
+
+    def __init__(self, config: Config, connection: sqlite3.Connection) -> None:
+        self._config = config
+        self._connection = connection
+        self._loaded: dict[str, PriceSeries] = {}
+
+    def series(self, asset: str, *, explains: str | None = None) -> PriceSeries:
+        """Prices of `asset`.
+
+        Parameters
+        ----------
+        asset : str
+        explains : str, optional
+            The asset whose returns `asset` is the benchmark of; a leave-one-out basket leaves its currencies out.
+
+        Raises
+        ------
+        SourceError
+            When the archive holds nothing of a symbol.
+        CannotEstimate
+            When a basket has nothing left, or no session in common.
+        """
+        entry = _entry(self._config, asset)
+        if entry.basket is None:
+            if asset not in self._loaded:
+                assert entry.source is not None  # AssetConfig requires a source or a basket
+                self._loaded[asset] = archive.load(self._connection, entry.source, entry.symbol or asset, asset=asset)
+            return self._loaded[asset]
+        weights = dict(entry.basket.weights)
+        if entry.basket.members:
+            atoms = {member: _atoms(self._config, member) for member in entry.basket.members}
+            shared = frozenset.intersection(*atoms.values())
+            is_partial = explains is not None and entry.basket.leave_one_out
+            excluded = _atoms(self._config, explains) - shared if is_partial and explains else frozenset()
+            weights = equal_weights(asset, atoms, excluded)
+        return geometric_basket(asset, entry.basket.constant, weights, {name: self.series(name) for name in weights})
+
+
+def _atoms(config: Config, asset: str) -> frozenset[str]:
+    """The currencies, or the symbols where there is no pair, that an asset's price is made of."""
+    out: set[str] = set()
+    for _source, symbol in symbols_of(config, asset):
+        pair = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})(=X)?", symbol)
+        out |= {pair[1], pair[2]} if pair else {symbol}
+    return frozenset(out)
+
+
+def _entry(config: Config, asset: str) -> AssetConfig:
+    if asset not in config.assets:
+        raise InputError(
+            "unknown asset", where="asset", value=asset, remedy=f"known are {', '.join(config.assets)}"
+        )
+    return config.assets[asset]

@@ -1,0 +1,72 @@
+"""Geometric baskets: an asset made of others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from eventstudy.errors import CannotEstimate
+from eventstudy.records import PriceSeries
+
+
+def geometric_basket(asset: str, constant: float, weights: Mapping[str, float], parts: Mapping[str, PriceSeries]) -> PriceSeries:
+    """constant × Π price^weight over the sessions that all components share.
+
+    A session on which a component has no price has none in the basket; the basket's instant is the latest of its
+    components' instants, since it is not known before.
+
+    Parameters
+    ----------
+    asset : str
+        Name of the result.
+    constant : float
+    weights : mapping of str to float
+        Exponent of each component.
+    parts : mapping of str to PriceSeries
+
+    Raises
+    ------
+    CannotEstimate
+        When the components share no session.
+    """
+    series = [parts[name] for name in weights]
+    sessions = series[0].sessions
+    for part in series[1:]:
+        sessions = np.intersect1d(sessions, part.sessions, assume_unique=True)
+    if sessions.size == 0:
+        raise CannotEstimate(f"the components of {asset} share no session")
+    rows = [np.searchsorted(part.sessions, sessions) for part in series]
+    log_price = np.full(sessions.size, math.log(constant))
+    for part, row, weight in zip(series, rows, weights.values(), strict=True):
+        log_price += weight * np.log(part.prices[row])
+    return PriceSeries(
+        asset=asset,
+        source="+".join(sorted({part.source for part in series})),
+        sessions=sessions,
+        instants=np.max([part.instants[row] for part, row in zip(series, rows, strict=True)], axis=0),
+        prices=np.exp(log_price),
+        notes=tuple(dict.fromkeys(note for part in series for note in part.notes)),
+    )
+
+
+def equal_weights(asset: str, members: Mapping[str, frozenset[str]], excluded: frozenset[str]) -> dict[str, float]:
+    """Weights 1/N over the members that share nothing with `excluded`.
+
+    A dollar factor must leave out the currency whose own return it explains, or the abnormal return is pulled
+    towards zero by 1/N (methods.md B9).
+
+    Parameters
+    ----------
+    asset : str
+        Name of the basket, for the message.
+    members : mapping of str to frozenset of str
+        Each member and the basic symbols that it is made of.
+    excluded : frozenset of str
+        Basic symbols of the asset under study.
+    """
+    kept = [name for name, symbols in members.items() if not symbols & excluded]
+    if not kept:
+        raise CannotEstimate(f"nothing is left of {asset} once the asset under study is taken out")
+    return {name: 1.0 / len(kept) for name in kept}

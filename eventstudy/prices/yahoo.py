@@ -1,0 +1,226 @@
+"""Daily prices from Yahoo, through yfinance as its makers ship it.
+
+yfinance by default turns almost every failure into an empty frame, sorts, merges and drops rows without a word, and
+keeps answers for the life of the process. Here it is made to raise, its memory is cleared before each question,
+and every answer is kept beside the frame as evidence, so that whatever was done to a row can be said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import importlib.metadata
+import re
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import stamina
+
+from eventstudy.calendars import to_instant
+from eventstudy.errors import MalformedAnswer, NoDataInRange, SourceError, UnknownSymbol
+from eventstudy.prices import yahoo_bars
+from eventstudy.prices.yahoo_faults import Answer, dig, translate
+from eventstudy.records import SessionArray, Snapshot
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YahooSource:
+    """Yahoo's chart service, one symbol at a time.
+
+    Attributes
+    ----------
+    cache_dir : Path
+        Where yfinance keeps time zones and cookies; the first one used holds for the whole process.
+    name : str
+    endpoint : str or None
+        Scheme and host that every request is sent to in place of Yahoo's own hosts; None means Yahoo.
+    timeout : float
+        Seconds that one request may take.
+    attempts : int
+        How often a transient failure is tried in all, with exponential back-off.
+    pace : float
+        Fewest seconds between the end of one question and the start of the next, over the whole process.
+    now : callable
+        The clock that decides whether the last session is finished; returns a tz-aware datetime.
+    """
+
+    cache_dir: Path
+    name: str = "yahoo"
+    endpoint: str | None = None
+    timeout: float = 10.0
+    attempts: int = 4
+    pace: float = 0.5
+    now: Callable[[], dt.datetime] = _utc_now
+
+    @property
+    def version(self) -> str:
+        """The library that fetches."""
+        return f"yfinance {importlib.metadata.version('yfinance')}"
+
+    def fetch(self, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
+        """Daily closes and dividends for sessions in [start, end], both included.
+
+        Closes are split-adjusted by Yahoo and never dividend-adjusted. Sessions are dates in the zone of the
+        exchange. A session that is not finished, or has no price, is left out and noted; a dividend of a session
+        without a price counts on the next one. Instants are regular closing times: half days are not known here.
+
+        Raises
+        ------
+        SourceError
+            One of its leaves; transient ones only after `attempts` attempts.
+        """
+        if not re.fullmatch(r"[\w^][\w.^=&+-]*", symbol, re.ASCII) or re.fullmatch(
+            r"[A-Z]{2}[A-Z0-9]{9}\d", symbol.upper()
+        ):
+            # yfinance would look up an ISIN and silently fetch whatever that finds
+            raise UnknownSymbol(
+                "not a Yahoo symbol; write for example GS, EUR=X or ^GSPC", source=self.name, symbol=symbol
+            )
+        if start > end:
+            raise NoDataInRange(f"the range ends ({end}) before it starts ({start})", source=self.name, symbol=symbol)
+        caller = stamina.RetryingCaller(
+            attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=1.0
+        )
+        return caller(_is_transient, self._fetch_once, symbol, start, end)
+
+    def _fetch_once(self, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
+        with _TURNSTILE.turn(self.pace):
+            frame, chart = self._ask(symbol, start, end)
+        sessions = np.array(list(frame.index.date), dtype="datetime64[D]")
+        close = frame["Close"].to_numpy(dtype=float)
+        instants, clock = yahoo_bars.closing_instants(sessions, chart["meta"])
+        paid, dividend_notes = yahoo_bars.dividends(frame, chart)
+
+        due = (sessions >= np.datetime64(start)) & (sessions <= np.datetime64(end))
+        finished = due & (instants <= to_instant(self.now()))
+        keep = finished & np.isfinite(close) & (close != 0)  # Yahoo writes null, at times 0, where it has no price
+        if not finished.any():
+            raise NoDataInRange("no session in these dates is finished", source=self.name, symbol=symbol)
+        if not keep.any():
+            problem = f"none of the {finished.sum()} sessions from {sessions[finished][0]} has a closing price"
+            raise MalformedAnswer(problem, source=self.name, symbol=symbol)
+
+        return Snapshot(
+            source=self.name,
+            symbol=symbol,
+            currency=chart["meta"]["currency"] or "",
+            version=self.version,
+            sessions=sessions[keep],
+            instants=instants[keep],
+            close=close[keep],
+            dividends=yahoo_bars.carry(np.where(finished, paid, 0.0), keep),
+            notes=(
+                f"Yahoo daily bars; {clock}",
+                *yahoo_bars.repairs(sessions, close, chart),
+                *_left_out("no closing price", sessions[finished & ~keep]),
+                *_left_out("not finished when fetched", sessions[due & ~finished]),
+                *dividend_notes,
+                *yahoo_bars.actions(frame),
+            ),
+        )
+
+    def _ask(self, symbol: str, start: dt.date, end: dt.date) -> tuple[Any, dict[str, Any]]:
+        """The frame as yfinance made it, and the chart as Yahoo gave it."""
+        yf = _yfinance(self.cache_dir)
+        session = _session(self.endpoint, self.timeout)
+        session.answer = None
+        yf.config.debug.hide_exceptions = False
+        # a request for past dates is answered from an lru_cache for ever, failures too (ranaroussi/yfinance#2838)
+        yf.data.YfData.cache_get.cache_clear()
+        try:
+            with warnings.catch_warnings():
+                # yfinance 1.7.0 uses what pandas 3 deprecates; nothing in it depends on us
+                warnings.simplefilter("ignore")
+                frame = yf.Ticker(symbol, session=session).history(
+                    start=start,
+                    end=end + dt.timedelta(days=1),  # exclusive
+                    interval="1d",
+                    auto_adjust=False,
+                    actions=True,
+                    keepna=True,
+                    repair=False,
+                    timeout=self.timeout,
+                )
+        except Exception as error:  # KeyError, TypeError, …: whatever an odd answer makes yfinance do
+            raise translate(error, session.answer, source=self.name, symbol=symbol) from error
+        chart = session.answer.chart
+        if frame.empty:
+            raise NoDataInRange("no session in these dates", source=self.name, symbol=symbol)
+        problem = yahoo_bars.contradiction(chart)
+        if dig(chart, "meta", "currentTradingPeriod", "regular", "end") is None:
+            problem = "the answer does not say when the market closes"
+        if problem:
+            raise MalformedAnswer(problem, source=self.name, symbol=symbol)
+        return frame, chart
+
+
+def _left_out(why: str, sessions: SessionArray) -> tuple[str, ...]:
+    return (f"{why}, left out: {', '.join(np.datetime_as_string(sessions))}",) if sessions.size else ()
+
+
+def _is_transient(error: Exception) -> bool:
+    return isinstance(error, SourceError) and error.transient
+
+
+class _Turnstile:
+    """One question at a time: yfinance keeps its session, cookie and crumb in one object per process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = -float("inf")
+
+    @contextlib.contextmanager
+    def turn(self, pace: float) -> Iterator[None]:
+        with self._lock:
+            time.sleep(max(0.0, self._last + pace - time.monotonic()))
+            try:
+                yield
+            finally:
+                self._last = time.monotonic()
+
+
+_TURNSTILE = _Turnstile()
+
+
+@functools.cache
+def _yfinance(cache_dir: Path) -> Any:
+    import yfinance
+
+    yfinance.set_tz_cache_location(str(cache_dir))
+    return yfinance
+
+
+@functools.cache
+def _session(endpoint: str | None, timeout: float) -> Any:
+    """The HTTP session given to yfinance; it remembers the last answer of the chart service."""
+    from curl_cffi.requests import Response, Session
+
+    class Recorder(Session[Response]):
+        answer: Answer | None = None
+
+        def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
+            is_chart = "/finance/chart/" in url
+            if is_chart:
+                self.answer = None
+            if endpoint is not None:
+                host = urlsplit(endpoint)
+                url = urlsplit(url)._replace(scheme=host.scheme, netloc=host.netloc).geturl()
+            # yfinance waits up to 30 s for a cookie, a crumb or a time zone whatever it is told
+            response = super().request(method, url, *args, **{**kwargs, "timeout": timeout})
+            if is_chart:
+                self.answer = Answer.read(response.status_code, response.text)
+            return response
+
+    return Recorder(impersonate="chrome")

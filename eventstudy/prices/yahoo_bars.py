@@ -1,0 +1,130 @@
+"""Reading Yahoo's daily bars: when a close was taken, what a session paid, and what yfinance did to the rows.
+
+Pure functions of two things: the frame as yfinance made it, and the chart as Yahoo gave it (``chart.result[0]``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.calendars import at_local_time
+from eventstudy.prices.yahoo_faults import dig
+from eventstudy.records import Float64Array, InstantArray, SessionArray
+
+BoolArray = NDArray[np.bool_]
+
+# What Yahoo quotes round the clock: a session is a calendar day.
+WHOLE_DAY = ("CURRENCY", "CRYPTOCURRENCY")
+
+
+def closing_instants(sessions: SessionArray, meta: dict[str, Any]) -> tuple[InstantArray, str]:
+    """UTC instants at which the closes were taken, and the rule in words.
+
+    Parameters
+    ----------
+    sessions : SessionArray
+        Shape (n,), dates in the zone of the exchange.
+    meta : dict
+        ``meta`` of Yahoo's answer: the regular hours of the current day stand for those of every day.
+
+    Returns
+    -------
+    InstantArray, str
+        Shape (n,).
+    """
+    zone, regular = meta["exchangeTimezoneName"], meta["currentTradingPeriod"]["regular"]
+    opens, closes = (dt.datetime.fromtimestamp(regular[key], ZoneInfo(zone)) for key in ("start", "end"))
+    # 00:00 to 23:59 is how Yahoo writes a whole day
+    if meta["instrumentType"] in WHOLE_DAY or closes - opens >= dt.timedelta(hours=23, minutes=59):
+        rule = f"a session is a calendar day of {zone}, priced at the midnight that ends it"
+        return at_local_time(sessions + 1, dt.time(0), zone), rule
+    overnight = (closes.date() - opens.date()).days
+    rule = f"priced at the regular close, {closes:%H:%M} {zone}, also on half days"
+    return at_local_time(sessions + overnight, closes.time(), zone), rule
+
+
+def repairs(sessions: SessionArray, close: Float64Array, chart: dict[str, Any]) -> Iterator[str]:
+    """What yfinance did to the rows without saying so: sorted them, or kept one of several of the same session."""
+    if any(later < earlier for earlier, later in itertools.pairwise(chart["timestamp"])):
+        yield "rows came out of order; sorted by date"
+    for session, prices in _repeated(chart).items():
+        used = close[sessions == np.datetime64(session)]
+        yield f"{session} came more than once (close {_listed(prices)}); used {_listed(used)}"
+
+
+def contradiction(chart: dict[str, Any]) -> str | None:
+    """Which session has two prices, where it has; only the last may, as a bar and as the latest quote."""
+    latest = max(_labels(chart))
+    for session, prices in _repeated(chart).items():
+        if len(prices) > 1 and session != latest:
+            return f"{session} has {len(prices)} closing prices ({_listed(prices)})"
+    return None
+
+
+def dividends(frame: Any, chart: dict[str, Any]) -> tuple[Float64Array, tuple[str, ...]]:
+    """Cash per share by row, in the unit of the price, and a note where it is paid in another one.
+
+    Returns
+    -------
+    Float64Array, tuple of str
+        Shape (n,).
+    """
+    paid, unit = frame["Dividends"].to_numpy(dtype=float), chart["meta"]["currency"]
+    foreign = {d.get("currency") or unit for d in (dig(chart, "events", "dividends") or {}).values()} - {unit}
+    if not foreign:
+        return paid, ()
+    return np.zeros_like(paid), (f"dividends in {_listed(sorted(foreign))}, prices in {unit}: dividends are left out",)
+
+
+def actions(frame: Any) -> Iterator[str]:
+    """A note for each split, and for each distribution that is not a dividend."""
+    for moment, ratio in _nonzero(frame, "Stock Splits"):
+        yield f"{ratio:g} for 1 split on {moment.date()}; Yahoo restates the prices before it"
+    for moment, amount in _nonzero(frame, "Capital Gains"):
+        yield f"capital gain of {amount:g} per share on {moment.date()}; not counted as a dividend"
+
+
+def carry(paid: Float64Array, keep: BoolArray) -> Float64Array:
+    """Dividends of the rows kept, each with those of the rows left out just before it."""
+    carried = np.zeros(int(keep.sum()) + 1)  # the last place takes what has no later row to go to
+    np.add.at(carried, np.searchsorted(np.flatnonzero(keep), np.arange(keep.size)), paid)
+    return carried[:-1]
+
+
+def _nonzero(frame: Any, column: str) -> Iterator[tuple[Any, float]]:
+    if column in frame:
+        yield from frame[column][frame[column] != 0].items()
+
+
+def _labels(chart: dict[str, Any]) -> list[dt.date]:
+    zone = ZoneInfo(chart["meta"]["exchangeTimezoneName"])
+    return [_session_of(stamp, zone) for stamp in chart["timestamp"]]
+
+
+def _session_of(stamp: int, zone: ZoneInfo) -> dt.date:
+    moment = dt.datetime.fromtimestamp(stamp, zone)
+    # the same repair as yfinance's: some midnights are an hour or two early around a change of the clocks
+    slipped = moment.minute == 0 and moment.hour >= 22
+    return (moment + dt.timedelta(hours=2 if slipped else 0)).date()
+
+
+def _repeated(chart: dict[str, Any]) -> dict[dt.date, list[float]]:
+    """The different prices of each session that came more than once."""
+    labels, given = _labels(chart), dig(chart, "indicators", "quote", 0, "close")
+    return {
+        session: sorted({p for p, label in zip(given, labels, strict=True) if label == session and p is not None})
+        for session, times in Counter(labels).items()
+        if times > 1
+    }
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values)) or "none"

@@ -1,0 +1,425 @@
+"""Frozen values that cross module borders.
+
+Returns are decimals (0.01 = 1 %); instants are tz-aware and in UTC; a session is the naive date label of
+a trading day, or of a fixing, of its source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.errors import InputError
+
+Float64Array = NDArray[np.float64]
+Int64Array = NDArray[np.int64]
+SessionArray = NDArray[np.datetime64]  # datetime64[D]
+InstantArray = NDArray[np.datetime64]  # datetime64[ns], UTC
+
+Returns = Literal["simple", "log"]
+Alternative = Literal["two-sided", "greater", "less"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Inclusive offsets in sessions around event day τ = 0.
+
+    Attributes
+    ----------
+    start, end : int
+        First and last τ; ``start <= end``.
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            raise InputError(
+                "a window must not end before it starts",
+                value=f"{self.start}:{self.end}",
+                remedy=f"write {self.end}:{self.start}",
+            )
+
+    @classmethod
+    def parse(cls, value: object) -> Window:
+        """Read ``"-1:1"``, ``(-1, 1)``, ``[-1, 1]`` or a Window."""
+        if isinstance(value, Window):
+            return value
+        if isinstance(value, str):
+            match = re.fullmatch(r"\s*([+-]?\d+)\s*[:,]\s*([+-]?\d+)\s*", value.strip("[]() "))
+            if match:
+                return cls(int(match[1]), int(match[2]))
+        elif isinstance(value, Iterable):
+            pair = list(value)
+            if len(pair) == 2 and all(isinstance(v, (int, np.integer)) and not isinstance(v, bool) for v in pair):
+                return cls(int(pair[0]), int(pair[1]))
+        raise InputError("not a window of two whole numbers", value=value, remedy='write for example "0:1" or [0, 1]')
+
+    @property
+    def length(self) -> int:
+        """Number of sessions, both ends included."""
+        return self.end - self.start + 1
+
+    @property
+    def label(self) -> str:
+        """The window as printed, for example ``[0,1]``."""
+        return f"[{self.start},{self.end}]"
+
+    def contains(self, other: Window) -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An announcement.
+
+    Attributes
+    ----------
+    event_id, title : str
+        Identity (a slug, unique in its file) and headline. The title is untrusted text.
+    earliest, latest : datetime
+        UTC instants between which the news came out; equal when the minute is known.
+    stated : datetime or None
+        The exact instant as stated, where one is given beside the interval; used for the main alignment.
+    kind : str
+        ``announcement``, ``meeting``, … or ``context``: a scheduled release that may explain a move.
+    assets : tuple of str
+        Names of the assets to study.
+    url, note : str
+        Source of the time, and anything a reader should know.
+    tags : tuple of str
+    """
+
+    event_id: str
+    title: str
+    earliest: dt.datetime
+    latest: dt.datetime
+    stated: dt.datetime | None = None
+    kind: str = "announcement"
+    assets: tuple[str, ...] = ()
+    url: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the minute is known."""
+        return self.earliest == self.latest
+
+    @property
+    def announced_at(self) -> dt.datetime:
+        """The instant used for the main alignment: as stated, else the earliest possible."""
+        return self.stated or self.earliest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySpec:
+    """Every setting of a study; nothing is implied.
+
+    Attributes
+    ----------
+    model : str
+        Expected-return model, one of ``eventstudy.models.MODELS``.
+    returns : {"simple", "log"}
+    estimation, event_window : Window
+        Inclusive offsets in sessions; the estimation window ends before the event window starts.
+    windows : tuple of Window
+        Windows whose cumulative abnormal return is tested; the first is the primary one.
+    benchmark : str or None
+        Asset or column that the market models explain returns with.
+    factors : tuple of str
+        Columns of a factor model.
+    min_estimation : int or None
+        Fewest non-missing estimation days; None means 100, or the whole window when that is shorter.
+    alternative : {"two-sided", "greater", "less"}
+    tests : tuple of str or None
+        Names of the tests wanted; None means all.
+    alpha : float
+        Level of intervals and verdicts.
+    power : float
+        Power at which the minimum detectable effect is stated.
+    seed : int
+        Seed of the resampling tests.
+    draws : int
+        Draws of the resampling tests.
+    lags, leads : int
+        Benchmark lags and leads of the Dimson model.
+    variant : str
+        Variant of the model, for example ``distributed`` for Dimson.
+    """
+
+    model: str = "market"
+    returns: Returns = "log"
+    estimation: Window = Window(-250, -11)
+    event_window: Window = Window(-10, 10)
+    windows: tuple[Window, ...] = (Window(0, 0), Window(0, 1), Window(-1, 1))
+    benchmark: str | None = None
+    factors: tuple[str, ...] = ()
+    min_estimation: int | None = None
+    alternative: Alternative = "two-sided"
+    tests: tuple[str, ...] | None = None
+    alpha: float = 0.05
+    power: float = 0.8
+    seed: int = 0
+    draws: int = 999
+    lags: int = 1
+    leads: int = 1
+    variant: str = ""
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__  # the dataclass is frozen; this is its one place of normalisation
+        put(self, "estimation", Window.parse(self.estimation))
+        put(self, "event_window", Window.parse(self.event_window))
+        windows = [self.windows] if isinstance(self.windows, (str, Window)) else list(self.windows)
+        put(self, "windows", tuple(dict.fromkeys(Window.parse(w) for w in windows)))
+        put(self, "factors", tuple(self.factors))
+        if self.tests is not None:
+            put(self, "tests", tuple(self.tests))
+        self._check()
+
+    def _check(self) -> None:
+        if self.returns not in ("simple", "log"):
+            raise InputError("unknown kind of returns", where="returns", value=self.returns, remedy="write simple or log")
+        if self.alternative not in ("two-sided", "greater", "less"):
+            raise InputError(
+                "unknown alternative", where="alternative", value=self.alternative, remedy="write two-sided, greater or less"
+            )
+        if not self.windows:
+            raise InputError("no window to test", where="windows", remedy="name at least one, for example [0, 0]")
+        if self.estimation.end >= self.event_window.start:
+            raise InputError(
+                f"the estimation window {self.estimation.label} overlaps the event window {self.event_window.label}",
+                where="estimation",
+                value=self.estimation.label,
+                remedy=f"end it at {self.event_window.start - 1} or earlier",
+            )
+        for window in self.windows:
+            if window.end >= self.estimation.start and window.start <= self.estimation.end:
+                raise InputError(
+                    f"the window {window.label} overlaps the estimation window {self.estimation.label}",
+                    where="windows",
+                    value=window.label,
+                    remedy="move one of the two",
+                )
+            if not self.event_window.contains(window):
+                raise InputError(
+                    f"the window {window.label} is not inside the event window {self.event_window.label}",
+                    where="windows",
+                    value=window.label,
+                    remedy="widen the event window",
+                )
+        for name, value in (("alpha", self.alpha), ("power", self.power)):
+            if not 0 < value < 1:
+                raise InputError("must lie between 0 and 1", where=name, value=value, remedy="write for example 0.05")
+
+    @property
+    def required_estimation(self) -> int:
+        """Fewest non-missing estimation days that are accepted."""
+        if self.min_estimation is not None:
+            return self.min_estimation
+        return min(100, self.estimation.length)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every setting as JSON-ready values, in a fixed order."""
+        return {
+            name: ([w.start, w.end] if isinstance(w := getattr(self, name), Window) else _plain(w))
+            for name in self.__slots__
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSeries:
+    """Prices of one asset, as known at one time.
+
+    Attributes
+    ----------
+    asset, source : str
+    sessions : SessionArray
+        Shape (n,), strictly increasing date labels.
+    instants : InstantArray
+        Shape (n,), UTC instants at which the prices were taken, strictly increasing.
+    prices : Float64Array
+        Shape (n,), positive; NaN where the source has a session without a price.
+    currency : str
+        Unit of the price.
+    notes : tuple of str
+        Facts a reader must know: a gap, a revision, a proxy.
+    """
+
+    asset: str
+    source: str
+    sessions: SessionArray
+    instants: InstantArray
+    prices: Float64Array
+    currency: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no session at all."""
+        return self.sessions.size == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A price series exactly as one source gave it at one time.
+
+    Attributes
+    ----------
+    source, symbol, currency, version : str
+        Who was asked, for what, in which unit, and the version of the data or of the fetching library.
+    sessions : SessionArray
+        Shape (n,), strictly increasing date labels.
+    instants : InstantArray
+        Shape (n,), UTC instants at which the prices were taken.
+    close : Float64Array
+        Shape (n,), price as quoted (split-adjusted where the source does so), never dividend-adjusted.
+    dividends : Float64Array
+        Shape (n,), cash per share going ex on that session, in the unit of `close`; 0 when none.
+    notes : tuple of str
+        Facts a reader must know.
+    """
+
+    source: str
+    symbol: str
+    currency: str
+    version: str
+    sessions: SessionArray
+    instants: InstantArray
+    close: Float64Array
+    dividends: Float64Array
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Returns of a batch of events on one event-time grid, ready for a model.
+
+    Attributes
+    ----------
+    tau : Int64Array
+        Shape (T,): event time of each column, consecutive, from `lead_in` sessions before the estimation
+        window to the end of the event window.
+    y : Float64Array
+        Shape (n, T), decimal returns of the assets; NaN = missing.
+    x : Float64Array
+        Shape (n, T, p), decimal returns of benchmark or factors; p = 0 when the model has none.
+    estimation, event_window : Window
+    span : Float64Array or None
+        Shape (n, T): sessions since the asset's last trade (1 = traded the session before); None = all 1.
+    """
+
+    tau: Int64Array
+    y: Float64Array
+    x: Float64Array
+    estimation: Window
+    event_window: Window
+    span: Float64Array | None = None
+
+    def columns(self, window: Window) -> slice:
+        """Columns of `y` and `x` that hold `window`."""
+        first = int(self.tau[0])
+        return slice(window.start - first, window.end - first + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A model fitted to a batch of events. All arrays have the events as their first axis.
+
+    The forecast-error covariance of the abnormal returns of event i is
+    ``s2[i] * (diag(base[i]) + design[i] @ gram_inverse[i] @ design[i].T)``, methods.md B1.
+
+    Attributes
+    ----------
+    model : str
+    names : tuple of str
+        Coefficient names, length k.
+    theta : Float64Array
+        Shape (n, k).
+    s2 : Float64Array
+        Shape (n,), residual variance SSR/(M - k) per session.
+    df : Float64Array
+        Shape (n,), degrees of freedom of the t law; inf where the law is normal.
+    n_estimation : Int64Array
+        Shape (n,), non-missing estimation days M.
+    r_squared : Float64Array
+        Shape (n,); NaN where the model has none.
+    expected : Float64Array
+        Shape (n, L2), expected returns over the event window.
+    design : Float64Array
+        Shape (n, L2, k), the regressors of the event window as they enter the forecast variance.
+    gram_inverse : Float64Array
+        Shape (n, k, k), unscaled covariance of the coefficients; zeros where nothing is estimated.
+    base : Float64Array
+        Shape (n, L2), variance of a day's innovation in units of s2 (1 for homoskedastic models).
+    residuals : Float64Array
+        Shape (n, M_window), estimation residuals, NaN where the day is missing.
+    leverage : Float64Array
+        Shape (n, M_window), hat diagonal of the estimation days.
+    reasons : tuple of str or None
+        Length n: why the event could not be fitted; its numbers are then NaN.
+    """
+
+    model: str
+    names: tuple[str, ...]
+    theta: Float64Array
+    s2: Float64Array
+    df: Float64Array
+    n_estimation: Int64Array
+    r_squared: Float64Array
+    expected: Float64Array
+    design: Float64Array
+    gram_inverse: Float64Array
+    base: Float64Array
+    residuals: Float64Array
+    leverage: Float64Array
+    reasons: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inference:
+    """One test: a number with its null, or a reason why there is none.
+
+    Attributes
+    ----------
+    name : str
+        Contract name, design 8.1.
+    null : str
+        The null hypothesis in a sentence.
+    statistic, p_value, df : float or None
+    distribution : str
+        ``t``, ``normal``, ``exact``, ``empirical``, ``F``, ``bootstrap``.
+    n : int
+        Observations the test rests on (events, days or draws).
+    reason : str or None
+        Why the test has no number; None when it has.
+    source : str
+        Citation.
+    details : tuple of (str, float)
+        Further numbers, for example the exact binomial p of the sign test.
+    """
+
+    name: str
+    null: str
+    statistic: float | None
+    distribution: str
+    df: float | None
+    p_value: float | None
+    n: int
+    reason: str | None = None
+    source: str = ""
+    details: tuple[tuple[str, float], ...] = field(default=())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [[w.start, w.end] if isinstance(w, Window) else w for w in value]
+    return value

@@ -1,0 +1,124 @@
+"""From prices to returns on one clock, and from returns to the event-time grid that a model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.records import Float64Array, InstantArray, PriceSeries, Returns, Sample, SessionArray, StudySpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnSeries:
+    """Returns of an asset, and of its benchmark over the same spans of time.
+
+    Attributes
+    ----------
+    asset : str
+    sessions, instants : arrays
+        Shape (n,), of the asset's source.
+    prices : Float64Array
+        Shape (n,).
+    y : Float64Array
+        Shape (n,), decimal returns from the session before; NaN where either price is missing.
+    x : Float64Array
+        Shape (n, p), benchmark returns over exactly the asset's close-to-close interval; p is 0 or 1.
+    stale : numpy.ndarray of bool
+        Shape (n,): the benchmark had no new price in that interval, so its return counts as 0 and arrives later.
+    notes : tuple of str
+    """
+
+    asset: str
+    sessions: SessionArray
+    instants: InstantArray
+    prices: Float64Array
+    y: Float64Array
+    x: Float64Array
+    stale: np.ndarray
+    notes: tuple[str, ...]
+
+
+def returns_of(prices: Float64Array, kind: Returns) -> Float64Array:
+    """One-session returns, shape (n,); the first is NaN, and so is one with a missing price at either end.
+
+    A price after a gap gives no return: it would cover several sessions, and prices are never filled forward,
+    which would make false zero returns (methods.md A4, A6).
+    """
+    out = np.full(prices.size, np.nan)
+    growth = prices[1:] / prices[:-1]
+    out[1:] = np.log(growth) if kind == "log" else growth - 1.0
+    return out
+
+
+def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Returns) -> ReturnSeries:
+    """Returns of `asset`, with `benchmark` measured from the last price before each of the asset's instants.
+
+    Parameters
+    ----------
+    asset : PriceSeries
+    benchmark : PriceSeries or None
+    kind : {"simple", "log"}
+        Used for both, as they must agree (methods.md A2).
+    """
+    n = asset.sessions.size
+    x = np.empty((n, 0))
+    stale = np.zeros(n, dtype=bool)
+    if benchmark is not None:
+        usable = np.isfinite(benchmark.prices)
+        instants, prices = benchmark.instants[usable], benchmark.prices[usable]
+        position = np.searchsorted(instants, asset.instants, side="right") - 1
+        level = np.where(position >= 0, prices[np.maximum(position, 0)], np.nan) if prices.size else np.full(n, np.nan)
+        # beyond the benchmark's own last price nothing is known: a return of zero there would be invented
+        level[asset.instants > (instants[-1] if prices.size else asset.instants[0])] = np.nan
+        x = returns_of(level, kind)[:, None]
+        stale[1:] = (position[1:] == position[:-1]) & np.isfinite(x[1:, 0])
+    return ReturnSeries(
+        asset=asset.asset,
+        sessions=asset.sessions,
+        instants=asset.instants,
+        prices=asset.prices,
+        y=returns_of(asset.prices, kind),
+        x=x,
+        stale=stale,
+        notes=asset.notes,
+    )
+
+
+def sample_at(series: ReturnSeries, day0: Sequence[int], spec: StudySpec, lead_in: int = 0) -> Sample:
+    """The event-time grid around each index of `day0`; NaN where the data do not reach.
+
+    Parameters
+    ----------
+    series : ReturnSeries
+    day0 : sequence of int
+        Positions of event day τ = 0, length n.
+    spec : StudySpec
+    lead_in : int
+        Sessions wanted before the estimation window, for models with lags.
+    """
+    tau = np.arange(spec.estimation.start - lead_in, spec.event_window.end + 1)
+    index = np.asarray(day0, dtype=np.int64)[:, None] + tau[None, :]
+    inside = (index >= 0) & (index < series.y.size)
+    safe = np.clip(index, 0, series.y.size - 1)
+    return Sample(
+        tau=tau,
+        y=np.where(inside, series.y[safe], np.nan),
+        x=np.where(inside[:, :, None], series.x[safe], np.nan),
+        estimation=spec.estimation,
+        event_window=spec.event_window,
+    )
+
+
+def returns_text(series: ReturnSeries, used: slice) -> str:
+    """Sessions, instants, prices and returns of `used` as canonical text: ISO dates and hexadecimal floats."""
+    rows = zip(
+        np.datetime_as_string(series.sessions[used]).tolist(),
+        np.datetime_as_string(series.instants[used], unit="s").tolist(),
+        series.prices[used].tolist(),
+        series.y[used].tolist(),
+        series.x[used].tolist(),
+        strict=True,
+    )
+    return "\n".join(f"{s} {i} {p.hex()} {y.hex()} {[v.hex() for v in x]}" for s, i, p, y, x in rows)

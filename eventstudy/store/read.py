@@ -1,0 +1,152 @@
+"""Readers of the results database: standard library only, read-only, quick to start."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eventstudy.errors import InputError, StoreError
+
+Row = dict[str, Any]
+
+# What a read-only statement may do; everything else (attach, pragma, writes) is refused by SQLite itself.
+_ALLOWED = frozenset(
+    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+)
+_FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answer: column names and rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the results database for reading only.
+
+    Raises
+    ------
+    StoreError
+        When there is no such file, or it is no results database.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
+        connection.execute("select 1 from analyses limit 1")
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path} is not a results database ({error}); name another with --db") from None
+    return connection
+
+
+def query(path: Path, sql: str, limit: int | None = None) -> Table:
+    """Run one SELECT; a bare name of a table or view selects everything in it.
+
+    Raises
+    ------
+    InputError
+        When the statement is wrong, is not a single SELECT, or would do more than read.
+    """
+    connection = connect(path)
+    statement = sql.strip().rstrip(";")
+    if statement.isidentifier():
+        statement = f'select * from "{statement}"'
+    try:
+        connection.set_authorizer(_authorize)
+        cursor = connection.execute(statement)
+        if cursor.description is None:
+            raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
+        rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
+        return Table(tuple(column[0] for column in cursor.description), tuple(rows))
+    except sqlite3.Warning as error:  # "You can only execute one statement at a time."
+        raise InputError(str(error).rstrip("."), where="query", remedy="send one SELECT") from None
+    except sqlite3.Error as error:
+        remedy = "only reading is possible here" if "authorized" in str(error) else "see docs/schema.md for names"
+        raise InputError(str(error), where="query", remedy=remedy) from None
+    finally:
+        connection.close()
+
+
+def names(path: Path) -> tuple[str, ...]:
+    """Tables and views of the database."""
+    connection = connect(path)
+    try:
+        found = connection.execute(
+            "select name from sqlite_schema where type in ('table', 'view') and name not like '\\_%' escape '\\' "
+            "and name not like 'sqlite\\_%' escape '\\' order by type desc, name"
+        ).fetchall()
+    finally:
+        connection.close()
+    return tuple(name for (name,) in found)
+
+
+def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """All rows of a query as dictionaries."""
+    cursor = connection.execute(sql, tuple(parameters))
+    columns = [column[0] for column in cursor.description]
+    return [dict(zip(columns, row, strict=True)) for row in cursor]
+
+
+def event(connection: sqlite3.Connection, event_id: str) -> Row:
+    """One event.
+
+    Raises
+    ------
+    InputError
+        When it is not stored.
+    """
+    found = rows(connection, "select * from events where event_id = ?", (event_id,))
+    if not found:
+        raise InputError("no such event is stored", where="event", value=event_id, remedy="see `eventstudy events`")
+    return found[0]
+
+
+def analyses(connection: sqlite3.Connection, event_id: str) -> list[Row]:
+    """Every stored analysis of an event, studies and assets in their order."""
+    return rows(
+        connection,
+        "select a.*, s.title as study_title, s.spec from analyses a join studies s using (study_id) "
+        "where event_id = ? order by s.position, a.position",
+        (event_id,),
+    )
+
+
+def windows(connection: sqlite3.Connection, analysis_id: int) -> list[Row]:
+    """Windows of an analysis, the primary one first, then in the order of the study."""
+    return rows(
+        connection,
+        "select * from window_results where analysis_id = ? "
+        "order by is_primary desc, window_end - window_start, window_start desc",
+        (analysis_id,),
+    )
+
+
+def tests(connection: sqlite3.Connection, analysis_id: int, start: int, end: int) -> list[Row]:
+    """Tests of one window."""
+    return rows(
+        connection,
+        "select * from tests where analysis_id = ? and window_start = ? and window_end = ?",
+        (analysis_id, start, end),
+    )
+
+
+def daily(connection: sqlite3.Connection, analysis_id: int) -> list[Row]:
+    """Sessions of the event window."""
+    return rows(connection, "select * from daily where analysis_id = ? order by tau", (analysis_id,))
+
+
+def joint_tests(connection: sqlite3.Connection, event_id: str) -> list[Row]:
+    """Tests over the assets together."""
+    return rows(connection, "select * from joint_tests where event_id = ?", (event_id,))
+
+
+def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+    if action not in _ALLOWED or (action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK

@@ -1,0 +1,1 @@
+"""Thin shells that run the service: one nightly pass, and the scheduler that starts it."""

@@ -1,0 +1,160 @@
+"""When a Yahoo close was taken, and what is said about rows that came out of order or more than once."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy.prices import yahoo_bars
+from tests.support.yahoo_server import chart
+
+STORED = Path(__file__).parents[1] / "data" / "yahoo"
+
+
+def days(*labels):
+    return np.array(labels, dtype="datetime64[D]")
+
+
+def meta_of(**settings):
+    return chart([("2023-03-17 09:30", 1.0)], **settings)["chart"]["result"][0]["meta"]
+
+
+def stored_meta(name):
+    return json.loads((STORED / f"{name}.json").read_text())["chart"]["result"][0]["meta"]
+
+
+def instants_of(meta, *labels):
+    instants, rule = yahoo_bars.closing_instants(days(*labels), meta)
+    assert instants.dtype == np.dtype("datetime64[ns]")
+    return [str(instant)[:16] for instant in instants], rule
+
+
+def test_new_york_closes_follow_daylight_saving():
+    # clocks went forward on 2023-03-12
+    got, rule = instants_of(meta_of(), "2023-03-10", "2023-03-13")
+    assert got == ["2023-03-10T21:00", "2023-03-13T20:00"]
+    assert "16:00 America/New_York" in rule
+
+
+def test_london_closes_at_half_past_four():
+    got, _ = instants_of(meta_of(zone="Europe/London", hours=("08:00", "16:30")), "2023-03-24", "2023-03-27")
+    assert got == ["2023-03-24T16:30", "2023-03-27T15:30"]
+
+
+def test_the_last_day_of_tokyo_has_its_own_date():
+    got, _ = instants_of(meta_of(zone="Asia/Tokyo", hours=("09:00", "15:00")), "2023-03-17")
+    assert got == ["2023-03-17T06:00"]
+
+
+@pytest.mark.parametrize("name", ["gs_1d_2023-10", "nvda_1h_2024-05-03"])
+def test_shares_of_the_stored_answers_close_at_four_in_new_york(name):
+    got, _ = instants_of(stored_meta(name), "2023-03-10", "2023-03-13")
+    assert got == ["2023-03-10T21:00", "2023-03-13T20:00"]
+
+
+def test_a_currency_day_of_the_stored_answer_ends_at_london_midnight():
+    got, rule = instants_of(stored_meta("eur_x_1m_2021-07-30_meta_only"), "2023-03-24", "2023-03-27")
+    assert got == ["2023-03-25T00:00", "2023-03-27T23:00"]  # summer time began on 2023-03-26
+    assert "calendar day of Europe/London" in rule
+
+
+def test_a_currency_day_is_whole_whatever_the_hours_say():
+    got, _ = instants_of(meta_of(zone="Europe/London", kind="CURRENCY", hours=("08:00", "16:00")), "2023-01-10")
+    assert got == ["2023-01-11T00:00"]
+
+
+def test_a_cryptocurrency_day_ends_at_utc_midnight():
+    got, _ = instants_of(meta_of(zone="UTC", kind="CRYPTOCURRENCY", hours=("00:00", "23:59")), "2023-12-31")
+    assert got == ["2024-01-01T00:00"]
+
+
+def test_hours_that_fill_the_day_are_a_whole_day_for_any_kind():
+    got, _ = instants_of(meta_of(kind="INDEX", hours=("00:00", "23:59")), "2023-03-17")
+    assert got == ["2023-03-18T04:00"]
+
+
+def test_hours_past_midnight_close_on_the_next_date():
+    meta = meta_of(zone="UTC", hours=("08:00", "23:00"))
+    meta["currentTradingPeriod"]["regular"]["end"] += 2 * 3600
+    got, _ = instants_of(meta, "2023-03-17")
+    assert got == ["2023-03-18T01:00"]
+
+
+@pytest.mark.parametrize(
+    ("paid", "keep", "expected"),
+    [
+        ([0, 1, 0], [True, True, True], [0, 1, 0]),
+        ([0, 1, 0], [True, False, True], [0, 1]),
+        ([0, 1, 2], [True, False, True], [0, 3]),
+        ([1, 1, 1, 0], [False, False, True, True], [3, 0]),
+        ([0, 0, 1], [True, True, False], [0, 0]),
+    ],
+)
+def test_a_dividend_of_a_row_left_out_counts_on_the_next_one(paid, keep, expected):
+    got = yahoo_bars.carry(np.array(paid, dtype=float), np.array(keep))
+    assert got.tolist() == expected
+
+
+def rows(*pairs, **settings):
+    return chart(pairs, **settings)["chart"]["result"][0]
+
+
+def notes_of(result, *kept):
+    labels = days(*[label for label, _ in kept])
+    return list(yahoo_bars.repairs(labels, np.array([close for _, close in kept]), result))
+
+
+def test_rows_in_order_need_no_note():
+    result = rows(("2023-03-16 09:30", 1.0), ("2023-03-17 09:30", 2.0))
+    assert notes_of(result, ("2023-03-16", 1.0), ("2023-03-17", 2.0)) == []
+    assert yahoo_bars.contradiction(result) is None
+
+
+def test_rows_out_of_order_are_said():
+    result = rows(("2023-03-17 09:30", 2.0), ("2023-03-16 09:30", 1.0))
+    assert notes_of(result, ("2023-03-16", 1.0), ("2023-03-17", 2.0)) == ["rows came out of order; sorted by date"]
+
+
+def test_the_latest_quote_beside_its_bar_is_said_with_both_prices():
+    result = rows(("2023-03-17 09:30", 2.0), ("2023-03-17 16:00:02", 2.5))
+    assert notes_of(result, ("2023-03-17", 2.5)) == ["2023-03-17 came more than once (close 2.0, 2.5); used 2.5"]
+    assert yahoo_bars.contradiction(result) is None
+
+
+def test_an_earlier_session_with_two_prices_is_a_contradiction():
+    result = rows(("2023-03-16 09:30", 1.0), ("2023-03-16 09:30", 1.5), ("2023-03-17 09:30", 2.0))
+    assert yahoo_bars.contradiction(result) == "2023-03-16 has 2 closing prices (1.0, 1.5)"
+
+
+def test_a_midnight_that_slipped_an_hour_is_the_next_session_and_no_repetition():
+    # the fault that yfinance repairs in fix_Yahoo_dst_issue: a midnight stamped 23:00 of the day before
+    result = rows(("2022-01-03 00:00", 1.0), ("2022-01-03 23:00", 2.0), zone="America/Sao_Paulo")
+    assert notes_of(result, ("2022-01-03", 1.0), ("2022-01-04", 2.0)) == []
+
+
+def frame_of(**columns):
+    return pd.DataFrame(columns, index=pd.to_datetime(["2023-03-16", "2023-03-17"]).tz_localize("America/New_York"))
+
+
+def test_dividends_in_the_unit_of_the_price_are_kept():
+    result = rows(("2023-03-17 09:30", 2.0), events={"dividends": {"1": {"amount": 0.5, "date": 1}}})
+    paid, notes = yahoo_bars.dividends(frame_of(Dividends=[0.0, 0.5]), result)
+    assert (paid.tolist(), notes) == ([0.0, 0.5], ())
+
+
+def test_dividends_in_another_unit_are_left_out_and_said():
+    events = {"dividends": {"1": {"amount": 0.5, "date": 1, "currency": "USD"}}}
+    result = rows(("2023-03-17 09:30", 2.0), currency="VND", events=events)
+    paid, notes = yahoo_bars.dividends(frame_of(Dividends=[0.0, 0.5]), result)
+    assert paid.tolist() == [0.0, 0.0]
+    assert notes == ("dividends in USD, prices in VND: dividends are left out",)
+
+
+def test_splits_and_capital_gains_are_said():
+    frame = frame_of(**{"Stock Splits": [0.0, 4.0], "Capital Gains": [0.25, 0.0]})
+    assert list(yahoo_bars.actions(frame)) == [
+        "4 for 1 split on 2023-03-17; Yahoo restates the prices before it",
+        "capital gain of 0.25 per share on 2023-03-16; not counted as a dividend",
+    ]
