@@ -90,6 +90,7 @@ def build_event(item: EventConfig, where: str) -> Event:
         url=item.url,
         note=item.note,
         tags=item.tags,
+        zone=item.zone or "",
     )
 
 

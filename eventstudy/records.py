@@ -96,6 +96,8 @@ class Event:
     url, note : str
         Source of the time, and anything a reader should know.
     tags : tuple of str
+    zone : str
+        IANA name of the zone in which the time was written, for telling it; UTC when empty.
     """
 
     event_id: str
@@ -108,6 +110,7 @@ class Event:
     url: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
+    zone: str = ""
 
     @property
     def is_exact(self) -> bool:

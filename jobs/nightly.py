@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from eventstudy import __version__, ledger
 from eventstudy.config import Config, content_hash
 from eventstudy.errors import SourceError
-from eventstudy.prices.assets import PriceBook
+from eventstudy.prices.assets import PriceBook, symbols_of
 from eventstudy.records import Event
 from eventstudy.report.publish import publish_event, publish_index
 from eventstudy.store import write
@@ -86,6 +86,24 @@ def run(
             return _pass(config, events, db, now, trigger, only, stop, talk)
         finally:
             db.close()
+
+
+PLAN = ("event", "announced", "what", "symbols")
+
+
+def plan(
+    config: Config, events: Sequence[Event], now: dt.datetime, only: Sequence[str] | None = None
+) -> list[tuple[str, str, str, str]]:
+    """What a pass would look at, a row of `PLAN` per event; reads and writes nothing."""
+    rows = []
+    for event in events:
+        if event.kind == "context" or (only is not None and event.event_id not in only):
+            continue
+        names = (*event.assets, *(study.benchmark for study in config.studies if study.benchmark))
+        symbols: set[tuple[str, str]] = set().union(*(symbols_of(config, name) for name in names))
+        what = "study, unless up to date" if event.latest <= now else "wait: not announced yet"
+        rows.append((event.event_id, f"{event.announced_at:%Y-%m-%d %H:%M}Z", what, f"{len(symbols)} to pull"))
+    return rows
 
 
 def _pass(

@@ -1,0 +1,99 @@
+"""The command line: a thin shell whose commands are loaded when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from eventstudy import __version__
+from eventstudy.errors import EventStudyError
+
+COMMANDS: dict[str, str] = {
+    "demo": "eventstudy.cli.demo",
+    "run": "eventstudy.cli.run",
+    "report": "eventstudy.cli.report",
+    "query": "eventstudy.cli.query",
+    "schedule": "eventstudy.cli.schedule",
+    "doctor": "eventstudy.cli.doctor",
+}
+# Repeated here so that --help need not import the commands; a test compares them.
+SUMMARIES: dict[str, str] = {
+    "demo": "Study ten announcements on bundled ECB rates; needs no config and no network.",
+    "run": "Run one pass: pull prices, study what is due, store, write the pages.",
+    "report": "Write the page of a stored event, or of one given here.",
+    "query": "Ask the results database in SQL; reads only.",
+    "schedule": "Run the pass every night until stopped.",
+    "doctor": "Check the installation, the settings and the database.",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+def _print_versions(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    import sqlite3
+    from importlib.metadata import version
+
+    libraries = ("numpy", "scipy", "pandas", "statsmodels", "yfinance", "exchange_calendars", "APScheduler", "sqlite-utils")
+    click.echo(f"eventstudy {__version__}")
+    click.echo(f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    click.echo(", ".join(f"{name} {version(name)}" for name in libraries))
+    ctx.exit()
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_versions, help="Show versions.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback instead of one line on an error.")
+def group() -> None:
+    """Did the market react to this announcement, by how much, and how sure are we?
+
+    Exit codes: 0 done; 1 error; 2 wrong usage; 3 finished, but an event was skipped or failed; 4 another run is
+    active; 5 a price source is down (nothing is lost, try again).
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every expected error is one line on stderr and an exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    is_debug = "--debug" in given
+    rest = [argument for argument in given if argument != "--debug"]
+    try:
+        sys.exit(group.main(args=rest, prog_name="eventstudy", standalone_mode=False) or 0)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe went away; Python would complain at exit
+        sys.exit(1)
+    except EventStudyError as error:
+        if is_debug:
+            raise
+        for line in str(error).splitlines():
+            click.echo(f"Error: {line}", err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if is_debug:
+            raise
+        click.echo(f"Error: {type(error).__name__}: {error}; run again with --debug to see where", err=True)
+        sys.exit(1)

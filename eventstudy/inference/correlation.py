@@ -106,33 +106,49 @@ def _sweep(
     z_i z_j over ordered pairs, and C² - C the number of pairs.
     """
     far = np.iinfo(windows.dtype).max
-    entering = _by_day(np.where(windows < 0, far, windows).min(axis=1))
-    leaving = _by_day(windows.max(axis=1))
+    first, last = np.where(windows < 0, far, windows).min(axis=1), windows.max(axis=1)
+    arrivals: dict[int, list[Group]] = {}
+    for group in _groups(first, last):
+        arrivals.setdefault(group.first, []).append(group)
     dated = estimation_days[rows]
     span = (int(np.where(dated < 0, far, dated).min()), int(dated.max()))
-    empty = np.zeros((3, span[1] - span[0] + 1))
-    state, active = empty, 0
+    state = np.zeros((3, span[1] - span[0] + 1))
+    inside: list[tuple[Group, Float64Array]] = []
     products, pairs, shared, present = 0.0, 0.0, 0, 0
     for day in sorted({*np.unique(windows).tolist()} - {-1}):
-        if day in entering:
-            state = state + _moments(residuals, estimation_days, rows[entering[day]], span)
-            active += entering[day].size
+        for group in arrivals.get(day, ()):
+            inside.append((group, _moments(residuals, estimation_days, rows[group.members], span)))
+            state += inside[-1][1]
+        active = sum(group.members.size for group, _ in inside)
         products += float((state[0] ** 2 - state[1]).sum())
         pairs += float((state[2] ** 2 - state[2]).sum())
         shared += active * (active - 1)
         present += active
-        if day in leaving:
-            active -= leaving[day].size
-            state = state - _moments(residuals, estimation_days, rows[leaving[day]], span) if active else empty
+        for group, moments in inside:
+            if group.last == day:
+                state -= moments
+        inside = [(group, moments) for group, moments in inside if group.last > day]
     residual = products / pairs if pairs > 0.5 else 0.0  # a count, up to rounding
     return CrossCorrelation(residual=residual, overlap=shared / ((rows.size - 1) * present))
 
 
-def _by_day(days: DayNumbers) -> dict[int, Int64Array]:
-    """Positions of the events by day."""
-    order = np.argsort(days, kind="stable")
-    values, starts = np.unique(days[order], return_index=True)
-    return dict(zip(values.tolist(), np.split(order, starts[1:]), strict=True))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Events whose window starts and ends on the same days."""
+
+    first: int
+    last: int
+    members: Int64Array
+
+
+def _groups(first: DayNumbers, last: DayNumbers) -> list[Group]:
+    order = np.lexsort((last, first))
+    bounds = np.column_stack([first, last])[order]
+    cuts = np.flatnonzero((bounds[1:] != bounds[:-1]).any(axis=1)) + 1
+    return [
+        Group(first=int(first[members[0]]), last=int(last[members[0]]), members=members)
+        for members in np.split(order, cuts)
+    ]
 
 
 def _moments(
@@ -146,11 +162,18 @@ def _moments(
         e = residuals[block]
         present = np.isfinite(e)
         count = present.sum(axis=1, keepdims=True)
-        filled = np.where(present, e, 0.0)
-        centred = np.where(present, filled - filled.sum(axis=1, keepdims=True) / count, 0.0)
-        scale = np.sqrt((centred**2).sum(axis=1, keepdims=True) / count)
+        e[~present] = 0.0
+        e -= e.sum(axis=1, keepdims=True) / count
+        e[~present] = 0.0
+        scale = np.sqrt(np.einsum("nt,nt->n", e, e)[:, None] / count)
         present &= scale > 0
-        z = (centred / np.where(scale > 0, scale, 1.0))[present]
-        place = estimation_days[block][present] - span[0]
-        out += [np.bincount(place, weight, width) for weight in (z, z * z, np.ones_like(z))]
+        e /= np.where(scale > 0, scale, 1.0)
+        moments = (e, e * e, present.astype(np.float64))
+        days = estimation_days[block]
+        if (days == days[0]).all():
+            dated = days[0] >= 0
+            out[:, days[0][dated] - span[0]] += [m.sum(axis=0)[dated] for m in moments]
+        else:
+            place = np.maximum(days - span[0], 0).astype(np.int64).ravel()
+            out += [np.bincount(place, m.ravel(), width) for m in moments]
     return out

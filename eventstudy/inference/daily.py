@@ -11,7 +11,7 @@ import numpy as np
 
 from eventstudy.records import Float64Array, Int64Array
 
-BLOCK = 4096  # events read at a time: about 8 MB for 250 days
+BLOCK = 1024  # events read at a time: about 2 MB for 250 days, which stays in cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +53,20 @@ def midranks(values: Float64Array) -> Float64Array:
     values : Float64Array
         Shape (n, T), NaN = missing; stays NaN and is not counted.
     """
-    order = np.argsort(values, axis=1)
-    ordered = np.take_along_axis(values, order, axis=1)
-    position = np.broadcast_to(np.arange(1.0, values.shape[1] + 1), values.shape).copy()
+    missing = np.isnan(values)
+    # NaN slows the sort down to half its speed, and infinity ends up in the same place.
+    order = np.argsort(np.where(missing, np.inf, values), axis=1)
+    order += np.arange(len(values))[:, None] * values.shape[1]
+    ordered = values.ravel()[order]
+    position = np.broadcast_to(np.arange(1.0, values.shape[1] + 1), values.shape)
     tied = ordered[:, 1:] == ordered[:, :-1]
     rows = tied.any(axis=1)
     if rows.any():
+        position = position.copy()
         position[rows] = _shared_positions(tied[rows])
-    ranks = np.empty_like(values)
-    np.put_along_axis(ranks, order, position, axis=1)
-    ranks[np.isnan(values)] = np.nan
-    return ranks
+    ranks = np.empty(values.size)
+    ranks[order.ravel()] = position.ravel()
+    return np.where(missing, np.nan, ranks.reshape(values.shape))
 
 
 def _shared_positions(tied: np.ndarray) -> Float64Array:
@@ -118,7 +121,7 @@ def positive_share(values: Float64Array, length: int) -> Float64Array:
     Float64Array
         Shape (n,), NaN where a row has no such sum.
     """
-    closed = close_up(values)
+    closed = close_up(values) if length > 1 else values
     n_sums = max(values.shape[1] - length + 1, 0)
     sums = np.zeros((len(values), n_sums))
     for offset in range(length):

@@ -12,9 +12,10 @@ import numpy as np
 
 from eventstudy.abnormal import Cumulated, abnormal_returns, cumulate
 from eventstudy.errors import CannotEstimate
+from eventstudy.inference.batch import Batch
 from eventstudy.inference.correlation import DayNumbers
 from eventstudy.inference.laws import Hypothesis, f_sf
-from eventstudy.inference.panel import Batch, Panel, requires
+from eventstudy.inference.panel import Panel, requires
 from eventstudy.models import MODELS
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample, Window
 

@@ -12,6 +12,8 @@ from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
 from eventstudy.records import Float64Array, Inference
 
+NO_SPREAD = "the standardised cumulative abnormal returns do not vary"
+
 SIGN = Hypothesis(
     name="sign_z",
     null="a positive cumulative abnormal return is as likely as a negative one",
@@ -113,7 +115,7 @@ def corrado_zivney_sign_z(panel: Panel) -> Inference:
 @requires(GRANK)
 def grank_t(panel: Panel) -> Inference:
     """Z √((T - 2) / (T - 1 - Z²)) with the window as one cumulative day among T - 1 estimation days; t(T - 2)."""
-    return _grank_t(GRANK, panel, rbar=0.0)
+    return _grank_t(GRANK, panel, panel.cumulative_rank_sums)
 
 
 @requires(GRANK_KP)
@@ -124,15 +126,18 @@ def grank_kp_t(panel: Panel) -> Inference:
     rbar = panel.correlation.mean
     if correlation_inflation(panel) < SMALLEST_INFLATION or rbar >= 1:
         return GRANK_KP.refuse(f"the mean correlation {rbar:.3f} leaves nothing to scale by", panel.n)
-    return _grank_t(GRANK_KP, panel, rbar)
+    if not panel.scar_deviation > 0:
+        return GRANK_KP.refuse(NO_SPREAD, panel.n)
+    scores = panel.batch.cumulative_rank_sums(panel.scar / panel.scar_deviation * math.sqrt(1 - rbar))
+    return _grank_t(GRANK_KP, panel, scores, rbar=rbar)
 
 
 @requires(GRANK_Z)
 def grank_z(panel: Panel) -> Inference:
     """Ū_0 √(12 N (T + 1) / (T - 1)), which takes the events as independent."""
-    scores = _grank_scores(panel, rbar=0.0)
+    scores = panel.cumulative_rank_sums
     if scores is None:
-        return GRANK_Z.refuse("the standardised cumulative abnormal returns do not vary", panel.n)
+        return GRANK_Z.refuse(NO_SPREAD, panel.n)
     t = int((scores.count > 0).sum())
     statistic = float(scores.mean[-1]) * math.sqrt(12 * panel.n * (t + 1) / (t - 1))
     return GRANK_Z.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
@@ -154,10 +159,9 @@ def _rank_test(hypothesis: Hypothesis, panel: Panel, sums: DailySum, *, finite_p
     return hypothesis.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
 
 
-def _grank_t(hypothesis: Hypothesis, panel: Panel, rbar: float) -> Inference:
-    scores = _grank_scores(panel, rbar)
+def _grank_t(hypothesis: Hypothesis, panel: Panel, scores: DailySum | None, *, rbar: float | None = None) -> Inference:
     if scores is None:
-        return hypothesis.refuse("the standardised cumulative abnormal returns do not vary", panel.n)
+        return hypothesis.refuse(NO_SPREAD, panel.n)
     present = scores.count > 0
     mean, count = scores.mean[present], scores.count[present]
     t = count.size
@@ -165,29 +169,6 @@ def _grank_t(hypothesis: Hypothesis, panel: Panel, rbar: float) -> Inference:
     z = float(mean[-1]) / scale if scale > 0 else math.nan
     if not z**2 < t - 1:
         return hypothesis.refuse("too few estimation days to judge the rank of the window", panel.n)
-    details = [("Z", z)] if rbar == 0 else [("Z", z), ("rbar", rbar)]
+    details = [("Z", z)] if rbar is None else [("Z", z), ("rbar", rbar)]
     statistic = z * math.sqrt((t - 2) / (t - 1 - z**2))
     return hypothesis.symmetric(statistic, t - 2, panel.n, panel.batch.spec.alternative, details=details)
-
-
-def _grank_scores(panel: Panel, rbar: float) -> DailySum | None:
-    """Scores of the estimation days and, last, of the window as one day; None when the SCARs do not vary.
-
-    Placing the window among a row's sorted estimation days moves those above it up by one rank.
-    """
-    deviation = float(panel.scar.std(ddof=1))
-    if not deviation > 0:
-        return None
-    event = panel.scar / deviation * math.sqrt(1 - rbar)
-    shifts, own = [], []
-    for start, rows in zip(range(0, panel.n, BLOCK), panel.batch.blocks(), strict=True):
-        sar = panel.batch.estimation_sar(rows)
-        here = event[start : start + rows.size, None]
-        size = np.isfinite(sar).sum(axis=1, keepdims=True) + 2
-        shifts.append(DailySum.of(np.where(np.isnan(sar), np.nan, ((sar > here) + 0.5 * (sar == here)) / size - 0.5)))
-        own.append(((1 + (sar < here).sum(axis=1) + 0.5 * (sar == here).sum(axis=1)) / size[:, 0]) - 0.5)
-    moved = sum(shifts[1:], shifts[0])
-    return DailySum(
-        total=np.append(panel.batch.estimation_rank_sums.total + moved.total, np.concatenate(own).sum()),
-        count=np.append(moved.count, panel.n),
-    )

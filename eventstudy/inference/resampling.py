@@ -18,7 +18,8 @@ from eventstudy.inference.parametric import NO_STANDARDISED_MEAN, mean_over_erro
 from eventstudy.records import Float64Array, Inference
 
 SIGN_FLIP_EXACT = 14  # events up to which all 2^N assignments are enumerated
-DRAWN_AT_ONCE = 2_000_000  # values
+DRAWN_AT_ONCE = 200_000  # values, which stay in cache
+EIGHTS_AT_ONCE = 64  # groups of eight events whose signs are drawn together
 
 SIGN_FLIP = Hypothesis(
     name="sign_flip",
@@ -49,7 +50,7 @@ def sign_flip(panel: Panel) -> Inference:
         signs = np.array(list(itertools.product((1.0, -1.0), repeat=panel.n)))
         p = exceedances(signs @ s / panel.n, observed, spec.alternative) / len(signs)
         return SIGN_FLIP.report(observed, p, panel.n, details=[("assignments", len(signs))])
-    draws = np.concatenate([signs @ s for signs in _rademacher(panel)]) / panel.n
+    draws = signed_sums(s, spec.draws, spec.seed) / panel.n
     return SIGN_FLIP.report(
         observed, empirical_p(draws, observed, spec.alternative), panel.n, details=[("draws", draws.size)]
     )
@@ -65,7 +66,7 @@ def bootstrap_t(panel: Panel) -> Inference:
     s, n = panel.scar, panel.n
     draws = []
     for size in _batches(panel):
-        drawn = s[rng.integers(0, n, size=(size, n), dtype=np.uint32)]
+        drawn = s[rng.integers(0, n, size=(size, n))]
         draws.append(_studentised(drawn.sum(axis=1), np.einsum("bn,bn->b", drawn, drawn), n, float(s.mean())))
     return _bootstrap(BOOTSTRAP, panel, np.concatenate(draws))
 
@@ -75,8 +76,8 @@ def wild_bootstrap_t(panel: Panel) -> Inference:
     """Studentised mean SCAR among that of centred SCARs with random signs."""
     centred = panel.scar - panel.scar.mean()
     square = np.full(1, float(centred @ centred))  # signs leave squares as they are
-    draws = [_studentised(signs @ centred, square, panel.n, 0.0) for signs in _rademacher(panel)]
-    return _bootstrap(WILD, panel, np.concatenate(draws))
+    sums = signed_sums(centred, panel.batch.spec.draws, panel.batch.spec.seed)
+    return _bootstrap(WILD, panel, _studentised(sums, square, panel.n, 0.0))
 
 
 def placebo(panel: Panel) -> Inference:
@@ -109,14 +110,20 @@ def _batches(panel: Panel) -> Iterator[int]:
         yield size
 
 
-def _rademacher(panel: Panel) -> Iterator[Float64Array]:
-    """Random signs, shape (draws at a time, N), from single random bits."""
-    rng = np.random.default_rng(panel.batch.spec.seed)
-    n_bytes = -(-panel.n // 8)
-    for size in _batches(panel):
-        bits = np.unpackbits(rng.integers(0, 256, size=(size, n_bytes), dtype=np.uint8), axis=1, count=panel.n)
-        signs: Float64Array = 2.0 * bits.astype(np.float64) - 1.0
-        yield signs
+def signed_sums(values: Float64Array, draws: int, seed: int) -> Float64Array:
+    """Sums of `values` under random signs; shape (draws,).
+
+    Eight signs are one random byte, and the 256 sums that eight values can have are looked up.
+    """
+    rng = np.random.default_rng(seed)
+    eights = np.append(values, np.zeros(-values.size % 8)).reshape(-1, 8)
+    patterns = 2.0 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64) - 1.0
+    out = np.zeros(draws)
+    for start in range(0, len(eights), EIGHTS_AT_ONCE):
+        sums = eights[start : start + EIGHTS_AT_ONCE] @ patterns.T
+        pattern = rng.integers(0, 256, size=(draws, len(sums)), dtype=np.uint8)
+        out += sums.take(pattern + 256 * np.arange(len(sums))).sum(axis=1)
+    return out
 
 
 def _studentised(total: Float64Array, square: Float64Array, n: int, centre: float) -> Float64Array:

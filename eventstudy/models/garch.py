@@ -3,8 +3,9 @@
 Conventions, and how `arch` is brought to those of B6:
 
 * Mean and variance are estimated jointly by Gaussian quasi maximum likelihood (``LS`` with a volatility process).
-* Returns and benchmark are divided by the root of h(0), the mean squared residual of ordinary least squares, before
-  the optimiser sees them, and the estimates are scaled back: `arch` stops early on decimal returns.
+* Returns are centred and divided by the root of h(0), the mean squared residual of ordinary least squares, and the
+  benchmark is standardised, before the optimiser sees them; the estimates are scaled back. On decimal returns `arch`
+  stops early.
 * The variance starts from h(0) as well. GARCH: pre-sample e² = h = h(0), which is ``backcast=h(0)``. EGARCH:
   h(1) = h(0), where `arch` would set ln h(1) = omega + b ln h(0); the process below shifts the backcast to undo that.
 * Days with a missing return are left out and their neighbours treated as consecutive.
@@ -19,10 +20,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eventstudy.errors import InputError
 from eventstudy.models.least_squares import LeastSquares, forecast, least_squares, with_intercept
 from eventstudy.models.linear import benchmark
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec
@@ -44,6 +47,11 @@ def fit_garch(sample: Sample, spec: StudySpec) -> Fit:
     """Market model with GARCH(1,1) errors: h(t) = omega + a e²(t-1) + b h(t-1).
 
     ``Fit.base`` is the forecast variance in units of s², the mean squared residual of the estimation window.
+
+    Raises
+    ------
+    InputError
+        When the `arch` package is not installed, or the sample has no benchmark.
     """
     return _fit_volatility(sample, spec, "garch")
 
@@ -57,6 +65,8 @@ def fit_egarch(sample: Sample, spec: StudySpec) -> Fit:
 
 
 def _fit_volatility(sample: Sample, spec: StudySpec, kind: str) -> Fit:
+    if find_spec("arch") is None:
+        raise InputError(f"the model {kind} needs the arch package", remedy='pip install "eventstudy-service[garch]"')
     est, evt = sample.columns(sample.estimation), sample.columns(sample.event_window)
     market = benchmark(sample)
     y, x = sample.y[:, est], market[:, est]

@@ -1,4 +1,4 @@
-"""The independent route: one event at a time through statsmodels, by two derivations that share nothing with the kernel.
+"""The independent route: one event at a time through statsmodels, sharing nothing with the kernel.
 
 Abnormal returns come from ordinary least squares and its prediction standard errors; cumulative ones from the dummy
 regression, where each event day has a column of its own and the CAR is a sum of coefficients (methods.md G5).
@@ -90,9 +90,11 @@ def reference_car(
 
 
 def _designs(x: Float64Array, x_event: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Both designs with a constant and with columns of size 1, and the unit that each column was divided by."""
+    """Both designs with a constant and with columns of size 1, and the unit that each column was divided by.
+
+    Decimal returns beside a constant of 1 would cost the pseudo-inverse two digits.
+    """
     unit = np.concatenate([[1.0], np.nanmax(np.abs(x), axis=0, initial=0.0)])
     unit[unit == 0.0] = 1.0
-    both = (np.column_stack([np.ones(len(part)), part]) / unit for part in (x, x_event))
-    design, design_event = both
+    design, design_event = (np.column_stack([np.ones(len(part)), part]) / unit for part in (x, x_event))
     return design, design_event, unit

@@ -6,6 +6,7 @@ least squares, an approximation. Prefer placebo or rank inference with these mod
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -42,7 +43,8 @@ def huber_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
     from statsmodels.robust.norms import HuberT
     from statsmodels.robust.robust_linear_model import RLM
 
-    with np.errstate(invalid="ignore", divide="ignore"):
+    # statsmodels warns where the scale reaches zero; that case is answered below.
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         fit = RLM(y, np.column_stack([np.ones(x.size), x]), M=HuberT(HUBER_C), missing="raise").fit()
     alpha, beta = fit.params if fit.scale > 0 else (np.nan, np.nan)
     return float(alpha), float(beta)

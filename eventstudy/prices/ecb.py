@@ -95,7 +95,7 @@ def _extent(symbol: str, sessions: SessionArray, close: Float64Array) -> str:
     if have.size == 0:
         return "it has none at all"
     why = "; ".join(_ENDS[c] for c in (symbol[:3], symbol[-3:]) if c in _ENDS and have[-1] < sessions[-1])
-    return f"its rates run from {have[0]} to {have[-1]}{f' ({why})' if why else ''}"
+    return f"its rates run from {have[0]} to {have[-1]}{f': {why}' if why else ''}"
 
 
 @functools.cache

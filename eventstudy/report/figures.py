@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from eventstudy.report.svg import Drawing, Scale, ticks
-from eventstudy.report.text import MINUS, percent
+from eventstudy.report.text import MINUS, THIN, percent
 from eventstudy.store.read import Row
 
 WIDTH, HEIGHT = 440, 300
@@ -93,18 +93,17 @@ def placebo_figure(title: str, draws: Sequence[float], observed: float, window: 
     for value in draws:
         counts[min(int((value + reach) / width), BINS - 1)] += 1
     top = max(counts)
-    y = Scale(0, top * 1.12, HEIGHT - BOTTOM, TOP)
-    for mark in ticks(0, top, 4):
-        if mark == int(mark):
-            drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-            drawing.text(LEFT - 7, y(mark) + 4, str(int(mark)), "tick", "end")
+    y = Scale(0, max(top, 6) * 1.12, HEIGHT - BOTTOM, TOP)
+    for mark in ticks(0, max(top, 6))[0]:
+        drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
+        drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
     for j, count in enumerate(counts):
         left = -reach + j * width
-        is_tail = max(abs(left), abs(left + width)) > abs(observed) and (left + width / 2) * left >= 0
-        middle = abs(left + width / 2)
-        drawing.rect(x(left) + 0.6, y(count), x(left + width) - x(left) - 1.2, y(0) - y(count), "bar tail" if is_tail and middle >= abs(observed) else "bar")
-    for mark in ticks(-span, span, 4):
-        drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, span), "tick")
+        is_tail = abs(left + width / 2) >= abs(observed)
+        drawing.rect(x(left) + 0.6, y(count), x(left + width) - x(left) - 1.2, y(0) - y(count), f"bar{' tail' * is_tail}")
+    marks, step = ticks(-span, span)
+    for mark in marks:
+        drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
     place = x(max(-span, min(span, observed)))
     drawing.line(place, TOP, place, HEIGHT - BOTTOM, "event")
@@ -121,14 +120,16 @@ def _percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
-    for mark in ticks(low - room, high + room, 5):
+    marks, step = ticks(low - room, high + room)
+    for mark in marks:
         drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, _axis_percent(mark, high - low), "tick", "end")
+        drawing.text(LEFT - 7, y(mark) + 4, _axis_percent(mark, step), "tick", "end")
     return y
 
 
-def _axis_percent(value: float, span: float) -> str:
-    places = max(0, min(3, math.ceil(-math.log10(max(span * 100 / 8, 1e-9)))))
+def _axis_percent(value: float, step: float) -> str:
+    """A tick label with just the digits that a step of `step` needs."""
+    places = max(0, math.ceil(-math.log10(step * 100) - 1e-9))
     shown = f"{abs(value) * 100:.{places}f}"
     sign = MINUS if value < 0 and float(shown) else ""
-    return f"{sign}{shown}{chr(0x202F)}%"
+    return f"{sign}{shown}{THIN}%"

@@ -64,7 +64,7 @@ class Finding:
 
 
 def answer(findings: Sequence[Finding], same_day: Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
-    """The verdict's word for the event and the sentences of its answer.
+    """The verdict for the event and the sentences of its answer: the first three are the answer, the rest qualify it.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def answer(findings: Sequence[Finding], same_day: Sequence[str] = ()) -> tuple[s
         reasons = listed([f"{f.title}: {f.reason}" for f in untold])
         return "not computable", (f"Nothing can be said about this announcement. {capital(reasons)}.",)
     lead = lead_of(told)
-    sentences = [_what(lead), _how_often(lead), _conclusion(lead)]
+    sentences = [_what(lead), _how_often(lead), _conclusion(lead, len(told))]
     if lead.verdict in ("none", "weak") and lead.mde is not None:
         sentences.append(
             f"A study like this one notices a move of {spoken_percent(lead.mde)} or more four times out of five; "
@@ -92,7 +92,7 @@ def answer(findings: Sequence[Finding], same_day: Sequence[str] = ()) -> tuple[s
     if outside:
         sentences.append(f"On the same day, but priced later: {listed([_the(c) for c in outside])}.")
     sentences += [f"Not studied: {f.title} \u2013 {f.reason}." for f in untold]
-    return lead.verdict, tuple(s for s in sentences if s)
+    return lead.verdict, tuple(sentences)
 
 
 def lead_of(told: Sequence[Finding]) -> Finding:
@@ -112,7 +112,7 @@ def _what(f: Finding) -> str:
     if len(f.days) > 1 and f.first_move is not None and f.first_t is not None and abs(f.first_t) >= 2:
         text += (
             f" On the first of them, {day(f.days[0], weekday=True)}, it {_verb(f.first_move)} "
-            f"(t = {statistic(f.first_t)})."
+            f"(t = {statistic(f.first_t)})."
         )
     return text
 
@@ -145,8 +145,10 @@ def _how_often(f: Finding) -> str:
     return f"On {f.at_least} of the {f.placebos} {unit} before, it had moved at least as much."
 
 
-def _conclusion(f: Finding) -> str:
-    numbers = f"t = {statistic(f.t)}, {p_phrase(f.p_adjusted)}" if f.p_adjusted is not None else ""
+def _conclusion(f: Finding, assets: int) -> str:
+    numbers = f"t = {statistic(f.t)}, {p_phrase(f.p_adjusted)}" if f.p_adjusted is not None else "no p"
+    if assets > 1:
+        numbers += f" allowing for {NUMBERS.get(assets, assets)} assets"
     if f.verdict == "none":
         return f"That is ordinary: no detectable reaction ({numbers})."
     if f.verdict == "weak":
@@ -154,7 +156,7 @@ def _conclusion(f: Finding) -> str:
     if f.verdict == "confounded":
         causes = listed([_the(c) for c in f.context])
         return (
-            f"That is far from ordinary ({numbers}), but {causes} came out in the same hours: "
+            f"That is not ordinary ({numbers}), but {causes} came out in the same hours: "
             "the move cannot be credited to this announcement."
         )
     degree = "far outside the ordinary: a strong" if f.verdict == "strong" else "clearly unusual: a moderate"

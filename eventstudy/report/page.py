@@ -65,7 +65,7 @@ def render_index(database: Path, pages: Collection[str]) -> str:
         {
             "id": event["event_id"],
             "title": event["title"],
-            "date": text.short_day(event["announced_at"][:10]),
+            "date": text.short_day(text.local_date(event).isoformat()),
             "has_page": event["event_id"] in pages,
             "view": views[event["event_id"]],
             "status": event["status"],

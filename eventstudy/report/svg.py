@@ -68,10 +68,8 @@ class Drawing:
         )
 
 
-def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """About `wanted` round numbers that lie in [low, high]."""
-    raw = (high - low) / max(wanted, 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+def ticks(low: float, high: float, most: int = 6) -> tuple[list[float], float]:
+    """Round numbers in [low, high], at most `most`, and the step between them: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(m * power for m in (1, 2, 5, 10, 20) if math.floor(high / (m * power)) - math.ceil(low / (m * power)) < most)
+    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)], step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -12,7 +13,7 @@ VERDICT_WORDS = {
     "moderate": "Moderate reaction",
     "weak": "Weak evidence",
     "none": "No detectable reaction",
-    "confounded": "Large move, cause unclear",
+    "confounded": "Unusual move, cause unclear",
     "not computable": "Not computable",
 }
 VERDICT_MARKS = {
@@ -44,7 +45,10 @@ def spoken_percent(value: float) -> str:
 
 def interval(low: float | None, high: float | None) -> str:
     """A confidence interval."""
-    return "\u2013" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+    if low is None or high is None:
+        return "\u2013"
+    places = 2 if max(abs(low), abs(high)) < 0.1 else 1
+    return f"{percent(low, digits=places).removesuffix(f'{THIN}%')} to {percent(high, digits=places)}"
 
 
 def statistic(value: float | None) -> str:
@@ -64,7 +68,7 @@ def p_value(value: float | None) -> str:
 
 def p_phrase(value: float) -> str:
     """``p = 0.79`` or ``p < 0.001``."""
-    return "p < 0.001" if value < 0.001 else f"p = {value:.2f}" if value >= 0.1 else f"p = {value:.3f}"
+    return "p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{value:.2f}" if value >= 0.1 else f"p\u00a0=\u00a0{value:.3f}"
 
 
 def price(value: float | None) -> str:
@@ -97,11 +101,24 @@ def announced(event: dict[str, str]) -> str:
     if start == end:
         return moment(event["announced_at"])
     if start.date() == end.date():
-        span = f"{day(start.date())}, between {start:%H:%M} and {end:%H:%M} UTC"
-    else:
-        span = f"between {moment(event['earliest'])} and {moment(event['latest'])}"
-    stated = event["announced_at"] != event["earliest"]
-    return f"about {event['announced_at'][11:16]} UTC; {span}" if stated else span
+        span = f"between {start:%H:%M} and {end:%H:%M} UTC"
+        is_stated = event["announced_at"] != event["earliest"]
+        about = f"about {event['announced_at'][11:16]} UTC ({span})" if is_stated else span
+        return f"{day(start.date())}, {about}"
+    if event["zone"]:
+        return f"{day(local_date(event))} in {place(event['zone'])}; the hour is not known"
+    return f"between {moment(event['earliest'])} and {moment(event['latest'])}"
+
+
+def local_date(event: dict[str, str]) -> dt.date:
+    """Date of the announcement where it was made."""
+    when = dt.datetime.fromisoformat(event["announced_at"])
+    return when.astimezone(ZoneInfo(event["zone"] or "UTC")).date()
+
+
+def place(zone: str) -> str:
+    """``Asia/Shanghai`` as ``Shanghai``."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def capital(text: str) -> str:

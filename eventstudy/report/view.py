@@ -44,15 +44,14 @@ class AssetView:
     word: str
     session: str
     prices: str
-    window: str
     move: str
     car: str
     interval: str
     t: str
-    p: str
     p_adjusted: str
     placebo: str
     mde: str
+    window: str
     windows: tuple[tuple[str, ...], ...]
     tests: tuple[tuple[str, ...], ...]
     days: tuple[tuple[str, ...], ...]
@@ -85,6 +84,7 @@ class StudyView:
 
     study_id: str
     title: str
+    window: str
     assets: tuple[AssetView, ...]
     joint: tuple[tuple[str, ...], ...]
 
@@ -104,7 +104,9 @@ class EventView:
     verdict: str
     word: str
     mark: str
-    sentences: tuple[str, ...]
+    headline: str
+    lead: str
+    rest: tuple[str, ...]
     studies: tuple[StudyView, ...]
     alignments: tuple[AlignmentView, ...]
     depends: str
@@ -120,14 +122,19 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     context = {row["event_id"]: row for row in read.rows(connection, "select * from events where kind = 'context'")}
     joint = read.joint_tests(connection, event_id)
     main = [row for row in rows if row["alignment"] == "main"]
+    groups = {
+        study: tuple(_asset(connection, row) for row in main if row["study_id"] == study)
+        for study in dict.fromkeys(row["study_id"] for row in main)
+    }
     studies = tuple(
         StudyView(
             study_id=study,
             title=next(row["study_title"] for row in main if row["study_id"] == study),
-            assets=tuple(_asset(connection, row) for row in main if row["study_id"] == study),
+            window=next((a.window for a in assets if a.window), ""),
+            assets=assets,
             joint=_joint([test for test in joint if test["study_id"] == study]),
         )
-        for study in dict.fromkeys(row["study_id"] for row in main)
+        for study, assets in groups.items()
     )
     lead = [row for row in main if studies and row["study_id"] == studies[0].study_id]
     findings = [_finding(connection, row, context) for row in lead]
@@ -148,7 +155,9 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         verdict=verdict,
         word=text.VERDICT_WORDS[verdict],
         mark=text.VERDICT_MARKS[verdict],
-        sentences=sentences,
+        headline=sentences[0],
+        lead=" ".join(filter(None, sentences[:3])),
+        rest=sentences[3:],
         studies=studies,
         alignments=alignments,
         depends=depends,
@@ -184,15 +193,14 @@ def _asset(connection: sqlite3.Connection, row: Row) -> AssetView:
         word=text.VERDICT_WORDS[verdict],
         session=text.short_day(row["day0"]) if row["day0"] else "\u2013",
         prices=f"{text.price(row['price_before'])} \u2192 {text.price(row['price_at'])}",
-        window=_label(first) if first else "",
         move=text.percent(_move(days, first, spec["returns"])) if first else "\u2013",
         car=text.percent(first["car"]) if first else "\u2013",
         interval=text.interval(first["car_low"], first["car_high"]) if first else "\u2013",
         t=text.statistic(first["t"]) if first else "\u2013",
-        p=text.p_value(first["p"]) if first else "\u2013",
         p_adjusted=text.p_value(first["p_adjusted"]) if first else "\u2013",
         placebo=_placebo_words(first) if first else "\u2013",
         mde=text.percent(first["mde"], signed=False, digits=2) if first else "\u2013",
+        window=_label(first) if first else "",
         windows=tuple(_window_cells(window) for window in sorted(windows, key=_window_order)),
         tests=tuple(_test_cells(test) for test in found),
         days=tuple(_day_cells(d) for d in days),

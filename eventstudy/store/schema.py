@@ -73,6 +73,7 @@ create table events (
     kind text not null,
     url text not null,
     note text not null,
+    zone text not null,
     tags text not null check (json_valid(tags)),
     assets text not null check (json_valid(assets)),
     status text not null check (status in ('ok', 'partial', 'skipped', 'failed', 'context', 'pending')),

@@ -23,6 +23,7 @@ def put_event(connection: sqlite3.Connection, event: Event, status: str, reason:
         "kind": event.kind,
         "url": event.url,
         "note": event.note,
+        "zone": event.zone,
         "tags": json.dumps(event.tags),
         "assets": json.dumps(event.assets),
         "status": status,

@@ -154,18 +154,18 @@ def _window(
 
 
 def _require_day0(series: ReturnSeries, index: int) -> None:
-    for position, what in ((index, "on the first session that could react"), (index - 1, "on the session before")):
+    for position, what in ((index, "the first session that could react"), (index - 1, "the session before")):
         if not np.isfinite(series.prices[position]):
-            before = np.flatnonzero(np.isfinite(series.prices[: position + 1]))
-            last = f"; the last price before is of {series.sessions[before[-1]]}" if before.size else ""
-            raise CannotEstimate(f"no price {what}, {series.sessions[position]}{last}{_why(series)}")
+            raise CannotEstimate(f"no price on {series.sessions[position]}, {what}{_why(series, position)}")
     if series.x.shape[1] and not np.isfinite(series.x[index]).all():
-        raise CannotEstimate(f"the benchmark has no return on {series.sessions[index]}")
+        raise CannotEstimate(f"the benchmark has no return on {series.sessions[index]}, the first session that could react")
 
 
-def _why(series: ReturnSeries) -> str:
-    hints = [note for note in series.notes if "run from" in note]
-    return f" ({hints[0]})" if hints else ""
+def _why(series: ReturnSeries, position: int) -> str:
+    """What the source says of where its prices end, else the date of the last one."""
+    said = [note for note in series.notes if "run from" in note]
+    before = series.sessions[: position + 1][np.isfinite(series.prices[: position + 1])]
+    return f"; {said[0]}" if said else f"; the last price before it is of {before[-1]}" if before.size else ""
 
 
 def _no_window(series: ReturnSeries, index: int, window: Window, car: float) -> str | None:

@@ -4,7 +4,7 @@ strong          Holm-adjusted p ≤ 1 % and no more than 5 % of the placebo days
 moderate        Holm-adjusted p ≤ 5 % (the study's alpha) and the same for the placebo days
 weak            one of the two says so, the other does not
 none            neither does: no detectable reaction
-confounded      strong or moderate, but a scheduled release was priced in the same window
+confounded      any of the three, but a scheduled release was priced in the same window
 not computable  there is no number, and a reason why
 """
 
@@ -41,11 +41,13 @@ def verdict(p_adjusted: float | None, placebo_p: float | None, alpha: float, *, 
         return "not computable"
     by_t = p_adjusted <= alpha
     by_placebo = by_t if placebo_p is None else placebo_p <= alpha
-    if by_t and by_placebo:
-        if is_confounded:
-            return "confounded"
-        return "strong" if p_adjusted <= STRONG_LEVEL else "moderate"
-    return "weak" if by_t or by_placebo else "none"
+    if not (by_t or by_placebo):
+        return "none"
+    if is_confounded:
+        return "confounded"
+    if not (by_t and by_placebo):
+        return "weak"
+    return "strong" if p_adjusted <= STRONG_LEVEL else "moderate"
 
 
 def priced_context(context: Sequence[Event], after: np.datetime64, until: np.datetime64) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,7 +106,9 @@ class YahooServer:
     escapes : list of str
         Hosts that a client tried to reach through this server as a proxy.
     most_at_once : int
-        Largest number of requests that were open at the same time.
+        Largest number of requests that waited for their answer at the same time.
+    delay : float
+        Seconds that every answer takes.
     """
 
     def __init__(self) -> None:
@@ -115,7 +118,8 @@ class YahooServer:
         self.log: list[str] = []
         self.escapes: list[str] = []
         self.most_at_once = 0
-        self.open_now = 0
+        self.waiting = 0
+        self.delay = 0.0
         self.lock = threading.Lock()
         self.closing = threading.Event()
         self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -157,13 +161,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         yahoo: YahooServer = self.server.yahoo
         with yahoo.lock:
             yahoo.log.append(self.path)
-            yahoo.open_now += 1
-            yahoo.most_at_once = max(yahoo.most_at_once, yahoo.open_now)
-        try:
-            self._route(yahoo)
-        finally:
-            with yahoo.lock:
-                yahoo.open_now -= 1
+            yahoo.waiting += 1
+            yahoo.most_at_once = max(yahoo.most_at_once, yahoo.waiting)
+        time.sleep(yahoo.delay)
+        # counted down before the answer goes out: the client may ask again before this thread runs on
+        with yahoo.lock:
+            yahoo.waiting -= 1
+        self._route(yahoo)
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))

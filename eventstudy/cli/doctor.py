@@ -1,0 +1,118 @@
+"""``eventstudy doctor``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import zoneinfo
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from eventstudy.cli.common import config_option, emit_json, json_option
+from eventstudy.errors import EventStudyError
+
+# Below this SQLite can corrupt a WAL database written by two connections at once (sqlite.org/wal.html).
+SAFE_WAL = (3, 51, 3)
+# The first SQLite with STRICT tables.
+OLDEST = (3, 37, 0)
+
+Check = tuple[str, str, str]  # (name, "ok" | "note" | "bad", what was found)
+
+
+@click.command("doctor")
+@config_option
+@json_option
+def command(config_path: Path, as_json: bool) -> None:
+    """Check the installation, the settings and the database; changes nothing. Exit code 1 when something is bad."""
+    checks: list[Check] = [_sqlite(), _zones()]
+    config = None
+    try:
+        from eventstudy.cli.common import load
+
+        config, events = load(config_path)
+        studied = sum(event.kind != "context" for event in events)
+        checks.append(("settings", "ok", f"{config_path}: {len(config.studies)} studies, {studied} events"))
+    except EventStudyError as error:
+        checks += [("settings", "bad", line) for line in str(error).splitlines()]
+    checks.append(_guard("ECB rates", _ecb))
+    if config is not None:
+        database, reports = config.database, config.reports
+        checks.append(_guard("database", lambda: _database(database)))
+        checks.append(_guard("pages", lambda: _writable(reports)))
+        checks.append(_guard("last run", lambda: _heartbeat(database)))
+    if as_json:
+        emit_json({"schema": "eventstudy.doctor/1", "checks": [dict(zip(("name", "state", "found"), c, strict=True)) for c in checks]})
+    else:
+        for name, state, found in checks:
+            click.echo(f"{state:4}  {name}: {found}")
+    sys.exit(1 if any(state == "bad" for _, state, _ in checks) else 0)
+
+
+def _guard(name: str, check: Callable[[], tuple[str, str]]) -> Check:
+    try:
+        return (name, *check())
+    except (EventStudyError, OSError, sqlite3.Error) as error:
+        return (name, "bad", str(error))
+
+
+def _sqlite() -> Check:
+    found = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < OLDEST:
+        return ("SQLite", "bad", f"{found} has no STRICT tables; use a Python built with 3.37 or newer")
+    if sqlite3.sqlite_version_info < SAFE_WAL:
+        return ("SQLite", "ok", f"{found}; keep the rollback journal (WAL is safe from 3.51.3 on)")
+    return ("SQLite", "ok", found)
+
+
+def _zones() -> Check:
+    try:
+        zoneinfo.ZoneInfo("America/New_York")
+    except zoneinfo.ZoneInfoNotFoundError:
+        return ("time zones", "bad", "no tz database; install the package tzdata")
+    return ("time zones", "ok", "present")
+
+
+def _ecb() -> tuple[str, str]:
+    import datetime as dt
+
+    from eventstudy.prices.ecb import EcbSource
+
+    source = EcbSource()
+    found = source.fetch("EURUSD", dt.date(1999, 1, 1), dt.date.max.replace(year=2100))
+    return "ok", f"{source.version}: {found.sessions.size} sessions, {found.sessions[0]} to {found.sessions[-1]}"
+
+
+def _database(path: Path) -> tuple[str, str]:
+    from eventstudy.store import read
+
+    if not path.exists():
+        return "note", f"{path} does not exist yet; `eventstudy run` makes it"
+    connection = read.connect(path)
+    try:
+        integrity = connection.execute("pragma integrity_check").fetchone()[0]
+        broken = connection.execute("pragma foreign_key_check").fetchall()
+        counts = [connection.execute(f"select count(*) from {t}").fetchone()[0] for t in ("events", "analyses", "bars")]
+    finally:
+        connection.close()
+    if integrity != "ok" or broken:
+        return "bad", f"{path}: {integrity}, {len(broken)} broken references; restore a backup"
+    return "ok", f"{path}: {counts[0]} events, {counts[1]} analyses, {counts[2]} prices; integrity ok"
+
+
+def _writable(folder: Path) -> tuple[str, str]:
+    existing = next(p for p in (folder, *folder.resolve().parents) if p.exists())
+    if not os.access(existing, os.W_OK):
+        return "bad", f"{folder} cannot be written; change its rights, or `reports:`"
+    return "ok", f"{folder} can be written"
+
+
+def _heartbeat(database: Path) -> tuple[str, str]:
+    path = database.with_name(f"{database.name}.heartbeat.json")
+    if not path.exists():
+        return "note", "none yet"
+    beat = json.loads(path.read_text(encoding="utf-8"))
+    return "ok", f"{beat['finished_at']}, {beat['status']}"

@@ -1,0 +1,69 @@
+"""``eventstudy query``. Imports the standard library and click only: it must answer at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import click
+
+from eventstudy.cli.common import config_option, emit_json, table
+from eventstudy.store import read
+
+
+@click.command("query")
+@click.argument("sql", required=False)
+@config_option
+@click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
+@click.option(
+    "--format", "style", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="Of the answer."
+)
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--limit", type=click.IntRange(min=1), help="Most rows to show.")
+def command(
+    sql: str | None, config_path: Path, database: Path | None, style: str, as_json: bool, limit: int | None
+) -> None:
+    """Ask the results database in SQL; reads only. A bare name shows a whole table; nothing at all lists the names.
+
+    \b
+    eventstudy query reactions --limit 20
+    eventstudy query "select event_id, asset, car, t from reactions where abs(t) > 2 and is_primary"
+    """
+    path = database or _configured(config_path)
+    if sql is None:
+        answer = read.Table(("name",), tuple((name,) for name in read.names(path)))
+    else:
+        answer = read.query(path, sql, limit)
+    if as_json or style == "json":
+        rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+        emit_json({"schema": "eventstudy.query/1", "columns": answer.columns, "rows": rows})
+    elif style == "csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(answer.columns)
+        writer.writerows(answer.rows)
+        click.echo(buffer.getvalue(), nl=False)
+    else:
+        numbers = {
+            name
+            for i, name in enumerate(answer.columns)
+            if all(isinstance(row[i], (int, float, type(None))) for row in answer.rows)
+        }
+        click.echo(table(answer.columns, answer.rows, right=tuple(numbers)))
+
+
+def _configured(config_path: Path) -> Path:
+    """The database of the settings, read without checking the rest of them, which would take longer than the query."""
+    if "EVENTSTUDY_DATABASE" in os.environ:
+        return Path(os.environ["EVENTSTUDY_DATABASE"])
+    fallback = Path("var/eventstudy.db")
+    if not config_path.exists() and fallback.exists():
+        return fallback
+    from eventstudy import yaml_strict
+
+    raw = yaml_strict.load_file(config_path)
+    return Path(str(raw.get("database", fallback))) if isinstance(raw, dict) else fallback

@@ -1,0 +1,114 @@
+"""``eventstudy report``."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eventstudy.cli.common import config_option, emit_json, json_option, load, progress, utc_now
+from eventstudy.errors import InputError
+
+if TYPE_CHECKING:
+    from eventstudy.config import Config
+    from eventstudy.records import Event
+
+
+@click.command("report")
+@click.argument("event_id", required=False)
+@config_option
+@click.option("--title", help="Headline of an announcement that is not in the settings.")
+@click.option("--at", metavar="TIME", help='When it came out: "2023-03-17T07:00Z", or a date with --zone.')
+@click.option("--between", nargs=2, metavar="TIME TIME", help="Earliest and latest time, when the minute is not known.")
+@click.option("--zone", metavar="ZONE", help="IANA time zone of times written without one.")
+@click.option("--asset", "assets", multiple=True, metavar="NAME", help="Asset to study; may be repeated.")
+@json_option
+def command(
+    event_id: str | None,
+    config_path: Path,
+    title: str | None,
+    at: str | None,
+    between: tuple[str, str] | None,
+    zone: str | None,
+    assets: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Write the page of EVENT_ID from the database, or study an announcement given here.
+
+    \b
+    eventstudy report snb-floor-2015
+    eventstudy report --title "Xi to visit Russia" --at 2023-03-17T07:00Z --asset dollar-index --asset USDCNY
+    """
+    is_ad_hoc = title is not None
+    if is_ad_hoc == (event_id is not None):
+        raise click.UsageError("give either EVENT_ID or --title with --at and --asset.")
+    if is_ad_hoc and not ((at or between) and assets):
+        raise click.UsageError("an announcement needs --at or --between, and at least one --asset.")
+    config, events = load(config_path)
+    if title is not None:
+        event = _event(config, title, at, zone, assets, between)
+        exit_code = _study(config, [*(e for e in events if e.kind == "context"), event], event.event_id)
+        event_id = event.event_id
+    else:
+        assert event_id is not None  # checked above
+        is_new = not _is_stored(config.database, event_id) and event_id in {e.event_id for e in events}
+        exit_code = _study(config, events, event_id) if is_new else 0
+    from eventstudy.report.publish import publish_event
+    from eventstudy.report.view import event_view
+    from eventstudy.store import read
+
+    page = publish_event(config.database, config.reports, event_id)
+    connection = read.connect(config.database)
+    view = event_view(connection, event_id)
+    connection.close()
+    if as_json:
+        emit_json({"schema": "eventstudy.report/1", "page": str(page), **dataclasses.asdict(view)})
+    else:
+        click.echo(f"{view.word}. {view.lead}")
+        click.echo(f"\nReport: {page}")
+    sys.exit(exit_code)
+
+
+def _event(
+    config: Config, title: str, at: str | None, zone: str | None, assets: tuple[str, ...], between: tuple[str, str] | None
+) -> Event:
+    from pydantic import ValidationError
+
+    from eventstudy.events import ad_hoc
+
+    for asset in assets:
+        if asset not in config.assets:
+            raise InputError("unknown asset", where="--asset", value=asset, remedy=f"known are {', '.join(config.assets)}")
+    try:
+        return ad_hoc(title, at or "", zone, assets, between)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(first["msg"].lower(), where=f"--{first['loc'][0]}", value=first["input"]) from None
+
+
+def _study(config: Config, events: list[Event] | tuple[Event, ...], event_id: str) -> int:
+    from jobs import nightly
+
+    talk = progress()
+    result = nightly.run(config, events, now=utc_now, trigger="report", only=[event_id], talk=talk)
+    talk("")
+    status, reason = result.outcomes[event_id]
+    if status != "ok":
+        click.echo(f"{status}: {reason}", err=True)
+    return result.exit_code
+
+
+def _is_stored(database: Path, event_id: str) -> bool:
+    from eventstudy.store import read
+
+    if not database.is_file():
+        return False
+    connection = read.connect(database)
+    try:
+        found = read.rows(connection, "select status from events where event_id = ?", (event_id,))
+    finally:
+        connection.close()
+    return bool(found) and found[0]["status"] != "pending"
