@@ -45,6 +45,7 @@ class FixingCalendar:
     """
 
     def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
+        """TARGET days and their fixings."""
         days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
         closed = {np.datetime64(d, "D") for year in range(start.year, end.year + 1) for d in target_holidays(year)}
         labels = np.array([d for d in days[np.is_busday(days)] if d not in closed], dtype="datetime64[D]")
@@ -56,6 +57,7 @@ class FxWeekCalendar:
     """Spot foreign exchange: the week runs from Sunday 17:00 to Friday 17:00 New York; a day ends at 17:00."""
 
     def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
+        """Monday to Friday, each ending at 17:00 New York."""
         days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
         labels = days[np.is_busday(days)]
         return labels, at_local_time(labels, dt.time(17, 0), "America/New_York")
@@ -68,7 +70,8 @@ class ExchangeCalendar:
     mic: str
 
     def sessions(self, start: dt.date, end: dt.date) -> tuple[SessionArray, InstantArray]:
-        calendar = _exchange(self.mic, min(start.year, 1990), max(end.year + 1, dt.date(2030, 1, 1).year))
+        """Trading days and their closes, early closes included."""
+        calendar = _exchange(self.mic)
         closes = calendar.closes
         labels = closes.index.to_numpy().astype("datetime64[D]")
         instants = closes.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
@@ -187,10 +190,16 @@ def _easter(year: int) -> dt.date:
 
 
 @functools.cache
-def _exchange(mic: str, first_year: int, last_year: int) -> Any:
-    import exchange_calendars
+def _exchange(mic: str) -> Any:
+    """The calendar of a venue over all the years that its holidays are known for, whatever today is."""
+    import pandas as pd
+    from exchange_calendars import calendar_utils
 
+    # get_calendar() raises for years outside a venue's bounds and does not tell them; its table of classes does
+    factory = calendar_utils._default_calendar_factories[calendar_utils.resolve_alias(mic)]  # noqa: SLF001
+    first = max(filter(None, (pd.Timestamp("1990-01-01"), factory.bound_min())))
+    last = min(filter(None, (pd.Timestamp("2035-12-31"), factory.bound_max())))
     with warnings.catch_warnings():
         # exchange_calendars 4.13.2 uses what pandas 3 deprecates; nothing in it depends on us
         warnings.simplefilter("ignore")
-        return exchange_calendars.get_calendar(mic, start=f"{first_year}-01-01", end=f"{last_year}-12-31")
+        return factory(start=first, end=last)

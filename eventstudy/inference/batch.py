@@ -5,16 +5,21 @@ Big arrays stay where the model left them and are read in blocks of events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.inference.correlation import DayNumbers
+from eventstudy.inference.correlation import DateGroup, DayNumbers, align, group_by_date, mean_pairwise
 from eventstudy.inference.daily import BLOCK, DailySum, midranks, rank_scores, sign_scores
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec, Window
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +52,17 @@ class Batch:
     days: DayNumbers
     sample: Sample | None = None
 
-    def blocks(self) -> Iterator[Int64Array]:
-        """Rows of the events, a few thousand at a time."""
-        for start in range(0, self.rows.size, BLOCK):
-            yield self.rows[start : start + BLOCK]
+    def each_block(self, work: Callable[[slice], Result]) -> list[Result]:
+        """Results of `work` on consecutive blocks of the N events, in their order.
+
+        Threads help because numpy lets others run while it sorts and computes; the order, and so every sum, is the
+        same on any machine.
+        """
+        blocks = [slice(start, start + BLOCK) for start in range(0, self.rows.size, BLOCK)]
+        if len(blocks) == 1:
+            return [work(blocks[0])]
+        with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as pool:
+            return list(pool.map(work, blocks))
 
     def columns(self, window: Window) -> slice:
         """Columns of `days` that hold `window`."""
@@ -65,7 +77,7 @@ class Batch:
 
     def daily(self, score: Callable[[Int64Array], Float64Array]) -> DailySum:
         """Sum over events of ``score(rows)``, shape (len(rows), T)."""
-        parts = [DailySum.of(score(rows)) for rows in self.blocks()]
+        parts = self.each_block(lambda block: DailySum.of(score(self.rows[block])))
         return sum(parts[1:], parts[0])
 
     @cached_property
@@ -78,6 +90,18 @@ class Batch:
     def has_common_date(self) -> bool:
         """Whether all events share their announcement day."""
         return bool((self.day0 == self.day0[0]).all())
+
+    @cached_property
+    def pairwise_correlation(self) -> float:
+        """Mean over pairs of events of the correlation of residuals on the calendar days that both have."""
+        residuals, days = self._dated_residuals()
+        return mean_pairwise(align(residuals[self.rows], days[self.rows]))
+
+    @cached_property
+    def date_groups(self) -> tuple[DateGroup, ...]:
+        """Standardised residuals added up over the events of each date."""
+        residuals, days = self._dated_residuals()
+        return group_by_date(residuals, days, self.rows, self.day0)
 
     @cached_property
     def average_residual(self) -> Float64Array:
@@ -129,21 +153,26 @@ class Batch:
         event : Float64Array
             Shape (N,), standardised cumulative abnormal return of every event.
         """
-        shifts, own = [], 0.0
-        for start, rows in zip(range(0, self.rows.size, BLOCK), self.blocks(), strict=True):
-            sar = self.estimation_sar(rows)
-            here = event[start : start + rows.size, None]
-            size = np.isfinite(sar).sum(axis=1) + 2
+
+        def shift(block: slice) -> DailySum:
+            sar = self.estimation_sar(self.rows[block])
+            here = event[block, None]
+            size = np.isfinite(sar).sum(axis=1, keepdims=True) + 2
             above, equal = sar > here, sar == here
             # Placed among the sorted estimation days, the window moves those above it up by one rank.
-            shift = (above + 0.5 * equal) / size[:, None] - 0.5
-            shifts.append(DailySum.of(np.where(np.isnan(sar), np.nan, shift)))
-            own += float(((1 + (sar < here).sum(axis=1) + 0.5 * equal.sum(axis=1)) / size - 0.5).sum())
-        moved = sum(shifts[1:], shifts[0])
-        return DailySum(
-            total=np.append(self.estimation_rank_sums.total + moved.total, own),
-            count=np.append(moved.count, self.rows.size),
-        )
+            moved = np.where(np.isnan(sar), np.nan, (above + 0.5 * equal) / size - 0.5)
+            below = size - 2 - above.sum(axis=1, keepdims=True) - equal.sum(axis=1, keepdims=True)
+            own = (1 + below + 0.5 * equal.sum(axis=1, keepdims=True)) / size - 0.5
+            return DailySum.of(np.concatenate([moved, own], axis=1))
+
+        parts = self.each_block(shift)
+        shifts = sum(parts[1:], parts[0])
+        return DailySum(total=shifts.total + np.append(self.estimation_rank_sums.total, 0.0), count=shifts.count)
+
+    def _dated_residuals(self) -> tuple[Float64Array, DayNumbers]:
+        """Residuals of the estimation window proper (a comparison-period fit has later ones too) and their days."""
+        estimation = self.spec.estimation
+        return self.fit.residuals[:, : estimation.length], self.days[:, self.columns(estimation)]
 
     def _joined(self, rows: Int64Array) -> Float64Array:
         return np.concatenate([self.fit.residuals[rows], self.abnormal.ar[rows]], axis=1)

@@ -5,6 +5,7 @@ Kolari & Pynnönen 2010; for windows that overlap in part, Kolari, Pape & Pynnö
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,32 +42,28 @@ class CrossCorrelation:
         return self.residual * self.overlap
 
 
-def cross_correlation(
-    residuals: Float64Array, estimation_days: DayNumbers, window_days: DayNumbers, rows: Int64Array
-) -> CrossCorrelation:
-    """Estimate the dependence between events.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateGroup:
+    """Events of one date, and sums over them by calendar day of their estimation windows.
 
-    Up to 1,500 events with one common window: r̄ is the mean pairwise Pearson correlation on common days. Otherwise
-    pairs count as often as their windows share a day, and each product of standardised residuals once, which is
-    linear in the number of events. Where no day is missing both equal the identity
-    r̄ = (N mean_t z̄_t² - 1) / (N - 1).
-
-    Parameters
+    Attributes
     ----------
-    residuals : Float64Array
-        Shape (n, L1), estimation residuals; NaN = missing.
-    estimation_days, window_days : DayNumbers
-        Shapes (n, L1) and (n, L), calendar number of every day; -1 = no session.
-    rows : Int64Array
-        Shape (N,), the events meant.
+    members : Int64Array
+        Positions of the events among all N.
+    first_day : int
+        Calendar number of the first column of `moments`.
+    moments : Float64Array
+        Shape (3, days): sum of the standardised residuals z, sum of z², and number of z.
     """
-    if rows.size < 2:
-        return CrossCorrelation(residual=0.0, overlap=0.0)
-    windows = window_days[rows]
-    if rows.size <= PAIRWISE_LIMIT and (windows == windows[0]).all():
-        aligned = align(residuals[rows], estimation_days[rows])
-        return CrossCorrelation(residual=mean_pairwise(aligned), overlap=1.0)
-    return _sweep(residuals, estimation_days, windows, rows)
+
+    members: Int64Array
+    first_day: int
+    moments: Float64Array
+
+    def columns(self, origin: int) -> slice:
+        """Columns of its days on a calendar that starts at `origin`."""
+        start = self.first_day - origin
+        return slice(start, start + self.moments.shape[1])
 
 
 def align(residuals: Float64Array, days: DayNumbers) -> Float64Array:
@@ -97,58 +94,66 @@ def mean_pairwise(values: Float64Array) -> float:
     return float(found.mean()) if found.size else 0.0
 
 
-def _sweep(
-    residuals: Float64Array, estimation_days: DayNumbers, windows: DayNumbers, rows: Int64Array
-) -> CrossCorrelation:
-    """Go through the calendar; on each day the events whose window holds it form all their pairs at once.
+def group_by_date(
+    residuals: Float64Array, estimation_days: DayNumbers, rows: Int64Array, day0: Int64Array
+) -> tuple[DateGroup, ...]:
+    """Standardise residuals and add them up over the events of each date, in the order of the dates.
 
-    With S the sum and Q the sum of squares of z over those events on one estimation day, S² - Q is the sum of
-    z_i z_j over ordered pairs, and C² - C the number of pairs.
+    Parameters
+    ----------
+    residuals, estimation_days
+        Shape (n, L1); missing residuals are NaN, days without a session -1.
+    rows, day0
+        Shape (N,): the events meant, and their dates.
+    """
+    order = np.argsort(day0, kind="stable")
+    cuts = np.flatnonzero(np.diff(day0[order])) + 1
+    groups = []
+    for members in np.split(order, cuts):
+        days = estimation_days[rows[members]]
+        far = np.iinfo(days.dtype).max
+        span = (int(np.where(days < 0, far, days).min()), int(days.max()))
+        moments = _moments(residuals, estimation_days, rows[members], span)
+        groups.append(DateGroup(members=members, first_day=span[0], moments=moments))
+    return tuple(groups)
+
+
+def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: DayNumbers) -> CrossCorrelation:
+    """Estimate the dependence between events in time linear in their number.
+
+    Goes through the calendar; on each day the events whose window holds it form all their pairs at once. With S the
+    sum and Q the sum of squares of z over those events on one estimation day, S² - Q is the sum of z_i z_j over
+    ordered pairs, and C² - C their number. So pairs count as often as their windows share a day. Where all share one
+    window and no day is missing this is the identity r̄ = (N mean_t z̄_t² - 1) / (N - 1).
+
+    Parameters
+    ----------
+    windows : DayNumbers
+        Shape (N, L), calendar number of the days of the window, -1 = no session. Events of one date are taken to
+        share their window.
     """
     far = np.iinfo(windows.dtype).max
-    first, last = np.where(windows < 0, far, windows).min(axis=1), windows.max(axis=1)
-    arrivals: dict[int, list[Group]] = {}
-    for group in _groups(first, last):
-        arrivals.setdefault(group.first, []).append(group)
-    dated = estimation_days[rows]
-    span = (int(np.where(dated < 0, far, dated).min()), int(dated.max()))
-    state = np.zeros((3, span[1] - span[0] + 1))
-    inside: list[tuple[Group, Float64Array]] = []
-    products, pairs, shared, present = 0.0, 0.0, 0, 0
+    arriving, leaving = defaultdict(list), defaultdict(list)
+    for group in groups:
+        days = windows[group.members]
+        arriving[int(np.where(days < 0, far, days).min())].append(group)
+        leaving[int(days.max())].append(group)
+    origin = min(group.first_day for group in groups)
+    state = np.zeros((3, max(group.first_day + group.moments.shape[1] for group in groups) - origin))
+    active, shared, present, products, pairs = 0, 0, 0, 0.0, 0.0
     for day in sorted({*np.unique(windows).tolist()} - {-1}):
-        for group in arrivals.get(day, ()):
-            inside.append((group, _moments(residuals, estimation_days, rows[group.members], span)))
-            state += inside[-1][1]
-        active = sum(group.members.size for group, _ in inside)
+        for group in arriving[day]:
+            state[:, group.columns(origin)] += group.moments
+            active += group.members.size
         products += float((state[0] ** 2 - state[1]).sum())
         pairs += float((state[2] ** 2 - state[2]).sum())
         shared += active * (active - 1)
         present += active
-        for group, moments in inside:
-            if group.last == day:
-                state -= moments
-        inside = [(group, moments) for group, moments in inside if group.last > day]
+        for group in leaving[day]:
+            state[:, group.columns(origin)] -= group.moments
+            active -= group.members.size
     residual = products / pairs if pairs > 0.5 else 0.0  # a count, up to rounding
-    return CrossCorrelation(residual=residual, overlap=shared / ((rows.size - 1) * present))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Events whose window starts and ends on the same days."""
-
-    first: int
-    last: int
-    members: Int64Array
-
-
-def _groups(first: DayNumbers, last: DayNumbers) -> list[Group]:
-    order = np.lexsort((last, first))
-    bounds = np.column_stack([first, last])[order]
-    cuts = np.flatnonzero((bounds[1:] != bounds[:-1]).any(axis=1)) + 1
-    return [
-        Group(first=int(first[members[0]]), last=int(last[members[0]]), members=members)
-        for members in np.split(order, cuts)
-    ]
+    return CrossCorrelation(residual=residual, overlap=shared / ((len(windows) - 1) * present))
 
 
 def _moments(

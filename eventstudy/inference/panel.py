@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.errors import CannotEstimate
 from eventstudy.inference.batch import Batch
-from eventstudy.inference.correlation import CrossCorrelation, DayNumbers, cross_correlation
+from eventstudy.inference.correlation import PAIRWISE_LIMIT, CrossCorrelation, DayNumbers, correlation_by_overlap
 from eventstudy.inference.daily import DailySum
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample, StudySpec, Window
@@ -63,15 +63,17 @@ class Panel:
 
     @cached_property
     def correlation(self) -> CrossCorrelation:
-        """Dependence between the events."""
+        """Dependence between the events.
+
+        Up to 1,500 events of one date: the mean pairwise correlation on the days that both have. Otherwise by the
+        overlap of their windows; both agree where no day is missing.
+        """
         batch = self.batch
-        length = batch.spec.estimation.length
-        return cross_correlation(
-            batch.fit.residuals[:, :length],  # a comparison-period fit has days after the event as well
-            batch.days[:, batch.columns(batch.spec.estimation)],
-            batch.days[:, batch.columns(self.window)],
-            batch.rows,
-        )
+        if self.n < 2:
+            return CrossCorrelation(residual=0.0, overlap=0.0)
+        if batch.has_common_date and self.n <= PAIRWISE_LIMIT:
+            return CrossCorrelation(residual=batch.pairwise_correlation, overlap=1.0)
+        return correlation_by_overlap(batch.date_groups, batch.days[batch.rows, batch.columns(self.window)])
 
     @cached_property
     def cumulative_rank_sums(self) -> DailySum | None:

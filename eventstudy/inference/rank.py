@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from eventstudy.inference.daily import BLOCK, DailySum, positive_share
+from eventstudy.inference.daily import DailySum, positive_share
 from eventstudy.inference.laws import Hypothesis, binomial_half_p
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
@@ -79,12 +79,13 @@ def sign_z(panel: Panel) -> Inference:
 @requires(GENERALIZED_SIGN, events=1)
 def generalized_sign_z(panel: Panel) -> Inference:
     """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive sums of as many estimation days as the window has."""
-    shares: list[Float64Array] = []
-    for start, rows in zip(range(0, panel.n, BLOCK), panel.batch.blocks(), strict=True):
-        residuals = panel.batch.fit.residuals[rows]
-        lengths = panel.n_days[start : start + rows.size]
-        shares += [positive_share(residuals[lengths == k], k) for k in np.unique(lengths).tolist()]
-    share = np.concatenate(shares)
+    batch = panel.batch
+
+    def shares(block: slice) -> Float64Array:
+        residuals, lengths = batch.fit.residuals[batch.rows[block]], panel.n_days[block]
+        return np.concatenate([positive_share(residuals[lengths == k], k) for k in np.unique(lengths).tolist()])
+
+    share = np.concatenate(batch.each_block(shares))
     phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan
     if not 0 < phat < 1:
         return GENERALIZED_SIGN.refuse("the estimation windows hold no sums of both signs", panel.n)

@@ -72,17 +72,16 @@ def least_squares(
     m = present.sum(axis=1)
     k = x.shape[2] + 1
     w = present.astype(float) if weight is None else np.where(present, weight, 0.0)
-    root = np.sqrt(w)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        total_weight = w.sum(axis=1)
-        yc, y_mean = _centred(y[:, :, None], root, total_weight)
-        xc, x_mean = _centred(x, root, total_weight)
+    root = w if weight is None else np.sqrt(w)
+    total_weight = w.sum(axis=1)
+    yc, y_mean = _centred(np.where(present, y, 0.0)[:, :, None], w, root, total_weight)
+    xc, x_mean = _centred(np.where(present[:, :, None], x, 0.0), w, root, total_weight)
     scale = np.sqrt(np.einsum("ntp,ntp->np", xc, xc))
     size = np.sqrt(total_weight)[:, None] * np.abs(x_mean)
     varies = (scale > ROUNDING * size).all(axis=1) & (m > k)
     q, slope_root = _orthogonalise(xc, scale, varies)
     slope = np.einsum("npq,ntq,nt->np", slope_root, q, yc[:, :, 0])
-    residual = np.where(present, yc[:, :, 0] - np.einsum("ntp,np->nt", xc, slope), 0.0)
+    residual = yc[:, :, 0] - np.einsum("ntp,np->nt", xc, slope)
     ssr = np.einsum("nt,nt->n", residual, residual)
     total = np.einsum("ntp,ntp->n", yc, yc)
     is_exact = ssr <= ROUNDING**2 * (total + total_weight * y_mean[:, 0] ** 2)
@@ -93,7 +92,7 @@ def least_squares(
             gram_inverse=_gram_inverse(total_weight, x_mean, slope_root),
             ssr=ssr,
             r_squared=1.0 - ssr / total if k > 1 else np.full(len(y), np.nan),
-            residuals=np.where(present, residual / root, np.nan),
+            residuals=np.where(present, residual if weight is None else residual / root, np.nan),
             leverage=np.where(present, w / total_weight[:, None] + np.einsum("ntp,ntp->nt", q, q), np.nan),
             reasons=_reasons(m, k, spec, np.isfinite(slope_root).all(axis=(1, 2)) & varies, is_exact),
         )
@@ -146,12 +145,13 @@ def with_intercept(x: Float64Array) -> Float64Array:
     return np.concatenate([np.ones((*x.shape[:2], 1)), x], axis=2)
 
 
-def _centred(values: Float64Array, root: Float64Array, total_weight: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """Weighted deviations from the weighted mean, 0 where missing, shape (n, T, p); and the means, shape (n, p)."""
-    is_used = (root > 0)[:, :, None]
-    filled = np.where(is_used, values, 0.0)
-    mean = np.einsum("nt,ntp->np", root**2, filled) / total_weight[:, None]
-    return np.where(is_used, (filled - mean[:, None, :]) * root[:, :, None], 0.0), mean
+def _centred(
+    values: Float64Array, w: Float64Array, root: Float64Array, total_weight: Float64Array
+) -> tuple[Float64Array, Float64Array]:
+    """Deviations from the weighted mean times the root of the weight, shape (n, T, p); and the means, shape (n, p)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.einsum("nt,ntp->np", w, values) / total_weight[:, None]
+    return (values - mean[:, None, :]) * root[:, :, None], mean
 
 
 def _orthogonalise(

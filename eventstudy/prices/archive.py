@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 import sqlite3
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from eventstudy.errors import NoDataInRange
 from eventstudy.records import PriceSeries, Snapshot
 
 DAILY = "1d"
+
+BarRow = tuple[str, str, float | None, float]  # session, instant, close, dividend
 
 
 def save(
@@ -51,7 +55,7 @@ def save(
             fetched_at.isoformat(timespec="seconds"),
             len(rows),
             len(fresh),
-            content_hash(snapshot),
+            content_hash(rows),
             snapshot.currency,
             snapshot.version,
             json.dumps(snapshot.notes),
@@ -115,14 +119,14 @@ def total_return_prices(close: np.ndarray, dividends: np.ndarray) -> np.ndarray:
     return close * later
 
 
-def content_hash(snapshot: Snapshot) -> str:
-    """SHA-256 of the rows as canonical text: ISO dates and hexadecimal floats."""
-    lines = (f"{s}|{i}|{_hex(c)}|{_hex(d)}" for s, i, c, d in _rows(snapshot))
+def content_hash(rows: Sequence[BarRow]) -> str:
+    """SHA-256 of (session, instant, close, dividend) as canonical text: ISO dates and hexadecimal floats."""
+    lines = (f"{s}|{i}|{_hex(c)}|{_hex(d)}" for s, i, c, d in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _rows(snapshot: Snapshot) -> list[tuple[str, str, float | None, float]]:
-    close = [None if c != c else c for c in snapshot.close.tolist()]  # NaN is the one number unequal to itself
+def _rows(snapshot: Snapshot) -> list[BarRow]:
+    close = [c if math.isfinite(c) else None for c in snapshot.close.tolist()]
     instants = [f"{i}+00:00" for i in np.datetime_as_string(snapshot.instants, unit="s")]
     sessions = [str(s) for s in np.datetime_as_string(snapshot.sessions)]
     return list(zip(sessions, instants, close, snapshot.dividends.tolist(), strict=True))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from dataclasses import replace
 
+import numpy as np
+
+from eventstudy.calendars import Calendar, named_calendar, session_date
 from eventstudy.config import AssetConfig, Config
 from eventstudy.errors import InputError
 from eventstudy.prices import archive
@@ -55,7 +59,8 @@ class PriceBook:
         if entry.basket is None:
             if asset not in self._loaded:
                 assert entry.source is not None  # AssetConfig requires a source or a basket
-                self._loaded[asset] = archive.load(self._connection, entry.source, entry.symbol or asset, asset=asset)
+                found = archive.load(self._connection, entry.source, entry.symbol or asset, asset=asset)
+                self._loaded[asset] = on_calendar(found, named_calendar(entry.calendar)) if entry.calendar else found
             return self._loaded[asset]
         weights = dict(entry.basket.weights)
         if entry.basket.members:
@@ -65,6 +70,24 @@ class PriceBook:
             excluded = _atoms(self._config, explains) - shared if is_partial and explains else frozenset()
             weights = equal_weights(asset, atoms, excluded)
         return geometric_basket(asset, entry.basket.constant, weights, {name: self.series(name) for name in weights})
+
+
+def on_calendar(series: PriceSeries, calendar: Calendar) -> PriceSeries:
+    """`series` on the sessions of its venue: closes to the minute, half days included, and holes where bars lack.
+
+    A session without a bar stays, with no price; a bar without a session is left out. Both are noted.
+    """
+    first, last = session_date(series.sessions[0]), session_date(series.sessions[-1])
+    sessions, instants = calendar.sessions(first, last)
+    prices = np.full(sessions.size, np.nan)
+    here, there = np.isin(sessions, series.sessions), np.isin(series.sessions, sessions)
+    prices[here] = series.prices[there]
+    notes = list(series.notes)
+    for days, what in ((sessions[~here], "sessions without a bar"), (series.sessions[~there], "bars without a session")):
+        if days.size:
+            shown = ", ".join(str(day) for day in days[:5])
+            notes.append(f"{series.asset}: {what}: {shown}{f' and {days.size - 5} more' if days.size > 5 else ''}")
+    return replace(series, sessions=sessions, instants=instants, prices=prices, notes=tuple(notes))
 
 
 def _atoms(config: Config, asset: str) -> frozenset[str]:

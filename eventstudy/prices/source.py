@@ -9,18 +9,17 @@ from eventstudy.records import Snapshot
 
 
 class Source(Protocol):
-    """A place that prices come from.
+    """A place that prices come from."""
 
-    Attributes
-    ----------
-    name : str
-        As named in the config and stored with every snapshot.
-    version : str
-        Version of the data or of the library that fetched them.
-    """
+    @property
+    def name(self) -> str:
+        """As named in the config and stored with every snapshot."""
+        ...
 
-    name: str
-    version: str
+    @property
+    def version(self) -> str:
+        """Version of the data or of the library that fetched them."""
+        ...
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
         """Daily prices of `symbol` for sessions in [start, end], both included.

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from eventstudy import __version__
 from eventstudy.report import text
-from eventstudy.report.view import event_view
+from eventstudy.report.view import event_answer, event_view
 from eventstudy.store import read
 
 
@@ -57,7 +57,7 @@ def render_index(database: Path, pages: Collection[str]) -> str:
             "select * from events where kind <> 'context' order by announced_at desc, event_id",
         )
         context = read.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
-        views = {event["event_id"]: event_view(connection, event["event_id"]) for event in events}
+        answers = {event["event_id"]: event_answer(connection, event) for event in events}
         latest = read.rows(connection, "select * from latest_runs where status <> 'running' limit 1")
     finally:
         connection.close()
@@ -67,7 +67,9 @@ def render_index(database: Path, pages: Collection[str]) -> str:
             "title": event["title"],
             "date": text.short_day(text.local_date(event).isoformat()),
             "has_page": event["event_id"] in pages,
-            "view": views[event["event_id"]],
+            "word": text.VERDICT_WORDS[answers[event["event_id"]][0]],
+            "mark": text.VERDICT_MARKS[answers[event["event_id"]][0]],
+            "headline": answers[event["event_id"]][1][0],
             "status": event["status"],
             "reason": event["reason"] or "",
         }

@@ -104,7 +104,6 @@ class EventView:
     verdict: str
     word: str
     mark: str
-    headline: str
     lead: str
     rest: tuple[str, ...]
     studies: tuple[StudyView, ...]
@@ -119,7 +118,6 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     """Everything that the page of one event says."""
     event = read.event(connection, event_id)
     rows = read.analyses(connection, event_id)
-    context = {row["event_id"]: row for row in read.rows(connection, "select * from events where kind = 'context'")}
     joint = read.joint_tests(connection, event_id)
     main = [row for row in rows if row["alignment"] == "main"]
     groups = {
@@ -136,12 +134,8 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         )
         for study, assets in groups.items()
     )
-    lead = [row for row in main if studies and row["study_id"] == studies[0].study_id]
-    findings = [_finding(connection, row, context) for row in lead]
-    if findings:
-        verdict, sentences = answer(findings, _same_day(lead, context))
-    else:
-        verdict, sentences = "not computable", (text.capital(event["reason"] or "not studied yet") + ".",)
+    lead = _of_first_study(main)
+    verdict, sentences = event_answer(connection, event, lead)
     alignments, depends = _alignments(connection, rows, lead)
     return EventView(
         event_id=event_id,
@@ -155,7 +149,6 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         verdict=verdict,
         word=text.VERDICT_WORDS[verdict],
         mark=text.VERDICT_MARKS[verdict],
-        headline=sentences[0],
         lead=" ".join(filter(None, sentences[:3])),
         rest=sentences[3:],
         studies=studies,
@@ -165,6 +158,30 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         hashes=tuple((row["study_id"], row["input_hash"]) for row in main if row["position"] == 0),
         command=_command(event),
     )
+
+
+def event_answer(connection: sqlite3.Connection, event: Row, lead: Sequence[Row] | None = None) -> tuple[str, tuple[str, ...]]:
+    """Verdict and sentences of an event, from the first study.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    event : Row
+        As stored.
+    lead : sequence of Row, optional
+        Its analyses by the first study under the main alignment, where the caller has them.
+    """
+    if lead is None:
+        analyses = read.analyses(connection, event["event_id"])
+        lead = _of_first_study([row for row in analyses if row["alignment"] == "main"])
+    if not lead:
+        return "not computable", (text.capital(event["reason"] or "not studied yet") + ".",)
+    context = {row["event_id"]: row for row in read.rows(connection, "select * from events where kind = 'context'")}
+    return answer([_finding(connection, row, context) for row in lead], _same_day(lead, context))
+
+
+def _of_first_study(main: Sequence[Row]) -> list[Row]:
+    return [row for row in main if row["study_id"] == main[0]["study_id"]]
 
 
 def primary(connection: sqlite3.Connection, row: Row) -> Row | None:
