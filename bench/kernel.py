@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from statsmodels.regression.linear_model import OLS
@@ -14,7 +15,9 @@ from statsmodels.regression.linear_model import OLS
 from eventstudy.abnormal import abnormal_returns, cumulate
 from eventstudy.models import MODELS
 from eventstudy.models.batch import batches, fit_batch
-from eventstudy.records import Sample, StudySpec, Window
+from eventstudy.records import Float64Array, Int64Array, Sample, StudySpec, Window
+
+Run = Callable[[Float64Array, Float64Array, Int64Array, Int64Array], None]
 
 SESSIONS, ASSETS = 4_000, 2_000
 SPEC = StudySpec(
@@ -22,7 +25,7 @@ SPEC = StudySpec(
 )
 
 
-def loop(y, x, rows, assets):
+def loop(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
     """One event at a time: ordinary least squares, its forecast, and the CAR of three windows."""
     for row, asset in zip(rows, assets, strict=True):
         est = slice(row + SPEC.estimation.start, row + SPEC.estimation.end + 1)
@@ -38,10 +41,10 @@ def loop(y, x, rows, assets):
             ar[inside].sum() / np.sqrt(fit.scale * window.length + shift @ fit.cov_params() @ shift)
 
 
-def vectorised(y, x, rows, assets):
+def vectorised(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
     """The kernel behind the models, a few thousand events at a time."""
     tau = np.arange(SPEC.estimation.start, SPEC.event_window.end + 1)
-    for part in np.array_split(np.arange(rows.size), max(1, rows.size // 4096)):
+    for part in np.array_split(np.arange(rows.size), max(1, rows.size // 1024)):
         days = rows[part, None] + tau
         sample = Sample(
             tau=tau,
@@ -56,31 +59,31 @@ def vectorised(y, x, rows, assets):
             cumulate(fit, abnormal, window, is_log=True)
 
 
-def in_parts(y, x, rows, assets):
+def in_parts(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
     """The kernel of running sums; its answers are looked at part by part and dropped."""
     assert sum(part.events.size for part in batches(y, x, rows, assets, SPEC)) == rows.size
 
 
-def at_once(y, x, rows, assets):
+def at_once(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
     """The same, with all answers kept in the order of the events."""
     fit_batch(y, x, rows, assets, SPEC)
 
 
-def timed(run, *arguments):
+def timed(run: Run, *arguments: Any) -> float:
     started = time.perf_counter()
     run(*arguments)
     return time.perf_counter() - started
 
 
-def main():
+def main() -> None:
     rng = np.random.default_rng(1)
     x = 0.01 * rng.standard_normal(SESSIONS)
     y = x[:, None] + 0.02 * rng.standard_normal((SESSIONS, ASSETS))
     holes = y.copy()
     holes[rng.random(y.shape) < 0.02] = np.nan
-    cases: list[tuple[str, Callable[..., None], int, np.ndarray]] = [
+    cases: list[tuple[str, Run, int, Float64Array]] = [
         ("statsmodels, one event at a time", loop, 500, y),
-        ("models.linear, chunks of 4,096", vectorised, 20_000, y),
+        ("models.linear, chunks of 1,024", vectorised, 20_000, y),
         ("models.batch, 100,000 events", in_parts, 100_000, y),
         ("models.batch, 1,000,000 events", in_parts, 1_000_000, y),
         ("models.batch, 1,000,000 events, all kept", at_once, 1_000_000, y),

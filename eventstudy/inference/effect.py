@@ -110,5 +110,9 @@ def size_ignoring_correlation(n: int, rbar: float, alpha: float = 0.05, *, estim
         False for a test with a known variance (Patell); True for one that estimates it in the cross-section
         (Boehmer-Musumeci-Poulsen): that estimate is too small by the factor 1 - r̄ as well (methods.md D8, F6).
     """
-    variance = (1 + (n - 1) * rbar) / (1 - rbar if estimates_variance else 1.0)
-    return 2 * t_cdf(-critical_value(math.inf, alpha) / math.sqrt(variance), math.inf)
+    return size_of_z((1 + (n - 1) * rbar) / (1 - rbar if estimates_variance else 1.0), alpha)
+
+
+def size_of_z(inflation: float, alpha: float = 0.05) -> float:
+    """Give the true size of a nominal level-`alpha` z test whose variance is too small by the factor `inflation`."""
+    return 2 * t_cdf(-critical_value(math.inf, alpha) / math.sqrt(inflation), math.inf)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.inference.effect import effective_n, size_ignoring_correlation
-from eventstudy.inference.interval import FEWEST_CLUSTERS
+from eventstudy.inference.effect import effective_n, size_of_z
 from eventstudy.inference.panel import Panel
 from eventstudy.inference.volatility import t_variance
 
 TOLERABLE_SIZE = 0.075  # true size of a nominal 5 % test up to which correlation is passed over
+FEWEST_CLUSTERS = 20
 FEWEST_PERIODS = 20
 NORMAL_APPROXIMATION = 10
 SIGN_RESOLUTION = 6  # with fewer events no assignment of signs gives p ≤ 0.05
@@ -31,6 +31,8 @@ class Design:
         Share of the events on the most frequent date.
     rbar : float
         Mean correlation between the cumulative abnormal returns of two events.
+    rbar_between : float
+        The part of `rbar` that comes from overlapping windows of different dates.
     n_effective : float
         N / (1 + (N - 1) r̄): independent events worth as much; infinite where that is not positive.
     dispersion_ratio : float
@@ -44,6 +46,7 @@ class Design:
     n_days: int
     common_date_share: float
     rbar: float
+    rbar_between: float
     n_effective: float
     dispersion_ratio: float
     has_placebo: bool
@@ -67,19 +70,22 @@ def describe_design(panel: Panel) -> Design:
             n_days=0,
             common_date_share=math.nan,
             rbar=math.nan,
+            rbar_between=math.nan,
             n_effective=0.0,
             dispersion_ratio=math.nan,
             has_placebo=panel.placebo is not None,
         )
     _, per_date = np.unique(panel.batch.day0, return_counts=True)
     days = panel.batch.days[panel.batch.rows, panel.batch.columns(panel.window)]
-    rbar = panel.correlation.mean
+    correlation, rbar = panel.correlation, panel.correlation.mean
+    same_date = float((per_date * (per_date - 1)).sum()) / max(panel.n * (panel.n - 1), 1)
     return Design(
         n_events=panel.n,
         n_dates=per_date.size,
         n_days=np.unique(days[days >= 0]).size,
         common_date_share=float(per_date.max()) / panel.n,
         rbar=rbar,
+        rbar_between=correlation.residual * max(correlation.overlap - same_date, 0.0),
         n_effective=effective_n(panel.n, rbar),
         dispersion_ratio=_dispersion_ratio(panel, rbar),
         has_placebo=panel.placebo is not None,
@@ -107,17 +113,31 @@ Need = Callable[[Design], str | None]
 
 def independent(design: Design) -> str | None:
     """Object when correlation moves the size of a test that ignores it."""
-    if design.n_events < 2:
-        return None
-    if 1 + (design.n_events - 1) * design.rbar <= 0:
-        return None
-    size = size_ignoring_correlation(design.n_events, design.rbar)
+    size = _size(1 + (design.n_events - 1) * design.rbar)
     if size <= TOLERABLE_SIZE:
         return None
     return (
         f"the events are correlated (mean {design.rbar:.2f}, worth {design.n_effective:.1f} independent ones): "
         f"a nominal 5 % test would reject a true null {100 * size:.0f} % of the time"
     )
+
+
+def dates_apart(design: Design) -> str | None:
+    """Object when windows of different dates overlap, for tests that allow for correlation within a date only."""
+    total = 1 + (design.n_events - 1) * design.rbar
+    within = 1 + (design.n_events - 1) * (design.rbar - design.rbar_between)
+    size = _size(total / within if within > 0 else 1.0)
+    if size <= TOLERABLE_SIZE:
+        return None
+    return (
+        "windows of different dates overlap, which the test does not allow for: "
+        f"a nominal 5 % test would reject a true null {100 * size:.0f} % of the time"
+    )
+
+
+def _size(inflation: float) -> float:
+    """True size of a nominal 5 % z test whose variance is too small by the factor `inflation`."""
+    return size_of_z(inflation) if inflation > 0 else 0.0
 
 
 def stable_variance(design: Design) -> str | None:
@@ -164,12 +184,14 @@ def events(fewest: int) -> Need:
     return need
 
 
+WITHIN_DATE = "any correlation between events of one date"
+
 # Test → when it is valid, and what has to hold.
 REQUIREMENTS: dict[str, tuple[str, tuple[Need, ...]]] = {
     "cross_sectional_t": ("independent events; a rise in variance is allowed for", (events(2), independent)),
     "time_series_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
-    "crude_dependence_t": ("any correlation between events; no rise in variance", (events(1), stable_variance)),
-    "hac_portfolio_z": ("any correlation between events and serial correlation", (events(1), stable_variance)),
+    "crude_dependence_t": (f"{WITHIN_DATE}; no rise in variance", (events(1), dates_apart, stable_variance)),
+    "hac_portfolio_z": (f"{WITHIN_DATE}, serial correlation", (events(1), dates_apart, stable_variance)),
     "portfolio_t": (
         "exact under any correlation between the assets; no rise in variance",
         (events(1), common_date, stable_variance),
@@ -178,12 +200,9 @@ REQUIREMENTS: dict[str, tuple[str, tuple[Need, ...]]] = {
     "adjusted_patell_z": ("corrected for correlation; no rise in variance", (events(2), stable_variance)),
     "bmp_t": ("independent events; a rise in variance is allowed for", (events(2), independent)),
     "adjusted_bmp_t": ("corrected for correlation; a proportional rise in variance is allowed for", (events(2),)),
-    "skewness_adjusted_t": (
-        "independent events, moderately skewed",
-        (events(NORMAL_APPROXIMATION), independent),
-    ),
+    "skewness_adjusted_t": ("independent events, moderately skewed", (events(NORMAL_APPROXIMATION), independent)),
     "jackknife_t": ("independent events; conservative", (events(NORMAL_APPROXIMATION), independent)),
-    "cluster_t": ("correlation within dates is allowed for, between dates is not", (events(2), clusters)),
+    "cluster_t": (f"{WITHIN_DATE}, a rise in variance", (events(2), clusters, dates_apart)),
     "calendar_time_t": ("overlapping windows and correlation within a day are allowed for", (events(1), periods)),
     "precision_weighted_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
     "random_effects_t": ("independent events; effects may differ", (events(2), independent)),
@@ -193,16 +212,10 @@ REQUIREMENTS: dict[str, tuple[str, tuple[Need, ...]]] = {
     ),
     "sign_z": ("independent events, symmetric returns", (events(NORMAL_APPROXIMATION), independent)),
     "generalized_sign_z": ("independent events; skewness is allowed for", (events(NORMAL_APPROXIMATION), independent)),
-    "corrado_rank_z": (
-        "any correlation between events, fat tails; little rise in variance",
-        (events(1), stable_variance),
-    ),
-    "corrado_zivney_rank_z": (
-        "any correlation between events, fat tails; a rise in variance is allowed for",
-        (events(2),),
-    ),
-    "corrado_zivney_sign_z": ("any correlation between events, fat tails, skewness", (events(1),)),
-    "grank_t": ("fat tails and a rise in variance; slightly oversized on one date", (events(2), independent)),
+    "corrado_rank_z": (f"{WITHIN_DATE}, fat tails; no rise in variance", (events(1), dates_apart, stable_variance)),
+    "corrado_zivney_rank_z": (f"{WITHIN_DATE}, fat tails, a rise in variance", (events(2), dates_apart)),
+    "corrado_zivney_sign_z": (f"{WITHIN_DATE}, fat tails, skewness", (events(1), dates_apart)),
+    "grank_t": ("fat tails, a rise in variance; on one date grank_kp_t is closer to size", (events(2), dates_apart)),
     "grank_kp_t": ("one date, any correlation, fat tails, a proportional rise in variance", (events(2), common_date)),
     "grank_z": ("independent events, fat tails", (events(2), independent)),
     "wilcoxon": ("independent events, symmetric returns", (events(SIGN_RESOLUTION), independent)),

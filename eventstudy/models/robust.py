@@ -17,7 +17,6 @@ from eventstudy.models.linear import benchmark
 from eventstudy.records import Fit, Float64Array, Sample, StudySpec
 
 HUBER_C = 1.345  # 95 % efficient under normal errors
-NOT_FOUND = "the robust regression has no answer: most returns in the estimation window are the same"
 
 Line = Callable[[Float64Array, Float64Array], tuple[float, float]]
 
@@ -33,7 +32,9 @@ def fit_theil_sen(sample: Sample, spec: StudySpec) -> Fit:
 
 
 def huber_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
-    """Intercept and slope of one event, by iterated reweighting; NaN when more than half of the points lie on a line.
+    """Intercept and slope of one event, by iterated reweighting.
+
+    Where more than half of the points lie on one line, the scale goes to zero and that line is the answer.
 
     Parameters
     ----------
@@ -43,11 +44,10 @@ def huber_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
     from statsmodels.robust.norms import HuberT
     from statsmodels.robust.robust_linear_model import RLM
 
-    # statsmodels warns where the scale reaches zero; that case is answered below.
+    # statsmodels warns when the scale reaches zero.
     with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         fit = RLM(y, np.column_stack([np.ones(x.size), x]), M=HuberT(HUBER_C), missing="raise").fit()
-    alpha, beta = fit.params if fit.scale > 0 else (np.nan, np.nan)
-    return float(alpha), float(beta)
+    return float(fit.params[0]), float(fit.params[1])
 
 
 def theil_sen_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
@@ -70,12 +70,9 @@ def _fit_line(sample: Sample, spec: StudySpec, line: Line) -> Fit:
     y, x = sample.y[:, est], market[:, est]
     ols = least_squares(y, x[:, :, None], spec)
     theta = np.full((len(y), 2), np.nan)
-    reasons = list(ols.reasons)
     for i in (i for i, reason in enumerate(ols.reasons) if reason is None):
         present = np.isfinite(ols.residuals[i])
         theta[i] = line(y[i, present], x[i, present])
-        if not np.isfinite(theta[i]).all():
-            reasons[i] = NOT_FOUND
     residuals = np.where(np.isfinite(ols.residuals), y - theta[:, :1] - theta[:, 1:] * x, np.nan)
     fit = replace(
         ols,
@@ -83,6 +80,5 @@ def _fit_line(sample: Sample, spec: StudySpec, line: Line) -> Fit:
         ssr=np.nansum(residuals**2, axis=1),
         r_squared=np.full(len(y), np.nan),
         residuals=residuals,
-        reasons=tuple(reasons),
     )
     return forecast(fit, spec, names=("alpha", "beta"), design=with_intercept(market[:, evt, None]))

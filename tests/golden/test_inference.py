@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.inference import AGGREGATE_TESTS, effect, multiple, single
+from eventstudy.inference import AGGREGATE_TESTS, effect, multiple, single, volatility
 from eventstudy.inference.panel import Panel
 from eventstudy.inference.parametric import shrunken_effects
 from eventstudy.records import Inference, StudySpec, Window
@@ -195,6 +195,26 @@ def test_single_event_tests(case: str, model: str, window: str) -> None:
         quantile = single.sample_quantile(car, panel.batch.fit.residuals[i], int(panel.n_days[i]))
         assert quantile.p_value == pytest.approx(block["sample_quantile"]["p"], **TIGHT)
         assert quantile.n == block["sample_quantile"]["df"]
+
+
+def test_volatility() -> None:
+    panel = case_panels("case1", "market_model")["[0,0]"]
+    sar = panel.batch.abnormal.sar[panel.batch.rows, 5]
+    wanted = golden("case1")
+    for value, df, theirs in zip(sar.tolist(), panel.df.tolist(), wanted["beaver_u_day0"].values(), strict=True):
+        found = volatility.beaver_u(value, df)
+        assert (found.statistic, found.p_value) == pytest.approx((theirs["stat"], theirs["p"]), **TIGHT)
+        assert [dict(found.details)["df_numerator"], found.df] == theirs["df"]
+    assert volatility.variance_ratio(sar, panel.df) == pytest.approx(wanted["event_variance_ratio_day0"], **TIGHT)
+
+
+@pytest.mark.parametrize(("case", "model", "window"), CASES)
+def test_log_variance_ratio(case: str, model: str, window: str) -> None:
+    panel = case_panels(case, model)[window]
+    batch = panel.batch
+    found = volatility.log_variance_ratio(batch.abnormal.ar[batch.rows][:, panel.inside], batch.fit.s2[batch.rows])
+    events = golden(case)["models"][model] if case == "case1" else golden(case)["models"]
+    assert found == pytest.approx([asset[f"car{window}"]["avar"] for asset in events.values()], **TIGHT)
 
 
 def test_multiplicity() -> None:
