@@ -241,12 +241,13 @@ def _moments_one_by_one(
     x = sliding_window_view(panel.x, spec.estimation.length)[start]
     fit = least_squares(y, x[:, :, None][:, :, : k - 1], spec)
     lost = np.array([reason is not None for reason in fit.reasons])
+    theta = np.where(lost[:, None], np.nan, fit.theta)
+    none = np.zeros(asset.size)
+    beta, x_precision = (theta[:, 1], fit.gram_inverse[:, 1, 1]) if k > 1 else (none, none)
     with np.errstate(invalid="ignore", divide="ignore"):
+        x_mean = -fit.gram_inverse[:, 0, 1] / x_precision if k > 1 else none
         s2 = np.where(lost, np.nan, fit.ssr / (fit.m - k))
-        beta = fit.theta[:, 1] if k > 1 else np.zeros(asset.size)
-        x_precision = fit.gram_inverse[:, 1, 1] if k > 1 else np.zeros(asset.size)
-        x_mean = -fit.gram_inverse[:, 0, 1] / x_precision if k > 1 else np.zeros(asset.size)
-    y_mean = np.where(lost, np.nan, fit.theta[:, 0] + beta * x_mean)
+    y_mean = theta[:, 0] + beta * x_mean
     return Moments(m=fit.m, y_mean=y_mean, x_mean=x_mean, beta=beta, x_precision=x_precision, s2=s2), fit.reasons
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import TypeVar
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -113,15 +115,23 @@ def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Arr
 
 
 def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal]:
-    """Fit every event of `grid`, chunk by chunk, and put the pieces together."""
-    fits: list[Fit] = []
-    abnormals: list[Abnormal] = []
-    for start in range(0, max(grid.rows.size, 1), CHUNK):
+    """Fit every event of `grid`, chunk by chunk on all cores; the chunks, and so every number, are always the same."""
+    n = grid.rows.size
+
+    def work(start: int) -> tuple[slice, Fit, Abnormal]:
         sample = grid.sample(spec, slice(start, start + CHUNK))
         fit = MODELS[spec.model](sample, spec)
-        fits.append(fit)
-        abnormals.append(abnormal_returns(sample, fit))
-    return _join(fits), _join(abnormals)
+        return slice(start, min(start + CHUNK, n)), fit, abnormal_returns(sample, fit)
+
+    first = work(0)
+    if n <= CHUNK:
+        return first[1], first[2]
+    fits, abnormals = _Whole(first[1], n), _Whole(first[2], n)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for place, fit, abnormal in itertools.chain([first], pool.map(work, range(CHUNK, n, CHUNK))):
+            fits.put(place, fit)
+            abnormals.put(place, abnormal)
+    return fits.done(), abnormals.done()
 
 
 def placebo_cars(grid: Grid, spec: StudySpec) -> dict[Window, Placebo]:
@@ -180,16 +190,25 @@ def _lumped(market: Market) -> tuple[Float64Array, Float64Array]:
         return (np.log(growth) if market.kind == "log" else growth - 1.0), span
 
 
-def _join(parts: Sequence[Part]) -> Part:
-    if len(parts) == 1:
-        return parts[0]
-    joined = {}
-    for field in fields(parts[0]):
-        values = [getattr(part, field.name) for part in parts]
-        if field.name in ("model", "names", "tau"):
-            joined[field.name] = values[0]
-        elif field.name == "reasons":
-            joined[field.name] = tuple(reason for value in values for reason in value)
-        else:
-            joined[field.name] = np.concatenate(values)
-    return type(parts[0])(**joined)
+class _Whole(Generic[Part]):
+    """Room for the pieces of n events, filled as they come, so that no number is held twice."""
+
+    def __init__(self, pattern: Part, n: int) -> None:
+        self._pattern = pattern
+        self._arrays: dict[str, np.ndarray] = {}
+        self._reasons: list[str | None] = [None] * n
+        for field in fields(pattern):
+            value = getattr(pattern, field.name)
+            if isinstance(value, np.ndarray) and field.name != "tau":
+                self._arrays[field.name] = np.empty((n, *value.shape[1:]), dtype=value.dtype)
+
+    def put(self, place: slice, part: Part) -> None:
+        for name, array in self._arrays.items():
+            array[place] = getattr(part, name)
+        if isinstance(part, Fit):
+            self._reasons[place] = part.reasons
+
+    def done(self) -> Part:
+        if isinstance(self._pattern, Fit):
+            return replace(self._pattern, **self._arrays, reasons=tuple(self._reasons))
+        return replace(self._pattern, **self._arrays)

@@ -175,15 +175,19 @@ def _overlaps(
     live = np.array([reason is None for reason in reasons], dtype=bool)
     order = np.lexsort((rows, columns))
     order = order[live[order]]
-    before: int | None = None
-    for i in order.tolist():
-        if before is not None and columns[before] == columns[i] and rows[i] - rows[before] < spec.event_window.length:
-            what = f"its event window overlaps that of {event_ids[before]} (same asset)"
-            if drop:
-                reasons[i] = f"{what}; dropped as asked"
-                continue
+    near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
+    kept: int | None = None
+    for k in (np.flatnonzero(near) + 1).tolist():
+        i, before = int(order[k]), int(order[k - 1])
+        what = f"its event window overlaps that of {event_ids[before]} (same asset)"
+        if not drop:
             notes.append(f"{event_ids[i]}: {what}: the two are confounded")
-        before = i
+            continue
+        # of a run of overlapping events the first stays, and the next that is clear of the last one kept
+        kept = before if reasons[before] is None else kept
+        assert kept is not None  # the first of a run is never dropped
+        if rows[i] - rows[kept] < spec.event_window.length:
+            reasons[i] = f"its event window overlaps that of {event_ids[kept]} (same asset); dropped as asked"
 
 
 def _weights(frame: pd.DataFrame) -> Float64Array | None:

@@ -75,7 +75,7 @@ def test_kernel_equals_statsmodels(case):
 
 
 def check_window(sample, fit, abnormal, window, i, sigma) -> None:
-    found = cumulate(fit, abnormal, window, is_log=True)
+    found = cumulate(fit, abnormal, window, is_log=False)
     days = sample.columns(window)
     day0 = abnormal.ar[i, abnormal.tau == 0]
     is_lost = (window.start <= 0 <= window.end and not np.isfinite(day0).all()) or found.n_days[i] == 0

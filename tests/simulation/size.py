@@ -4,7 +4,7 @@ Run from the top of the repository:
 
     python -m tests.simulation.size --reps 5000
 
-Thirty firms, 100 estimation days, market model, as in the validation table of the method notes (docs/methods.md). The
+Thirty firms, 100 estimation days, market model,. The
 test-suite runs the same with fewer repetitions.
 """
 

@@ -136,7 +136,9 @@ def test_one_date_and_correlated_assets() -> None:
     assert design.n_effective == pytest.approx(30 / (1 + 29 * design.rbar))
     assert design.rbar_between == 0
     flags = judged(found)
-    invalid = "cross_sectional_t patell_z bmp_t sign_z generalized_sign_z wilcoxon bootstrap_t sign_flip random_effects_t"
+    invalid = (
+        "cross_sectional_t patell_z bmp_t sign_z generalized_sign_z wilcoxon bootstrap_t sign_flip random_effects_t"
+    )
     assert not any(flags[name] for name in [*invalid.split(), "grank_z", "cluster_t", "calendar_time_t", "placebo"])
     valid = "portfolio_t adjusted_bmp_t adjusted_patell_z crude_dependence_t corrado_rank_z grank_t grank_kp_t mvrm_f"
     assert all(flags[name] for name in valid.split())
@@ -169,6 +171,8 @@ def test_a_rise_in_variance() -> None:
     found = panels(y, x, SPEC)[0]
     assert describe_design(found).dispersion_ratio > 4
     flags = judged(found)
-    assert not any(flags[name] for name in ("patell_z", "portfolio_t", "crude_dependence_t", "corrado_rank_z", "mvrm_f"))
+    assert not any(
+        flags[name] for name in ("patell_z", "portfolio_t", "crude_dependence_t", "corrado_rank_z", "mvrm_f")
+    )
     assert flags["adjusted_bmp_t"]
     assert flags["corrado_zivney_rank_z"]

@@ -1,0 +1,193 @@
+"""Row kernels, blocks, resampling draws: against scipy, brute force, and themselves cut differently."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from eventstudy.inference import AGGREGATE_TESTS, batch, correlation, daily, resampling
+from eventstudy.inference.panel import Placebo
+from eventstudy.inference.resampling import signed_sums
+from eventstudy.records import StudySpec, Window
+from tests.support.panels import panels
+
+SPEC = StudySpec(returns="simple", estimation=(-60, -6), event_window=(-2, 2), windows=[(-1, 1)], min_estimation=30)
+T = 63
+
+
+def values(ties: bool = False, gaps: bool = True) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    out = rng.normal(size=(40, 21))
+    if ties:
+        out[::2] = np.round(out[::2])
+    if gaps:
+        out[rng.random(out.shape) < 0.1] = np.nan
+    return out
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_midranks_are_those_of_scipy(ties: bool, gaps: bool) -> None:
+    v = values(ties, gaps)
+    assert daily.midranks(v) == pytest.approx(stats.rankdata(v, axis=1, nan_policy="omit"), nan_ok=True)
+
+
+def test_row_medians_are_those_of_numpy() -> None:
+    v = values()
+    assert daily.row_medians(v) == pytest.approx(np.nanmedian(v, axis=1))
+    assert np.isnan(daily.row_medians(np.full((1, 4), np.nan))).all()
+    assert daily.row_medians(np.array([[3.0, np.nan], [2.0, 4.0]])).tolist() == [3.0, 3.0]
+
+
+def test_scores_sum_to_zero() -> None:
+    assert np.nansum(daily.rank_scores(values(ties=True)), axis=1) == pytest.approx(0, abs=1e-12)
+    assert set(np.unique(daily.sign_scores(values(gaps=False)))) == {-1.0, 0.0, 1.0}
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_positive_share_closes_up_missing_days(length: int) -> None:
+    v = values()
+    wanted = []
+    for row in v:
+        present = row[np.isfinite(row)]
+        sums = [present[i : i + length].sum() for i in range(present.size - length + 1)]
+        wanted.append(np.mean(np.array(sums) > 0))
+    assert daily.positive_share(v, length) == pytest.approx(wanted)
+
+
+def test_positive_share_of_too_little() -> None:
+    assert np.isnan(daily.positive_share(np.array([[1.0, np.nan, np.nan]]), 2)).all()
+    assert np.isnan(daily.positive_share(np.ones((1, 3)), 4)).all()
+    assert daily.positive_share(np.array([[0.0, 1.0, -1.0, 0.0]]), 1).tolist() == [0.25]
+    assert daily.positive_share(np.array([[0.0, 1.0, -1.0, 0.0]]), 2).tolist() == [pytest.approx(1 / 3)]
+
+
+def draw(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    y = rng.normal(0, 0.02, (n, T))
+    y[rng.random(y.shape) < 0.03] = np.nan
+    return y, rng.normal(0, 0.01, (T, 1))
+
+
+@pytest.mark.parametrize("block", [1, 7, 64])
+def test_results_do_not_depend_on_blocks_or_threads(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    y, x = draw(25)
+    days = np.arange(25)[:, None] // 3 + np.arange(T)
+    whole = {name: test(panels(y, x, SPEC, days=days)[0]) for name, test in AGGREGATE_TESTS.items()}
+    for module in (batch, daily, correlation):
+        monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("os.cpu_count", lambda: 5)
+    for name, test in AGGREGATE_TESTS.items():
+        found, wanted = test(panels(y, x, SPEC, days=days)[0]), whole[name]
+        assert found.reason == wanted.reason, name
+        if wanted.reason is None:
+            assert found.statistic == pytest.approx(wanted.statistic, rel=1e-10, abs=1e-14), name
+            assert found.p_value == pytest.approx(wanted.p_value, rel=1e-10), name
+
+
+def test_windows_with_the_same_events_share_their_ranks() -> None:
+    y, x = draw(6)
+    first, second = panels(y, x, dataclasses.replace(SPEC, windows=[(0, 0), (0, 1)]))
+    assert first.batch is second.batch
+    y[2, 60] = np.nan  # day 0 of one event: lost to every window that holds it
+    first, second = panels(y, x, dataclasses.replace(SPEC, windows=[(0, 0), (-2, -1)]))
+    assert (first.n, second.n) == (5, 6)
+    assert first.batch is not second.batch
+
+
+def test_members_are_a_group_of_their_own() -> None:
+    y, x = draw(9)
+    chosen = np.arange(9) % 2 == 0
+    (part,) = panels(y, x, SPEC, members=chosen)
+    (alone,) = panels(y[chosen], x, SPEC)
+    for name, test in AGGREGATE_TESTS.items():
+        assert test(part) == test(alone), name
+
+
+# --- resampling ------------------------------------------------------------------------------------------------------
+
+
+def test_signed_sums_are_sums_under_signs() -> None:
+    ones = signed_sums(np.ones(10), 4000, seed=1)
+    assert set(np.unique(ones)) <= set(range(-10, 11, 2))
+    assert ones.mean() == pytest.approx(0, abs=4 * math.sqrt(10 / 4000))
+    assert ones.var() == pytest.approx(10, rel=0.1)
+    first, last = (signed_sums(np.eye(1, 10, k)[0], 500, seed=1) for k in (0, 9))
+    assert set(np.unique(first)) == set(np.unique(last)) == {-1.0, 1.0}
+    assert abs((first * last).mean()) < 4 / math.sqrt(500)
+
+
+def test_signed_sums_are_linear_so_the_same_signs_are_used() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=(2, 1000))
+    both = signed_sums(a + b, 50, seed=9)
+    assert both == pytest.approx(signed_sums(a, 50, seed=9) + signed_sums(b, 50, seed=9), abs=1e-10)
+
+
+def test_drawn_sign_flips_approach_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
+    (panel,) = panels(*draw(12), dataclasses.replace(SPEC, draws=20_000))
+    exact = AGGREGATE_TESTS["sign_flip"](panel)
+    monkeypatch.setattr(resampling, "SIGN_FLIP_EXACT", 5)
+    drawn = AGGREGATE_TESTS["sign_flip"](panel)
+    assert exact.p_value is not None
+    tolerance = 3 * math.sqrt(exact.p_value * (1 - exact.p_value) / 20_000)
+    assert drawn.p_value == pytest.approx(exact.p_value, abs=tolerance)
+    assert drawn.p_value != exact.p_value
+    assert drawn.statistic == exact.statistic
+
+
+def test_bootstrap_is_that_of_scipy() -> None:
+    (panel,) = panels(*draw(20), dataclasses.replace(SPEC, draws=9999))
+    found = AGGREGATE_TESTS["bootstrap_t"](panel)
+    s = panel.scar
+    rng = np.random.default_rng(77)
+    resampled = s[rng.integers(0, 20, (9999, 20))]
+    t = (resampled.mean(axis=1) - s.mean()) / (resampled.std(axis=1, ddof=1) / math.sqrt(20))
+    p = (np.abs(t) >= abs(found.statistic or 0)).mean()
+    assert found.p_value == pytest.approx(p, abs=3 * math.sqrt(2 * p * (1 - p) / 9999))
+    details = dict(found.details)
+    se = s.std(ddof=1) / math.sqrt(20)
+    high, low = np.quantile(t, [0.025, 0.975])
+    assert [details["ci_low"], details["ci_high"]] == pytest.approx(
+        [s.mean() - low * se, s.mean() - high * se], abs=0.03
+    )
+
+
+@pytest.mark.parametrize("name", ["sign_flip", "bootstrap_t", "wild_bootstrap_t"])
+def test_resampling_goes_by_the_seed(name: str) -> None:
+    y, x = draw(20)
+    first, again, other = (
+        AGGREGATE_TESTS[name](panels(y, x, dataclasses.replace(SPEC, seed=seed))[0]).p_value for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_placebo_of_the_mean() -> None:
+    y, x = draw(10)
+    car = np.tile(np.linspace(-1, 1, 41)[:, None], (1, 10))
+    car[0, :1] = np.nan  # a tenth missing: kept
+    car[1, :2] = np.nan  # more: left out
+    (panel,) = panels(y, x, SPEC, placebos={Window(-1, 1): Placebo(car=car, scar=10 * car)})
+    found = AGGREGATE_TESTS["placebo"](panel)
+    assert found.statistic == pytest.approx(panel.car.mean())
+    assert found.n == 40
+    means = np.delete(np.linspace(-1, 1, 41), 1)
+    assert found.p_value == (1 + (np.abs(means) >= abs(panel.car.mean())).sum()) / 41
+    joint = AGGREGATE_TESTS["max_t_placebo"](panel)
+    assert joint.statistic == np.abs(panel.scar).max()
+    assert joint.n == 40
+
+
+def test_placebo_columns_follow_the_events_that_are_left() -> None:
+    y, x = draw(4)
+    y[1, 60] = np.nan
+    car = np.arange(4.0) * np.ones((30, 1))
+    (panel,) = panels(y, x, SPEC, placebos={Window(-1, 1): Placebo(car=car, scar=car)})
+    assert panel.placebo is not None
+    assert panel.placebo.car[0].tolist() == [0.0, 2.0, 3.0]
+    assert AGGREGATE_TESTS["placebo"](panels(y, x, SPEC)[0]).reason
