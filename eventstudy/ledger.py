@@ -8,34 +8,44 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from eventstudy.errors import LockHeld
-from eventstudy.store.database import transaction
+from eventstudy.store.database import transaction, translated
 
 
 @contextlib.contextmanager
-def lock(database: Path) -> Iterator[None]:
-    """Hold the writer's lock of `database`; the kernel frees it whenever and however the process ends.
+def lock(database: Path, role: str = "run") -> Iterator[None]:
+    """Hold the lock of `role` on `database`; the kernel frees it whenever and however the process ends.
+
+    Parameters
+    ----------
+    database : Path
+    role : {"run", "schedule"}
+        Only one ``run`` writes at a time; only one ``schedule`` starts runs.
 
     Raises
     ------
     LockHeld
         At once, when another process has it.
+    StoreError
+        When the lock file cannot be written.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
-    path = database.with_name(f"{database.name}.lock")
-    with path.open("a+") as file:
+    path = database.with_name(f"{database.name}.{role}.lock")
+    with contextlib.ExitStack() as held:
+        with translated(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = held.enter_context(path.open("a+", encoding="utf-8"))
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "an unknown process"
-            raise LockHeld(f"another run is active on {database} ({holder}); wait for it, or stop it") from None
+            raise LockHeld(f"another {role} is active on {database} ({holder}); wait for it, or stop it") from None
         file.truncate(0)
         file.write(f"pid {os.getpid()}")
         file.flush()
@@ -67,9 +77,8 @@ class Run:
     results_written: int = 0
 
     def ensure(self, connection: sqlite3.Connection) -> int:
-        """The run's id; inserts its row, inside the caller's transaction, when it has none (or lost it to a rollback)."""
-        found = connection.execute("select 1 from runs where run_id = ?", (self.run_id,)).fetchone()
-        if not found:
+        """The run's id; inserts its row, inside the caller's transaction, when it has none yet."""
+        if not self._is_written(connection):
             cursor = connection.execute(
                 "insert into runs (trigger, started_at, status, code_version, config_hash, versions) "
                 "values (?, ?, 'running', ?, ?, ?)",
@@ -89,12 +98,17 @@ class Run:
         """Remember a step; steps are written when the run finishes."""
         self.steps.append((step, subject, status, reason))
 
-    def finish(self, db: Database, finished_at: dt.datetime, counts: dict[str, int]) -> str:
-        """Close the run's row, if it has one, and return the status: ``ok``, ``partial`` or ``failed``."""
-        bad = counts["skipped"] + counts["failed"]
-        status = "ok" if not bad else "failed" if not counts["ok"] else "partial"
-        if self.run_id is None:
-            return status
+    def finish(self, db: Database, finished_at: dt.datetime, status: str, counts: Mapping[str, int]) -> None:
+        """Close the run's row, if it has one.
+
+        Parameters
+        ----------
+        status : {"ok", "partial", "failed", "interrupted"}
+        counts : mapping
+            Events under ``ok``, ``skipped`` and ``failed``.
+        """
+        if not self._is_written(db.conn):
+            return
         with transaction(db) as connection:
             connection.execute(
                 "update runs set finished_at = ?, status = ?, events_ok = ?, events_skipped = ?, events_failed = ?, "
@@ -113,7 +127,10 @@ class Run:
                 "insert into run_steps values (?, ?, ?, ?, ?, ?)",
                 [(self.run_id, position, *step) for position, step in enumerate(self.steps)],
             )
-        return status
+
+    def _is_written(self, connection: sqlite3.Connection) -> bool:
+        """Whether the row is there: it goes when the transaction that inserted it is rolled back."""
+        return connection.execute("select 1 from runs where run_id = ?", (self.run_id,)).fetchone() is not None
 
 
 def close_interrupted(db: Database, now: dt.datetime) -> int:
@@ -127,12 +144,13 @@ def close_interrupted(db: Database, now: dt.datetime) -> int:
         return cursor.rowcount
 
 
-def beat(database: Path, now: dt.datetime, status: str, exit_code: int, counts: dict[str, int]) -> None:
+def beat(database: Path, now: dt.datetime, status: str, exit_code: int, counts: Mapping[str, int]) -> None:
     """Write the heartbeat beside the database: atomic, so that a monitor never reads half of it."""
     path = database.with_name(f"{database.name}.heartbeat.json")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(
-        json.dumps({"finished_at": _stamp(now), "status": status, "exit_code": exit_code, "events": counts}) + "\n"
+        json.dumps({"finished_at": _stamp(now), "status": status, "exit_code": exit_code, "events": dict(counts)})
+        + "\n"
     )
     temporary.replace(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from sqlite_utils import Database
 
 from eventstudy import __version__, ledger
 from eventstudy.config import Config, content_hash
-from eventstudy.errors import SourceError
-from eventstudy.prices.assets import PriceBook, symbols_of
+from eventstudy.errors import SourceError, StoreError
+from eventstudy.prices.assets import PriceBook
 from eventstudy.records import Event
 from eventstudy.report.publish import publish_event, publish_index
 from eventstudy.store import write
-from eventstudy.store.database import open_database, transaction
-from jobs.pull import Faults, pull
-from jobs.unit import Outcome, study_and_store
+from eventstudy.store.database import open_database, transaction, translated
+from jobs.pull import Faults, Key, pull, spans, symbols_for
+from jobs.unit import Desk, Outcome, study_and_store
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
 
@@ -31,11 +31,13 @@ class PassResult:
     Attributes
     ----------
     status : str
-        ``ok``, ``partial`` or ``failed``.
+        ``ok``, ``partial``, ``failed``, or ``interrupted`` when it was asked to stop.
     exit_code : int
-        0, 3 (an event was skipped or failed) or 5 (every source asked was down).
+        0; 3 when an event was skipped or failed, or a price could not be asked for; 5 when a source was down.
     outcomes : dict of str to (str, str or None)
         Event id → status and reason.
+    troubles : list of str
+        What went wrong beside the events: sources that failed, pages that could not be written.
     pages : dict of str to Path
         Event id → its report; the index under ``""``.
     """
@@ -43,6 +45,7 @@ class PassResult:
     status: str = "ok"
     exit_code: int = 0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
     pages: dict[str, Path] = field(default_factory=dict)
     results_written: int = 0
 
@@ -55,7 +58,7 @@ def run(
     trigger: str,
     only: Sequence[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
-    talk: Callable[[str], None] = lambda text: None,
+    talk: Callable[[str], None] = lambda _text: None,
 ) -> PassResult:
     """Run one pass under the lock of the database.
 
@@ -71,7 +74,7 @@ def run(
     only : sequence of str, optional
         Ids of the events to study; all that have been announced when None.
     stop : callable
-        Asked between events; True ends the pass after the unit of work at hand.
+        Asked between units of work; True ends the pass after the one at hand.
     talk : callable
         Receives a line of progress.
 
@@ -79,11 +82,14 @@ def run(
     ------
     LockHeld
         When another run is active.
+    StoreError
+        When the database or the folder of the reports cannot be used.
     """
     with ledger.lock(config.database):
         db = open_database(config.database)
         try:
-            return _pass(config, events, db, now, trigger, only, stop, talk)
+            with translated(config.database):
+                return _pass(config, events, db, now, trigger, only, stop, talk)
         finally:
             db.close()
 
@@ -95,15 +101,15 @@ def plan(
     config: Config, events: Sequence[Event], now: dt.datetime, only: Sequence[str] | None = None
 ) -> list[tuple[str, str, str, str]]:
     """What a pass would look at, a row of `PLAN` per event; reads and writes nothing."""
-    rows = []
-    for event in events:
-        if event.kind == "context" or (only is not None and event.event_id not in only):
-            continue
-        names = (*event.assets, *(study.benchmark for study in config.studies if study.benchmark))
-        symbols: set[tuple[str, str]] = set().union(*(symbols_of(config, name) for name in names))
-        what = "study, unless up to date" if event.latest <= now else "wait: not announced yet"
-        rows.append((event.event_id, f"{event.announced_at:%Y-%m-%d %H:%M}Z", what, f"{len(symbols)} to pull"))
-    return rows
+    return [
+        (
+            event.event_id,
+            f"{event.announced_at:%Y-%m-%d %H:%M}Z",
+            "study, unless up to date" if event.latest <= now else "wait: not announced yet",
+            f"{len(symbols_for(config, event))} to pull",
+        )
+        for event in _wanted(events, only)
+    ]
 
 
 def _pass(
@@ -125,32 +131,67 @@ def _pass(
         config_hash=content_hash(config.model_dump(mode="json")),
         versions=library_versions(),
     )
-    context = [event for event in events if event.kind == "context"]
-    wanted = [event for event in events if event.kind != "context" and (only is None or event.event_id in only)]
+    wanted = _wanted(events, only)
     due = [event for event in wanted if event.latest <= started]
     outcome = PassResult()
     _sync(db, config, events)
-    faults = pull(config, db, record, due, started, now, talk)
-    book = PriceBook(config, db.conn)
+    asked = spans(config, due, started)
+    faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk)
+    outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
+    context = [event for event in events if event.kind == "context"]
+    desk = Desk(
+        config=config,
+        db=db,
+        record=record,
+        book=PriceBook(config, db.conn),
+        context=context,
+        faults=faults,
+        now=started,
+    )
     for event in wanted:
         if stop():
-            record.note("study", event.event_id, "skipped", "the pass was asked to stop")
+            outcome.troubles.append("the pass was asked to stop; the next one does the rest")
+            outcome.status = "interrupted"
             break
         if event not in due:
             outcome.outcomes[event.event_id] = ("pending", "not announced yet")
             continue
         talk(event.title)
-        outcome.outcomes[event.event_id] = study_and_store(config, db, record, book, event, context, faults, started)
+        outcome.outcomes[event.event_id] = study_and_store(desk, event)
+    outcome.results_written = record.results_written
+    _close(config, db, record, outcome, faults, asked, now)
+    return outcome
+
+
+def _close(
+    config: Config,
+    db: Database,
+    record: ledger.Run,
+    outcome: PassResult,
+    faults: Faults,
+    asked: Collection[Key],
+    now: Callable[[], dt.datetime],
+) -> None:
+    """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
+    _publish_events(config, record, outcome)
     counts = {
         name: sum(status in group for status, _ in outcome.outcomes.values())
         for name, group in (("ok", ("ok", "partial")), ("skipped", ("skipped",)), ("failed", ("failed",)))
     }
-    outcome.status = record.finish(db, now(), counts)
-    outcome.results_written = record.results_written
-    outcome.exit_code = _exit_code(counts, faults, due)
-    outcome.pages = _publish(config, list(outcome.outcomes))
+    is_bad = bool(counts["skipped"] + counts["failed"] + len(outcome.troubles))
+    if outcome.status != "interrupted":
+        outcome.status = "ok" if not is_bad else "partial" if counts["ok"] else "failed"
+        outcome.exit_code = SourceError.exit_code if _is_down(faults, asked) else 3 if is_bad else 0
+    record.finish(db, now(), outcome.status, counts)
+    try:
+        outcome.pages[""] = publish_index(config.database, config.reports)
+    except OSError as error:
+        raise StoreError(f"{config.reports}: {error.strerror or error}; results are stored, pages are not") from error
     ledger.beat(config.database, now(), outcome.status, outcome.exit_code, counts)
-    return outcome
+
+
+def _wanted(events: Sequence[Event], only: Sequence[str] | None) -> list[Event]:
+    return [event for event in events if event.kind != "context" and (only is None or event.event_id in only)]
 
 
 def _sync(db: Database, config: Config, events: Sequence[Event]) -> None:
@@ -160,21 +201,31 @@ def _sync(db: Database, config: Config, events: Sequence[Event]) -> None:
         for position, study in enumerate(config.studies):
             spec = study.to_spec().to_dict()
             write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
+        write.retire_studies(connection, [study.id for study in config.studies])
         for event in events:
-            fresh = ("context", None) if event.kind == "context" else ("pending", "not studied yet")
-            status, reason = known.get(event.event_id, fresh)
-            write.put_event(connection, event, status, reason)
+            outcome = known.get(event.event_id, ("context", None))
+            if event.kind == "context":
+                outcome = ("context", None)
+                write.forget_missing(connection, event.event_id, ())
+            elif outcome[0] == "context":
+                outcome = ("pending", "not studied yet")
+            write.put_event(connection, event, *outcome)
 
 
-def _exit_code(counts: Mapping[str, int], faults: Faults, due: Sequence[Event]) -> int:
-    if faults and due and not counts["ok"] and all(fault.transient for fault in faults.values()):
-        return SourceError.exit_code
-    return 3 if counts["skipped"] + counts["failed"] else 0
+def _is_down(faults: Faults, asked: Collection[Key]) -> bool:
+    """Whether a source gave nothing at all, for reasons that may pass."""
+    silent = {key for key, fault in faults.items() if fault.transient}
+    return any({key for key in asked if key[0] == source} <= silent for source, _ in silent)
 
 
-def _publish(config: Config, event_ids: Sequence[str]) -> dict[str, Path]:
-    pages = {event_id: publish_event(config.database, config.reports, event_id) for event_id in event_ids}
-    return {**pages, "": publish_index(config.database, config.reports)}
+def _publish_events(config: Config, record: ledger.Run, outcome: PassResult) -> None:
+    """Write the page of every event that was looked at; one that fails is named and stops no other."""
+    for event_id in outcome.outcomes:
+        try:
+            outcome.pages[event_id] = publish_event(config.database, config.reports, event_id)
+        except Exception as error:  # noqa: BLE001  # a page that cannot be made must not take the others with it
+            outcome.troubles.append(f"the page of {event_id}: {type(error).__name__}: {error}")
+            record.note("report", event_id, "failed", f"{type(error).__name__}: {error}")
 
 
 def library_versions() -> dict[str, str]:

@@ -6,16 +6,17 @@ import datetime as dt
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from eventstudy import ledger
-from eventstudy.config import ScheduleConfig, load_config
+from eventstudy.config import Config, ScheduleConfig, load_config
 from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.events import from_config
 from jobs import nightly
@@ -31,33 +32,31 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
     Parameters
     ----------
     config_path : Path
-        Read again before every pass, so that new events are picked up.
+        Read again before every pass: new events are picked up then, and a new time counts from the next pass on.
     at_once : bool
         Also run one pass now.
 
     Raises
     ------
+    ConfigError
+        When the settings are wrong at the start; later, a pass with wrong settings is logged and left out.
     LockHeld
         When another scheduler serves the same database.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     config = load_config(config_path)
+    trigger = trigger_of(config.schedule)
     stop = threading.Event()
-
-    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
-        log.info("%s: finishing the event at hand", signal.Signals(number).name)
-        stop.set()
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask_to_stop)
-    with ledger.lock(config.database.with_name(f"{config.database.name}.schedule")):
+        signal.signal(number, _stopper(stop))
+    with ledger.lock(config.database, "schedule"):
         scheduler = BackgroundScheduler(timezone=dt.UTC)
-        scheduler.add_listener(_listen, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        scheduler.add_listener(_listen, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         scheduler.add_job(
-            one_pass,
-            trigger_of(config.schedule),
-            args=(config_path, stop),
+            _job,
+            trigger,
+            args=(scheduler, config_path, stop),
             id=JOB_ID,
             # APScheduler drops a job that is a second late by default (agronholm/apscheduler#182)
             misfire_grace_time=config.schedule.grace_minutes * 60,
@@ -76,10 +75,9 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
     return 0
 
 
-def one_pass(config_path: Path, stop: threading.Event) -> None:
-    """One scheduled pass; an error is logged and the schedule goes on."""
-    if stop.is_set():
-        return
+def one_pass(config_path: Path, stop: threading.Event) -> Config | None:
+    """One scheduled pass; an error is logged and the schedule goes on. Return the settings, None when unreadable."""
+    config = None
     try:
         config = load_config(config_path)
         events = from_config(config, config_path.name)
@@ -87,21 +85,38 @@ def one_pass(config_path: Path, stop: threading.Event) -> None:
             config, events, now=lambda: dt.datetime.now(dt.UTC), trigger="schedule", stop=stop.is_set, talk=log.debug
         )
     except EventStudyError as error:
-        log.error("the pass did not run: %s", error)
-        return
+        log.error("the pass did not run: %s", error)  # noqa: TRY400  # an expected error needs no traceback
+        return config
+    except Exception:
+        log.exception("the pass broke off; the next one does the rest")
+        return config
+    for trouble in result.troubles:
+        log.warning("%s", trouble)
     for event_id, (status, reason) in result.outcomes.items():
-        if reason:
+        if status in ("skipped", "failed"):
             log.warning("%s: %s: %s", event_id, status, reason)
-    log.info("pass finished: %s, %d results written, exit code %d", result.status, result.results_written, result.exit_code)
+    log.info(
+        "pass finished: %s, %d results written, exit code %d", result.status, result.results_written, result.exit_code
+    )
+    return config
 
 
 def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
-    """The cron trigger of the settings, in their zone."""
+    """The cron trigger of the settings, in their zone.
+
+    Raises
+    ------
+    ConfigError
+        For a zone or a day that does not exist.
+    """
     try:
         zone = ZoneInfo(schedule.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(
-            "unknown time zone", where="schedule.zone", value=schedule.zone, remedy="use an IANA name such as Europe/Berlin"
+            "unknown time zone",
+            where="schedule.zone",
+            value=schedule.zone,
+            remedy="use an IANA name such as Europe/Berlin",
         ) from None
     hour, minute, *second = schedule.at.split(":")
     try:
@@ -114,6 +129,31 @@ def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
         ) from None
 
 
+def _job(scheduler: BackgroundScheduler, config_path: Path, stop: threading.Event) -> None:
+    """Run a pass, then keep to the schedule as it stands in the settings now."""
+    if stop.is_set():
+        return
+    config = one_pass(config_path, stop)
+    if config is None or stop.is_set():
+        return
+    try:
+        trigger = trigger_of(config.schedule)
+    except ConfigError as error:
+        log.error("the schedule stays as it was: %s", error)  # noqa: TRY400  # an expected error needs no traceback
+        return
+    if repr(trigger) != repr(scheduler.get_job(JOB_ID).trigger):
+        scheduler.reschedule_job(JOB_ID, trigger=trigger)
+    log.info("next pass at %s", scheduler.get_job(JOB_ID).next_run_time)
+
+
+def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
+        log.info("%s: finishing the event at hand", signal.Signals(number).name)
+        stop.set()
+
+    return ask_to_stop
+
+
 def _listen(event: JobEvent) -> None:
     words = {EVENT_JOB_MISSED: "a start was missed", EVENT_JOB_MAX_INSTANCES: "the last pass is still running"}
-    log.error("%s: %s", event.job_id, words.get(event.code) or getattr(event, "exception", "error"))
+    log.error("%s: %s", event.job_id, words[event.code])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
@@ -25,86 +26,124 @@ from jobs.pull import Faults
 PATIENCE = dt.timedelta(days=10)
 
 Outcome = tuple[str, str | None]
+Returns = ReturnSeries | EventStudyError
 
 
-def study_and_store(
-    config: Config, db: Database, record: Run, book: PriceBook, event: Event, context: Sequence[Event], faults: Faults, now: dt.datetime
-) -> Outcome:
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What every unit of work of a pass shares.
+
+    Attributes
+    ----------
+    config : Config
+    db : Database
+    record : Run
+    book : PriceBook
+        Prices as they are after the pull.
+    context : sequence of Event
+        Scheduled releases that may explain a move.
+    faults : dict
+        (source, symbol) → what was wrong with it in this pass.
+    now : datetime
+        UTC instant at which the pass began.
+    """
+
+    config: Config
+    db: Database
+    record: Run
+    book: PriceBook
+    context: Sequence[Event]
+    faults: Faults
+    now: dt.datetime
+    known: dict[tuple[str, str | None, str], Returns] = field(default_factory=dict)
+
+    def returns(self, asset: str, study: StudyConfig) -> Returns:
+        """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass."""
+        key = (asset, study.benchmark, study.returns)
+        if key not in self.known:
+            self.known[key] = self._returns(asset, study)
+        return self.known[key]
+
+    def _returns(self, asset: str, study: StudyConfig) -> Returns:
+        fault = next(
+            (self.faults[key] for key in sorted(needs(self.config, [asset], study)) if key in self.faults), None
+        )
+        if fault is not None:
+            return fault
+        try:
+            prices = self.book.series(asset)
+            benchmark = self.book.series(study.benchmark, explains=asset) if study.benchmark else None
+            return return_series(prices, benchmark, study.returns)
+        except (SourceError, CannotEstimate) as error:
+            return error
+
+
+def study_and_store(desk: Desk, event: Event) -> Outcome:
     """Bring the stored results of `event` up to date and return its status and reason.
 
-    A result is recomputed when code version, settings or inputs differ from what is stored; but what is stored
-    stays while a source that it needs has a fault. This is the one place where an event's error is caught, so that
+    A result is recomputed when code version, settings or inputs differ from what is stored; but an asset's result
+    stays while a source that it rests on has a fault. This is the one place where an event's error is caught, so that
     one bad event never stops the others.
     """
     try:
-        outcome = _refresh(config, db, record, book, event, context, faults, now)
-    except Exception as error:
+        outcome = _refresh(desk, event)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is the event's reason
         outcome = ("failed", f"{type(error).__name__}: {error}")
-        with transaction(db) as connection:
-            if write.put_event(connection, event, *outcome):
-                record.ensure(connection)
+        _put_outcome(desk, event, outcome)
     if outcome[0] in ("skipped", "failed"):
-        record.note("study", event.event_id, *outcome)
+        desk.record.note("study", event.event_id, *outcome)
     return outcome
 
 
-def _refresh(
-    config: Config, db: Database, record: Run, book: PriceBook, event: Event, context: Sequence[Event], faults: Faults, now: dt.datetime
-) -> Outcome:
-    stored = write.stored_inputs(db.conn, event.event_id)
-    kept = [study.id for study in config.studies]
+def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozenset[tuple[str, str]]:
+    """Every (source, symbol) that one study of `assets` rests on."""
+    names = (*assets, *((study.benchmark,) if study.benchmark else ()))
+    return frozenset().union(*(symbols_of(config, name) for name in names))
+
+
+def _refresh(desk: Desk, event: Event) -> Outcome:
+    stored = write.stored_inputs(desk.db.conn, event.event_id)
+    found = write.stored_reactions(desk.db.conn, event.event_id)
+    kept = [study.id for study in desk.config.studies]
     stale = []
-    for study in config.studies:
-        if study.id in stored and _needs(config, event, study) & set(faults):
+    for study in desk.config.studies:
+        at_fault = [asset for asset in event.assets if needs(desk.config, [asset], study) & set(desk.faults)]
+        if any((study.id, asset) in found for asset in at_fault):
             continue
-        series = {asset: _series(config, book, asset, study, faults) for asset in event.assets}
-        inputs = inputs_of(event, study.to_spec(), series, context)
-        key = (__version__, _settings_hash(config, study, event), inputs)
+        series = {asset: desk.returns(asset, study) for asset in event.assets}
+        inputs = inputs_of(event, study.to_spec(), series, desk.context)
+        key = (__version__, _settings_hash(desk.config, study, event), inputs)
         if stored.get(study.id) != key:
             stale.append((study, series, key))
-    patient = now - event.latest <= PATIENCE
+    is_patient = desk.now - event.latest <= PATIENCE
     if not stale and set(stored) <= set(kept):
-        return write.outcome_of(db.conn, event.event_id, patient=patient)
-    results = [(s, key, study_event(event, s.id, s.to_spec(), series, context)) for s, series, key in stale]
-    with transaction(db) as connection:
-        run_id = record.ensure(connection)
+        outcome = write.outcome_of(desk.db.conn, event.event_id, patient=is_patient)
+        _put_outcome(desk, event, outcome)
+        return outcome
+    results = [(s, key, study_event(event, s.id, s.to_spec(), series, desk.context)) for s, series, key in stale]
+    with transaction(desk.db) as connection:
+        run_id = desk.record.ensure(connection)
         write.forget_missing(connection, event.event_id, kept)
         for study, key, result in results:
             write.put_result(
                 connection,
                 result,
-                titles={asset: config.assets[asset].title for asset in event.assets},
+                titles={asset: desk.config.assets[asset].title for asset in event.assets},
                 method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
-                provenance={asset: _provenance(config, connection, asset, study) for asset in event.assets},
+                provenance={asset: _provenance(desk.config, connection, asset, study) for asset in event.assets},
                 key=key,
                 run_id=run_id,
             )
-        outcome = write.outcome_of(connection, event.event_id, patient=patient)
+        outcome = write.outcome_of(connection, event.event_id, patient=is_patient)
         write.put_event(connection, event, *outcome)
-    record.results_written += len(results)
+    desk.record.results_written += len(results)
     return outcome
 
 
-def _needs(config: Config, event: Event, study: StudyConfig) -> set[tuple[str, str]]:
-    """Every (source, symbol) that one study of one event rests on."""
-    names = (*event.assets, *((study.benchmark,) if study.benchmark else ()))
-    return set().union(*(symbols_of(config, name) for name in names))
-
-
-def _series(
-    config: Config, book: PriceBook, asset: str, study: StudyConfig, faults: Faults
-) -> ReturnSeries | EventStudyError:
-    """Returns of `asset` as `study` sees them, or the error that stands in their place."""
-    try:
-        for name in filter(None, (asset, study.benchmark)):
-            fault = next((faults[key] for key in sorted(symbols_of(config, name)) if key in faults), None)
-            if fault is not None:
-                return fault
-        prices = book.series(asset)
-        benchmark = book.series(study.benchmark, explains=asset) if study.benchmark else None
-        return return_series(prices, benchmark, study.returns)
-    except (SourceError, CannotEstimate) as error:
-        return error
+def _put_outcome(desk: Desk, event: Event, outcome: Outcome) -> None:
+    with transaction(desk.db) as connection:
+        if write.put_event(connection, event, *outcome):
+            desk.record.ensure(connection)
 
 
 def _provenance(
@@ -112,13 +151,13 @@ def _provenance(
 ) -> list[dict[str, str | int]]:
     """The newest snapshot of every symbol that the result rests on."""
     names = ("source", "symbol", "version", "fetched_at", "content_hash", "snapshot_id")
-    symbols: set[tuple[str, str]] = set().union(*(symbols_of(config, n) for n in (asset, study.benchmark) if n))
     rows = (
         connection.execute(
-            f"select {', '.join(names)} from snapshots where source = ? and symbol = ? order by snapshot_id desc limit 1",
+            f"select {', '.join(names)} from snapshots "  # noqa: S608  # the names are the ones above
+            "where source = ? and symbol = ? order by snapshot_id desc limit 1",
             key,
         ).fetchone()
-        for key in sorted(symbols)
+        for key in sorted(needs(config, [asset], study))
     )
     return [dict(zip(names, row, strict=True)) for row in rows if row]
 

@@ -33,26 +33,38 @@ SUMMARIES: dict[str, str] = {
 
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx  # the names do not depend on it
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
 
 
-def _print_versions(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-    if not value or ctx.resilient_parsing:
+def _print_versions(ctx: click.Context, _parameter: click.Parameter, is_wanted: bool) -> None:
+    if not is_wanted or ctx.resilient_parsing:
         return
     import sqlite3
     from importlib.metadata import version
 
-    libraries = ("numpy", "scipy", "pandas", "statsmodels", "yfinance", "exchange_calendars", "APScheduler", "sqlite-utils")
+    libraries = (
+        "numpy",
+        "scipy",
+        "pandas",
+        "statsmodels",
+        "yfinance",
+        "exchange_calendars",
+        "APScheduler",
+        "sqlite-utils",
+    )
     click.echo(f"eventstudy {__version__}")
     click.echo(f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
     click.echo(", ".join(f"{name} {version(name)}" for name in libraries))
@@ -60,7 +72,9 @@ def _print_versions(ctx: click.Context, _param: click.Parameter, value: bool) ->
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_versions, help="Show versions.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_versions, help="Show versions."
+)
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback instead of one line on an error.")
 def group() -> None:
     """Did the market react to this announcement, by how much, and how sure are we?
@@ -79,8 +93,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(group.main(args=rest, prog_name="eventstudy", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "eventstudy"
+        _complain(f"{error.format_message().rstrip('.')}; see `{path} --help`")
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
@@ -92,10 +110,16 @@ def main(arguments: list[str] | None = None) -> None:
         if is_debug:
             raise
         for line in str(error).splitlines():
-            click.echo(f"Error: {line}", err=True)
+            _complain(line)
         sys.exit(error.exit_code)
-    except Exception as error:
+    except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
-        click.echo(f"Error: {type(error).__name__}: {error}; run again with --debug to see where", err=True)
+        _complain(f"{type(error).__name__}: {error}; run again with --debug to see where")
         sys.exit(1)
+
+
+def _complain(line: str) -> None:
+    from eventstudy.cli.common import printable
+
+    click.echo(f"Error: {printable(line)}", err=True)

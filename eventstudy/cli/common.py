@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.resources
 import json
 import os
 import sys
+import textwrap
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,9 @@ def utc_now() -> dt.datetime:
 
 def packaged_config() -> Path:
     """The config.yaml that ships: inside the wheel, or at the root of a checkout."""
-    inside = importlib.resources.files("eventstudy") / "config.yaml"
-    shipped = Path(str(inside))
-    return shipped if shipped.is_file() else Path(__file__).resolve().parents[2] / "config.yaml"
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "config.yaml"
+    return inside if inside.is_file() else package.parent / "config.yaml"
 
 
 def load(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
@@ -54,13 +55,11 @@ def load(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
 def progress() -> Callable[[str], None]:
     """A writer of one changing line on a terminal, and of nothing elsewhere."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return lambda text: None
+        return lambda _text: None
 
     def talk(text: str) -> None:
         width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
-        click.echo(f"\r\x1b[K{text[:width]}", nl=False, err=True)
-        if not text:
-            sys.stderr.flush()
+        click.echo(f"\r\x1b[K{printable(text)[:width]}", nl=False, err=True)
 
     return talk
 
@@ -76,13 +75,19 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Seque
         Columns that hold numbers.
     """
     cells = [[_cell(value) for value in row] for row in rows]
-    widths = [max(len(name), *(len(row[i]) for row in cells)) if cells else len(name) for i, name in enumerate(columns)]
+    heads = [printable(name) for name in columns]
+    widths = [max(len(name), *(len(row[i]) for row in cells)) if cells else len(name) for i, name in enumerate(heads)]
     sides = [str.rjust if name in right else str.ljust for name in columns]
-    lines = [columns, ["-" * width for width in widths], *cells]
+    lines = [heads, ["-" * width for width in widths], *cells]
     return "\n".join(
         "  ".join(side(text, width) for side, text, width in zip(sides, line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def printable(text: str) -> str:
+    """`text` without the characters that would steer a terminal; narrow and other spaces stay."""
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "\ufffd" for c in text)
 
 
 def emit_json(value: Any) -> None:
@@ -91,7 +96,7 @@ def emit_json(value: Any) -> None:
 
 
 def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
-    """A short table of the primary reactions of the first study."""
+    """The primary reactions of the first study, under the title of their event; fits 80 columns."""
     from eventstudy.report import text
     from eventstudy.store import read
 
@@ -104,24 +109,30 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
         )
     finally:
         connection.close()
-    return table(
-        ("day 0", "event", "asset", "window", "abnormal", "t", "p (Holm)", "verdict"),
+    rows = [row for row in found if row["event_id"] in event_ids]
+    head, rule, *lines = table(
+        ("  session", "asset", "window", "abnormal", "t", "p (Holm)", "verdict"),
         [
             (
-                r["day0"] or "",
-                r["event_id"],
+                f"  {r['day0'] or ''}",
                 r["asset"],
                 f"[{r['window_start']},{r['window_end']}]" if r["window_start"] is not None else "",
                 text.percent(r["car"]).replace(text.THIN, ""),
                 text.statistic(r["t"]),
                 text.p_value(r["p_adjusted"]),
-                r["verdict"] if r["car"] is not None else f"not studied: {(r['reason'] or '').split(';')[0]}",
+                r["verdict"],
             )
-            for r in found
-            if r["event_id"] in event_ids
+            for r in rows
         ],
         right=("abnormal", "t", "p (Holm)"),
-    )
+    ).splitlines()
+    out = [head, rule]
+    for i, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        if i == 0 or row["event_id"] != rows[i - 1]["event_id"]:
+            out.append(printable(row["title"]))
+        out.append(line)
+    reasons = {f"{r['asset']}: {r['reason']}": None for r in rows if r["car"] is None and r["reason"]}
+    return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
 
 
 def tell(result: PassResult, database: Path) -> None:
@@ -129,9 +140,11 @@ def tell(result: PassResult, database: Path) -> None:
     click.echo(reactions_table(database, list(result.outcomes)))
     for event_id, (status, reason) in result.outcomes.items():
         if status in ("skipped", "failed", "pending"):
-            click.echo(f"{event_id}: {status}: {reason}", err=True)
+            click.echo(printable(f"{event_id}: {status}: {reason}"), err=True)
+    for trouble in result.troubles:
+        click.echo(printable(trouble), err=True)
     if not result.results_written:
-        click.echo("Nothing new: every result was up to date.", err=True)
+        click.echo("Nothing new: no result was written.", err=True)
 
 
 def outcome_json(result: PassResult, database: Path) -> dict[str, Any]:
@@ -143,6 +156,7 @@ def outcome_json(result: PassResult, database: Path) -> dict[str, Any]:
         "database": str(database),
         "index": str(result.pages.get("", "")),
         "results_written": result.results_written,
+        "troubles": result.troubles,
         "events": [
             {"event_id": event_id, "status": status, "reason": reason, "page": str(result.pages.get(event_id, ""))}
             for event_id, (status, reason) in result.outcomes.items()
@@ -153,6 +167,4 @@ def outcome_json(result: PassResult, database: Path) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-    # control characters in stored text must not reach the terminal
-    return "".join(c if c.isprintable() else "\ufffd" for c in shown)
+    return printable(f"{value:.6g}" if isinstance(value, float) else str(value))

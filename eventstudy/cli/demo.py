@@ -39,7 +39,7 @@ def command(folder: Path, as_json: bool) -> None:
         emit_json(outcome_json(result, config.database))
     else:
         tell(result, config.database)
-        click.echo(f"\nReport:   {result.pages['xi-visits-russia-2023']}")
+        click.echo(f"\nReport:   {result.pages.get('xi-visits-russia-2023', 'could not be written')}")
         click.echo(f"All:      {result.pages['']}")
         click.echo(f"Database: {config.database}")
     sys.exit(result.exit_code)

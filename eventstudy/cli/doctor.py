@@ -45,7 +45,12 @@ def command(config_path: Path, as_json: bool) -> None:
         checks.append(_guard("pages", lambda: _writable(reports)))
         checks.append(_guard("last run", lambda: _heartbeat(database)))
     if as_json:
-        emit_json({"schema": "eventstudy.doctor/1", "checks": [dict(zip(("name", "state", "found"), c, strict=True)) for c in checks]})
+        emit_json(
+            {
+                "schema": "eventstudy.doctor/1",
+                "checks": [dict(zip(("name", "state", "found"), c, strict=True)) for c in checks],
+            }
+        )
     else:
         for name, state, found in checks:
             click.echo(f"{state:4}  {name}: {found}")
@@ -55,7 +60,7 @@ def command(config_path: Path, as_json: bool) -> None:
 def _guard(name: str, check: Callable[[], tuple[str, str]]) -> Check:
     try:
         return (name, *check())
-    except (EventStudyError, OSError, sqlite3.Error) as error:
+    except (EventStudyError, OSError, sqlite3.Error, ValueError) as error:
         return (name, "bad", str(error))
 
 
@@ -88,6 +93,7 @@ def _ecb() -> tuple[str, str]:
 
 def _database(path: Path) -> tuple[str, str]:
     from eventstudy.store import read
+    from eventstudy.store.database import known_migrations
 
     if not path.exists():
         return "note", f"{path} does not exist yet; `eventstudy run` makes it"
@@ -95,9 +101,15 @@ def _database(path: Path) -> tuple[str, str]:
     try:
         integrity = connection.execute("pragma integrity_check").fetchone()[0]
         broken = connection.execute("pragma foreign_key_check").fetchall()
-        counts = [connection.execute(f"select count(*) from {t}").fetchone()[0] for t in ("events", "analyses", "bars")]
+        counts = [
+            connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608  # three names of ours
+            for table in ("events", "analyses", "bars")
+        ]
+        applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
     finally:
         connection.close()
+    if newer := sorted(applied - set(known_migrations())):
+        return "bad", f"{path} was made by a newer version of eventstudy ({', '.join(newer)}); upgrade eventstudy"
     if integrity != "ok" or broken:
         return "bad", f"{path}: {integrity}, {len(broken)} broken references; restore a backup"
     return "ok", f"{path}: {counts[0]} events, {counts[1]} analyses, {counts[2]} prices; integrity ok"

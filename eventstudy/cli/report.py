@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eventstudy.cli.common import config_option, emit_json, json_option, load, progress, utc_now
+from eventstudy.cli.common import config_option, emit_json, json_option, load, printable, progress, utc_now
 from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command(
     \b
     eventstudy report snb-floor-2015
     eventstudy report --title "Xi to visit Russia" --at 2023-03-17T07:00Z --asset dollar-index --asset USDCNY
-    """
+    """  # noqa: D301  # click wants the character itself
     is_ad_hoc = title is not None
     if is_ad_hoc == (event_id is not None):
         raise click.UsageError("give either EVENT_ID or --title with --at and --asset.")
@@ -54,7 +54,8 @@ def command(
         event_id = event.event_id
     else:
         assert event_id is not None  # checked above
-        is_new = not _is_stored(config.database, event_id) and event_id in {e.event_id for e in events}
+        known = {event.event_id for event in events if event.kind != "context"}
+        is_new = event_id in known and not _is_stored(config.database, event_id)
         exit_code = _study(config, events, event_id) if is_new else 0
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
@@ -67,21 +68,34 @@ def command(
     if as_json:
         emit_json({"schema": "eventstudy.report/1", "page": str(page), **dataclasses.asdict(view)})
     else:
-        click.echo(f"{view.word}. {view.lead}")
+        click.echo(printable(f"{view.word}. {view.lead}"))
         click.echo(f"\nReport: {page}")
     sys.exit(exit_code)
 
 
 def _event(
-    config: Config, title: str, at: str | None, zone: str | None, assets: tuple[str, ...], between: tuple[str, str] | None
+    config: Config,
+    title: str,
+    at: str | None,
+    zone: str | None,
+    assets: tuple[str, ...],
+    between: tuple[str, str] | None,
 ) -> Event:
     from pydantic import ValidationError
 
     from eventstudy.events import ad_hoc
 
+    try:
+        title.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            "is not valid UTF-8", where="--title", value=title, remedy="check the terminal's encoding"
+        ) from None
     for asset in assets:
         if asset not in config.assets:
-            raise InputError("unknown asset", where="--asset", value=asset, remedy=f"known are {', '.join(config.assets)}")
+            raise InputError(
+                "unknown asset", where="--asset", value=asset, remedy=f"known are {', '.join(config.assets)}"
+            )
     try:
         return ad_hoc(title, at or "", zone, assets, between)
     except ValidationError as error:
@@ -96,8 +110,8 @@ def _study(config: Config, events: list[Event] | tuple[Event, ...], event_id: st
     result = nightly.run(config, events, now=utc_now, trigger="report", only=[event_id], talk=talk)
     talk("")
     status, reason = result.outcomes[event_id]
-    if status != "ok":
-        click.echo(f"{status}: {reason}", err=True)
+    for line in (*([f"{status}: {reason}"] if reason else []), *result.troubles):
+        click.echo(printable(line), err=True)
     return result.exit_code
 
 

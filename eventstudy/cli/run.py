@@ -33,13 +33,16 @@ def command(config_path: Path, event_ids: tuple[str, ...], dry_run: bool, as_jso
     from jobs import nightly
 
     config, events = load(config_path)
-    unknown = [event_id for event_id in event_ids if event_id not in {event.event_id for event in events}]
+    known = {event.event_id for event in events if event.kind != "context"}
+    unknown = [event_id for event_id in event_ids if event_id not in known]
     if unknown:
-        raise click.BadParameter(f"no event {unknown[0]!r} in {config_path}", param_hint="--event")
+        raise click.BadParameter(f"no event {unknown[0]!r} to study in {config_path}", param_hint="--event")
     if dry_run:
         plan = nightly.plan(config, events, utc_now(), event_ids or None)
         if as_json:
-            emit_json({"schema": "eventstudy.plan/1", "events": [dict(zip(nightly.PLAN, row, strict=True)) for row in plan]})
+            emit_json(
+                {"schema": "eventstudy.plan/1", "events": [dict(zip(nightly.PLAN, row, strict=True)) for row in plan]}
+            )
         else:
             click.echo(table(nightly.PLAN, plan))
         return

@@ -2,85 +2,146 @@
 
 from __future__ import annotations
 
+import csv
 import sys
+import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from eventstudy.cli.common import emit_json, json_option
-from eventstudy.errors import DataError
+from eventstudy.errors import DataError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_file = click.Path(path_type=Path, dir_okay=False)
+    from eventstudy.spec import StudySpec
+
+# Repeated here so that --help need not import the models; a test compares them.
+MODELS = (
+    "market",
+    "constant-mean",
+    "market-adjusted",
+    "factor",
+    "ff3",
+    "carhart",
+    "ff5",
+    "scholes-williams",
+    "dimson",
+    "garch",
+    "egarch",
+    "huber",
+    "theil-sen",
+    "trade-to-trade",
+    "peer",
+    "comparison-mean",
+)
+VARIANTS = {"distributed": "dimson", "regression": "peer"}
+COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_file = click.Path(path_type=Path)
+
+
+def _words(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
+    """Split A,B,C."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Callable[[Command], Command]:
+    return click.option(name, type=click.Choice(values), default=default, show_default=True, help=text)
 
 
 @click.command("study")
 @click.option("--prices", "prices_path", type=_file, required=True, help="CSV: date, then one column per asset.")
-@click.option("--events", "events_path", type=_file, required=True, help="CSV: event_id, asset, date or announced_at and calendar.")
-@click.option("--values", type=click.Choice(["prices", "returns"]), default="prices", show_default=True, help="What the cells are.")
+@click.option(
+    "--events",
+    "events_path",
+    type=_file,
+    required=True,
+    help="CSV: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
+)
+@_choice("--values", ("prices", "returns"), "prices", "What the cells are.")
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
-@click.option("--factors", metavar="A,B,C", default="", help="Columns of a factor or peer model; or ff3, carhart, ff5.")
+@click.option(
+    "--factors",
+    metavar="A,B,C",
+    default="",
+    callback=_words,
+    help="Columns of a factor or peer model; or ff3, carhart, ff5.",
+)
 @click.option("--factor-file", "factor_path", type=_file, help="CSV of factor returns, joined on the date.")
-@click.option("--model", default="market", show_default=True, help="Expected-return model.")
-@click.option("--returns", type=click.Choice(["log", "simple"]), default="log", show_default=True, help="Kind of returns.")
-@click.option("--estimation", default="-250:-11", show_default=True, metavar="A:B", help="Estimation window, in sessions.")
+@_choice("--model", MODELS, "market", "Expected-return model.")
+@click.option(
+    "--variant", type=click.Choice(tuple(VARIANTS)), help="Of the model: distributed dimson, regression peer."
+)
+@_choice("--returns", ("log", "simple"), "log", "Kind of returns.")
+@click.option(
+    "--estimation", default="-250:-11", show_default=True, metavar="A:B", help="Estimation window, in sessions."
+)
 @click.option("--event-window", default="-10:10", show_default=True, metavar="A:B", help="Event window, in sessions.")
-@click.option("--window", "windows", multiple=True, metavar="A:B", help="Window to test; may be repeated.  [default: 0:0, 0:1, -1:1]")
-@click.option("--min-estimation", type=click.IntRange(min=3), help="Fewest estimation days.  [default: 100, or the whole window]")
-@click.option("--missing", type=click.Choice(["drop", "lump"]), default="drop", show_default=True, help="What a hole in the prices does.")
-@click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of the same asset.")
-@click.option("--alternative", type=click.Choice(["two-sided", "greater", "less"]), default="two-sided", show_default=True)
-@click.option("--alpha", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.05, show_default=True, help="Level of intervals.")
-@click.option("--tests", metavar="A,B,C", help="Only these tests.")
+@click.option(
+    "--window",
+    "windows",
+    multiple=True,
+    metavar="A:B",
+    help="Window to test; may be repeated.  [default: 0:0, 0:1, -1:1]",
+)
+@click.option("--min-estimation", type=click.IntRange(min=3), help="Fewest estimation days.  [default: 100, or all]")
+@_choice("--missing", ("drop", "lump"), "drop", "Whether the day after a hole in the prices carries the whole return.")
+@click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of its asset.")
+@_choice("--alternative", ("two-sided", "greater", "less"), "two-sided", "Side of every test.")
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="Level of intervals.",
+)
+@click.option(
+    "--equivalence",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SIZE",
+    help="Effect that would not matter, for example 0.01: adds the test that it is smaller.",
+)
+@click.option("--regress", metavar="A,B", default="", callback=_words, help="Columns of events to explain CARs with.")
+@_choice("--covariance", COVARIANCES, "HC3", "Standard errors of that regression.")
+@click.option("--tests", metavar="A,B,C", default="", callback=_words, help="Only these tests.")
 @click.option("--all-tests", is_flag=True, help="Show every test, marked where it does not hold for this design.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the resampling tests.")
-@click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the resampling tests.")
-@click.option("--lags", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark lags of the Dimson model.")
-@click.option("--leads", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark leads of the Dimson model.")
-@click.option("--variant", default="", help="Variant of the model: distributed (dimson), regression (peer).")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the resampling tests.")
+@click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the same.")
+@click.option("--lags", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark lags, dimson.")
+@click.option("--leads", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark leads, dimson.")
 @json_option
 def command(
     prices_path: Path,
     events_path: Path,
-    values: str,
-    benchmark: str | None,
-    factors: str,
     factor_path: Path | None,
-    windows: tuple[str, ...],
-    missing: str,
-    drop_overlapping: bool,
-    tests: str | None,
     all_tests: bool,
     as_json: bool,
-    **settings: object,
+    **options: Any,
 ) -> None:
-    """Study many events given in files; prints the tests that are valid for the design at hand, and why those.
+    r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
 
     \b
     eventstudy study --prices prices.csv --events events.csv --benchmark MKT --window 0:0 --window 0:1
-    """
-    from eventstudy.spec import StudySpec
-    from eventstudy.study.table import FACTOR_SETS, run_study
 
-    model = str(settings["model"])
-    if model in FACTOR_SETS:
-        settings["model"], factors = "factor", factors or model
-    options: dict[str, object] = {**settings, "tests": tuple(t.strip() for t in tests.split(",")) if tests else None}
-    if windows:
-        options["windows"] = windows
+    Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped.
+    """
+    from eventstudy.study.table import run_study
+
+    inputs = ("values", "benchmark", "factors", "missing", "drop_overlapping", "equivalence", "regress", "covariance")
+    given = {name: options.pop(name) for name in inputs}
+    spec = _spec(options)
     result = run_study(
         read_table(prices_path, "prices"),
         read_table(events_path, "events"),
-        StudySpec(**options),  # type: ignore[arg-type]  # click has checked the types
-        benchmark=benchmark,
-        factors=factors,
-        values=values,  # type: ignore[arg-type]  # one of two, checked by click
-        missing=missing,  # type: ignore[arg-type]  # one of two, checked by click
-        drop_overlapping=drop_overlapping,
+        spec,
         factor_returns=read_table(factor_path, "factor-file") if factor_path else None,
+        **given,
     )
     if as_json:
         emit_json(result.to_dict())
@@ -89,20 +150,81 @@ def command(
     sys.exit(3 if result.n_skipped else 0)
 
 
+def _spec(options: dict[str, Any]) -> StudySpec:
+    """Read the settings; one that cannot be is wrong usage."""
+    from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
+    from eventstudy.spec import StudySpec
+
+    windows, variant, tests = options.pop("windows"), options.pop("variant"), options.pop("tests")
+    if variant and options["model"] != VARIANTS[variant]:
+        raise click.UsageError(f"--variant {variant} is of --model {VARIANTS[variant]}")
+    for name in tests:
+        if name not in AGGREGATE_TESTS and name not in SINGLE_TESTS:
+            known = ", ".join(dict.fromkeys((*SINGLE_TESTS, *AGGREGATE_TESTS)))
+            raise click.UsageError(f"unknown test {name}; known are {known}")
+    options |= {"variant": variant or "", "tests": tests or None}
+    try:
+        return StudySpec(**options, **({"windows": windows} if windows else {}))
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def read_table(path: Path, what: str) -> pd.DataFrame:
-    """A CSV file as a frame of text and numbers; nothing but an empty cell is read as missing.
+    """A CSV file as a frame; ids, tickers and dates stay text, and nothing but an empty cell is read as missing.
 
     Raises
     ------
     DataError
-        When there is no such file, or it is no table.
+        When there is no such file, or it is no comma-separated table in UTF-8.
     """
     import pandas as pd
 
+    where = f"--{what}"
     try:
-        return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=None if what != "events" else "str")
+        header = _header(path)
+        dtype: Any = "str" if what == "events" else {0: "str"}  # a date such as 20230317 is no number
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header would lose its end
+            frame = pd.read_csv(
+                path,
+                header=None,
+                skiprows=1,
+                names=list(range(len(header))),
+                index_col=False,
+                dtype=dtype,
+                keep_default_na=False,
+                na_values=[""],
+                skipinitialspace=True,
+                encoding="utf-8-sig",
+                on_bad_lines="error",
+                low_memory=False,
+            )
     except FileNotFoundError:
-        raise DataError("there is no such file", where=f"--{what}", value=str(path), remedy="check the path") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, OSError) as error:
-        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"not a readable CSV table: {problem}", where=str(path), remedy="give comma-separated UTF-8") from None
+        raise DataError("there is no such file", where=where, value=str(path), remedy="check the path") from None
+    except (
+        pd.errors.EmptyDataError,
+        pd.errors.ParserError,
+        pd.errors.ParserWarning,
+        csv.Error,
+        ValueError,
+        OSError,
+    ) as error:
+        problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise DataError(
+            f"not a readable CSV table: {problem}", where=f"{where} {path}", remedy="give comma-separated UTF-8"
+        ) from None
+    frame.columns = header
+    blank = [i for i, name in enumerate(header) if not name and frame.iloc[:, i].isna().all()]
+    return frame.drop(columns=[""]) if blank and len(blank) == header.count("") else frame
+
+
+def _header(path: Path) -> list[str]:
+    """Names of the columns."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = [name.strip() for name in next(csv.reader(file, skipinitialspace=True), [])]
+    if not any(header):
+        raise ValueError("the first line is empty")
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and separator in header[0]:
+            raise ValueError(f"the columns are separated by {name}")
+    return header

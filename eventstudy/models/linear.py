@@ -62,13 +62,16 @@ def fit_peer(sample: Sample, spec: StudySpec) -> Fit:
 def fit_comparison_mean(sample: Sample, spec: StudySpec) -> Fit:
     """Expect the mean of comparison days on both sides of the event (methods.md B2; Masulis 1980).
 
-    The days after the event mirror the estimation window, as far as `sample` reaches beyond the event window;
-    the residuals of both sides follow one another. Not for real-time use: it looks ahead.
+    The days after the event mirror the estimation window, as far as `sample` reaches beyond the event window. The
+    mean, s² and M are those of both sides, ``Fit.residuals`` those of the estimation window alone, on its grid.
+    Not for real-time use: it looks ahead.
     """
     mirror = (sample.tau >= -sample.estimation.end) & (sample.tau <= -sample.estimation.start)
     after = sample.y[:, mirror & (sample.tau > sample.event_window.end)]
     y = np.concatenate([sample.y[:, sample.columns(sample.estimation)], after], axis=1)
     fit = least_squares(y, np.empty((*y.shape, 0)), spec)
+    before = slice(sample.estimation.length)
+    fit = replace(fit, residuals=fit.residuals[:, before], leverage=fit.leverage[:, before])
     design = np.ones((len(y), sample.event_window.length, 1))
     return forecast(fit, spec, names=("alpha",), design=design)
 

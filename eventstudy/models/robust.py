@@ -6,6 +6,7 @@ least squares, an approximation. Prefer placebo or rank inference with these mod
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,8 @@ from eventstudy.models.linear import benchmark
 from eventstudy.records import Fit, Float64Array, Sample, StudySpec
 
 HUBER_C = 1.345  # 95 % efficient under normal errors
+
+_one_at_a_time = threading.Lock()
 
 Line = Callable[[Float64Array, Float64Array], tuple[float, float]]
 
@@ -44,8 +47,8 @@ def huber_line(y: Float64Array, x: Float64Array) -> tuple[float, float]:
     from statsmodels.robust.norms import HuberT
     from statsmodels.robust.robust_linear_model import RLM
 
-    # statsmodels warns when the scale reaches zero.
-    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+    # statsmodels warns when the scale reaches zero; the filters of `warnings` belong to all threads.
+    with _one_at_a_time, np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         fit = RLM(y, np.column_stack([np.ones(x.size), x]), M=HuberT(HUBER_C), missing="raise").fit()
     return float(fit.params[0]), float(fit.params[1])
 

@@ -1,0 +1,1 @@
+"""From stored results to pages: sentences, tables, charts, HTML, files."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.text import MINUS, THIN, percent
 from eventstudy.store.read import Row
 
 WIDTH, HEIGHT = 440, 300
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 16, 46
+LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46
 BINS = 24
+# An event farther out than this many times the widest placebo is marked at the edge: drawn to scale, it would leave
+# the placebo days a sliver.
+FARTHEST = 4.0
 
 
 def path_figure(title: str, days: Sequence[Row], critical: float, level: str) -> str:
@@ -38,82 +44,127 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
         WIDTH,
         HEIGHT,
         f"{title}: cumulative abnormal return",
-        f"From {percent(first['car'])} at session {first['tau']} to {percent(last['car'])} at session {last['tau']}; "
-        f"the {level} band of the last one runs from {percent(low[-1])} to {percent(high[-1])}. The table below has every day.",
+        f"From {percent(first['car'])} at session {_offset(first)} to {percent(last['car'])} at session "
+        f"{_offset(last)}; the {level} band of the last one runs from {percent(low[-1])} to {percent(high[-1])}. "
+        "The table of days holds every value.",
     )
-    x = Scale(first["tau"] - 0.4, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
+    x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
     y = _percent_axis(drawing, [*low, *high, 0.0])
     band = [(x(d["tau"]), y(v)) for d, v in zip(found, high, strict=True)]
     band += [(x(d["tau"]), y(v)) for d, v in reversed(list(zip(found, low, strict=True)))]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
-        drawing.line(x(0), TOP, x(0), HEIGHT - BOTTOM, "event")
-        drawing.text(x(0) + 5, TOP + 11, "news", "small", "start")
+        news = x(-0.5)  # after the price of session -1 and before that of session 0
+        drawing.line(news, TOP, news, HEIGHT - BOTTOM, "event")
+        drawing.text(news, TOP - 6, "news", "small")
     points = [(x(d["tau"]), y(d["car"])) for d in found]
     drawing.path(points, "curve")
     for (px, py), d in zip(points, found, strict=True):
         drawing.dot(px, py, 4.5 if d["tau"] == 0 else 2.5, "point now" if d["tau"] == 0 else "point")
+    every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
     for d in found:
-        drawing.text(x(d["tau"]), HEIGHT - BOTTOM + 18, str(d["tau"]).replace("-", MINUS), "tick")
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "sessions from the announcement", "label")
+        if d["tau"] % every == 0:
+            drawing.text(x(d["tau"]), HEIGHT - BOTTOM + 18, _offset(d), "tick")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "session (0 = first price after the news)", "label")
     return drawing.render()
 
 
-def placebo_figure(title: str, draws: Sequence[float], observed: float, window: str) -> str:
-    """Histogram of the placebo moves with the event marked.
+@dataclass(frozen=True, slots=True)
+class _Bins:
+    """Equal bins over [-reach, reach]: all placebo moves, and those at least as extreme as the event."""
+
+    reach: float
+    all: list[int]
+    extreme: list[int]
+
+
+def placebo_figure(title: str, window: Row, alternative: str) -> str:
+    """Histogram of the placebo moves with the event marked; empty where there are too few of them.
 
     Parameters
     ----------
     title : str
         Name of the asset; untrusted.
-    draws : sequence of float
-        Placebo CARs, decimal.
-    observed : float
-        CAR of the event.
-    window : str
-        Label of the window.
+    window : Row
+        Of `window_results`.
+    alternative : str
+        Side of the test: which placebo moves count as at least as extreme.
     """
-    if not draws:
+    at_least, total = placebo_count(window)
+    if not total:
         return ""
-    reach = max(max(abs(v) for v in draws), 1e-9) * 1.05
-    at_least = sum(abs(v) >= abs(observed) for v in draws)
+    draws, observed = json.loads(window["placebo"]), window["car"]
+    length = window["window_end"] - window["window_start"] + 1
+    over = "one session" if length == 1 else f"{length} sessions"
     drawing = Drawing(
         WIDTH,
         HEIGHT,
         f"{title}: the event among ordinary days",
-        f"{len(draws)} placebo moves over {window} between {percent(min(draws))} and {percent(max(draws))}; "
-        f"the event moved {percent(observed)}, and {at_least} of them moved at least as much.",
+        f"{total} placebo moves over {over} between {percent(min(draws))} and {percent(max(draws))}; "
+        f"the event moved {percent(observed)}, and {at_least} of them were at least as extreme.",
     )
-    is_outside = abs(observed) > reach
-    span = reach * (1.25 if is_outside else 1.0)
-    x = Scale(-span, span, LEFT, WIDTH - RIGHT)
-    width = 2 * reach / BINS
-    counts = [0] * BINS
-    for value in draws:
-        counts[min(int((value + reach) / width), BINS - 1)] += 1
-    top = max(counts)
-    y = Scale(0, max(top, 6) * 1.12, HEIGHT - BOTTOM, TOP)
-    for mark in ticks(0, max(top, 6))[0]:
-        drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
-    for j, count in enumerate(counts):
-        left = -reach + j * width
-        is_tail = abs(left + width / 2) >= abs(observed)
-        drawing.rect(x(left) + 0.6, y(count), x(left + width) - x(left) - 1.2, y(0) - y(count), f"bar{' tail' * is_tail}")
-    marks, step = ticks(-span, span)
+    bins = _binned(draws, observed, alternative)
+    is_outside = abs(observed) > FARTHEST * bins.reach
+    low, high = (-bins.reach, bins.reach) if is_outside else (min(-bins.reach, observed), max(bins.reach, observed))
+    room = 0.04 * (high - low)
+    x = Scale(low - room, high + room, LEFT, WIDTH - RIGHT)
+    _draw_bars(drawing, x, bins)
+    marks, step = ticks(low - room, high + room)
     for mark in marks:
         drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
-    drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
-    place = x(max(-span, min(span, observed)))
-    drawing.line(place, TOP, place, HEIGHT - BOTTOM, "event")
-    is_right = place < (LEFT + WIDTH - RIGHT) / 2
-    arrow = ("" if not is_outside else " \u2192" if observed > 0 else "\u2190 ")
-    words = f"event {percent(observed)}"
-    words = words + arrow if observed > 0 else arrow + words
-    drawing.text(place + (6 if is_right else -6), TOP + 11, words, "small", "start" if is_right else "end")
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"abnormal move over {window} on ordinary days", "label")
+    _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"abnormal move over {over}", "label")
     return drawing.render()
+
+
+def _binned(draws: Sequence[float], observed: float, alternative: str) -> _Bins:
+    reach = max(*(abs(v) for v in draws), 1e-9) * 1.02
+    found = _Bins(reach, [0] * BINS, [0] * BINS)
+    for value in draws:
+        j = min(int((value + reach) / (2 * reach) * BINS), BINS - 1)
+        found.all[j] += 1
+        found.extreme[j] += _is_extreme(value, observed, alternative)
+    return found
+
+
+def _is_extreme(value: float, observed: float, alternative: str) -> bool:
+    if alternative == "two-sided":
+        return abs(value) >= abs(observed)
+    return value >= observed if alternative == "greater" else value <= observed
+
+
+def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
+    """Counts per bin; the extreme ones are the dark foot of their bar, with a thick outline."""
+    top = max(*bins.all, 5)
+    y = Scale(0, top * 1.05, HEIGHT - BOTTOM, TOP)
+    for mark in (mark for mark in ticks(0, top)[0] if mark == int(mark)):
+        drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
+        drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
+    width = 2 * bins.reach / BINS
+    gap = min(1.2, (x(width) - x(0)) / 6)
+    for j, (count, extreme) in enumerate(zip(bins.all, bins.extreme, strict=True)):
+        left, right = x(j * width - bins.reach) + gap / 2, x((j + 1) * width - bins.reach) - gap / 2
+        if count > extreme:
+            drawing.rect(left, y(count), right - left, y(extreme) - y(count), "bar")
+        if extreme:
+            drawing.rect(left, y(extreme), right - left, y(0) - y(extreme), "bar tail")
+    drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
+
+
+def _mark_event(drawing: Drawing, place: float, observed: float, *, is_outside: bool) -> None:
+    """A line at the event, or an arrow out of the chart where it lies far beyond."""
+    is_left = place < (LEFT + WIDTH - RIGHT) / 2
+    anchor = "start" if is_left else "end"
+    is_central = LEFT + 60 < place < WIDTH - RIGHT - 60
+    words = f"event {percent(observed)}"
+    if not is_outside:
+        drawing.line(place, TOP, place, HEIGHT - BOTTOM, "event")
+        drawing.text(place, TOP - 6, words, "small", "middle" if is_central else anchor)
+        return
+    way = -1 if is_left else 1
+    drawing.path([(place - 13 * way, TOP - 16), (place, TOP - 10), (place - 13 * way, TOP - 4)], "arrow", closed=True)
+    drawing.text(place - 19 * way, TOP - 6, f"{words}, far off this scale", "small", anchor)
 
 
 def _percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
@@ -125,6 +176,10 @@ def _percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
         drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
         drawing.text(LEFT - 7, y(mark) + 4, _axis_percent(mark, step), "tick", "end")
     return y
+
+
+def _offset(day: Row) -> str:
+    return str(day["tau"]).replace("-", MINUS)
 
 
 def _axis_percent(value: float, step: float) -> str:

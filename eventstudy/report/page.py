@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import functools
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,24 +13,35 @@ from markupsafe import Markup
 
 from eventstudy import __version__
 from eventstudy.report import text
-from eventstudy.report.view import event_answer, event_view
+from eventstudy.report.findings import event_answer
+from eventstudy.report.view import event_view
 from eventstudy.store import read
+from eventstudy.store.read import Row
 
 
 @functools.cache
 def _environment() -> Environment:
+    loader = PackageLoader("eventstudy.report", "templates")
     environment = Environment(
-        loader=PackageLoader("eventstudy.report", "templates"),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_plain,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source, _, _ = environment.loader.get_source(environment, "style.css")  # type: ignore[union-attr]  # set above
-    environment.globals["style"] = Markup(source)  # noqa: S704  # our own file, not input
+    style, _, _ = loader.get_source(environment, "style.css")
+    environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, not input
+    # The policy names this very style sheet, so that no other can be slipped in.
+    environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals["version"] = __version__
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
+
+
+def _plain(value: object) -> object:
+    """Every text that a template prints, without characters that turn the reading direction; ours stay as they are."""
+    return text.plain(value) if type(value) is str else value
 
 
 def render_event(database: Path, event_id: str) -> str:
@@ -61,26 +74,29 @@ def render_index(database: Path, pages: Collection[str]) -> str:
         latest = read.rows(connection, "select * from latest_runs where status <> 'running' limit 1")
     finally:
         connection.close()
-    rows = [
-        {
-            "id": event["event_id"],
-            "title": event["title"],
-            "date": text.short_day(text.local_date(event).isoformat()),
-            "has_page": event["event_id"] in pages,
-            "word": text.VERDICT_WORDS[answers[event["event_id"]][0]],
-            "mark": text.VERDICT_MARKS[answers[event["event_id"]][0]],
-            "headline": answers[event["event_id"]][1][0],
-            "status": event["status"],
-            "reason": event["reason"] or "",
-        }
-        for event in events
-    ]
     return (
         _environment()
         .get_template("index.html.j2")
         .render(
-            events=rows,
+            events=[_index_row(event, *answers[event["event_id"]], event["event_id"] in pages) for event in events],
             context=[{"title": c["title"], "when": text.announced(c)} for c in context],
             run=latest[0] if latest else None,
+            changed=text.moment(latest[0]["finished_at"] or latest[0]["started_at"]) if latest else "",
         )
     )
+
+
+def _index_row(event: Row, verdict: str, sentences: Sequence[str], has_page: bool) -> dict[str, object]:
+    has_verdict = verdict not in ("not computable", "pending")
+    reason = text.spoken(event["reason"] or "")
+    return {
+        "id": event["event_id"],
+        "title": event["title"],
+        "date": text.short_day(text.local_date(event).isoformat()),
+        "has_page": has_page,
+        "word": text.VERDICT_WORDS[verdict],
+        "mark": text.VERDICT_MARKS[verdict],
+        "headline": sentences[0] if has_verdict else " ".join(sentences),
+        "fault": f"The last pass failed: {reason}." if event["status"] == "failed" and has_verdict else "",
+        "missing": f"Not studied: {reason}." if event["status"] == "partial" else "",
+    }

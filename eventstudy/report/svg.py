@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 
+from eventstudy.report.text import plain
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -58,18 +60,28 @@ class Drawing:
 
     def text(self, x: float, y: float, words: str, css: str = "", anchor: str = "middle") -> None:
         """A label."""
-        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{escape(words)}</text>')
+        self.parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{escape(plain(words))}</text>'
+        )
 
     def render(self) -> str:
         """The finished element, with its text alternative."""
+        title, description = escape(plain(self.title)), escape(plain(self.description))
         return (
-            f'<svg viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{escape(self.title)}">'
-            f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>{''.join(self.parts)}</svg>"
+            f'<svg viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{title}. {description}">'
+            f"<title>{title}</title><desc>{description}</desc>{''.join(self.parts)}</svg>"
         )
 
 
-def ticks(low: float, high: float, most: int = 6) -> tuple[list[float], float]:
-    """Round numbers in [low, high], at most `most`, and the step between them: 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(m * power for m in (1, 2, 5, 10, 20) if math.floor(high / (m * power)) - math.ceil(low / (m * power)) < most)
+def ticks(low: float, high: float, wanted: int = 5) -> tuple[list[float], float]:
+    """Round numbers in [low, high], about `wanted` of them and never fewer than two, and the step between them.
+
+    The step is 1, 2 or 5 times a power of ten: neighbours differ by 2.5 at most, so that one of them fits.
+    """
+    power = 10.0 ** math.floor(math.log10((high - low) / wanted))
+    found = [_multiples(low, high, m * power) for m in (0.5, 1, 2, 5, 10)]
+    return min(found, key=lambda marks: (abs(len(marks[0]) - wanted), marks[1]))
+
+
+def _multiples(low: float, high: float, step: float) -> tuple[list[float], float]:
     return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)], step

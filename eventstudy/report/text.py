@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 MINUS = "\u2212"
 THIN = "\u202f"
+NONE = "\u2013"  # an en dash where there is no number
 
+# Invisible characters that turn the reading direction of what follows, or end a line.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+# The verdicts of a result, and `pending`, which only an announcement as a whole can be.
 VERDICT_WORDS = {
     "strong": "Strong reaction",
     "moderate": "Moderate reaction",
@@ -15,6 +23,7 @@ VERDICT_WORDS = {
     "none": "No detectable reaction",
     "confounded": "Unusual move, cause unclear",
     "not computable": "Not computable",
+    "pending": "Too early to say",
 }
 VERDICT_MARKS = {
     "strong": "\u25cf",
@@ -22,14 +31,15 @@ VERDICT_MARKS = {
     "weak": "\u25d4",
     "none": "\u25cb",
     "confounded": "\u25c7",
-    "not computable": "\u2013",
+    "not computable": NONE,
+    "pending": "\u2026",
 }
 
 
 def percent(value: float | None, *, signed: bool = True, digits: int | None = None) -> str:
     """A decimal return as percent: 0.01 is ``+1.00 %``; an en dash for None."""
     if value is None:
-        return "\u2013"
+        return NONE
     scaled = value * 100.0
     places = digits if digits is not None else (3 if abs(scaled) < 1 else 2 if abs(scaled) < 10 else 1)
     shown = f"{abs(scaled):.{places}f}"
@@ -43,10 +53,15 @@ def spoken_percent(value: float) -> str:
     return percent(value, signed=False, digits=1 if abs(value) >= 0.1 else 2)
 
 
+def spoken_points(value: float) -> str:
+    """The size of a difference between two moves, as a sentence says it."""
+    return spoken_percent(value).replace(f"{THIN}%", " percentage points")
+
+
 def interval(low: float | None, high: float | None) -> str:
     """A confidence interval."""
     if low is None or high is None:
-        return "\u2013"
+        return NONE
     places = 2 if max(abs(low), abs(high)) < 0.1 else 1
     return f"{percent(low, digits=places).removesuffix(f'{THIN}%')} to {percent(high, digits=places)}"
 
@@ -54,26 +69,37 @@ def interval(low: float | None, high: float | None) -> str:
 def statistic(value: float | None) -> str:
     """A t statistic or the like, two digits behind the point."""
     if value is None:
-        return "\u2013"
-    places = 2 if abs(value) < 100 else 0
-    return f"{value:.{places}f}".replace("-", MINUS)
+        return NONE
+    shown = f"{value:.{2 if abs(value) < 100 else 0}f}"
+    return shown.replace("-", MINUS if float(shown) else "")
 
 
 def p_value(value: float | None) -> str:
     """A p-value: three digits, ``<0.001`` below."""
     if value is None:
-        return "\u2013"
+        return NONE
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def p_phrase(value: float) -> str:
-    """``p = 0.79`` or ``p < 0.001``."""
-    return "p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{value:.2f}" if value >= 0.1 else f"p\u00a0=\u00a0{value:.3f}"
+    """``p = 0.79`` or ``p < 0.001``; never parted at the end of a line."""
+    if value < 0.001:
+        return "p\u00a0<\u00a00.001"
+    return f"p\u00a0=\u00a0{value:.{2 if value >= 0.1 else 3}f}"
 
 
 def price(value: float | None) -> str:
-    """A price with six significant digits."""
-    return "\u2013" if value is None else f"{value:.6g}"
+    """A price with six significant digits, zeros at the end included, and never an exponent."""
+    if value is None:
+        return NONE
+    if value >= 1e6:
+        return f"{value:,.0f}"
+    return f"{value:#.6g}".rstrip(".") if value >= 1e-4 else f"{value:.9f}"
+
+
+def number(value: float | None) -> str:
+    """A coefficient with six significant digits."""
+    return NONE if value is None else f"{value:.6g}".replace("-", MINUS)
 
 
 def day(value: str | dt.date, *, weekday: bool = False) -> str:
@@ -95,30 +121,43 @@ def moment(value: str) -> str:
     return f"{day(when.date())}, {when:%H:%M} UTC"
 
 
-def announced(event: dict[str, str]) -> str:
+def announced(event: Mapping[str, str]) -> str:
     """When the news came out, as exactly as it is known."""
     start, end = (dt.datetime.fromisoformat(event[k]) for k in ("earliest", "latest"))
     if start == end:
-        return moment(event["announced_at"])
+        local = start.astimezone(ZoneInfo(event["zone"] or "UTC"))
+        there = f" ({local:%H:%M} {place(event['zone'])})" if local.utcoffset() else ""
+        return f"{moment(event['announced_at'])}{there}"
+    if _is_whole_day(event):
+        return f"{day(local_date(event))} {place(event['zone'])}; the hour is not known"
     if start.date() == end.date():
         span = f"between {start:%H:%M} and {end:%H:%M} UTC"
         is_stated = event["announced_at"] != event["earliest"]
         about = f"about {event['announced_at'][11:16]} UTC ({span})" if is_stated else span
         return f"{day(start.date())}, {about}"
-    if event["zone"]:
-        return f"{day(local_date(event))} in {place(event['zone'])}; the hour is not known"
-    return f"between {moment(event['earliest'])} and {moment(event['latest'])}"
+    span = f"between {moment(event['earliest'])} and {moment(event['latest'])}"
+    return span if event["announced_at"] == event["earliest"] else f"about {moment(event['announced_at'])} ({span})"
 
 
-def local_date(event: dict[str, str]) -> dt.date:
+def _is_whole_day(event: Mapping[str, str]) -> bool:
+    """Whether the interval is one calendar day of the event's own zone, first second to last."""
+    if not event["zone"]:
+        return False
+    zone = ZoneInfo(event["zone"])
+    start, end = (dt.datetime.fromisoformat(event[k]).astimezone(zone) for k in ("earliest", "latest"))
+    return start.date() == end.date() and f"{start:%H%M%S}{end:%H%M%S}" == "000000235959"
+
+
+def local_date(event: Mapping[str, str]) -> dt.date:
     """Date of the announcement where it was made."""
     when = dt.datetime.fromisoformat(event["announced_at"])
     return when.astimezone(ZoneInfo(event["zone"] or "UTC")).date()
 
 
 def place(zone: str) -> str:
-    """``Asia/Shanghai`` as ``Shanghai``."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+    """``Asia/Shanghai`` as ``in Shanghai``; ``UTC`` and the like as they are."""
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"in {city}" if "/" in zone and not zone.startswith("Etc/") else city
 
 
 def capital(text: str) -> str:
@@ -126,6 +165,25 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(items: list[str]) -> str:
+def listed(items: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def plain(words: str) -> str:
+    """Untrusted text as one line, without control characters and without marks that turn the reading direction."""
+    return _UNSEEN.sub(" ", words).strip()
+
+
+def spoken(reason: str) -> str:
+    """A stored reason as it stands in a sentence: plain, and dates as people write them."""
+    return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), plain(reason).rstrip("."))
+
+
+def _day_or_same(words: str) -> str:
+    try:
+        return day(words)
+    except ValueError:
+        return words

@@ -1,34 +1,22 @@
-"""What a page shows, read from the results database: strings ready to print, and the numbers that charts need."""
+"""What a page shows, read from the results database: strings ready to print, and charts."""
 
 from __future__ import annotations
 
 import json
-import math
 import shlex
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eventstudy.records import Window
-from eventstudy.report import text
+from eventstudy.report import cells, text
+from eventstudy.report.cells import Cells
 from eventstudy.report.figures import path_figure, placebo_figure
-from eventstudy.report.narrative import Finding, answer
+from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study
+from eventstudy.report.narrative import CHANCES
 from eventstudy.store import read
 from eventstudy.store.read import Row
 
-TEST_WORDS = {
-    "t": "t test, exact forecast variance",
-    "placebo": "Placebo days",
-    "sample_quantile": "Sample quantile of the residuals",
-    "hac_z": "Robust to serial correlation (Newey-West)",
-    "portfolio_t": "Equal-weight portfolio of the assets, as quoted",
-    "max_t_placebo": "Largest |t| of all assets, against placebo days",
-}
-DIAGNOSTIC_WORDS = {
-    "durbin_watson": "Durbin-Watson (near 2: no autocorrelation)",
-    "arch_lm_p": "ARCH-LM p (small: volatility clusters)",
-    "jarque_bera_p": "Jarque-Bera p (small: not normal)",
-}
+READINGS = {"main": "as early as possible", "earliest": "as early as possible", "latest": "as late as possible"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +26,7 @@ class AssetView:
     asset: str
     title: str
     status: str
+    has_number: bool
     reason: str
     verdict: str
     mark: str
@@ -52,13 +41,12 @@ class AssetView:
     placebo: str
     mde: str
     window: str
-    windows: tuple[tuple[str, ...], ...]
-    tests: tuple[tuple[str, ...], ...]
-    days: tuple[tuple[str, ...], ...]
-    diagnostics: tuple[tuple[str, str], ...]
-    coefficients: tuple[tuple[str, str], ...]
+    windows: tuple[Cells, ...]
+    tests: tuple[Cells, ...]
+    days: tuple[Cells, ...]
+    diagnostics: tuple[Cells, ...]
+    coefficients: tuple[Cells, ...]
     notes: tuple[str, ...]
-    method: str
     path: str
     histogram: str
 
@@ -70,6 +58,7 @@ class AlignmentView:
     title: str
     reading: str
     session: str
+    window: str
     car: str
     t: str
     p: str
@@ -85,8 +74,12 @@ class StudyView:
     study_id: str
     title: str
     window: str
+    level: str
+    chance: str
     assets: tuple[AssetView, ...]
-    joint: tuple[tuple[str, ...], ...]
+    joint: tuple[Cells, ...]
+    methods: tuple[str, ...]
+    input_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +102,8 @@ class EventView:
     studies: tuple[StudyView, ...]
     alignments: tuple[AlignmentView, ...]
     depends: str
-    provenance: tuple[tuple[str, ...], ...]
-    hashes: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    provenance: tuple[Cells, ...]
     command: str
 
 
@@ -120,298 +113,175 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     rows = read.analyses(connection, event_id)
     joint = read.joint_tests(connection, event_id)
     main = [row for row in rows if row["alignment"] == "main"]
-    groups = {
-        study: tuple(_asset(connection, row) for row in main if row["study_id"] == study)
-        for study in dict.fromkeys(row["study_id"] for row in main)
-    }
+    verdict, sentences = event_answer(connection, event, rows)
     studies = tuple(
-        StudyView(
-            study_id=study,
-            title=next(row["study_title"] for row in main if row["study_id"] == study),
-            window=next((a.window for a in assets if a.window), ""),
-            assets=assets,
-            joint=_joint([test for test in joint if test["study_id"] == study]),
+        _study(
+            connection,
+            [row for row in main if row["study_id"] == study],
+            [test for test in joint if test["study_id"] == study],
         )
-        for study, assets in groups.items()
+        for study in dict.fromkeys(row["study_id"] for row in main)
     )
-    lead = _of_first_study(main)
-    verdict, sentences = event_answer(connection, event, lead)
-    alignments, depends = _alignments(connection, rows, lead)
+    alignments, depends = _alignments(connection, event, rows)
     return EventView(
         event_id=event_id,
-        title=event["title"],
+        title=text.plain(event["title"]),
         announced=text.announced(event),
         kind=event["kind"],
         url=event["url"],
-        note=event["note"],
+        note=text.plain(event["note"]),
         status=event["status"],
-        reason=event["reason"] or "",
+        reason=text.spoken(event["reason"] or ""),
         verdict=verdict,
         word=text.VERDICT_WORDS[verdict],
         mark=text.VERDICT_MARKS[verdict],
-        lead=" ".join(filter(None, sentences[:3])),
+        lead=" ".join(sentences[:3]),
         rest=sentences[3:],
         studies=studies,
         alignments=alignments,
         depends=depends,
-        provenance=_provenance(main),
-        hashes=tuple((row["study_id"], row["input_hash"]) for row in main if row["position"] == 0),
+        notes=tuple(dict.fromkeys(note for study in studies for asset in study.assets for note in asset.notes)),
+        provenance=cells.provenance_cells(main),
         command=_command(event),
     )
 
 
-def event_answer(connection: sqlite3.Connection, event: Row, lead: Sequence[Row] | None = None) -> tuple[str, tuple[str, ...]]:
-    """Verdict and sentences of an event, from the first study.
-
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-    event : Row
-        As stored.
-    lead : sequence of Row, optional
-        Its analyses by the first study under the main alignment, where the caller has them.
-    """
-    if lead is None:
-        analyses = read.analyses(connection, event["event_id"])
-        lead = _of_first_study([row for row in analyses if row["alignment"] == "main"])
-    if not lead:
-        return "not computable", (text.capital(event["reason"] or "not studied yet") + ".",)
-    context = {row["event_id"]: row for row in read.rows(connection, "select * from events where kind = 'context'")}
-    return answer([_finding(connection, row, context) for row in lead], _same_day(lead, context))
+def _study(connection: sqlite3.Connection, rows: Sequence[Row], joint: Sequence[Row]) -> StudyView:
+    spec = json.loads(rows[0]["spec"])
+    assets = tuple(_asset(connection, row, spec) for row in rows)
+    # The line opens with the asset's name, which is all that tells the lines of one study apart.
+    methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
+    return StudyView(
+        study_id=rows[0]["study_id"],
+        title=text.plain(rows[0]["study_title"]),
+        window=next((a.window for a in assets if a.window), ""),
+        level=_level(spec),
+        chance=CHANCES.get(spec["power"], f"{100 * spec['power']:.0f} times out of a hundred"),
+        assets=assets,
+        joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order)),
+        methods=tuple(methods),
+        input_hash=rows[0]["input_hash"],
+    )
 
 
-def _of_first_study(main: Sequence[Row]) -> list[Row]:
-    return [row for row in main if row["study_id"] == main[0]["study_id"]]
+def _level(spec: Row) -> str:
+    return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
 
 
-def primary(connection: sqlite3.Connection, row: Row) -> Row | None:
-    """The window that the verdict of an analysis is read from; None when it was not studied."""
-    found = read.windows(connection, row["analysis_id"])
-    return found[0] if found else None
-
-
-def _asset(connection: sqlite3.Connection, row: Row) -> AssetView:
+def _asset(connection: sqlite3.Connection, row: Row, spec: Row) -> AssetView:
     windows = read.windows(connection, row["analysis_id"])
     days = read.daily(connection, row["analysis_id"])
-    first = windows[0] if windows else None
-    spec = json.loads(row["spec"])
-    level = f"{1 - spec['alpha']:.0%}".replace("%", "\u202f%")
-    found = read.tests(connection, row["analysis_id"], first["window_start"], first["window_end"]) if first else []
-    verdict = first["verdict"] if first else "not computable"
-    is_shown = first is not None and first["car"] is not None
-    critical = _critical(first) if is_shown and first else 0.0
+    first = windows[0] if windows else _NO_WINDOW
+    found = read.tests(connection, row["analysis_id"], first["window_start"], first["window_end"]) if windows else []
+    has_number = first["car"] is not None and first["p_adjusted"] is not None
+    title = text.capital(text.plain(row["asset_title"]))
     return AssetView(
         asset=row["asset"],
-        title=text.capital(row["asset_title"]),
+        title=title,
         status=row["status"],
-        reason=(first or {}).get("reason") or row["reason"] or "",
-        verdict=verdict,
-        mark=text.VERDICT_MARKS[verdict],
-        word=text.VERDICT_WORDS[verdict],
-        session=text.short_day(row["day0"]) if row["day0"] else "\u2013",
-        prices=f"{text.price(row['price_before'])} \u2192 {text.price(row['price_at'])}",
-        move=text.percent(_move(days, first, spec["returns"])) if first else "\u2013",
-        car=text.percent(first["car"]) if first else "\u2013",
-        interval=text.interval(first["car_low"], first["car_high"]) if first else "\u2013",
-        t=text.statistic(first["t"]) if first else "\u2013",
-        p_adjusted=text.p_value(first["p_adjusted"]) if first else "\u2013",
-        placebo=_placebo_words(first) if first else "\u2013",
-        mde=text.percent(first["mde"], signed=False, digits=2) if first else "\u2013",
-        window=_label(first) if first else "",
-        windows=tuple(_window_cells(window) for window in sorted(windows, key=_window_order)),
-        tests=tuple(_test_cells(test) for test in found),
-        days=tuple(_day_cells(d) for d in days),
-        diagnostics=tuple(
-            (DIAGNOSTIC_WORDS.get(name, name), text.statistic(value) if name == "durbin_watson" else text.p_value(value))
-            for name, value in json.loads(row["diagnostics"]).items()
-        ),
-        coefficients=tuple((name, f"{value:.6g}") for name, value in json.loads(row["coefficients"]).items()),
-        notes=tuple(json.loads(row["notes"])),
-        method=row["method"],
-        path=path_figure(text.capital(row["asset_title"]), days, critical, level) if is_shown else "",
-        histogram=placebo_figure(
-            text.capital(row["asset_title"]), json.loads(first["placebo"]), first["car"], _window_words(first)
-        )
-        if is_shown and first
-        else "",
-    )
-
-
-def _finding(connection: sqlite3.Connection, row: Row, context: dict[str, Row]) -> Finding:
-    first = primary(connection, row)
-    if first is None or first["car"] is None:
-        reason = (first or row)["reason"] or "no number"
-        return Finding(title=row["asset_title"], verdict="not computable", reason=reason)
-    days = read.daily(connection, row["analysis_id"])
-    inside = [d for d in days if first["window_start"] <= d["tau"] <= first["window_end"]]
-    kind = json.loads(row["spec"])["returns"]
-    day0 = next(d for d in days if d["tau"] == 0)
-    draws = json.loads(first["placebo"])
-    return Finding(
-        title=row["asset_title"],
+        has_number=has_number,
+        reason=text.spoken(first["reason"] or row["reason"] or "its moves cannot be tested"),
         verdict=first["verdict"],
-        days=tuple(d["session"] for d in inside),
-        move=_move(days, first, kind),
-        previous=next((_simple(d["return"], kind) for d in days if d["tau"] == -1), None),
-        t=first["t"],
-        p_adjusted=first["p_adjusted"],
-        first_move=_simple(day0["return"], kind),
-        first_t=day0["sar"],
-        at_least=sum(abs(v) >= abs(first["car"]) for v in draws),
-        placebos=len(draws),
-        mde=first["mde"],
-        context=tuple(context[c]["title"] for c in json.loads(first["context"]) if c in context),
+        mark=text.VERDICT_MARKS[first["verdict"]],
+        word=text.VERDICT_WORDS[first["verdict"]],
+        session=text.short_day(row["day0"]) if row["day0"] else text.NONE,
+        prices=f"{text.price(row['price_before'])} \u2192 {text.price(row['price_at'])}",
+        move=text.percent(move_over(days, first, spec["returns"])) if windows else text.NONE,
+        car=text.percent(first["car"]),
+        interval=text.interval(first["car_low"], first["car_high"]),
+        t=text.statistic(first["t"]),
+        p_adjusted=text.p_value(first["p_adjusted"]),
+        placebo=cells.placebo_words(first),
+        mde=text.percent(first["mde"], signed=False, digits=2),
+        window=cells.label(first) if windows else "",
+        windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order)),
+        tests=tuple(cells.test_cells(test) for test in found),
+        days=tuple(cells.day_cells(d) for d in days),
+        diagnostics=cells.diagnostic_cells(row),
+        coefficients=cells.coefficient_cells(row),
+        notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
+        path=path_figure(title, days, _critical(first), _level(spec)) if has_number else "",
+        histogram=placebo_figure(title, first, spec["alternative"]) if has_number else "",
     )
 
 
-def _same_day(lead: Sequence[Row], context: dict[str, Row]) -> list[str]:
-    """Titles of releases on the calendar day of the first session, whether priced in it or later."""
-    days = {row["day0"] for row in lead if row["day0"]}
-    return [c["title"] for c in context.values() if any(c["earliest"][:10] <= d <= c["latest"][:10] for d in days)]
+# Stands in for the primary window of an analysis that has none.
+_NO_WINDOW: Row = {
+    **dict.fromkeys(("car", "car_low", "car_high", "mde", "t", "p_adjusted", "placebo_p", "reason")),
+    "verdict": "not computable",
+    "placebo": "[]",
+}
+
+
+def _critical(window: Row) -> float:
+    """The t quantile that the stored interval was made with."""
+    half = (window["car_high"] - window["car_low"]) / 2
+    return float(half / window["car_se"]) if window["car_se"] else 0.0
 
 
 def _alignments(
-    connection: sqlite3.Connection, rows: Sequence[Row], lead: Sequence[Row]
+    connection: sqlite3.Connection, event: Row, rows: Sequence[Row]
 ) -> tuple[tuple[AlignmentView, ...], str]:
-    """Every reading of an uncertain time, on the first session alone, and whether the verdict depends on it."""
-    study = lead[0]["study_id"] if lead else None
-    readings = {"main": "as stated or earliest", "earliest": "earliest possible", "latest": "latest possible"}
-    out: list[AlignmentView] = []
-    verdicts: dict[str, set[str]] = {}
-    for row in rows:
-        several = sum(r["asset"] == row["asset"] and r["study_id"] == study for r in rows) > 1
-        if row["study_id"] != study or not several:
-            continue
-        day = next((w for w in read.windows(connection, row["analysis_id"]) if _label(w) == "[0,0]"), None)
-        if day is None or day["car"] is None:
-            continue
-        verdicts.setdefault(row["asset"], set()).add(day["verdict"])
-        out.append(
-            AlignmentView(
-                title=text.capital(row["asset_title"]),
-                reading=readings[row["alignment"]],
-                session=text.short_day(row["day0"]),
-                car=text.percent(day["car"]),
-                t=text.statistic(day["t"]),
-                p=text.p_value(day["p_adjusted"]),
-                placebo=text.p_value(day["placebo_p"]),
-                word=text.VERDICT_WORDS[day["verdict"]],
-                mark=text.VERDICT_MARKS[day["verdict"]],
-            )
-        )
-    differing = [row["asset_title"] for row in lead if len(verdicts.get(row["asset"], ())) > 1]
-    if not out:
-        depends = "Every minute of the stated interval leads to the same session, so nothing depends on it."
-    elif differing:
+    """Every reading of an uncertain time by the first study, and whether the verdict depends on it."""
+    lead = of_first_study(rows)
+    if not any(row["status"] == "ok" for row in lead):
+        return (), ""
+    if event["earliest"] == event["latest"]:
+        return (), "The minute is known, so there is no other reading of it."
+    unsure = {row["asset"] for row in lead if is_uncertain(event, row)}
+    if not unsure:
+        return (), "Every minute of the stated interval leads to the same session, so nothing depends on it."
+    mine = [row for row in rows if row["study_id"] == lead[0]["study_id"] and row["asset"] in unsure]
+    out = []
+    verdicts: dict[str, list[str]] = {}
+    for row in mine:
+        day = _first_session(read.windows(connection, row["analysis_id"]))
+        if day is not None:
+            verdicts.setdefault(row["asset"], []).append(day["verdict"])
+            out.append(_alignment(event, row, day))
+    titles = {row["asset"]: text.plain(row["asset_title"]) for row in mine}
+    differing = [title for asset, title in titles.items() if len(set(verdicts.get(asset, ()))) > 1]
+    alone = [title for asset, title in titles.items() if len(verdicts.get(asset, ())) < 2]
+    if differing:
         depends = f"The verdict depends on the minute for {text.listed(differing)}."
+    elif alone:
+        depends = f"Another minute leads to a session without a price, so far, for {text.listed(alone)}."
     else:
-        depends = "The verdict is the same whichever session is the right one."
+        depends = "The verdict is the same under each reading of the time."
     return tuple(out), depends
 
 
-def _joint(tests: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        (
-            TEST_WORDS.get(t["name"], t["name"]),
-            f"[{t['window_start']},{t['window_end']}]",
-            text.statistic(t["statistic"]),
-            text.p_value(t["p_value"]),
-            t["reason"] or "",
-        )
-        for t in sorted(tests, key=_window_order)
+def _first_session(windows: Sequence[Row]) -> Row | None:
+    """The window [0,0] where the study has it, else the primary one; None without a number."""
+    alone = [w for w in windows if w["window_start"] == w["window_end"] == 0]
+    found = next(iter([*alone, *windows]), None)
+    return found if found and found["p_adjusted"] is not None else None
+
+
+def _alignment(event: Row, row: Row, window: Row) -> AlignmentView:
+    is_stated = row["alignment"] == "main" and event["announced_at"] != event["earliest"]
+    return AlignmentView(
+        title=text.capital(text.plain(row["asset_title"])),
+        reading="at the time stated" if is_stated else READINGS[row["alignment"]],
+        session=text.short_day(row["day0"]),
+        window=cells.label(window),
+        car=text.percent(window["car"]),
+        t=text.statistic(window["t"]),
+        p=text.p_value(window["p_adjusted"]),
+        placebo=text.p_value(window["placebo_p"]),
+        word=text.VERDICT_WORDS[window["verdict"]],
+        mark=text.VERDICT_MARKS[window["verdict"]],
     )
-
-
-def _window_order(row: Row) -> tuple[int, int]:
-    return (row["window_end"] - row["window_start"], -row["window_end"])
-
-
-def _window_cells(w: Row) -> tuple[str, ...]:
-    return (
-        _label(w),
-        str(w["n_days"]),
-        text.percent(w["car"]),
-        text.interval(w["car_low"], w["car_high"]),
-        text.statistic(w["t"]),
-        text.p_value(w["p"]),
-        text.p_value(w["p_adjusted"]),
-        text.p_value(w["placebo_p"]),
-        w["reason"] or text.VERDICT_WORDS[w["verdict"]],
-    )
-
-
-def _test_cells(t: Row) -> tuple[str, ...]:
-    law = t["distribution"] + (f"({t['df']:.0f})" if t["df"] is not None else "")
-    return (
-        TEST_WORDS.get(t["name"], t["name"]),
-        text.percent(t["statistic"]) if t["name"] in ("placebo", "sample_quantile") else text.statistic(t["statistic"]),
-        law,
-        text.p_value(t["p_value"]),
-        t["reason"] or t["source"],
-    )
-
-
-def _day_cells(d: Row) -> tuple[str, ...]:
-    return (
-        str(d["tau"]).replace("-", text.MINUS),
-        text.short_day(d["session"]),
-        text.percent(d["return"]),
-        text.percent(d["ar"]),
-        text.statistic(d["sar"]),
-        text.percent(d["car"]),
-    )
-
-
-def _placebo_words(w: Row) -> str:
-    draws = json.loads(w["placebo"])
-    if not draws or w["car"] is None:
-        return "\u2013"
-    return f"{sum(abs(v) >= abs(w['car']) for v in draws)} of {len(draws)}"
-
-
-def _critical(w: Row) -> float:
-    """The t quantile that the stored interval was made with."""
-    half = (w["car_high"] - w["car_low"]) / 2
-    return float(half / w["car_se"]) if w["car_se"] else 0.0
-
-
-def _move(days: Sequence[Row], window: Row, kind: str) -> float | None:
-    """Return over a window, simple, whatever the study's kind of returns."""
-    inside = [d["return"] for d in days if window["window_start"] <= d["tau"] <= window["window_end"]]
-    if any(r is None for r in inside) or not inside:
-        return None
-    return math.expm1(sum(inside)) if kind == "log" else math.prod(1.0 + r for r in inside) - 1.0
-
-
-def _simple(value: float | None, kind: str) -> float | None:
-    return value if value is None or kind == "simple" else math.expm1(value)
-
-
-def _label(w: Row) -> str:
-    return Window(w["window_start"], w["window_end"]).label
-
-
-def _window_words(w: Row) -> str:
-    length = w["window_end"] - w["window_start"] + 1
-    return "one session" if length == 1 else f"{length} sessions"
-
-
-def _provenance(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
-    found = {
-        (p["source"], p["symbol"], p["version"], p["fetched_at"][:19].replace("T", " ") + " UTC", p["content_hash"][:12])
-        for row in rows
-        for p in json.loads(row["provenance"])
-    }
-    return tuple(sorted(found))
 
 
 def _command(event: Row) -> str:
+    """What computes the page again, in the folder of its config.yaml."""
     if "ad-hoc" not in json.loads(event["tags"]):
         return f"eventstudy run --event {event['event_id']}"
     parts = ["eventstudy", "report", "--title", event["title"]]
-    if event["earliest"] == event["latest"]:
+    if event["announced_at"] != event["earliest"] or event["earliest"] == event["latest"]:
         parts += ["--at", event["announced_at"]]
-    else:
+    if event["earliest"] != event["latest"]:
         parts += ["--between", event["earliest"], event["latest"]]
     for asset in json.loads(event["assets"]):
         parts += ["--asset", asset]

@@ -15,6 +15,13 @@ from eventstudy.store.schema import migrations
 # A reader may hold the file for this long before a writer gives up.
 BUSY_SECONDS = 10.0
 
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another program holds it; wait, or stop that program",
+    sqlite3.SQLITE_READONLY: "check the rights of the file and of its folder",
+    sqlite3.SQLITE_CANTOPEN: "check the path, and the rights of its folder",
+    sqlite3.SQLITE_FULL: "make room on the disk and run again; nothing is lost",
+}
+
 
 def open_database(path: Path) -> Database:
     """Open (and create or migrate) the results database for writing.
@@ -24,15 +31,15 @@ def open_database(path: Path) -> Database:
     StoreError
         When the file is no database, belongs to another program, or was made by a newer version.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with translated(path), contextlib.ExitStack() as undo:
+        path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")
         db = Database(connection)
         _refuse_strangers(db, path)
         migrations.apply(db)
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {error}; name another file, or restore a backup") from error
+        undo.pop_all()
     return db
 
 
@@ -42,20 +49,40 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
     db.conn.execute("begin immediate")
     try:
         yield db.conn
+        db.conn.commit()
     except BaseException:
+        # a commit that finds the file busy leaves the transaction open, and the next one would be refused
         db.conn.rollback()
         raise
-    db.conn.commit()
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say about the database at `path` into a StoreError with its remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}; check the path and its rights") from error
+    except sqlite3.Error as error:
+        # the low byte is the kind of the error, the rest its details
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        remedy = _REMEDIES.get(kind, "name another file, or restore a backup")
+        raise StoreError(f"{path}: {error}; {remedy}") from error
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:
-    known = {m.name for m in migrations.pending(db)} | {m.name for m in migrations.applied(db)}
-    applied = {m.name for m in migrations.applied(db)}
-    registered = {m.name for m in migrations._migrations}
-    if applied - registered:
+    applied = {migration.name for migration in migrations.applied(db)}
+    unknown = applied - set(known_migrations())
+    if unknown:
         raise StoreError(
-            f"{path} was made by a newer version of eventstudy ({', '.join(sorted(applied - known | applied - registered))}); "
+            f"{path} was made by a newer version of eventstudy ({', '.join(sorted(unknown))}); "
             "upgrade eventstudy, or name another file"
         )
-    if not applied and db.table_names():
+    # a process killed while it made the file may leave the empty table of migrations behind
+    if not applied and set(db.table_names()) - {migrations.migrations_table}:
         raise StoreError(f"{path} is a database of another program; name another file")
+
+
+def known_migrations() -> list[str]:
+    """Names of the migrations that this version has, oldest first."""
+    return [migration.name for migration in migrations.pending(Database(memory=True))]

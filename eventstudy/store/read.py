@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +14,8 @@ from eventstudy.errors import InputError, StoreError
 Row = dict[str, Any]
 
 # What a read-only statement may do; everything else (attach, pragma, writes) is refused by SQLite itself.
-_ALLOWED = frozenset(
-    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-)
+_ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
+_STEPS_BETWEEN_SIGNALS = 100_000
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"})
 
 
@@ -38,11 +38,15 @@ def connect(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
-        connection.execute("select 1 from analyses limit 1")
+        try:
+            return _open(path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+            _roll_back(path)
+            return _open(path)
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path} is not a results database ({error}); name another with --db") from None
-    return connection
 
 
 def query(path: Path, sql: str, limit: int | None = None) -> Table:
@@ -52,23 +56,28 @@ def query(path: Path, sql: str, limit: int | None = None) -> Table:
     ------
     InputError
         When the statement is wrong, is not a single SELECT, or would do more than read.
+    KeyboardInterrupt
+        When the user stops a statement that takes too long.
     """
     connection = connect(path)
+    # text is shown, not trusted: what is not UTF-8 in it must not hide the rest of the answer
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    # SQLite runs in C, where Ctrl-C is not heard; this returns to Python now and then
+    connection.set_progress_handler(lambda: 0, _STEPS_BETWEEN_SIGNALS)
     statement = sql.strip().rstrip(";")
     if statement.isidentifier():
-        statement = f'select * from "{statement}"'
+        statement = f'select * from "{statement}"'  # noqa: S608  # an identifier, and nothing but reading is allowed
     try:
         connection.set_authorizer(_authorize)
         cursor = connection.execute(statement)
         if cursor.description is None:
             raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
         rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
-        return Table(tuple(column[0] for column in cursor.description), tuple(rows))
-    except sqlite3.Warning as error:  # "You can only execute one statement at a time."
-        raise InputError(str(error).rstrip("."), where="query", remedy="send one SELECT") from None
+        return Table(_distinct([column[0] for column in cursor.description]), tuple(rows))
     except sqlite3.Error as error:
-        remedy = "only reading is possible here" if "authorized" in str(error) else "see docs/schema.md for names"
-        raise InputError(str(error), where="query", remedy=remedy) from None
+        raise _refusal(error) from None
+    except OverflowError as error:
+        raise InputError(str(error), where="query", remedy="ask for smaller values") from None
     finally:
         connection.close()
 
@@ -103,7 +112,9 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
     """
     found = rows(connection, "select * from events where event_id = ?", (event_id,))
     if not found:
-        raise InputError("no such event is stored", where="event", value=event_id, remedy="see `eventstudy events`")
+        raise InputError(
+            "no such event is stored", where="event", value=event_id, remedy="see `eventstudy query events`"
+        )
     return found[0]
 
 
@@ -146,7 +157,48 @@ def joint_tests(connection: sqlite3.Connection, event_id: str) -> list[Row]:
     return rows(connection, "select * from joint_tests where event_id = ?", (event_id,))
 
 
-def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+def _authorize(action: int, _first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
     if action not in _ALLOWED or (action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS):
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
+    try:
+        connection.execute("select 1 from analyses limit 1")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _roll_back(path: Path) -> None:
+    """Undo the transaction of a process that was killed inside it, which a read-only connection may not do."""
+    with contextlib.closing(
+        sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=10.0)
+    ) as connection:
+        connection.execute("select 1 from sqlite_schema").fetchone()
+
+
+def _refusal(error: sqlite3.Error) -> BaseException:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return KeyboardInterrupt()
+    remedy = "see docs/schema.md for names"
+    if code == sqlite3.SQLITE_AUTH:
+        remedy = "only reading is possible here"
+    elif "one statement" in str(error):
+        remedy = "send one SELECT"
+    return InputError(str(error).rstrip("."), where="query", remedy=remedy)
+
+
+def _distinct(columns: list[str]) -> tuple[str, ...]:
+    """Column names as SQLite itself tells equal ones apart: ``a``, ``a:1``."""
+    out: list[str] = []
+    for name in columns:
+        count = 0
+        while (candidate := f"{name}:{count}" if count else name) in out:
+            count += 1
+        out.append(candidate)
+    return tuple(out)

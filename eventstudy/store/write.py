@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import sqlite3
@@ -52,6 +53,24 @@ def stored_inputs(connection: sqlite3.Connection, event_id: str) -> dict[str, tu
         "select distinct study_id, code_version, config_hash, input_hash from analyses where event_id = ?", (event_id,)
     )
     return {study: (code, config, inputs) for study, code, config, inputs in rows}
+
+
+def stored_reactions(connection: sqlite3.Connection, event_id: str) -> set[tuple[str, str]]:
+    """(Study id, asset) of every reaction stored for an event."""
+    return set(
+        connection.execute(
+            "select study_id, asset from analyses where event_id = ? and alignment = 'main' and status = 'ok'",
+            (event_id,),
+        )
+    )
+
+
+def retire_studies(connection: sqlite3.Connection, study_ids: Sequence[str]) -> None:
+    """Put the studies that the settings no longer have behind those that they have, `study_ids`."""
+    connection.execute(
+        "update studies set position = ? where study_id not in (select value from json_each(?)) and position <> ?",
+        (len(study_ids), json.dumps(study_ids), len(study_ids)),
+    )
 
 
 def put_result(
@@ -111,8 +130,8 @@ def put_result(
             },
         )
         _put_days(connection, analysis_id, reaction)
-        for window in reaction.windows:
-            _put_window(connection, analysis_id, window)
+        for found in reaction.windows:
+            _put_window(connection, analysis_id, found)
     for alignment, window, test in result.joint:
         _insert(connection, "joint_tests", {**_unit_window(result, alignment, window), **_test(test)})
 
@@ -190,7 +209,7 @@ def _put_window(connection: sqlite3.Connection, analysis_id: int, found: WindowR
             "placebo_p": found.p_of("placebo"),
             "verdict": found.verdict,
             "context": json.dumps(found.context),
-            "placebo": json.dumps([round(v, 10) for v in found.placebo.tolist()]),
+            "placebo": json.dumps(found.placebo.round(10).tolist()),
             "reason": found.reason,
         },
     )
@@ -222,26 +241,36 @@ def _unit_window(result: EventResult, alignment: str, window: Window) -> dict[st
     }
 
 
+# Names of tables and columns below are this module's own; values always go through parameters.
+
+
 def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
     columns = ", ".join(row)
     marks = ", ".join("?" for _ in row)
-    cursor = connection.execute(f"insert into {table} ({columns}) values ({marks})", tuple(row.values()))
+    cursor = connection.execute(
+        f"insert into {table} ({columns}) values ({marks})",  # noqa: S608  # see above
+        tuple(row.values()),
+    )
     return int(cursor.lastrowid or 0)
 
 
 def _upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Any]) -> bool:
-    names = list(row)
-    old = connection.execute(f"select {', '.join(names)} from {table} where {key} = ?", (row[key],)).fetchone()
+    columns = ", ".join(row)
+    old = connection.execute(
+        f"select {columns} from {table} where {key} = ?",  # noqa: S608  # see above
+        (row[key],),
+    ).fetchone()
     if old == tuple(row.values()):
         return False
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    marks = ", ".join("?" for _ in row)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in row if name != key)
     connection.execute(
-        f"insert into {table} ({', '.join(names)}) values ({', '.join('?' for _ in names)}) "
+        f"insert into {table} ({columns}) values ({marks}) "  # noqa: S608  # see above
         f"on conflict ({key}) do update set {updates}",
         tuple(row.values()),
     )
     return True
 
 
-def _instant(moment: Any) -> str:
-    return str(moment.isoformat(timespec="seconds").replace("+00:00", "Z"))
+def _instant(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

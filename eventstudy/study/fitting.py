@@ -6,23 +6,27 @@ import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eventstudy.abnormal import Abnormal, abnormal_returns, cumulate
+from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.errors import DataError
 from eventstudy.inference.panel import Placebo
 from eventstudy.models import MODELS, reach
 from eventstudy.models.thin import spans
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample
 from eventstudy.spec import StudySpec, Window
-from eventstudy.study.frame import Market, Missing
-from eventstudy.study.placing import Placed
+from eventstudy.study.frame import Market, Missing, growth
+from eventstudy.study.placing import WITH_BENCHMARK, Placed
 
 CHUNK = 4096  # events at a time: some 30 MB of returns, which stay near the cores
 # Models fitted one event at a time by iteration: too slow to re-estimate on every placebo day.
 ITERATIVE = ("garch", "egarch", "huber", "theil-sen")
+
+# Models of the benchmark's neighbouring days, or of returns that have no price.
+NOT_LUMPED = ("scholes-williams", "dimson", "factor")
 
 Part = TypeVar("Part", Fit, Abnormal)
 
@@ -33,10 +37,11 @@ class Grid:
 
     Attributes
     ----------
+    market : Market
     y : Float64Array
         Shape (T, S), returns of all assets.
-    span : Float64Array or None
-        Shape (T, S), sessions since the last trade.
+    span : Int64Array or None
+        Shape (T, S), sessions since the last trade, 0 without one; None when a return covers one session.
     rows, columns : Int64Array
         Shape (n,), session of day 0 and column of the asset.
     factors : Int64Array
@@ -45,12 +50,23 @@ class Grid:
         Shape (T',), event time of the samples.
     """
 
+    market: Market
     y: Float64Array
-    span: Float64Array | None
+    span: Int64Array | None
     rows: Int64Array
     columns: Int64Array
     factors: Int64Array
     tau: Int64Array
+
+    @property
+    def has_common_date(self) -> bool:
+        """Whether there are events, and all share day 0."""
+        return self.rows.size > 0 and bool((self.rows == self.rows[0]).all())
+
+    @property
+    def chunk(self) -> int:
+        """Events at a time, so that their regressors take no more room than one benchmark each."""
+        return max(1, CHUNK // max(int(self.factors.shape[1]), 1))
 
     def sample(self, spec: StudySpec, events: slice | Int64Array, shift: int | Int64Array = 0) -> Sample:
         """Returns of some events around day 0, or around a day `shift` sessions later; NaN beyond the data."""
@@ -58,37 +74,26 @@ class Grid:
         index = rows[:, None] + self.tau[None, :]
         outside = (index < 0) | (index >= len(self.y))
         safe = np.clip(index, 0, len(self.y) - 1)
-        factors = self.factors[events]
-        y = self.y[safe, self.columns[events][:, None]]
-        x = self.y[safe[:, :, None], factors[:, None, :]]
-        y[outside], x[outside] = np.nan, np.nan
-        x[np.broadcast_to((factors < 0)[:, None, :], x.shape)] = np.nan
+        columns, factors = self.columns[events][:, None], self.factors[events][:, None, :]
+        y = self.y[safe, columns]
+        y[outside] = np.nan
         span = None
-        if self.span is not None:
-            span = self.span[safe, self.columns[events][:, None]]
-            span[outside] = np.nan
-        if spec.model == "trade-to-trade":
-            x = self._over_spans(safe, x, span)
-        return Sample(
-            tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window, span=span
-        )
+        if self.span is None:
+            x = self.y[safe[:, :, None], factors]
+        else:
+            covered = self.span[safe, columns]
+            x = self._over(safe, covered, factors)
+            span = np.where(outside | (covered == 0), np.nan, covered)
+        x[outside] = np.nan
+        x[np.broadcast_to(factors < 0, x.shape)] = np.nan
+        return Sample(tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window, span=span)
 
-    def _over_spans(self, index: Int64Array, x: Float64Array, span: Float64Array | None) -> Float64Array:
-        """Sum of the benchmark's returns over the sessions that each asset return covers."""
-        if span is None:
-            return x
-        total = np.zeros_like(x)
-        longest = int(np.nanmax(span, initial=1.0))
-        for back in range(longest):
-            here = span > back
-            if back == 0:
-                total[here] = x[here]
-                continue
-            shifted = np.full_like(x, np.nan)
-            shifted[:, back:] = x[:, :-back]
-            total[here] += shifted[here]
-        total[~np.isfinite(span)] = np.nan
-        return total
+    def _over(self, index: Int64Array, covered: Int64Array, factors: Int64Array) -> Float64Array:
+        """Return of the regressors over the sessions that each of the asset's returns covers (methods.md A5, A6)."""
+        levels = self.market.levels
+        assert levels is not None  # there are no spans without prices
+        now, before = levels[index[:, :, None], factors], levels[(index - covered)[:, :, None], factors]
+        return np.where(covered[:, :, None] > 0, growth(now, before, self.market.kind), np.nan)
 
 
 def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, missing: Missing) -> Grid:
@@ -97,20 +102,29 @@ def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Arr
     Raises
     ------
     DataError
-        When the model needs a benchmark, factors or peers that are not there.
+        When the model needs a benchmark, factors or peers that are not there, or returns that cannot be lumped.
     """
     lead, tail = reach(spec)
-    is_thin = spec.model == "trade-to-trade"
-    lead += 60 * is_thin  # the benchmark is summed back to the last trade before the estimation window
-    tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
     y, span = market.returns, None
-    if is_thin or missing == "lump":
+    if spec.model == "trade-to-trade" or missing == "lump":
         if market.levels is None:
             raise DataError("lumped returns need prices", where="values", remedy="give prices, or use missing=drop")
-        y, span = _lumped(market)
-    columns = placed.columns[usable]
+        if spec.model in NOT_LUMPED:
+            raise DataError(
+                f"the {spec.model} model cannot use returns over several sessions",
+                where="missing",
+                value=missing,
+                remedy="use drop, or --model trade-to-trade",
+            )
+        y, span = _lumped(market, market.levels)
     return Grid(
-        y=y, span=span, rows=placed.rows[usable], columns=columns, factors=_factors(market, placed, spec, usable), tau=tau
+        market=market,
+        y=y,
+        span=span,
+        rows=placed.rows[usable],
+        columns=placed.columns[usable],
+        factors=_factors(market, placed, spec, usable),
+        tau=np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1),
     )
 
 
@@ -119,19 +133,47 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal]:
     n = grid.rows.size
 
     def work(start: int) -> tuple[slice, Fit, Abnormal]:
-        sample = grid.sample(spec, slice(start, start + CHUNK))
+        sample = grid.sample(spec, slice(start, start + grid.chunk))
         fit = MODELS[spec.model](sample, spec)
-        return slice(start, min(start + CHUNK, n)), fit, abnormal_returns(sample, fit)
+        return slice(start, min(start + grid.chunk, n)), fit, abnormal_returns(sample, fit)
 
     first = work(0)
-    if n <= CHUNK:
+    if n <= grid.chunk:
         return first[1], first[2]
     fits, abnormals = _Whole(first[1], n), _Whole(first[2], n)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for place, fit, abnormal in itertools.chain([first], pool.map(work, range(CHUNK, n, CHUNK))):
+        for place, fit, abnormal in itertools.chain([first], pool.map(work, range(grid.chunk, n, grid.chunk))):
             fits.put(place, fit)
             abnormals.put(place, abnormal)
     return fits.done(), abnormals.done()
+
+
+def cumulate_filled(grid: Grid, spec: StudySpec, fit: Fit, abnormal: Abnormal, window: Window) -> Cumulated:
+    """CAR over `window`, NaN where the sessions cannot fill it: it is never silently shortened, nor made longer.
+
+    That is where it runs past the data, or where its first return also covers sessions before it (methods.md A4).
+    """
+    found = cumulate(fit, abnormal, window, is_log=spec.returns == "log")
+    lost = runs_past(grid, window)
+    if grid.span is not None:
+        lost = lost | _covers_earlier(grid, abnormal, window)
+    car, se, scar, bhar = (np.where(lost, np.nan, v) for v in (found.car, found.se, found.scar, found.bhar))
+    return replace(found, car=car, se=se, scar=scar, bhar=bhar)
+
+
+def runs_past(grid: Grid, window: Window) -> NDArray[np.bool_]:
+    """Whether `window` of each event reaches before the first or after the last session; shape (n,)."""
+    return (grid.rows + window.start < 0) | (grid.rows + window.end >= len(grid.y))
+
+
+def _covers_earlier(grid: Grid, abnormal: Abnormal, window: Window) -> NDArray[np.bool_]:
+    assert grid.span is not None  # only called then
+    tau = np.arange(window.start, window.end + 1)
+    index = np.clip(grid.rows[:, None] + tau, 0, len(grid.y) - 1)
+    span = grid.span[index, grid.columns[:, None]]
+    present = np.isfinite(abnormal.ar[:, (abnormal.tau >= window.start) & (abnormal.tau <= window.end)])
+    is_longer: NDArray[np.bool_] = (present & (span > tau - window.start + 1)).any(axis=1)
+    return is_longer
 
 
 def placebo_cars(grid: Grid, spec: StudySpec) -> dict[Window, Placebo]:
@@ -139,7 +181,7 @@ def placebo_cars(grid: Grid, spec: StudySpec) -> dict[Window, Placebo]:
     n = grid.rows.size
     offsets = np.arange(spec.estimation.start, spec.estimation.end + 1)
     out = {w: (np.full((offsets.size, n), np.nan), np.full((offsets.size, n), np.nan)) for w in spec.windows}
-    at_once = max(1, CHUNK // max(n, 1))
+    at_once = max(1, grid.chunk // max(n, 1))
     for start in range(0, offsets.size, at_once):
         block = offsets[start : start + at_once]
         events = np.tile(np.arange(n), block.size)
@@ -159,46 +201,40 @@ def placebo_cars(grid: Grid, spec: StudySpec) -> dict[Window, Placebo]:
 def _factors(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> Int64Array:
     """Columns of the regressors of every usable event, shape (n, p)."""
     n = usable.size
-    if spec.model in ("constant-mean", "comparison-mean"):
-        return np.empty((n, 0), dtype=np.int64)
+    if spec.model in WITH_BENCHMARK:
+        own = [placed.benchmarks[i] or spec.benchmark or "" for i in usable.tolist()]
+        places = {name: market.column(name, "benchmark") for name in dict.fromkeys(own)}
+        return np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
     if spec.model == "factor":
         if not spec.factors:
-            raise DataError("the factor model needs factors", where="factors", remedy="name columns, or ff3, carhart, ff5")
-        return np.tile([market.column(name) for name in spec.factors], (n, 1)).astype(np.int64)
+            raise DataError(
+                "the factor model needs factors", where="factors", remedy="name columns, or ff3, carhart, ff5"
+            )
+        return np.tile(np.array([market.column(name, "factors") for name in spec.factors]), (n, 1))
     if spec.model == "peer":
         names = spec.factors or tuple(name for name in market.names if name != spec.benchmark)
-        peers = np.tile([market.column(name) for name in names], (n, 1)).astype(np.int64)
+        peers = np.tile(np.array([market.column(name, "factors") for name in names], dtype=np.int64), (n, 1))
         peers[peers == placed.columns[usable][:, None]] = -1  # an asset is not its own peer
         return peers
-    own = [placed.benchmarks[i] or spec.benchmark for i in usable.tolist()]
-    if None in own:
-        raise DataError(
-            f"the {spec.model} model needs a benchmark", where="benchmark", remedy="name a column with --benchmark"
-        )
-    places = {name: market.column(str(name)) for name in dict.fromkeys(own)}
-    return np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
+    return np.empty((n, 0), dtype=np.int64)
 
 
-def _lumped(market: Market) -> tuple[Float64Array, Float64Array]:
+def _lumped(market: Market, levels: Float64Array) -> tuple[Float64Array, Int64Array]:
     """Returns since the last trade, and the sessions since then; a hole gives one return, on the day it ends."""
-    assert market.levels is not None  # the caller has refused returns
-    span = np.column_stack([spans(market.levels[:, j]) for j in range(market.levels.shape[1])])
-    rows = np.arange(len(span))[:, None] - np.nan_to_num(span, nan=0.0).astype(np.int64)
-    before = market.levels[rows, np.arange(span.shape[1])[None, :]]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        growth = np.where(np.isfinite(span), market.levels / before, np.nan)
-        return (np.log(growth) if market.kind == "log" else growth - 1.0), span
+    span = np.nan_to_num(np.column_stack([spans(column) for column in levels.T])).astype(np.int64)
+    before = levels[np.arange(len(span))[:, None] - span, np.arange(span.shape[1])[None, :]]
+    return np.where(span > 0, growth(levels, before, market.kind), np.nan), span
 
 
 class _Whole(Generic[Part]):
     """Room for the pieces of n events, filled as they come, so that no number is held twice."""
 
     def __init__(self, pattern: Part, n: int) -> None:
-        self._pattern = pattern
-        self._arrays: dict[str, np.ndarray] = {}
+        self._pattern: Part = pattern
+        self._arrays: dict[str, NDArray[Any]] = {}
         self._reasons: list[str | None] = [None] * n
         for field in fields(pattern):
-            value = getattr(pattern, field.name)
+            value: Any = getattr(pattern, field.name)
             if isinstance(value, np.ndarray) and field.name != "tau":
                 self._arrays[field.name] = np.empty((n, *value.shape[1:]), dtype=value.dtype)
 
@@ -209,6 +245,7 @@ class _Whole(Generic[Part]):
             self._reasons[place] = part.reasons
 
     def done(self) -> Part:
+        whole: dict[str, Any] = dict(self._arrays)
         if isinstance(self._pattern, Fit):
-            return replace(self._pattern, **self._arrays, reasons=tuple(self._reasons))
-        return replace(self._pattern, **self._arrays)
+            whole["reasons"] = tuple(self._reasons)
+        return replace(self._pattern, **whole)

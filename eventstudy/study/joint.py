@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.abnormal import abnormal_returns, cumulate
+from eventstudy.abnormal import Abnormal, abnormal_returns, cumulate
 from eventstudy.errors import EventStudyError
+from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.single import max_t_placebo, t_test
 from eventstudy.models import MODELS
 from eventstudy.models.single import fit_one
-from eventstudy.records import Inference, Sample, StudySpec, Window
+from eventstudy.records import Fit, Inference, Sample, StudySpec, Window
 from eventstudy.results import Reaction
 from eventstudy.returns import ReturnSeries, sample_at
 
-PORTFOLIO_NULL = "the equal-weight portfolio of the assets, as quoted, has no abnormal return"
-PORTFOLIO_SOURCE = "portfolio method; Brown & Warner 1980, exact forecast variance"
+PORTFOLIO_T = Hypothesis(
+    name="portfolio_t",
+    null="the equal-weight portfolio of the assets, as quoted, has no abnormal return",
+    distribution="t",
+    source="portfolio method; Brown & Warner 1980, exact forecast variance",
+)
 
 
 def joint_tests(
@@ -30,17 +36,20 @@ def joint_tests(
     rows = [r for r in reactions if r.alignment == "main" and r.status == "ok"]
     if not rows:
         return ()
+    portfolio = _portfolio(rows, spec, series)
     out: list[tuple[str, Window, Inference]] = []
     for position, window in enumerate(spec.windows):
-        out.append(("main", window, portfolio_t(rows, spec, series, window)))
+        out.append(("main", window, _portfolio_t(portfolio, len(rows), spec, window)))
         out.append(("main", window, _max_t(rows, position)))
     return tuple(out)
 
 
-def portfolio_t(
-    rows: Sequence[Reaction], spec: StudySpec, series: Mapping[str, ReturnSeries | EventStudyError], window: Window
-) -> Inference:
-    """Exact t test of the equal-weight portfolio's CAR; needs two assets on the same sessions."""
+def _portfolio(
+    rows: Sequence[Reaction], spec: StudySpec, series: Mapping[str, ReturnSeries | EventStudyError]
+) -> tuple[Fit, Abnormal] | str:
+    """The equal-weight portfolio of the assets, fitted as one asset; a reason when it has no return."""
+    if len(rows) < 2:
+        return "needs at least two assets with results"
     samples: list[Sample] = []
     clocks = set()
     for row in rows:
@@ -51,52 +60,25 @@ def portfolio_t(
         positions = np.clip(index + sample.tau, 0, found.sessions.size - 1)
         clocks.add(found.instants[positions].tobytes())
         samples.append(sample)
-    reason = None
-    if len(rows) < 2:
-        reason = "needs at least two assets with results"
-    elif len(clocks) > 1:
-        reason = "the assets' prices are taken at different times, so no portfolio of them has one return"
-    if reason is None:
-        pooled = Sample(
-            tau=samples[0].tau,
-            y=np.mean([s.y for s in samples], axis=0),
-            x=np.mean([s.x for s in samples], axis=0),
-            estimation=spec.estimation,
-            event_window=spec.event_window,
-        )
-        fit = fit_one(pooled, spec, MODELS[spec.model](pooled, spec))
-        reason = fit.reasons[0]
-    if reason is None:
-        found_car = cumulate(fit, abnormal_returns(pooled, fit), window, is_log=spec.returns == "log")
-        test = t_test(
-            float(found_car.car[0]), float(found_car.se[0]), float(fit.df[0]), n=len(rows), alternative=spec.alternative
-        )
-        return _renamed(test)
-    return Inference(
-        name="portfolio_t",
-        null=PORTFOLIO_NULL,
-        statistic=None,
-        distribution="t",
-        df=None,
-        p_value=None,
-        n=len(rows),
-        reason=reason,
-        source=PORTFOLIO_SOURCE,
+    if len(clocks) > 1:
+        return "the assets' prices are taken at different times, so no portfolio of them has one return"
+    pooled = replace(
+        samples[0],
+        y=np.mean([sample.y for sample in samples], axis=0),
+        x=np.mean([sample.x for sample in samples], axis=0),
     )
+    fit = fit_one(pooled, spec, MODELS[spec.model](pooled, spec))
+    return fit.reasons[0] or (fit, abnormal_returns(pooled, fit))
 
 
-def _renamed(test: Inference) -> Inference:
-    return Inference(
-        name="portfolio_t",
-        null=PORTFOLIO_NULL,
-        statistic=test.statistic,
-        distribution=test.distribution,
-        df=test.df,
-        p_value=test.p_value,
-        n=test.n,
-        reason=test.reason,
-        source=PORTFOLIO_SOURCE,
-    )
+def _portfolio_t(portfolio: tuple[Fit, Abnormal] | str, n: int, spec: StudySpec, window: Window) -> Inference:
+    """Exact t test of the portfolio's CAR."""
+    if isinstance(portfolio, str):
+        return PORTFOLIO_T.refuse(portfolio, n)
+    fit, abnormal = portfolio
+    found = cumulate(fit, abnormal, window, is_log=spec.returns == "log")
+    test = t_test(float(found.car[0]), float(found.se[0]), float(fit.df[0]), n=n, alternative=spec.alternative)
+    return replace(test, name=PORTFOLIO_T.name, null=PORTFOLIO_T.null, source=PORTFOLIO_T.source)
 
 
 def _max_t(rows: Sequence[Reaction], position: int) -> Inference:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.calendars import first_after, named_calendar
-from eventstudy.errors import DataError, EventStudyError
-from eventstudy.events import parse_when
+from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import StudySpec
-from eventstudy.study.frame import Market
+from eventstudy.study.announced import announced_days
+from eventstudy.study.frame import DATE_REMEDY, Market, parse_days
 
+ALL = "all"  # the group of all events
+WITH_BENCHMARK = frozenset(
+    {
+        "market",
+        "market-adjusted",
+        "scholes-williams",
+        "dimson",
+        "garch",
+        "egarch",
+        "huber",
+        "theil-sen",
+        "trade-to-trade",
+    }
+)
 COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 
@@ -73,38 +85,34 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
     DataError
         When a required column is missing or the table is empty.
     """
-    frame = frame.reset_index(drop=True)
-    for name in ("event_id", "asset"):
-        if name not in frame.columns:
-            raise DataError(
-                f"there is no column {name}", where="events", remedy="columns are event_id, asset and date or announced_at"
-            )
-    if "date" not in frame.columns and "announced_at" not in frame.columns:
-        raise DataError("there is neither a column date nor announced_at", where="events", remedy="add one")
-    if not len(frame):
-        raise DataError("there is no event", where="events", remedy="add a row")
-    n = len(frame)
-    event_ids = tuple(_text(v) or f"row {i + 2}" for i, v in enumerate(frame["event_id"]))
-    assets = tuple(_text(v) or "" for v in frame["asset"])
+    frame = _checked(frame)
+    ids = _texts(frame, "event_id")
+    event_ids = tuple(name or f"row {i + 2}" for i, name in enumerate(ids))
+    assets = tuple(name or "" for name in _texts(frame, "asset"))
+    benchmarks = _texts(frame, "benchmark")
     place = {name: j for j, name in enumerate(market.names)}
     columns = np.array([place.get(asset, -1) for asset in assets], dtype=np.int64)
     reasons: list[str | None] = [
-        None if j >= 0 else f"there is no column {asset!r} in the prices" for asset, j in zip(assets, columns, strict=True)
+        None if j >= 0 else f"there is no column {asset!r} in the prices" if asset else "no asset is named"
+        for asset, j in zip(assets, columns.tolist(), strict=True)
     ]
-    notes: list[str] = []
+    weights = _weights(frame, reasons)
+    if spec.model in WITH_BENCHMARK:
+        _benchmarks(benchmarks, spec, place, reasons)
+    notes = [f"{event_ids[i]}: no event_id; named after its row" for i, name in enumerate(ids) if not name]
     rows = _rows(frame, market, event_ids, reasons, notes)
     seen: dict[tuple[str, str], int] = {}
     for i, key in enumerate(zip(event_ids, assets, strict=True)):
-        if reasons[i] is None and seen.setdefault(key, i) != i:
-            reasons[i] = f"stands twice: the row before counts ({key[0]}, {key[1]})"
+        if reasons[i] is None and (first := seen.setdefault(key, i)) != i:
+            reasons[i] = f"stands twice with the asset {key[1]}; row {first + 2} counts"
     _overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
     return Placed(
         event_ids=event_ids,
         assets=assets,
-        groups=tuple(_text(v) for v in frame["group"]) if "group" in frame.columns else (None,) * n,
-        weights=_weights(frame),
+        groups=_texts(frame, "group"),
+        weights=weights,
         characteristics=frame.drop(columns=[c for c in frame.columns if c in COLUMNS]),
-        benchmarks=tuple(_text(v) for v in frame["benchmark"]) if "benchmark" in frame.columns else (None,) * n,
+        benchmarks=benchmarks,
         rows=np.where([r is None for r in reasons], rows, -1),
         columns=columns,
         reasons=tuple(reasons),
@@ -112,54 +120,70 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
     )
 
 
+def _checked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check the columns as a whole."""
+    frame = frame.reset_index(drop=True).rename(columns=lambda name: str(name).strip())
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise DataError("two columns have the same name", where="events", value=twice, remedy="rename one")
+    for name in ("event_id", "asset"):
+        if name not in frame.columns:
+            raise DataError(
+                f"there is no column {name}",
+                where="events",
+                remedy="columns are event_id, asset and date, or event_id, asset, announced_at and calendar",
+            )
+    if "date" not in frame.columns and "announced_at" not in frame.columns:
+        raise DataError("there is neither a column date nor announced_at", where="events", remedy="add one")
+    if not len(frame):
+        raise DataError("there is no event", where="events", remedy="add a row")
+    if ALL in _texts(frame, "group"):
+        raise DataError("all is the name of the group of all events", where="events, group", remedy="rename the group")
+    return frame
+
+
+def _benchmarks(
+    benchmarks: Sequence[str | None], spec: StudySpec, place: dict[str, int], reasons: list[str | None]
+) -> None:
+    """Refuse an event whose own benchmark is not there, or that has none when others have."""
+    if spec.benchmark is None and not any(benchmarks):
+        raise DataError(
+            f"the {spec.model} model needs a benchmark", where="benchmark", remedy="name a column with --benchmark"
+        )
+    for i, own in enumerate(benchmarks):
+        name = own or spec.benchmark
+        if name is None:
+            reasons[i] = reasons[i] or "it has no benchmark; fill in its column, or name one for all events"
+        elif name not in place:
+            reasons[i] = reasons[i] or f"there is no column {name!r} in the prices for its benchmark"
+
+
 def _rows(
     frame: pd.DataFrame, market: Market, event_ids: Sequence[str], reasons: list[str | None], notes: list[str]
 ) -> Int64Array:
     """Session of event day 0 of every row; writes reasons and notes."""
-    n = len(frame)
-    has_date = frame["date"].notna().to_numpy() if "date" in frame.columns else np.zeros(n, dtype=bool)
-    days = np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
-    if has_date.any():
-        stamps = pd.to_datetime(frame["date"].where(has_date), errors="coerce", format="ISO8601")
-        days = stamps.to_numpy().astype("datetime64[D]")
-    for i in np.flatnonzero(~has_date).tolist():
-        try:
-            days[i] = _session_of(frame.iloc[i], market)
-        except EventStudyError as error:
-            reasons[i] = reasons[i] or str(error)
-    for i in np.flatnonzero(has_date & np.isnat(days)).tolist():
-        reasons[i] = reasons[i] or f"not a date: {frame['date'].iloc[i]!r}; write 2023-03-17"
+    stated = _texts(frame, "date")
+    days = parse_days(frame["date"]) if "date" in frame.columns else np.full(len(frame), np.datetime64("NaT", "D"))
+    timed = [i for i, text in enumerate(stated) if text is None]
+    for i, text in enumerate(stated):
+        if text is not None and np.isnat(days[i]):
+            reasons[i] = reasons[i] or f"not a date: {text!r}; {DATE_REMEDY}"
+    days[timed] = announced_days(frame, timed, event_ids, reasons, notes)
     known = ~np.isnat(days)
-    rows = np.full(n, -1, dtype=np.int64)
+    rows = np.full(len(frame), -1, dtype=np.int64)
     rows[known] = np.searchsorted(market.sessions, days[known], side="left")
-    for i in np.flatnonzero(known & (rows >= market.sessions.size)).tolist():
-        reasons[i] = reasons[i] or f"{days[i]} is after the last session of the prices, {market.sessions[-1]}"
-    inside = known & (rows < market.sessions.size)
-    for i in np.flatnonzero(inside & (days < market.sessions[0])).tolist():
-        reasons[i] = reasons[i] or f"{days[i]} is before the first session of the prices, {market.sessions[0]}"
-    moved = inside & (market.sessions[np.clip(rows, 0, market.sessions.size - 1)] != days)
-    for i in np.flatnonzero(moved).tolist():
-        if reasons[i] is None:
-            notes.append(f"{event_ids[i]}: {days[i]} is no session; day 0 moved to {market.sessions[rows[i]]}")
+    first, last = market.sessions[0], market.sessions[-1]
+    for i in np.flatnonzero(known & (days > last)).tolist():
+        reasons[i] = reasons[i] or f"{days[i]} is after the last session of the prices, {last}"
+    for i in np.flatnonzero(known & (days < first)).tolist():
+        reasons[i] = reasons[i] or f"{days[i]} is before the first session of the prices, {first}"
+    moved = known & (days <= last) & (market.sessions[np.clip(rows, 0, market.sessions.size - 1)] != days)
+    notes += [
+        f"{event_ids[i]}: {days[i]} is no session; day 0 moved to {market.sessions[rows[i]]}"
+        for i in np.flatnonzero(moved).tolist()
+        if reasons[i] is None
+    ]
     return rows
-
-
-def _session_of(row: pd.Series, market: Market) -> np.datetime64:
-    """First session of the row's calendar whose close is strictly after the announcement."""
-    stated = _text(row.get("announced_at"))
-    if not stated:
-        raise DataError("neither a date nor a time", where="events", remedy="fill in date or announced_at")
-    name = _text(row.get("calendar"))
-    if not name:
-        raise DataError("announced_at needs a calendar", where="calendar", remedy="write for example XNYS, ecb or fx")
-    earliest, _latest = parse_when(stated, _text(row.get("zone")), "announced_at")
-    around = (earliest.date() - dt.timedelta(days=5), earliest.date() + dt.timedelta(days=40))
-    sessions, closes = named_calendar(name).sessions(*around)
-    index = first_after(closes, earliest)
-    if index >= sessions.size:
-        raise DataError(f"the calendar {name} has no session after it", where="announced_at", value=stated)
-    found: np.datetime64 = sessions[index]
-    return found
 
 
 def _overlaps(
@@ -173,7 +197,7 @@ def _overlaps(
 ) -> None:
     """Flag, or drop, events of one asset whose event windows share a session."""
     live = np.array([reason is None for reason in reasons], dtype=bool)
-    order = np.lexsort((rows, columns))
+    order = np.lexsort((np.array(event_ids), rows, columns))  # whatever the order of the table
     order = order[live[order]]
     near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
     kept: int | None = None
@@ -190,22 +214,18 @@ def _overlaps(
             reasons[i] = f"its event window overlaps that of {event_ids[kept]} (same asset); dropped as asked"
 
 
-def _weights(frame: pd.DataFrame) -> Float64Array | None:
+def _weights(frame: pd.DataFrame, reasons: list[str | None]) -> Float64Array | None:
     if "weight" not in frame.columns:
         return None
-    weights = pd.to_numeric(frame["weight"], errors="coerce").to_numpy(dtype=float)
-    if not (np.isfinite(weights) & (weights >= 0)).all():
-        row = int(np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))[0])
-        raise DataError(
-            "a weight must be a number of zero or more",
-            where=f"events, row {row + 2}, weight",
-            value=frame["weight"].iloc[row],
-            remedy="mend it, or leave the column out",
-        )
+    weights = pd.to_numeric(frame["weight"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    for i in np.flatnonzero(~(np.isfinite(weights) & (weights >= 0))).tolist():
+        reasons[i] = reasons[i] or f"its weight is not a number of zero or more: {frame['weight'].iloc[i]}"
     return weights
 
 
-def _text(value: object) -> str | None:
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
-        return None
-    return str(value).strip() or None
+def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
+    """Cells of a column as stripped text; None where blank, or where there is no such column."""
+    if column not in frame.columns:
+        return (None,) * len(frame)
+    cells, blank = frame[column].tolist(), frame[column].isna().tolist()
+    return tuple(None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from eventstudy.inference.single import hac_z, placebo, sample_quantile, t_test
 from eventstudy.models import MODELS
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.single import estimation_regressors, fit_one
-from eventstudy.records import Alternative, Event, Fit, Float64Array, Inference, Sample, StudySpec, Window
+from eventstudy.records import Alternative, Event, Fit, Float64Array, Inference, StudySpec, Window
 from eventstudy.results import DayResult, Reaction, WindowResult
 from eventstudy.returns import ReturnSeries, sample_at
 from eventstudy.study.verdict import priced_context
@@ -34,22 +35,26 @@ def react(
     """Everything one study finds out about one asset; a reason instead where the data do not allow it."""
     index = alignment.index
     sample = sample_at(series, [index], spec)
-    head = {
-        "study_id": study_id,
-        "event_id": event.event_id,
-        "asset": series.asset,
-        "alignment": alignment.name,
-        "day0": session_date(alignment.session),
-        "prices": (number(series.prices[index - 1]), number(series.prices[index])),
-        "instants": tuple(f"{np.datetime_as_string(series.instants[i], unit='s')}Z" for i in (index - 1, index)),
-    }
+    before, at = (f"{np.datetime_as_string(series.instants[i], unit='s')}Z" for i in (index - 1, index))
+    head = Reaction(
+        study_id=study_id,
+        event_id=event.event_id,
+        asset=series.asset,
+        alignment=alignment.name,
+        status="skipped",
+        reason=None,
+        day0=session_date(alignment.session),
+        prices=(number(series.prices[index - 1]), number(series.prices[index])),
+        instants=(before, at),
+        notes=series.notes,
+    )
     try:
         _require_day0(series, index)
         fit = fit_one(sample, spec, MODELS[spec.model](sample, spec))
         if fit.reasons[0] is not None:
             raise CannotEstimate(fit.reasons[0])
     except CannotEstimate as reason:
-        return Reaction(**head, status="skipped", reason=str(reason), notes=series.notes)
+        return replace(head, reason=str(reason))
     abnormal = abnormal_returns(sample, fit)
     diagnostics = diagnose(*estimation_regressors(sample, fit))
     placebos = PlaceboDays(series, index, spec)
@@ -57,10 +62,9 @@ def react(
         _window(window, series, index, spec, fit, abnormal, diagnostics, placebos, window == primary, context)
         for window in spec.windows
     )
-    return Reaction(
-        **head,
+    return replace(
+        head,
         status="ok",
-        reason=None,
         n_estimation=int(fit.n_estimation[0]),
         df=number(fit.df[0]),
         sigma=number(math.sqrt(fit.s2[0])),
@@ -71,7 +75,7 @@ def react(
             ("arch_lm_p", diagnostics.arch_lm.p_value),
             ("jarque_bera_p", diagnostics.jarque_bera.p_value),
         ),
-        days=_days(series, index, spec, fit, abnormal),
+        days=_days(series, index, fit, abnormal),
         windows=windows,
         placebo_scar=np.column_stack([placebos.scar[w] for w in spec.windows]),
         placebo_days=tuple(session_date(series.sessions[i]) for i in placebos.index.tolist()),
@@ -158,7 +162,9 @@ def _require_day0(series: ReturnSeries, index: int) -> None:
         if not np.isfinite(series.prices[position]):
             raise CannotEstimate(f"no price on {series.sessions[position]}, {what}{_why(series, position)}")
     if series.x.shape[1] and not np.isfinite(series.x[index]).all():
-        raise CannotEstimate(f"the benchmark has no return on {series.sessions[index]}, the first session that could react")
+        raise CannotEstimate(
+            f"the benchmark has no return on {series.sessions[index]}, the first session that could react"
+        )
 
 
 def _why(series: ReturnSeries, position: int) -> str:
@@ -193,14 +199,14 @@ def _detectable(df: float, alpha: float, power: float, alternative: Alternative)
     return mde_exact(1.0, df, alpha, power, alternative)
 
 
-def _days(series: ReturnSeries, index: int, spec: StudySpec, fit: Fit, abnormal: Abnormal) -> tuple[DayResult, ...]:
+def _days(series: ReturnSeries, index: int, fit: Fit, abnormal: Abnormal) -> tuple[DayResult, ...]:
     """Day by day; the running CAR starts at the event window's start and carries its own standard error."""
+    running, running_se = _running(fit, abnormal)
     out = []
     for j, tau in enumerate(abnormal.tau.tolist()):
         position = index + tau
         if not 0 <= position < series.sessions.size:
             continue
-        running = cumulate(fit, abnormal, Window(spec.event_window.start, tau), is_log=spec.returns == "log")
         out.append(
             DayResult(
                 tau=tau,
@@ -210,11 +216,27 @@ def _days(series: ReturnSeries, index: int, spec: StudySpec, fit: Fit, abnormal:
                 ar=number(abnormal.ar[0, j]),
                 ar_se=number(abnormal.se[0, j]),
                 sar=number(abnormal.sar[0, j]),
-                car=number(running.car[0]),
-                car_se=number(running.se[0]),
+                car=number(running[j]),
+                car_se=number(running_se[j]),
             )
         )
     return tuple(out)
+
+
+def _running(fit: Fit, abnormal: Abnormal) -> tuple[Float64Array, Float64Array]:
+    """CAR from the event window's start to each day, and its standard error: `cumulate` for every end at once.
+
+    NaN before the first return, and from day 0 on when that has none.
+    """
+    ar = abnormal.ar[0]
+    present = np.isfinite(ar)
+    x_sum = np.cumsum(np.where(present[:, None], fit.design[0], 0.0), axis=0)
+    factor = np.cumsum(np.where(present, fit.base[0], 0.0))
+    factor = factor + np.einsum("tk,kl,tl->t", x_sum, fit.gram_inverse[0], x_sum)
+    lost = np.cumsum(present) == 0
+    lost |= (abnormal.tau >= 0) & ~present[abnormal.tau == 0].all()
+    car = np.where(lost, np.nan, np.cumsum(np.where(present, ar, 0.0)))
+    return car, np.where(lost, np.nan, np.sqrt(fit.s2[0] * factor))
 
 
 def _notes(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]:

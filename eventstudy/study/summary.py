@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from eventstudy.inference.validity import describe_design
 from eventstudy.records import Inference
-from eventstudy.study.result import GroupResult, StudyResult
+from eventstudy.study.averages import GroupResult, average_window
+from eventstudy.study.result import StudyResult
 
-WIDTH = 96
+WIDTH = 108
 # In this order the first valid ones are shown: exact or robust before powerful, one of a family.
 RECOMMENDED = (
     "portfolio_t",
@@ -25,6 +26,7 @@ RECOMMENDED = (
     "grank_kp_t",
 )
 SHOWN = 5
+MOST_LINES = 10  # of notes, and of skipped events
 
 
 def summary(result: StudyResult, *, all_tests: bool = False) -> str:
@@ -37,45 +39,55 @@ def summary(result: StudyResult, *, all_tests: bool = False) -> str:
         Show every test, marked where it does not hold, instead of the recommended ones.
     """
     spec = result.spec
-    n = len(result.placed.event_ids)
+    studied = len(result.placed.event_ids) - result.n_skipped
     lines = [
         "Event study".center(WIDTH).rstrip(),
         "=" * WIDTH,
-        f"Model: {spec.model}{_of(result)}   Returns: {spec.returns}   "
-        f"Estimation: {spec.estimation.label}, at least {spec.required_estimation} days",
-        f"Events: {n - result.n_skipped} studied, {result.n_skipped} skipped   Sides: {spec.alternative}   "
-        f"Level: {spec.alpha:.0%}",
+        (
+            f"Model: {spec.model}{_of(result)}   Returns: {spec.returns}   Estimation: {spec.estimation.label}, "
+            f"at least {spec.required_estimation} days"
+        ),
+        f"Events: {studied} studied, {result.n_skipped} skipped   Sides: {spec.alternative}   Level: {spec.alpha:.0%}",
     ]
     for group in result.groups:
         lines += ["", *_group(result, group, all_tests)]
-    lines += _skipped(result)
-    lines += [f"Note: {text}" for text in result.warnings[:10]]
-    if len(result.warnings) > 10:
-        lines.append(f"Note: {len(result.warnings) - 10} more; see warnings in --json")
+    lines += _differences(result)
+    for found in result.regressions:
+        lines += ["", f"CAR{found.window.label} on {', '.join(found.names[1:])}, {found.covariance} errors", str(found)]
+    names = result.placed.event_ids
+    skipped = [(names[i], result.placed.assets[i], reason) for i, reason in enumerate(result.reasons) if reason]
+    lines += _some(
+        "Skipped", (f"{name} ({asset}): {reason}" for name, asset, reason in skipped), len(skipped), "events"
+    )
+    lines += _some("Note", result.warnings, len(result.warnings), "warnings")
     return "\n".join(lines)
 
 
 def _group(result: StudyResult, group: GroupResult, all_tests: bool) -> list[str]:
     design = describe_design(group.panels[0])
     dates = "one date" if design.n_dates == 1 else f"{design.n_dates} dates"
-    lines = [f"Group {group.name}: {design.n_events} events on {dates}"]
+    head = f"Group {group.name}: {design.n_events} events on {dates}"
     if design.n_events > 1:
-        lines[0] += (
-            f"; average correlation {design.rbar:.3f}, worth {min(design.n_effective, 1e9):.1f} independent events"
-        )
-    lines.append("-" * WIDTH)
-    lines.append(f"{'window':>10} {'N':>7} {'CAAR':>9} {'interval':>22} {'median':>9} {'positive':>9} {'BHAR':>9}")
+        worth = f"{design.n_effective:.1f}" if design.n_effective < 1e9 else "any number of"
+        head += f"; average correlation {design.rbar:.3f}, worth {worth} independent events"
+    lines = [head, "-" * WIDTH]
+    lines.append(
+        f"{'window':>10} {'N':>7} {'CAAR':>9} {'interval':>22} {'detectable':>10} "
+        f"{'median':>9} {'positive':>9} {'BHAR':>9}"
+    )
     for position, window in enumerate(result.spec.windows):
-        found = result._average(group, position)
+        found = average_window(group, position)
         low, high = found["caar_ci"]
-        interval = "" if low is None and high is None else f"[{_percent(low)}, {_percent(high)}]"
+        interval = "" if low is None and high is None else f"[{_percent(low) or '-∞'}, {_percent(high) or '∞'}]"
         share = "" if found["share_positive"] is None else f"{found['share_positive']:.0%}"
         lines.append(
             f"{window.label:>10} {found['n']:>7} {_percent(found['caar']):>9} {interval:>22} "
-            f"{_percent(found['median_car']):>9} {share:>9} {_percent(found['mean_bhar']):>9}"
+            f"{_percent(found['mde']):>10} {_percent(found['median_car']):>9} {share:>9} "
+            f"{_percent(found['mean_bhar']):>9}"
         )
     for position, window in enumerate(result.spec.windows):
         lines += _tests(group, position, window.label, all_tests)
+        lines += _equivalence(result, group, position, window.label)
     return lines
 
 
@@ -89,33 +101,58 @@ def _tests(group: GroupResult, position: int, label: str, all_tests: bool) -> li
         chosen = usable[:SHOWN]
     if not chosen:
         return ["", f"Tests over {label}: none is valid for this design; --all-tests shows all with the reasons"]
-    lines = ["", f"Tests over {label}{'' if all_tests else ', valid for this design'}"]
+    lines = ["", f"Tests over {label}{', ! = not valid for this design' if all_tests else ', valid for this design'}"]
     for name in chosen:
         mark = " " if judged[name].is_valid else "!"
         lines.append(f"  {mark} {name:<24} {_numbers(computed[name])}  {computed[name].reason or judged[name].reason}")
     return lines
 
 
+def _equivalence(result: StudyResult, group: GroupResult, position: int, label: str) -> list[str]:
+    margin = result.settings["equivalence"]
+    found = average_window(group, position, margin).get("equivalence")
+    if found is None:
+        return []
+    p = found["reason"] or _p(found["p_value"])
+    return [f"    Mean effect of {_percent(margin)} or more over {label}: {p} (two one-sided tests)"]
+
+
+def _differences(result: StudyResult) -> list[str]:
+    if not result.differences:
+        return []
+    lines = ["", "Differences between groups, first less second", "-" * WIDTH]
+    for found in result.differences:
+        pair = f"{found.first} - {found.second} {found.window.label}"
+        tests = "   ".join(f"{test.name} {test.reason or _p(test.p_value)}" for test in found.tests)
+        lines.append(f"{pair:>40} {_percent(found.difference):>9}   {tests}")
+    objection = result.differences[0].objection
+    return [*lines, f"  ! {objection}"] if objection else lines
+
+
 def _numbers(test: Inference) -> str:
     if test.statistic is None or test.p_value is None:
         return f"{'':>10} {'':>10}"
-    p = "p <0.0001" if test.p_value < 0.0001 else f"p {test.p_value:.4f}"
-    return f"{test.statistic:>10.3f} {p:>10}"
+    return f"{test.statistic:>10.3f} {_p(test.p_value):>10}"
 
 
-def _skipped(result: StudyResult) -> list[str]:
-    missing = [(i, reason) for i, reason in enumerate(result.reasons) if reason]
-    lines = [
-        f"Skipped: {result.placed.event_ids[i]} ({result.placed.assets[i]}): {reason}" for i, reason in missing[:10]
-    ]
-    if len(missing) > 10:
-        lines.append(f"Skipped: {len(missing) - 10} more; see events in --json")
+def _p(value: float | None) -> str:
+    if value is None:
+        return "no p"
+    return "p <0.0001" if value < 0.0001 else f"p {value:.4f}"
+
+
+def _some(title: str, texts: Iterable[str], n: int, key: str) -> list[str]:
+    """Give the first of `n` lines, and where the others are."""
+    lines = [f"{title}: {text}" for _, text in zip(range(MOST_LINES), texts, strict=False)]
+    if n > MOST_LINES:
+        lines.append(f"{title}: {n - MOST_LINES} more; see {key} in --json")
     return ["", *lines] if lines else []
 
 
 def _of(result: StudyResult) -> str:
-    names: Sequence[str] = result.spec.factors or ((result.spec.benchmark,) if result.spec.benchmark else ())
-    return f" ({', '.join(names)})" if names and result.spec.model != "constant-mean" else ""
+    benchmark = (result.spec.benchmark,) if result.spec.benchmark else ()
+    names: Sequence[str] = result.spec.factors or benchmark
+    return f" ({', '.join(names)})" if names and result.spec.model not in ("constant-mean", "comparison-mean") else ""
 
 
 def _percent(value: float | None) -> str:

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.abnormal import Abnormal, Cumulated, cumulate
-from eventstudy.errors import DataError
+from eventstudy.abnormal import Abnormal, Cumulated
+from eventstudy.errors import DataError, InputError
 from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
+from eventstudy.inference.correlation import DayNumbers
+from eventstudy.inference.cross_section import Covariance
 from eventstudy.inference.panel import Panel, Placebo, build_panels
 from eventstudy.models import MODELS
 from eventstudy.records import Fit, Int64Array
 from eventstudy.spec import StudySpec, Window
-from eventstudy.study.fitting import ITERATIVE, Grid, build_grid, fit_events, placebo_cars
-from eventstudy.study.frame import Market, Missing, Values, read_market
-from eventstudy.study.placing import Placed, place_events
-from eventstudy.study.result import GroupResult, StudyResult
+from eventstudy.study.averages import GroupResult
+from eventstudy.study.factors import FACTOR_SETS, resolve_factors, with_factors
+from eventstudy.study.fitting import (
+    ITERATIVE,
+    Grid,
+    build_grid,
+    cumulate_filled,
+    fit_events,
+    placebo_cars,
+    runs_past,
+)
+from eventstudy.study.frame import Missing, Values, read_market
+from eventstudy.study.placing import WITH_BENCHMARK, Placed, place_events
+from eventstudy.study.result import StudyResult
 
-# Factor sets by name, as columns of Ken French's files; each may be spelt in several ways.
-FACTOR_SETS = {
-    "ff3": ("mkt", "smb", "hml"),
-    "carhart": ("mkt", "smb", "hml", "mom"),
-    "ff5": ("mkt", "smb", "hml", "rmw", "cma"),
-}
-SPELLINGS = {"mkt": ("mkt", "mkt-rf", "mktrf", "mkt_rf"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
+__all__ = ["StudyResult", "run_study"]
+
 # More events than this are not re-estimated on every placebo day unless the tests are asked for by name.
 PLACEBO_LIMIT = 500
 PLACEBO_TESTS = ("placebo", "max_t_placebo")
+SAMPLE_LIMIT = 50_000_000  # numbers in the raw returns kept for the portfolio tests of one date, 400 MB
 
 
 def run_study(
@@ -44,6 +51,9 @@ def run_study(
     missing: Missing = "drop",
     drop_overlapping: bool = False,
     factor_returns: pd.DataFrame | None = None,
+    equivalence: float | None = None,
+    regress: Sequence[str] = (),
+    covariance: Covariance = "HC3",
 ) -> StudyResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
 
@@ -70,6 +80,13 @@ def run_study(
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
     factor_returns : DataFrame, optional
         Returns of factors, shaped like `prices`, joined on the date.
+    equivalence : float, optional
+        Size of an effect that would not matter, decimal, fixed in advance: adds two one-sided tests of "no effect
+        larger than this".
+    regress : sequence of str
+        Columns of `events` to explain the CARs with; see ``StudyResult.regress``.
+    covariance : str
+        Standard errors of that regression.
 
     Returns
     -------
@@ -86,35 +103,60 @@ def run_study(
     if spec.model in FACTOR_SETS:
         spec, factors = replace(spec, model="factor"), factors or spec.model
     spec = replace(spec, benchmark=benchmark or spec.benchmark)
-    if spec.model not in MODELS:
-        raise DataError("unknown model", where="model", value=spec.model, remedy=f"known are {', '.join(MODELS)}")
-    _check_tests(spec)
+    regress = (regress,) if isinstance(regress, str) else tuple(regress)
+    _check(spec, equivalence)
     market = read_market(prices, values, spec.returns)
     if factor_returns is not None:
-        market = _with_factors(market, read_market(factor_returns, "returns", spec.returns))
-    elif values == "prices" and (factors or spec.factors) and spec.model == "factor":
-        raise DataError("factors are returns, not prices", where="factors", remedy="use --values returns or --factor-file")
-    spec, market = _resolve_factors(spec, factors, market)
+        market = with_factors(market, read_market(factor_returns, "returns", spec.returns, "factor-file"))
+    elif values == "prices" and spec.model == "factor":
+        raise DataError(
+            "factors are returns, not prices", where="factors", remedy="use --values returns or --factor-file"
+        )
+    if spec.benchmark is not None:
+        market.column(spec.benchmark, "benchmark")
+    spec, market = resolve_factors(spec, factors, market)
     placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
-    usable = np.flatnonzero([reason is None for reason in placed.reasons])
+    usable = _usable(placed)
     grid = build_grid(market, placed, spec, usable, missing)
-    fit, abnormal = fit_events(grid, spec)
-    cumulated = tuple(cumulate(fit, abnormal, window, is_log=spec.returns == "log") for window in spec.windows)
+    fit, daily = fit_events(grid, spec)
+    cumulated = tuple(cumulate_filled(grid, spec, fit, daily, window) for window in spec.windows)
     placebos = placebo_cars(grid, spec) if _wants_placebo(spec, usable.size) else None
-    days = _day_numbers(market, grid)
-    return StudyResult(
+    result = StudyResult(
         spec=spec,
-        settings=_settings(spec, values, missing, drop_overlapping),
+        settings={
+            **spec.to_dict(),
+            "min_estimation": spec.required_estimation,
+            "values": values,
+            "missing": missing,
+            "drop_overlapping": drop_overlapping,
+            "equivalence": equivalence,
+            "regress": list(regress),
+            "covariance": covariance,
+        },
         market=market,
         placed=placed,
         usable=usable,
         fit=fit,
-        abnormal=abnormal,
+        daily=daily,
         cumulated=cumulated,
         placebos=placebos,
-        groups=_groups(spec, placed, usable, fit, abnormal, cumulated, grid, days, placebos),
-        warnings=(*market.warnings, *placed.notes, *_treated_benchmark(market, placed, spec, usable)),
+        groups=_groups(spec, placed, usable, fit, daily, cumulated, grid, placebos),
+        warnings=(
+            *market.warnings,
+            *placed.notes,
+            *_treated_benchmark(placed, spec, usable),
+            *_past_the_data(grid, spec),
+        ),
     )
+    _ = result.regressions  # asked for here, so that a column that is not there is an error here
+    return result
+
+
+def _usable(placed: Placed) -> Int64Array:
+    """Events that have a place, by event and asset: no sum and no draw depends on the order of the table."""
+    live = np.flatnonzero([reason is None for reason in placed.reasons])
+    keys = [np.array([names[i] for i in live.tolist()], dtype=np.str_) for names in (placed.assets, placed.event_ids)]
+    return live[np.lexsort(keys)]
 
 
 def _groups(
@@ -125,13 +167,14 @@ def _groups(
     abnormal: Abnormal,
     cumulated: Sequence[Cumulated],
     grid: Grid,
-    days: Int64Array,
     placebos: dict[Window, Placebo] | None,
 ) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table in the order of its first event."""
     labels = np.array([placed.groups[i] or "" for i in usable.tolist()], dtype=object)
-    is_common = usable.size > 0 and bool((grid.rows == grid.rows[0]).all())
-    sample = grid.sample(spec, slice(None)) if is_common else None
+    days = _day_numbers(grid)
+    is_small = usable.size * grid.tau.size * (1 + grid.factors.shape[1]) <= SAMPLE_LIMIT
+    sample = grid.sample(spec, slice(None)) if grid.has_common_date and is_small else None
+    weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(AGGREGATE_TESTS) if spec.tests is None else tuple(t for t in AGGREGATE_TESTS if t in spec.tests)
     out = []
     for name in ("all", *dict.fromkeys(label for label in labels.tolist() if label)):
@@ -145,100 +188,59 @@ def _groups(
                 members=np.flatnonzero(members),
                 panels=panels,
                 tests=tuple(tuple(AGGREGATE_TESTS[test](panel) for test in names) for panel in panels),
-                weights=None if placed.weights is None else placed.weights[usable[members]],
+                bhar=tuple(c.bhar[panel.batch.rows] for c, panel in zip(cumulated, panels, strict=True)),
+                weights=weights,
             )
         )
     return tuple(out)
 
 
-def _day_numbers(market: Market, grid: Grid) -> Int64Array:
+def _day_numbers(grid: Grid) -> DayNumbers:
     """Days since 1970 of every event's sessions, -1 beyond the data; one broadcast row for one common date."""
-    numbers = market.sessions.astype(np.int64)
-    is_common = grid.rows.size > 0 and bool((grid.rows == grid.rows[0]).all())
-    rows = grid.rows[:1] if is_common else grid.rows
+    numbers = grid.market.sessions.astype(np.int64)
+    rows = grid.rows[:1] if grid.has_common_date else grid.rows
     index = rows[:, None] + grid.tau[None, :]
     inside = (index >= 0) & (index < numbers.size)
     days = np.where(inside, numbers[np.clip(index, 0, numbers.size - 1)], -1).astype(np.int32)
-    return np.broadcast_to(days, (grid.rows.size, grid.tau.size)) if is_common else days
+    return np.broadcast_to(days, (grid.rows.size, grid.tau.size)) if grid.has_common_date else days
 
 
-def _resolve_factors(spec: StudySpec, factors: Sequence[str] | str, market: Market) -> tuple[StudySpec, Market]:
-    """Names of factor sets replaced by the columns that hold them; returns in excess of a risk-free column, if any."""
-    given = tuple(part.strip() for part in factors.split(",")) if isinstance(factors, str) else tuple(factors)
-    given = tuple(name for name in given if name) or spec.factors
-    if len(given) == 1 and given[0].lower() in FACTOR_SETS:
-        by_lower = {name.lower(): name for name in market.names}
-        found = [_spelt(key, by_lower) for key in FACTOR_SETS[given[0].lower()]]
-        risk_free = next((by_lower[s] for s in SPELLINGS["rf"] if s in by_lower), None)
-        if risk_free is not None:
-            market = _excess(market, risk_free, tuple(found))
-        return replace(spec, factors=tuple(found)), market
-    return replace(spec, factors=given), market
-
-
-def _spelt(key: str, by_lower: dict[str, str]) -> str:
-    for spelling in SPELLINGS.get(key, (key,)):
-        if spelling in by_lower:
-            return by_lower[spelling]
-    raise DataError("the factor has no column", where="factors", value=key, remedy=f"columns are {', '.join(by_lower)}")
-
-
-def _excess(market: Market, risk_free: str, factors: tuple[str, ...]) -> Market:
-    """Returns of the assets less the risk-free return; factors are excess returns already."""
-    keep = [market.column(name) for name in (*factors, risk_free)]
-    excess = market.returns - market.returns[:, [market.column(risk_free)]]
-    excess[:, keep] = market.returns[:, keep]
-    note = f"returns are in excess of the column {risk_free}"
-    return replace(market, returns=excess, levels=None, warnings=(*market.warnings, note))
-
-
-def _with_factors(market: Market, factors: Market) -> Market:
-    clash = set(market.names) & set(factors.names)
-    if clash:
-        raise DataError("a factor has the name of an asset", where="factor-file", value=min(clash), remedy="rename one")
-    rows = np.searchsorted(factors.sessions, market.sessions)
-    safe = np.clip(rows, 0, factors.sessions.size - 1)
-    known = (rows < factors.sessions.size) & (factors.sessions[safe] == market.sessions)
-    values = np.where(known[:, None], factors.returns[safe], np.nan)
-    levels = None if market.levels is None else np.column_stack([market.levels, np.full_like(values, np.nan)])
-    return replace(
-        market,
-        names=(*market.names, *factors.names),
-        returns=np.column_stack([market.returns, values]),
-        levels=levels,
-        warnings=(*market.warnings, *factors.warnings),
-    )
-
-
-def _check_tests(spec: StudySpec) -> None:
+def _check(spec: StudySpec, equivalence: float | None) -> None:
+    if spec.model not in MODELS:
+        raise InputError("unknown model", where="model", value=spec.model, remedy=f"known are {', '.join(MODELS)}")
     for name in spec.tests or ():
         if name not in AGGREGATE_TESTS and name not in SINGLE_TESTS:
             known = ", ".join(dict.fromkeys((*SINGLE_TESTS, *AGGREGATE_TESTS)))
-            raise DataError("unknown test", where="tests", value=name, remedy=f"known are {known}")
+            raise InputError("unknown test", where="tests", value=name, remedy=f"known are {known}")
+    if equivalence is not None and not 0 < equivalence < np.inf:
+        raise InputError("must be above zero", where="equivalence", value=equivalence, remedy="write for example 0.01")
 
 
 def _wants_placebo(spec: StudySpec, n: int) -> bool:
-    if not n or (spec.tests is not None and not set(PLACEBO_TESTS) & set(spec.tests)):
+    if n == 0:
         return False
     if spec.tests is not None:
-        return True
+        return not set(PLACEBO_TESTS).isdisjoint(spec.tests)
     return n <= PLACEBO_LIMIT and spec.model not in ITERATIVE
 
 
-def _treated_benchmark(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> tuple[str, ...]:
+def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> tuple[str, ...]:
     """Say it when the benchmark is itself among the treated assets."""
-    treated = {placed.assets[i] for i in usable.tolist()}
-    both = sorted(treated & {spec.benchmark or "", *(placed.benchmarks[i] or "" for i in usable.tolist())} - {""})
-    return tuple(f"{name} is both a treated asset and a benchmark: its effect is taken out of the others" for name in both)
+    if spec.model not in WITH_BENCHMARK:
+        return ()
+    live = usable.tolist()
+    both = {placed.assets[i] for i in live} & {placed.benchmarks[i] or spec.benchmark for i in live}
+    return tuple(
+        f"{name} is both a treated asset and a benchmark: its effect is taken out of the others"
+        for name in sorted(both)
+    )
 
 
-def _settings(spec: StudySpec, values: Values, missing: Missing, drop_overlapping: bool) -> dict[str, Any]:
-    return {
-        **spec.to_dict(),
-        "min_estimation": spec.required_estimation,
-        "values": values,
-        "missing": missing,
-        "drop_overlapping": drop_overlapping,
-    }
-
-
+def _past_the_data(grid: Grid, spec: StudySpec) -> tuple[str, ...]:
+    """Say how many events a window is refused to, because the data end before it does."""
+    counts = [(window, int(runs_past(grid, window).sum())) for window in spec.windows]
+    return tuple(
+        f"the window {w.label} runs past the data for {n} {'event' if n == 1 else 'events'}: no number for it there"
+        for w, n in counts
+        if n
+    )

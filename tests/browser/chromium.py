@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -38,7 +38,7 @@ class Chromium:
         self._number = 0
         self._unread = b""
 
-    def __enter__(self) -> Chromium:
+    def __enter__(self) -> Self:
         browser = found()
         assert browser, "no Chromium on this machine"
         # --remote-debugging-pipe reads commands on descriptor 3 and answers on descriptor 4.
@@ -61,7 +61,9 @@ class Chromium:
             self.send(f"{domain}.enable")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._write)  # the browser leaves when its pipe closes
         try:
             self._process.wait(timeout=10)
@@ -86,13 +88,17 @@ class Chromium:
                 return result
             self.events.append(answer)
 
-    def open(self, page: Path, width: int, height: int = 900, scale: float = 1.0) -> None:
-        """Load a file in a window of `width` pixels, as a phone does where it is narrow."""
+    def open(self, address: str, width: int, height: int = 900, scale: float = 1.0) -> None:
+        """Load a page in a window of `width` pixels, as a phone does where it is narrow."""
         self.events.clear()
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=width < 600,
         )
-        self.send("Page.navigate", url=page.resolve().as_uri())
+        self.send("Page.navigate", url=address)
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())
 

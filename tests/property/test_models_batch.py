@@ -6,7 +6,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventstudy.abnormal import abnormal_returns, cumulate
@@ -94,6 +94,7 @@ def test_batch_equals_the_models(sessions_per_event, case):
 
 
 @given(case=cases())
+@settings(max_examples=25)
 def test_the_parts_hold_every_event_once(case):
     y, x, rows, assets, spec = case
     with mock.patch.multiple(batch, SLAB=64, BLOCK=4):

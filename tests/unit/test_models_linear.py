@@ -83,6 +83,7 @@ def test_comparison_mean_uses_both_sides_and_never_the_event_window():
     assert fit.n_estimation[0] == 5
     assert fit.s2[0] == pytest.approx(np.var([0.01, 0.02, 0.03, 0.04, 0.05], ddof=1))
     assert fit.expected[0].tolist() == pytest.approx([0.03] * 4)
+    assert fit.residuals[0].tolist() == pytest.approx([-0.02, -0.01, 0.0])
     assert reach(spec) == (0, 2)
 
 

@@ -1,0 +1,122 @@
+"""Rows of the results database as rows of a table: one function per kind of row, every cell ready to print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from eventstudy.report import text
+from eventstudy.report.findings import placebo_count
+from eventstudy.spec import Window
+from eventstudy.store.read import Row
+
+Cells = tuple[str, ...]
+
+TEST_WORDS = {
+    "t": "t test, exact forecast variance",
+    "placebo": "Placebo days",
+    "sample_quantile": "Sample quantile of the residuals",
+    "hac_z": "Robust to serial correlation (Newey-West)",
+    "portfolio_t": "Equal-weight portfolio of the assets, as quoted",
+    "max_t_placebo": "Largest |t| of all assets, against placebo days",
+}
+DIAGNOSTIC_WORDS = {
+    "durbin_watson": "Durbin-Watson (near 2: no autocorrelation)",
+    "arch_lm_p": "ARCH-LM p (small: volatility clusters)",
+    "jarque_bera_p": "Jarque-Bera p (small: not normal)",
+}
+# Tests whose statistic is the abnormal move itself.
+IN_PERCENT = ("placebo", "sample_quantile")
+
+
+def label(row: Row) -> str:
+    """A window as the method line writes it."""
+    return Window(row["window_start"], row["window_end"]).label.replace("-", text.MINUS)
+
+
+def window_order(row: Row) -> tuple[int, int]:
+    """Short windows first, and of one length the later first."""
+    return (row["window_end"] - row["window_start"], -row["window_end"])
+
+
+def window_cells(row: Row) -> Cells:
+    """Window, sessions, abnormal move, interval, t, p, p (Holm), p (placebo), verdict or reason."""
+    return (
+        label(row),
+        str(row["n_days"]),
+        text.percent(row["car"]),
+        text.interval(row["car_low"], row["car_high"]),
+        text.statistic(row["t"]),
+        text.p_value(row["p"]),
+        text.p_value(row["p_adjusted"]),
+        text.p_value(row["placebo_p"]),
+        text.capital(row["reason"] or "") or text.VERDICT_WORDS[row["verdict"]],
+    )
+
+
+def test_cells(row: Row) -> Cells:
+    """Test, statistic, law, p, reason or source."""
+    law = row["distribution"] + (f"({row['df']:.0f})" if row["df"] is not None else "")
+    shown = text.percent(row["statistic"]) if row["name"] in IN_PERCENT else text.statistic(row["statistic"])
+    remark = text.capital(row["reason"] or row["source"])
+    return _test_words(row["name"]), shown, law, text.p_value(row["p_value"]), remark
+
+
+def joint_cells(row: Row) -> Cells:
+    """Test, window, statistic, p, reason."""
+    return (
+        _test_words(row["name"]),
+        label(row),
+        text.statistic(row["statistic"]),
+        text.p_value(row["p_value"]),
+        text.capital(row["reason"] or ""),
+    )
+
+
+def day_cells(row: Row) -> Cells:
+    """Offset, date, return, abnormal return, the same in standard errors, running sum."""
+    return (
+        str(row["tau"]).replace("-", text.MINUS),
+        text.short_day(row["session"]),
+        text.percent(row["return"]),
+        text.percent(row["ar"]),
+        text.statistic(row["sar"]),
+        text.percent(row["car"]),
+    )
+
+
+def diagnostic_cells(row: Row) -> tuple[Cells, ...]:
+    """Name and value of each residual diagnostic of an analysis."""
+    return tuple(
+        (DIAGNOSTIC_WORDS.get(name, name), (text.p_value if name.endswith("_p") else text.statistic)(value))
+        for name, value in json.loads(row["diagnostics"]).items()
+    )
+
+
+def coefficient_cells(row: Row) -> tuple[Cells, ...]:
+    """Name and value of each coefficient of an analysis, decimal returns."""
+    return tuple((name, text.number(value)) for name, value in json.loads(row["coefficients"]).items())
+
+
+def placebo_words(window: Row) -> str:
+    """``89 of 120``: ordinary days at least as extreme."""
+    at_least, total = placebo_count(window)
+    return f"{at_least} of {total}" if total else text.NONE
+
+
+def provenance_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
+    """Source, symbol, edition, time of fetching and content hash of every series that analyses rest on."""
+    found = {
+        (p["source"], p["symbol"], p["version"], _fetched(p["fetched_at"]), p["content_hash"][:12])
+        for row in rows
+        for p in json.loads(row["provenance"])
+    }
+    return tuple(sorted(found))
+
+
+def _test_words(name: str) -> str:
+    return TEST_WORDS.get(name, name)
+
+
+def _fetched(instant: str) -> str:
+    return f"{instant[:19].replace('T', ' ')} UTC"

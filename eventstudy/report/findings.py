@@ -1,0 +1,159 @@
+"""From stored rows to the findings that sentences are made of, and the answer for an event."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Sequence
+
+from eventstudy.report import text
+from eventstudy.report.narrative import Finding, answer
+from eventstudy.store import read
+from eventstudy.store.read import Row
+
+
+def event_answer(
+    connection: sqlite3.Connection, event: Row, rows: Sequence[Row] | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """Verdict and sentences of an event, from the first study.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    event : Row
+        As stored.
+    rows : sequence of Row, optional
+        Its analyses, where the caller has them.
+    """
+    if event["kind"] == "context":
+        return "not computable", ("A scheduled release: it can explain the moves of others and is not studied itself.",)
+    if rows is None:
+        rows = read.analyses(connection, event["event_id"])
+    lead = of_first_study(rows)
+    is_pending = event["status"] == "pending"
+    if not lead:
+        reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
+        verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
+        return verdict, (f"Nothing can be said{yet}: {reason}.",)
+    context = {row["event_id"]: row for row in read.rows(connection, "select * from events where kind = 'context'")}
+    findings = [finding(connection, row, event, context, _sessions(rows, row)) for row in lead]
+    verdict, sentences = answer(findings, _same_day(lead, context))
+    if is_pending and verdict == "not computable":
+        return "pending", ("Nothing can be said about this announcement yet.", *sentences[1:])
+    return verdict, sentences
+
+
+def of_first_study(rows: Sequence[Row]) -> list[Row]:
+    """The analyses that the answer is made of: main alignment, first study."""
+    main = [row for row in rows if row["alignment"] == "main"]
+    return [row for row in main if row["study_id"] == main[0]["study_id"]]
+
+
+def _sessions(rows: Sequence[Row], row: Row) -> set[str]:
+    """The first session under each reading of the time, of one asset of one study."""
+    same = (r for r in rows if (r["study_id"], r["asset"]) == (row["study_id"], row["asset"]))
+    return {r["day0"] for r in same if r["day0"]}
+
+
+def primary(connection: sqlite3.Connection, row: Row) -> Row | None:
+    """The window that the verdict of an analysis is read from; None when it was not studied."""
+    found = read.windows(connection, row["analysis_id"])
+    return found[0] if found else None
+
+
+def finding(
+    connection: sqlite3.Connection, row: Row, event: Row, context: dict[str, Row], sessions: set[str]
+) -> Finding:
+    """What can be told of one analysis.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    row : Row
+        Of `analyses`, with the study's spec.
+    event : Row
+    context : dict of str to Row
+        The context events by id.
+    sessions : set of str
+        The first session under each reading of the event's time.
+    """
+    first = primary(connection, row)
+    title = text.plain(row["asset_title"])
+    if first is None or first["car"] is None or first["p_adjusted"] is None:
+        reason = (first or {}).get("reason") or row["reason"] or "its moves cannot be tested"
+        return Finding(title=title, verdict="not computable", reason=text.spoken(reason))
+    days = read.daily(connection, row["analysis_id"])
+    dates = tuple(d["session"] for d in days if first["window_start"] <= d["tau"] <= first["window_end"])
+    spec = json.loads(row["spec"])
+    day0 = next((d for d in days if d["tau"] == 0), {"return": None, "sar": None})
+    before = next((d["return"] for d in days if d["tau"] == first["window_start"] - 1), None)
+    at_least, placebos = placebo_count(first)
+    return Finding(
+        title=title,
+        verdict=first["verdict"],
+        days=dates,
+        start=first["window_start"],
+        timing="covered"
+        if len(sessions) > 1 and sessions <= set(dates)
+        else "assumed"
+        if is_uncertain(event, row)
+        else "known",
+        move=move_over(days, first, spec["returns"]),
+        abnormal=first["car"],
+        previous=_simple(before, spec["returns"]),
+        has_benchmark=spec["model"] != "constant-mean",
+        t=first["t"],
+        p_adjusted=first["p_adjusted"],
+        placebo_p=first["placebo_p"],
+        alternative=spec["alternative"],
+        first_move=_simple(day0["return"], spec["returns"]),
+        first_t=day0["sar"],
+        at_least=at_least,
+        placebos=placebos,
+        mde=first["mde"],
+        power=spec["power"],
+        context=tuple(text.plain(context[c]["title"]) for c in json.loads(first["context"]) if c in context),
+    )
+
+
+def placebo_count(window: Row) -> tuple[int, int]:
+    """Placebo days at least as extreme as the event, and how many there are; both 0 where there are too few.
+
+    The count is that of the test itself, whose p is (1 + count) / (1 + days) on the side that was asked for.
+    """
+    total = len(json.loads(window["placebo"]))
+    if window["placebo_p"] is None:
+        return 0, 0
+    return round(window["placebo_p"] * (1 + total)) - 1, total
+
+
+def is_uncertain(event: Row, row: Row) -> bool:
+    """Whether some minute of the announcement's interval leads to another first session than the main one.
+
+    The first price after the news is the stored one exactly for the minutes from `instant_before` up to, and without,
+    `instant_at`.
+    """
+    if row["instant_at"] is None:
+        return False
+    return bool(event["earliest"] < row["instant_before"] or event["latest"] >= row["instant_at"])
+
+
+def move_over(days: Sequence[Row], window: Row, kind: str) -> float | None:
+    """Return over a window, simple, whatever the study's kind of returns; days without a return are left out."""
+    inside = [d["return"] for d in days if window["window_start"] <= d["tau"] <= window["window_end"]]
+    present = [r for r in inside if r is not None]
+    if not present:
+        return None
+    return math.expm1(sum(present)) if kind == "log" else math.prod(1.0 + r for r in present) - 1.0
+
+
+def _simple(value: float | None, kind: str) -> float | None:
+    return value if value is None or kind == "simple" else math.expm1(value)
+
+
+def _same_day(lead: Sequence[Row], context: dict[str, Row]) -> list[str]:
+    """Titles of releases on the calendar day of the first session, whether priced in it or later."""
+    days = {row["day0"] for row in lead if row["day0"]}
+    found = (c for c in context.values() if any(c["earliest"][:10] <= d <= c["latest"][:10] for d in days))
+    return [text.plain(c["title"]) for c in found]

@@ -1,0 +1,237 @@
+"""The JSON of ``eventstudy study``: plain values only, None plus a reason where there is no number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from eventstudy import __version__
+from eventstudy.inference.effect import confidence_interval, equivalence_p
+from eventstudy.inference.single import placebo, sample_quantile, t_test
+from eventstudy.inference.validity import describe_design
+from eventstudy.inference.volatility import beaver_u, log_variance_ratio
+from eventstudy.records import Inference
+from eventstudy.study.averages import (
+    GroupResult,
+    average_days,
+    average_window,
+    bhar_test,
+    number,
+    unit_mde,
+    volatility,
+)
+from eventstudy.study.contrasts import GroupDifference, Regression
+from eventstudy.study.result import StudyResult
+
+SCHEMA = "eventstudy.study/1"
+NOT_ESTIMATED = "not estimated for this model, or for so many events, unless asked for by name"
+
+
+def document(result: StudyResult) -> dict[str, Any]:
+    """Everything that a study found, in the form of the contract."""
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "spec": result.settings,
+        "events": list(_events(result)),
+        "aggregate": [_group(result, group) for group in result.groups],
+        "group_differences": [_difference(found) for found in result.differences],
+        "regressions": [_regression(found) for found in result.regressions],
+        "warnings": list(result.warnings),
+    }
+
+
+def test_dict(test: Inference) -> dict[str, Any]:
+    """One test as the contract has it; further numbers, such as an exact p, stand beside the fixed keys."""
+    out = {
+        "name": test.name,
+        "null": test.null,
+        "statistic": test.statistic,
+        "distribution": test.distribution,
+        "df": test.df,
+        "p_value": test.p_value,
+        "n": test.n,
+        "reason": test.reason,
+        "source": test.source,
+        **dict(test.details),
+    }
+    if test.name == "wilcoxon" and test.distribution == "exact" and test.reason is None:
+        out["p_exact"] = test.p_value
+    return out
+
+
+def judged_tests(group: GroupResult, position: int) -> list[dict[str, Any]]:
+    """Tests of a group over one window, each with whether it is valid for the design, and why or why not."""
+    judged = {found.name: found for found in group.valid(position)}
+    return [
+        {**test_dict(test), "is_valid": judged[test.name].is_valid, "validity": judged[test.name].reason}
+        for test in group.tests[position]
+    ]
+
+
+def single_tests(result: StudyResult, i: int, position: int) -> tuple[Inference, ...]:
+    """Tests of the usable event `i` over the window at `position`."""
+    spec, found = result.spec, result.cumulated[position]
+    car, se, m = float(found.car[i]), float(found.se[i]), int(result.fit.n_estimation[i])
+    out = []
+    if spec.tests is None or "t" in spec.tests:
+        test = t_test(car, se, float(result.fit.df[i]), n=m, alternative=spec.alternative)
+        adjusted = [(name, float(p[i])) for name, p in result.adjusted[position].items() if np.isfinite(p[i])]
+        out.append(replace(test, details=(*test.details, *adjusted)))
+    if spec.tests is None or "sample_quantile" in spec.tests:
+        out.append(sample_quantile(car, result.fit.residuals[i], int(found.n_days[i]), spec.alternative))
+    if spec.tests is None or "placebo" in spec.tests:
+        draws = None if result.placebos is None else result.placebos[found.window].car[:, i]
+        test = placebo(car, np.empty(0) if draws is None else draws, spec.alternative)
+        out.append(test if draws is not None else replace(test, reason=NOT_ESTIMATED))
+    return tuple(out)
+
+
+# --- one event --------------------------------------------------------------------------------------------------------
+
+
+def _events(result: StudyResult) -> Iterator[dict[str, Any]]:
+    placed, sessions = result.placed, result.market.sessions
+    fitted = {position: i for i, position in enumerate(result.usable.tolist())}
+    avar = [log_variance_ratio(_inside(result, w), result.fit.s2) for w in range(len(result.spec.windows))]
+    for position, event_id in enumerate(placed.event_ids):
+        reason, row, i = result.reasons[position], int(placed.rows[position]), fitted.get(position)
+        yield {
+            "event_id": event_id,
+            "asset": placed.assets[position],
+            "group": placed.groups[position],
+            "day0": str(sessions[row]) if row >= 0 else None,
+            "status": "ok" if reason is None else "skipped",
+            "reason": reason,
+            **_estimates(result, i),
+            "days": _days(result, i, row) if i is not None and reason is None else [],
+            "windows": [_window(result, i, w, float(avar[w][i])) for w in range(len(avar))]
+            if i is not None and reason is None
+            else [],
+        }
+
+
+def _estimates(result: StudyResult, i: int | None) -> dict[str, Any]:
+    if i is None:
+        return {"n_estimation": None, "df": None, "coefficients": {}, "sigma": None, "r_squared": None}
+    fit = result.fit
+    return {
+        "n_estimation": int(fit.n_estimation[i]),
+        "df": number(fit.df[i]),
+        "coefficients": {name: number(value) for name, value in zip(fit.names, fit.theta[i].tolist(), strict=True)},
+        "sigma": number(math.sqrt(fit.s2[i])) if fit.s2[i] >= 0 else None,
+        "r_squared": number(fit.r_squared[i]),
+    }
+
+
+def _days(result: StudyResult, i: int, row: int) -> list[dict[str, Any]]:
+    daily, sessions, df = result.daily, result.market.sessions, float(result.fit.df[i])
+    out = []
+    for j, tau in enumerate(daily.tau.tolist()):
+        if not 0 <= row + tau < sessions.size:
+            continue
+        sar = number(daily.sar[i, j])
+        u = None if sar is None else beaver_u(sar, df)
+        out.append(
+            {
+                "tau": tau,
+                "session": str(sessions[row + tau]),
+                "return": number(daily.returns[i, j]),
+                "expected": number(result.fit.expected[i, j]),
+                "ar": number(daily.ar[i, j]),
+                "ar_se": number(daily.se[i, j]),
+                "sar": sar,
+                "beaver_u": u.statistic if u else None,
+                "beaver_u_p": u.p_value if u else None,
+            }
+        )
+    return out
+
+
+def _window(result: StudyResult, i: int, position: int, avar: float) -> dict[str, Any]:
+    spec, found, df = result.spec, result.cumulated[position], float(result.fit.df[i])
+    car, se, margin = float(found.car[i]), float(found.se[i]), result.settings["equivalence"]
+    is_known = math.isfinite(car) and se > 0
+    interval = confidence_interval(car, se, df, spec.alpha, spec.alternative) if is_known else ()
+    out = {
+        "window": [found.window.start, found.window.end],
+        "n_days": int(found.n_days[i]),
+        "car": number(car),
+        "car_se": number(se),
+        "car_ci": [number(end) for end in interval] or [None, None],
+        "scar": number(found.scar[i]),
+        "bhar": number(found.bhar[i]),
+        "avar": number(avar),
+        "mde": number(se * unit_mde(df, spec.alpha, spec.power, spec.alternative)) if is_known else None,
+        "reason": result.window_reason(i, position),
+        "tests": [test_dict(test) for test in single_tests(result, i, position)],
+    }
+    if margin is not None:
+        out["equivalence"] = {"margin": margin, "p_value": equivalence_p(car, se, df, margin) if is_known else None}
+    return out
+
+
+def _inside(result: StudyResult, position: int) -> Any:
+    window, tau = result.spec.windows[position], result.daily.tau
+    return result.daily.ar[:, (tau >= window.start) & (tau <= window.end)]
+
+
+# --- one group --------------------------------------------------------------------------------------------------------
+
+
+def _group(result: StudyResult, group: GroupResult) -> dict[str, Any]:
+    design = describe_design(group.panels[0])
+    return {
+        "group": group.name,
+        "n_events": max((panel.n for panel in group.panels), default=0),
+        "design": {
+            "n_events": design.n_events,
+            "n_dates": design.n_dates,
+            "common_date_share": number(design.common_date_share),
+            "average_correlation": number(design.rbar),
+            "n_effective": number(design.n_effective),
+        },
+        "days": average_days(group, result.daily.ar, result.daily.tau),
+        "windows": [_group_window(result, group, position) for position in range(len(result.spec.windows))],
+    }
+
+
+def _group_window(result: StudyResult, group: GroupResult, position: int) -> dict[str, Any]:
+    variance_ratio, avar, log_u = volatility(group, position)
+    return {
+        **average_window(group, position, result.settings["equivalence"]),
+        "bhar_test": test_dict(bhar_test(group, position)),
+        "volatility": {"variance_ratio": variance_ratio, "mean_avar": avar, "tests": [test_dict(log_u)]},
+        "tests": judged_tests(group, position),
+    }
+
+
+def _difference(found: GroupDifference) -> dict[str, Any]:
+    return {
+        "groups": [found.first, found.second],
+        "window": [found.window.start, found.window.end],
+        "difference": found.difference,
+        "is_valid": found.objection is None,
+        "validity": found.objection or "independent events",
+        "tests": [test_dict(test) for test in found.tests],
+    }
+
+
+def _regression(found: Regression) -> dict[str, Any]:
+    history = found.against_history or (None,) * len(found.names)
+    return {
+        "window": [found.window.start, found.window.end],
+        "covariance": found.covariance,
+        "coefficients": [
+            {
+                "coefficient": name,
+                "test": test_dict(test),
+                "against_history": None if past is None else test_dict(past),
+            }
+            for name, test, past in zip(found.names, found.coefficients, history, strict=True)
+        ],
+    }

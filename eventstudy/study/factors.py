@@ -1,0 +1,74 @@
+"""Factors by name, and joined from a file of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from eventstudy.errors import DataError
+from eventstudy.spec import StudySpec
+from eventstudy.study.frame import Market
+
+# Factor sets by name, as columns of Ken French's files; each may be spelt in several ways.
+FACTOR_SETS = {
+    "ff3": ("mkt", "smb", "hml"),
+    "carhart": ("mkt", "smb", "hml", "mom"),
+    "ff5": ("mkt", "smb", "hml", "rmw", "cma"),
+}
+SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
+PERCENT = 0.05  # no factor moves by this much on half of all days
+
+
+def resolve_factors(spec: StudySpec, factors: Sequence[str] | str, market: Market) -> tuple[StudySpec, Market]:
+    """Names of factor sets replaced by the columns that hold them; returns in excess of a risk-free column, if any."""
+    given = tuple(part.strip() for part in factors.split(",")) if isinstance(factors, str) else tuple(factors)
+    given = tuple(name for name in given if name) or spec.factors
+    if len(given) == 1 and given[0].lower() in FACTOR_SETS:
+        by_lower = {name.lower(): name for name in market.names}
+        found = [_spelt(key, by_lower) for key in FACTOR_SETS[given[0].lower()]]
+        risk_free = next((by_lower[s] for s in SPELLINGS["rf"] if s in by_lower), None)
+        if risk_free is not None:
+            market = _excess(market, risk_free, tuple(found))
+        return replace(spec, factors=tuple(found)), market
+    return replace(spec, factors=given), market
+
+
+def _spelt(key: str, by_lower: dict[str, str]) -> str:
+    for spelling in SPELLINGS.get(key, (key,)):
+        if spelling in by_lower:
+            return by_lower[spelling]
+    raise DataError("the factor has no column", where="factors", value=key, remedy=f"columns are {', '.join(by_lower)}")
+
+
+def _excess(market: Market, risk_free: str, factors: tuple[str, ...]) -> Market:
+    """Returns of the assets less the risk-free return; factors are excess returns already."""
+    keep = [market.column(name) for name in (*factors, risk_free)]
+    excess = market.returns - market.returns[:, [market.column(risk_free)]]
+    excess[:, keep] = market.returns[:, keep]
+    note = f"returns are in excess of the column {risk_free}"
+    return replace(market, returns=excess, levels=None, warnings=(*market.warnings, note))
+
+
+def with_factors(market: Market, factors: Market) -> Market:
+    """`market` with the columns of `factors`, joined on the session; NaN where a factor has no such day."""
+    clash = set(market.names) & set(factors.names)
+    if clash:
+        raise DataError("a factor has the name of an asset", where="factor-file", value=min(clash), remedy="rename one")
+    rows = np.searchsorted(factors.sessions, market.sessions)
+    safe = np.clip(rows, 0, factors.sessions.size - 1)
+    known = (rows < factors.sessions.size) & (factors.sessions[safe] == market.sessions)
+    values = np.where(known[:, None], factors.returns[safe], np.nan)
+    levels = None if market.levels is None else np.column_stack([market.levels, np.full_like(values, np.nan)])
+    notes = [f"{int((~known).sum())} sessions of the prices are not in the factor file"] if not known.all() else []
+    size = np.nanmedian(np.abs(factors.returns)) if np.isfinite(factors.returns).any() else 0.0
+    if size > PERCENT:
+        notes.append("the factor file looks as if it were in percent; returns are decimals (0.01 = 1 %)")
+    return replace(
+        market,
+        names=(*market.names, *factors.names),
+        returns=np.column_stack([market.returns, values]),
+        levels=levels,
+        warnings=(*market.warnings, *factors.warnings, *notes),
+    )

@@ -1,0 +1,182 @@
+"""Crashes: at every transaction and page of a pass in turn, and by SIGKILL at moments of no one's choosing."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eventstudy import ledger
+from eventstudy.report import publish
+from eventstudy.store import database as store
+from eventstudy.store import read
+from jobs import nightly, pull, unit
+from tests.support import passes
+from tests.support.passes import rows, run, write_config
+
+
+class Crash(BaseException):
+    """Not an Exception: nothing in the program may catch it."""
+
+
+class FaultPoint:
+    """Counts side effects and breaks off in the middle of the `at`-th."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.seen = at, 0
+
+    def reached(self) -> None:
+        self.seen += 1
+        if self.seen == self.at:
+            raise Crash
+
+    @contextlib.contextmanager
+    def transaction(self, db) -> Iterator[sqlite3.Connection]:
+        with store.transaction(db) as connection:
+            yield connection
+            self.reached()  # everything written, nothing committed
+
+    def put(self, path: Path, text: str) -> bool:
+        self.reached()
+        return publish_put(path, text)
+
+
+publish_put = publish.put
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a pass stores when nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(write_config(folder))
+    return passes.results(folder / "es.db")
+
+
+def check(folder: Path, undisturbed: dict[str, list[str]]) -> None:
+    """Sound, and each unit of work wholly there or not at all."""
+    assert passes.faults(folder / "es.db") == []
+    found = passes.results(folder / "es.db")
+    for unit_of_work in ("visit", "meeting"):
+        for table in ("analyses", "windows", "tests", "daily", "joint"):
+            whole = [line for line in undisturbed[table] if f"'{unit_of_work}'" in line]
+            here = [line for line in found[table] if f"'{unit_of_work}'" in line]
+            assert here in ([], whole)
+    for page in (folder / "reports").glob("*.html"):
+        assert page.read_text("utf-8").rstrip().endswith("</html>")
+
+
+def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatch, undisturbed):
+    for n in itertools.count(1):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        path = write_config(folder)
+        point = FaultPoint(n)
+        with monkeypatch.context() as patch:
+            for module in (nightly, pull, unit, ledger):
+                patch.setattr(module, "transaction", point.transaction)
+            patch.setattr(publish, "put", point.put)
+            try:
+                run(path)
+            except Crash:
+                check(folder, undisturbed)
+            else:
+                break
+        assert run(path).exit_code == 0
+        assert passes.results(folder / "es.db") == undisturbed
+        assert rows(folder / "es.db", "select count(*) from runs where status = 'running'") == [(0,)]
+        shutil.rmtree(folder)
+    assert n >= 10  # sync, two pulls, two events, three pages, the end of the run: the crashes did happen
+
+
+def killed_after(path: Path, seconds: float) -> bool:
+    """Start a pass in a process of its own and SIGKILL it; return whether it was still at work."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads, which numpy stops at a fork
+        child = os.fork()
+    if child == 0:
+        try:
+            run(path)
+        finally:
+            os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
+    chance = random.Random(17)
+    folder = tmp_path / "trial"
+    folder.mkdir()
+    path = write_config(folder)
+    began = time.monotonic()
+    run(path)
+    whole = time.monotonic() - began
+    shutil.rmtree(folder)
+    hits = 0
+    for _ in range(10):
+        folder.mkdir()
+        write_config(folder)
+        hits += killed_after(path, chance.uniform(0.0, whole))
+        if (folder / "es.db").exists() and rows(folder / "es.db", "select 1 from sqlite_schema where name = 'bars'"):
+            check(folder, undisturbed)
+            read.query(folder / "es.db", "reactions")
+        assert run(path).exit_code == 0
+        assert passes.results(folder / "es.db") == undisturbed
+        assert passes.faults(folder / "es.db") == []
+        shutil.rmtree(folder)
+    assert hits >= 5
+
+
+def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
+    run(write_config(tmp_path))
+    database = tmp_path / "es.db"
+    before = read.query(database, "select sum(close) from bars")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        connection = sqlite3.connect(database, isolation_level=None)
+        connection.execute("pragma cache_size = 5")  # so that changed pages reach the file before any commit
+        connection.execute("begin immediate")
+        connection.execute("update bars set close = close * 2")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert database.with_name("es.db-journal").stat().st_size > 0
+    assert read.query(database, "select sum(close) from bars") == before
+
+
+def test_a_process_killed_while_it_made_the_file_does_not_spoil_it(tmp_path):
+    """The empty table of migrations is there, and no migration yet."""
+    connection = sqlite3.connect(tmp_path / "es.db")
+    connection.execute(
+        "create table _sqlite_migrations (id integer primary key, migration_set text, name text, applied_at text)"
+    )
+    connection.close()
+    assert run(write_config(tmp_path)).exit_code == 0
+
+
+def test_a_busy_commit_leaves_no_transaction_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    db = store.open_database(tmp_path / "es.db")
+    reader = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select * from runs").fetchall()
+    with pytest.raises(sqlite3.OperationalError, match="locked"), store.transaction(db) as connection:
+        connection.execute("insert into studies values ('a', 0, 'a', '{}', '')")
+    reader.execute("commit")
+    with store.transaction(db) as connection:
+        connection.execute("insert into studies values ('b', 0, 'b', '{}', '')")
+    assert db.execute("select study_id from studies").fetchall() == [("b",)]
+    reader.close()
+    db.close()

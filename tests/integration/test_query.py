@@ -1,0 +1,223 @@
+"""`eventstudy query`: everything can be read, nothing can be done."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from eventstudy.errors import InputError, StoreError
+from eventstudy.store import read
+from tests.support import passes
+from tests.support.command import eventstudy
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("query")
+    passes.run(passes.write_config(folder))
+    return folder / "es.db"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into studies values ('x', 0, 'x', '{}', '')",
+        "update events set title = 'x'",
+        "delete from events",
+        "with gone as (select 1) delete from events",
+        "replace into studies values ('x', 0, 'x', '{}', '')",
+        "drop table events",
+        "alter table events rename to others",
+        "create table t (x)",
+        "create temp table t (x)",
+        "attach 'other.db' as other",
+        "detach main",
+        "pragma writable_schema = 1",
+        "pragma table_info(events)",
+        "select * from pragma_table_info('events')",
+        "vacuum",
+        "vacuum into 'other.db'",
+        "begin immediate",
+        "savepoint s",
+        "reindex",
+        "analyze",
+        "explain delete from events",
+        "select load_extension('x')",
+        "select writefile('other.db', 'x')",
+        "select readfile('/etc/passwd')",
+        "select edit('x')",
+        "select fts3_tokenizer('x')",
+        "select 1; select 2",
+        "select 1; drop table events",
+        "",
+        ";",
+        "-- nothing",
+        "no such thing",
+        "no_such_table",
+        "select no_such_column from events",
+        "select randomblob(9999999999)",
+    ],
+)
+def test_what_is_not_one_select_is_refused(database, sql):
+    before, files = database.read_bytes(), sorted(database.parent.iterdir())
+    with pytest.raises(InputError, match="query: "):
+        read.query(database, sql)
+    assert database.read_bytes() == before
+    assert sorted(database.parent.iterdir()) == files
+
+
+def test_a_hostile_name_is_only_a_name(tmp_path):
+    """An asset called like an attack, from the settings to the answer."""
+    name = "'; drop table events;--"
+    path = passes.write_config(
+        tmp_path,
+        ("  EURUSD: {source: ecb}", f'  "{name}": {{source: ecb, symbol: EURUSD}}'),
+        ("assets: [USDCNY, EURUSD]", f'assets: ["{name}"]'),
+        ("title: A visit", 'title: "<script>alert(1)</script>"'),
+    )
+    assert passes.run(path).exit_code == 0
+    found = read.query(tmp_path / "es.db", "select asset, title, status from reactions where event_id = 'visit'")
+    assert found.rows[0] == (name, "<script>alert(1)</script>", "ok")
+    for page in (tmp_path / "reports").glob("*.html"):
+        text = page.read_text("utf-8")
+        assert "<script" not in text.lower()
+    assert passes.rows(tmp_path / "es.db", "select count(*) from events") == [(2,)]
+
+
+def test_stored_text_cannot_steer_the_terminal(database):
+    done = eventstudy("query", "select char(27) || '[31m' || char(155) || char(8238) as x", "--db", database)
+    assert done.out.splitlines()[-1] == "\ufffd[31m\ufffd\ufffd"
+
+
+def test_common_table_expressions_and_values_are_reading(database):
+    assert read.query(database, "with a as (select 1 as x) select x from a;").rows == ((1,),)
+    count = "with recursive t(i) as (select 1 union all select i + 1 from t where i < 9) select max(i) from t"
+    assert read.query(database, count).rows == ((9,),)
+    assert read.query(database, "values (1), (2)").rows == ((1,), (2,))
+
+
+def test_a_bare_name_is_the_whole_table(database):
+    assert read.query(database, "events").rows == tuple(passes.rows(database, "select * from events"))
+    assert len(read.query(database, "daily_reactions", limit=3).rows) == 3
+
+
+def test_no_statement_lists_the_names(database):
+    done = eventstudy("query", "--db", database, "--json")
+    names = [row["name"] for row in json.loads(done.out)["rows"]]
+    assert {"reactions", "daily_reactions", "averages", "latest_runs", "price_revisions", "events"} <= set(names)
+    assert not [name for name in names if name.startswith(("_", "sqlite_"))]
+    for name in names:
+        read.query(database, name, limit=1)
+
+
+STRANGE = (
+    "select 9e999 as big, -9e999 as small, null as none, 1.5 as x, "
+    "'a,\"b\"\n' as t, cast(x'ff41' as text) as bad, 1 as x"
+)
+
+
+def test_json_is_valid_whatever_is_stored(database):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    answer = json.loads(eventstudy("query", STRANGE, "--db", database, "--json").out, parse_constant=refuse)
+    assert answer["schema"] == "eventstudy.query/1"
+    assert answer["columns"] == ["big", "small", "none", "x", "t", "bad", "x:1"]
+    assert answer["rows"] == [
+        {"big": None, "small": None, "none": None, "x": 1.5, "t": 'a,"b"\n', "bad": "\ufffdA", "x:1": 1}
+    ]
+
+
+def test_csv_comes_back_as_it_went(database):
+    out = eventstudy("query", STRANGE, "--db", database, "--format", "csv").out
+    head, row = csv.reader(io.StringIO(out))
+    assert head == ["big", "small", "none", "x", "t", "bad", "x:1"]
+    assert row == ["inf", "-inf", "", "1.5", 'a,"b"\n', "\ufffdA", "1"]
+
+
+def test_the_table_is_one_line_a_row(database):
+    out = eventstudy("query", STRANGE, "--db", database).out
+    assert len(out.splitlines()) == 3
+    assert 'a,"b"\ufffd' in out
+
+
+def test_ctrl_c_stops_a_statement_that_would_never_end(database):
+    endless = "with recursive t(i) as (select 1 union all select i + 1 from t) select count(*) from t"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eventstudy", "query", "--db", str(database), endless],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b"")
+    assert b"Stopped." in err
+    assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database" * 100, None], ids=["empty", "text", "foreign"])
+def test_a_file_that_is_no_results_database_is_one_line(tmp_path, content):
+    if content is None:
+        sqlite3.connect(tmp_path / "es.db").execute("create table t (x)")
+    else:
+        (tmp_path / "es.db").write_bytes(content)
+    done = eventstudy("query", "runs", "--db", tmp_path / "es.db")
+    assert (done.code, done.out) == (1, "")
+    assert "is not a results database" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_half_a_database_is_one_line(database, tmp_path):
+    whole = database.read_bytes()
+    (tmp_path / "es.db").write_bytes(whole[: len(whole) // 2])
+    done = eventstudy("query", "select sum(close), count(*) from bars", "--db", tmp_path / "es.db")
+    assert done.code == 1
+    assert "malformed" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_read_only_file_in_a_read_only_folder_can_be_read(database, tmp_path):
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    shutil.copy(database, folder / "es.db")
+    (folder / "es.db").chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        assert read.query(folder / "es.db", "select count(*) from events").rows == ((2,),)
+    finally:
+        folder.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    "line", ["database: {}", "database: '{}'", 'database: "{}"  # mine', "database:   {}   # mine"]
+)
+def test_the_database_of_the_settings_is_found_however_it_is_written(database, tmp_path, line):
+    (tmp_path / "config.yaml").write_text(f"version: 1\n{line.format(database)}\nreports: x\n", encoding="utf-8")
+    done = eventstudy("query", "select count(*) as n from events", "--config", tmp_path / "config.yaml", "--json")
+    assert json.loads(done.out)["rows"] == [{"n": 2}]
+
+
+def test_the_environment_names_the_database(database, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVENTSTUDY_DATABASE", str(database))
+    assert eventstudy("query", "select count(*) from events").code == 0
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path):
+    with pytest.raises(StoreError):
+        read.connect(tmp_path / "es.db")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,128 @@
+"""`eventstudy schedule` as a process: it runs the pass, it stops when told, it is alone."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import eventstudy
+from tests.support.passes import rows, write_config
+
+ROOT = Path(__file__).parents[2]
+
+
+class Scheduler:
+    """A running `eventstudy schedule` and what it says."""
+
+    def __init__(self, path: Path, *arguments: str, **environ: str) -> None:
+        self.log = path.with_name("schedule.log")
+        with self.log.open("w") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "eventstudy", "schedule", "--config", str(path), *arguments],
+                stderr=file,
+                stdout=file,
+                cwd=ROOT,
+                env={**os.environ, **environ},
+            )
+
+    def says(self, text: str, seconds: float = 30.0) -> str:
+        """Wait until the log holds `text`, and return the log."""
+        return wait(lambda: self.log.read_text("utf-8"), lambda log: text in log, seconds)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=30)
+
+
+def wait(look: Callable[[], str], good: Callable[[str], bool], seconds: float) -> str:
+    end = time.monotonic() + seconds
+    while not good(found := look()):
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def schedule() -> Iterator[Callable[..., Scheduler]]:
+    with contextlib.ExitStack() as running:
+
+        def start(*arguments: object, **environ: str) -> Scheduler:
+            scheduler = Scheduler(*arguments, **environ)  # type: ignore[arg-type]  # passed through
+            running.callback(scheduler.process.wait)
+            running.callback(scheduler.process.kill)
+            return scheduler
+
+        yield start
+
+
+@pytest.mark.slow
+def test_a_trigger_seconds_away_runs_the_pass_and_sigterm_ends_it_well(tmp_path, schedule):
+    path = write_config(tmp_path)
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=6)
+    scheduler = schedule(path, EVENTSTUDY_SCHEDULE__AT=f"{soon:%H:%M:%S}")
+    scheduler.says("next pass at")
+    second = eventstudy("schedule", "--config", path)
+    assert (second.code, second.out) == (4, "")
+    assert "another schedule is active" in second.err
+    assert "pid " in second.err
+    log = scheduler.says("pass finished: ok, 2 results written, exit code 0")
+    assert scheduler.stop() == 0
+    assert rows(tmp_path / "es.db", "select trigger, status from runs") == [("schedule", "ok")]
+    assert rows(tmp_path / "es.db", "select count(*) from reactions where status = 'ok'") == [(6,)]
+    assert (tmp_path / "reports" / "visit.html").exists()
+    assert (tmp_path / "es.db.heartbeat.json").exists()
+    assert "Traceback" not in log
+    assert scheduler.log.read_text("utf-8").rstrip().endswith("stopped")
+
+
+@pytest.mark.slow
+def test_a_signal_during_a_pass_ends_it_after_the_event_at_hand(tmp_path, schedule):
+    event = '  - {{id: e{0}, title: Event {0}, announced_at: "2022-{1:02}-15T07:00Z", assets: [USDCNY, EURUSD]}}\n'
+    more = "".join(event.format(i, 1 + i % 12) for i in range(60))
+    path = write_config(tmp_path, more=more)
+    scheduler = schedule(path, "--now")
+    database = tmp_path / "es.db"
+    wait(lambda: studied(database), bool, 30)
+    assert scheduler.stop(signal.SIGINT) == 0
+    log = scheduler.log.read_text("utf-8")
+    assert "finishing the event at hand" in log
+    assert "Traceback" not in log
+    assert rows(database, "select status from runs") == [("interrupted",)]
+    ((done,),) = rows(database, "select count(distinct event_id) from analyses")
+    assert 0 < done < 62
+
+
+def studied(database: Path) -> str:
+    """Ids of events with results; empty while the database is being made."""
+    try:
+        return ", ".join(event for (event,) in rows(database, "select distinct event_id from analyses"))
+    except sqlite3.OperationalError:
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("zone: UTC", "zone: Mars/Olympus", "schedule.zone: "),
+        ("zone: UTC", "zone: ../../etc/passwd", "schedule.zone: "),
+        ("days: mon-sun", "days: foo-bar", "schedule.days: "),
+        ('at: "23:30"', 'at: "24:30"', "schedule.at: "),
+    ],
+    ids=["zone", "path", "days", "at"],
+)
+def test_a_schedule_that_cannot_be_is_one_line(tmp_path, old, new, says):
+    done = eventstudy("schedule", "--config", write_config(tmp_path, (old, new)))
+    assert (done.code, done.out) == (1, "")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (tmp_path / "es.db").exists()

@@ -1,0 +1,113 @@
+"""The charts show the numbers: heights of bars, place of the event, ends of the band."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from eventstudy.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, path_figure, placebo_figure
+
+DRAWS = [-0.01, -0.006, -0.004, -0.002, 0.0, 0.001, 0.002, 0.003, 0.005, 0.01] * 4
+
+
+def window(observed: float, draws: list[float] = DRAWS, at_least: int = 0, length: int = 1) -> dict[str, Any]:
+    p = (1 + at_least) / (1 + len(draws)) if draws else None
+    return {"placebo": json.dumps(draws), "car": observed, "placebo_p": p, "window_start": 0, "window_end": length - 1}
+
+
+def day(tau: int, car: float | None, se: float | None = 0.01) -> dict[str, Any]:
+    return {"tau": tau, "car": car, "car_se": se, "ar": car}
+
+
+def of_class(svg: str, css: str) -> list[ET.Element]:
+    return [e for e in ET.fromstring(svg).iter() if e.get("class") == css]
+
+
+def words(svg: str) -> list[str]:
+    return [e.text or "" for e in ET.fromstring(svg).iter("text")]
+
+
+def height(bars: list[ET.Element]) -> float:
+    return sum(float(bar.attrib["height"]) for bar in bars)
+
+
+@pytest.mark.parametrize(
+    ("alternative", "observed", "extreme"),
+    [("two-sided", -0.0045, 16), ("two-sided", 0.02, 0), ("less", -0.0045, 8), ("greater", 0.0025, 12)],
+)
+def test_the_dark_part_of_the_bars_is_the_count_of_the_test(alternative: str, observed: float, extreme: int) -> None:
+    svg = placebo_figure("x", window(observed, at_least=extreme), alternative)
+    dark, light = height(of_class(svg, "bar tail")), height(of_class(svg, "bar"))
+    assert dark / (dark + light) == pytest.approx(extreme / len(DRAWS), abs=0.005)
+    assert f"{extreme} of them were at least as extreme" in svg
+
+
+def test_the_event_stands_where_its_number_is() -> None:
+    svg = placebo_figure("x", window(0.02), "two-sided")
+    (line,) = of_class(svg, "event")
+    assert line.get("x1") == line.get("x2")
+    ticks = {e.text: float(e.attrib["x"]) for e in of_class(svg, "tick") if "%" in (e.text or "")}
+    assert ticks["2.0\u202f%" if "2.0\u202f%" in ticks else "2\u202f%"] == pytest.approx(
+        float(line.attrib["x1"]), abs=0.2
+    )
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_an_event_far_outside_is_an_arrow_not_a_line(sign: int) -> None:
+    svg = placebo_figure("x", window(sign * 0.144), "two-sided")
+    assert of_class(svg, "event") == []
+    assert len(of_class(svg, "arrow")) == 1
+    assert any("14.4\u202f%, far off this scale" in w for w in words(svg))
+
+
+def test_too_few_placebos_make_no_chart() -> None:
+    assert placebo_figure("x", window(0.01, draws=[]), "two-sided") == ""
+
+
+def test_equal_placebos_make_a_chart() -> None:
+    assert "<svg" in placebo_figure("x", window(0.0, draws=[0.0] * 20, at_least=20), "two-sided")
+
+
+def test_the_band_runs_through_its_ends() -> None:
+    days = [day(-1, 0.0), day(0, 0.02), day(1, 0.02, 0.03)]
+    svg = path_figure("x", days, 2.0, "95 %")
+    assert "the 95 % band of the last one runs from \u22124.00\u202f% to +8.00\u202f%" in svg
+    ticks = {e.text: float(e.attrib["y"]) - 4 for e in of_class(svg, "tick") if "%" in (e.text or "")}
+    per_percent = (ticks["0\u202f%"] - ticks["8\u202f%"]) / 8
+    (now,) = of_class(svg, "point now")
+    assert float(now.attrib["cy"]) == pytest.approx(ticks["0\u202f%"] - 2 * per_percent, abs=0.2)
+
+
+def test_the_news_lies_between_two_prices() -> None:
+    svg = path_figure("x", [day(t, 0.001 * t) for t in (-1, 0, 1)], 2.0, "95 %")
+    (line,) = of_class(svg, "event")
+    before, after = float(of_class(svg, "point")[0].attrib["cx"]), float(of_class(svg, "point now")[0].attrib["cx"])
+    assert float(line.attrib["x1"]) == pytest.approx((before + after) / 2, abs=0.1)
+
+
+def test_days_without_a_number_are_left_out() -> None:
+    assert path_figure("x", [day(0, None, None)], 2.0, "95 %") == ""
+    svg = path_figure("x", [day(-1, 0.0), day(0, None, None), day(1, 0.01)], 2.0, "95 %")
+    assert len(of_class(svg, "point")) == 2
+
+
+def test_a_flat_path_and_a_long_one_can_be_drawn() -> None:
+    flat = path_figure("x", [day(t, 0.0, 0.0) for t in range(-5, 6)], 2.0, "95 %")
+    assert "nan" not in flat.lower()
+    offsets = [e.text for e in of_class(path_figure("x", [day(t, 0.0) for t in range(-20, 21)], 2.0, "95 %"), "tick")]
+    assert "0" in offsets
+    assert len([o for o in offsets if "%" not in (o or "")]) <= 13
+
+
+def test_everything_is_inside_the_picture() -> None:
+    for svg in (
+        placebo_figure("x", window(0.02), "two-sided"),
+        path_figure("x", [day(0, 0.1), day(1, -0.1)], 2.0, "95 %"),
+    ):
+        for element in ET.fromstring(svg).iter():
+            for name, low, high in (("x1", LEFT, WIDTH - RIGHT), ("cy", TOP, HEIGHT - BOTTOM)):
+                if name in element.attrib:
+                    assert low - 0.1 <= float(element.attrib[name]) <= high + 0.1

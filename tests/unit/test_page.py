@@ -1,0 +1,394 @@
+"""Pages as files: valid, self-contained, escaped, the same every time, and true to the database."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import shlex
+import sqlite3
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from eventstudy.report.page import render_event, render_index
+from eventstudy.report.view import event_view
+from eventstudy.store import read
+from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+EMPTY_SVG = {"line", "rect", "path", "circle"}
+
+
+class Reader(HTMLParser):
+    """Tags, attributes and text of a page; complains of what does not nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.stack: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.faults: list[str] = []
+        self.feed(text)
+        self.close()
+        self.faults += [f"<{tag}> is never closed" for tag in self.stack]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if len(dict(attrs)) != len(attrs):
+            self.faults.append(f"<{tag}> repeats an attribute")
+        if tag in ("p", "h1", "h2", "h3", "table", "details") and "p" in self.stack:
+            self.faults.append(f"<{tag}> inside <p>")
+        if tag not in VOID:
+            self.stack.append(tag)
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in EMPTY_SVG:
+            self.faults.append(f"<{tag}/> does not close itself in HTML")
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.stack or self.stack.pop() != tag:
+            self.faults.append(f"</{tag}> at {self.getpos()} closes something else")
+
+    def handle_data(self, data: str) -> None:
+        if self.stack and data.strip():
+            self.texts.append((self.stack[-1], data))
+
+    def all(self, *names: str) -> list[dict[str, str | None]]:
+        return [attrs for tag, attrs in self.tags if tag in names]
+
+    def words(self, *names: str) -> str:
+        return " ".join(data.strip() for tag, data in self.texts if not names or tag in names)
+
+
+def pages() -> list[str]:
+    return [*STUDIED, "index"]
+
+
+@pytest.fixture(params=pages())
+def page(request: pytest.FixtureRequest) -> Reader:
+    return Reader(site().page(request.param).read_text("utf-8"))
+
+
+@pytest.fixture
+def connection() -> sqlite3.Connection:
+    return read.connect(site().database)
+
+
+def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Straight from SQLite, past our own readers."""
+    opened = sqlite3.connect(site().database)
+    try:
+        return opened.execute(sql, parameters).fetchall()
+    finally:
+        opened.close()
+
+
+# --- valid, self-contained, accessible -------------------------------------------------------------------------------
+
+
+def test_the_markup_is_sound(page: Reader) -> None:
+    assert page.faults == []
+    assert page.all("html") == [{"lang": "en"}]
+    assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) - len(page.all("svg")) == 1
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_reader_sees_faults() -> None:
+    assert Reader("<p><table></p></table>").faults != []
+    assert Reader("<div>").faults == ["<div> is never closed"]
+
+
+def test_headings_go_down_one_level_at_a_time(page: Reader) -> None:
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_nothing_is_fetched_and_nothing_runs(page: Reader) -> None:
+    assert (
+        page.all("script", "iframe", "object", "embed", "img", "form", "base", "video", "audio", "use", "image") == []
+    )
+    assert [a["href"] for a in page.all("link")] == ["data:,"]
+    for _, attrs in page.tags:
+        assert not {"src", "srcset", "style", "background", "xlink:href", "ping", "formaction"} & set(attrs)
+        assert not [name for name in attrs if name.startswith("on")]
+    for link in page.all("a"):
+        assert re.match(r"https://|[a-z0-9][a-z0-9._-]*\.html$", link["href"] or "")
+    assert not re.search(r"url\(|@import|expression", page.words("style"))
+
+
+def test_the_policy_allows_this_style_sheet_and_nothing_else() -> None:
+    text = site().page(FOUNDING).read_text("utf-8")
+    (policy,) = [
+        a["content"] or "" for a in Reader(text).all("meta") if a.get("http-equiv") == "Content-Security-Policy"
+    ]
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives == {
+        "default-src": "'none'",
+        "style-src": f"'sha256-{digest}'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+def test_every_chart_has_its_words_and_every_table_its_heads() -> None:
+    for name in pages():
+        text = site().page(name).read_text("utf-8")
+        for chart in re.findall(r"<svg.*?</svg>", text):
+            assert re.match(
+                r'<svg viewBox="[\d ]+" role="img" aria-label="[^"]{20,}"><title>[^<]+</title><desc>[^<]+', chart
+            )
+        for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
+            assert re.search(r"<caption[^>]*>[^<]", table)
+            head, *body = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+            width = len(re.findall(r'<th scope="col"|<th class="left" scope="col"', head))
+            assert width > 1
+            for row in body:
+                assert row.count('<th scope="row"') == 1
+                spans = sum(int(n) - 1 for n in re.findall(r'colspan="(\d+)"', row))
+                assert len(re.findall(r"<t[hd][ >]", row)) + spans == width, row
+
+
+def test_a_verdict_is_always_a_word_too() -> None:
+    for name in pages():
+        for word in re.findall(
+            r'class="mark" aria-hidden="true">[^<]+</span>([^<]*)', site().page(name).read_text("utf-8")
+        ):
+            assert word.strip()
+
+
+def test_the_same_results_give_the_same_bytes() -> None:
+    assert render_event(site().database, FOUNDING).encode() == site().page(FOUNDING).read_bytes()
+    names = {path.stem for path in site().pages}
+    assert render_index(site().database, names) == render_index(site().database, sorted(names))
+
+
+def test_the_index_names_every_announcement_and_its_links_lead_somewhere() -> None:
+    index = Reader(site().page("index").read_text("utf-8"))
+    links = {a["href"] for a in index.all("a")}
+    assert links == {f"{name}.html" for name in STUDIED}
+    assert all((site().page("index").parent / str(link)).is_file() for link in links)
+    assert "10 March 2023, 13:30 UTC" in index.words("li"), "scheduled releases are listed"
+    titles = [t for (t,) in rows("select title from events where kind <> 'context'")]
+    assert all(re.sub("[\u202e\u2066]", " ", title) in index.words("a", "th") for title in titles)
+
+
+# --- hostile text ----------------------------------------------------------------------------------------------------
+
+
+def test_a_hostile_title_is_text() -> None:
+    text = site().page("script").read_text("utf-8")
+    reader = Reader(text)
+    assert reader.words("h1") == EVIL_TITLE
+    assert "<b>bold</b>" in reader.words("p")
+    assert "<script" not in text.lower()
+    assert "<img" not in site().page("evil-asset").read_text("utf-8")
+
+
+def test_no_character_turns_the_reading_direction(page: Reader) -> None:
+    assert not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", page.words())
+
+
+def test_a_missing_source_is_no_link() -> None:
+    assert [a["href"] for a in Reader(site().page("script").read_text("utf-8")).all("a")] == ["index.html"]
+    assert len(Reader(site().page(FOUNDING).read_text("utf-8")).all("a")) == 2
+
+
+# --- true to the database --------------------------------------------------------------------------------------------
+
+
+def test_the_founding_event() -> None:
+    words = Reader(site().page(FOUNDING).read_text("utf-8")).words().replace("\u202f", " ").replace("\u00a0", " ")
+    assert "No detectable reaction" in words
+    assert (
+        "fell 0.24 % by its first price after the announcement, on Friday 17 March 2023; it extended its loss of 0.23 %"
+        in words
+    )
+    assert "\u22120.237 %" in words
+    assert "Not studied: the US dollar in Russian roubles" in words
+    assert "Every minute of the stated interval leads to the same session" in words
+    assert "about 07:00 UTC (between 06:00 and 07:06 UTC)" in words
+
+
+def test_how_often_is_counted_from_the_stored_days(connection: sqlite3.Connection) -> None:
+    for event_id in ("snb-floor-2015", FOUNDING, "beijing-meeting-2022"):
+        view = event_view(connection, event_id)
+        found = rows(
+            "select w.car, w.placebo from window_results w join analyses using (analysis_id) "
+            "join studies using (study_id) "
+            "where event_id = ? and alignment = 'main' and is_primary order by studies.position, analyses.position",
+            event_id,
+        )
+        counts = [
+            f"{sum(abs(d) >= abs(car) for d in json.loads(draws))} of {len(json.loads(draws))}" for car, draws in found
+        ]
+        shown = [a.placebo for study in view.studies for a in study.assets if a.has_number]
+        assert shown == counts
+
+
+def test_each_study_tells_its_own_method_once(connection: sqlite3.Connection) -> None:
+    total, relative = event_view(connection, FOUNDING).studies
+    assert [len(study.methods) for study in (total, relative)] == [1, 1]
+    assert total.methods[0].startswith("Constant-mean model")
+    assert "least squares on dollar-factor" in relative.methods[0]
+    words = Reader(site().page(FOUNDING).read_text("utf-8")).words("p")
+    assert total.methods[0] in words
+    assert relative.methods[0] in words
+
+
+def test_an_unknown_hour_shows_both_sessions_and_says_that_the_verdict_depends(connection: sqlite3.Connection) -> None:
+    view = event_view(connection, "beijing-meeting-2022")
+    index = [(a.reading, a.session) for a in view.alignments if a.title.startswith("The US dollar index")]
+    assert index == [("as early as possible", "4 Feb 2022"), ("as late as possible", "7 Feb 2022")]
+    assert view.depends == "The verdict depends on the minute for the US dollar index (proxy on ECB fixings)."
+    assert "cannot be credited to this announcement" in view.lead
+    assert "in which the news can first have been priced, 4 and 7 February 2022" in view.lead
+
+
+def test_an_interval_longer_than_the_window_claims_no_cover(connection: sqlite3.Connection) -> None:
+    view = event_view(connection, "week")
+    assert "the assumed time of the announcement" in view.lead
+    assert "can first have been priced" not in view.lead
+
+
+def test_a_known_minute_has_no_other_reading(connection: sqlite3.Connection) -> None:
+    view = event_view(connection, "snb-floor-2015")
+    assert view.alignments == ()
+    assert view.depends == "The minute is known, so there is no other reading of it."
+
+
+def test_what_cannot_be_told_is_not_told(connection: sqlite3.Connection) -> None:
+    future, roubles = event_view(connection, "future"), event_view(connection, "roubles")
+    assert (future.verdict, future.word) == ("pending", "Too early to say")
+    assert future.lead.startswith("Nothing can be said yet: ")
+    assert roubles.verdict == "not computable"
+    assert "no price on 17 March 2023" in roubles.lead
+    assert roubles.depends == future.depends == ""
+
+
+# --- states that the shipped settings do not reach -------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    path = tmp_path / "copy.db"
+    path.write_bytes(site().database.read_bytes())
+    return path
+
+
+def change(path: Path, sql: str) -> None:
+    opened = sqlite3.connect(path)
+    opened.execute(sql)
+    opened.commit()
+    opened.close()
+
+
+def test_an_old_result_says_that_the_last_pass_failed(copy: Path) -> None:
+    change(copy, f"update events set status = 'failed', reason = 'Boom: <x>' where event_id = '{FOUNDING}'")
+    page, index = Reader(render_event(copy, FOUNDING)), Reader(render_index(copy, {FOUNDING}))
+    assert "The last pass failed to study this announcement (Boom: <x>)" in page.words("p")
+    assert "The last pass failed: Boom: <x>." in index.words("span")
+
+
+def test_a_failure_without_a_result_is_the_answer(copy: Path) -> None:
+    change(copy, "update events set status = 'failed', reason = 'Boom: x' where event_id = 'future'")
+    assert "Nothing can be said: Boom: x." in Reader(render_event(copy, "future")).words("p")
+
+
+def test_prices_still_to_come(copy: Path) -> None:
+    change(copy, "update events set status = 'pending' where event_id = 'roubles'")
+    words = Reader(render_event(copy, "roubles")).words("p")
+    assert "Nothing can be said about this announcement yet." in words
+    assert "Too early to say" in words
+
+
+def test_a_study_without_the_first_session_alone_still_shows_both_readings(copy: Path) -> None:
+    change(copy, "delete from window_results where window_start = 0 and window_end = 0")
+    view = event_view(read.connect(copy), "beijing-meeting-2022")
+    assert {a.window for a in view.alignments} == {"[0,1]"}
+    assert "nothing depends on it" not in view.depends
+
+
+def test_a_reading_without_a_price_is_told(copy: Path) -> None:
+    change(copy, "delete from analyses where alignment = 'latest'")
+    view = event_view(read.connect(copy), "beijing-meeting-2022")
+    assert "leads to a session without a price, so far, for the US dollar index" in view.depends
+
+
+def test_a_result_without_a_test_is_no_verdict(copy: Path) -> None:
+    change(copy, "update window_results set p_adjusted = null, t = null, verdict = 'not computable'")
+    view = event_view(read.connect(copy), "snb-floor-2015")
+    assert view.verdict == "not computable"
+    assert "reaction" not in view.lead
+
+
+def test_a_coefficient_or_diagnostic_without_a_value_is_a_dash(copy: Path) -> None:
+    change(copy, """update analyses set coefficients = '{"alpha": null}', diagnostics = '{"durbin_watson": null}'""")
+    assert "alpha = \u2013" in Reader(render_event(copy, FOUNDING)).words("p")
+
+
+# --- the command that reproduces -------------------------------------------------------------------------------------
+
+
+def run(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    from eventstudy.cli import group
+
+    monkeypatch.chdir(folder)
+    name, *arguments = shlex.split(command)
+    assert name == "eventstudy"
+    with pytest.raises(SystemExit) as stopped:
+        group.main(args=arguments, prog_name=name)
+    return int(stopped.value.code or 0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Somebody else's folder with the same settings; results go beneath it."""
+    plain = yaml.safe_load(site().config.read_text("utf-8"))
+    plain |= {"database": "var/es.db", "reports": "var/reports"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(plain), "utf-8")
+    return tmp_path
+
+
+def test_the_command_on_the_page_gives_the_same_answer(
+    folder: Path, connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = event_view(connection, "snb-floor-2015")
+    assert run(view.command, folder, monkeypatch) == 0
+    again = event_view(read.connect(folder / "var" / "es.db"), "snb-floor-2015")
+    assert (again.lead, again.rest) == (view.lead, view.rest)
+    assert [s.input_hash for s in again.studies] == [s.input_hash for s in view.studies]
+
+
+def test_the_command_of_an_announcement_from_the_command_line_works_whatever_its_title(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = "--asset 'x'; \"$(rm -rf /)\" `id` *"
+    asked = shlex.join(
+        ["eventstudy", "report", "--title", title, "--between", "2023-03-17T06:00Z", "2023-03-17T07:06Z"]
+    )
+    assert run(f"{asked} --at 2023-03-17T07:00Z --asset EURUSD", folder, monkeypatch) == 0
+    database = folder / "var" / "es.db"
+    first = [e for (e,) in sqlite3.connect(database).execute("select event_id from events where tags like '%ad-hoc%'")]
+    view = event_view(read.connect(database), first[0])
+    assert view.title == title
+    assert run(view.command, folder, monkeypatch) == 0
+    ids = [e for (e,) in sqlite3.connect(database).execute("select event_id from events where tags like '%ad-hoc%'")]
+    answers = {(v.lead, v.announced, v.command) for v in (event_view(read.connect(database), i) for i in ids)}
+    assert answers == {(view.lead, view.announced, view.command)}
+
+
+def test_the_evil_announcements_are_all_there() -> None:
+    assert {e["id"] for e in EVIL} <= {path.stem for path in site().pages}
