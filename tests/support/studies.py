@@ -15,7 +15,18 @@ import pytest
 
 from eventstudy.cli import main
 
-SHORT = ("--estimation", "-60:-6", "--event-window", "-5:5", "--window", "0:0", "--window", "0:1", "--min-estimation", "30")
+SHORT = (
+    "--estimation",
+    "-60:-6",
+    "--event-window",
+    "-5:5",
+    "--window",
+    "0:0",
+    "--window",
+    "0:1",
+    "--min-estimation",
+    "30",
+)
 
 
 def walk(assets: str = "ABCD", days: int = 200, seed: int = 1, start: str = "2022-01-03") -> pd.DataFrame:

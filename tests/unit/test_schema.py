@@ -1,0 +1,54 @@
+"""The schema says what it holds, and docs/schema.md says the same."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from eventstudy.store import meanings
+from tests.docs import schema_page
+
+
+@pytest.fixture(scope="module")
+def connection() -> sqlite3.Connection:
+    return schema_page.database()
+
+
+def everything(connection) -> dict[str, list[str]]:
+    names = [*schema_page.tables(connection, "table"), *schema_page.tables(connection, "view")]
+    return {name: [column for column, _, _ in schema_page.columns(connection, name)] for name in names}
+
+
+def test_the_committed_page_is_what_the_database_says():
+    assert schema_page.PAGE.read_text("utf-8") == schema_page.page(), "run python -m tests.docs.schema_page"
+
+
+def test_every_table_and_column_has_a_meaning(connection):
+    found = everything(connection)
+    assert set(meanings.TABLES) == set(found)
+    assert [(t, c) for t, names in found.items() for c in names if not meanings.meaning(t, c)] == []
+
+
+def test_no_meaning_is_left_over(connection):
+    found = everything(connection)
+    assert [(t, c) for t, said in meanings.COLUMNS.items() for c in said if c not in found[t]] == []
+    used = {c for t, names in found.items() for c in names if c not in meanings.COLUMNS.get(t, {})}
+    assert set(meanings.COMMON) - used == set()
+
+
+def test_every_table_is_strict(connection):
+    strict = {row[1]: row[5] for row in connection.execute("pragma table_list") if row[2] == "table"}
+    assert {name for name in schema_page.tables(connection, "table") if not strict[name]} == set()
+
+
+def test_the_contract_of_the_view_for_people(connection):
+    promised = (
+        "study, event_id, title, announced_at, asset, day0, window_start, window_end, "
+        "car, car_se, t, p, p_adjusted, placebo_p, verdict, status, reason"
+    )
+    assert everything(connection)["reactions"][:17] == promised.split(", ")
+    days = "study, event_id, asset, tau, session, return, expected, ar, ar_se, sar"
+    assert everything(connection)["daily_reactions"][:10] == days.split(", ")
+    for view in ("reactions", "daily_reactions", "alignments"):
+        assert {"study", "code_version", "config_hash", "input_hash"} <= set(everything(connection)[view])
