@@ -99,6 +99,7 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
     """The primary reactions of the first study, under the title of their event; fits 80 columns."""
     from eventstudy.report import text
     from eventstudy.store import read
+    from eventstudy.store.write import about
 
     connection = read.connect(database)
     try:
@@ -131,7 +132,7 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
         if i == 0 or row["event_id"] != rows[i - 1]["event_id"]:
             out.append(printable(row["title"]))
         out.append(line)
-    reasons = {f"{r['asset']}: {r['reason']}": None for r in rows if r["car"] is None and r["reason"]}
+    reasons = {about(r["asset"], r["reason"]): None for r in rows if r["car"] is None and r["reason"]}
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
 
 

@@ -60,7 +60,7 @@ def command(config_path: Path, as_json: bool) -> None:
 def _guard(name: str, check: Callable[[], tuple[str, str]]) -> Check:
     try:
         return (name, *check())
-    except (EventStudyError, OSError, sqlite3.Error, ValueError) as error:
+    except (EventStudyError, OSError, sqlite3.Error) as error:
         return (name, "bad", str(error))
 
 
@@ -117,6 +117,8 @@ def _database(path: Path) -> tuple[str, str]:
 
 def _writable(folder: Path) -> tuple[str, str]:
     existing = next(p for p in (folder, *folder.resolve().parents) if p.exists())
+    if not existing.is_dir():
+        return "bad", f"{existing} is a file, not a folder; move it away, or change `reports:`"
     if not os.access(existing, os.W_OK):
         return "bad", f"{folder} cannot be written; change its rights, or `reports:`"
     return "ok", f"{folder} can be written"
@@ -126,5 +128,8 @@ def _heartbeat(database: Path) -> tuple[str, str]:
     path = database.with_name(f"{database.name}.heartbeat.json")
     if not path.exists():
         return "note", "none yet"
-    beat = json.loads(path.read_text(encoding="utf-8"))
-    return "ok", f"{beat['finished_at']}, {beat['status']}"
+    try:
+        beat = json.loads(path.read_text(encoding="utf-8"))
+        return "ok", f"{beat['finished_at']}, {beat['status']}"
+    except (ValueError, KeyError, TypeError):
+        return "bad", f"{path} is no heartbeat; `eventstudy run` writes it anew"

@@ -85,7 +85,7 @@ _RUNS = {
     "trigger": "What started it: `demo`, `run`, `report` or `schedule`.",
     "started_at": "When it began, UTC.",
     "finished_at": "When it ended, UTC; null while it runs.",
-    "status": "`running`, `ok`, `partial`, `failed`, or `interrupted` (stopped or killed; the next pass does the rest).",
+    "status": "`running`, `ok`, `partial`, `failed`, or `interrupted` (stopped or killed; the next does the rest).",
     "events_ok": "Events with a result for at least one asset, new or kept.",
     "events_skipped": "Events without any result, with a reason.",
     "events_failed": "Events that raised an error.",
@@ -126,7 +126,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "zone": "Time zone in which the time was written; empty for UTC.",
         "tags": "Tags, JSON list.",
         "assets": "Names of the assets, JSON list.",
-        "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `pending` (waits for its time or price), `context`.",
+        "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `context`, or `pending` (no price after it yet).",
         "reason": "Why assets have no result.",
     },
     "studies": {

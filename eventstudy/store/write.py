@@ -151,11 +151,16 @@ def outcome_of(connection: sqlite3.Connection, event_id: str, *, patient: bool) 
         "group by asset order by min(position)",
         (event_id,),
     ).fetchall()
-    reasons = [f"{asset}: {reason}" for asset, is_ok, reason in rows if not is_ok]
+    reasons = [about(asset, reason) for asset, is_ok, reason in rows if not is_ok]
     if not reasons:
         return "ok", None
     without = "pending" if patient else "skipped"
     return ("partial" if len(reasons) < len(rows) else without), "; ".join(reasons)
+
+
+def about(asset: str, reason: str) -> str:
+    """The reason with the asset in front, unless it begins with it."""
+    return reason if reason.startswith(asset) else f"{asset}: {reason}"
 
 
 def forget_missing(connection: sqlite3.Connection, event_id: str, study_ids: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,7 @@ from eventstudy.inference.validity import describe_design, independent
 from eventstudy.records import Inference
 from eventstudy.spec import Window
 from eventstudy.study.averages import GroupResult
-
-if TYPE_CHECKING:
-    from eventstudy.study.result import StudyResult
+from eventstudy.study.findings import Findings
 
 MOST_GROUPS = 20  # 190 pairs; more are not what anybody reads
 
@@ -121,7 +119,7 @@ def group_differences(groups: Sequence[GroupResult]) -> tuple[GroupDifference, .
 
 
 def cross_section(
-    result: StudyResult,
+    result: Findings,
     names: Sequence[str],
     window: Window,
     *,
@@ -171,6 +169,13 @@ def cross_section(
         coefficients=coefficients,
         against_history=history,
     )
+
+
+def regressions(result: Findings) -> tuple[Regression, ...]:
+    """The regressions that the study asked for, one per window."""
+    names, covariance = result.settings["regress"], result.settings["covariance"]
+    windows = result.spec.windows if names else ()
+    return tuple(cross_section(result, names, window, covariance=covariance, weighted=False) for window in windows)
 
 
 def difference_row(found: GroupDifference) -> dict[str, Any]:

@@ -24,14 +24,14 @@ from eventstudy.study.averages import (
     unit_mde,
     volatility,
 )
-from eventstudy.study.contrasts import GroupDifference, Regression
-from eventstudy.study.result import StudyResult
+from eventstudy.study.contrasts import GroupDifference, Regression, group_differences, regressions
+from eventstudy.study.findings import Findings
 
 SCHEMA = "eventstudy.study/1"
 NOT_ESTIMATED = "not estimated for this model, or for so many events, unless asked for by name"
 
 
-def document(result: StudyResult) -> dict[str, Any]:
+def document(result: Findings) -> dict[str, Any]:
     """Everything that a study found, in the form of the contract."""
     return {
         "schema": SCHEMA,
@@ -39,8 +39,8 @@ def document(result: StudyResult) -> dict[str, Any]:
         "spec": result.settings,
         "events": list(_events(result)),
         "aggregate": [_group(result, group) for group in result.groups],
-        "group_differences": [_difference(found) for found in result.differences],
-        "regressions": [_regression(found) for found in result.regressions],
+        "group_differences": [_difference(found) for found in group_differences(result.groups)],
+        "regressions": [_regression(found) for found in regressions(result)],
         "warnings": list(result.warnings),
     }
 
@@ -73,7 +73,7 @@ def judged_tests(group: GroupResult, position: int) -> list[dict[str, Any]]:
     ]
 
 
-def single_tests(result: StudyResult, i: int, position: int) -> tuple[Inference, ...]:
+def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ...]:
     """Tests of the usable event `i` over the window at `position`."""
     spec, found = result.spec, result.cumulated[position]
     car, se, m = float(found.car[i]), float(found.se[i]), int(result.fit.n_estimation[i])
@@ -94,7 +94,7 @@ def single_tests(result: StudyResult, i: int, position: int) -> tuple[Inference,
 # --- one event --------------------------------------------------------------------------------------------------------
 
 
-def _events(result: StudyResult) -> Iterator[dict[str, Any]]:
+def _events(result: Findings) -> Iterator[dict[str, Any]]:
     placed, sessions = result.placed, result.market.sessions
     fitted = {position: i for i, position in enumerate(result.usable.tolist())}
     avar = [log_variance_ratio(_inside(result, w), result.fit.s2) for w in range(len(result.spec.windows))]
@@ -115,7 +115,7 @@ def _events(result: StudyResult) -> Iterator[dict[str, Any]]:
         }
 
 
-def _estimates(result: StudyResult, i: int | None) -> dict[str, Any]:
+def _estimates(result: Findings, i: int | None) -> dict[str, Any]:
     if i is None:
         return {"n_estimation": None, "df": None, "coefficients": {}, "sigma": None, "r_squared": None}
     fit = result.fit
@@ -128,7 +128,7 @@ def _estimates(result: StudyResult, i: int | None) -> dict[str, Any]:
     }
 
 
-def _days(result: StudyResult, i: int, row: int) -> list[dict[str, Any]]:
+def _days(result: Findings, i: int, row: int) -> list[dict[str, Any]]:
     daily, sessions, df = result.daily, result.market.sessions, float(result.fit.df[i])
     out = []
     for j, tau in enumerate(daily.tau.tolist()):
@@ -152,7 +152,7 @@ def _days(result: StudyResult, i: int, row: int) -> list[dict[str, Any]]:
     return out
 
 
-def _window(result: StudyResult, i: int, position: int, avar: float) -> dict[str, Any]:
+def _window(result: Findings, i: int, position: int, avar: float) -> dict[str, Any]:
     spec, found, df = result.spec, result.cumulated[position], float(result.fit.df[i])
     car, se, margin = float(found.car[i]), float(found.se[i]), result.settings["equivalence"]
     is_known = math.isfinite(car) and se > 0
@@ -175,7 +175,7 @@ def _window(result: StudyResult, i: int, position: int, avar: float) -> dict[str
     return out
 
 
-def _inside(result: StudyResult, position: int) -> Any:
+def _inside(result: Findings, position: int) -> Any:
     window, tau = result.spec.windows[position], result.daily.tau
     return result.daily.ar[:, (tau >= window.start) & (tau <= window.end)]
 
@@ -183,7 +183,7 @@ def _inside(result: StudyResult, position: int) -> Any:
 # --- one group --------------------------------------------------------------------------------------------------------
 
 
-def _group(result: StudyResult, group: GroupResult) -> dict[str, Any]:
+def _group(result: Findings, group: GroupResult) -> dict[str, Any]:
     design = describe_design(group.panels[0])
     return {
         "group": group.name,
@@ -200,7 +200,7 @@ def _group(result: StudyResult, group: GroupResult) -> dict[str, Any]:
     }
 
 
-def _group_window(result: StudyResult, group: GroupResult, position: int) -> dict[str, Any]:
+def _group_window(result: Findings, group: GroupResult, position: int) -> dict[str, Any]:
     variance_ratio, avar, log_u = volatility(group, position)
     return {
         **average_window(group, position, result.settings["equivalence"]),

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventstudy.abnormal import cumulate
 from eventstudy.errors import DataError
 from eventstudy.inference.interval import mean_interval
 from eventstudy.inference.panel import build_panels
 from eventstudy.records import Float64Array
 from eventstudy.spec import Window
 from eventstudy.study.averages import GroupResult, average_days
+from eventstudy.study.findings import Findings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eventstudy.study.result import StudyResult
 
-
-def plot_caar(result: StudyResult, group: str = "all") -> Figure:
+def plot_caar(result: Findings, group: str = "all") -> Figure:
     """AAR as bars, CAAR as a line with its band, both in percent; see ``StudyResult.plot_caar``."""
     try:
         from matplotlib.figure import Figure
@@ -51,10 +51,8 @@ def plot_caar(result: StudyResult, group: str = "all") -> Figure:
     return figure
 
 
-def caar_path(result: StudyResult, group: GroupResult) -> Float64Array:
+def caar_path(result: Findings, group: GroupResult) -> Float64Array:
     """CAAR from the first day of the event window to each day, and the ends of its interval; shape (3, L2)."""
-    from eventstudy.abnormal import cumulate
-
     first = int(result.daily.tau[0])
     batch = group.panels[0].batch
     is_log = result.spec.returns == "log"

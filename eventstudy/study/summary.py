@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from eventstudy.inference.validity import describe_design
 from eventstudy.records import Inference
 from eventstudy.study.averages import GroupResult, average_window
-from eventstudy.study.result import StudyResult
+from eventstudy.study.contrasts import group_differences, regressions
+from eventstudy.study.findings import Findings
 
 WIDTH = 108
 # In this order the first valid ones are shown: exact or robust before powerful, one of a family.
@@ -29,12 +30,12 @@ SHOWN = 5
 MOST_LINES = 10  # of notes, and of skipped events
 
 
-def summary(result: StudyResult, *, all_tests: bool = False) -> str:
+def summary(result: Findings, *, all_tests: bool = False) -> str:
     """Give the readable summary of a study.
 
     Parameters
     ----------
-    result : StudyResult
+    result : Findings
     all_tests : bool
         Show every test, marked where it does not hold, instead of the recommended ones.
     """
@@ -52,7 +53,7 @@ def summary(result: StudyResult, *, all_tests: bool = False) -> str:
     for group in result.groups:
         lines += ["", *_group(result, group, all_tests)]
     lines += _differences(result)
-    for found in result.regressions:
+    for found in regressions(result):
         lines += ["", f"CAR{found.window.label} on {', '.join(found.names[1:])}, {found.covariance} errors", str(found)]
     names = result.placed.event_ids
     skipped = [(names[i], result.placed.assets[i], reason) for i, reason in enumerate(result.reasons) if reason]
@@ -63,7 +64,7 @@ def summary(result: StudyResult, *, all_tests: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _group(result: StudyResult, group: GroupResult, all_tests: bool) -> list[str]:
+def _group(result: Findings, group: GroupResult, all_tests: bool) -> list[str]:
     design = describe_design(group.panels[0])
     dates = "one date" if design.n_dates == 1 else f"{design.n_dates} dates"
     head = f"Group {group.name}: {design.n_events} events on {dates}"
@@ -108,7 +109,7 @@ def _tests(group: GroupResult, position: int, label: str, all_tests: bool) -> li
     return lines
 
 
-def _equivalence(result: StudyResult, group: GroupResult, position: int, label: str) -> list[str]:
+def _equivalence(result: Findings, group: GroupResult, position: int, label: str) -> list[str]:
     margin = result.settings["equivalence"]
     found = average_window(group, position, margin).get("equivalence")
     if found is None:
@@ -117,15 +118,16 @@ def _equivalence(result: StudyResult, group: GroupResult, position: int, label: 
     return [f"    Mean effect of {_percent(margin)} or more over {label}: {p} (two one-sided tests)"]
 
 
-def _differences(result: StudyResult) -> list[str]:
-    if not result.differences:
+def _differences(result: Findings) -> list[str]:
+    differences = group_differences(result.groups)
+    if not differences:
         return []
     lines = ["", "Differences between groups, first less second", "-" * WIDTH]
-    for found in result.differences:
+    for found in differences:
         pair = f"{found.first} - {found.second} {found.window.label}"
         tests = "   ".join(f"{test.name} {test.reason or _p(test.p_value)}" for test in found.tests)
         lines.append(f"{pair:>40} {_percent(found.difference):>9}   {tests}")
-    objection = result.differences[0].objection
+    objection = differences[0].objection
     return [*lines, f"  ! {objection}"] if objection else lines
 
 
@@ -149,7 +151,7 @@ def _some(title: str, texts: Iterable[str], n: int, key: str) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _of(result: StudyResult) -> str:
+def _of(result: Findings) -> str:
     benchmark = (result.spec.benchmark,) if result.spec.benchmark else ()
     names: Sequence[str] = result.spec.factors or benchmark
     return f" ({', '.join(names)})" if names and result.spec.model not in ("constant-mean", "comparison-mean") else ""

@@ -18,6 +18,7 @@ from eventstudy.models import MODELS
 from eventstudy.records import Fit, Int64Array
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.averages import GroupResult
+from eventstudy.study.contrasts import regressions
 from eventstudy.study.factors import FACTOR_SETS, resolve_factors, with_factors
 from eventstudy.study.fitting import (
     ITERATIVE,
@@ -148,7 +149,7 @@ def run_study(
             *_past_the_data(grid, spec),
         ),
     )
-    _ = result.regressions  # asked for here, so that a column that is not there is an error here
+    regressions(result)  # a column that is not there is an error here, and not when somebody looks
     return result
 
 
@@ -169,7 +170,7 @@ def _groups(
     grid: Grid,
     placebos: dict[Window, Placebo] | None,
 ) -> tuple[GroupResult, ...]:
-    """The group of all events, then each group of the table in the order of its first event."""
+    """The group of all events, then each group of the table by name."""
     labels = np.array([placed.groups[i] or "" for i in usable.tolist()], dtype=object)
     days = _day_numbers(grid)
     is_small = usable.size * grid.tau.size * (1 + grid.factors.shape[1]) <= SAMPLE_LIMIT
@@ -177,7 +178,7 @@ def _groups(
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(AGGREGATE_TESTS) if spec.tests is None else tuple(t for t in AGGREGATE_TESTS if t in spec.tests)
     out = []
-    for name in ("all", *dict.fromkeys(label for label in labels.tolist() if label)):
+    for name in ("all", *sorted({label for label in labels.tolist() if label})):
         members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
         panels: tuple[Panel, ...] = build_panels(
             spec, fit, abnormal, cumulated, tau=grid.tau, days=days, sample=sample, members=members, placebos=placebos

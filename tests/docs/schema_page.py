@@ -16,8 +16,8 @@ HEAD = """\
 # The results database
 
 One SQLite file, by default `var/eventstudy.db`. Ask it with `eventstudy query`, with `sqlite3`, or with any program
-that reads SQLite. Returns are decimals (0.01 = 1 %), instants are ISO 8601 text in UTC, sessions are ISO dates, lists and
-objects are JSON text. Every table is STRICT. A number that could not be computed is null, with a reason beside it.
+that reads SQLite. Returns are decimals (0.01 = 1 %), instants are ISO 8601 text in UTC, sessions are ISO dates, lists
+and objects are JSON text. Every table is STRICT. A number that could not be computed is null, with a reason beside it.
 
 This page is made from the database (`python -m tests.docs.schema_page`), and a test keeps it so.
 """

@@ -209,7 +209,8 @@ def test_trade_to_trade_on_prices_with_holes(tmp_path: Path) -> None:
     table = dated(rows, drop="session")[["date", "price"]].rename(columns={"price": "THIN"})
     table["MKT"] = [repr(p) for p in (100 * np.exp(np.cumsum([float(row["bench_logret"]) for row in rows]))).tolist()]
     events = pd.DataFrame({"event_id": ["thin"], "asset": ["THIN"], "date": table["date"].iloc[75]})
-    options = "--model trade-to-trade --benchmark MKT --estimation -74:-6 --event-window -1:5 --window 0:5 --min-estimation 30"
+    options = "--model trade-to-trade --benchmark MKT "
+    options += "--estimation -74:-6 --event-window -1:5 --window 0:5 --min-estimation 30"
     found = study(tmp_path, table, events, *options.split())["events"][0]
     wanted = golden("case5")["fit"]
     assert (found["n_estimation"], found["df"]) == (wanted["M"], wanted["df"])

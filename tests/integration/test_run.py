@@ -234,7 +234,7 @@ def test_one_symbol_that_is_refused_costs_its_own_result_only(tmp_path, source):
     assert result.exit_code == 3
     assert outcome(tmp_path / "es.db")["meeting"] == ("ok", None)
     status, reason = outcome(tmp_path / "es.db")["visit"]
-    assert (status, reason) == ("partial", "EURUSD: EURUSD from ecb: slow down")
+    assert (status, reason) == ("partial", "EURUSD from ecb: slow down")
 
 
 def test_a_source_that_recovers_gives_what_it_would_have_given(tmp_path, source, monkeypatch):
@@ -256,7 +256,7 @@ def test_a_symbol_that_will_never_exist_does_not_hold_up_its_event(tmp_path, sou
     run(path)
     source(lambda s: UnknownSymbol("never heard of it", source="ecb", symbol=s), {"EURUSD"})
     assert run(path).exit_code == 0
-    assert outcome(tmp_path / "es.db")["visit"] == ("partial", "EURUSD: EURUSD from ecb: never heard of it")
+    assert outcome(tmp_path / "es.db")["visit"] == ("partial", "EURUSD from ecb: never heard of it")
 
 
 def test_a_source_that_stumbles_is_a_fault_of_the_source(tmp_path, source):

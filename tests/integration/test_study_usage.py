@@ -93,4 +93,4 @@ def test_files_that_are_not_there_or_no_text(tmp_path: Path) -> None:
 
 def test_what_the_command_repeats_is_what_the_package_has() -> None:
     assert set(MODELS) == set(FUNCTIONS) | set(FACTOR_SETS)
-    assert COVARIANCES == Covariance.__args__
+    assert Covariance.__args__ == COVARIANCES

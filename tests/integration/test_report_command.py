@@ -1,0 +1,119 @@
+"""`eventstudy report`: a stored event, one from the settings, one given on the command line, and everything else."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from tests.support import passes
+from tests.support.command import eventstudy
+from tests.support.passes import rows, run, write_config
+
+AT = ("--at", "2023-03-17T07:00Z")
+
+
+@pytest.fixture
+def report(tmp_path):
+    path = write_config(tmp_path)
+    return lambda *arguments: eventstudy("report", "--config", path, *arguments)
+
+
+def test_an_announcement_given_on_the_command_line(tmp_path, report):
+    done = report("--title", "A surprise", *AT, "--asset", "USDCNY", "--asset", "EURUSD")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("No detectable reaction. The dollar in yuan")
+    page = done.out.split("Report: ")[1].strip()
+    text = (tmp_path / "reports" / page.rsplit("/", 1)[1]).read_text("utf-8")
+    assert "A surprise" in text
+    assert "eventstudy report --title" in text
+    assert page.rsplit("/", 1)[1] in (tmp_path / "reports" / "index.html").read_text("utf-8")
+    again = report("--title", "A surprise", *AT, "--asset", "USDCNY", "--asset", "EURUSD")
+    assert again.out == done.out
+    assert rows(tmp_path / "es.db", "select count(*) from runs") == [(1,)]
+
+
+def test_the_json_names_the_page_and_the_answer(report):
+    answer = json.loads(report("--title", "A surprise", *AT, "--asset", "USDCNY", "--json").out)
+    assert answer["schema"] == "eventstudy.report/1"
+    assert answer["page"].endswith(".html")
+
+
+def test_a_hostile_title_comes_out_harmless(tmp_path, report):
+    done = report("--title", "<script>alert(1)</script>", *AT, "--asset", "USDCNY")
+    assert done.code == 0
+    texts = [page.read_text("utf-8") for page in (tmp_path / "reports").iterdir()]
+    assert len(texts) == 2
+    for text in texts:
+        assert "<script" not in text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_an_event_of_the_settings_is_studied_when_it_is_asked_for(tmp_path, report):
+    assert report("visit").code == 0
+    assert rows(tmp_path / "es.db", "select event_id from analyses group by 1") == [("visit",)]
+
+
+def test_a_stored_event_is_only_printed_again(tmp_path, report, monkeypatch):
+    run(write_config(tmp_path))
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("something was fetched"))
+    before = passes.dump(tmp_path / "es.db")
+    assert report("visit").code == 0
+    assert passes.dump(tmp_path / "es.db") == before
+
+
+def test_an_announcement_to_come_is_told_so(report):
+    done = report("--title", "Later", "--at", "2041-03-17T07:00Z", "--asset", "USDCNY")
+    assert done.code == 0
+    assert done.err == "pending: not announced yet\n"
+
+
+def test_an_announcement_before_all_prices_is_exit_code_3(report):
+    done = report("--title", "Old", "--at", "1990-03-17T07:00Z", "--asset", "USDCNY")
+    assert done.code == 3
+    assert "2005-04-01" in done.err
+
+
+CASES = {
+    "nothing": ((), 2, "give either EVENT_ID or --title"),
+    "both": (("visit", "--title", "x"), 2, "give either EVENT_ID or --title"),
+    "no time": (("--title", "x", "--asset", "USDCNY"), 2, "--at or --between"),
+    "no asset": (("--title", "x", *AT), 2, "at least one --asset"),
+    "unknown asset": (("--title", "x", *AT, "--asset", "nope"), 1, "unknown asset (got 'nope'); known are EURUSD"),
+    "hostile asset": (("--title", "x", *AT, "--asset", "'; drop table events;--"), 1, "unknown asset"),
+    "naive time": (("--title", "x", "--at", "2023-03-17T07:00", "--asset", "USDCNY"), 1, "a time without a zone"),
+    "naive date": (("--title", "x", "--at", "2023-03-17", "--asset", "USDCNY"), 1, "without a zone"),
+    "no time at all": (("--title", "x", "--at", "yesterday", "--asset", "USDCNY"), 1, "not an ISO 8601 date"),
+    "no zone": (
+        ("--title", "x", "--at", "2023-03-17", "--zone", "Mars/X", "--asset", "USDCNY"),
+        1,
+        "unknown time zone",
+    ),
+    "empty title": (("--title", "", *AT, "--asset", "USDCNY"), 1, "title"),
+    "long title": (("--title", "x" * 301, *AT, "--asset", "USDCNY"), 1, "title"),
+    "not UTF-8": (("--title", "\udcff", *AT, "--asset", "USDCNY"), 1, "title"),
+    "backwards": (
+        ("--title", "x", "--between", "2023-03-17T07:00Z", "2023-03-17T06:00Z", "--asset", "USDCNY"),
+        1,
+        "ends before it starts",
+    ),
+    "path": (("../../etc/passwd",), 1, "cannot name a page"),
+    "absolute path": (("/etc/passwd",), 1, "cannot name a page"),
+    "hidden file": ((".bashrc",), 1, "cannot name a page"),
+    "unknown event": (("nope",), 1, "no such event is stored"),
+    "unknown option": (("--bogus",), 2, "No such option"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path, report, case):
+    arguments, code, says = CASES[case]
+    run(write_config(tmp_path))
+    before, files = passes.dump(tmp_path / "es.db"), passes.pages(tmp_path / "reports")
+    done = report(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+    assert passes.dump(tmp_path / "es.db") == before
+    assert passes.pages(tmp_path / "reports") == files
