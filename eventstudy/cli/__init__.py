@@ -120,6 +120,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _complain(line: str) -> None:
-    from eventstudy.cli.common import printable
+    from eventstudy.cli.common import printable, progress
 
+    progress()("")  # a line of progress may stand where the error goes
     click.echo(f"Error: {printable(line)}", err=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.inference.correlation import DateGroup, DayNumbers, align, group_by_date, mean_pairwise
-from eventstudy.inference.daily import BLOCK, DailySum, midranks, rank_scores, sign_scores
+from eventstudy.inference.daily import BLOCK, DailySum, rank_score_sum, sign_scores
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec, Window
 
 Result = TypeVar("Result")
@@ -77,7 +77,10 @@ class Batch:
 
     def daily(self, score: Callable[[Int64Array], Float64Array]) -> DailySum:
         """Sum over events of ``score(rows)``, shape (len(rows), T)."""
-        parts = self.each_block(lambda block: DailySum.of(score(self.rows[block])))
+        return self._summed(lambda rows: DailySum.of(score(rows)))
+
+    def _summed(self, part: Callable[[Int64Array], DailySum]) -> DailySum:
+        parts = self.each_block(lambda block: part(self.rows[block]))
         return sum(parts[1:], parts[0])
 
     @cached_property
@@ -117,7 +120,7 @@ class Batch:
     @cached_property
     def rank_sums(self) -> DailySum:
         """Sum of the uniform rank scores of abnormal returns, estimation then event days (Corrado 1989)."""
-        return self.daily(lambda rows: rank_scores(self._joined(rows)))
+        return self._summed(lambda rows: rank_score_sum(self._joined(rows)))
 
     @cached_property
     def sign_sums(self) -> DailySum:
@@ -129,21 +132,17 @@ class Batch:
         """As `rank_sums` for SAR, those of the event days divided by their cross-sectional deviation."""
         deviation = cross_sectional_deviation(self.abnormal.sar[self.rows])
 
-        def score(rows: Int64Array) -> Float64Array:
-            return rank_scores(np.concatenate([self.estimation_sar(rows), self.abnormal.sar[rows] / deviation], axis=1))
+        def score(rows: Int64Array) -> DailySum:
+            sar = np.concatenate([self.estimation_sar(rows), self.abnormal.sar[rows] / deviation], axis=1)
+            return rank_score_sum(sar)
 
-        return self.daily(score)
+        return self._summed(score)
 
     @cached_property
     def estimation_rank_sums(self) -> DailySum:
         """Sum of rank / (M_i + 2) of the standardised residuals among the estimation days alone; shape (L1,)."""
 
-        def score(rows: Int64Array) -> Float64Array:
-            sar = self.estimation_sar(rows)
-            shares: Float64Array = midranks(sar) / (np.isfinite(sar).sum(axis=1, keepdims=True) + 2)
-            return shares
-
-        return self.daily(score)
+        return self._summed(lambda rows: rank_score_sum(self.estimation_sar(rows), extra=2, shift=0.0))
 
     def cumulative_rank_sums(self, event: Float64Array) -> DailySum:
         """Sum of the uniform rank scores of the estimation days and, last, of the window as one more day (GRANK).

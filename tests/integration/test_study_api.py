@@ -220,6 +220,15 @@ def test_everything_skipped_still_has_all_forms() -> None:
     assert found.summary()
 
 
+def test_an_event_without_a_result_has_no_numbers_in_the_frames() -> None:
+    prices = PRICES.copy()
+    prices.loc[80, "A"] = np.nan  # day 0 of the first event, whose other days have returns
+    found = es.run_study(prices, table().head(2), spec(), benchmark="MKT")
+    assert found.events["status"].tolist() == ["skipped", "ok"]
+    assert found.abnormal.isna().all(axis=1).tolist() == [True, False]
+    assert found.events["df"].isna().tolist() == [True, False]
+
+
 def test_the_default_study_needs_no_spec() -> None:
     found = es.run_study(PRICES, table().tail(1), benchmark="MKT")
     assert found.spec.estimation == es.Window(-250, -11)

@@ -162,4 +162,6 @@ def test_placebo_dates_by_hand(tmp_path: Path) -> None:
     placebo = np.abs([ar(day) for day in range(60, 115)])
     test = next(test for test in found["windows"][0]["tests"] if test["name"] == "placebo")
     assert test["n"] == 55
+    second = next(test for test in found["windows"][1]["tests"] if test["name"] == "placebo")
+    assert second["n"] == 54  # two days that both lie in the estimation window
     assert test["p_value"] == pytest.approx((1 + (placebo >= abs(ar(120))).sum()) / 56)

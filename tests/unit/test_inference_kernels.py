@@ -36,6 +36,18 @@ def test_midranks_are_those_of_scipy(ties: bool, gaps: bool) -> None:
     assert daily.midranks(v) == pytest.approx(stats.rankdata(v, axis=1, nan_policy="omit"), nan_ok=True)
 
 
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("extra", [1, 2])
+def test_rank_score_sums_are_those_of_scipy_ranks(ties: bool, gaps: bool, extra: int) -> None:
+    v = np.vstack([values(ties, gaps), values(False, gaps), np.array([[0.0, -0.0] * (values().shape[1] // 2)])])
+    ranks = stats.rankdata(v, axis=1, nan_policy="omit")
+    wanted = np.nansum(ranks / (np.isfinite(v).sum(axis=1, keepdims=True) + extra) - 0.25, axis=0)
+    found = daily.rank_score_sum(v, extra=extra, shift=0.25)
+    assert found.total == pytest.approx(wanted, abs=1e-12)
+    assert found.count.tolist() == np.isfinite(v).sum(axis=0).tolist()
+
+
 def test_row_medians_are_those_of_numpy() -> None:
     v = values()
     assert daily.row_medians(v) == pytest.approx(np.nanmedian(v, axis=1))
@@ -44,7 +56,7 @@ def test_row_medians_are_those_of_numpy() -> None:
 
 
 def test_scores_sum_to_zero() -> None:
-    assert np.nansum(daily.rank_scores(values(ties=True)), axis=1) == pytest.approx(0, abs=1e-12)
+    assert daily.rank_score_sum(values(ties=True)).total.sum() == pytest.approx(0, abs=1e-10)
     assert set(np.unique(daily.sign_scores(values(gaps=False)))) == {-1.0, 0.0, 1.0}
 
 
