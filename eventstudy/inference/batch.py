@@ -156,13 +156,18 @@ class Batch:
         def shift(block: slice) -> DailySum:
             sar = self.estimation_sar(self.rows[block])
             here = event[block, None]
-            size = np.isfinite(sar).sum(axis=1, keepdims=True) + 2
+            present = np.isfinite(sar)
             above, equal = sar > here, sar == here
+            days, higher, same = present.sum(axis=1), above.sum(axis=1), equal.sum(axis=1)
+            weight = 1.0 / (days + 2)
             # Placed among the sorted estimation days, the window moves those above it up by one rank.
-            moved = np.where(np.isnan(sar), np.nan, (above + 0.5 * equal) / size - 0.5)
-            below = size - 2 - above.sum(axis=1, keepdims=True) - equal.sum(axis=1, keepdims=True)
-            own = (1 + below + 0.5 * equal.sum(axis=1, keepdims=True)) / size - 0.5
-            return DailySum.of(np.concatenate([moved, own], axis=1))
+            moved = weight @ above - 0.5 * present.sum(axis=0)
+            if same.any():
+                moved += 0.5 * weight @ equal
+            own = (1 + days - higher - 0.5 * same) * weight - 0.5
+            return DailySum(
+                total=np.append(moved, own.sum()), count=np.append(present.sum(axis=0), np.int64(len(sar)))
+            )
 
         parts = self.each_block(shift)
         shifts = sum(parts[1:], parts[0])

@@ -1,28 +1,35 @@
-"""How often does each test reject: a long simulation that prints a table.
+"""How often each test rejects: a simulation that prints the tables of docs/validation.md.
 
-Run from the top of the repository:
+Run from the top of the repository; five minutes of one core::
 
-    python -m tests.simulation.size --reps 5000
+    python -m tests.simulation.size --reps 2000
 
-Thirty firms, 100 estimation days, market model,. The
-test-suite runs the same with fewer repetitions.
+Market model on 100 estimation days, the event day alone as window. The test-suite runs the same worlds with fewer
+repetitions.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy.inference import AGGREGATE_TESTS
-from eventstudy.records import Float64Array, StudySpec
+from eventstudy.abnormal import abnormal_returns, cumulate
+from eventstudy.inference import AGGREGATE_TESTS, effect
+from eventstudy.inference.panel import Panel, Placebo
+from eventstudy.models import MODELS
+from eventstudy.records import Float64Array, Sample, StudySpec, Window
 from tests.support.panels import panels
 
-FIRMS, ESTIMATION = 30, 100
+ESTIMATION = 100
+SIZES = (1, 5, 20, 50)
+OVERSIZED = 0.075  # printed in bold
+PLACEBOS = ("placebo", "max_t_placebo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +38,10 @@ class World:
 
     Attributes
     ----------
+    firms
+        Number of events, each of a firm of its own.
+    has_common_date
+        All events on one day with one market; otherwise each has its own days and market.
     correlation
         Of the errors of two firms on the same day.
     event_variance
@@ -39,40 +50,47 @@ class World:
         Mean abnormal return on the event day.
     fat_tails
         Student t(4) errors in place of normal ones.
+    deviation
+        Lowest and highest daily standard deviation of a firm's error.
     """
 
+    firms: int = 30
+    has_common_date: bool = True
     correlation: float = 0.0
     event_variance: float = 1.0
     effect: float = 0.0
     fat_tails: bool = False
+    deviation: tuple[float, float] = (0.01, 0.04)
 
 
 WORLDS = {
-    "normal": World(),
-    "t4": World(fat_tails=True),
-    "event-var": World(event_variance=2.0),
-    "xcorr": World(correlation=0.2),
-    "both": World(correlation=0.2, event_variance=2.0),
-    "power": World(effect=0.005),
+    "independent dates": World(has_common_date=False, fat_tails=True),
+    "one date, r = 0.2": World(correlation=0.2, fat_tails=True),
+    "variance × 2": World(has_common_date=False, event_variance=2.0, fat_tails=True),
 }
+# Half the size of the daily deviation, which is the same for all firms: where MacKinlay's table 2 has 0.08 to 0.94.
+POWER = World(has_common_date=False, effect=0.01, deviation=(0.02, 0.02))
 
 
-def returns(world: World, rng: np.random.Generator, length: int) -> tuple[Float64Array, Float64Array]:
-    """Returns of the firms, shape (FIRMS, T), and of the market, shape (T, 1); the event is `length` days long."""
-    t = ESTIMATION + length
-    market = rng.normal(0.0, 0.01, t)
-    shape = (FIRMS + 1, t)
+def returns(world: World, rng: np.random.Generator, *, history: int = 0, length: int = 1) -> tuple[Float64Array, ...]:
+    """Returns of the firms, shape (N, T), and of their market, shape (N, T, 1); the last `length` days are the event.
+
+    `history` days come before the estimation window.
+    """
+    before = history + ESTIMATION
+    shape = (world.firms + 1, before + length)
     shocks = rng.standard_t(4, shape) / np.sqrt(2) if world.fat_tails else rng.normal(size=shape)
     errors = np.sqrt(1 - world.correlation) * shocks[1:] + np.sqrt(world.correlation) * shocks[0]
-    errors[:, ESTIMATION:] *= np.sqrt(world.event_variance)
-    sd = rng.uniform(0.01, 0.04, (FIRMS, 1))
-    y = rng.uniform(0.5, 1.5, (FIRMS, 1)) * market + sd * errors
-    y[:, ESTIMATION] += world.effect
-    return y, market[:, None]
+    errors[:, before:] *= np.sqrt(world.event_variance)
+    market = rng.normal(0.0, 0.01, (1 if world.has_common_date else world.firms, shape[1]))
+    market = np.broadcast_to(market, errors.shape)
+    y = rng.uniform(0.5, 1.5, (world.firms, 1)) * market + rng.uniform(*world.deviation, (world.firms, 1)) * errors
+    y[:, before] += world.effect
+    return y, market[:, :, None]
 
 
-def p_values(world: World, names: Sequence[str], reps: int, length: int, seed: int) -> Iterator[dict[str, float]]:
-    """p of every test, repetition by repetition."""
+def draw(world: World, rng: np.random.Generator, *, length: int = 1, has_placebos: bool = False) -> Panel:
+    """One study of `world`; placebo days need twice the history."""
     spec = StudySpec(
         returns="simple",
         estimation=(-ESTIMATION, -1),
@@ -80,8 +98,37 @@ def p_values(world: World, names: Sequence[str], reps: int, length: int, seed: i
         windows=[(0, length - 1)],
         draws=299,
     )
+    history = ESTIMATION if has_placebos else 0
+    y, x = returns(world, rng, history=history, length=length)
+    placebos = {spec.windows[0]: re_estimated(y, x, spec)} if has_placebos else None
+    apart = 0 if world.has_common_date else 10 * ESTIMATION
+    days = apart * np.arange(world.firms)[:, None] + np.arange(ESTIMATION + length)
+    (panel,) = panels(y[:, history:], x[:, history:], spec, days=days, placebos=placebos)
+    return panel
+
+
+def re_estimated(y: Float64Array, x: Float64Array, spec: StudySpec) -> Placebo:
+    """Every window inside the estimation window, taken for the event with an estimation window of its own."""
+    length = spec.event_window.length
+    dates = np.arange(ESTIMATION + 1 - length)
+    place = dates[:, None] + np.arange(ESTIMATION + length)
+    sample = Sample(
+        tau=np.arange(-ESTIMATION, length),
+        y=y[:, place].reshape(-1, place.shape[1]),
+        x=x[:, place].reshape(-1, place.shape[1], 1),
+        estimation=spec.estimation,
+        event_window=spec.event_window,
+    )
+    fit = MODELS[spec.model](sample, spec)
+    found = cumulate(fit, abnormal_returns(sample, fit), Window(0, length - 1), is_log=False)
+    return Placebo(car=found.car.reshape(len(y), -1).T, scar=found.scar.reshape(len(y), -1).T)
+
+
+def p_values(world: World, names: Sequence[str], reps: int, length: int, seed: int) -> Iterator[dict[str, float]]:
+    """p of every test that can be computed, repetition by repetition."""
+    has_placebos = any(name in PLACEBOS for name in names)
     for rng in np.random.default_rng(seed).spawn(reps):
-        (panel,) = panels(*returns(world, rng, length), spec)
+        panel = draw(world, rng, length=length, has_placebos=has_placebos)
         found = {name: AGGREGATE_TESTS[name](panel).p_value for name in names}
         yield {name: p for name, p in found.items() if p is not None}
 
@@ -89,28 +136,53 @@ def p_values(world: World, names: Sequence[str], reps: int, length: int, seed: i
 def rejections(
     world: World, names: Sequence[str], reps: int, *, length: int = 1, level: float = 0.05, seed: int = 0
 ) -> dict[str, float]:
-    """Share of repetitions in which each test has p ≤ `level`."""
+    """Share of studies in which each test has p ≤ `level`; without those that can never be computed."""
     rejected: Counter[str] = Counter()
+    computed: Counter[str] = Counter()
     for found in p_values(world, names, reps, length, seed):
+        computed.update(found.keys())
         rejected.update(name for name, p in found.items() if p <= level)
-    return {name: rejected[name] / reps for name in names}
+    return {name: rejected[name] / computed[name] for name in names if computed[name]}
+
+
+def table(columns: Mapping[str, Mapping[str, float]], names: Sequence[str], *, bold_above: float = math.inf) -> str:
+    """Markdown, per cent: a row per test, a dash where it is not computed, bold where above `bold_above`."""
+    lines = ["| test | " + " | ".join(columns) + " |", "|---|" + "--:|" * len(columns)]
+    for name in names:
+        cells = []
+        for column in columns.values():
+            cell = "–" if name not in column else f"{100 * column[name]:.1f}"
+            cells.append(f"**{cell}**" if column.get(name, 0.0) > bold_above else cell)
+        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def closed_form(n: int, rbar: float = 0.0) -> float:
+    """Power of the z test with known variance against `POWER` (MacKinlay 1997, eq. 22), by the effective N."""
+    return effect.power_z(POWER.effect, POWER.deviation[0], effect.effective_n(n, rbar))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="Print rejection rates, in per cent, at the nominal level.")
-    parser.add_argument("--reps", type=int, default=5000)
-    parser.add_argument("--length", type=int, default=1, help="days in the window")
-    parser.add_argument("--level", type=float, default=0.05)
+    parser = argparse.ArgumentParser(description="Print how often each test rejects, in per cent, at the 5 % level.")
+    parser.add_argument("--reps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    names = [name for name in AGGREGATE_TESTS if "placebo" not in name]
-    table = {
-        label: rejections(world, names, options.reps, length=options.length, level=options.level, seed=options.seed)
-        for label, world in WORLDS.items()
-    }
-    sys.stdout.write(f"{'test':24}" + "".join(f"{label:>11}" for label in table) + "\n")
-    for name in names:
-        sys.stdout.write(f"{name:24}" + "".join(f"{100 * column[name]:11.1f}" for column in table.values()) + "\n")
+    names = list(AGGREGATE_TESTS)
+    # Placebo tests are of one common date.
+    apart = [name for name in names if name not in PLACEBOS]
+    for label, world in WORLDS.items():
+        tested = names if world.has_common_date else apart
+        rates = {
+            f"N = {n}": rejections(replace(world, firms=n), tested, options.reps, seed=options.seed) for n in SIZES
+        }
+        sys.stdout.write(f"\nNull, {label}\n\n{table(rates, names, bold_above=OVERSIZED)}\n")
+        sys.stdout.flush()
+    for rbar in (0.0, 0.2):
+        world = replace(POWER, correlation=rbar, has_common_date=rbar > 0)
+        found = {n: rejections(replace(world, firms=n), apart, options.reps, seed=options.seed) for n in SIZES}
+        rates = {f"N = {n}": {"closed form": closed_form(n, rbar), **found[n]} for n in SIZES}
+        sys.stdout.write(f"\nPower, r = {rbar}\n\n{table(rates, ['closed form', *apart])}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
