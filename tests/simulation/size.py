@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.inference import AGGREGATE_TESTS, effect
+from eventstudy.inference import AGGREGATE_TESTS, effect, single
 from eventstudy.inference.panel import Panel, Placebo
 from eventstudy.models import MODELS
-from eventstudy.records import Float64Array, Sample, StudySpec, Window
+from eventstudy.records import Float64Array, Inference, Sample, StudySpec, Window
 from tests.support.panels import panels
 
 ESTIMATION = 100
@@ -64,9 +64,9 @@ class World:
 
 
 WORLDS = {
-    "independent dates": World(has_common_date=False, fat_tails=True),
-    "one date, r = 0.2": World(correlation=0.2, fat_tails=True),
-    "variance × 2": World(has_common_date=False, event_variance=2.0, fat_tails=True),
+    "apart": World(has_common_date=False, fat_tails=True),
+    "one date": World(correlation=0.2, fat_tails=True),
+    "wild": World(has_common_date=False, event_variance=2.0, fat_tails=True),
 }
 # Half the size of the daily deviation, which is the same for all firms: where MacKinlay's table 2 has 0.08 to 0.94.
 POWER = World(has_common_date=False, effect=0.01, deviation=(0.02, 0.02))
@@ -124,12 +124,24 @@ def re_estimated(y: Float64Array, x: Float64Array, spec: StudySpec) -> Placebo:
     return Placebo(car=found.car.reshape(len(y), -1).T, scar=found.scar.reshape(len(y), -1).T)
 
 
+def judge(name: str, panel: Panel) -> Inference:
+    """Outcome of an aggregate test, or of a test of one event where there is only one."""
+    if name in AGGREGATE_TESTS:
+        return AGGREGATE_TESTS[name](panel)
+    if panel.n > 1:
+        return single.T.refuse("a test of one event", panel.n)
+    car = float(panel.car[0])
+    if name == "t":
+        return single.t_test(car, float(panel.se[0]), float(panel.df[0]), n=ESTIMATION)
+    return single.sample_quantile(car, panel.batch.fit.residuals[0], panel.window.length)
+
+
 def p_values(world: World, names: Sequence[str], reps: int, length: int, seed: int) -> Iterator[dict[str, float]]:
     """p of every test that can be computed, repetition by repetition."""
     has_placebos = any(name in PLACEBOS for name in names)
     for rng in np.random.default_rng(seed).spawn(reps):
         panel = draw(world, rng, length=length, has_placebos=has_placebos)
-        found = {name: AGGREGATE_TESTS[name](panel).p_value for name in names}
+        found = {name: judge(name, panel).p_value for name in names}
         yield {name: p for name, p in found.items() if p is not None}
 
 
@@ -167,22 +179,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--reps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    names = list(AGGREGATE_TESTS)
-    # Placebo tests are of one common date.
-    apart = [name for name in names if name not in PLACEBOS]
-    for label, world in WORLDS.items():
-        tested = names if world.has_common_date else apart
-        rates = {
-            f"N = {n}": rejections(replace(world, firms=n), tested, options.reps, seed=options.seed) for n in SIZES
-        }
-        sys.stdout.write(f"\nNull, {label}\n\n{table(rates, names, bold_above=OVERSIZED)}\n")
-        sys.stdout.flush()
-    for rbar in (0.0, 0.2):
+    apart = ["t", "sample_quantile", *(name for name in AGGREGATE_TESTS if name not in PLACEBOS)]
+    names = [*apart, *PLACEBOS]
+    null = {
+        f"{label}, {n}": rejections(
+            replace(world, firms=n), names if world.has_common_date else apart, options.reps, seed=options.seed
+        )
+        for label, world in WORLDS.items()
+        for n in SIZES
+    }
+    sys.stdout.write(f"{table(null, names, bold_above=OVERSIZED)}\n\n")
+    power = {}
+    for label, rbar in (("apart", 0.0), ("one date", 0.2)):
         world = replace(POWER, correlation=rbar, has_common_date=rbar > 0)
-        found = {n: rejections(replace(world, firms=n), apart, options.reps, seed=options.seed) for n in SIZES}
-        rates = {f"N = {n}": {"closed form": closed_form(n, rbar), **found[n]} for n in SIZES}
-        sys.stdout.write(f"\nPower, r = {rbar}\n\n{table(rates, ['closed form', *apart])}\n")
-        sys.stdout.flush()
+        for n in SIZES:
+            found = rejections(replace(world, firms=n), apart, options.reps, seed=options.seed)
+            power[f"{label}, {n}"] = {"closed form": closed_form(n, rbar), **found}
+    sys.stdout.write(f"{table(power, ['closed form', *apart])}\n")
 
 
 if __name__ == "__main__":
