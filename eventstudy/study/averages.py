@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from eventstudy.inference import AGGREGATE_TESTS
 from eventstudy.inference.effect import equivalence_p, mde_exact
 from eventstudy.inference.interval import MeanInterval, mean_interval
 from eventstudy.inference.panel import Panel
@@ -18,9 +20,9 @@ from eventstudy.inference.volatility import log_u_t, log_variance_ratio, varianc
 from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupResult:
-    """Averages and tests of one group of events.
+    """Averages and tests of one group of events; a test is computed when it is first asked for, and kept.
 
     Attributes
     ----------
@@ -30,8 +32,8 @@ class GroupResult:
         Positions of its events among the usable ones.
     panels : tuple of Panel
         One per window.
-    tests : tuple of tuple of Inference
-        Per window, in the order of ``AGGREGATE_TESTS``.
+    names : tuple of str
+        Tests that the study wants, in the order of ``AGGREGATE_TESTS``.
     bhar : tuple of Float64Array
         Per window, buy-and-hold abnormal returns of the panel's events.
     weights : Float64Array or None
@@ -41,9 +43,25 @@ class GroupResult:
     name: str
     members: Int64Array
     panels: tuple[Panel, ...]
-    tests: tuple[tuple[Inference, ...], ...]
+    names: tuple[str, ...]
     bhar: tuple[Float64Array, ...]
     weights: Float64Array | None
+
+    @cached_property
+    def tests(self) -> tuple[tuple[Inference, ...], ...]:
+        """Every test of every window."""
+        return tuple(tuple(self.test(w, name) for name in self.names) for w in range(len(self.panels)))
+
+    def test(self, position: int, name: str) -> Inference:
+        """One test of the window at `position`."""
+        key = (position, name)
+        if key not in self._found:
+            self._found[key] = AGGREGATE_TESTS[name](self.panels[position])
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[int, str], Inference]:
+        return {}
 
     def valid(self, position: int) -> tuple[Validity, ...]:
         """Which tests are valid for the dates, number and correlation of the group's events in one window."""

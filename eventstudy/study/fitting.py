@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
@@ -40,6 +41,9 @@ class Grid:
     market : Market
     y : Float64Array
         Shape (T, S), returns of all assets.
+    by_asset : Float64Array
+        Shape (S, T'), the same with an asset's returns side by side in memory, and as many missing ones
+        before and after as `tau` has: an event's returns are then one piece of it.
     span : Int64Array or None
         Shape (T, S), sessions since the last trade, 0 without one; None when a return covers one session.
     rows, columns : Int64Array
@@ -57,6 +61,7 @@ class Grid:
     columns: Int64Array
     factors: Int64Array
     tau: Int64Array
+    by_asset: Float64Array
 
     @property
     def has_common_date(self) -> bool:
@@ -71,22 +76,31 @@ class Grid:
     def sample(self, spec: StudySpec, events: slice | Int64Array, shift: int | Int64Array = 0) -> Sample:
         """Returns of some events around day 0, or around a day `shift` sessions later; NaN beyond the data."""
         rows = np.asarray(self.rows[events] + shift)
+        if self.span is None:
+            return self._pieces(spec, rows, self.columns[events], self.factors[events])
         index = rows[:, None] + self.tau[None, :]
         outside = (index < 0) | (index >= len(self.y))
         safe = np.clip(index, 0, len(self.y) - 1)
         columns, factors = self.columns[events][:, None], self.factors[events][:, None, :]
         y = self.y[safe, columns]
         y[outside] = np.nan
-        span = None
-        if self.span is None:
-            x = self.y[safe[:, :, None], factors]
-        else:
-            covered = self.span[safe, columns]
-            x = self._over(safe, covered, factors)
-            span = np.where(outside | (covered == 0), np.nan, covered)
+        covered = self.span[safe, columns]
+        x = self._over(safe, covered, factors)
+        span = np.where(outside | (covered == 0), np.nan, covered)
         x[outside] = np.nan
         x[np.broadcast_to(factors < 0, x.shape)] = np.nan
         return Sample(tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window, span=span)
+
+    def _pieces(self, spec: StudySpec, rows: Int64Array, columns: Int64Array, factors: Int64Array) -> Sample:
+        """The sample where every return covers one session."""
+        width = self.tau.size
+        start = np.clip(rows + int(self.tau[0]) + width, 0, self.by_asset.shape[1] - width)
+        pieces = sliding_window_view(self.by_asset, width, axis=1)
+        x = np.ascontiguousarray(pieces[factors, start[:, None]].transpose(0, 2, 1))
+        x[np.broadcast_to(factors[:, None, :] < 0, x.shape)] = np.nan
+        return Sample(
+            tau=self.tau, y=pieces[columns, start], x=x, estimation=spec.estimation, event_window=spec.event_window
+        )
 
     def _over(self, index: Int64Array, covered: Int64Array, factors: Int64Array) -> Float64Array:
         """Return of the regressors over the sessions that each of the asset's returns covers (methods.md A5, A6)."""
@@ -117,6 +131,7 @@ def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Arr
                 remedy="use drop, or --model trade-to-trade",
             )
         y, span = _lumped(market, market.levels)
+    tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
     return Grid(
         market=market,
         y=y,
@@ -124,7 +139,8 @@ def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Arr
         rows=placed.rows[usable],
         columns=placed.columns[usable],
         factors=_factors(market, placed, spec, usable),
-        tau=np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1),
+        tau=tau,
+        by_asset=_with_margins(y, tau.size) if span is None else np.empty((0, 0)),
     )
 
 
@@ -224,6 +240,13 @@ def _lumped(market: Market, levels: Float64Array) -> tuple[Float64Array, Int64Ar
     span = np.nan_to_num(np.column_stack([spans(column) for column in levels.T])).astype(np.int64)
     before = levels[np.arange(len(span))[:, None] - span, np.arange(span.shape[1])[None, :]]
     return np.where(span > 0, growth(levels, before, market.kind), np.nan), span
+
+
+def _with_margins(y: Float64Array, margin: int) -> Float64Array:
+    """`y` with an asset per row, and `margin` missing sessions before and after."""
+    out = np.full((y.shape[1], len(y) + 2 * margin), np.nan)
+    out[:, margin : margin + len(y)] = y.T
+    return out
 
 
 class _Whole(Generic[Part]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from eventstudy.inference.validity import describe_design
@@ -94,18 +95,18 @@ def _group(result: Findings, group: GroupResult, all_tests: bool) -> list[str]:
 
 def _tests(group: GroupResult, position: int, label: str, all_tests: bool) -> list[str]:
     judged = {found.name: found for found in group.valid(position)}
-    computed = {test.name: test for test in group.tests[position]}
     if all_tests:
-        chosen = list(computed)
+        chosen = [group.test(position, name) for name in group.names]
     else:
-        usable = [n for n in RECOMMENDED if n in computed and computed[n].reason is None and judged[n].is_valid]
-        chosen = usable[:SHOWN]
+        valid = (group.test(position, n) for n in RECOMMENDED if n in group.names and judged[n].is_valid)
+        chosen = list(itertools.islice((test for test in valid if test.reason is None), SHOWN))
     if not chosen:
         return ["", f"Tests over {label}: none is valid for this design; --all-tests shows all with the reasons"]
     lines = ["", f"Tests over {label}{', ! = not valid for this design' if all_tests else ', valid for this design'}"]
-    for name in chosen:
-        mark = " " if judged[name].is_valid else "!"
-        lines.append(f"  {mark} {name:<24} {_numbers(computed[name])}  {computed[name].reason or judged[name].reason}")
+    for test in chosen:
+        found = judged[test.name]
+        mark = " " if found.is_valid else "!"
+        lines.append(f"  {mark} {test.name:<24} {_numbers(test)}  {test.reason or found.reason}")
     return lines
 
 

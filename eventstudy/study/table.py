@@ -188,7 +188,7 @@ def _groups(
                 name=name,
                 members=np.flatnonzero(members),
                 panels=panels,
-                tests=tuple(tuple(AGGREGATE_TESTS[test](panel) for test in names) for panel in panels),
+                names=names,
                 bhar=tuple(c.bhar[panel.batch.rows] for c, panel in zip(cumulated, panels, strict=True)),
                 weights=weights,
             )
