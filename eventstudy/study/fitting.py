@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
@@ -148,19 +147,22 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal]:
     """Fit every event of `grid`, chunk by chunk on all cores; the chunks, and so every number, are always the same."""
     n = grid.rows.size
 
-    def work(start: int) -> tuple[slice, Fit, Abnormal]:
+    def work(start: int) -> tuple[Fit, Abnormal]:
         sample = grid.sample(spec, slice(start, start + grid.chunk))
         fit = MODELS[spec.model](sample, spec)
-        return slice(start, min(start + grid.chunk, n)), fit, abnormal_returns(sample, fit)
+        return fit, abnormal_returns(sample, fit)
 
-    first = work(0)
+    fit, abnormal = work(0)
     if n <= grid.chunk:
-        return first[1], first[2]
-    fits, abnormals = _Whole(first[1], n), _Whole(first[2], n)
+        return fit, abnormal
+    fits, abnormals = _Whole(fit, n), _Whole(abnormal, n)
+
+    def keep(start: int) -> None:
+        for whole, part in zip((fits, abnormals), work(start), strict=True):
+            whole.put(slice(start, min(start + grid.chunk, n)), part)
+
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for place, fit, abnormal in itertools.chain([first], pool.map(work, range(grid.chunk, n, grid.chunk))):
-            fits.put(place, fit)
-            abnormals.put(place, abnormal)
+        list(pool.map(keep, range(0, n, grid.chunk)))
     return fits.done(), abnormals.done()
 
 
@@ -250,7 +252,7 @@ def _with_margins(y: Float64Array, margin: int) -> Float64Array:
 
 
 class _Whole(Generic[Part]):
-    """Room for the pieces of n events, filled as they come, so that no number is held twice."""
+    """Room for the pieces of n events, filled by many threads at once, so that no number is held twice."""
 
     def __init__(self, pattern: Part, n: int) -> None:
         self._pattern: Part = pattern

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 import pandas as pd
 
 from eventstudy.abnormal import Abnormal, Cumulated
@@ -198,11 +199,10 @@ def _groups(
 
 def _day_numbers(grid: Grid) -> DayNumbers:
     """Days since 1970 of every event's sessions, -1 beyond the data; one broadcast row for one common date."""
-    numbers = grid.market.sessions.astype(np.int64)
+    margin = np.full(grid.tau.size, -1, dtype=np.int32)
+    numbers = np.concatenate([margin, grid.market.sessions.astype(np.int64).astype(np.int32), margin])
     rows = grid.rows[:1] if grid.has_common_date else grid.rows
-    index = rows[:, None] + grid.tau[None, :]
-    inside = (index >= 0) & (index < numbers.size)
-    days = np.where(inside, numbers[np.clip(index, 0, numbers.size - 1)], -1).astype(np.int32)
+    days = sliding_window_view(numbers, grid.tau.size)[rows + int(grid.tau[0]) + grid.tau.size]
     return np.broadcast_to(days, (grid.rows.size, grid.tau.size)) if grid.has_common_date else days
 
 
