@@ -64,7 +64,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     required=True,
     help="CSV: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
 )
-@_choice("--values", ("prices", "returns"), "prices", "What the cells are.")
+@_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
 @click.option(
     "--factors",

@@ -16,13 +16,16 @@ from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
 
-Values = Literal["prices", "returns"]
+Values = Literal["prices", "returns", "volume"]
 Missing = Literal["drop", "lump"]
 
 # A calendar day, alone or before a time: the label of a session is the day as written, in whatever zone.
 ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ]\d{2}.*)?", re.ASCII)
 DATE_REMEDY = "write the date as 2023-03-17"
 LEAP = 0.5
+# Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
+# Ajinkya & Jain 1989, Cready & Ramanan 1991).
+NO_TRADE = 0.000255
 DATE_NAMES = ("date", "session", "day")
 BLANKS = ("", "nan", "na", "n/a", "<na>", "none", "null")
 
@@ -74,7 +77,8 @@ def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str =
     ----------
     frame : DataFrame
         A date column first (or dates as the index), then one column per asset; blank = missing.
-    values : {"prices", "returns"}
+    values : {"prices", "returns", "volume"}
+        ``volume`` is turnover in percent of the shares outstanding; what is studied is ln(volume + 0.000255).
     kind : {"simple", "log"}
         Kind of the returns to compute, or of those given.
     where : str
@@ -95,6 +99,10 @@ def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str =
         if kind == "simple":
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
         return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
+    if values == "volume":
+        _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
+        logs = np.log(numbers + NO_TRADE)
+        return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
     _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
     sessions, numbers = _traded(sessions, numbers, warnings)
     returns = np.full_like(numbers, np.nan)

@@ -73,8 +73,9 @@ def run_study(
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
         Columns of the factor or peer model, or one of ``ff3``, ``carhart``, ``ff5``; overrides ``spec.factors``.
-    values : {"prices", "returns"}
-        What the cells of `prices` are; returns are decimals.
+    values : {"prices", "returns", "volume"}
+        What the cells of `prices` are; returns are decimals, volume is turnover in percent (abnormal volume, which
+        has no BHAR).
     missing : {"drop", "lump"}
         ``drop``: a day without a price gives no return that day and the next. ``lump``: the day that ends the hole
         carries the whole return.
@@ -122,6 +123,8 @@ def run_study(
     grid = build_grid(market, placed, spec, usable, missing)
     fit, daily = fit_events(grid, spec)
     cumulated = tuple(cumulate_filled(grid, spec, fit, daily, window) for window in spec.windows)
+    if values == "volume":
+        cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
     placebos = placebo_cars(grid, spec) if _wants_placebo(spec, usable.size) else None
     result = StudyResult(
         spec=spec,
