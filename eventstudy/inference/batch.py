@@ -141,7 +141,6 @@ class Batch:
     @cached_property
     def estimation_rank_sums(self) -> DailySum:
         """Sum of rank / (M_i + 2) of the standardised residuals among the estimation days alone; shape (L1,)."""
-
         return self._summed(lambda rows: rank_score_sum(self.estimation_sar(rows), extra=2, shift=0.0))
 
     def cumulative_rank_sums(self, event: Float64Array) -> DailySum:
@@ -165,9 +164,7 @@ class Batch:
             if same.any():
                 moved += 0.5 * weight @ equal
             own = (1 + days - higher - 0.5 * same) * weight - 0.5
-            return DailySum(
-                total=np.append(moved, own.sum()), count=np.append(present.sum(axis=0), np.int64(len(sar)))
-            )
+            return DailySum(total=np.append(moved, own.sum()), count=np.append(present.sum(axis=0), np.int64(len(sar))))
 
         parts = self.each_block(shift)
         shifts = sum(parts[1:], parts[0])

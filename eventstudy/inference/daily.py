@@ -109,7 +109,7 @@ def rank_score_sum(values: Float64Array, extra: int = 1, shift: float = 0.5) -> 
     scores = np.broadcast_to(position, columns.shape) if is_complete else position * scale[:, None]
     if not is_complete:
         scores[position > present[sound, None]] = 0.0
-    total = np.bincount(columns.ravel(), scores.ravel(), width)
+    total: Float64Array = np.bincount(columns.ravel(), scores.ravel(), width).astype(np.float64)
     if is_complete:
         total = total / (width + extra)
     total -= shift * (~missing[sound]).sum(axis=0)

@@ -158,8 +158,9 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal]:
     fits, abnormals = _Whole(fit, n), _Whole(abnormal, n)
 
     def keep(start: int) -> None:
-        for whole, part in zip((fits, abnormals), work(start), strict=True):
-            whole.put(slice(start, min(start + grid.chunk, n)), part)
+        place, found = slice(start, min(start + grid.chunk, n)), work(start)
+        fits.put(place, found[0])
+        abnormals.put(place, found[1])
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         list(pool.map(keep, range(0, n, grid.chunk)))

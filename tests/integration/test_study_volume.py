@@ -10,7 +10,9 @@ import eventstudy as es
 from eventstudy.errors import EventStudyError
 
 DATES = pd.bdate_range("2022-01-03", periods=300)
-SPEC = es.StudySpec(model="constant-mean", returns="log", estimation=(-150, -11), event_window=(-5, 5), windows=[(0, 0)])
+SPEC = es.StudySpec(
+    model="constant-mean", returns="log", estimation=(-150, -11), event_window=(-5, 5), windows=[(0, 0)]
+)
 
 
 def turnover() -> pd.DataFrame:
