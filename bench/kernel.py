@@ -19,7 +19,7 @@ from eventstudy.records import Float64Array, Int64Array, Sample, StudySpec, Wind
 
 Run = Callable[[Float64Array, Float64Array, Int64Array, Int64Array], None]
 
-SESSIONS, ASSETS = 4_000, 2_000
+SESSIONS, ASSETS = 5_000, 2_000
 SPEC = StudySpec(
     estimation=Window(-260, -11), event_window=Window(-10, 10), windows=(Window(0, 0), Window(0, 1), Window(-10, 10))
 )

@@ -14,20 +14,23 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import eventstudy as es
+from eventstudy.inference import AGGREGATE_TESTS
 
 SESSIONS, ASSETS, PEER_EVENTS = 5_000, 2_000, 500
-ESTIMATION, GAP, AROUND = 250, 0, 10
+ESTIMATION, AROUND = 250, 10
+RESAMPLING = ("sign_flip", "bootstrap_t", "wild_bootstrap_t", "placebo", "max_t_placebo")
 
 # What runs in the peer's environment; it prints one JSON object.
 PEER = """
 import json, sys, time
 import numpy as np
-from eventstudy import Single
+from eventstudy import Multiple, Single
 data = np.load(sys.argv[1])
 dates = data["dates"].astype("datetime64[D]")
 names = [str(name) for name in data["names"]]
@@ -39,10 +42,12 @@ out = []
 for asset, day in zip(data["asset"], data["day"]):
     found = Single.market_model(str(asset), "MKT", day.astype("datetime64[D]"), event_window=(-10, 10),
                                 estimation_size=250, buffer_size=0)
-    out.append((found.AR, found.CAR, found.var_CAR, found.tstat, found.pvalue, found.df))
+    out.append(found)
 seconds = time.perf_counter() - started
-last = [[float(v) for v in np.atleast_1d(x)] for x in out[0]]
-print(json.dumps({"rate": len(out) / seconds, "first": last}))
+one, all_of_them = out[0], Multiple(out)
+first = [one.AR[10], one.CAR[-1], one.var_CAR[-1] ** 0.5, one.df, one.tstat[-1], one.pvalue[-1]]
+many = all_of_them.CAAR[-1], all_of_them.var_CAAR[-1] ** 0.5, all_of_them.tstat[-1], all_of_them.pvalue[-1]
+print(json.dumps({"rate": len(out) / seconds, "first": list(map(float, first)), "many": list(map(float, many))}))
 """
 
 
@@ -51,39 +56,58 @@ def main() -> None:
     parser.add_argument("--peer", type=Path, required=True, help="Python of an environment with eventstudy 0.1a12")
     parser.add_argument("--events", type=int, default=100_000)
     options = parser.parse_args()
-    rng = np.random.default_rng(1)
-    market = 0.01 * rng.standard_normal(SESSIONS)
-    returns = market[:, None] * rng.uniform(0.5, 1.5, ASSETS) + 0.015 * rng.standard_t(4, (SESSIONS, ASSETS))
-    names = [f"S{j:04d}" for j in range(ASSETS)]
-    dates = pd.bdate_range("2000-01-03", periods=SESSIONS)
-    frame = pd.DataFrame(np.column_stack([market, returns]), columns=["MKT", *names])
-    frame.insert(0, "date", dates)
+    frame, names = _panel()
+    rng = np.random.default_rng(2)
     chosen = rng.integers(0, ASSETS, options.events)
     days = rng.integers(ESTIMATION + AROUND + 1, SESSIONS - AROUND - 1, options.events)
     events = pd.DataFrame(
         {
             "event_id": np.arange(options.events).astype(str),
             "asset": [names[j] for j in chosen],
-            "date": dates[days],
+            "date": frame["date"].to_numpy()[days],
         }
     )
+    theirs = _peer(options.peer, frame, names, events.head(PEER_EVENTS))
+    print(f"{SESSIONS:,} sessions x {ASSETS:,} assets, market model, {ESTIMATION} estimation days, 21-day window")
+    _row(f"eventstudy 0.1a12: AR, CAR, t; {PEER_EVENTS:,} events", theirs["rate"], theirs["rate"])
+    analytic = tuple(name for name in ("t", *AGGREGATE_TESTS) if name not in RESAMPLING)
+    for label, tests in (("AR, CAR, t", ("t",)), ("every analytic test", analytic), ("every test", None)):
+        started = time.perf_counter()
+        _study(frame, events, tests)
+        rate = options.events / (time.perf_counter() - started)
+        _row(f"ours: {label}; {options.events:,} events", rate, theirs["rate"])
+    _compare(_study(frame, events.head(1), ("t",)), theirs["first"])
+    _compare_average(_study(frame, events.head(PEER_EVENTS), ("time_series_z",)), theirs)
+
+
+def _panel() -> tuple[pd.DataFrame, list[str]]:
+    """Seeded returns with fat tails, and the names of the assets."""
+    rng = np.random.default_rng(1)
+    market = 0.01 * rng.standard_normal(SESSIONS)
+    returns = market[:, None] * rng.uniform(0.5, 1.5, ASSETS) + 0.015 * rng.standard_t(4, (SESSIONS, ASSETS))
+    names = [f"S{j:04d}" for j in range(ASSETS)]
+    frame = pd.DataFrame(np.column_stack([market, returns]), columns=["MKT", *names])
+    frame.insert(0, "date", pd.bdate_range("2000-01-03", periods=SESSIONS))
+    return frame, names
+
+
+def _study(frame: pd.DataFrame, events: pd.DataFrame, tests: tuple[str, ...] | None) -> es.StudyResult:
     spec = es.StudySpec(
         model="market",
         returns="simple",
         estimation=(-ESTIMATION - AROUND, -AROUND - 1),
         event_window=(-AROUND, AROUND),
         windows=[(-AROUND, AROUND)],
+        tests=tests,
     )
-    theirs = _peer(options.peer, frame, names, events.head(PEER_EVENTS))
-    started = time.perf_counter()
-    result = es.run_study(frame, events, spec, benchmark="MKT", values="returns")
-    ours = options.events / (time.perf_counter() - started)
-    print(f"{'eventstudy 0.1a12, ' + format(PEER_EVENTS, ',') + ' events':48s}{theirs['rate']:12,.0f} events/s        1 x")
-    print(f"{'ours, every test, ' + format(options.events, ',') + ' events':48s}{ours:12,.0f} events/s {ours / theirs['rate']:8,.0f} x")
-    _compare(result, theirs["first"])
+    return es.run_study(frame, events, spec, benchmark="MKT", values="returns")
 
 
-def _peer(python: Path, frame: pd.DataFrame, names: list[str], events: pd.DataFrame) -> dict[str, list[list[float]]]:
+def _row(label: str, rate: float, peer: float) -> None:
+    print(f"{label:58s}{rate:10,.0f} events/s {rate / peer:6,.1f} x")
+
+
+def _peer(python: Path, frame: pd.DataFrame, names: list[str], events: pd.DataFrame) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "panel.npz"
         np.savez(
@@ -97,27 +121,41 @@ def _peer(python: Path, frame: pd.DataFrame, names: list[str], events: pd.DataFr
         script = Path(folder) / "peer.py"
         script.write_text(PEER, encoding="utf-8")
         done = subprocess.run([python, script, path], capture_output=True, text=True, check=True, cwd=folder)
-    found: dict[str, list[list[float]]] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
-def _compare(result: es.StudyResult, first: list[list[float]]) -> None:
+def _compare(result: es.StudyResult, theirs: list[float]) -> None:
     """The first event, side by side; what differs is the peer's variance and degrees of freedom."""
-    ar, car, var_car, t, p, df = first
     mine = result.to_dict()["events"][0]
     window = mine["windows"][0]
-    own = next(test for test in window["tests"] if test["name"] == "t")
-    rows = [
-        ("AR on day 0", mine["days"][AROUND]["ar"], ar[AROUND], "equal: both are least squares with an intercept"),
-        ("CAR[-10,10]", window["car"], car[-1], "equal"),
-        ("s.e. of CAR", window["car_se"], var_car[-1] ** 0.5, "theirs: SSR/n, no forecast error"),
-        ("degrees of freedom", mine["df"], df[0], "theirs: n - 1; two parameters were estimated"),
-        ("t", own["statistic"], t[-1], "theirs is too large, so it rejects too often"),
-        ("p", own["p_value"], p[-1], "theirs: 1 - cdf, without precision in the tail"),
+    test = window["tests"][0]
+    ours = [
+        ("AR on day 0", mine["days"][AROUND]["ar"], "equal: both are least squares with an intercept"),
+        ("CAR[-10,10]", window["car"], "equal"),
+        ("s.e. of CAR", window["car_se"], "theirs: root of L SSR/n, without the error of the fitted model"),
+        ("degrees of freedom", mine["df"], "theirs: n - 1, but two parameters were estimated"),
+        ("t", test["statistic"], "theirs is larger, so it rejects more often than it says"),
+        ("p", test["p_value"], "theirs: 1 - cdf, which has no digits left in the far tail"),
     ]
-    print(f"\n{'first event':20s}{'ours':>16s}{'theirs':>16s}")
-    for name, a, b, why in rows:
-        print(f"{name:20s}{a:16.10g}{b:16.10g}  {why}")
+    _print(ours, theirs, "first event")
+
+
+def _compare_average(result: es.StudyResult, theirs: Any) -> None:
+    window = result.to_dict()["aggregate"][0]["windows"][0]
+    test = next(test for test in window["tests"] if test["name"] == "time_series_z")
+    ours = [
+        ("CAAR[-10,10]", window["caar"], "equal"),
+        ("s.e. of CAAR", window["caar"] / test["statistic"], "theirs: as above"),
+        ("statistic", test["statistic"], "theirs is larger"),
+        ("p", test["p_value"], "ours normal; theirs t with the sum of all degrees of freedom"),
+    ]
+    _print(ours, theirs["many"], f"{PEER_EVENTS} events")
+
+
+def _print(ours: list[tuple[str, float, str]], theirs: list[float], title: str) -> None:
+    print(f"\n{title:20s}{'ours':>16s}{'theirs':>16s}")
+    for (name, mine, why), other in zip(ours, theirs, strict=True):
+        print(f"{name:20s}{mine:16.10g}{other:16.10g}  {why}")
 
 
 if __name__ == "__main__":

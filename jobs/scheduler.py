@@ -16,7 +16,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from eventstudy import ledger
-from eventstudy.config import Config, ScheduleConfig, load_config
+from eventstudy.config import Config, ScheduleConfig
+from eventstudy.config_file import load_config
 from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.events import from_config
 from jobs import nightly

@@ -45,7 +45,7 @@ def packaged_config() -> Path:
 
 def load(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
     """The settings and their events."""
-    from eventstudy.config import load_config
+    from eventstudy.config_file import load_config
     from eventstudy.events import from_config
 
     config = load_config(config_path)

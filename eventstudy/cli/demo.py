@@ -25,7 +25,7 @@ def command(folder: Path, as_json: bool) -> None:
 
     Prints a table of reactions and the paths of the report, of the index of all reports and of the database.
     """
-    from eventstudy.config import load_config
+    from eventstudy.config_file import load_config
     from eventstudy.events import from_config
     from jobs import nightly
 

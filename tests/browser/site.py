@@ -67,7 +67,7 @@ def settings() -> dict[str, Any]:
 
 def build(folder: Path, plain: dict[str, Any], only: list[str] | None = None) -> Site:
     """Run one pass over `plain` in `folder`."""
-    from eventstudy.config import load_config
+    from eventstudy.config_file import load_config
     from eventstudy.events import from_config
     from jobs import nightly
 

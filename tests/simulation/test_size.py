@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,11 +20,11 @@ from eventstudy.records import StudySpec
 from tests.simulation.size import OVERSIZED, PLACEBOS, POWER, SIZES, WORLDS, World, closed_form, main, rejections, table
 from tests.support.panels import panels
 
-REPS = 300
-ANY_DESIGN = ["adjusted_bmp_t", "corrado_zivney_rank_z"]
-ONE_DATE = ["portfolio_t", "crude_dependence_t", "adjusted_patell_z", "corrado_rank_z", "grank_kp_t"]
+REPS = 250
+ONE_DATE = ["portfolio_t", "crude_dependence_t", "adjusted_patell_z", "adjusted_bmp_t", "corrado_rank_z"]
 INDEPENDENT = ["cross_sectional_t", "time_series_z", "patell_z", "bmp_t", "generalized_sign_z", "grank_z"]
-OLD_VARIANCE = ["time_series_z", "patell_z", "crude_dependence_t", "adjusted_patell_z"]
+# Divide the event by its deviation over the events, which a handful cannot tell.
+STANDARDISED_RANKS = ["grank_t", "grank_kp_t", "corrado_zivney_rank_z"]
 
 
 @functools.cache
@@ -37,35 +39,39 @@ def near(rate: float, truth: float, reps: int = REPS) -> bool:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_size_on_independent_dates_with_fat_tails(n: int) -> None:
-    tested = ["t"] if n == 1 else ["cross_sectional_t", "time_series_z", "patell_z", "bmp_t", "grank_t"]
+    tested = ["t", "sample_quantile"] if n == 1 else ["cross_sectional_t", "time_series_z", "patell_z", "bmp_t"]
     found = rates(replace(WORLDS["apart"], firms=n), *tested)
     assert [name for name in tested if not near(found[name], 0.05)] == []
 
 
 @pytest.mark.parametrize("n", SIZES[1:])
 def test_size_on_one_date_with_correlation(n: int) -> None:
-    tested = [*ANY_DESIGN, *ONE_DATE]
-    found = rates(replace(WORLDS["one date"], firms=n), *tested, *INDEPENDENT)
+    tested = ONE_DATE if n < 20 else [*ONE_DATE, "grank_kp_t"]
+    found = rates(replace(WORLDS["one date"], firms=n), *tested, *(INDEPENDENT if n == 50 else []))
     assert [name for name in tested if not near(found[name], 0.055)] == []
-    if n == 50:
-        assert [name for name in INDEPENDENT if found[name] < 0.4] == []
+    assert [name for name in found.keys() & set(INDEPENDENT) if found[name] < 0.35] == []
+
+
+def test_ranks_of_five_standardised_events_reject_too_often() -> None:
+    """A limit that docs/validation.md states: the tests need some twenty events."""
+    found = rates(replace(WORLDS["one date"], firms=5), *STANDARDISED_RANKS)
+    assert [name for name in STANDARDISED_RANKS if found[name] < 0.08] == []
 
 
 def test_size_of_placebo_tests_on_one_date() -> None:
-    """120 studies of the dearest tests; exact but for the days' overlap of estimation windows."""
-    found = rejections(replace(WORLDS["one date"], firms=5), PLACEBOS, 120, seed=20)
-    assert [name for name in PLACEBOS if not near(found[name], 0.05, 120)] == []
+    """A hundred studies: every placebo day is an estimation of its own."""
+    found = rejections(replace(WORLDS["one date"], firms=5), PLACEBOS, 100, seed=20)
+    assert [name for name in PLACEBOS if not near(found[name], 0.05, 100)] == []
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_size_when_variance_doubles_at_the_event(n: int) -> None:
     """Tests with the variance of the estimation window reject 2 Φ(-1.96 / √2) = 16.6 % of normal returns."""
-    tested = ["t"] if n == 1 else ["bmp_t", "cross_sectional_t", *ANY_DESIGN]
-    found = rates(replace(WORLDS["wild"], firms=n, fat_tails=False), *tested, *OLD_VARIANCE)
-    for name in tested if n > 1 else []:
-        assert near(found[name], 0.05), name
-    for name in found.keys() - set(tested if n > 1 else []):
-        assert near(found[name], effect.size_of_z(2.0)), name
+    holding = [] if n == 1 else ["bmp_t", "cross_sectional_t"]
+    misled = ["t"] if n == 1 else ["time_series_z", "patell_z"]
+    found = rates(replace(WORLDS["wild"], firms=n, fat_tails=False), *holding, *misled)
+    assert [name for name in holding if not near(found[name], 0.05)] == []
+    assert [name for name in misled if not near(found[name], effect.size_of_z(2.0))] == []
 
 
 def test_size_under_ignored_correlation_is_the_closed_form() -> None:
@@ -144,3 +150,13 @@ def test_a_rate_is_of_the_studies_that_have_a_number() -> None:
     cells = table({"a": {"x": 0.5}, "b": {"x": 0.05, "y": 0.076}}, ["x", "y"], bold_above=OVERSIZED).splitlines()[2:]
     assert cells == ["| `x` | **50.0** | 5.0 |", "| `y` | – | **7.6** |"]
     assert rejections(replace(WORLDS["apart"], firms=1), ["bmp_t"], 3) == {}
+
+
+def test_the_page_has_a_row_for_every_test_and_the_closed_form() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "validation.md").read_text("utf-8")
+    rows = re.findall(r"^\| `?([\w ]+)`? \|((?: [*–\d.]+ \|)+)$", page, re.MULTILINE)
+    null = [name for name, cells in rows if cells.count("|") == len(WORLDS) * len(SIZES)]
+    assert null == ["t", "sample_quantile", *(name for name in AGGREGATE_TESTS if name not in PLACEBOS), *PLACEBOS]
+    stated = next(cells for name, cells in rows if name == "closed form").split("|")[:-1]
+    wanted = [closed_form(n, r) for r in (0.0, 0.2) for n in SIZES]
+    assert [float(cell) for cell in stated] == pytest.approx([100 * power for power in wanted], abs=0.0501)

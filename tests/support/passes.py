@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eventstudy.config import Config, load_config
+from eventstudy.config import Config
+from eventstudy.config_file import load_config
 from eventstudy.events import from_config
 from jobs import nightly
 

@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[2]
 # Layers from left to right. Modules of one layer may import each other as long as no cycle arises.
 LAYERS = (
     ("errors", "spec", "records", "results", "__version__"),
-    ("yaml_strict",),
+    ("yaml_strict", "fields"),
     ("config",),
+    ("config_file",),
     ("events",),
     ("calendars",),
     ("prices",),

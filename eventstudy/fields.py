@@ -1,0 +1,84 @@
+"""Kinds of value that a setting can have, each with the words for a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from eventstudy.errors import InputError
+from eventstudy.spec import Window
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def written(pattern: str, problem: str, remedy: str) -> AfterValidator:
+    """Text that matches `pattern` as a whole."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise InputError(problem, value=text, remedy=remedy)
+        return text
+
+    return AfterValidator(check)
+
+
+def _path(value: object) -> object:
+    if isinstance(value, Path) or (isinstance(value, str) and value.strip()):
+        return value
+    raise InputError("not the path of a file or folder", value=value, remedy="write for example var/eventstudy.db")
+
+
+def _zone_name(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        raise InputError("unknown time zone", value=name, remedy="use an IANA name such as Asia/Shanghai") from None
+
+
+def calendar_name(name: str) -> str:
+    """``ecb``, ``fx`` or a MIC that exchange_calendars knows."""
+    if name in ("ecb", "fx"):
+        return name
+    import exchange_calendars  # with pandas, a quarter of a second: only for a config that names a venue
+
+    known: list[str] = exchange_calendars.get_calendar_names()
+    if name not in known:
+        raise InputError("unknown calendar", value=name, remedy=hint(name, known, "use ecb, fx or a MIC such as XNYS"))
+    return name
+
+
+def days_of_week(text: str) -> str:
+    """``mon-fri`` and the like."""
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        is_known = {first, last or first} <= set(WEEKDAYS)
+        if not is_known or (last and WEEKDAYS.index(first) > WEEKDAYS.index(last)):
+            raise InputError("not days of the week", value=text, remedy="write for example mon-fri or tue,thu,sat-sun")
+    return text
+
+
+def hint(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Ask whether the nearest of the `known` names was meant; `otherwise` when none is near."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else otherwise
+
+
+_LINE = r"[^\x00-\x1f\x7f]"
+
+Slug = Annotated[
+    str, written(r"[a-z0-9][a-z0-9._-]{0,79}", "not an id", "write lower-case letters, digits, '.', '_' and '-'")
+]
+AssetName = Annotated[str, written(f"{_LINE}{{1,80}}", "not a name", "write one line of 1 to 80 characters")]
+Title = Annotated[str, written(f"{_LINE}{{1,300}}", "not a title", "write one line of 1 to 300 characters")]
+WebAddress = Annotated[str, written(r"(https?://[^\s\"<>]+)?", "not a web address", "start it with https://")]
+ZoneName = Annotated[str, AfterValidator(_zone_name)]
+PathField = Annotated[Path, BeforeValidator(_path)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True)]
+WindowField = Annotated[Window, BeforeValidator(Window.parse)]
