@@ -87,7 +87,9 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     se = np.where(lost, np.nan, np.sqrt(fit.s2 * factor))
     actual, expected = abnormal.returns[:, inside], fit.expected[:, inside]
     grow = np.expm1 if is_log else _compound
-    bhar = _product(grow(actual), present) - _product(grow(expected), present)
+    with np.errstate(over="ignore", invalid="ignore"):  # the growth of an absurd return is infinite
+        bhar = _product(grow(actual), present) - _product(grow(expected), present)
+    bhar = np.where(np.isfinite(bhar), bhar, np.nan)
     return Cumulated(
         window=window, n_days=n_days, car=car, se=se, scar=ratio(car, se), bhar=np.where(np.isnan(car), np.nan, bhar)
     )
@@ -104,4 +106,5 @@ def _compound(simple: Float64Array) -> Float64Array:
 
 
 def _product(growth: Float64Array, present: np.ndarray) -> Float64Array:
-    return np.prod(np.where(present, 1.0 + growth, 1.0), axis=1)
+    product: Float64Array = np.prod(np.where(present, 1.0 + growth, 1.0), axis=1)
+    return product

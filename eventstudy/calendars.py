@@ -137,9 +137,7 @@ def align(event: Event, sessions: SessionArray, instants: InstantArray) -> tuple
     if main == 0:
         raise CannotEstimate(f"the first price is of {sessions[0]}, after the announcement")
     if main >= sessions.size:
-        raise CannotEstimate(
-            f"no price has been taken after the announcement yet; the last session is {sessions[-1]}"
-        )
+        raise CannotEstimate(f"no price has been taken after the announcement yet; the last session is {sessions[-1]}")
     out = [Alignment(name="main", index=main, session=sessions[main])]
     for name, index in (("earliest", earliest), ("latest", latest)):
         if index != main and 0 < index < sessions.size:
@@ -172,7 +170,9 @@ def at_local_time(labels: SessionArray, time: dt.time, zone: str) -> InstantArra
 @functools.cache
 def target_holidays(year: int) -> tuple[dt.date, ...]:
     """Closing days of TARGET in `year`, rules in force since 2002."""
-    easter = _easter(year)
+    from dateutil.easter import easter as easter_sunday
+
+    easter: dt.date = easter_sunday(year)
     return (
         dt.date(year, 1, 1),
         easter - dt.timedelta(days=2),
@@ -181,12 +181,6 @@ def target_holidays(year: int) -> tuple[dt.date, ...]:
         dt.date(year, 12, 25),
         dt.date(year, 12, 26),
     )
-
-
-def _easter(year: int) -> dt.date:
-    from dateutil.easter import easter
-
-    return easter(year)
 
 
 @functools.cache

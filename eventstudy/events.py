@@ -73,11 +73,16 @@ def build_event(item: EventConfig, where: str) -> Event:
         assert stated is not None  # EventConfig requires one of the two
         earliest, latest = stated
     if latest < earliest:
-        raise EventError("the interval ends before it starts", where=f"{where}.announced_between", remedy="swap the two")
+        raise EventError(
+            "the interval ends before it starts", where=f"{where}.announced_between", remedy="swap the two"
+        )
     exact = stated[0] if stated and stated[0] == stated[1] else None
     if exact and not earliest <= exact <= latest:
         raise EventError(
-            "announced_at lies outside announced_between", where=where, value=item.announced_at, remedy="mend one of them"
+            "announced_at lies outside announced_between",
+            where=where,
+            value=item.announced_at,
+            remedy="mend one of them",
         )
     return Event(
         event_id=item.id,
@@ -100,7 +105,9 @@ def from_config(config: Config, file: str = "config.yaml") -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: (event.announced_at, event.event_id)))
 
 
-def ad_hoc(title: str, at: str, zone: str | None, assets: Sequence[str], between: tuple[str, str] | None = None) -> Event:
+def ad_hoc(
+    title: str, at: str, zone: str | None, assets: Sequence[str], between: tuple[str, str] | None = None
+) -> Event:
     """An event given on the command line; its id is made of its title and date and is stable."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     slug = "-".join(re.findall(r"[a-z0-9]+", plain)[:8])[:48].strip("-") or "event"
@@ -121,7 +128,9 @@ def _zone(name: str, where: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise EventError("unknown time zone", where=where, value=name, remedy="use an IANA name such as Asia/Shanghai") from None
+        raise EventError(
+            "unknown time zone", where=where, value=name, remedy="use an IANA name such as Asia/Shanghai"
+        ) from None
 
 
 def _iso(parse: Callable[[str], T], text: str, where: str) -> T:

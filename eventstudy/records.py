@@ -36,6 +36,7 @@ Int64Array = NDArray[np.int64]
 SessionArray = NDArray[np.datetime64]  # datetime64[D]
 InstantArray = NDArray[np.datetime64]  # datetime64[ns], UTC
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """An announcement.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -111,14 +112,12 @@ def sample_at(series: ReturnSeries, day0: Sequence[int], spec: StudySpec, lead_i
     )
 
 
-def returns_text(series: ReturnSeries, used: slice) -> str:
-    """Sessions, instants, prices and returns of `used` as canonical text: ISO dates and hexadecimal floats."""
-    rows = zip(
-        np.datetime_as_string(series.sessions[used]).tolist(),
-        np.datetime_as_string(series.instants[used], unit="s").tolist(),
-        series.prices[used].tolist(),
-        series.y[used].tolist(),
-        series.x[used].tolist(),
-        strict=True,
-    )
-    return "\n".join(f"{s} {i} {p.hex()} {y.hex()} {[v.hex() for v in x]}" for s, i, p, y, x in rows)
+def fingerprint(series: ReturnSeries, used: slice) -> str:
+    """SHA-256 of the sessions, instants, prices and returns of `used`, the same on any machine.
+
+    Dates go in as ISO text, numbers as big-endian doubles with one NaN.
+    """
+    text = [*np.datetime_as_string(series.sessions[used]), *np.datetime_as_string(series.instants[used], unit="s")]
+    numbers = np.column_stack([series.prices[used], series.y[used], series.x[used]])
+    canonical = np.where(np.isnan(numbers), np.nan, numbers).astype(">f8")
+    return hashlib.sha256("\n".join(text).encode() + canonical.tobytes()).hexdigest()

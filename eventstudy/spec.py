@@ -124,7 +124,8 @@ class StudySpec:
         put = object.__setattr__  # the dataclass is frozen; this is its one place of normalisation
         put(self, "estimation", Window.parse(self.estimation))
         put(self, "event_window", Window.parse(self.event_window))
-        windows = [self.windows] if isinstance(self.windows, (str, Window)) else list(self.windows)
+        given: object = self.windows  # one window alone is welcome too, whatever the annotation says
+        windows = [given] if isinstance(given, (str, Window)) else list(self.windows)
         put(self, "windows", tuple(dict.fromkeys(Window.parse(w) for w in windows)))
         put(self, "factors", tuple(self.factors))
         if self.tests is not None:
@@ -133,10 +134,15 @@ class StudySpec:
 
     def _check(self) -> None:
         if self.returns not in ("simple", "log"):
-            raise InputError("unknown kind of returns", where="returns", value=self.returns, remedy="write simple or log")
+            raise InputError(
+                "unknown kind of returns", where="returns", value=self.returns, remedy="write simple or log"
+            )
         if self.alternative not in ("two-sided", "greater", "less"):
             raise InputError(
-                "unknown alternative", where="alternative", value=self.alternative, remedy="write two-sided, greater or less"
+                "unknown alternative",
+                where="alternative",
+                value=self.alternative,
+                remedy="write two-sided, greater or less",
             )
         if not self.windows:
             raise InputError("no window to test", where="windows", remedy="name at least one, for example [0, 0]")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from eventstudy.errors import NoDataInRange
-from eventstudy.records import PriceSeries, Snapshot
+from eventstudy.records import Float64Array, PriceSeries, Snapshot
 
 DAILY = "1d"
 
@@ -46,8 +46,8 @@ def save(
     if not fresh:
         return 0
     cursor = connection.execute(
-        "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, content_hash, "
-        "currency, version, notes) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, "
+        "content_hash, currency, version, notes) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *key,
             asked[0].isoformat(),
@@ -101,7 +101,7 @@ def load(
     )
 
 
-def total_return_prices(close: np.ndarray, dividends: np.ndarray) -> np.ndarray:
+def total_return_prices(close: Float64Array, dividends: Float64Array) -> Float64Array:
     """Prices whose returns include dividends: P_t/P_{t-1} = (close_t + dividend_t)/close_{t-1}.
 
     The last price equals the last close; earlier ones are scaled down by what was paid since. Without dividends
@@ -116,13 +116,15 @@ def total_return_prices(close: np.ndarray, dividends: np.ndarray) -> np.ndarray:
     factor = np.ones(close.size)
     factor[1:] = filled[1:] / (filled[1:] + dividends[1:])
     later = np.append(np.cumprod(np.where(np.isfinite(factor), factor, 1.0)[::-1])[::-1][1:], 1.0)
-    return close * later
+    adjusted: Float64Array = close * later
+    return adjusted
 
 
 def content_hash(rows: Sequence[BarRow]) -> str:
-    """SHA-256 of (session, instant, close, dividend) as canonical text: ISO dates and hexadecimal floats."""
-    lines = (f"{s}|{i}|{_hex(c)}|{_hex(d)}" for s, i, c, d in rows)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    """SHA-256 of the rows, the same on any machine: ISO dates as text, then the numbers as big-endian doubles."""
+    text = "\n".join(f"{session} {instant}" for session, instant, _, _ in rows)
+    numbers = np.array([(np.nan if c is None else c, d) for _, _, c, d in rows], dtype=">f8")
+    return hashlib.sha256(text.encode() + numbers.tobytes()).hexdigest()
 
 
 def _rows(snapshot: Snapshot) -> list[BarRow]:
@@ -130,10 +132,6 @@ def _rows(snapshot: Snapshot) -> list[BarRow]:
     instants = [f"{i}+00:00" for i in np.datetime_as_string(snapshot.instants, unit="s")]
     sessions = [str(s) for s in np.datetime_as_string(snapshot.sessions)]
     return list(zip(sessions, instants, close, snapshot.dividends.tolist(), strict=True))
-
-
-def _hex(value: float | None) -> str:
-    return "" if value is None else float(value).hex()
 
 
 _VERSIONS = """

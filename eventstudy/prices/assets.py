@@ -83,7 +83,10 @@ def on_calendar(series: PriceSeries, calendar: Calendar) -> PriceSeries:
     here, there = np.isin(sessions, series.sessions), np.isin(series.sessions, sessions)
     prices[here] = series.prices[there]
     notes = list(series.notes)
-    for days, what in ((sessions[~here], "sessions without a bar"), (series.sessions[~there], "bars without a session")):
+    for days, what in (
+        (sessions[~here], "sessions without a bar"),
+        (series.sessions[~there], "bars without a session"),
+    ):
         if days.size:
             shown = ", ".join(str(day) for day in days[:5])
             notes.append(f"{series.asset}: {what}: {shown}{f' and {days.size - 5} more' if days.size > 5 else ''}")
@@ -101,7 +104,5 @@ def _atoms(config: Config, asset: str) -> frozenset[str]:
 
 def _entry(config: Config, asset: str) -> AssetConfig:
     if asset not in config.assets:
-        raise InputError(
-            "unknown asset", where="asset", value=asset, remedy=f"known are {', '.join(config.assets)}"
-        )
+        raise InputError("unknown asset", where="asset", value=asset, remedy=f"known are {', '.join(config.assets)}")
     return config.assets[asset]

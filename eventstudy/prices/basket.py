@@ -11,7 +11,9 @@ from eventstudy.errors import CannotEstimate
 from eventstudy.records import PriceSeries
 
 
-def geometric_basket(asset: str, constant: float, weights: Mapping[str, float], parts: Mapping[str, PriceSeries]) -> PriceSeries:
+def geometric_basket(
+    asset: str, constant: float, weights: Mapping[str, float], parts: Mapping[str, PriceSeries]
+) -> PriceSeries:
     """constant × Π price^weight over the sessions that all components share.
 
     A session on which a component has no price has none in the basket; the basket's instant is the latest of its

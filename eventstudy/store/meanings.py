@@ -126,7 +126,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "zone": "Time zone in which the time was written; empty for UTC.",
         "tags": "Tags, JSON list.",
         "assets": "Names of the assets, JSON list.",
-        "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `context`, or `pending` (no price after it yet).",
+        "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `context`, or `pending` (no price yet).",
         "reason": "Why assets have no result.",
     },
     "studies": {

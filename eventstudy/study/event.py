@@ -13,7 +13,7 @@ from eventstudy.errors import CannotEstimate, EventStudyError, SourceError
 from eventstudy.inference.multiple import holm
 from eventstudy.records import Event, StudySpec, Window
 from eventstudy.results import EventResult, Reaction, WindowResult
-from eventstudy.returns import ReturnSeries, returns_text
+from eventstudy.returns import ReturnSeries, fingerprint
 from eventstudy.study.joint import joint_tests
 from eventstudy.study.reaction import react
 from eventstudy.study.verdict import verdict
@@ -77,7 +77,7 @@ def inputs_of(
         first = first_after(found.instants, event.earliest) + 2 * spec.estimation.start
         last = first_after(found.instants, event.latest) + spec.event_window.end
         used = slice(max(first, 0), last + 1)
-        parts.append(f"{asset}: {returns_text(found, used)}")
+        parts.append(f"{asset}: {fingerprint(found, used)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
