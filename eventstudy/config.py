@@ -59,7 +59,11 @@ class SourceConfig(Section):
 
 
 class BasketConfig(Section):
-    """A geometric basket: constant × Π component^weight, or an equally weighted one of `members`."""
+    """A geometric basket: constant × Π component^weight; `members` are components that weigh 1/N each.
+
+    With `leave_one_out`, as a benchmark, it loses what it shares with the asset that it explains, and the weights of
+    the rest are scaled so that their sizes add up to one.
+    """
 
     constant: Number = Field(default=1.0, gt=0)
     weights: dict[AssetName, Number] = {}
@@ -73,8 +77,8 @@ class BasketConfig(Section):
         twice = next((name for i, name in enumerate(self.members) if name in self.members[:i]), None)
         if twice:
             raise InputError("this member stands twice", where="members", value=twice, remedy="keep one of the two")
-        if self.leave_one_out and len(self.members) < 2:
-            raise InputError("leave_one_out needs two or more members", where="members", remedy="list them")
+        if self.leave_one_out and len(self.members) + len(self.weights) < 2:
+            raise InputError("leave_one_out needs two or more components", where="members", remedy="list them")
         return self
 
 

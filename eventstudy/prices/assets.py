@@ -12,7 +12,7 @@ from eventstudy.calendars import Calendar, named_calendar, session_date
 from eventstudy.config import AssetConfig, Config
 from eventstudy.errors import InputError
 from eventstudy.prices import archive
-from eventstudy.prices.basket import equal_weights, geometric_basket
+from eventstudy.prices.basket import geometric_basket, leave_out
 from eventstudy.records import PriceSeries
 
 
@@ -62,13 +62,12 @@ class PriceBook:
                 found = archive.load(self._connection, entry.source, entry.symbol or asset, asset=asset)
                 self._loaded[asset] = on_calendar(found, named_calendar(entry.calendar)) if entry.calendar else found
             return self._loaded[asset]
-        weights = dict(entry.basket.weights)
-        if entry.basket.members:
-            atoms = {member: _atoms(self._config, member) for member in entry.basket.members}
+        members = entry.basket.members
+        weights = entry.basket.weights or {member: 1.0 / len(members) for member in members}
+        if entry.basket.leave_one_out and explains is not None:
+            atoms = {name: _atoms(self._config, name) for name in weights}
             shared = frozenset.intersection(*atoms.values())
-            is_partial = explains is not None and entry.basket.leave_one_out
-            excluded = _atoms(self._config, explains) - shared if is_partial and explains else frozenset()
-            weights = equal_weights(asset, atoms, excluded)
+            weights = leave_out(asset, weights, atoms, _atoms(self._config, explains) - shared)
         return geometric_basket(asset, entry.basket.constant, weights, {name: self.series(name) for name in weights})
 
 

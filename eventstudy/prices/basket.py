@@ -53,8 +53,10 @@ def geometric_basket(
     )
 
 
-def equal_weights(asset: str, members: Mapping[str, frozenset[str]], excluded: frozenset[str]) -> dict[str, float]:
-    """Weights 1/N over the members that share nothing with `excluded`.
+def leave_out(
+    asset: str, weights: Mapping[str, float], atoms: Mapping[str, frozenset[str]], excluded: frozenset[str]
+) -> dict[str, float]:
+    """Weights of the components that share nothing with `excluded`, scaled so that their sizes add up to one.
 
     A dollar factor must leave out the currency whose own return it explains, or the abnormal return is pulled
     towards zero by 1/N (methods.md B9).
@@ -63,12 +65,19 @@ def equal_weights(asset: str, members: Mapping[str, frozenset[str]], excluded: f
     ----------
     asset : str
         Name of the basket, for the message.
-    members : mapping of str to frozenset of str
-        Each member and the basic symbols that it is made of.
+    weights : mapping of str to float
+    atoms : mapping of str to frozenset of str
+        Each component and the currencies, or the symbol, that it is made of.
     excluded : frozenset of str
-        Basic symbols of the asset under study.
+        Those of the asset under study.
+
+    Raises
+    ------
+    CannotEstimate
+        When nothing is left.
     """
-    kept = [name for name, symbols in members.items() if not symbols & excluded]
-    if not kept:
+    kept = {name: weight for name, weight in weights.items() if not atoms[name] & excluded}
+    size = sum(map(abs, kept.values()))
+    if size == 0:
         raise CannotEstimate(f"nothing is left of {asset} once the asset under study is taken out")
-    return {name: 1.0 / len(kept) for name in kept}
+    return {name: weight / size for name, weight in kept.items()}
