@@ -20,6 +20,9 @@ from eventstudy.records import Event
 
 T = TypeVar("T")
 
+# Instants are counted in nanoseconds, which reach from 1678 to 2261; no price series needs half of that.
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+
 _REMEDY = 'write for example "2023-03-17T07:00Z", "2023-03-17T15:00+08:00", or add zone: Asia/Shanghai'
 
 
@@ -47,6 +50,11 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
     """
     text = text.strip()
     tz = _zone(zone, where) if zone else None
+    year = re.match(r"\d{4}", text)
+    if year and not FIRST_YEAR <= int(year[0]) <= LAST_YEAR:
+        raise EventError(
+            "no price is that old, or will be", where=where, value=text, remedy=f"give a year from {FIRST_YEAR} on"
+        )
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         if tz is None:
             raise EventError("a date without a zone is not one day but two", where=where, value=text, remedy=_REMEDY)
@@ -121,7 +129,11 @@ def ad_hoc(
         assets=tuple(assets),
         tags=("ad-hoc",),
     )
-    return build_event(item, "--at")
+    try:
+        return build_event(item, "")
+    except EventError as error:  # named as on the command line
+        option = error.where.replace(".announced_at", "--at").replace(".announced_between", "--between")
+        raise EventError(error.problem, where=option or "--at", value=error.value, remedy=error.remedy) from None
 
 
 def _zone(name: str, where: str) -> ZoneInfo:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -91,7 +91,10 @@ def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str =
     """
     warnings: list[str] = []
     dates, table = _split(frame, where)
-    numbers = np.column_stack([_numbers(table.iloc[:, j], where, dates) for j in range(table.shape[1])])
+    if all(kind.kind in "fiu" for kind in _numpy_types(table)):
+        numbers = table.to_numpy(dtype=float)  # all at once: a column at a time takes seconds for thousands
+    else:
+        numbers = np.column_stack([_numbers(table.iloc[:, j], where, dates) for j in range(table.shape[1])])
     sessions, numbers = _ordered(dates, numbers, where, warnings)
     names = tuple(str(name).strip() for name in table.columns)
     _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
@@ -109,6 +112,11 @@ def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str =
     returns[1:] = growth(numbers[1:], numbers[:-1], kind)
     _leaps(sessions, names, returns, warnings)
     return Market(sessions=sessions, names=names, returns=returns, levels=numbers, kind=kind, warnings=tuple(warnings))
+
+
+def _numpy_types(table: pd.DataFrame) -> list[np.dtype[Any]]:
+    """Types of the columns; object in place of one that numpy does not know."""
+    return [kind if isinstance(kind, np.dtype) else np.dtype(object) for kind in table.dtypes]
 
 
 def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Array:

@@ -228,4 +228,6 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
     if column not in frame.columns:
         return (None,) * len(frame)
     cells, blank = frame[column].tolist(), frame[column].isna().tolist()
+    if isinstance(frame[column].dtype, pd.StringDtype):  # plain text, in its many thousands
+        return tuple(None if lost else cell.strip() or None for cell, lost in zip(cells, blank, strict=True))
     return tuple(None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True))
