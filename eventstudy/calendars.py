@@ -196,4 +196,9 @@ def _exchange(mic: str) -> Any:
     with warnings.catch_warnings():
         # exchange_calendars 4.13.2 uses what pandas 3 deprecates; nothing in it depends on us
         warnings.simplefilter("ignore")
-        return factory(start=first, end=last)
+        try:
+            return factory(start=first, end=last)
+        except ValueError:
+            raise InputError(
+                "exchange_calendars cannot build this calendar", where="calendar", value=mic, remedy="leave it out"
+            ) from None

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eventstudy.errors import NoDataInRange
+from eventstudy.errors import MalformedAnswer, NoDataInRange
 from eventstudy.records import Float64Array, PriceSeries, Snapshot
 
 DAILY = "1d"
@@ -38,7 +38,16 @@ def save(
         The range that was asked for.
     fetched_at : datetime
         UTC instant of the answer.
+
+    Raises
+    ------
+    MalformedAnswer
+        When the sessions are not strictly increasing.
     """
+    if (np.diff(snapshot.sessions) <= np.timedelta64(0, "D")).any():
+        raise MalformedAnswer(
+            "the sessions are out of order, or one stands twice", source=snapshot.source, symbol=snapshot.symbol
+        )
     key = (snapshot.source, snapshot.symbol, DAILY)
     known = {row[0]: row[1:] for row in connection.execute(_VERSIONS, (*key, "9999"))}
     rows = _rows(snapshot)

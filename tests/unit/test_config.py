@@ -36,7 +36,7 @@ events:
 """
 
 
-def load(tmp_path: Path, text: str = SMALL, **environ: str):  # noqa: ANN201  # Config and its events
+def load(tmp_path: Path, text: str = SMALL, **environ: str):  # Config and its events
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     config = load_config(path, environ)
@@ -44,7 +44,7 @@ def load(tmp_path: Path, text: str = SMALL, **environ: str):  # noqa: ANN201  # 
 
 
 def mistake(tmp_path: Path, text: str, **environ: str) -> list[str]:
-    with pytest.raises(ConfigError if "announced_at:" in text else Exception) as caught:  # noqa: PT011  # one tree
+    with pytest.raises(ConfigError if "announced_at:" in text else Exception) as caught:  # one tree
         load(tmp_path, text, **environ)
     return str(caught.value).splitlines()
 
@@ -57,7 +57,11 @@ def test_the_shipped_settings_are_right() -> None:
 # what is replaced, by what, and what the line must name: key, value, remedy
 MISTAKES = [
     ("sources:", "sorces:", ["config.yaml: sorces", "unknown key", "did you mean 'sources'?"]),
-    ("    returns: simple", "    returns: simple\n    retuns: log", ["studies[total].retuns", "did you mean 'returns'?"]),
+    (
+        "    returns: simple",
+        "    returns: simple\n    retuns: log",
+        ["studies[total].retuns", "did you mean 'returns'?"],
+    ),
     ("{source: ecb}", "{sorce: ecb}", ["assets.EURUSD.sorce", "did you mean 'source'?"]),
     ("{source: ecb}", "{source: ebc}", ["assets.EURUSD", "'ebc'", "did you mean 'ecb'?"]),
     ("assets: [EURUSD]", "assets: [EURUSB]", ["events[news]", "'EURUSB'", "did you mean 'EURUSD'?"]),

@@ -1,0 +1,145 @@
+"""The archive only ever grows, and any past state of it can be read."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from eventstudy.errors import MalformedAnswer, NoDataInRange
+from eventstudy.prices import archive
+from eventstudy.records import Snapshot
+from eventstudy.store.database import open_database, transaction
+from eventstudy.store.schema import migrations
+
+DAYS = np.arange(np.datetime64("2023-01-02"), np.datetime64("2023-01-12"))
+SPAN = (dt.date(2023, 1, 2), dt.date(2023, 1, 11))
+
+
+def snapshot(close: list[float], dividends: list[float] | None = None, unit: str = "ns") -> Snapshot:
+    n = len(close)
+    return Snapshot(
+        source="s",
+        symbol="A",
+        currency="USD",
+        version="1",
+        sessions=DAYS[:n],
+        instants=(DAYS[:n] + np.timedelta64(21, "h")).astype(f"datetime64[{unit}]"),
+        close=np.array(close, dtype=float),
+        dividends=np.zeros(n) if dividends is None else np.array(dividends),
+    )
+
+
+def day(n: int) -> dt.datetime:
+    return dt.datetime(2023, 2, n, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def connection(tmp_path: Path):  # a generator of a connection
+    db = open_database(tmp_path / "a.db")
+    yield db.conn
+    db.close()
+
+
+def save(connection: sqlite3.Connection, found: Snapshot, when: int) -> int:
+    return archive.save(connection, found, asked=SPAN, fetched_at=day(when))
+
+
+def load(connection: sqlite3.Connection, as_of: int | None = None) -> list[float]:
+    moment = None if as_of is None else day(as_of)
+    return archive.load(connection, "s", "A", asset="A", as_of=moment).prices.tolist()
+
+
+def test_the_same_answer_twice_adds_nothing(connection: sqlite3.Connection) -> None:
+    assert save(connection, snapshot([1, 2, np.nan]), 1) == 3
+    assert save(connection, snapshot([1, 2, np.nan]), 2) == 0
+    assert connection.execute("select count(*) from snapshots").fetchone() == (1,)
+
+
+def test_a_revision_adds_and_the_past_stays(connection: sqlite3.Connection) -> None:
+    save(connection, snapshot([1, 2, 3]), 1)
+    assert save(connection, snapshot([1, 2.5, 3, 4]), 3) == 2
+    assert load(connection) == [1, 2.5, 3, 4]
+    assert load(connection, as_of=2) == [1, 2, 3]
+    revisions = connection.execute(
+        "select session, previous_close, close from price_revisions where previous_close is not null"
+    ).fetchall()
+    assert revisions == [("2023-01-03", 2.0, 2.5)]
+
+
+def test_a_price_that_is_withdrawn_is_missing_from_then_on(connection: sqlite3.Connection) -> None:
+    save(connection, snapshot([1, 2]), 1)
+    save(connection, snapshot([1, np.nan]), 2)
+    assert np.isnan(load(connection)[1])
+    assert load(connection, as_of=1) == [1, 2]
+
+
+def test_before_the_first_fetch_there_is_nothing(connection: sqlite3.Connection) -> None:
+    with pytest.raises(NoDataInRange, match="archive"):
+        load(connection)
+    save(connection, snapshot([1]), 5)
+    with pytest.raises(NoDataInRange):
+        load(connection, as_of=4)
+
+
+def test_the_content_hash_does_not_depend_on_the_unit_of_time() -> None:
+    hashes = {archive.content_hash(archive._rows(snapshot([1, 2], unit=unit))) for unit in ("s", "us", "ns")}
+    assert len(hashes) == 1
+    assert archive.content_hash(archive._rows(snapshot([1, 2.0000001]))) not in hashes
+
+
+def test_dividends_are_part_of_the_return() -> None:
+    prices = archive.total_return_prices(np.array([100.0, 98.0, 99.0]), np.array([0.0, 3.0, 0.0]))
+    assert prices[1] / prices[0] - 1 == pytest.approx((98 + 3) / 100 - 1)
+    assert prices[2] / prices[1] == pytest.approx(99 / 98)
+    assert prices[-1] == 99.0
+
+
+@given(
+    st.lists(st.floats(1, 1e4), min_size=2, max_size=10),
+    st.lists(st.one_of(st.just(0.0), st.floats(0.01, 5)), min_size=10, max_size=10),
+)
+@settings(max_examples=60, deadline=None)
+def test_off_ex_days_the_total_return_is_the_price_return(close: list[float], paid: list[float]) -> None:
+    raw, dividends = np.array(close), np.array(paid[: len(close)])
+    adjusted = archive.total_return_prices(raw, dividends)
+    for t in range(1, raw.size):
+        wanted = (raw[t] + dividends[t]) / raw[t - 1]
+        assert adjusted[t] / adjusted[t - 1] == pytest.approx(wanted, rel=1e-10)
+
+
+@given(st.permutations([0, 1, 2]), st.lists(st.floats(1, 1e6), min_size=10, max_size=10))
+@settings(max_examples=20, deadline=None)
+def test_chunks_in_any_order_give_the_same_prices(order: list[int], close: list[float]) -> None:
+    whole = snapshot(close)
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrations.apply(Database(connection))
+    pieces = [slice(0, 4), slice(3, 7), slice(6, 10)]
+    for when, k in enumerate(order):
+        part = dataclasses.replace(
+            whole,
+            **{name: getattr(whole, name)[pieces[k]] for name in ("sessions", "instants", "close", "dividends")},
+        )
+        save(connection, part, when + 1)
+    assert load(connection) == close
+
+
+def test_sessions_out_of_order_are_refused(connection: sqlite3.Connection) -> None:
+    found = snapshot([1, 2, 3])
+    with pytest.raises(MalformedAnswer, match="out of order"):
+        save(connection, dataclasses.replace(found, sessions=found.sessions[[0, 2, 1]]), 1)
+
+
+def test_a_price_of_zero_never_gets_in(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "b.db")
+    with pytest.raises(sqlite3.IntegrityError), transaction(db) as connection:
+        save(connection, snapshot([1, 0]), 1)
+    assert db.execute("select count(*) from bars").fetchone() == (0,)
+    db.close()

@@ -1,0 +1,152 @@
+"""From an instant to the first session that could react: every edge has one right answer (design 5, methods A7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from eventstudy.calendars import (
+    ExchangeCalendar,
+    FixingCalendar,
+    FxWeekCalendar,
+    align,
+    first_after,
+    named_calendar,
+    to_instant,
+)
+from eventstudy.errors import CannotEstimate, InputError
+from eventstudy.records import Event
+
+CALENDARS = {"ecb": FixingCalendar(), "fx": FxWeekCalendar()}
+
+
+def utc(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+
+
+def reacts(calendar: str, moment: str) -> str:
+    """First session whose price is taken strictly after `moment`."""
+    when = utc(moment)
+    found = CALENDARS.get(calendar) or ExchangeCalendar(calendar)
+    days = (when.date() - dt.timedelta(days=10), when.date() + dt.timedelta(days=40))
+    sessions, instants = found.sessions(*days)
+    return str(sessions[first_after(instants, when)])
+
+
+@pytest.mark.parametrize(
+    ("calendar", "moment", "session"),
+    [
+        # the ECB fixing, 14:15 Frankfurt: 13:15 UTC in winter, 12:15 in summer
+        ("ecb", "2023-03-17T13:14:59+00:00", "2023-03-17"),
+        ("ecb", "2023-03-17T13:15:00+00:00", "2023-03-20"),
+        ("ecb", "2023-03-17T13:15:01+00:00", "2023-03-20"),
+        ("ecb", "2023-03-27T12:14:00+00:00", "2023-03-27"),
+        ("ecb", "2023-03-27T12:15:00+00:00", "2023-03-28"),
+        # both changes of clocks: the Friday before and the Monday after
+        ("ecb", "2023-03-24T13:14:00+00:00", "2023-03-24"),
+        ("ecb", "2023-10-27T12:15:00+00:00", "2023-10-30"),
+        ("ecb", "2023-10-30T13:14:00+00:00", "2023-10-30"),
+        ("ecb", "2023-10-30T13:15:00+00:00", "2023-10-31"),
+        # weekend, Easter (Good Friday and Easter Monday), Labour Day, Christmas
+        ("ecb", "2023-03-18T09:00:00+00:00", "2023-03-20"),
+        ("ecb", "2023-04-06T13:00:00+00:00", "2023-04-11"),
+        ("ecb", "2023-05-01T09:00:00+00:00", "2023-05-02"),
+        ("ecb", "2023-12-22T13:15:00+00:00", "2023-12-27"),
+        # New York: exactly at the close, a minute before and after, Sunday, a half-day afternoon
+        ("XNYS", "2023-03-17T15:59:00-04:00", "2023-03-17"),
+        ("XNYS", "2023-03-17T16:00:00-04:00", "2023-03-20"),
+        ("XNYS", "2023-03-17T16:01:00-04:00", "2023-03-20"),
+        ("XNYS", "2023-03-19T18:30:00+00:00", "2023-03-20"),
+        ("XNYS", "2022-11-25T12:59:00-05:00", "2022-11-25"),
+        ("XNYS", "2022-11-25T13:00:00-05:00", "2022-11-28"),
+        ("XNYS", "2023-04-07T08:30:00-04:00", "2023-04-10"),
+        ("XLON", "2023-04-07T08:30:00-04:00", "2023-04-11"),
+        # New York's change of clocks on 12 March 2023: the close moves from 21:00 to 20:00 UTC
+        ("XNYS", "2023-03-10T20:30:00+00:00", "2023-03-10"),
+        ("XNYS", "2023-03-13T20:30:00+00:00", "2023-03-14"),
+        ("XNYS", "2023-11-03T20:30:00+00:00", "2023-11-06"),
+        ("XNYS", "2023-11-06T20:30:00+00:00", "2023-11-06"),
+        # one instant, five venues: 07:00 UTC on 17 March 2023 (methods A7)
+        ("XSHG", "2023-03-17T07:00:00+00:00", "2023-03-20"),
+        ("XTKS", "2023-03-17T07:00:00+00:00", "2023-03-20"),
+        ("XHKG", "2023-03-17T07:00:00+00:00", "2023-03-17"),
+        ("XLON", "2023-03-17T07:00:00+00:00", "2023-03-17"),
+        ("XNYS", "2023-03-17T07:00:00+00:00", "2023-03-17"),
+        # closures that exchange_calendars misses: a typhoon, a black rainstorm, the suspension in Moscow
+        ("XHKG", "2023-09-01T03:00:00+00:00", "2023-09-04"),
+        ("XHKG", "2023-09-08T03:00:00+00:00", "2023-09-11"),
+        ("XMOS", "2022-03-01T09:00:00+00:00", "2022-03-24"),
+        # years before exchange_calendars' own start
+        ("XNYS", "2001-09-11T12:46:00+00:00", "2001-09-17"),
+        # spot FX: the week runs from Sunday 17:00 to Friday 17:00 New York
+        ("fx", "2023-03-17T20:59:00+00:00", "2023-03-17"),
+        ("fx", "2023-03-17T21:00:00+00:00", "2023-03-20"),
+        ("fx", "2023-03-19T21:30:00+00:00", "2023-03-20"),
+        ("fx", "2023-01-15T21:30:00+00:00", "2023-01-16"),
+    ],
+)
+def test_first_session_that_could_react(calendar: str, moment: str, session: str) -> None:
+    assert reacts(calendar, moment) == session
+
+
+def event(earliest: str, latest: str, stated: str | None = None) -> Event:
+    return Event(
+        event_id="x", title="X", earliest=utc(earliest), latest=utc(latest), stated=utc(stated) if stated else None
+    )
+
+
+def fixings(first: str, last: str) -> tuple[np.ndarray, np.ndarray]:
+    return FixingCalendar().sessions(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+
+
+def test_an_interval_within_one_session_has_one_alignment() -> None:
+    found = align(
+        event("2023-03-17T06:00Z", "2023-03-17T07:06Z", "2023-03-17T07:00Z"), *fixings("2023-03-01", "2023-03-31")
+    )
+    assert [(a.name, str(a.session)) for a in found] == [("main", "2023-03-17")]
+
+
+def test_an_interval_over_a_fixing_has_two() -> None:
+    found = align(event("2022-02-03T16:00Z", "2022-02-04T15:59:59Z"), *fixings("2022-01-01", "2022-02-28"))
+    assert [(a.name, str(a.session)) for a in found] == [("main", "2022-02-04"), ("latest", "2022-02-07")]
+
+
+def test_a_stated_time_after_a_fixing_inside_the_interval_has_two_the_other_way() -> None:
+    found = align(
+        event("2022-02-04T08:00Z", "2022-02-04T15:00Z", "2022-02-04T14:00Z"), *fixings("2022-01-01", "2022-02-28")
+    )
+    assert [(a.name, str(a.session)) for a in found] == [("main", "2022-02-07"), ("earliest", "2022-02-04")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"),
+    [("2021-01-01T00:00Z", "after the announcement"), ("2022-02-28T13:15Z", "no price has been taken")],
+)
+def test_events_beyond_the_sessions_have_a_reason(moment: str, reason: str) -> None:
+    with pytest.raises(CannotEstimate, match=reason):
+        align(event(moment, moment), *fixings("2022-01-01", "2022-02-28"))
+
+
+def test_naive_instants_are_refused() -> None:
+    with pytest.raises(InputError, match="without a zone"):
+        to_instant(dt.datetime(2023, 3, 17, 7, 0))  # noqa: DTZ001  # that is the point
+
+
+def test_a_calendar_that_the_library_cannot_build_is_an_error_of_ours() -> None:
+    # Tel Aviv moved its week in January 2026, which exchange_calendars 4.13.2 cannot combine with the years before
+    with pytest.raises(InputError, match="XTAE"):
+        ExchangeCalendar("XTAE").sessions(dt.date(2022, 6, 1), dt.date(2022, 6, 30))
+
+
+def test_an_unknown_calendar_names_the_remedy() -> None:
+    with pytest.raises(InputError, match="XNYS"):
+        named_calendar("NYSE2")
+
+
+@pytest.mark.parametrize("mic", ["XTKS", "XSHG", "XBOM", "XSES", "XSAU", "AIXK", "XNYS", "XLON", "XETR"])
+def test_venues_whose_history_is_bounded_still_open(mic: str) -> None:
+    sessions, instants = ExchangeCalendar(mic).sessions(dt.date(2022, 6, 1), dt.date(2022, 6, 30))
+    assert 15 <= sessions.size <= 23
+    assert (np.diff(instants) > np.timedelta64(0, "ns")).all()

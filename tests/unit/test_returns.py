@@ -1,0 +1,67 @@
+"""Returns: never across a hole, never from a price of the future, the benchmark over the asset's own hours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eventstudy.records import PriceSeries
+from eventstudy.returns import fingerprint, return_series, returns_of, sample_at
+from eventstudy.spec import StudySpec
+
+DAYS = np.arange(np.datetime64("2023-01-02"), np.datetime64("2023-01-07"))
+
+
+def series(prices: list[float], hour: int, name: str = "A", days: np.ndarray = DAYS) -> PriceSeries:
+    instants = (days + np.timedelta64(hour, "h")).astype("datetime64[ns]")
+    return PriceSeries(asset=name, source="s", sessions=days, instants=instants, prices=np.array(prices, dtype=float))
+
+
+def test_a_hole_gives_no_return_on_either_side() -> None:
+    found = returns_of(np.array([100.0, 110.0, np.nan, 121.0, 121.0]), "simple")
+    assert np.isnan(found[[0, 2, 3]]).all()
+    assert found[[1, 4]] == pytest.approx([0.1, 0.0])
+
+
+def test_log_returns_add_up() -> None:
+    prices = np.array([100.0, 104.0, 99.0, 120.0])
+    assert returns_of(prices, "log")[1:].sum() == pytest.approx(np.log(1.2))
+
+
+def test_the_benchmark_is_taken_over_the_assets_hours() -> None:
+    # Hong Kong closes at 8:00, New York at 21:00: what Hong Kong can know of New York is the evening before
+    hong_kong = series([1, 1, 1, 1, 1], hour=8)
+    new_york = series([100, 110, 121, 121, 242], hour=21)
+    x = return_series(hong_kong, new_york, "simple").x[:, 0]
+    assert np.isnan(x[:2]).all()  # before New York's first close nothing is known
+    assert x[2:] == pytest.approx([0.10, 0.10, 0.0])
+
+
+def test_a_closed_benchmark_counts_as_zero_and_is_flagged_and_its_move_comes_later() -> None:
+    asset = series([1, 1, 1, 1, 1], hour=21)
+    benchmark = series([100, 110, 99, 99], hour=21, days=np.delete(DAYS, 2))
+    found = return_series(asset, benchmark, "simple")
+    assert found.x[1:, 0] == pytest.approx([0.1, 0.0, -0.1, 0.0])
+    assert found.stale.tolist() == [False, False, True, False, False]
+
+
+def test_beyond_the_benchmarks_last_price_nothing_is_invented() -> None:
+    found = return_series(series([1, 1, 1, 1, 1], 21), series([100, 110, 121], 21, days=DAYS[:3]), "simple")
+    assert np.isnan(found.x[3:, 0]).all()
+
+
+def test_a_sample_beyond_the_data_is_missing() -> None:
+    spec = StudySpec(returns="simple", estimation=(-4, -3), event_window=(-1, 2), windows=[(0, 0)])
+    sample = sample_at(return_series(series([1, 2, 4, 8, 16], 21), None, "simple"), [3], spec)
+    assert sample.tau.tolist() == [-4, -3, -2, -1, 0, 1, 2]
+    assert sample.y[0].tolist()[2:6] == [1.0, 1.0, 1.0, 1.0]
+    assert np.isnan(sample.y[0][[0, 1, 6]]).all()
+
+
+def test_the_fingerprint_sees_every_number_and_no_unit() -> None:
+    found = return_series(series([1, 2, 4, 8, 16], 21), None, "simple")
+    same = return_series(series([1, 2, 4, 8, 16], 21, days=DAYS.astype("datetime64[D]")), None, "simple")
+    other = return_series(series([1, 2, 4, 8, np.nextafter(16, 17)], 21), None, "simple")
+    every = slice(None)
+    assert fingerprint(found, every) == fingerprint(same, every) != fingerprint(other, every)
+    assert fingerprint(found, slice(0, 4)) == fingerprint(other, slice(0, 4))
