@@ -164,7 +164,7 @@ def test_a_wrong_value_from_the_environment_names_the_variable(tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["", "- 1", "a: [", "\x00", "version: 1\n  x: 2"])
 def test_files_that_are_no_settings(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ConfigError, match="config.yaml"):
+    with pytest.raises(ConfigError, match=r"config\.yaml"):
         load(tmp_path, text)
 
 
