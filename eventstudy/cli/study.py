@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import sys
 import warnings
 from collections.abc import Callable
@@ -115,12 +116,16 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the same.")
 @click.option("--lags", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark lags, dimson.")
 @click.option("--leads", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark leads, dimson.")
+@click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
+@click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
 def command(
     prices_path: Path,
     events_path: Path,
     factor_path: Path | None,
     all_tests: bool,
+    page: Path | None,
+    title: str,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -143,6 +148,13 @@ def command(
         factor_returns=read_table(factor_path, "factor-file") if factor_path else None,
         **given,
     )
+    if page:
+        from eventstudy.report.publish import put
+        from eventstudy.report.study_page import render_study
+
+        again = shlex.join(["eventstudy", *sys.argv[1:]])
+        put(page, render_study(result.to_dict(), command=again, title=title))
+        click.echo(f"Report: {page}", err=True)
     if as_json:
         emit_json(result.to_dict())
     else:

@@ -1,4 +1,4 @@
-"""The two charts of a page: the cumulative path and the placebo distribution."""
+"""The charts of a page: the cumulative path, the placebo distribution and the distribution over events."""
 
 from __future__ import annotations
 
@@ -118,6 +118,42 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     return drawing.render()
 
 
+def distribution_figure(title: str, cars: Sequence[float], mean: float, window: str) -> str:
+    """Histogram of the events' CARs with their mean marked; empty for fewer than two events.
+
+    Parameters
+    ----------
+    title : str
+        Name of the group; untrusted.
+    cars : sequence of float
+        Decimal.
+    mean : float
+        Their mean, decimal.
+    window : str
+        Label of the window.
+    """
+    if len(cars) < 2:
+        return ""
+    rises = sum(car > 0 for car in cars)
+    drawing = Drawing(
+        WIDTH,
+        HEIGHT,
+        f"{title}: cumulative abnormal returns of the events",
+        f"{len(cars)} events over {window}, from {percent(min(cars))} to {percent(max(cars))}; their mean is "
+        f"{percent(mean)}, and {rises} of them rose.",
+    )
+    bins = _binned(cars, math.inf, "two-sided")
+    room = 0.04 * 2 * bins.reach
+    x = Scale(-bins.reach - room, bins.reach + room, LEFT, WIDTH - RIGHT)
+    _draw_bars(drawing, x, bins)
+    marks, step = ticks(-bins.reach - room, bins.reach + room)
+    for mark in marks:
+        drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
+    _mark_event(drawing, x(mean), mean, is_outside=False, name="mean")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"CAR over {window}", "label")
+    return drawing.render()
+
+
 def _binned(draws: Sequence[float], observed: float, alternative: str) -> _Bins:
     reach = max(*(abs(v) for v in draws), 1e-9) * 1.02
     found = _Bins(reach, [0] * BINS, [0] * BINS)
@@ -152,12 +188,12 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 
-def _mark_event(drawing: Drawing, place: float, observed: float, *, is_outside: bool) -> None:
+def _mark_event(drawing: Drawing, place: float, observed: float, *, is_outside: bool, name: str = "event") -> None:
     """A line at the event, or an arrow out of the chart where it lies far beyond."""
     is_left = place < (LEFT + WIDTH - RIGHT) / 2
     anchor = "start" if is_left else "end"
     is_central = LEFT + 60 < place < WIDTH - RIGHT - 60
-    words = f"event {percent(observed)}"
+    words = f"{name} {percent(observed)}"
     if not is_outside:
         drawing.line(place, TOP, place, HEIGHT - BOTTOM, "event")
         drawing.text(place, TOP - 6, words, "small", "middle" if is_central else anchor)

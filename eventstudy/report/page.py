@@ -20,7 +20,8 @@ from eventstudy.store.read import Row
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with what every page shares."""
     loader = PackageLoader("eventstudy.report", "templates")
     environment = Environment(
         loader=loader,
@@ -51,7 +52,7 @@ def render_event(database: Path, event_id: str) -> str:
         view = event_view(connection, event_id)
     finally:
         connection.close()
-    return _environment().get_template("event.html.j2").render(event=view)
+    return environment().get_template("event.html.j2").render(event=view)
 
 
 def render_index(database: Path, pages: Collection[str]) -> str:
@@ -75,7 +76,7 @@ def render_index(database: Path, pages: Collection[str]) -> str:
     finally:
         connection.close()
     return (
-        _environment()
+        environment()
         .get_template("index.html.j2")
         .render(
             events=[_index_row(event, *answers[event["event_id"]], event["event_id"] in pages) for event in events],

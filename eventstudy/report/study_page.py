@@ -1,0 +1,22 @@
+"""The page of a study of many events."""
+
+from __future__ import annotations
+
+from eventstudy.report.page import environment
+from eventstudy.report.study_view import MOST_ROWS, Document, study_page
+
+
+def render_study(document: Document, *, command: str = "", title: str = "") -> str:
+    """Render the page of a study: equal documents, equal bytes.
+
+    Parameters
+    ----------
+    document : mapping
+        What ``StudyResult.to_dict()`` and ``eventstudy study --json`` give.
+    command : str
+        The command that makes the document again.
+    title : str
+        Heading; untrusted.
+    """
+    page = study_page(document, title=title, command=command)
+    return environment().get_template("study.html.j2").render(page=page, most=MOST_ROWS)
