@@ -97,7 +97,7 @@ def named_calendar(name: str) -> Calendar:
 
     if name not in exchange_calendars.get_calendar_names():
         raise InputError("unknown calendar", where="calendar", value=name, remedy="use ecb, fx or a MIC such as XNYS")
-    return ExchangeCalendar(name)
+    return ExchangeCalendar(exchange_calendars.resolve_alias(name))  # HKEX is XHKG, whose closures are known here
 
 
 def first_after(instants: InstantArray, moment: dt.datetime) -> int:

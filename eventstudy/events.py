@@ -10,15 +10,13 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eventstudy.config import Config, EventConfig
+from eventstudy.config_file import together
 from eventstudy.errors import EventError
 from eventstudy.records import Event
-
-T = TypeVar("T")
 
 # Instants are counted in nanoseconds, which reach from 1678 to 2261; no price series needs half of that.
 FIRST_YEAR, LAST_YEAR = 1800, 2200
@@ -53,16 +51,22 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
     year = re.match(r"\d{4}", text)
     if year and not FIRST_YEAR <= int(year[0]) <= LAST_YEAR:
         raise EventError(
-            "no price is that old, or will be", where=where, value=text, remedy=f"give a year from {FIRST_YEAR} on"
+            "no price is that old, or will be",
+            where=where,
+            value=text,
+            remedy=f"give a year from {FIRST_YEAR} to {LAST_YEAR}",
         )
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    day = _date(text)
+    if day is not None:
         if tz is None:
             raise EventError("a date without a zone is not one day but two", where=where, value=text, remedy=_REMEDY)
-        day = _iso(dt.date.fromisoformat, text, where)
         first = dt.datetime.combine(day, dt.time(), tz)
         last = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tz)
         return first.astimezone(dt.UTC), last.astimezone(dt.UTC) - dt.timedelta(seconds=1)
-    moment = _iso(dt.datetime.fromisoformat, text, where)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise EventError("not an ISO 8601 date or time", where=where, value=text, remedy=_REMEDY) from None
     if moment.tzinfo is None:
         if tz is None:
             raise EventError("a time without a zone", where=where, value=text, remedy=_REMEDY)
@@ -85,7 +89,7 @@ def build_event(item: EventConfig, where: str) -> Event:
             "the interval ends before it starts", where=f"{where}.announced_between", remedy="swap the two"
         )
     exact = stated[0] if stated and stated[0] == stated[1] else None
-    if exact and not earliest <= exact <= latest:
+    if stated and not (stated[0] <= latest and earliest <= stated[1]):
         raise EventError(
             "announced_at lies outside announced_between",
             where=where,
@@ -109,7 +113,14 @@ def build_event(item: EventConfig, where: str) -> Event:
 
 def from_config(config: Config, file: str = "config.yaml") -> tuple[Event, ...]:
     """All events of the config, in the order of their announcement."""
-    events = [build_event(item, f"{file}: events[{item.id}]") for item in config.events]
+    events, wrong = [], []
+    for item in config.events:
+        try:
+            events.append(build_event(item, f"{file}: events[{item.id}]"))
+        except EventError as error:
+            wrong.append(error)
+    if wrong:
+        raise together(wrong)
     return tuple(sorted(events, key=lambda event: (event.announced_at, event.event_id)))
 
 
@@ -145,11 +156,12 @@ def _zone(name: str, where: str) -> ZoneInfo:
         ) from None
 
 
-def _iso(parse: Callable[[str], T], text: str, where: str) -> T:
+def _date(text: str) -> dt.date | None:
+    """The day that an ISO 8601 date without a time names, in any of its forms."""
     try:
-        return parse(text)
+        return dt.date.fromisoformat(text)
     except ValueError:
-        raise EventError("not an ISO 8601 date or time", where=where, value=text, remedy=_REMEDY) from None
+        return None
 
 
 def _localise(naive: dt.datetime, tz: ZoneInfo, where: str, text: str) -> dt.datetime:

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.records import Float64Array, InstantArray, PriceSeries, Returns, Sample, SessionArray, StudySpec
+from eventstudy.errors import CannotEstimate
+from eventstudy.records import (
+    Float64Array,
+    InstantArray,
+    Int64Array,
+    PriceSeries,
+    Returns,
+    Sample,
+    SessionArray,
+    StudySpec,
+)
+
+# Prices at most this long apart count as taken together: an auction, or a fixing half an hour before a close.
+SYNCHRONOUS_MINUTES = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +76,13 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
     kind : {"simple", "log"}
         Used for both, as they must agree (methods.md A2).
     """
+    _check(asset)
     n = asset.sessions.size
+    notes = asset.notes
     x = np.empty((n, 0))
     stale = np.zeros(n, dtype=bool)
     if benchmark is not None:
+        _check(benchmark)
         usable = np.isfinite(benchmark.prices)
         instants, prices = benchmark.instants[usable], benchmark.prices[usable]
         position = np.searchsorted(instants, asset.instants, side="right") - 1
@@ -74,6 +90,7 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
         # beyond the benchmark's own last price nothing is known: a return of zero there would be invented
         level[asset.instants > (instants[-1] if prices.size else asset.instants[0])] = np.nan
         x = returns_of(level, kind)[:, None]
+        notes = (*notes, *_asynchrony(asset, benchmark, instants, position))
         stale[1:] = (position[1:] == position[:-1]) & np.isfinite(x[1:, 0])
     return ReturnSeries(
         asset=asset.asset,
@@ -83,8 +100,34 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
         y=returns_of(asset.prices, kind),
         x=x,
         stale=stale,
-        notes=asset.notes,
+        notes=notes,
     )
+
+
+def _check(series: PriceSeries) -> None:
+    """Refuse what would become a false return."""
+    if (np.diff(series.sessions) <= np.timedelta64(0, "D")).any():
+        raise CannotEstimate(f"the sessions of {series.asset} are out of order, or one stands twice")
+    wrong = ~np.isnan(series.prices) & ~((series.prices > 0) & np.isfinite(series.prices))
+    if wrong.any():
+        raise CannotEstimate(f"{series.asset} has a price that is no positive number on {series.sessions[wrong][0]}")
+
+
+def _asynchrony(
+    asset: PriceSeries, benchmark: PriceSeries, instants: InstantArray, position: Int64Array
+) -> tuple[str, ...]:
+    """Say it when the benchmark's prices are taken well before the asset's (design section 5)."""
+    known = position >= 0
+    if not known.any():
+        return ()
+    age = np.median((asset.instants[known] - instants[position[known]]).astype("timedelta64[m]").astype(np.int64))
+    if age <= SYNCHRONOUS_MINUTES:
+        return ()
+    note = (
+        f"the price of {benchmark.asset} is some {age / 60:.0f} hours older than that of {asset.asset}: what it did in "
+        "those hours is not taken out, and arrives a session later; a benchmark of the asset's own hours is better"
+    )
+    return (note,)
 
 
 def sample_at(series: ReturnSeries, day0: Sequence[int], spec: StudySpec, lead_in: int = 0) -> Sample:

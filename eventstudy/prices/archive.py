@@ -61,7 +61,7 @@ def save(
             *key,
             asked[0].isoformat(),
             asked[1].isoformat(),
-            fetched_at.isoformat(timespec="seconds"),
+            fetched_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
             len(rows),
             len(fresh),
             content_hash(rows),
@@ -139,7 +139,7 @@ def content_hash(rows: Sequence[BarRow]) -> str:
 def _rows(snapshot: Snapshot) -> list[BarRow]:
     close = [c if math.isfinite(c) else None for c in snapshot.close.tolist()]
     instants = [f"{i}+00:00" for i in np.datetime_as_string(snapshot.instants, unit="s")]
-    sessions = [str(s) for s in np.datetime_as_string(snapshot.sessions)]
+    sessions = [str(s) for s in np.datetime_as_string(snapshot.sessions, unit="D")]
     return list(zip(sessions, instants, close, snapshot.dividends.tolist(), strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sqlite3
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 
 from eventstudy.calendars import Calendar, named_calendar, session_date
 from eventstudy.config import AssetConfig, Config
-from eventstudy.errors import InputError
+from eventstudy.errors import CannotEstimate, InputError
 from eventstudy.prices import archive
 from eventstudy.prices.basket import geometric_basket, leave_out
 from eventstudy.records import PriceSeries
@@ -23,6 +24,9 @@ def symbols_of(config: Config, asset: str) -> frozenset[tuple[str, str]]:
         assert entry.source is not None  # AssetConfig requires a source or a basket
         return frozenset({(entry.source, entry.symbol or asset)})
     return frozenset().union(*(symbols_of(config, part) for part in (*entry.basket.weights, *entry.basket.members)))
+
+
+LONGEST_CLOSURE = 15  # days that a venue may be closed at a stretch, golden weeks included
 
 
 class PriceBook:
@@ -78,6 +82,12 @@ def on_calendar(series: PriceSeries, calendar: Calendar) -> PriceSeries:
     """
     first, last = session_date(series.sessions[0]), session_date(series.sessions[-1])
     sessions, instants = calendar.sessions(first, last)
+    if not sessions.size or last - session_date(sessions[-1]) > dt.timedelta(days=LONGEST_CLOSURE):
+        known = f"ends on {sessions[-1]}" if sessions.size else "has no session there"
+        raise CannotEstimate(
+            f"the calendar of {series.asset} {known}, its prices on {last}; upgrade exchange_calendars, or leave "
+            "`calendar` out"
+        )
     prices = np.full(sessions.size, np.nan)
     here, there = np.isin(sessions, series.sessions), np.isin(series.sessions, sessions)
     prices[here] = series.prices[there]
@@ -95,9 +105,10 @@ def on_calendar(series: PriceSeries, calendar: Calendar) -> PriceSeries:
 def _atoms(config: Config, asset: str) -> frozenset[str]:
     """The currencies, or the symbols where there is no pair, that an asset's price is made of."""
     out: set[str] = set()
-    for _source, symbol in symbols_of(config, asset):
-        pair = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})(=X)?", symbol)
-        out |= {pair[1], pair[2]} if pair else {symbol}
+    for source, symbol in symbols_of(config, asset):
+        is_ecb = config.sources[source].kind == "ecb"
+        pair = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})" if is_ecb else r"([A-Z]{3})?([A-Z]{3})=X", symbol)
+        out |= {pair[1] or "USD", pair[2]} if pair else {symbol}  # Yahoo's JPY=X is the yen in dollars
     return frozenset(out)
 
 

@@ -70,7 +70,7 @@ def test_an_event_that_became_context_loses_its_results(tmp_path):
 
 def test_an_event_before_all_prices_does_not_stop_the_others(tmp_path):
     more = EXTRA.format("old", "An old one", "1990-03-17T07:00Z", "USDCNY")
-    more += EXTRA.format("roman", "A very old one", "0002-03-17T07:00Z", "EURUSD")
+    more += EXTRA.format("roman", "A very old one", "1802-03-17T07:00Z", "EURUSD")
     result = run(write_config(tmp_path, more=more))
     assert result.exit_code == 3
     found = outcome(tmp_path / "es.db")

@@ -95,6 +95,12 @@ def test_the_content_hash_does_not_depend_on_the_unit_of_time() -> None:
     assert archive.content_hash(archive._rows(snapshot([1, 2.0000001]))) not in hashes
 
 
+def test_sessions_in_another_unit_are_the_same_sessions(connection: sqlite3.Connection) -> None:
+    found = snapshot([1, 2])
+    save(connection, found, 1)
+    assert save(connection, dataclasses.replace(found, sessions=found.sessions.astype("datetime64[ns]")), 2) == 0
+
+
 def test_dividends_are_part_of_the_return() -> None:
     prices = archive.total_return_prices(np.array([100.0, 98.0, 99.0]), np.array([0.0, 3.0, 0.0]))
     assert prices[1] / prices[0] - 1 == pytest.approx((98 + 3) / 100 - 1)

@@ -10,7 +10,6 @@ import pytest
 from eventstudy.calendars import (
     ExchangeCalendar,
     FixingCalendar,
-    FxWeekCalendar,
     align,
     first_after,
     named_calendar,
@@ -18,8 +17,6 @@ from eventstudy.calendars import (
 )
 from eventstudy.errors import CannotEstimate, InputError
 from eventstudy.records import Event
-
-CALENDARS = {"ecb": FixingCalendar(), "fx": FxWeekCalendar()}
 
 
 def utc(text: str) -> dt.datetime:
@@ -29,7 +26,7 @@ def utc(text: str) -> dt.datetime:
 def reacts(calendar: str, moment: str) -> str:
     """First session whose price is taken strictly after `moment`."""
     when = utc(moment)
-    found = CALENDARS.get(calendar) or ExchangeCalendar(calendar)
+    found = named_calendar(calendar)
     days = (when.date() - dt.timedelta(days=10), when.date() + dt.timedelta(days=40))
     sessions, instants = found.sessions(*days)
     return str(sessions[first_after(instants, when)])
@@ -76,6 +73,7 @@ def reacts(calendar: str, moment: str) -> str:
         ("XNYS", "2023-03-17T07:00:00+00:00", "2023-03-17"),
         # closures that exchange_calendars misses: a typhoon, a black rainstorm, the suspension in Moscow
         ("XHKG", "2023-09-01T03:00:00+00:00", "2023-09-04"),
+        ("HKEX", "2023-09-01T03:00:00+00:00", "2023-09-04"),
         ("XHKG", "2023-09-08T03:00:00+00:00", "2023-09-11"),
         ("XMOS", "2022-03-01T09:00:00+00:00", "2022-03-24"),
         # years before exchange_calendars' own start

@@ -23,6 +23,8 @@ def utc(text: str) -> dt.datetime:
         ("2023-03-17 15:00", "Asia/Shanghai", "2023-03-17T07:00+00:00", "2023-03-17T07:00+00:00"),
         ("2023-03-17T15:00+08:00", "America/New_York", "2023-03-17T07:00+00:00", "2023-03-17T07:00+00:00"),
         ("2022-02-04", "Asia/Shanghai", "2022-02-03T16:00+00:00", "2022-02-04T15:59:59+00:00"),
+        ("20220204", "Asia/Shanghai", "2022-02-03T16:00+00:00", "2022-02-04T15:59:59+00:00"),
+        ("2022-W05-5", "Asia/Shanghai", "2022-02-03T16:00+00:00", "2022-02-04T15:59:59+00:00"),
         # the two days on which New York changes its clocks have 23 and 25 hours
         ("2023-03-12", "America/New_York", "2023-03-12T05:00+00:00", "2023-03-13T03:59:59+00:00"),
         ("2023-11-05", "America/New_York", "2023-11-05T04:00+00:00", "2023-11-06T04:59:59+00:00"),
@@ -82,6 +84,14 @@ def test_an_interval_alone_counts_from_its_start() -> None:
         (
             {
                 "announced_at": "2023-03-17T09:00Z",
+                "announced_between": ("2023-03-17T06:00Z", "2023-03-17T07:00Z"),
+            },
+            "outside",
+        ),
+        (
+            {
+                "announced_at": "2023-03-19",
+                "zone": "UTC",
                 "announced_between": ("2023-03-17T06:00Z", "2023-03-17T07:00Z"),
             },
             "outside",

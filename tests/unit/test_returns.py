@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eventstudy.errors import CannotEstimate
 from eventstudy.records import PriceSeries
 from eventstudy.returns import fingerprint, return_series, returns_of, sample_at
 from eventstudy.spec import StudySpec
@@ -43,6 +44,25 @@ def test_a_closed_benchmark_counts_as_zero_and_is_flagged_and_its_move_comes_lat
     found = return_series(asset, benchmark, "simple")
     assert found.x[1:, 0] == pytest.approx([0.1, 0.0, -0.1, 0.0])
     assert found.stale.tolist() == [False, False, True, False, False]
+
+
+def test_a_benchmark_of_other_hours_is_flagged() -> None:
+    hong_kong, new_york = series([1, 1, 1, 1, 1], hour=8), series([100, 110, 121, 121, 242], hour=21, name="NY")
+    assert any("NY is some 11 hours older" in note for note in return_series(hong_kong, new_york, "simple").notes)
+    assert return_series(new_york, new_york, "simple").notes == ()
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, np.inf])
+def test_prices_that_are_none_never_become_returns(bad: float) -> None:
+    with pytest.raises(CannotEstimate, match="2023-01-04"):
+        return_series(series([1, 1, bad, 1, 1], 21), None, "simple")
+    with pytest.raises(CannotEstimate, match="2023-01-04"):
+        return_series(series([1, 1, 1, 1, 1], 21), series([1, 1, bad, 1, 1], 21), "simple")
+
+
+def test_sessions_out_of_order_are_refused() -> None:
+    with pytest.raises(CannotEstimate, match="out of order"):
+        return_series(series([1, 1, 1], 21, days=DAYS[[0, 2, 1]]), None, "simple")
 
 
 def test_beyond_the_benchmarks_last_price_nothing_is_invented() -> None:
