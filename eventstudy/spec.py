@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -66,6 +66,9 @@ class Window:
         return self.start <= other.start and other.end <= self.end
 
 
+WindowLike = Window | tuple[int, int] | Sequence[int] | str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudySpec:
     """Every setting of a study; nothing is implied.
@@ -119,6 +122,30 @@ class StudySpec:
     lags: int = 1
     leads: int = 1
     variant: str = ""
+
+    if TYPE_CHECKING:  # what __post_init__ makes of windows is stricter than what it takes
+
+        def __init__(
+            self,
+            *,
+            model: str = ...,
+            returns: Returns = ...,
+            estimation: WindowLike = ...,
+            event_window: WindowLike = ...,
+            windows: WindowLike | Iterable[WindowLike] = ...,
+            benchmark: str | None = ...,
+            factors: Iterable[str] = ...,
+            min_estimation: int | None = ...,
+            alternative: Alternative = ...,
+            tests: Iterable[str] | None = ...,
+            alpha: float = ...,
+            power: float = ...,
+            seed: int = ...,
+            draws: int = ...,
+            lags: int = ...,
+            leads: int = ...,
+            variant: str = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         put = object.__setattr__  # the dataclass is frozen; this is its one place of normalisation

@@ -1,0 +1,26 @@
+"""Never run, only type-checked: the documented ways to use the package are well typed, and a wrong one is not."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import pandas as pd
+
+import eventstudy as es
+
+spec = es.StudySpec(model="market", returns="log", estimation=(-250, -11), event_window=(-10, 10), windows=[(0, 1)])
+also = es.StudySpec(estimation="-250:-11", windows=["0:0", "0:1"])
+assert_type(spec.estimation, es.Window)
+assert_type(spec.windows, tuple[es.Window, ...])
+
+frame = pd.DataFrame()
+result = es.run_study(frame, frame, spec, benchmark="MKT", values="prices")
+assert_type(result, es.StudyResult)
+assert_type(result.events, pd.DataFrame)
+assert_type(result.abnormal, pd.DataFrame)
+assert_type(result.aggregate, pd.DataFrame)
+assert_type(result.tests, pd.DataFrame)
+assert_type(result.summary(), str)
+
+es.StudySpec(returns="percent")  # type: ignore[arg-type]
+es.run_study(frame, frame, spec, values="levels")  # type: ignore[arg-type]
