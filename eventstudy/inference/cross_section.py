@@ -64,7 +64,7 @@ def regress(
     if covariance == "cluster":
         groups = _cluster_codes(clusters, usable)
         df = float(groups.max(initial=0))
-        options["cov_kwds"] = {"groups": groups, "df_correction": True}
+        options["cov_kwds"] = {"groups": groups}
         if df < 1:
             reason = reason or "clustered errors need two or more clusters"
     if reason is not None:

@@ -12,7 +12,9 @@ window's length. Differences of sums cancel; what keeps them within 1e-10 of the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +30,7 @@ COEFFICIENTS = {"constant-mean": 1, "market": 2}
 SLAB = 1024  # event rows served by one set of running sums
 BLOCK = 16  # assets in one set, so that it stays in the cache
 CHUNK = 4096  # events at a time on the one-by-one route
-SESSIONS_PER_EVENT = 200  # sessions of running sums that cost as much as one event on the one-by-one route
+SWEEPS = 4  # running sums cost as much as going through the panel this many times, window by window
 ROUNDING = 16 * np.finfo(float).eps  # error of a running sum, relative to its end
 ACCURACY = 1e-11  # wanted of the sums of squares of a window
 
@@ -143,14 +145,20 @@ def batches(
     if benchmark is None and k > 1:
         raise InputError("the market model needs a benchmark", where="benchmark")
     x = np.zeros(len(returns)) if benchmark is None or k == 1 else benchmark
-    for slab, events in _groups(rows, assets, returns.shape[1]):
+
+    def work(group: tuple[int, Int64Array]) -> Batch:
+        slab, events = group
         columns, asset = np.unique(assets[events], return_inverse=True)
         first = slab * SLAB + spec.estimation.start
         panel = _cut(returns, x, columns, first, (slab + 1) * SLAB + spec.event_window.end)
         start = rows[events] - slab * SLAB
         moments, reasons = _moments(panel, asset, start, spec, k)
         window_start = start + spec.event_window.start - spec.estimation.start
-        yield _abnormal(events, moments, reasons, panel, asset, window_start, spec, k)
+        return _abnormal(events, moments, reasons, panel, asset, window_start, spec, k)
+
+    # Groups are the same, and come in the same order, on any number of cores.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        yield from pool.map(work, _groups(rows, assets, returns.shape[1]))
 
 
 def _groups(rows: Int64Array, assets: Int64Array, n_assets: int) -> Iterator[tuple[int, Int64Array]]:
@@ -177,12 +185,10 @@ def _moments(
     panel: Panel, asset: Int64Array, start: Int64Array, spec: StudySpec, k: int
 ) -> tuple[Moments, dict[int, str]]:
     """Moments of every event, by running sums where they are worth it and accurate; reasons of those without."""
-    n = asset.size
-    doubtful = np.ones(n, dtype=bool)
-    moments = Moments(m=np.zeros(n, dtype=np.int64), **{name: np.empty(n) for name in Moments.__slots__[1:]})
-    if n * SESSIONS_PER_EVENT >= panel.y.size:
-        moments, is_accurate = _moments_of_sums(panel, asset, start, spec.estimation.length, k)
-        doubtful = ~is_accurate | (moments.m < max(spec.required_estimation, k + 1))
+    length = spec.estimation.length
+    is_dense = asset.size * length > SWEEPS * panel.y.size
+    moments, is_accurate = (_moments_of_sums if is_dense else _moments_of_windows)(panel, asset, start, length, k)
+    doubtful = ~is_accurate | (moments.m < max(spec.required_estimation, k + 1))
     reasons: dict[int, str] = {}
     again = np.flatnonzero(doubtful)
     for part in np.split(again, range(CHUNK, again.size, CHUNK)) if again.size else ():
@@ -197,13 +203,8 @@ def _moments_of_sums(
     panel: Panel, asset: Int64Array, start: Int64Array, length: int, k: int
 ) -> tuple[Moments, NDArray[np.bool_]]:
     """Moments as differences of running sums, and whether each event's are accurate."""
-    present = np.isfinite(panel.y) & np.isfinite(panel.x)
-    is_complete = bool(present.all())
-    y_centre = np.where(present, panel.y, 0.0).sum(axis=1) / np.maximum(present.sum(axis=1), 1)
-    x_centre = float(np.nanmean(panel.x))
-    y = np.where(present, panel.y - y_centre[:, None], 0.0)
-    # With no day missing the benchmark's sums are the same for every asset, and are kept as one row.
-    x = (panel.x - x_centre)[None, :] if is_complete else np.where(present, panel.x - x_centre, 0.0)
+    centred = _centre(panel)
+    is_complete, present, y, x = centred.is_complete, centred.present, centred.y, centred.x
 
     def total(values: Float64Array) -> Float64Array:
         running = np.zeros((len(values), values.shape[1] + 1))
@@ -212,21 +213,78 @@ def _moments_of_sums(
         flat = running.ravel()
         return flat[at + length] - flat[at]
 
+    m = np.full(asset.size, float(length)) if is_complete else total(present.astype(float))
+    sums = (m, total(y), total(x), total(y * y), total(x * x), total(x * y))
+    ends = np.einsum("at,at->a", y, y)[asset], np.broadcast_to(np.einsum("at,at->a", x, x), len(y))[asset]
+    return _solve(sums, ends, centred, asset, k)
+
+
+def _moments_of_windows(
+    panel: Panel, asset: Int64Array, start: Int64Array, length: int, k: int
+) -> tuple[Moments, NDArray[np.bool_]]:
+    """Moments summed over each window by itself, for few events on a long panel, and whether each is accurate."""
+    centred = _centre(panel)
+    y = sliding_window_view(centred.y, length, axis=1)[asset, start]
+    if centred.is_complete:
+        x = sliding_window_view(centred.x[0], length)[start]
+        m = np.full(asset.size, float(length))
+    else:
+        x = sliding_window_view(centred.x, length, axis=1)[asset, start]
+        m = sliding_window_view(centred.present, length, axis=1)[asset, start].sum(axis=1).astype(float)
+    yy, xx, xy = (np.einsum("nt,nt->n", a, b) for a, b in ((y, y), (x, x), (x, y)))
+    return _solve((m, y.sum(axis=1), x.sum(axis=1), yy, xx, xy), (yy, xx), centred, asset, k)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Centred:
+    """A panel less the mean of each asset and of the benchmark, 0 on missing days.
+
+    `x` has one row where no day is missing: it is then the same for every asset.
+    """
+
+    is_complete: bool
+    present: NDArray[np.bool_]
+    y: Float64Array
+    x: Float64Array
+    y_mean: Float64Array
+    x_mean: float
+
+
+def _centre(panel: Panel) -> Centred:
+    present = np.isfinite(panel.y) & np.isfinite(panel.x)
+    is_complete = bool(present.all())
+    y_mean = np.where(present, panel.y, 0.0).sum(axis=1) / np.maximum(present.sum(axis=1), 1)
+    x_mean = float(np.nanmean(panel.x))
+    return Centred(
+        is_complete=is_complete,
+        present=present,
+        y=np.where(present, panel.y - y_mean[:, None], 0.0),
+        x=(panel.x - x_mean)[None, :] if is_complete else np.where(present, panel.x - x_mean, 0.0),
+        y_mean=y_mean,
+        x_mean=x_mean,
+    )
+
+
+def _solve(
+    sums: tuple[Float64Array, ...], ends: tuple[Float64Array, Float64Array], centred: Centred, asset: Int64Array, k: int
+) -> tuple[Moments, NDArray[np.bool_]]:
+    """Moments of every event from its sums (m, y, x, yy, xx, xy), and whether they survive the cancellation.
+
+    `ends` are the largest running sums of yy and xx that entered each event's, whose rounding it inherits.
+    """
+    m, y_sum, x_sum, yy, xx, xy = sums
     with np.errstate(invalid="ignore", divide="ignore"):
-        m = np.full(asset.size, float(length)) if is_complete else total(present.astype(float))
-        y_mean, x_mean = total(y) / m, total(x) / m
-        yy = total(y * y) - m * y_mean**2
-        xx, xy = total(x * x) - m * x_mean**2, total(x * y) - m * x_mean * y_mean
+        y_mean, x_mean = y_sum / m, x_sum / m
+        yy, xx, xy = yy - m * y_mean**2, xx - m * x_mean**2, xy - m * x_mean * y_mean
         beta = xy / xx if k > 1 else np.zeros(asset.size)
         ssr = yy - beta * xy
-        is_accurate = ssr * ACCURACY > ROUNDING * np.einsum("at,at->a", y, y)[asset]
+        is_accurate = ssr * ACCURACY > ROUNDING * ends[0]
         if k > 1:
-            ends = np.broadcast_to(np.einsum("at,at->a", x, x), len(panel.y))
-            is_accurate &= xx * ACCURACY > ROUNDING * ends[asset]
+            is_accurate &= xx * ACCURACY > ROUNDING * ends[1]
         moments = Moments(
             m=m.astype(np.int64),
-            y_mean=y_centre[asset] + y_mean,
-            x_mean=x_centre + x_mean,
+            y_mean=centred.y_mean[asset] + y_mean,
+            x_mean=centred.x_mean + x_mean,
             beta=beta,
             x_precision=1.0 / xx if k > 1 else np.zeros(asset.size),
             s2=ssr / (m - k),

@@ -63,11 +63,11 @@ def one_by_one(y, x, rows, assets, spec):
     return fit, abnormal_returns(sample, fit), sample
 
 
-@pytest.mark.parametrize("sessions_per_event", [0, 10**9], ids=["one by one", "running sums"])
+@pytest.mark.parametrize("sweeps", [10**9, 0], ids=["window by window", "running sums"])
 @given(case=cases())
-def test_batch_equals_the_models(sessions_per_event, case):
+def test_batch_equals_the_models(sweeps, case):
     y, x, rows, assets, spec = case
-    with mock.patch.multiple(batch, SLAB=64, BLOCK=4, CHUNK=50, SESSIONS_PER_EVENT=sessions_per_event):
+    with mock.patch.multiple(batch, SLAB=64, BLOCK=4, CHUNK=50, SWEEPS=sweeps):
         found = batch.fit_batch(y, x, rows, assets, spec)
     fit, abnormal, sample = one_by_one(y, x, rows, assets, spec)
     if spec.model == "constant-mean":

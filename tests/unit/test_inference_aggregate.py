@@ -120,6 +120,17 @@ def test_portfolio_of_log_returns_is_formed_in_simple_returns() -> None:
     assert log.statistic == pytest.approx(simple.statistic, rel=1e-10)
 
 
+def test_assets_with_benchmarks_of_their_own_form_no_portfolio() -> None:
+    y, x = draw(5)
+    own = np.repeat(x[None], 5, axis=0)
+    own[0, 10] += 0.001  # one asset's benchmark spans a holiday: the day is left out
+    found = AGGREGATE_TESTS["portfolio_t"](panels(y, own, SPEC)[1])
+    assert dict(found.details)["estimation_days"] == 54
+    own[0] *= 1.01
+    for name in ("portfolio_t", "mvrm_f"):
+        assert "0 estimation days" in (AGGREGATE_TESTS[name](panels(y, own, SPEC)[1]).reason or "")
+
+
 def test_joint_f_is_wilks_lambda_of_the_dummy_regression() -> None:
     """One event day: F from the determinants of the residual cross-products without and with a dummy for it."""
     y, x = draw(6)

@@ -165,6 +165,11 @@ def test_overlapping_windows_of_different_dates() -> None:
     assert flags["adjusted_bmp_t"]
 
 
+def test_correlation_is_not_taken_for_a_fall_in_variance() -> None:
+    ratios = [describe_design(panels(*correlated(60, 0.6, seed), SPEC)[0]).dispersion_ratio for seed in range(30)]
+    assert np.mean(ratios) == pytest.approx(1.0, abs=0.12)
+
+
 def test_a_rise_in_variance() -> None:
     y, x = correlated(40, 0.0)
     y[:, 60] *= 3

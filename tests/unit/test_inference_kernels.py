@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from eventstudy.inference import AGGREGATE_TESTS, batch, correlation, daily, resampling
-from eventstudy.inference.panel import Placebo
+from eventstudy.inference.panel import Panel, Placebo
 from eventstudy.inference.resampling import signed_sums
 from eventstudy.records import StudySpec, Window
 from tests.support.panels import panels
@@ -99,6 +99,39 @@ def test_results_do_not_depend_on_blocks_or_threads(block: int, monkeypatch: pyt
         if wanted.reason is None:
             assert found.statistic == pytest.approx(wanted.statistic, rel=1e-10, abs=1e-14), name
             assert found.p_value == pytest.approx(wanted.p_value, rel=1e-10), name
+
+
+def with_residuals(residuals: np.ndarray, scar: np.ndarray) -> Panel:
+    """A panel whose standardised estimation residuals and SCARs are given."""
+    n, length = residuals.shape
+    spec = dataclasses.replace(SPEC, estimation=(-length - 5, -6), min_estimation=3)
+    rng = np.random.default_rng(0)
+    (panel,) = panels(rng.normal(size=(n, length + 8)), rng.normal(size=(length + 8, 1)), spec)
+    fit = dataclasses.replace(
+        panel.batch.fit, residuals=residuals, leverage=np.where(np.isnan(residuals), np.nan, 0.0), s2=np.ones(n)
+    )
+    return dataclasses.replace(panel, batch=dataclasses.replace(panel.batch, fit=fit), scar=scar)
+
+
+def test_cumulative_rank_sums_are_ranks_of_all_days_together_ties_included() -> None:
+    sar = np.round(np.random.default_rng(4).normal(size=(8, 30)), 1)
+    sar[2, 5:9] = np.nan
+    panel = with_residuals(sar, np.arange(8.0))
+    event = np.array([0.1, -0.3, 0.0, 9.0, -9.0, 0.2, 0.5, 0.1])
+    assert (sar == event[:, None]).any()
+    found = panel.batch.cumulative_rank_sums(event)
+    joined = np.column_stack([sar, event])
+    ranks = stats.rankdata(joined, axis=1, nan_policy="omit")
+    scores = ranks / (1 + np.isfinite(joined).sum(axis=1, keepdims=True)) - 0.5
+    assert found.total == pytest.approx(np.nansum(scores, axis=0))
+    assert found.count.tolist() == np.isfinite(joined).sum(axis=0).tolist()
+
+
+def test_grank_when_only_the_window_stands_out() -> None:
+    """Mean ranks of all estimation days equal: Z² is T - 1, and the t would be infinite."""
+    rising = np.linspace(-1, 1, 20)
+    panel = with_residuals(np.stack([rising, rising[::-1]]), np.array([50.0, 60.0]))
+    assert "too few" in (AGGREGATE_TESTS["grank_t"](panel).reason or "")
 
 
 def test_windows_with_the_same_events_share_their_ranks() -> None:
