@@ -175,6 +175,13 @@ class ScheduleConfig(Section):
     grace_minutes: Whole = Field(default=360, ge=1)
 
 
+class BackupsConfig(Section):
+    """Where a copy of the database goes after every good pass, and how many stay."""
+
+    folder: PathField = Path("var/backups")
+    keep: Whole = Field(default=7, ge=1)
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
@@ -186,6 +193,7 @@ class Config(Section):
     studies: tuple[StudyConfig, ...]
     events: tuple[EventConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
+    backups: BackupsConfig | None = None
 
     @model_validator(mode="after")
     def _references(self) -> Config:

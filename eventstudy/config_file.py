@@ -46,8 +46,13 @@ def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     try:
         return Config.model_validate(raw)
     except ValidationError as error:
-        found = [mistake for item in error.errors() for mistake in _mistakes(raw, dict(item))]
+        found = in_words(error, raw)
     raise together([_placed(path.name, origin, mistake) for mistake in found])
+
+
+def in_words(error: ValidationError, raw: Any) -> list[InputError]:
+    """What pydantic found wrong in `raw`, in the words of this package; `where` is the key."""
+    return [mistake for item in error.errors() for mistake in _mistakes(raw, dict(item))]
 
 
 def together(errors: Sequence[E]) -> E:
@@ -130,7 +135,7 @@ def _key(raw: Any, loc: Iterable[str | int]) -> str:
 
 
 def _mistakes(raw: Any, item: dict[str, Any]) -> Iterator[InputError]:
-    """What pydantic found, in the words of this module; `where` is the key."""
+    """One finding of pydantic's, which may hold several mistakes of ours."""
     key = _key(raw, item["loc"])
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, (InputError, Mistakes)):
@@ -138,7 +143,7 @@ def _mistakes(raw: Any, item: dict[str, Any]) -> Iterator[InputError]:
             where = ".".join(filter(None, (key, inner.where)))
             yield InputError(inner.problem, where=where, value=inner.value, remedy=inner.remedy)
     else:
-        problem, remedy = _in_words(item)
+        problem, remedy = _explain(item)
         value = None if item["type"] == "missing" else item["input"]
         yield InputError(problem, where=key, value=value, remedy=remedy)
 
@@ -153,7 +158,7 @@ def _placed(file: str, origin: Mapping[str, str], mistake: InputError) -> Config
     return ConfigError(mistake.problem, where=where, value=mistake.value, remedy=mistake.remedy)
 
 
-def _in_words(item: Mapping[str, Any]) -> tuple[str, str]:
+def _explain(item: Mapping[str, Any]) -> tuple[str, str]:
     """Problem and remedy for one of pydantic's own errors."""
     kind, message = item["type"], item["msg"].replace("Input should be", "must be")
     if kind == "extra_forbidden":
@@ -164,6 +169,8 @@ def _in_words(item: Mapping[str, Any]) -> tuple[str, str]:
         return "is empty", "fill it in, or remove it"
     if kind == "literal_error":
         return "not one of the choices", f"write {item['ctx']['expected']}"
+    if kind == "string_type" and isinstance(item["input"], (list, dict)):
+        return "must be text", "write one value in its place"
     return _WORDS.get(kind, (message[0].lower() + message[1:], "see config.yaml for an example"))
 
 
@@ -190,6 +197,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "int_from_float": _WHOLE,
     "bool_type": ("must be true or false", "write one of them without quotes"),
     "tuple_type": _LIST,
+    "too_long": ("holds more than two times", "write [earliest, latest]"),
     "dict_type": _SECTION,
     "model_type": _SECTION,
 }

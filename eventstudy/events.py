@@ -13,9 +13,11 @@ import unicodedata
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import ValidationError
+
 from eventstudy.config import Config, EventConfig
-from eventstudy.config_file import together
-from eventstudy.errors import EventError
+from eventstudy.config_file import in_words, together
+from eventstudy.errors import EventError, InputError
 from eventstudy.records import Event
 
 # Instants are counted in nanoseconds, which reach from 1678 to 2261; no price series needs half of that.
@@ -96,6 +98,13 @@ def build_event(item: EventConfig, where: str) -> Event:
             value=item.announced_at,
             remedy="mend one of them",
         )
+    if stated and item.announced_between and exact is None:
+        raise EventError(
+            "a date beside an interval says nothing more",
+            where=f"{where}.announced_at",
+            value=item.announced_at,
+            remedy="write a time, or remove it",
+        )
     return Event(
         event_id=item.id,
         title=item.title,
@@ -127,24 +136,34 @@ def from_config(config: Config, file: str = "config.yaml") -> tuple[Event, ...]:
 def ad_hoc(
     title: str, at: str, zone: str | None, assets: Sequence[str], between: tuple[str, str] | None = None
 ) -> Event:
-    """An event given on the command line; its id is made of its title and date and is stable."""
+    """An event given on the command line; its id is made of its title and date and is stable.
+
+    Raises
+    ------
+    EventError
+        Named after the option that holds the mistake.
+    """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     slug = "-".join(re.findall(r"[a-z0-9]+", plain)[:8])[:48].strip("-") or "event"
     digest = hashlib.sha256(f"{title}\0{at}\0{zone}\0{between}".encode()).hexdigest()[:6]
-    item = EventConfig(
-        id=f"{slug}-{digest}",
-        title=title,
-        announced_at=at or None,
-        announced_between=between,
-        zone=zone,
-        assets=tuple(assets),
-        tags=("ad-hoc",),
-    )
+    raw = {
+        "id": f"{slug}-{digest}",
+        "title": title,
+        "announced_at": at or None,
+        "announced_between": between,
+        "zone": zone,
+        "assets": tuple(assets),
+        "tags": ("ad-hoc",),
+    }
+    wrong: InputError
     try:
-        return build_event(item, "")
-    except EventError as error:  # named as on the command line
-        option = error.where.replace(".announced_at", "--at").replace(".announced_between", "--between")
-        raise EventError(error.problem, where=option or "--at", value=error.value, remedy=error.remedy) from None
+        return build_event(EventConfig.model_validate(raw), "")
+    except ValidationError as error:
+        wrong = in_words(error, raw)[0]
+    except EventError as error:
+        wrong = error
+    option = wrong.where.lstrip(".").replace("announced_", "").replace("assets", "asset") or "at"
+    raise EventError(wrong.problem, where=f"--{option}", value=wrong.value, remedy=wrong.remedy)
 
 
 def _zone(name: str, where: str) -> ZoneInfo:

@@ -1,4 +1,4 @@
-"""The record of runs: one lock, one row per run that changed something, a heartbeat for every run."""
+"""The record of runs: one lock, and one row per run that changed something; `store.beside` has the heartbeat."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from eventstudy.errors import LockHeld
+from eventstudy.store.beside import stamp
 from eventstudy.store.database import transaction, translated
 
 
@@ -84,7 +85,7 @@ class Run:
                 "values (?, ?, 'running', ?, ?, ?)",
                 (
                     self.trigger,
-                    _stamp(self.started_at),
+                    stamp(self.started_at),
                     self.code_version,
                     self.config_hash,
                     json.dumps(self.versions, sort_keys=True),
@@ -114,7 +115,7 @@ class Run:
                 "update runs set finished_at = ?, status = ?, events_ok = ?, events_skipped = ?, events_failed = ?, "
                 "results_written = ? where run_id = ?",
                 (
-                    _stamp(finished_at),
+                    stamp(finished_at),
                     status,
                     counts["ok"],
                     counts["skipped"],
@@ -139,21 +140,6 @@ def close_interrupted(db: Database, now: dt.datetime) -> int:
         return 0
     with transaction(db) as connection:
         cursor = connection.execute(
-            "update runs set status = 'interrupted', finished_at = ? where status = 'running'", (_stamp(now),)
+            "update runs set status = 'interrupted', finished_at = ? where status = 'running'", (stamp(now),)
         )
         return cursor.rowcount
-
-
-def beat(database: Path, now: dt.datetime, status: str, exit_code: int, counts: Mapping[str, int]) -> None:
-    """Write the heartbeat beside the database: atomic, so that a monitor never reads half of it."""
-    path = database.with_name(f"{database.name}.heartbeat.json")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(
-        json.dumps({"finished_at": _stamp(now), "status": status, "exit_code": exit_code, "events": dict(counts)})
-        + "\n"
-    )
-    temporary.replace(path)
-
-
-def _stamp(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

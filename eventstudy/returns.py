@@ -106,8 +106,9 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
 
 def _check(series: PriceSeries) -> None:
     """Refuse what would become a false return."""
-    if (np.diff(series.sessions) <= np.timedelta64(0, "D")).any():
-        raise CannotEstimate(f"the sessions of {series.asset} are out of order, or one stands twice")
+    for labels in (series.sessions, series.instants):  # an instant that is no time compares as false, and is refused
+        if not (labels[1:] > labels[:-1]).all():
+            raise CannotEstimate(f"the sessions of {series.asset} are out of order, or one stands twice")
     wrong = ~np.isnan(series.prices) & ~((series.prices > 0) & np.isfinite(series.prices))
     if wrong.any():
         raise CannotEstimate(f"{series.asset} has a price that is no positive number on {series.sessions[wrong][0]}")

@@ -14,6 +14,8 @@ from eventstudy.errors import InputError
 Returns = Literal["simple", "log"]
 Alternative = Literal["two-sided", "greater", "less"]
 
+FARTHEST = 100_000  # sessions from τ = 0: four centuries of trading days, and an array that fits in memory
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
@@ -22,7 +24,7 @@ class Window:
     Attributes
     ----------
     start, end : int
-        First and last τ; ``start <= end``.
+        First and last τ; ``start <= end``, neither farther from 0 than ``FARTHEST``.
     """
 
     start: int
@@ -34,6 +36,12 @@ class Window:
                 "a window must not end before it starts",
                 value=f"{self.start}:{self.end}",
                 remedy=f"write {self.end}:{self.start}",
+            )
+        if max(-self.start, self.end) > FARTHEST:
+            raise InputError(
+                "no price series is that long",
+                value=f"{self.start}:{self.end}",
+                remedy=f"stay within {FARTHEST} sessions",
             )
 
     @classmethod

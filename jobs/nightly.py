@@ -1,10 +1,10 @@
-"""One pass: sync events → pull prices → study → store → report → heartbeat. Knows no scheduler."""
+"""One pass: sync events → pull prices → study → store → report → backup → heartbeat. Knows no scheduler."""
 
 from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from eventstudy.errors import SourceError, StoreError
 from eventstudy.prices.assets import PriceBook
 from eventstudy.records import Event
 from eventstudy.report.publish import publish_event, publish_index
-from eventstudy.store import write
+from eventstudy.store import backup, beside, write
 from eventstudy.store.database import open_database, transaction, translated
 from jobs.pull import Faults, Key, pull, spans, symbols_for
 from jobs.unit import Desk, Outcome, study_and_store
@@ -40,6 +40,9 @@ class PassResult:
         What went wrong beside the events: sources that failed, pages that could not be written.
     pages : dict of str to Path
         Event id → its report; the index under ``""``.
+    results_written : int
+    is_whole : bool
+        Whether the pass was to go over all events.
     """
 
     status: str = "ok"
@@ -48,6 +51,12 @@ class PassResult:
     troubles: list[str] = field(default_factory=list)
     pages: dict[str, Path] = field(default_factory=dict)
     results_written: int = 0
+    is_whole: bool = True
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it went over all events, no source was down, and not everything failed."""
+        return self.is_whole and self.status in ("ok", "partial") and self.exit_code != SourceError.exit_code
 
 
 def run(
@@ -133,8 +142,8 @@ def _pass(
     )
     wanted = _wanted(events, only)
     due = [event for event in wanted if event.latest <= started]
-    outcome = PassResult()
-    _sync(db, config, events)
+    outcome = PassResult(is_whole=only is None)
+    _sync(db, config, events, started)
     asked = spans(config, due, started)
     faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk)
     outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
@@ -187,14 +196,41 @@ def _close(
         outcome.pages[""] = publish_index(config.database, config.reports)
     except OSError as error:
         raise StoreError(f"{config.reports}: {error.strerror or error}; results are stored, pages are not") from error
-    ledger.beat(config.database, now(), outcome.status, outcome.exit_code, counts)
+    _back_up(config, outcome, now())
+    _beat(config.database, outcome, counts, now())
+
+
+def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> None:
+    """Copy the database after a good pass, if the settings say where; a copy that fails leaves the results as good."""
+    if config.backups is None or not outcome.is_good:
+        return
+    try:
+        backup.back_up(config.database, config.backups.folder, keep=config.backups.keep, now=now)
+    except StoreError as error:
+        outcome.troubles.append(f"no backup was made: {error}")
+        outcome.exit_code = 3
+
+
+def _beat(database: Path, outcome: PassResult, counts: Mapping[str, int], now: dt.datetime) -> None:
+    """Write the heartbeat; only a pass over all events that worked counts as good for a monitor."""
+    try:
+        before = beside.heartbeat(database)
+    except StoreError:
+        before = None  # a damaged heartbeat is replaced
+    last_good = now if outcome.is_good else before.last_good if before else None
+    beside.beat(
+        database,
+        beside.Heartbeat(
+            finished_at=now, status=outcome.status, exit_code=outcome.exit_code, events=counts, last_good=last_good
+        ),
+    )
 
 
 def _wanted(events: Sequence[Event], only: Sequence[str] | None) -> list[Event]:
     return [event for event in events if event.kind != "context" and (only is None or event.event_id in only)]
 
 
-def _sync(db: Database, config: Config, events: Sequence[Event]) -> None:
+def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetime) -> None:
     """Write the events and studies as they are now; keep an event's outcome until it is studied again."""
     known = {row[0]: (row[1], row[2]) for row in db.execute("select event_id, status, reason from events")}
     with transaction(db) as connection:
@@ -208,7 +244,7 @@ def _sync(db: Database, config: Config, events: Sequence[Event]) -> None:
                 outcome = ("context", None)
                 write.forget_missing(connection, event.event_id, ())
             elif outcome[0] == "context":
-                outcome = ("pending", "not studied yet")
+                outcome = ("pending", "not studied yet" if event.latest <= now else "not announced yet")
             write.put_event(connection, event, *outcome)
 
 

@@ -20,6 +20,7 @@ from eventstudy.config import Config, ScheduleConfig
 from eventstudy.config_file import load_config
 from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.events import from_config
+from eventstudy.store import beside
 from jobs import nightly
 
 log = logging.getLogger("eventstudy.schedule")
@@ -57,7 +58,7 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
         scheduler.add_job(
             _job,
             trigger,
-            args=(scheduler, config_path, stop),
+            args=(scheduler, config_path, stop, config.database),
             id=JOB_ID,
             # APScheduler drops a job that is a second late by default (agronholm/apscheduler#182)
             misfire_grace_time=config.schedule.grace_minutes * 60,
@@ -67,7 +68,7 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
         if at_once:
             scheduler.modify_job(JOB_ID, next_run_time=dt.datetime.now(dt.UTC))
         scheduler.start()
-        log.info("next pass at %s", scheduler.get_job(JOB_ID).next_run_time)
+        _announce(scheduler, config.database)
         stop.wait()
         # a trigger that comes due during shutdown would log a traceback (agronholm/apscheduler#985)
         scheduler.pause()
@@ -130,21 +131,36 @@ def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
         ) from None
 
 
-def _job(scheduler: BackgroundScheduler, config_path: Path, stop: threading.Event) -> None:
+def _job(scheduler: BackgroundScheduler, config_path: Path, stop: threading.Event, database: Path) -> None:
     """Run a pass, then keep to the schedule as it stands in the settings now."""
     if stop.is_set():
         return
     config = one_pass(config_path, stop)
-    if config is None or stop.is_set():
+    if stop.is_set():
         return
+    if config is not None:
+        _reschedule(scheduler, config.schedule)
+    _announce(scheduler, database)
+
+
+def _reschedule(scheduler: BackgroundScheduler, schedule: ScheduleConfig) -> None:
     try:
-        trigger = trigger_of(config.schedule)
+        trigger = trigger_of(schedule)
     except ConfigError as error:
         log.error("the schedule stays as it was: %s", error)  # noqa: TRY400  # an expected error needs no traceback
         return
     if repr(trigger) != repr(scheduler.get_job(JOB_ID).trigger):
         scheduler.reschedule_job(JOB_ID, trigger=trigger)
-    log.info("next pass at %s", scheduler.get_job(JOB_ID).next_run_time)
+
+
+def _announce(scheduler: BackgroundScheduler, database: Path) -> None:
+    """Say when the next pass is, in the log and to `eventstudy status`."""
+    next_run = scheduler.get_job(JOB_ID).next_run_time
+    log.info("next pass at %s", next_run)
+    try:
+        beside.announce(database, next_run)
+    except OSError as error:
+        log.warning("`eventstudy status` will not know the next pass: %s", error)
 
 
 def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

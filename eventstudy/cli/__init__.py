@@ -16,8 +16,11 @@ COMMANDS: dict[str, str] = {
     "report": "eventstudy.cli.report",
     "study": "eventstudy.cli.study",
     "query": "eventstudy.cli.query",
+    "status": "eventstudy.cli.status",
     "schedule": "eventstudy.cli.schedule",
     "doctor": "eventstudy.cli.doctor",
+    "backup": "eventstudy.cli.backup",
+    "restore": "eventstudy.cli.restore",
 }
 # Repeated here so that --help need not import the commands; a test compares them.
 SUMMARIES: dict[str, str] = {
@@ -26,8 +29,11 @@ SUMMARIES: dict[str, str] = {
     "report": "Write the page of a stored event, or of one given here.",
     "study": "Study many events given in files, with every test that the design allows.",
     "query": "Ask the results database in SQL; reads only.",
+    "status": "Show when passes ran and run next, and what failed or waits.",
     "schedule": "Run the pass every night until stopped.",
     "doctor": "Check the installation, the settings and the database.",
+    "backup": "Copy the database, prove the copy sound, and keep the newest few.",
+    "restore": "Put a backup in the place of the database; keeps what was there.",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import sys
 import textwrap
 import unicodedata
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from eventstudy.config import Config
     from eventstudy.records import Event
     from jobs.nightly import PassResult
+
+_FALLBACK = Path("var/eventstudy.db")
+# The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
+_PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
 
 config_option = click.option(
     "--config",
@@ -41,6 +46,21 @@ def packaged_config() -> Path:
     package = Path(__file__).resolve().parents[1]
     inside = package / "config.yaml"
     return inside if inside.is_file() else package.parent / "config.yaml"
+
+
+def configured_database(config_path: Path) -> Path:
+    """The database of the settings, read without checking the rest of them, which would take longer than a query."""
+    if "EVENTSTUDY_DATABASE" in os.environ:
+        return Path(os.environ["EVENTSTUDY_DATABASE"])
+    if not config_path.exists() and _FALLBACK.exists():
+        return _FALLBACK
+    plain = _PLAIN_DATABASE.findall(config_path.read_text("utf-8")) if config_path.is_file() else []
+    if len(plain) == 1:
+        return Path(plain[0])
+    from eventstudy import yaml_strict
+
+    raw = yaml_strict.load_file(config_path)
+    return Path(str(raw.get("database", _FALLBACK))) if isinstance(raw, dict) else _FALLBACK
 
 
 def load(config_path: Path) -> tuple[Config, tuple[Event, ...]]:

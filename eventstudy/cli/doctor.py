@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import sys
@@ -92,26 +91,19 @@ def _ecb() -> tuple[str, str]:
 
 
 def _database(path: Path) -> tuple[str, str]:
-    from eventstudy.store import read
-    from eventstudy.store.database import known_migrations
+    from eventstudy.store import backup, read
 
     if not path.exists():
         return "note", f"{path} does not exist yet; `eventstudy run` makes it"
+    backup.verify(path)
     connection = read.connect(path)
     try:
-        integrity = connection.execute("pragma integrity_check").fetchone()[0]
-        broken = connection.execute("pragma foreign_key_check").fetchall()
         counts = [
             connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608  # three names of ours
             for table in ("events", "analyses", "bars")
         ]
-        applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
     finally:
         connection.close()
-    if newer := sorted(applied - set(known_migrations())):
-        return "bad", f"{path} was made by a newer version of eventstudy ({', '.join(newer)}); upgrade eventstudy"
-    if integrity != "ok" or broken:
-        return "bad", f"{path}: {integrity}, {len(broken)} broken references; restore a backup"
     return "ok", f"{path}: {counts[0]} events, {counts[1]} analyses, {counts[2]} prices; integrity ok"
 
 
@@ -125,11 +117,7 @@ def _writable(folder: Path) -> tuple[str, str]:
 
 
 def _heartbeat(database: Path) -> tuple[str, str]:
-    path = database.with_name(f"{database.name}.heartbeat.json")
-    if not path.exists():
-        return "note", "none yet"
-    try:
-        beat = json.loads(path.read_text(encoding="utf-8"))
-        return "ok", f"{beat['finished_at']}, {beat['status']}"
-    except (ValueError, KeyError, TypeError):
-        return "bad", f"{path} is no heartbeat; `eventstudy run` writes it anew"
+    from eventstudy.store import beside
+
+    beat = beside.heartbeat(database)
+    return ("ok", f"{beside.stamp(beat.finished_at)}, {beat.status}") if beat else ("note", "none yet")

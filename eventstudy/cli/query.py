@@ -5,18 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
-import re
 from pathlib import Path
 
 import click
 
-from eventstudy.cli.common import config_option, emit_json, table
+from eventstudy.cli.common import config_option, configured_database, emit_json, table
 from eventstudy.store import read
-
-_FALLBACK = Path("var/eventstudy.db")
-# The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
-_PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
 
 
 @click.command("query")
@@ -44,7 +38,7 @@ def command(
     eventstudy query reactions --limit 20
     eventstudy query "select event_id, asset, car, t from reactions where abs(t) > 2 and is_primary"
     """  # noqa: D301  # click wants the character itself
-    path = database or _configured(config_path)
+    path = database or configured_database(config_path)
     if sql is None:
         answer = read.Table(("name",), tuple((name,) for name in read.names(path)))
     else:
@@ -72,18 +66,3 @@ def command(
             if all(isinstance(row[i], (int, float, type(None))) for row in answer.rows)
         }
         click.echo(table(answer.columns, answer.rows, right=tuple(numbers)))
-
-
-def _configured(config_path: Path) -> Path:
-    """The database of the settings, read without checking the rest of them, which would take longer than the query."""
-    if "EVENTSTUDY_DATABASE" in os.environ:
-        return Path(os.environ["EVENTSTUDY_DATABASE"])
-    if not config_path.exists() and _FALLBACK.exists():
-        return _FALLBACK
-    plain = _PLAIN_DATABASE.findall(config_path.read_text("utf-8")) if config_path.is_file() else []
-    if len(plain) == 1:
-        return Path(plain[0])
-    from eventstudy import yaml_strict
-
-    raw = yaml_strict.load_file(config_path)
-    return Path(str(raw.get("database", _FALLBACK))) if isinstance(raw, dict) else _FALLBACK

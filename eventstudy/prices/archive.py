@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eventstudy.errors import MalformedAnswer, NoDataInRange
+from eventstudy.errors import InputError, MalformedAnswer, NoDataInRange
 from eventstudy.records import Float64Array, PriceSeries, Snapshot
 
 DAILY = "1d"
@@ -61,7 +61,7 @@ def save(
             *key,
             asked[0].isoformat(),
             asked[1].isoformat(),
-            fetched_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+            _stamp(fetched_at),
             len(rows),
             len(fresh),
             content_hash(rows),
@@ -87,8 +87,10 @@ def load(
     ------
     NoDataInRange
         When nothing had been fetched by then.
+    InputError
+        When `as_of` has no zone.
     """
-    moment = as_of.astimezone(dt.UTC).isoformat(timespec="seconds") if as_of else "9999"
+    moment = _stamp(as_of) if as_of else "9999"
     # in order of snapshot, so that the last version of a session is the one kept
     rows = list({row[0]: row for row in connection.execute(_VERSIONS, (source, symbol, DAILY, moment))}.values())
     if not rows:
@@ -134,6 +136,13 @@ def content_hash(rows: Sequence[BarRow]) -> str:
     text = "\n".join(f"{session} {instant}" for session, instant, _, _ in rows)
     numbers = np.array([(np.nan if c is None else c, d) for _, _, c, d in rows], dtype=">f8")
     return hashlib.sha256(text.encode() + numbers.tobytes()).hexdigest()
+
+
+def _stamp(moment: dt.datetime) -> str:
+    """A UTC instant as text that sorts; the machine's own zone never counts."""
+    if moment.tzinfo is None:
+        raise InputError("a time without a zone", value=moment.isoformat(), remedy="attach one")
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
 def _rows(snapshot: Snapshot) -> list[BarRow]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eventstudy.report.page import environment
-from eventstudy.report.study_view import MOST_ROWS, Document, study_page
+from eventstudy.report.study_view import study_page
+from eventstudy.report.study_words import Document
 
 
 def render_study(document: Document, *, command: str = "", title: str = "") -> str:
@@ -19,4 +20,4 @@ def render_study(document: Document, *, command: str = "", title: str = "") -> s
         Heading; untrusted.
     """
     page = study_page(document, title=title, command=command)
-    return environment().get_template("study.html.j2").render(page=page, most=MOST_ROWS)
+    return environment().get_template("study.html.j2").render(page=page)

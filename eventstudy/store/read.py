@@ -46,7 +46,10 @@ def connect(path: Path) -> sqlite3.Connection:
             _roll_back(path)
             return _open(path)
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path} is not a results database ({error}); name another with --db") from None
+        raise StoreError(
+            f"{path} is not a results database ({error}); name another with --db, "
+            "or put a backup back with `eventstudy restore FILE`"
+        ) from None
 
 
 def query(path: Path, sql: str, limit: int | None = None) -> Table:

@@ -340,4 +340,5 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "status": "ok",
         "exit_code": 0,
         "events": {"ok": 2, "skipped": 0, "failed": 0},
+        "last_good": "2026-11-20T23:30:00Z",
     }

@@ -58,7 +58,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path, table
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "es.db").write_text("nonsense " * 1000)
-    with pytest.raises(StoreError, match="file is not a database; name another file, or restore a backup"):
+    with pytest.raises(StoreError, match="file is not a database; name another file, or put a backup back"):
         open_database(tmp_path / "es.db")
 
 

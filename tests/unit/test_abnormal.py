@@ -69,6 +69,13 @@ def test_a_missing_day_is_skipped_and_counted() -> None:
     assert found.car == pytest.approx(whole)
 
 
+def test_a_missing_day_adds_no_variance() -> None:
+    sample, fit, abnormal = made("constant-mean", holes=(1,))
+    past = sample.y[0, :M]
+    found = cumulate(fit, abnormal, Window(0, 2), is_log=False)
+    assert found.se[0] ** 2 == pytest.approx(past.var(ddof=1) * (2 + 2**2 / M), rel=1e-12)
+
+
 def test_a_missing_announcement_day_leaves_no_number() -> None:
     _, fit, abnormal = made("market", holes=(0,))
     assert np.isnan(cumulate(fit, abnormal, Window(-1, 1), is_log=False).car[0])

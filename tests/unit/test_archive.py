@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import sqlite3
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from eventstudy.errors import MalformedAnswer, NoDataInRange
+from eventstudy.errors import InputError, MalformedAnswer, NoDataInRange
 from eventstudy.prices import archive
 from eventstudy.records import Snapshot
 from eventstudy.store.database import open_database, transaction
@@ -87,6 +88,25 @@ def test_before_the_first_fetch_there_is_nothing(connection: sqlite3.Connection)
     save(connection, snapshot([1]), 5)
     with pytest.raises(NoDataInRange):
         load(connection, as_of=4)
+
+
+def test_a_reading_without_a_zone_is_refused_and_another_zone_is_the_same_instant(
+    connection: sqlite3.Connection,
+) -> None:
+    save(connection, snapshot([1]), 5)
+    with pytest.raises(InputError, match="without a zone"):
+        archive.load(connection, "s", "A", asset="A", as_of=day(6).replace(tzinfo=None))
+    early = dt.datetime(2023, 2, 5, 7, 59, tzinfo=ZoneInfo("Asia/Shanghai"))  # a minute before midnight in UTC
+    with pytest.raises(NoDataInRange):
+        archive.load(connection, "s", "A", asset="A", as_of=early)
+    assert archive.load(connection, "s", "A", asset="A", as_of=early + dt.timedelta(minutes=1)).prices.tolist() == [1]
+
+
+def test_a_price_that_returns_to_what_it_was_is_a_revision_too(connection: sqlite3.Connection) -> None:
+    for when, close in enumerate([1, 2, 1], start=1):
+        assert save(connection, snapshot([close]), when) == 1
+    assert save(connection, snapshot([1]), 4) == 0
+    assert [load(connection, as_of=when) for when in (1, 2, 3)] == [[1], [2], [1]]
 
 
 def test_the_content_hash_does_not_depend_on_the_unit_of_time() -> None:

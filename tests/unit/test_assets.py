@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,16 @@ import pytest
 
 from eventstudy.calendars import ExchangeCalendar
 from eventstudy.config import Config
+from eventstudy.config_file import load_config
 from eventstudy.errors import CannotEstimate, InputError
-from eventstudy.prices.assets import _atoms, on_calendar, symbols_of
+from eventstudy.prices import archive
+from eventstudy.prices.assets import PriceBook, _atoms, on_calendar, symbols_of
+from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import PriceSeries
+from eventstudy.store.database import open_database, transaction
+from tests.support import ecb_by_hand
+
+SHIPPED = Path(__file__).parents[2] / "config.yaml"
 
 CONFIG = Config.model_validate(
     {
@@ -82,9 +90,24 @@ def test_a_calendar_that_ends_before_the_prices_is_a_reason_and_not_a_silent_cut
         on_calendar(bars(["2040-01-03", "2040-03-05"], [1.0, 2.0]), ExchangeCalendar("XNYS"))
 
 
-def test_the_shipped_settings_name_assets_that_exist() -> None:
-    from eventstudy.config_file import load_config
+@pytest.mark.parametrize("asset", ["EURUSD", "USDCNY", "EURGBP", "EURPLN", "dollar-index"])
+def test_the_dollar_factor_leaves_out_the_currencies_of_what_it_explains(asset: str, tmp_path: Path) -> None:
+    """Against the geometric mean, by hand, of the currencies that are left; the dollar itself stays."""
+    config = load_config(SHIPPED, {})
+    span = (dt.date(2023, 3, 1), dt.date(2023, 3, 31))
+    db = open_database(tmp_path / "a.db")
+    with transaction(db) as connection:
+        for source, symbol in symbols_of(config, "dollar-factor"):
+            found = EcbSource(name=source).fetch(symbol, *span)
+            archive.save(connection, found, asked=span, fetched_at=dt.datetime(2023, 4, 1, tzinfo=dt.UTC))
+    series = PriceBook(config, db.conn).series("dollar-factor", explains=asset)
+    db.close()
+    march = [i for i, day in enumerate(ecb_by_hand.table()[0]) if span[0] <= day <= span[1]]
+    wanted = ecb_by_hand.factor(asset)[march]  # the level is free
+    assert series.prices / series.prices[0] == pytest.approx(wanted / wanted[0], rel=1e-12)
 
-    config = load_config(Path(__file__).parents[2] / "config.yaml", {})
+
+def test_the_shipped_settings_name_assets_that_exist() -> None:
+    config = load_config(SHIPPED, {})
     for asset in config.assets:
         assert symbols_of(config, asset)

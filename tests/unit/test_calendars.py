@@ -17,6 +17,7 @@ from eventstudy.calendars import (
 )
 from eventstudy.errors import CannotEstimate, InputError
 from eventstudy.records import Event
+from tests.support.ecb_by_hand import table
 
 
 def utc(text: str) -> dt.datetime:
@@ -87,6 +88,11 @@ def reacts(calendar: str, moment: str) -> str:
 )
 def test_first_session_that_could_react(calendar: str, moment: str, session: str) -> None:
     assert reacts(calendar, moment) == session
+
+
+def test_the_fixings_of_the_rules_are_those_of_the_banks_own_file_since_2002() -> None:
+    days = np.array([day for day in table()[0] if day.year >= 2002], dtype="datetime64[D]")
+    assert FixingCalendar().sessions(dt.date(2002, 1, 1), days[-1].item())[0].tolist() == days.tolist()
 
 
 def event(earliest: str, latest: str, stated: str | None = None) -> Event:

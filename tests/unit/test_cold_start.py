@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from eventstudy.store.database import open_database
+
 ROOT = Path(__file__).parents[2]
 
 HEAVY = {
@@ -38,11 +40,19 @@ def imported_by(*arguments: str) -> set[str]:
     return {m[1].partition(".")[0] for m in re.finditer(r"^import time:.*\|\s*(\S+)$", done.stderr, re.MULTILINE)}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["query", "--help"], ["study", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["query", "--help"], ["status", "--help"], ["study", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     imported = imported_by("-m", "eventstudy", *arguments)
     assert {"click", "eventstudy"} <= imported  # the list is not empty by mistake
     assert imported & HEAVY == set()
+
+
+def test_status_imports_nothing_heavy(tmp_path: Path) -> None:
+    path = tmp_path / "es.db"
+    open_database(path).close()
+    assert imported_by("-m", "eventstudy", "status", "--db", str(path)) & (HEAVY | {"yaml"}) == set()
 
 
 def test_import_eventstudy_imports_nothing_heavy() -> None:

@@ -84,6 +84,21 @@ MISTAKES = [
     ("weights: {EURUSD: 1, USDJPY: -1}", "weights: {EURUSX: 1, USDJPY: -1}", ["'EURUSX'", "did you mean 'EURUSD'?"]),
     ("assets: [EURUSD]", "assets: []", ["events[news]", "kind: context"]),
     ("studies:\n", "studies: 5\nx:\n", ["studies", "list"]),
+    ("USDJPY: -1}}", "USDJPY: -1}, constnt: 2}", ["assets.pair.basket.constnt", "got 2", "did you mean 'constant'?"]),
+    ("[-135, -16]", "[-999999999999, -16]", ["studies[total].estimation", "-999999999999:-16", "100000 sessions"]),
+    ("[[0, 0]]", "[[-140, 0]]", ["studies[total].windows", "[-140,0]", "overlaps the estimation window"]),
+    ("title: News", "title: [a, b]", ["events[news].title", "got ['a', 'b']", "write one value"]),
+    ("assets: [EURUSD]", "assets: [1e3]", ["events[news].assets[0]", "got 1000.0", "quotes"]),
+    ("  EURUSD: {source: ecb}", "  TRUE: {source: ecb}", ["line 5", "got True", '"TRUE"']),
+    ("title: News", "title: News\n    title: Others", ["line 19", "'title'", "keep one of the two"]),
+    (
+        'announced_at: "2023-03-17T07:00Z"',
+        'announced_between: ["2023-03-17T07:00Z", "2023-03-17T08:00Z", "2023-03-17T09:00Z"]',
+        ["events[news].announced_between", "09:00Z", "[earliest, latest]"],
+    ),
+    ("{kind: ecb}", "{kind: yahoo, timeout: 0}", ["sources.ecb.timeout", "got 0", "greater than 0"]),
+    ("returns: simple", "returns: simple\n    min_estimation: 500", ["min_estimation", "got 500", "120 sessions"]),
+    ("{source: ecb}", "{source: ecb, calendar: NYSE2}", ["assets.EURUSD.calendar", "'NYSE2'", "did you mean 'NYSE'?"]),
 ]
 
 

@@ -96,6 +96,14 @@ def test_an_interval_alone_counts_from_its_start() -> None:
             },
             "outside",
         ),
+        (
+            {
+                "announced_at": "2023-03-17",
+                "zone": "UTC",
+                "announced_between": ("2023-03-16T06:00Z", "2023-03-18T07:00Z"),
+            },
+            "a date beside an interval",
+        ),
     ],
 )
 def test_intervals_that_make_no_sense(given: dict[str, object], problem: str) -> None:
@@ -114,5 +122,23 @@ def test_an_ad_hoc_event_has_a_stable_and_harmless_id() -> None:
 
 @pytest.mark.parametrize("title", ["", "x" * 301, "two\nlines"])
 def test_titles_that_are_none(title: str) -> None:
-    with pytest.raises(ValueError, match="title"):
+    with pytest.raises(EventError, match=r"^--title: not a title"):
         ad_hoc(title, "2023-03-17T07:00Z", None, ["A"])
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "between", "start"),
+    [
+        ("2023-03-17T07:00", None, None, "--at: a time without a zone"),
+        ("2023-03-17", "Peking", None, "--zone: unknown time zone (got 'Peking'); use an IANA name"),
+        ("", None, ("2023-03-17T07:00Z", "2023-03-17T06:00Z"), "--between: the interval ends"),
+        ("", None, ("2023-03-17T07:00Z", "noon"), "--between[1]: not an ISO 8601"),
+        ("", None, None, "--at: when was it announced?"),
+    ],
+)
+def test_a_mistake_on_the_command_line_names_its_option(
+    at: str, zone: str | None, between: tuple[str, str] | None, start: str
+) -> None:
+    with pytest.raises(EventError) as caught:
+        ad_hoc("T", at, zone, ["A"], between)
+    assert str(caught.value).startswith(start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,17 @@ def test_prices_that_are_none_never_become_returns(bad: float) -> None:
 def test_sessions_out_of_order_are_refused() -> None:
     with pytest.raises(CannotEstimate, match="out of order"):
         return_series(series([1, 1, 1], 21, days=DAYS[[0, 2, 1]]), None, "simple")
+
+
+def test_instants_out_of_order_are_refused() -> None:
+    good = series([1, 2, 3], 21, days=DAYS[:3])
+    for wrong in (
+        good.instants[[0, 2, 1]],
+        good.instants[[0, 0, 1]],
+        np.array([good.instants[0], "NaT", "NaT"], "M8[ns]"),
+    ):
+        with pytest.raises(CannotEstimate, match="out of order"):
+            return_series(dataclasses.replace(good, instants=wrong), None, "simple")
 
 
 def test_beyond_the_benchmarks_last_price_nothing_is_invented() -> None:

@@ -45,7 +45,7 @@ def waiting():
 def test_a_new_time_in_the_settings_counts_from_the_next_pass(tmp_path, monkeypatch, waiting):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: nightly.PassResult())
     path = write_config(tmp_path, ('at: "23:30"', 'at: "21:05"'))
-    scheduler._job(waiting, path, threading.Event())
+    scheduler._job(waiting, path, threading.Event(), tmp_path / "es.db")
     assert (waiting.get_job(scheduler.JOB_ID).next_run_time.strftime("%H:%M")) == "21:05"
 
 
@@ -53,14 +53,14 @@ def test_a_new_time_in_the_settings_counts_from_the_next_pass(tmp_path, monkeypa
 def test_settings_that_break_are_logged_and_the_schedule_stays(tmp_path, waiting, caplog, broken):
     path = tmp_path / "config.yaml"
     path.write_text(broken, encoding="utf-8")
-    scheduler._job(waiting, path, threading.Event())
+    scheduler._job(waiting, path, threading.Event(), tmp_path / "es.db")
     assert waiting.get_job(scheduler.JOB_ID).next_run_time.strftime("%H:%M") == "23:30"
     assert "the pass did not run" in caplog.text
 
 
 def test_whatever_a_pass_raises_the_schedule_goes_on(tmp_path, monkeypatch, waiting, caplog):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: 1 / 0)
-    scheduler._job(waiting, write_config(tmp_path), threading.Event())
+    scheduler._job(waiting, write_config(tmp_path), threading.Event(), tmp_path / "es.db")
     assert "the next one does the rest" in caplog.text
     assert waiting.get_job(scheduler.JOB_ID) is not None
 
@@ -68,7 +68,7 @@ def test_whatever_a_pass_raises_the_schedule_goes_on(tmp_path, monkeypatch, wait
 def test_a_zone_that_breaks_later_keeps_the_old_schedule(tmp_path, monkeypatch, waiting, caplog):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: nightly.PassResult())
     monkeypatch.setattr(scheduler, "trigger_of", lambda _: (_ for _ in ()).throw(ConfigError("unknown time zone")))
-    scheduler._job(waiting, write_config(tmp_path), threading.Event())
+    scheduler._job(waiting, write_config(tmp_path), threading.Event(), tmp_path / "es.db")
     assert "the schedule stays as it was" in caplog.text
 
 
@@ -76,7 +76,7 @@ def test_nothing_starts_once_it_was_told_to_stop(tmp_path, monkeypatch, waiting)
     monkeypatch.setattr(nightly, "run", lambda *_, **__: pytest.fail("a pass was started"))
     stop = threading.Event()
     stop.set()
-    scheduler._job(waiting, tmp_path / "config.yaml", stop)
+    scheduler._job(waiting, tmp_path / "config.yaml", stop, tmp_path / "es.db")
 
 
 def test_what_went_wrong_is_in_the_log(tmp_path, monkeypatch, caplog):

@@ -1,0 +1,116 @@
+"""``eventstudy status``. Imports the standard library and click only: a monitor asks it often."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eventstudy.cli import common
+from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
+from eventstudy.store import beside, read
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+# Clocks of two machines differ by seconds; a pass that ended later than this from now means that a clock went back.
+_AHEAD = dt.timedelta(minutes=5)
+
+
+def _span(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> dt.timedelta | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,5})([mhd])", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no span of time; write for example 90m, 26h or 2d")
+    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command("status")
+@config_option
+@click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
+@click.option(
+    "--max-age", callback=_span, metavar="SPAN", help="Exit with 1 when the last good pass is older (26h, 2d)."
+)
+@json_option
+def command(config_path: Path, database: Path | None, max_age: dt.timedelta | None, as_json: bool) -> None:
+    """Show when passes ran and run next, and which events failed or wait, and why; reads only.
+
+    A good pass went over all events, no source was down, and not everything failed.
+    """
+    path = database or configured_database(config_path)
+    now = common.utc_now()
+    beat = beside.heartbeat(path)
+    connection = read.connect(path)
+    try:
+        events = read.rows(
+            connection,
+            "select event_id, title, status, reason from events where kind <> 'context' "
+            "order by announced_at, event_id",
+        )
+        runs = read.rows(connection, "select * from latest_runs limit 1")
+    finally:
+        connection.close()
+    good = beat.last_good if beat else None
+    found = {
+        "schema": "eventstudy.status/1",
+        "database": str(path),
+        "next_pass": _stamp(beside.next_pass(path)),
+        "last_pass": _stamp(beat.finished_at if beat else None),
+        "last_status": beat.status if beat else None,
+        "last_exit_code": beat.exit_code if beat else None,
+        "last_good": _stamp(good),
+        "age_seconds": int((now - good).total_seconds()) if good else None,
+        "is_stale": None if max_age is None else good is None or not -_AHEAD <= now - good <= max_age,
+        "last_change": {name: runs[0][name] for name in _RUN} if runs else None,
+        "counts": {name: sum(e["status"] == name for e in events) for name in _STATUSES},
+        "failing": [e for e in events if e["status"] in ("failed", "skipped")],
+        "waiting": [e for e in events if e["status"] == "pending"],
+    }
+    if as_json:
+        emit_json(found)
+    else:
+        _show(found)
+    sys.exit(1 if found["is_stale"] else 0)
+
+
+_RUN = ("run_id", "trigger", "started_at", "finished_at", "status", "results_written")
+_STATUSES = ("ok", "partial", "skipped", "failed", "pending")
+
+
+def _show(found: dict[str, Any]) -> None:
+    last, run, counts = found["last_pass"], found["last_change"], found["counts"]
+    age = "" if found["age_seconds"] is None else f", {_age(found['age_seconds'])}"
+    too_old = "; that is too old" if found["is_stale"] else ""
+    lines = [
+        ("next pass", found["next_pass"] or "not known: no `eventstudy schedule` runs on this database"),
+        ("last pass", f"{last}, {found['last_status']}, exit code {found['last_exit_code']}" if last else "none yet"),
+        ("last good", f"{found['last_good'] or 'none yet'}{age}{too_old}"),
+        (
+            "last news",
+            f"{run['started_at']}, run {run['run_id']} ({run['trigger']}): {run['status']}, "
+            f"{run['results_written']} results written"
+            if run
+            else "none yet",
+        ),
+        ("events", ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"),
+    ]
+    for name, value in lines:
+        click.echo(f"{name:11}{printable(value)}")
+    for event in (*found["failing"], *found["waiting"]):
+        click.echo(printable(f"{event['status']:11}{event['event_id']}: {event['reason'] or 'no reason given'}"))
+
+
+def _age(seconds: int) -> str:
+    if seconds < -_AHEAD.total_seconds():
+        return "which is in the future: a clock was set back"
+    hours, rest = divmod(max(seconds, 0), 3600)
+    return f"{hours // 24} d {hours % 24} h ago" if hours >= 48 else f"{hours} h {rest // 60} min ago"
+
+
+def _stamp(moment: dt.datetime | None) -> str | None:
+    return beside.stamp(moment) if moment else None

@@ -1,0 +1,109 @@
+"""The answer of a study of many events: which test gives it, the verdict, and the sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from eventstudy.report import text
+from eventstudy.report.narrative import CHANCES, FLAT
+from eventstudy.report.study_words import Document, expectation, points, share, when
+from eventstudy.study.summary import RECOMMENDED
+from eventstudy.study.verdict import verdict
+
+# The tests of the mean that the summary recommends, in its order; that of the largest move answers another question.
+ANSWERING = tuple(name for name in RECOMMENDED if name != "max_t_placebo")
+MOST_REASONS = 3
+
+
+def holds(test: Document) -> bool:
+    """Whether a test has a number, and is valid for the design."""
+    return bool(test["is_valid"]) and test["reason"] is None and test["p_value"] is not None
+
+
+def answering(window: Document) -> Document | None:
+    """The first of the recommended tests that holds over a window of a group."""
+    found = {test["name"]: test for test in window["tests"] if holds(test)}
+    return next((found[name] for name in ANSWERING if name in found), None)
+
+
+def placebo_p(window: Document) -> float | None:
+    """P of the placebo test, where it holds."""
+    return next((test["p_value"] for test in window["tests"] if test["name"] == "placebo" and holds(test)), None)
+
+
+def window_verdict(window: Document, alpha: float) -> str:
+    """The word for one window of a group, by the rules that single events have too."""
+    test = answering(window)
+    return verdict(test["p_value"] if test else None, placebo_p(window), alpha, is_confounded=False)
+
+
+def answer(document: Document) -> tuple[str, tuple[str, ...]]:
+    """The verdict on all events over the first window, and the sentences of the answer."""
+    spec, events = document["spec"], document["events"]
+    done = [event for event in events if event["status"] == "ok"]
+    window = document["aggregate"][0]["windows"][0]
+    if window["caar"] is None:
+        return "not computable", _nothing(events, done, window)
+    found, test = window_verdict(window, spec["alpha"]), answering(window)
+    sentences = [_what(window, done, spec)]
+    if test is None:
+        why = "holds for these events" if window["tests"] else "was asked for"
+        sentences.append(f"No test of the mean {why}, so whether that is chance cannot be said.")
+    else:
+        sentences[0] += f" {_conclusion(found, test, placebo_p(window), spec)}"
+        sentences.append(f"Judged by {test['name']}, which holds here: {test['validity']}.")
+    if window["mde"] and found in ("none", "weak"):
+        chance = CHANCES.get(spec["power"], f"{share(spec['power'])} of the time")
+        size = points(window["mde"], spec)
+        sentences.append(f"A mean reaction of {size} would be found {chance}; a smaller one can pass unseen.")
+    if window["n"] < len(done):
+        sentences.append(f"{_events(len(done) - window['n'])} more have no number over this window.")
+    if left := len(events) - len(done):
+        sentences.append(f"{_events(left)} could not be studied; the reasons stand below.")
+    return found, tuple(sentences)
+
+
+def _what(window: Document, done: Sequence[Document], spec: Document) -> str:
+    n, caar = window["n"], window["caar"]
+    where = "above" if caar > 0 else "below"
+    distance = "just at" if abs(caar) < FLAT else f"{points(caar, spec)} {where}"
+    if n == 1:
+        asset = next(event["asset"] for event in done if event["windows"][0]["car"] is not None)
+        usual = expectation(spec).replace("their", "its")
+        return f"{when(window['window'])}, {asset} came out {distance} {usual}."
+    who = "assets" if len({event["event_id"] for event in done}) == 1 else "events' assets"
+    return f"{when(window['window'])}, the {n} {who} came out on average {distance} {expectation(spec)}."
+
+
+def _conclusion(found: str, test: Document, placebo: float | None, spec: Document) -> str:
+    said = {
+        "none": "within the ordinary: no detectable reaction",
+        "weak": "unusual but short of proof: weak evidence of a reaction",
+        "moderate": "clearly unusual: a moderate reaction",
+        "strong": "far outside the ordinary: a strong reaction",
+    }[found]
+    side = "" if spec["alternative"] == "two-sided" else "one-sided "
+    letter = test["name"][-1] if test["name"].endswith(("_t", "_z")) else ""
+    numbers = f"{letter}\u00a0= {text.statistic(test['statistic'])}, " if letter else ""
+    numbers += side + text.p_phrase(test["p_value"])
+    if placebo is not None and test["name"] != "placebo":
+        numbers += f"; {text.p_phrase(placebo)} counting ordinary days"
+    return f"That is {said} ({numbers})."
+
+
+def _nothing(events: Sequence[Document], done: Sequence[Document], window: Document) -> tuple[str, ...]:
+    """Why there is no average, the most frequent reasons first."""
+    if done:
+        begin = when(window["window"])
+        reasons = Counter(event["windows"][0]["reason"] or "no return" for event in done)
+        first = f"{begin}, none of the {_events(len(done)).lower()} has a number."
+    else:
+        reasons = Counter(event["reason"] for event in events)
+        first = f"None of the {_events(len(events)).lower()} could be studied." if events else "There are no events."
+    said = [f"{text.capital(reason)} ({_events(n)})." for reason, n in reasons.most_common(MOST_REASONS)]
+    return first, *said
+
+
+def _events(n: int) -> str:
+    return "One event" if n == 1 else f"{n} events"

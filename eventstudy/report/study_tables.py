@@ -1,0 +1,243 @@
+"""The tables of the page of many events; every cell ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from eventstudy.report import text
+from eventstudy.report.study_answer import answering, holds, window_verdict
+from eventstudy.report.study_words import Document, label, share
+
+Cells = tuple[str, ...]
+
+# Longer tables are cut on the page; the JSON has every row.
+MOST_ROWS = 200
+# Columns that hold words: in lines, or on one line.
+WRAPPED = ("Why it holds", "Reason", "Remark", "Validity", "Verdict", "Tests")
+LEFT = ("Asset", "Day 0", "Group", "Window")
+# Tests whose statistic is the mean abnormal move itself.
+IN_PERCENT = ("placebo",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table. `is_list` shows it as a list of rows on a narrow screen; `note` says what was cut off."""
+
+    caption: str
+    columns: Cells
+    rows: tuple[Cells, ...]
+    note: str = ""
+    is_list: bool = True
+
+    @property
+    def style(self) -> str:
+        """Classes of the table."""
+        has_left = any(name in LEFT for name in self.columns[1:])
+        return " ".join(name for name, wanted in (("stack", self.is_list), ("events", has_left)) if wanted)
+
+    def css(self, column: int) -> str:
+        """Class of the cells of a column."""
+        name = self.columns[column]
+        return "wrap" if name in WRAPPED else "date" if name in LEFT else ""
+
+
+def averages(group: Document, spec: Document) -> Table:
+    """The windows of a group; the caption of the group of all explains the columns."""
+    windows = group["windows"]
+    weighted = ("Weighted",) if any("weighted_caar" in w for w in windows) else ()
+    equivalence = ("p (equivalence)",) if spec["equivalence"] else ()
+    columns = ("Window", "Events", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Above 0", "BHAR")
+    caption = "Averages"
+    if group["group"] == "all":
+        caption = _explanation(spec)
+    rows = tuple(_average(w, spec["alpha"], bool(weighted), bool(equivalence)) for w in windows)
+    columns += (*weighted, "Detectable", *equivalence, "p", "Verdict")
+    return Table(caption=caption, columns=columns, rows=rows)
+
+
+def _explanation(spec: Document) -> str:
+    words = (
+        "CAAR: mean cumulative abnormal return. BHAR: mean buy-and-hold abnormal return. Detectable: the smallest mean "
+        f"reaction that would be found {share(spec['power'])} of the time. p: of the test that decides."
+    )
+    if spec["equivalence"]:
+        words += f" p (equivalence): that the mean is as large as {text.percent(spec['equivalence'], signed=False)}."
+    return words
+
+
+def _average(w: Document, alpha: float, is_weighted: bool, is_equivalence: bool) -> Cells:
+    test = answering(w)
+    positive = w["share_positive"]
+    return (
+        label(w["window"]),
+        str(w["n"]),
+        text.percent(w["caar"]),
+        interval(*w["caar_ci"]),
+        text.percent(w["median_car"]),
+        text.NONE if positive is None else share(positive, 0),
+        text.percent(w["mean_bhar"]),
+        *((text.percent(w.get("weighted_caar")),) if is_weighted else ()),
+        text.percent(w["mde"], signed=False, digits=2),
+        *((text.p_value(w["equivalence"]["p_value"]),) if is_equivalence else ()),
+        text.p_value(test["p_value"] if test else None),
+        text.VERDICT_WORDS[window_verdict(w, alpha)],
+    )
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """A confidence interval, open on the side that a one-sided test does not look at."""
+    if low is None:
+        return text.NONE if high is None else f"up to {text.percent(high, digits=2)}"
+    return text.interval(low, high) if high is not None else f"from {text.percent(low, digits=2)}"
+
+
+def valid_tests(w: Document) -> Table:
+    """Tests that hold for the design."""
+    rows = tuple(
+        (t["name"], _statistic(t), _law(t), text.p_value(t["p_value"]), text.capital(t["validity"]))
+        for t in w["tests"]
+        if holds(t)
+    )
+    test = answering(w)
+    decides = f"; {test['name']} decides" if test else ""
+    caption = f"\u2713 Tests over {label(w['window'])} that hold for these events{decides}"
+    return Table(caption=caption, columns=("Test", "Statistic", "Law", "p", "Why it holds"), rows=rows)
+
+
+def invalid_tests(w: Document) -> tuple[tuple[str, str], ...]:
+    """Reasons why tests do not hold for the design or have no number, each with its tests and the p they would give."""
+    found: dict[str, list[str]] = {}
+    for t in w["tests"]:
+        if not holds(t):
+            name = t["name"] if t["p_value"] is None else f"{t['name']} ({text.p_phrase(t['p_value'])})"
+            found.setdefault(t["reason"] or t["validity"], []).append(name)
+    return tuple((text.capital(why), ", ".join(names)) for why, names in found.items())
+
+
+def _statistic(test: Document) -> str:
+    is_move = test["name"] in IN_PERCENT
+    return text.percent(test["statistic"]) if is_move else text.statistic(test["statistic"])
+
+
+def _law(test: Document) -> str:
+    if test["df"] is None:
+        return str(test["distribution"])
+    numerator = f"{test['df_numerator']:.0f}, " if "df_numerator" in test else ""
+    return f"{test['distribution']}({numerator}{test['df']:.0f})"
+
+
+def days(group: Document) -> Table:
+    """Average abnormal return of every day."""
+    rows = tuple(
+        (
+            str(d["tau"]).replace("-", text.MINUS),
+            str(d["n"]),
+            text.percent(d["aar"]),
+            text.percent(d["aar_se_cross"], signed=False),
+        )
+        for d in group["days"]
+    )
+    columns = ("Session", "Events", "AAR", "Standard error")
+    return Table(caption="Average abnormal return (AAR) of every session", columns=columns, rows=rows, is_list=False)
+
+
+def groups(found: Sequence[Document], spec: Document) -> Table:
+    """Groups beside each other, over the first window."""
+    rows = []
+    for group in found:
+        n, dates, w = group["n_events"], group["design"]["n_dates"], group["windows"][0]
+        rows.append((group["group"], str(n), str(dates), *_average(w, spec["alpha"], False, False)[2:]))
+    columns = ("Group", "Events", "Dates", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Above 0", "BHAR")
+    caption = f"The groups over {label(found[0]['windows'][0]['window'])}"
+    return _cut(caption, (*columns, "Detectable", "p", "Verdict"), rows, len(rows))
+
+
+def differences(found: Sequence[Document]) -> Table:
+    """Differences between groups."""
+    rows = (
+        (
+            " less ".join(d["groups"]),
+            label(d["window"]),
+            text.percent(d["difference"]),
+            "; ".join(f"{t['name']}: {t['reason'] or text.p_phrase(t['p_value'])}" for t in d["tests"]),
+            ("\u2713 Holds: " if d["is_valid"] else "\u2717 Does not hold: ") + d["validity"],
+        )
+        for d in found
+    )
+    columns = ("Groups", "Window", "Difference", "Tests", "Validity")
+    return _cut("Mean CAR of the first group less that of the second", columns, rows, len(found))
+
+
+def regression(found: Document) -> Table:
+    """CARs on characteristics of the events."""
+    has_history = any(c["against_history"] for c in found["coefficients"])
+    tests = [c["test"] for c in found["coefficients"]]
+    rows = tuple(
+        (
+            c["coefficient"],
+            text.number(t.get("estimate")),
+            text.number(t.get("se")),
+            text.statistic(t["statistic"]),
+            text.p_value(t["p_value"]),
+            *((text.p_value((c["against_history"] or t)["p_value"]),) if has_history else ()),
+            t["reason"] or "",
+        )
+        for c, t in zip(found["coefficients"], tests, strict=True)
+    )
+    history = ("p (placebo dates)",) if has_history else ()
+    fit = tests[0].get("r_squared")
+    caption = f"CAR over {label(found['window'])}, {tests[0]['n']} events, {found['covariance']} standard errors"
+    caption += "" if fit is None else f"; R\u00b2 = {fit:.3f}"
+    columns = ("Characteristic", "Coefficient", "Standard error", "t", "p", *history, "Remark")
+    return _without_empty(Table(caption=caption, columns=columns, rows=rows))
+
+
+def events(done: Sequence[Document]) -> Table:
+    """The events with a result, over the first window."""
+    window = label(done[0]["windows"][0]["window"])
+    columns = ("Event", "Asset", "Day 0", "Group", "CAR", "t", "p", "p (Holm)", "Remark")
+    caption = f"Cumulative abnormal return over {window}. p (Holm) allows for the number of events."
+    return _without_empty(_cut(caption, columns, map(_event, done), len(done), is_list=False))
+
+
+def _event(event: Document) -> Cells:
+    w = event["windows"][0]
+    t: Document = next((test for test in w["tests"] if test["name"] == "t"), {})
+    return (
+        event["event_id"],
+        event["asset"],
+        text.short_day(event["day0"]),
+        event["group"] or "",
+        text.percent(w["car"]),
+        text.statistic(t.get("statistic")),
+        text.p_value(t.get("p_value")),
+        text.p_value(t.get("p_holm")),
+        w["reason"] or "",
+    )
+
+
+def skipped(left: Sequence[Document]) -> Table:
+    """The events without a result, and why."""
+    rows = (
+        (e["event_id"], e["asset"], text.short_day(e["day0"]) if e["day0"] else text.NONE, text.capital(e["reason"]))
+        for e in left
+    )
+    return _cut("Events without a result, and why", ("Event", "Asset", "Day 0", "Reason"), rows, len(left))
+
+
+def _cut(caption: str, columns: Cells, rows: Iterable[Cells], n: int, *, is_list: bool = True) -> Table:
+    note = f"The first {MOST_ROWS} of {n}; --json has them all." if n > MOST_ROWS else ""
+    shown = tuple(islice(rows, MOST_ROWS))
+    return Table(caption=caption, columns=columns, rows=shown, note=note, is_list=is_list)
+
+
+def _without_empty(table: Table) -> Table:
+    """Without the columns that have a word in no row."""
+    full = [j for j in range(len(table.columns)) if any(row[j] for row in table.rows)]
+    return replace(
+        table,
+        columns=tuple(table.columns[j] for j in full),
+        rows=tuple(tuple(row[j] for j in full) for row in table.rows),
+    )

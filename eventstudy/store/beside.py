@@ -1,0 +1,130 @@
+"""The small files beside the database, which a monitor can read: standard library only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eventstudy.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """How the last pass ended.
+
+    Attributes
+    ----------
+    finished_at : datetime
+        UTC.
+    status : str
+        ``ok``, ``partial``, ``failed`` or ``interrupted``.
+    exit_code : int
+    events : mapping of str to int
+        Events under ``ok``, ``skipped`` and ``failed``.
+    last_good : datetime or None
+        UTC; end of the last pass over all events that worked; None before the first one.
+    """
+
+    finished_at: dt.datetime
+    status: str
+    exit_code: int
+    events: Mapping[str, int]
+    last_good: dt.datetime | None
+
+
+def beat(database: Path, heartbeat: Heartbeat) -> None:
+    """Write the heartbeat beside the database."""
+    _write(
+        _heartbeat(database),
+        {
+            "finished_at": stamp(heartbeat.finished_at),
+            "status": heartbeat.status,
+            "exit_code": heartbeat.exit_code,
+            "events": dict(heartbeat.events),
+            "last_good": stamp(heartbeat.last_good) if heartbeat.last_good else None,
+        },
+    )
+
+
+def heartbeat(database: Path) -> Heartbeat | None:
+    """The last heartbeat; None before the first pass.
+
+    Raises
+    ------
+    StoreError
+        When the file cannot be read as one.
+    """
+    path = _heartbeat(database)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        good = found.get("last_good")  # heartbeats of versions before it have none
+        return Heartbeat(
+            finished_at=_instant(found["finished_at"]),
+            status=str(found["status"]),
+            exit_code=int(found["exit_code"]),
+            events={str(name): int(count) for name, count in found["events"].items()},
+            last_good=_instant(good) if good else None,
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise StoreError(f"{path} is no heartbeat; `eventstudy run` writes it anew") from None
+
+
+def announce(database: Path, next_pass: dt.datetime) -> None:
+    """Write down when the scheduler means to run the next pass."""
+    _write(_schedule(database), {"next_pass": stamp(next_pass)})
+
+
+def next_pass(database: Path) -> dt.datetime | None:
+    """When the running scheduler means to run the next pass, UTC; None when none runs."""
+    if not _is_locked(database.with_name(f"{database.name}.schedule.lock")):
+        return None
+    try:
+        return _instant(json.loads(_schedule(database).read_text(encoding="utf-8"))["next_pass"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def stamp(moment: dt.datetime) -> str:
+    """An instant as all files and tables of ours write it: ISO 8601 in UTC, to the second."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _instant(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return moment.astimezone(dt.UTC)
+
+
+def _heartbeat(database: Path) -> Path:
+    return database.with_name(f"{database.name}.heartbeat.json")
+
+
+def _schedule(database: Path) -> Path:
+    return database.with_name(f"{database.name}.schedule.json")
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace the file in one step, so that a monitor never reads half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -1,0 +1,181 @@
+"""`eventstudy backup` and `restore`: a copy is sound or there is none, and a restored one replaces without losing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+
+import pytest
+
+from eventstudy import ledger
+from eventstudy.cli import common
+from tests.support.command import eventstudy
+from tests.support.passes import NOW, dump, faults, pages, run, write_config
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    def set_to(moment):
+        monkeypatch.setattr(common, "utc_now", lambda: moment)
+
+    set_to(NOW)
+    return set_to
+
+
+@pytest.fixture
+def path(tmp_path, clock):
+    found = write_config(tmp_path)
+    run(found)
+    return found
+
+
+def change(database, sql):
+    connection = sqlite3.connect(database)
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def names(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_a_backup_holds_what_the_database_holds(tmp_path, path):
+    done = eventstudy("backup", "--config", path)
+    copy = tmp_path / "backups" / "es-20261120T233000Z.db"
+    assert (done.code, done.out) == (0, f"{copy}\n")
+    assert dump(copy) == dump(tmp_path / "es.db")
+    assert names(tmp_path / "backups") == [copy.name]
+
+
+def test_the_newest_few_are_kept_and_nothing_else_is_touched(tmp_path, path, clock):
+    folder = tmp_path / "safe"
+    folder.mkdir()
+    strangers = ["other-20200101T000000Z.db", "es-notes.db", "es-20200101T000000Z.db.txt"]
+    for name in strangers:
+        (folder / name).write_text("mine")
+    for day in range(4):
+        clock(NOW + dt.timedelta(days=day))
+        assert eventstudy("backup", "--config", path, "--to", folder, "--keep", 2).code == 0
+    assert names(folder) == sorted([*strangers, "es-20261122T233000Z.db", "es-20261123T233000Z.db"])
+
+
+def test_a_database_that_is_not_sound_makes_no_backup_and_drops_none(tmp_path, path, clock):
+    assert eventstudy("backup", "--config", path, "--keep", 1).code == 0
+    change(tmp_path / "es.db", "delete from events where event_id = 'visit'")
+    clock(NOW + dt.timedelta(days=1))
+    done = eventstudy("backup", "--config", path, "--keep", 1)
+    assert (done.code, done.out) == (1, "")
+    assert "eventstudy restore" in done.err
+    assert names(tmp_path / "backups") == ["es-20261120T233000Z.db"]
+
+
+def test_no_database_no_backup(tmp_path, clock):
+    done = eventstudy("backup", "--config", write_config(tmp_path))
+    assert (done.code, names(tmp_path)) == (1, ["config.yaml"])
+
+
+def test_a_restored_backup_is_what_was_backed_up_and_nothing_is_lost(tmp_path, path):
+    database = tmp_path / "es.db"
+    before = dump(database)
+    eventstudy("backup", "--config", path)
+    database.write_bytes(damaged := database.read_bytes()[:5000])
+    (tmp_path / "es.db-journal").write_text("hot")
+    copy = tmp_path / "backups" / "es-20261120T233000Z.db"
+    assert eventstudy("restore", copy, "--config", path).code == 0
+    assert (dump(database), faults(database)) == (before, [])
+    assert (tmp_path / "es.db.replaced-20261120T233000Z").read_bytes() == damaged
+    assert (tmp_path / "es.db.replaced-20261120T233000Z-journal").read_text() == "hot"
+    assert not (tmp_path / "es.db-journal").exists()
+    assert dump(copy) == before
+    assert run(path).results_written == 0
+
+
+def test_what_was_kept_is_never_overwritten(tmp_path, path):
+    eventstudy("backup", "--config", path)
+    copy = tmp_path / "backups" / "es-20261120T233000Z.db"
+    (tmp_path / "es.db.replaced-20261120T233000Z").write_text("precious")
+    before = dump(tmp_path / "es.db")
+    assert eventstudy("restore", copy, "--config", path).code == 1
+    assert (tmp_path / "es.db.replaced-20261120T233000Z").read_text() == "precious"
+    assert dump(tmp_path / "es.db") == before
+
+
+def test_a_backup_is_restored_where_no_database_is(tmp_path, path):
+    eventstudy("backup", "--config", path)
+    before = dump(tmp_path / "es.db")
+    (tmp_path / "es.db").unlink()
+    assert eventstudy("restore", tmp_path / "backups" / "es-20261120T233000Z.db", "--config", path).code == 0
+    assert dump(tmp_path / "es.db") == before
+
+
+def test_a_dry_run_changes_nothing(tmp_path, path):
+    eventstudy("backup", "--config", path)
+    change(tmp_path / "es.db", "update events set title = 'new'")
+    before = dump(tmp_path / "es.db"), names(tmp_path)
+    done = eventstudy("restore", tmp_path / "backups" / "es-20261120T233000Z.db", "--config", path, "--dry-run")
+    assert (done.code, "2 events" in done.out) == (0, True)
+    assert (dump(tmp_path / "es.db"), names(tmp_path)) == before
+
+
+@pytest.mark.parametrize("damage", ["half", "text", "orphan", "missing", "itself"])
+def test_what_is_no_sound_backup_is_refused(tmp_path, path, damage):
+    eventstudy("backup", "--config", path)
+    copy = tmp_path / "backups" / "es-20261120T233000Z.db"
+    if damage == "half":
+        copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
+    elif damage == "text":
+        copy.write_text("nonsense " * 1000)
+    elif damage == "orphan":
+        change(copy, "delete from events where event_id = 'visit'")
+    elif damage == "missing":
+        copy.unlink()
+    else:
+        copy = tmp_path / "es.db"
+    before = dump(tmp_path / "es.db"), names(tmp_path)
+    for options in ([], ["--dry-run"]) if damage != "itself" else ([],):
+        done = eventstudy("restore", copy, "--config", path, *options)
+        assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert (dump(tmp_path / "es.db"), names(tmp_path)) == before
+
+
+def test_restore_is_refused_while_a_pass_runs_and_backup_is_not(tmp_path, path):
+    with ledger.lock(tmp_path / "es.db"):
+        assert eventstudy("backup", "--config", path).code == 0
+        done = eventstudy("restore", tmp_path / "backups" / "es-20261120T233000Z.db", "--config", path)
+    assert done.code == 4
+    assert not list(tmp_path.glob("*.replaced*"))
+    assert pages(tmp_path / "reports")
+
+
+@pytest.mark.parametrize("content", [b"nonsense " * 1000, b"SQLite format 3\0" + b"x" * 5000])
+def test_a_run_on_a_database_that_is_none_names_the_remedy_and_changes_nothing(tmp_path, path, content):
+    (tmp_path / "es.db").write_bytes(content)
+    done = eventstudy("run", "--config", path)
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "eventstudy restore FILE" in done.err
+    assert (tmp_path / "es.db").read_bytes() == content
+
+
+def with_backups(tmp_path, folder):
+    return write_config(tmp_path, ("schedule:", f"backups: {{folder: {folder}, keep: 2}}\nschedule:"))
+
+
+def test_every_good_pass_leaves_a_backup_when_the_settings_say_where(tmp_path):
+    path = with_backups(tmp_path, tmp_path / "copies")
+    for day in range(3):
+        assert run(path, now=lambda day=day: NOW + dt.timedelta(days=day)).exit_code == 0
+    assert names(tmp_path / "copies") == ["es-20261121T233000Z.db", "es-20261122T233000Z.db"]
+    assert dump(tmp_path / "copies" / "es-20261122T233000Z.db") == dump(tmp_path / "es.db")
+
+
+def test_a_pass_over_a_part_leaves_none(tmp_path):
+    run(with_backups(tmp_path, tmp_path / "copies"), only=["visit"])
+    assert not (tmp_path / "copies").exists()
+
+
+def test_a_backup_that_cannot_be_made_is_named_and_the_results_stay(tmp_path):
+    (tmp_path / "copies").write_text("a file in the way")
+    result = run(with_backups(tmp_path, tmp_path / "copies"))
+    assert (result.exit_code, result.results_written) == (3, 2)
+    assert "no backup was made: " in result.troubles[-1]
