@@ -81,8 +81,6 @@ def _event(
     assets: tuple[str, ...],
     between: tuple[str, str] | None,
 ) -> Event:
-    from pydantic import ValidationError
-
     from eventstudy.events import ad_hoc
 
     try:
@@ -96,11 +94,7 @@ def _event(
             raise InputError(
                 "unknown asset", where="--asset", value=asset, remedy=f"known are {', '.join(config.assets)}"
             )
-    try:
-        return ad_hoc(title, at or "", zone, assets, between)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(first["msg"].lower(), where=f"--{first['loc'][0]}", value=first["input"]) from None
+    return ad_hoc(title, at or "", zone, assets, between)
 
 
 def _study(config: Config, events: list[Event] | tuple[Event, ...], event_id: str) -> int:

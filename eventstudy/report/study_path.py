@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,11 +11,11 @@ from eventstudy.report.study_words import Document
 
 
 def mean_path(group: Document, members: Sequence[Document]) -> list[dict[str, Any]]:
-    """Running sum of the AARs over the event window with its standard error, decimal returns.
+    """Mean running CAR of the events over the event window with its standard error, decimal returns.
 
     The error has the basis of the intervals in the table. From the portfolio, or a single event: that of the longest
-    window, which grows with the root of the days. Otherwise the dispersion of the events' running CARs, widened for
-    their mean correlation (Kolari & Pynnönen 2010).
+    window, which grows with the root of the days. Otherwise the dispersion of the running CARs, widened for their mean
+    correlation (Kolari & Pynnönen 2010).
 
     Parameters
     ----------
@@ -25,19 +24,25 @@ def mean_path(group: Document, members: Sequence[Document]) -> list[dict[str, An
     members : sequence of mapping
         Its entries of ``events``.
     """
-    days = [day for day in group["days"] if day["aar"] is not None]
-    path = np.cumsum([day["aar"] for day in days])
     longest = max(group["windows"], key=lambda w: (w["caar_se"] is not None, w["window"][1] - w["window"][0]))
     if longest["caar_se"] is None:
         return []
-    if longest["caar_ci_basis"].startswith("cross-sectional"):
-        errors = _dispersion(days, members, group["design"]["average_correlation"] or 0.0)
+    tau = [day["tau"] for day in group["days"]]
+    running = _running([event for event in members if event["windows"][0]["car"] is not None], tau)
+    count = np.isfinite(running).sum(axis=0)
+    is_cross_section = longest["caar_ci_basis"].startswith("cross-sectional")
+    enough = int((count > is_cross_section).sum())  # fewer events reach the later days, where the data end
+    running, count = running[:, :enough], count[:enough]
+    if is_cross_section:
+        correlation = group["design"]["average_correlation"] or 0.0
+        errors = np.nanstd(running, axis=0, ddof=1) * np.sqrt(_wider(count, correlation) / count)
     else:
-        per_day = longest["caar_se"] / math.sqrt(longest["window"][1] - longest["window"][0] + 1)
-        errors = per_day * np.sqrt(np.arange(1, len(days) + 1))
+        length = longest["window"][1] - longest["window"][0] + 1
+        errors = longest["caar_se"] * np.sqrt(np.arange(1, enough + 1) / length)
+    means = np.nanmean(running, axis=0)
     return [
-        {"tau": day["tau"], "ar": day["aar"], "car": car, "car_se": se if math.isfinite(se) else None}
-        for day, car, se in zip(days, path.tolist(), errors.tolist(), strict=True)
+        {"tau": t, "ar": mean, "car": mean, "car_se": se}
+        for t, mean, se in zip(tau, means.tolist(), errors.tolist(), strict=False)
     ]
 
 
@@ -51,17 +56,18 @@ def critical_value(group: Document) -> float:
     return 0.0
 
 
-def _dispersion(days: Sequence[Document], members: Sequence[Document], correlation: float) -> np.ndarray[Any, Any]:
-    """Cross-sectional standard error of the running CARs, never made smaller by the correlation; shape (days,)."""
-    column = {day["tau"]: j for j, day in enumerate(days)}
-    ar = np.full((len(members), len(days)), np.nan)
-    for i, event in enumerate(members):
+def _running(events: Sequence[Document], tau: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Running CARs, shape (events, days): a missing day is left out, and past the end of the data stands NaN."""
+    column = {t: j for j, t in enumerate(tau)}
+    ar = np.full((len(events), len(tau)), np.nan)
+    for i, event in enumerate(events):
         for day in event["days"]:
-            if day["ar"] is not None and day["tau"] in column:
-                ar[i, column[day["tau"]]] = day["ar"]
-    present = np.isfinite(ar)
-    running = np.cumsum(np.where(present, ar, 0.0), axis=1)
-    count = present.any(axis=1).sum()
-    wider = (1 + (count - 1) * correlation) / (1 - correlation) if correlation < 1 else 1.0
-    errors: np.ndarray[Any, Any] = running.std(axis=0, ddof=1) * math.sqrt(max(wider, 1.0) / max(count, 1))
-    return errors
+            ar[i, column[day["tau"]]] = day["ar"] or 0.0
+    return np.cumsum(ar, axis=1)
+
+
+def _wider(count: np.ndarray[Any, Any], correlation: float) -> np.ndarray[Any, Any]:
+    """Factor on the variance of a mean of `count` events; never below one, so that correlation makes none smaller."""
+    if correlation >= 1:
+        return np.ones(count.shape)
+    return np.maximum((1 + (count - 1) * correlation) / (1 - correlation), 1.0)

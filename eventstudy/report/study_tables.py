@@ -47,8 +47,8 @@ def averages(group: Document, spec: Document) -> Table:
     """The windows of a group; the caption of the group of all explains the columns."""
     windows = group["windows"]
     weighted = ("Weighted",) if any("weighted_caar" in w for w in windows) else ()
-    equivalence = ("p (equivalence)",) if spec["equivalence"] else ()
-    columns = ("Window", "Events", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Above 0", "BHAR")
+    equivalence = ("TOST p",) if spec["equivalence"] else ()
+    columns = ("Window", "Events", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Rose", "BHAR")
     caption = "Averages"
     if group["group"] == "all":
         caption = _explanation(spec)
@@ -63,7 +63,7 @@ def _explanation(spec: Document) -> str:
         f"reaction that would be found {share(spec['power'])} of the time. p: of the test that decides."
     )
     if spec["equivalence"]:
-        words += f" p (equivalence): that the mean is as large as {text.percent(spec['equivalence'], signed=False)}."
+        words += f" TOST p: that the mean is as large as {text.percent(spec['equivalence'], signed=False)}."
     return words
 
 
@@ -112,7 +112,7 @@ def invalid_tests(w: Document) -> tuple[tuple[str, str], ...]:
     for t in w["tests"]:
         if not holds(t):
             name = t["name"] if t["p_value"] is None else f"{t['name']} ({text.p_phrase(t['p_value'])})"
-            found.setdefault(t["reason"] or t["validity"], []).append(name)
+            found.setdefault(t["reason"] if t["is_valid"] else t["validity"], []).append(name)
     return tuple((text.capital(why), ", ".join(names)) for why, names in found.items())
 
 
@@ -149,7 +149,7 @@ def groups(found: Sequence[Document], spec: Document) -> Table:
     for group in found:
         n, dates, w = group["n_events"], group["design"]["n_dates"], group["windows"][0]
         rows.append((group["group"], str(n), str(dates), *_average(w, spec["alpha"], False, False)[2:]))
-    columns = ("Group", "Events", "Dates", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Above 0", "BHAR")
+    columns = ("Group", "Events", "Dates", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Rose", "BHAR")
     caption = f"The groups over {label(found[0]['windows'][0]['window'])}"
     return _cut(caption, (*columns, "Detectable", "p", "Verdict"), rows, len(rows))
 

@@ -12,7 +12,7 @@ from eventstudy.report.study_path import critical_value, mean_path
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
 from eventstudy.report.study_words import Document, band_level, label, method
 
-# More groups than these are closed: their table compares them.
+# More groups than these are closed, and without charts: a table compares them.
 MOST_OPEN = 4
 
 
@@ -67,6 +67,7 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     done = [event for event in document["events"] if event["status"] == "ok"]
     skipped = [event for event in document["events"] if event["status"] != "ok"]
     verdict, sentences = answer(document)
+    is_open = len(groups) <= MOST_OPEN
     comparison = [study_tables.groups(groups, spec)] if groups and done else []
     if document["group_differences"] and done:
         comparison.append(study_tables.differences(document["group_differences"]))
@@ -76,13 +77,13 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
         mark=text.VERDICT_MARKS[verdict],
         word=text.VERDICT_WORDS[verdict],
         sentences=sentences,
-        everything=_group("All events", everything, done, spec) if done else None,
+        everything=_group("All events", everything, done, spec, has_charts=True) if done else None,
         groups=tuple(
-            _group(f"Group {g['group']}", g, members, spec)
+            _group(f"Group {g['group']}", g, members, spec, has_charts=is_open)
             for g in groups
             if (members := [event for event in done if event["group"] == g["group"]])
         ),
-        is_open=len(groups) <= MOST_OPEN,
+        is_open=is_open,
         comparison=tuple(comparison),
         regressions=tuple(study_tables.regression(found) for found in document["regressions"]) if done else (),
         events=study_tables.events(done) if done else None,
@@ -94,24 +95,26 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     )
 
 
-def _group(name: str, group: Document, members: Sequence[Document], spec: Document) -> GroupView:
-    window, level = group["windows"][0], band_level(spec)
-    cars = [car for event in members if (car := event["windows"][0]["car"]) is not None]
+def _group(name: str, group: Document, members: Sequence[Document], spec: Document, *, has_charts: bool) -> GroupView:
+    level = band_level(spec)
+    windows = [
+        (label(w["window"]), study_tables.valid_tests(w), study_tables.invalid_tests(w)) for w in group["windows"]
+    ]
     return GroupView(
         name=name,
         design=_design(group["design"]),
         averages=study_tables.averages(group, spec),
-        windows=tuple(
-            WindowView(
-                label=label(w["window"]), valid=study_tables.valid_tests(w), invalid=study_tables.invalid_tests(w)
-            )
-            for w in group["windows"]
-        ),
+        windows=tuple(WindowView(label=words, valid=valid, invalid=invalid) for words, valid, invalid in windows),
         level=level,
-        path=path_figure(name, mean_path(group, members), critical_value(group), level),
-        distribution=distribution_figure(name, cars, window["caar"], label(window["window"])) if cars else "",
+        path=path_figure(name, mean_path(group, members), critical_value(group), level) if has_charts else "",
+        distribution=_distribution(name, group["windows"][0], members) if has_charts else "",
         days=study_tables.days(group),
     )
+
+
+def _distribution(name: str, window: Document, members: Sequence[Document]) -> str:
+    cars = [car for event in members if (car := event["windows"][0]["car"]) is not None]
+    return distribution_figure(name, cars, window["caar"], label(window["window"])) if cars else ""
 
 
 def _design(design: Document) -> str:
