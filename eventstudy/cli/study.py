@@ -148,18 +148,30 @@ def command(
         factor_returns=read_table(factor_path, "factor-file") if factor_path else None,
         **given,
     )
-    if page:
-        from eventstudy.report.publish import put
-        from eventstudy.report.study_page import render_study
-
-        again = shlex.join(["eventstudy", *sys.argv[1:]])
-        put(page, render_study(result.to_dict(), command=again, title=title))
-        click.echo(f"Report: {page}", err=True)
     if as_json:
         emit_json(result.to_dict())
     else:
         click.echo(result.summary(all_tests=all_tests))
+    if page:
+        _write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_skipped else 0)
+
+
+def _write_page(page: Path, document: dict[str, Any], title: str) -> None:
+    from eventstudy.report.publish import put
+    from eventstudy.report.study_page import render_study
+
+    again = shlex.join(["eventstudy", *sys.argv[1:]])
+    try:
+        put(page, render_study(document, command=again, title=title))
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror or error}",
+            where="--report",
+            value=str(page),
+            remedy="name another file",
+        ) from None
+    click.echo(f"Report: {page}", err=True)
 
 
 def _spec(options: dict[str, Any]) -> StudySpec:

@@ -173,12 +173,12 @@ def _aligned(batch: Batch) -> Sample:
     A day counts where every asset has a return and all share the regressors (after a holiday of one market, lumped
     benchmark returns differ); elsewhere all are NaN, so that weights are fixed and one fit serves all.
     """
+    if not batch.has_common_date:
+        raise CannotEstimate("the events do not share one date")
     if batch.sample is None:
         raise CannotEstimate("raw returns were not kept")
     if batch.sample.span is not None:
         raise CannotEstimate("trade-to-trade returns span different days and form no portfolio")
-    if not batch.has_common_date:
-        raise CannotEstimate("the events do not share one date")
     days = batch.days[batch.rows]
     event_days = days[:, batch.columns(batch.spec.event_window)]
     if not (event_days == event_days[0]).all():
