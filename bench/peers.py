@@ -100,7 +100,9 @@ def _study(frame: pd.DataFrame, events: pd.DataFrame, tests: tuple[str, ...] | N
         windows=[(-AROUND, AROUND)],
         tests=tests,
     )
-    return es.run_study(frame, events, spec, benchmark="MKT", values="returns")
+    result = es.run_study(frame, events, spec, benchmark="MKT", values="returns")
+    assert all(group.tests for group in result.groups)  # a test is computed when it is first asked for
+    return result
 
 
 def _row(label: str, rate: float, peer: float) -> None:

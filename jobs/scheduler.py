@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 import signal
 import threading
@@ -45,6 +46,7 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
     LockHeld
         When another scheduler serves the same database.
     """
+    gc.enable()  # the command line does without; a process that runs for months does not
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     config = load_config(config_path)

@@ -218,8 +218,13 @@ def _put_window(connection: sqlite3.Connection, analysis_id: int, found: WindowR
             "reason": found.reason,
         },
     )
-    for test in found.tests:
-        _insert(connection, "tests", {**place, **_test(test)})
+    rows = [{**place, **_test(test)} for test in found.tests]
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        connection.executemany(
+            f"insert into tests ({', '.join(rows[0])}) values ({marks})",  # noqa: S608  # our own column names
+            [tuple(row.values()) for row in rows],
+        )
 
 
 def _test(test: Inference) -> dict[str, Any]:
