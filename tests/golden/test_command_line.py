@@ -18,7 +18,7 @@ from eventstudy.cli.study import command
 from eventstudy.inference import AGGREGATE_TESTS
 from eventstudy.models import MODELS
 
-DATA, INFERENCE = Path(__file__).parent / "data", Path(__file__).parent / "data_inference"
+DATA = Path(__file__).parent / "data"
 ASSETS = tuple(f"A{i:02d}" for i in range(12))
 WINDOWS = ("[0,0]", "[0,1]", "[-1,1]", "[-5,5]")
 MARKET = ("--benchmark", "mkt")
@@ -137,7 +137,7 @@ def test_every_event_of_every_model(name: str, case1: Any) -> None:
 @pytest.mark.parametrize("position", range(4), ids=WINDOWS)
 def test_every_aggregate_test(name: str, position: int, case1: Any) -> None:
     found = case1(name)["aggregate"][0]["windows"][position]
-    wanted = golden("case1", INFERENCE)["tests"][name][WINDOWS[position]]
+    wanted = golden("case1", DATA)["tests"][name][WINDOWS[position]]
     tests = by_name(found["tests"])
     assert list(tests) == list(AGGREGATE_TESTS)
     same(found["caar"], wanted["caar"])
@@ -162,7 +162,7 @@ def test_every_aggregate_test(name: str, position: int, case1: Any) -> None:
 
 
 def test_measures_of_the_market_model(case1: Any) -> None:
-    wanted, found = golden("case1", INFERENCE), case1("market_model")
+    wanted, found = golden("case1", DATA), case1("market_model")
     for event in found["events"]:
         if event["asset"] in wanted["bhar_market_model"]:
             for window in event["windows"]:
@@ -177,7 +177,7 @@ def test_measures_of_the_market_model(case1: Any) -> None:
 
 def test_p_values_over_events_are_adjusted_by_the_textbook(case1: Any) -> None:
     tests = [by_name(event["windows"][0]["tests"])["t"] for event in case1("market_model")["events"]]
-    wanted = golden("case1", INFERENCE)["multiplicity_day0"]
+    wanted = golden("case1", DATA)["multiplicity_day0"]
     same([test["p_value"] for test in tests], wanted["p"])
     for name in ("holm", "bh", "by"):
         same([test[f"p_{name}"] for test in tests], wanted[name])
@@ -196,7 +196,7 @@ def test_three_firms_that_can_be_checked_by_hand(tmp_path: Path) -> None:
             block = wanted["car[{},{}]".format(*window["window"])]
             same([window["car"], window["car_se"] ** 2], [block["car"], block["var"]])
     for window in found["aggregate"][0]["windows"]:
-        wanted = golden("case4", INFERENCE)["tests"]["[{},{}]".format(*window["window"])]
+        wanted = golden("case4", DATA)["tests"]["[{},{}]".format(*window["window"])]
         for ours, theirs in TESTS.items():
             if wanted[theirs]["stat"] is not None and by_name(window["tests"])[ours]["reason"] is None:
                 test = by_name(window["tests"])[ours]

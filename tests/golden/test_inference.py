@@ -18,7 +18,7 @@ from eventstudy.inference.parametric import shrunken_effects
 from eventstudy.records import Inference, StudySpec, Window
 from tests.support.panels import panels
 
-HERE = Path(__file__).parent / "data_inference"
+HERE = Path(__file__).parent / "data"
 TIGHT = {"rel": 1e-9, "abs": 1e-12}
 
 # Contract name → name in the golden file, law and details that both have.
