@@ -124,14 +124,24 @@ class Snapshot:
     ----------
     source, symbol, currency, version : str
         Who was asked, for what, in which unit, and the version of the data or of the fetching library.
+    bar : str
+        Size of a bar: ``1d``, ``1h``, ``30m``, ``15m``, ``5m`` or ``1m``.
     sessions : SessionArray
-        Shape (n,), strictly increasing date labels.
+        Shape (n,), date label of each bar: strictly increasing for daily bars, repeated within a day otherwise.
+    starts : InstantArray or None
+        Shape (n,), UTC instants at which intraday bars start, strictly increasing; None for daily bars.
     instants : InstantArray
-        Shape (n,), UTC instants at which the prices were taken.
+        Shape (n,), UTC instants at which the prices were taken: the close of a day, the end of a bar.
     close : Float64Array
         Shape (n,), price as quoted (split-adjusted where the source does so), never dividend-adjusted.
     dividends : Float64Array
         Shape (n,), cash per share going ex on that session, in the unit of `close`; 0 when none.
+    splits : Float64Array or None
+        Shape (n,), new shares per old one from that session on; 1 when none. None: the source has no splits.
+    open, high, low, volume : Float64Array or None
+        Shape (n,), as quoted; None where the source has no such number.
+    adjusted : Float64Array or None
+        Shape (n,), the vendor's own total-return price, kept to be checked against; never studied.
     notes : tuple of str
         Facts a reader must know.
     """
@@ -144,6 +154,14 @@ class Snapshot:
     instants: InstantArray
     close: Float64Array
     dividends: Float64Array
+    bar: str = "1d"
+    starts: InstantArray | None = None
+    splits: Float64Array | None = None
+    open: Float64Array | None = None
+    high: Float64Array | None = None
+    low: Float64Array | None = None
+    volume: Float64Array | None = None
+    adjusted: Float64Array | None = None
     notes: tuple[str, ...] = ()
 
 
