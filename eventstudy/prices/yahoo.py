@@ -178,7 +178,9 @@ class YahooSource:
                 source=self.name,
                 symbol=symbol,
             )
-        parts = [part for span in asked if (part := self._patiently(self._part, symbol, *span, bar)) is not None]
+        parts, refusal = self._parts(symbol, asked, bar)
+        if refusal is not None and not parts:
+            raise refusal
         if not parts:
             raise NoDataInRange("no session in these dates", source=self.name, symbol=symbol)
         bars = yahoo_intraday.joined(parts)
@@ -191,6 +193,8 @@ class YahooSource:
         notes = [f"Yahoo {bar} bars{', with pre- and post-market' if self.prepost else ''}; {bars.zone}", *bars.notes]
         if dt.datetime.combine(start, dt.time(), ZoneInfo(bars.zone)) < oldest:
             notes.append(f"Yahoo no longer serves {bar} bars from before {oldest:%Y-%m-%d %H:%M} UTC")
+        if refusal is not None:
+            notes.append(f"Yahoo refused a part of the range: {refusal.problem}")
         if late.size:
             notes.append(f"not finished when fetched, left out: {', '.join(np.datetime_as_string(late, 'm'))} UTC")
         return Snapshot(
@@ -211,6 +215,21 @@ class YahooSource:
             splits=column["splits"],
             notes=tuple(notes),
         )
+
+    def _parts(
+        self, symbol: str, asked: list[yahoo_intraday.Request], bar: str
+    ) -> tuple[list[yahoo_intraday.Bars], BeyondHistory | None]:
+        """What the requests gave, and the refusal where Yahoo's wall turned out to be nearer than we know it."""
+        parts, refusal = [], None
+        for span in asked:
+            try:
+                part = self._patiently(self._part, symbol, *span, bar)
+            except BeyondHistory as error:
+                refusal = error
+                continue
+            if part is not None:
+                parts.append(part)
+        return parts, refusal
 
     def _part(self, symbol: str, start: dt.datetime, end: dt.datetime, bar: str) -> yahoo_intraday.Bars | None:
         """The bars of one request; None when no market was open."""

@@ -64,8 +64,10 @@ def wall(bar: str, now: dt.datetime) -> dt.datetime:
 
 def requests(bar: str, start: dt.date, end: dt.date, now: dt.datetime) -> list[Request]:
     """The ranges to ask for, oldest first; none when all of it lies beyond the wall, or in the future."""
-    first = max(_midnight(start) - EAST, wall(bar, now))
-    last = min(_midnight(end) + dt.timedelta(days=1) + WEST, now.replace(microsecond=0))
+    oldest, latest = wall(bar, now), now.replace(microsecond=0)
+    two_days = dt.timedelta(days=2)  # no zone is further off, and no date overflows
+    first = oldest if start < oldest.date() - two_days else max(_midnight(start) - EAST, oldest)
+    last = latest if end > latest.date() + two_days else min(_midnight(end + dt.timedelta(days=1)) + WEST, latest)
     out = []
     while first < last:
         until = min(last, first + REACH.get(bar, dt.timedelta(days=1000)))

@@ -240,6 +240,24 @@ def test_yahoo_has_the_last_word_on_its_history(server, source, symbol):
         source.fetch(symbol, MONDAY, MONDAY, "1h")
 
 
+def test_a_wall_that_is_nearer_than_we_know_costs_only_what_lies_behind_it(server, source, symbol):
+    serve(server, symbol, 1)
+    source.fetch(symbol, MONDAY, MONDAY, "1m")
+    server.fail(symbol, yahoo.TOO_OLD, times=2)  # yfinance itself repeats the question once
+    got = source.fetch(symbol, dt.date(2023, 9, 20), TUESDAY, "1m")
+    assert got.close.tolist() == [close for _, close in two_days(1)]
+    assert any(note.startswith("Yahoo refused a part of the range") for note in got.notes)
+
+
+def test_no_date_is_too_far_off(server, source, symbol):
+    serve(server, symbol, 60)
+    assert source.fetch(symbol, dt.date.min, dt.date.max, "1h").close.size == 14
+    with pytest.raises(BeyondHistory):
+        source.fetch(symbol, dt.date.min, dt.date.min, "1h")
+    with pytest.raises(NoDataInRange):
+        source.fetch(symbol, dt.date.max, dt.date.max, "1h")
+
+
 # --- failures -----------------------------------------------------------------------------------------------------
 
 FAILURES = [
