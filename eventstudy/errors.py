@@ -112,7 +112,8 @@ class RateLimited(SourceError):
 
     def __init__(self, problem: str, *, source: str, symbol: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
-        super().__init__(problem, source=source, symbol=symbol)
+        wait = "" if retry_after is None else f"; not before {retry_after:.0f} seconds have passed, it says"
+        super().__init__(f"{problem}{wait}", source=source, symbol=symbol)
 
 
 class SourceDown(SourceError):

@@ -26,6 +26,8 @@ SHOWN = 8
 
 Chosen = tuple[Sheet, dict[str, str], tuple[Row, ...]]  # a file, its columns by role, and its rows of one symbol
 
+Clock = tuple[SessionArray, InstantArray | None, InstantArray, slice, tuple[str, ...]]  # times, and order of the rows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
@@ -64,6 +66,7 @@ class FileSource:
     currency: str = ""
     close_time: dt.time | None = None
     _sheets: dict[Path, Sheet] = field(default_factory=dict, repr=False, compare=False)
+    _clocks: dict[str, Clock] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -163,9 +166,8 @@ class FileSource:
             raise DataError(
                 "no column of prices", where=sheet.name, value=", ".join(sheet.header), remedy="set columns: {close: …}"
             )
-        sessions, starts, instants = self._times(rows)
+        sessions, starts, instants, order, said = self._clock(sheet, rows)
         notes = [f"{sheet.name}, SHA-256 {sheet.digest}"]
-        order, said = _ordered(rows, instants)
         values = {role: _column(rows, name, role)[order] for role, name in roles.items() if role != "symbol"}
         priced = np.flatnonzero(np.isfinite(values["close"]))
         if not priced.size:
@@ -194,6 +196,16 @@ class FileSource:
             splits=rest.get("splits"),
             notes=(*notes, *said),
         )
+
+    def _clock(self, sheet: Sheet, rows: tuple[Row, ...]) -> Clock:
+        """Times and order of the rows; the columns of a wide file share them."""
+        if rows is sheet.rows and sheet.name in self._clocks:
+            return self._clocks[sheet.name]
+        times = self._times(rows)
+        found = (*times, *_ordered(rows, times[2]))
+        if rows is sheet.rows:
+            self._clocks[sheet.name] = found
+        return found
 
     def _times(self, rows: tuple[Row, ...]) -> tuple[SessionArray, InstantArray | None, InstantArray]:
         """Sessions, starts of bars of less than a day, and instants of the prices."""

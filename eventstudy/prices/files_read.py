@@ -136,6 +136,8 @@ def number(cell: str, where: str, column: str, role: str = "close") -> float:
         For anything else: text, a thousands separator, a decimal comma, a price of zero or below.
     """
     text = cell.strip()
+    if NUMBER.fullmatch(text) and 0 < (value := float(text)) < math.inf:
+        return value
     if text.lower() in BLANKS:
         return math.nan
     place = f"{where}, {column}"

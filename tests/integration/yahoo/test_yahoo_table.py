@@ -176,7 +176,9 @@ def test_a_rate_limit_is_in_the_ledger(settings, server):
     path, ill, database = settings
     server.fail(ill, yahoo.TOO_MANY_FOR_LONG)
     assert passes.run(path).exit_code == 3
-    assert "HTTP 429" in rows(database, PULLS)[0][2]
+    reason = rows(database, PULLS)[0][2]
+    assert "HTTP 429" in reason
+    assert "not before 3600 seconds have passed" in reason
 
 
 def test_the_settings_reach_the_source(settings, server):
