@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from eventstudy.config_sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
 from eventstudy.fields import (
     AssetName,
@@ -29,35 +30,6 @@ from eventstudy.fields import (
 from eventstudy.spec import Alternative, Returns, StudySpec
 
 
-class Mistakes(ValueError):
-    """Several mistakes that one validator found; each names its key."""
-
-    def __init__(self, found: Sequence[InputError]) -> None:
-        super().__init__(*found)
-        self.found = tuple(found)
-
-
-class Section(BaseModel):
-    """A part of the settings: no unknown key, never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class SourceConfig(Section):
-    """Where prices come from."""
-
-    kind: Literal["ecb", "yahoo"]
-    endpoint: WebAddress | None = None
-    cache: PathField = Path("var/cache")
-    timeout: Number = Field(default=10.0, gt=0)
-
-    @model_validator(mode="after")
-    def _used(self) -> SourceConfig:
-        if self.kind == "ecb" and self.model_fields_set > {"kind"}:
-            raise InputError("the ecb source is bundled and has no settings", remedy="keep kind: ecb alone")
-        return self
-
-
 class BasketConfig(Section):
     """A geometric basket: constant × Π component^weight; `members` are components that weigh 1/N each.
 
@@ -66,7 +38,7 @@ class BasketConfig(Section):
     """
 
     constant: Number = Field(default=1.0, gt=0)
-    weights: dict[AssetName, Number] = {}
+    weights: dict[AssetName, Number] = Field(default_factory=dict)
     members: tuple[AssetName, ...] = ()
     leave_one_out: bool = Field(default=False, strict=True)
 

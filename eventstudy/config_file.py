@@ -14,7 +14,8 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from eventstudy import yaml_strict
-from eventstudy.config import Config, Mistakes
+from eventstudy.config import Config
+from eventstudy.config_sources import Mistakes
 from eventstudy.errors import ConfigError, InputError
 from eventstudy.fields import hint
 

@@ -98,9 +98,22 @@ class BeyondHistory(SourceError):
 
 
 class RateLimited(SourceError):
-    """The source asks us to slow down."""
+    """The source asks us to slow down.
+
+    Parameters
+    ----------
+    problem, source, symbol : str
+        As of `SourceError`.
+    retry_after : float, optional
+        Seconds until the source wants to be asked again, where it said so.
+    """
 
     transient = True
+
+    def __init__(self, problem: str, *, source: str, symbol: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        wait = "" if retry_after is None else f"; not before {retry_after:.0f} seconds have passed, it says"
+        super().__init__(f"{problem}{wait}", source=source, symbol=symbol)
 
 
 class SourceDown(SourceError):

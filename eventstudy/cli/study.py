@@ -74,7 +74,13 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     callback=_words,
     help="Columns of a factor or peer model; or ff3, carhart, ff5.",
 )
-@click.option("--factor-file", "factor_path", type=_file, help="CSV of factor returns, joined on the date.")
+@click.option(
+    "--factor-file",
+    "factor_paths",
+    type=_file,
+    multiple=True,
+    help="Factor returns, joined on the date: CSV, or Kenneth French's daily CSV or zip; may be repeated.",
+)
 @_choice("--model", MODELS, "market", "Expected-return model.")
 @click.option(
     "--variant", type=click.Choice(tuple(VARIANTS)), help="Of the model: distributed dimson, regression peer."
@@ -122,7 +128,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 def command(
     prices_path: Path,
     events_path: Path,
-    factor_path: Path | None,
+    factor_paths: tuple[Path, ...],
     all_tests: bool,
     page: Path | None,
     title: str,
@@ -145,7 +151,7 @@ def command(
         read_table(prices_path, "prices"),
         read_table(events_path, "events"),
         spec,
-        factor_returns=read_table(factor_path, "factor-file") if factor_path else None,
+        factor_returns=_factors(factor_paths) if factor_paths else None,
         **given,
     )
     if as_json:
@@ -155,6 +161,20 @@ def command(
     if page:
         _write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_skipped else 0)
+
+
+def _factors(paths: tuple[Path, ...]) -> pd.DataFrame:
+    """A table of factor returns, out of files of our form or of Kenneth French's."""
+    from eventstudy.study.factors import french_frame, joined
+
+    frames = []
+    for path in paths:
+        try:
+            frame = french_frame(path)
+        except OSError:
+            frame = None  # the reader below says what is wrong
+        frames.append(read_table(path, "factor-file") if frame is None else frame)
+    return joined(frames)
 
 
 def _write_page(page: Path, document: dict[str, Any], title: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from eventstudy.config import SourceConfig
+from eventstudy.config_sources import KEYS, PLUGINS, SourceConfig, installed_kinds
+from eventstudy.errors import ConfigError, InputError
 from eventstudy.prices.source import Source
 
 
@@ -18,13 +19,77 @@ def open_source(name: str, settings: SourceConfig, now: Callable[[], dt.datetime
     settings : SourceConfig
     now : callable
         Gives the present UTC instant; a bar that is not finished by then is left out.
+
+    Raises
+    ------
+    ConfigError
+        When a plug-in is not there, cannot be loaded, or refuses its settings.
     """
     if settings.kind == "ecb":
         from eventstudy.prices.ecb import EcbSource
+        from eventstudy.prices.ecb_live import DAILY_FILE, LiveEcbSource
 
-        return EcbSource(name=name)
-    from eventstudy.prices.yahoo import YahooSource
+        if not settings.live:
+            return EcbSource(name=name)
+        return LiveEcbSource(
+            name=name, url=settings.url or DAILY_FILE, timeout=settings.timeout, attempts=settings.attempts
+        )
+    if settings.kind == "files":
+        from eventstudy.prices.files import open_files
 
-    return YahooSource(
-        name=name, endpoint=settings.endpoint, cache_dir=settings.cache, timeout=settings.timeout, now=now
-    )
+        return open_files(name, settings, now)
+    if settings.kind == "factors":
+        from eventstudy.prices.factors import FactorSource
+
+        return FactorSource(
+            name=name, place=settings.url or str(settings.path), timeout=settings.timeout, attempts=settings.attempts
+        )
+    if settings.kind == "yahoo":
+        from eventstudy.prices.yahoo import YahooSource
+
+        return YahooSource(
+            name=name,
+            endpoint=settings.endpoint,
+            cache_dir=settings.cache,
+            timeout=settings.timeout,
+            attempts=settings.attempts,
+            pace=settings.pace,
+            prepost=settings.prepost,
+            now=now,
+        )
+    return _plugin(name, settings, now)
+
+
+def _plugin(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> Source:
+    """A source that another distribution brings."""
+    kinds = installed_kinds()
+    where = f"sources.{name}"
+    if settings.kind not in kinds:
+        raise ConfigError(
+            "there is no such kind of source",
+            where=f"{where}.kind",
+            value=settings.kind,
+            remedy=f"known are {', '.join((*KEYS, *sorted(kinds)))}; install the package that brings it",
+        )
+    entry = kinds[settings.kind]
+    try:
+        source: Source = entry.load()(name, settings.options, now)
+    except InputError as error:
+        key = f"{where}.{error.where}" if error.where else where
+        raise ConfigError(error.problem, where=key, value=error.value, remedy=error.remedy) from error
+    except Exception as error:  # a plug-in that stumbles must be named, not shown as a fault of ours
+        raise ConfigError(
+            f"the plug-in {entry.value} cannot be used ({type(error).__name__}: {error})",
+            where=f"{where}.kind",
+            value=settings.kind,
+            remedy=f"ask its makers; the entry point is in the group {PLUGINS}",
+        ) from error
+    lacks = [part for part in ("name", "version", "facts", "fetch") if not hasattr(source, part)]
+    if lacks:
+        raise ConfigError(
+            f"the plug-in {entry.value} gives no source: it has no {', '.join(lacks)}",
+            where=f"{where}.kind",
+            value=settings.kind,
+            remedy="see docs/prices.md for what a source must have",
+        )
+    return source

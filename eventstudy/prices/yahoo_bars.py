@@ -51,21 +51,23 @@ def closing_instants(sessions: SessionArray, meta: dict[str, Any]) -> tuple[Inst
     return at_local_time(sessions + overnight, closes.time(), zone), rule
 
 
-def repairs(sessions: SessionArray, close: Float64Array, chart: dict[str, Any]) -> Iterator[str]:
-    """What yfinance did to the rows without saying so: sorted them, or kept one of several of the same session."""
+def repairs(
+    labels: SessionArray, close: Float64Array, chart: dict[str, Any], *, is_daily: bool = True
+) -> Iterator[str]:
+    """What yfinance did to the rows without saying so: sorted them, or kept one of several of one session, or bar."""
     if any(later < earlier for earlier, later in itertools.pairwise(chart["timestamp"])):
         yield "rows came out of order; sorted by date"
-    for session, prices in _repeated(chart).items():
-        used = close[sessions == np.datetime64(session)]
-        yield f"{session} came more than once (close {_listed(prices)}); used {_listed(used)}"
+    for label, prices in _repeated(chart, is_daily).items():
+        used = close[labels == np.datetime64(label)]
+        yield f"{label} came more than once (close {_listed(prices)}); used {_listed(used)}"
 
 
-def contradiction(chart: dict[str, Any]) -> str | None:
-    """Which session has two prices, where it has; only the last may, as a bar and as the latest quote."""
-    latest = max(_labels(chart))
-    for session, prices in _repeated(chart).items():
-        if len(prices) > 1 and session != latest:
-            return f"{session} has {len(prices)} closing prices ({_listed(prices)})"
+def contradiction(chart: dict[str, Any], *, is_daily: bool = True) -> str | None:
+    """Which session, or start of a bar in UTC, has two prices; only the last may, as a bar and as the latest quote."""
+    latest = max(_labels(chart, is_daily))
+    for label, prices in _repeated(chart, is_daily).items():
+        if len(prices) > 1 and label != latest:
+            return f"{label} has {len(prices)} closing prices ({_listed(prices)})"
     return None
 
 
@@ -99,12 +101,29 @@ def carry(paid: Float64Array, keep: BoolArray) -> Float64Array:
     return carried[:-1]
 
 
+def splits(frame: Any) -> Float64Array:
+    """New shares per old one by row; 1 where there is no split."""
+    if "Stock Splits" not in frame:
+        return np.ones(len(frame))
+    given = frame["Stock Splits"].to_numpy(dtype=float)
+    return np.where(given > 0, given, 1.0)
+
+
+def carry_splits(ratio: Float64Array, keep: BoolArray) -> Float64Array:
+    """Splits of the rows kept, each with those of the rows left out just before it."""
+    carried = np.ones(int(keep.sum()) + 1)
+    np.multiply.at(carried, np.searchsorted(np.flatnonzero(keep), np.arange(keep.size)), ratio)
+    return carried[:-1]
+
+
 def _nonzero(frame: Any, column: str) -> Iterator[tuple[Any, float]]:
     if column in frame:
         yield from frame[column][frame[column] != 0].items()
 
 
-def _labels(chart: dict[str, Any]) -> list[dt.date]:
+def _labels(chart: dict[str, Any], is_daily: bool) -> list[dt.date]:
+    if not is_daily:
+        return [dt.datetime.fromtimestamp(stamp, dt.UTC).replace(tzinfo=None) for stamp in chart["timestamp"]]
     zone = ZoneInfo(chart["meta"]["exchangeTimezoneName"])
     return [_session_of(stamp, zone) for stamp in chart["timestamp"]]
 
@@ -116,12 +135,12 @@ def _session_of(stamp: int, zone: ZoneInfo) -> dt.date:
     return (moment + dt.timedelta(hours=2 if slipped else 0)).date()
 
 
-def _repeated(chart: dict[str, Any]) -> dict[dt.date, list[float]]:
-    """The different prices of each session that came more than once."""
-    labels, given = _labels(chart), dig(chart, "indicators", "quote", 0, "close")
+def _repeated(chart: dict[str, Any], is_daily: bool) -> dict[dt.date, list[float]]:
+    """The different prices of each session, or bar, that came more than once."""
+    labels, given = _labels(chart, is_daily), dig(chart, "indicators", "quote", 0, "close")
     return {
-        session: sorted({p for p, label in zip(given, labels, strict=True) if label == session and p is not None})
-        for session, times in Counter(labels).items()
+        once: sorted({p for p, label in zip(given, labels, strict=True) if label == once and p is not None})
+        for once, times in Counter(labels).items()
         if times > 1
     }
 

@@ -34,19 +34,22 @@ class Answer:
         Yahoo's own explanation of an error; the whole text where the answer is not JSON; else empty.
     chart : dict
         ``chart.result[0]``, JSON as received; empty where the answer has none.
+    retry_after : float or None
+        Seconds until Yahoo wants to be asked again, where it said so.
     """
 
     status: int
     says: str
     chart: dict[str, Any]
+    retry_after: float | None = None
 
     @classmethod
-    def read(cls, status: int, text: str) -> Answer:
+    def read(cls, status: int, text: str, retry_after: float | None = None) -> Answer:
         """Take apart the text of an answer, whatever it holds."""
         try:
             body = json.loads(text)
         except ValueError:
-            return cls(status=status, says=text, chart={})
+            return cls(status=status, says=text, chart={}, retry_after=retry_after)
         error = dig(body, "chart", "error") or dig(body, "finance", "error")
         words = (dig(error, "code"), dig(error, "description"))
         chart = dig(body, "chart", "result", 0)
@@ -54,6 +57,7 @@ class Answer:
             status=status,
             says=": ".join(str(word) for word in words if word),
             chart=chart if isinstance(chart, dict) else {},
+            retry_after=retry_after,
         )
 
     @property
@@ -149,6 +153,8 @@ def translate(error: Exception, answer: Answer | None, *, source: str, symbol: s
         Who was asked, and for what.
     """
     leaf, problem = _diagnose(error, answer)
+    if leaf is RateLimited and answer is not None:
+        return RateLimited(problem, source=source, symbol=symbol, retry_after=answer.retry_after)
     return leaf(problem, source=source, symbol=symbol)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from eventstudy.errors import DataError
+from eventstudy.prices.factors import looks_like_factors, read_factors
 from eventstudy.spec import StudySpec
-from eventstudy.study.frame import Market
+from eventstudy.study.frame import Market, parse_days
 
 # Factor sets by name, as columns of Ken French's files; each may be spelt in several ways.
 FACTOR_SETS = {
@@ -18,7 +21,53 @@ FACTOR_SETS = {
     "ff5": ("mkt", "smb", "hml", "rmw", "cma"),
 }
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
+HEAD = 16_384  # bytes of prose that his files are at most headed by, and more
 PERCENT = 0.05  # no factor moves by this much on half of all days
+
+
+def french_frame(path: Path) -> pd.DataFrame | None:
+    """A file in Kenneth French's layout as a frame of decimals with a column ``date``; None when it is another table.
+
+    Beside the factors of the file it has `Mkt`, the whole market, where the file has Mkt-RF and RF.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or zip.
+
+    Raises
+    ------
+    DataError
+        When the file begins as his do, and then goes wrong; names the line.
+    OSError
+        When it cannot be read.
+    """
+    with path.open("rb") as file:
+        if not looks_like_factors(file.read(HEAD)):
+            return None
+    table = read_factors(path.read_bytes(), path.name)
+    return pd.DataFrame({"date": np.datetime_as_string(table.sessions), **table.returns})
+
+
+def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Several tables of factors as one, a row for every date that any of them has.
+
+    Raises
+    ------
+    DataError
+        When two of them have a factor of the same name, other than the risk-free rate, which the first gives.
+    """
+    if len(frames) == 1:
+        return frames[0]
+    dated = [frame.rename(columns={frame.columns[0]: "date"}) for frame in frames]
+    out, *others = (frame.assign(date=parse_days(frame["date"])) for frame in dated)  # written in one way or another
+    for more in others:
+        shared = [name for name in more.columns if name in out.columns and name != "date"]
+        clash = next((name for name in shared if name.lower() not in SPELLINGS["rf"]), None)
+        if clash is not None:
+            raise DataError("two factor files have this column", where="factor-file", value=clash, remedy="drop one")
+        out = out.merge(more.drop(columns=shared), on="date", how="outer")
+    return out.sort_values("date", ignore_index=True)
 
 
 def resolve_factors(spec: StudySpec, factors: Sequence[str] | str, market: Market) -> tuple[StudySpec, Market]:

@@ -24,11 +24,12 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What happens instead of a good answer: a status and a body, or ``reset``, or ``stall``."""
+    """What happens instead of a good answer: a status and a body, or ``reset``, ``stall``, or ``drip``."""
 
     status: int = 200
     body: str = ""
     action: str = "answer"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def refusal(status: int, code: str, description: str) -> Fault:
@@ -46,6 +47,8 @@ TOO_OLD = refusal(
 )
 NO_DATES = refusal(400, "Bad Request", "Data doesn't exist for startDate = 1696219200, endDate = 1696305600")
 TOO_MANY = Fault(status=429, body="Too Many Requests")
+TOO_MANY_FOR_LONG = Fault(status=429, body="Too Many Requests", headers=(("Retry-After", "3600"),))
+TOO_MANY_FOR_A_MOMENT = Fault(status=429, body="Too Many Requests", headers=(("Retry-After", "0"),))
 SERVER_ERROR = Fault(status=500, body="Internal Server Error")
 BAD_GATEWAY = Fault(status=502, body="<html><body>Will be right back...</body></html>")
 UNAUTHORIZED = Fault(
@@ -58,6 +61,10 @@ NULL_RESULT = Fault(body='{"chart":{"result":null,"error":null}}')
 EMPTY_RESULT = Fault(body='{"chart":{"result":[],"error":null}}')
 RESET = Fault(action="reset")
 STALL = Fault(action="stall")
+DRIP = Fault(action="drip")
+
+# Days that bars are served for, and days that one request may span; None where there is no limit.
+WALLS: dict[str, tuple[int, int | None]] = {"1m": (30, 8), "5m": (60, None), "15m": (60, None), "1h": (730, None)}
 
 
 def chart(
@@ -68,8 +75,14 @@ def chart(
     currency: str = "USD",
     hours: tuple[str, str] = ("09:30", "16:00"),
     events: dict[str, dict[str, Any]] | None = None,
+    early: dict[str, str] | None = None,
+    is_intraday: bool = False,
 ) -> dict[str, Any]:
-    """A chart answer with one row per (local time as ``2023-10-02 09:30``, close); the last day gives the hours."""
+    """A chart answer with one row per (local time as ``2023-10-02 09:30``, close); the last day gives the hours.
+
+    ``early`` holds the closing times of half days. An answer of bars of less than a day has the regular period of
+    every day, and no adjusted close.
+    """
     tz = ZoneInfo(zone)
     moments = [dt.datetime.fromisoformat(moment).replace(tzinfo=tz) for moment, _ in rows]
     closes = [close for _, close in rows]
@@ -93,7 +106,43 @@ def chart(
         "events": events or {},
         "indicators": {"quote": [quote], "adjclose": [{"adjclose": list(closes)}]},
     }
+    if is_intraday:
+        del result["indicators"]["adjclose"]
+        meta["tradingPeriods"] = [
+            [_period(day, (hours[0], (early or {}).get(day.isoformat(), hours[1])), tz)]
+            for day in sorted({moment.date() for moment in moments})
+        ]
     return {"chart": {"result": [result], "error": None}}
+
+
+def bars(day: str, first: str, last: str, minutes: int, price: float = 100.0) -> list[tuple[str, float]]:
+    """Rows of one day, from the bar that starts at `first` to the one that starts at `last`, each a cent higher."""
+    moment, until = (dt.datetime.fromisoformat(f"{day} {clock}") for clock in (first, last))
+    out = []
+    while moment <= until:
+        out.append((f"{moment:%Y-%m-%d %H:%M}", round(price + len(out) / 100, 2)))
+        moment += dt.timedelta(minutes=minutes)
+    return out
+
+
+def with_prepost(answer: dict[str, Any], hours: tuple[str, str] = ("04:00", "20:00")) -> dict[str, Any]:
+    """An answer as Yahoo words it when pre- and post-market are asked for."""
+    meta = answer["chart"]["result"][0]["meta"]
+    tz = ZoneInfo(meta["exchangeTimezoneName"])
+    regular = meta["tradingPeriods"]
+    pre, post = [], []
+    for (period,) in regular:
+        day = dt.datetime.fromtimestamp(period["start"], tz).date()
+        whole = _period(day, hours, tz)
+        pre.append([{**whole, "end": period["start"]}])
+        post.append([{**whole, "start": period["end"]}])
+    meta["tradingPeriods"] = {"pre": pre, "regular": regular, "post": post}
+    return answer
+
+
+def _period(day: dt.date, hours: tuple[str, str], tz: ZoneInfo) -> dict[str, Any]:
+    start, end = (int(dt.datetime.combine(day, dt.time.fromisoformat(hour), tz).timestamp()) for hour in hours)
+    return {"timezone": "X", "start": start, "end": end, "gmtoffset": 0}
 
 
 class YahooServer:
@@ -109,6 +158,8 @@ class YahooServer:
         Largest number of requests that waited for their answer at the same time.
     delay : float
         Seconds that every answer takes.
+    now : datetime or None
+        When set, what lies beyond Yahoo's history for a size of bar is refused.
     """
 
     def __init__(self) -> None:
@@ -120,6 +171,7 @@ class YahooServer:
         self.most_at_once = 0
         self.waiting = 0
         self.delay = 0.0
+        self.now: dt.datetime | None = None
         self.lock = threading.Lock()
         self.closing = threading.Event()
         self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -205,6 +257,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         fault = queue.popleft() if queue else yahoo.standing.get(symbol)
         if fault is None and symbol not in yahoo.charts:
             fault = NOT_FOUND
+        if fault is None and yahoo.now is not None:
+            fault = _beyond(query, yahoo.now)
         if fault is None:
             self._say(200, json.dumps(_cut(yahoo.charts[symbol], query)))
         elif fault.action == "reset":
@@ -214,17 +268,45 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             doomed.close()
         elif fault.action == "stall":
             yahoo.closing.wait(5)
+        elif fault.action == "drip":
+            # a byte now and then: a limit on the time between two bytes never strikes
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            while not yahoo.closing.wait(0.02):
+                try:
+                    self.wfile.write(b" ")
+                except OSError:
+                    break
+            self.close_connection = True
         else:
-            self._say(fault.status, fault.body)
+            self._say(fault.status, fault.body, headers=fault.headers)
 
-    def _say(self, status: int, body: str, cookie: str = "") -> None:
+    def _say(self, status: int, body: str, cookie: str = "", headers: Sequence[tuple[str, str]] = ()) -> None:
         data = body.encode()
         self.send_response(status)
         if cookie:
             self.send_header("Set-Cookie", cookie)
+        for name, value in headers:
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+
+def _beyond(query: dict[str, str], now: dt.datetime) -> Fault | None:
+    """Yahoo's refusal of bars that are too old, or too many at once."""
+    if "period1" not in query or query["interval"] not in WALLS:
+        return None
+    (days, span), interval = WALLS[query["interval"]], query["interval"]
+    start, end = int(query["period1"]), int(query["period2"])
+    asked = f"{interval} data not available for startTime={start} and endTime={end}. "
+    if start < now.timestamp() - days * 86400:
+        return refusal(422, "Unprocessable Entity", f"{asked}The requested range must be within the last {days} days.")
+    if span is not None and end - start > span * 86400:
+        words = f"{asked}Only {span} days worth of {interval} granularity data are allowed to be fetched per request."
+        return refusal(422, "Unprocessable Entity", words)
+    return None
 
 
 def _cut(answer: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("errors", "spec", "records", "results", "parallel", "compiled", "__version__"),
     ("yaml_strict", "fields"),
+    ("config_sources",),
     ("config",),
     ("config_file",),
     ("events",),
