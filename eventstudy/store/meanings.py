@@ -15,8 +15,13 @@ TABLES: dict[str, str] = {
     "price_revisions": "Every price that a source later changed, each version with the one before it.",
     "runs": "One row per pass that changed something or met a fault; a pass without news leaves only its heartbeat.",
     "run_steps": "What a pass did and what went wrong in it, in order.",
-    "snapshots": "One row per answer of a price source that held something new.",
-    "bars": "Prices as the sources gave them; append-only: a revision is a further row with a later snapshot.",
+    "snapshots": "One row per answer of a price source that held something new, or covered days not asked for before.",
+    "bars": "Every version of every bar as its source gave it: a revision is a further row with a later snapshot.",
+    "price_rebases": "Every stretch of history that a source multiplied by one factor, and why.",
+    "series": "The number of every series of prices.",
+    "bar_versions": "Prices as the sources gave them, append-only; `bars` shows them with their names and dates.",
+    "rebases": "Stretches of history that a source multiplied by one factor; reading applies them to older versions.",
+    "bar_marks": "What was wrong with a bar when its answer came; what looks wrong otherwise is found on reading.",
     "events": "Announcements, and scheduled releases (`context`) that may explain a move.",
     "studies": "Named specifications, in the order of the settings.",
     "analyses": "One row per study, event, asset and alignment: the fitted model, or the reason why there is none.",
@@ -33,7 +38,7 @@ COMMON: dict[str, str] = {
     "ar": "Abnormal return: return less expected return, decimal.",
     "ar_se": "Standard error of `ar`, forecast error included, decimal.",
     "asset": "Name of the asset in the settings.",
-    "bar": "Size of the bar: `1d`.",
+    "bar": "Size of the bar: `1d`, `1h`, `30m`, `15m`, `5m` or `1m`.",
     "car": "Cumulative abnormal return over the window, decimal (0.01 = 1 %).",
     "car_high": "Upper end of the confidence interval of `car`.",
     "car_low": "Lower end of the confidence interval of `car`, at the level 1 - alpha of the study.",
@@ -64,6 +69,9 @@ COMMON: dict[str, str] = {
     "return": "Return of the session, decimal, simple or logarithmic as the study says.",
     "run_id": "Row of `runs` that wrote it.",
     "sar": "`ar` divided by `ar_se`.",
+    "label": "Start of the bar, seconds since 1970; of a daily bar, the midnight of its date.",
+    "series_id": "Row of `series`.",
+    "starts": "When an intraday bar starts, UTC; null for daily bars.",
     "session": "Date label of the trading day or fixing, of its source.",
     "snapshot_id": "Row of `snapshots`.",
     "source": "Name of the price source in the settings.",
@@ -94,6 +102,22 @@ _RUNS = {
     "versions": "Versions of the libraries that numbers depend on, JSON object.",
 }
 
+_BAR = {
+    "open": "First price of the bar; null where the source has none.",
+    "high": "Highest price of the bar.",
+    "low": "Lowest price of the bar.",
+    "volume": "Units traded.",
+    "split": "New shares per old one from this session on; 1 when none, null where the source has no splits.",
+    "adjusted": "The source's own total-return price, kept to be checked against; never studied.",
+}
+_REBASE = {
+    "field": "`close` (open, high, low and dividend with it, volume the other way round) or `adjusted`.",
+    "first_label": "Label of the first bar of the stretch.",
+    "last_label": "Label of the last bar of the stretch.",
+    "factor": "What every version from before `snapshot_id` is multiplied by.",
+    "why": "The splits or dividends that explain it.",
+}
+
 COLUMNS: dict[str, dict[str, str]] = {
     "runs": _RUNS,
     "latest_runs": _RUNS,
@@ -111,11 +135,29 @@ COLUMNS: dict[str, dict[str, str]] = {
         "content_hash": "SHA-256 of the whole answer.",
         "currency": "Unit of the prices.",
         "version": "Version of the data, or of the library that fetched them.",
+        "answered_from": "First session in the answer; null when it held none, or is from before schema 2.",
+        "answered_to": "Last session in the answer.",
+        "covered_to": "Last day, from `asked_from` on, that need not be asked for again; null for none.",
+        "stored_hash": "SHA-256 of the bars stored with this answer; null from before schema 2.",
     },
-    "bars": {"instant": "When the price was taken, UTC."},
+    "bars": {"instant": "When the price was taken, UTC.", **_BAR},
+    "bar_versions": {
+        **_BAR,
+        "session": "Date label, days since 1970.",
+        "instant": "When the price was taken, seconds since 1970.",
+    },
+    "series": {"series_id": "Number of the series."},
+    "rebases": _REBASE,
+    "price_rebases": {
+        **{name: _REBASE[name] for name in ("field", "factor", "why")},
+        "first_session": "First session of the stretch.",
+        "last_session": "Last session of the stretch.",
+    },
+    "bar_marks": {"rule": "What is wrong: `duplicate` or `unsorted`.", "detail": "The numbers."},
     "price_revisions": {
         "previous_close": "Price that the source gave before; null for its first version.",
         "previous_fetched_at": "When it gave that one, UTC.",
+        "previous_dividend": "Dividend that it gave before.",
     },
     "events": {
         "earliest": "Earliest instant at which the news can have come out, UTC.",

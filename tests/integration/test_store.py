@@ -144,7 +144,7 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
 @pytest.mark.parametrize(
     "sql",
     [
-        "insert into bars values ('ecb', 'X', '1d', '2023-01-02', 1, '', 1.0, 0.0)",  # no such snapshot
+        "insert into bar_versions (series_id, label, snapshot_id, session, instant) values (1, 0, 1, 0, 0)",  # no series
         "insert into studies values ('a', 'first', 'a', '{}', '')",  # STRICT: not a number
         "insert into studies values ('a', 0, 'a', '{', '')",  # not JSON
     ],
