@@ -135,7 +135,7 @@ def align(event: Event, sessions: SessionArray, instants: InstantArray) -> tuple
         raise CannotEstimate("there is no session at all in the prices")
     main, earliest, latest = (first_after(instants, t) for t in (event.announced_at, event.earliest, event.latest))
     if main == 0:
-        raise CannotEstimate(f"the first price is of {sessions[0]}, after the announcement")
+        raise CannotEstimate(f"the first price in the archive is of {sessions[0]}, after the announcement")
     if main >= sessions.size:
         raise CannotEstimate(f"no price has been taken after the announcement yet; the last session is {sessions[-1]}")
     out = [Alignment(name="main", index=main, session=sessions[main])]
