@@ -239,9 +239,10 @@ def total_return_prices(close: Float64Array, dividends: Float64Array) -> Float64
     last = np.maximum.accumulate(np.where(np.isnan(close), 0, np.arange(close.size)))
     filled = close[last]
     factor = np.ones(close.size)
-    factor[1:] = filled[1:] / (filled[1:] + dividends[1:])
-    later = np.append(np.cumprod(np.where(np.isfinite(factor), factor, 1.0)[::-1])[::-1][1:], 1.0)
-    adjusted: Float64Array = close * later
+    with np.errstate(all="ignore"):  # prices that cannot be give no factor
+        factor[1:] = filled[1:] / (filled[1:] + dividends[1:])
+        later = np.append(np.cumprod(np.where(np.isfinite(factor), factor, 1.0)[::-1])[::-1][1:], 1.0)
+        adjusted: Float64Array = close * later
     return adjusted
 
 

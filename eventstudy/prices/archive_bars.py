@@ -74,7 +74,7 @@ def of_snapshot(snapshot: Snapshot) -> Bars:
     for j, name in enumerate(FIELDS):
         column = columns[name]
         if column is not None:
-            values[:, j] = column
+            values[:, j] = column + 0.0  # SQLite knows no minus zero
     sessions = snapshot.sessions.astype("datetime64[D]")
     starts = sessions if snapshot.starts is None else snapshot.starts
     return Bars(

@@ -148,14 +148,14 @@ def _adjusted(bars: Bars) -> Found:
     usable = np.isfinite(theirs) & (theirs > 0) & np.isfinite(close) & (close > 0)
     if not usable.any():
         return
-    ours = total_return_prices(close, paid)
+    ours = total_return_prices(np.where(np.isfinite(close) & (close > 0), close, np.nan), paid)
     with np.errstate(all="ignore"):
         gap = (ours[1:] / ours[:-1]) / (theirs[1:] / theirs[:-1]) - 1.0
         share = np.where(paid[1:] > 0, paid[1:], 0.0) / close[:-1]
         move = np.abs(close[1:] / close[:-1] - 1.0)
-    # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
-    allowed = ADJUSTED_TOLERANCE + 2.0 * share * (move + share)
-    wrong = np.flatnonzero(usable[1:] & usable[:-1] & (np.abs(gap) > allowed)) + 1
+        # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
+        allowed = ADJUSTED_TOLERANCE + 2.0 * share * (move + share)
+        wrong = np.flatnonzero(usable[1:] & usable[:-1] & (np.abs(gap) > allowed)) + 1
     if wrong.size:
         worst = wrong[np.argmax(np.abs(gap[wrong - 1]))]
         days = f"{_days(bars.sessions[wrong])}; most on {bars.sessions[worst]}, by {gap[worst - 1]:+.5f}"

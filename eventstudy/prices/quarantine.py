@@ -87,8 +87,9 @@ def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = ()) -> li
         Positions of the bars whose unit is not that of the bar before, with both units in words.
     """
     close, split = bars.values[:, CLOSE], bars.values[:, SPLIT]
-    found = [(i, rule, detail) for rule, check in _CLOSE_RULES for i, detail in check(close, split)]
-    found += [(i, rule, detail) for rule, check in _BAR_RULES for i, detail in check(bars.values)]
+    with np.errstate(all="ignore"):  # numbers of any size are looked at, and none is trusted
+        found = [(i, rule, detail) for rule, check in _CLOSE_RULES for i, detail in check(close, split)]
+        found += [(i, rule, detail) for rule, check in _BAR_RULES for i, detail in check(bars.values)]
     found += [(i, "currency", detail) for i, detail in currency_changes]
     return [
         Mark(label=int(bars.labels[i]), session=bars.sessions[i], rule=rule, detail=detail) for i, rule, detail in found
@@ -98,7 +99,8 @@ def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = ()) -> li
 def removed(close: Float64Array, split: Float64Array) -> Int64Array:
     """Positions of the closes that are taken out by what can be seen in closes and splits alone."""
     rules = [check for rule, check in _CLOSE_RULES if rule in REMOVES]
-    return np.array(sorted({i for check in rules for i, _ in check(close, split)}), dtype=np.int64)
+    with np.errstate(all="ignore"):
+        return np.array(sorted({i for check in rules for i, _ in check(close, split)}), dtype=np.int64)
 
 
 def cleaned(values: Float64Array, found: Iterable[Mark], labels: Int64Array) -> Float64Array:
