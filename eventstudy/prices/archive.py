@@ -303,7 +303,7 @@ def _put_snapshot(
     fetched_at: dt.datetime,
     until: dt.date | None,
 ) -> int:
-    days = np.datetime_as_string(told.sessions)
+    days, sealed = np.datetime_as_string(told.sessions), content_hash(told)
     row: Mapping[str, object] = {
         "source": snapshot.source,
         "symbol": snapshot.symbol,
@@ -313,14 +313,14 @@ def _put_snapshot(
         "fetched_at": stamp(fetched_at),
         "row_count": told.size,
         "new_rows": int(fresh.sum()),
-        "content_hash": content_hash(told),
+        "content_hash": sealed,
         "currency": snapshot.currency,
         "version": snapshot.version,
         "notes": json.dumps([*snapshot.notes, *notes]),
         "answered_from": str(days[0]) if told.size else None,
         "answered_to": str(days[-1]) if told.size else None,
         "covered_to": until.isoformat() if until else None,
-        "stored_hash": content_hash(told.at(fresh)),
+        "stored_hash": sealed if fresh.all() else content_hash(told.at(fresh)),
     }
     cursor = connection.execute(
         f"insert into snapshots ({', '.join(row)}) values ({', '.join('?' * len(row))})",  # noqa: S608  # names of ours

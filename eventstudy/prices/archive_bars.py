@@ -158,14 +158,24 @@ def read_closes(
         return None
     # minus infinity stands for nothing: an array is made of numbers ten times as fast as of numbers and None
     rows = connection.execute(
-        "select label, coalesce(close, -9e999), coalesce(dividend, -9e999), coalesce(split, -9e999) "
-        "from bar_versions where series_id = ? order by label, snapshot_id",
+        "select label, coalesce(close, -9e999) from bar_versions where series_id = ? order by label, snapshot_id",
         (series_id,),
     )
-    table = np.fromiter(chain.from_iterable(rows), dtype=float).reshape(-1, 4)
-    table = table[latest(table[:, 0])]
-    table[table == -np.inf] = np.nan
-    return table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2], table[:, 3]
+    table = np.fromiter(chain.from_iterable(rows), dtype=float).reshape(-1, 2)
+    live = latest(table[:, 0])
+    labels, close = table[live, 0].astype(np.int64), table[live, 1]
+    close[close == -np.inf] = np.nan
+    paid, split = np.zeros(labels.size), np.ones(labels.size)
+    actions = connection.execute(  # of the last version of each bar, few as they are
+        "select label, dividend, split from bar_versions v where series_id = ? and (dividend <> 0 or split <> 1) "
+        "and snapshot_id = (select max(w.snapshot_id) from bar_versions w "
+        "where w.series_id = v.series_id and w.label = v.label)",
+        (series_id,),
+    )
+    for label, amount, ratio in actions:
+        i = int(np.searchsorted(labels, label))
+        paid[i], split[i] = amount or 0.0, 1.0 if ratio is None else ratio
+    return labels, close, paid, split
 
 
 def latest(labels: np.ndarray) -> np.ndarray:
@@ -224,12 +234,12 @@ def apply_rebase(values: Float64Array, labels: Int64Array, snapshots: Int64Array
 
 
 def content_hash(bars: Bars) -> str:
-    """SHA-256 of the bars, the same on any machine: times as text, then the numbers as big-endian doubles."""
-    sessions = np.datetime_as_string(bars.sessions, unit="D").tolist()
-    instants = np.datetime_as_string(bars.instants, unit="s").tolist()
-    text = "\n".join(map(" ".join, zip(map(str, bars.labels.tolist()), sessions, instants, strict=True)))
-    numbers = np.where(np.isnan(bars.values), np.nan, bars.values).astype(">f8")
-    return hashlib.sha256(text.encode() + numbers.tobytes()).hexdigest()
+    """SHA-256 of the bars, the same on any machine: times as big-endian integers, then the numbers as such doubles."""
+    times = np.stack(
+        [bars.labels, bars.sessions.astype(np.int64), bars.instants.astype("datetime64[s]").astype(np.int64)]
+    )
+    numbers = np.where(np.isnan(bars.values), np.nan, bars.values)
+    return hashlib.sha256(times.astype(">i8").tobytes() + numbers.astype(">f8").tobytes()).hexdigest()
 
 
 def stamp(moment: dt.datetime) -> str:
