@@ -1,6 +1,6 @@
 """The append-only archive of prices: a revision adds, never overwrites, and every read can name its date.
 
-Works on the tables `snapshots`, `series`, `bar_versions`, `rebases` and `bar_marks` of the results database.
+Works on the tables `snapshots`, `series`, `bar_versions`, `packed_bars`, `rebases` and `bar_marks`.
 """
 
 from __future__ import annotations
@@ -248,14 +248,14 @@ def total_return_prices(close: Float64Array, dividends: Float64Array) -> Float64
 
 def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> tuple[Int64Array, Float64Array]:
     """Labels and total-return prices of one series; slower, and no different, where there is more to look at."""
-    quick = store.read_closes(connection, key) if as_of is None else None
+    quick = store.read_closes(connection, key, as_of)
     if quick is None:
         found = load(connection, key[0], key[1], asset=key[1], as_of=as_of, bar=key[2])
         return found.sessions.astype("datetime64[s]").astype(np.int64), found.prices
     labels, close, dividends, splits = quick
     close[quarantine.removed(close, splits)] = np.nan
     sessions = labels.astype("datetime64[s]").astype("datetime64[D]")
-    close[after_unasked(sessions, covered(connection, key))] = np.nan
+    close[after_unasked(sessions, covered(connection, key, as_of))] = np.nan
     return labels, total_return_prices(close, dividends)
 
 
@@ -342,3 +342,7 @@ def _put_bars(connection: sqlite3.Connection, series_id: int, snapshot_id: int, 
         f"values ({series_id}, {snapshot_id}, ?, ?, ?, {', '.join('?' * len(FIELDS))})",
         zip(*columns, strict=True),
     )
+    if bars.size:
+        connection.execute(
+            "insert into packed_bars (snapshot_id, data) values (?, ?)", (snapshot_id, store.packed(bars))
+        )

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import sqlite3
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
@@ -139,43 +138,40 @@ def read(
     )
 
 
-def read_closes(
-    connection: sqlite3.Connection, key: Key
-) -> tuple[Int64Array, Float64Array, Float64Array, Float64Array] | None:
-    """Labels, closes, dividends and splits of a series as they are now, three times as fast as `read`.
+PACKED = (CLOSE, DIVIDEND, SPLIT)
 
-    None where there is nothing, or where units changed: `read` knows about those.
+
+def packed(bars: Bars) -> bytes:
+    """Labels, closes, dividends and splits as big-endian doubles, bar by bar."""
+    return np.column_stack([bars.labels.astype(float), bars.values[:, PACKED]]).astype(">f8").tobytes()
+
+
+def read_closes(
+    connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None
+) -> tuple[Int64Array, Float64Array, Float64Array, Float64Array] | None:
+    """Labels, closes, dividends and splits of a series as known at `as_of`, many times as fast as `read`.
+
+    None where there is nothing, where answers are from before schema 2, or where units changed: `read` knows about
+    those.
     """
-    series_id = series_of(connection, key)
-    units = (
-        "select count(distinct currency) from snapshots where source = ? and symbol = ? and bar = ? and row_count > 0"
-    )
+    rows = connection.execute(
+        "select n.currency, p.data from snapshots n left join packed_bars p using (snapshot_id) "
+        "where n.source = ? and n.symbol = ? and n.bar = ? and n.fetched_at <= ? and n.new_rows > 0 "
+        "order by n.snapshot_id",
+        (*key, stamp(as_of) if as_of else EVER),
+    ).fetchall()
     if (
-        series_id is None
-        or connection.execute(units, key).fetchone() != (1,)
-        or connection.execute("select 1 from rebases where series_id = ?", (series_id,)).fetchone()
+        not rows
+        or any(row[1] is None for row in rows)
+        or len({row[0] for row in rows}) > 1
+        or rebases(connection, series_of(connection, key), as_of)
     ):
         return None
-    # minus infinity stands for nothing: an array is made of numbers ten times as fast as of numbers and None
-    rows = connection.execute(
-        "select label, coalesce(close, -9e999) from bar_versions where series_id = ? order by label, snapshot_id",
-        (series_id,),
-    )
-    table = np.fromiter(chain.from_iterable(rows), dtype=float).reshape(-1, 2)
-    live = latest(table[:, 0])
-    labels, close = table[live, 0].astype(np.int64), table[live, 1]
-    close[close == -np.inf] = np.nan
-    paid, split = np.zeros(labels.size), np.ones(labels.size)
-    actions = connection.execute(  # of the last version of each bar, few as they are
-        "select label, dividend, split from bar_versions v where series_id = ? and (dividend <> 0 or split <> 1) "
-        "and snapshot_id = (select max(w.snapshot_id) from bar_versions w "
-        "where w.series_id = v.series_id and w.label = v.label)",
-        (series_id,),
-    )
-    for label, amount, ratio in actions:
-        i = int(np.searchsorted(labels, label))
-        paid[i], split[i] = amount or 0.0, 1.0 if ratio is None else ratio
-    return labels, close, paid, split
+    table = np.frombuffer(b"".join(row[1] for row in rows), dtype=">f8").astype(float).reshape(-1, 4)
+    if len(rows) > 1:
+        table = table[np.argsort(table[:, 0], kind="stable")]  # of one label the newest answer comes last
+        table = table[latest(table[:, 0])]
+    return table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2], table[:, 3]
 
 
 def latest(labels: np.ndarray) -> np.ndarray:

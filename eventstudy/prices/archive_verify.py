@@ -75,7 +75,7 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
     calendars : mapping of (source, symbol) to str
         The calendar of every daily series that has one; see `eventstudy.calendars.named_calendar`.
     """
-    for table in ("snapshots", "series", "bar_versions", "rebases", "bar_marks"):
+    for table in ("snapshots", "series", "bar_versions", "packed_bars", "rebases", "bar_marks"):
         for row in connection.execute(f"pragma foreign_key_check({table})"):  # names of ours
             yield Finding(check="keys", is_broken=True, detail=f"{table}: row {row[1]} refers to no row of {row[2]}")
     for series_id, *names in connection.execute("select series_id, source, symbol, bar from series order by 2, 3, 4"):
@@ -116,20 +116,22 @@ def _sealed(connection: sqlite3.Connection, series_id: int) -> Found:
     ).fetchall()
     table = np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))
     snapshots = connection.execute(
-        "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at from snapshots n join series s "
-        "using (source, symbol, bar) where s.series_id = ? order by 1",
+        "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at, p.data from snapshots n join series s "
+        "using (source, symbol, bar) left join packed_bars p using (snapshot_id) where s.series_id = ? order by 1",
         (series_id,),
     ).fetchall()
     known = {row[0] for row in snapshots}
     if strangers := sorted({int(number) for number in table[:, 0]} - known):
         yield "rows", True, f"bars of an answer of another series: {strangers[0]}"
     edges = np.searchsorted(table[:, 0], [(number, number + 1) for number, *_ in snapshots])
-    for (number, count, sealed, fetched_at), (first, end) in zip(snapshots, edges.tolist(), strict=True):
+    for (number, count, sealed, fetched_at, data), (first, end) in zip(snapshots, edges.tolist(), strict=True):
         own = table[first:end]
         if len(own) != count:
             yield "rows", True, f"the answer of {fetched_at} wrote {count} bars, and {len(own)} are there"
         elif sealed is not None and store.content_hash(_bars(own, number)) != sealed:
             yield "hash", True, f"the bars of the answer of {fetched_at} are not those that came"
+        elif data is not None and data != store.packed(_bars(own, number)):
+            yield "hash", True, f"the packed bars of the answer of {fetched_at} are not its bars"
 
 
 def _bars(table: np.ndarray, number: int) -> Bars:

@@ -53,6 +53,11 @@ create table bar_marks (
     primary key (series_id, label, snapshot_id, rule)
 ) strict, without rowid;
 
+create table packed_bars (
+    snapshot_id integer primary key references snapshots,
+    data blob not null
+) strict;
+
 alter table snapshots add column answered_from text;
 alter table snapshots add column answered_to text;
 alter table snapshots add column covered_to text;

@@ -21,6 +21,7 @@ TABLES: dict[str, str] = {
     "series": "The number of every series of prices.",
     "bar_versions": "Prices as the sources gave them, append-only; `bars` shows them with their names and dates.",
     "rebases": "Stretches of history that a source multiplied by one factor; reading applies them to older versions.",
+    "packed_bars": "The closes, dividends and splits of `bar_versions` once more, packed to be read at once.",
     "bar_marks": "What was wrong with a bar when its answer came; what looks wrong otherwise is found on reading.",
     "events": "Announcements, and scheduled releases (`context`) that may explain a move.",
     "studies": "Named specifications, in the order of the settings.",
@@ -153,6 +154,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_session": "First session of the stretch.",
         "last_session": "Last session of the stretch.",
     },
+    "packed_bars": {"data": "Label, close, dividend, split of every bar stored with the answer, big-endian doubles."},
     "bar_marks": {"rule": "What is wrong: `duplicate` or `unsorted`.", "detail": "The numbers."},
     "price_revisions": {
         "previous_close": "Price that the source gave before; null for its first version.",
