@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +25,8 @@ CLOSED: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("2023-09-01", "2023-09-01", "typhoon Saola; gerrymanoim/exchange_calendars#600"),
         ("2023-09-08", "2023-09-08", "black rainstorm; gerrymanoim/exchange_calendars#600"),
     ),
+    "XTAI": (("2024-10-31", "2024-10-31", "typhoon Kong-rey"),),
+    "XJSE": (("2024-05-29", "2024-05-29", "general election, a public holiday"),),
     "XMOS": (("2022-02-28", "2022-03-23", "stock trading suspended by the Bank of Russia"),),
 }
 
@@ -100,6 +103,75 @@ def named_calendar(name: str) -> Calendar:
     return ExchangeCalendar(exchange_calendars.resolve_alias(name))  # HKEX is XHKG, whose closures are known here
 
 
+# Yahoo's ending of a symbol → the venue whose hours and holidays it has. Where Yahoo has one ending for a venue that
+# exchange_calendars lacks, the one with the same holidays stands in (Shenzhen, Kosdaq, the NSE in Mumbai, Taipei).
+VENUES: dict[str, str] = {
+    "AS": "XAMS",
+    "AT": "ASEX",
+    "AX": "XASX",
+    "BA": "XBUE",
+    "BD": "XBUD",
+    "BK": "XBKK",
+    "BO": "XBOM",
+    "BR": "XBRU",
+    "CO": "XCSE",
+    "DE": "XETR",
+    "F": "XFRA",
+    "HE": "XHEL",
+    "HK": "XHKG",
+    "IC": "XICE",
+    "IR": "XDUB",
+    "IS": "XIST",
+    "JK": "XIDX",
+    "JO": "XJSE",
+    "KL": "XKLS",
+    "KQ": "XKRX",
+    "KS": "XKRX",
+    "L": "XLON",
+    "LS": "XLIS",
+    "MC": "XMAD",
+    "ME": "XMOS",
+    "MI": "XMIL",
+    "MX": "XMEX",
+    "NS": "XBOM",
+    "NZ": "XNZE",
+    "OL": "XOSL",
+    "PA": "XPAR",
+    "PR": "XPRA",
+    "SA": "BVMF",
+    "SI": "XSES",
+    "SN": "XSGO",
+    "SR": "XSAU",
+    "SS": "XSHG",
+    "ST": "XSTO",
+    "SW": "XSWX",
+    "SZ": "XSHG",
+    "T": "XTKS",
+    "TA": "XTAE",
+    "TO": "XTSE",
+    "TW": "XTAI",
+    "TWO": "XTAI",
+    "V": "XTSE",
+    "VI": "XWBO",
+    "WA": "XWAR",
+}
+_AMERICAN = re.compile(r"[A-Z]{1,5}(-[A-Z])?")  # GS, BRK-B; not ^GSPC, BTC-USD, ES=F
+
+
+def venue_of(symbol: str) -> str | None:
+    """Name of the calendar that a Yahoo symbol trades on; None where the symbol does not say it.
+
+    Used to find sessions without a bar; the sessions of a study are those of `calendar:` in the settings, or of the
+    source, so that no result depends on this table.
+    """
+    if symbol.endswith("=X"):
+        return "fx"
+    _, dot, ending = symbol.rpartition(".")
+    if dot:
+        return VENUES.get(ending)
+    return "XNYS" if _AMERICAN.fullmatch(symbol) else None
+
+
 def first_after(instants: InstantArray, moment: dt.datetime) -> int:
     """Index of the first of `instants` strictly after `moment`; ``len(instants)`` when there is none."""
     return int(np.searchsorted(instants, to_instant(moment), side="right"))
@@ -135,7 +207,7 @@ def align(event: Event, sessions: SessionArray, instants: InstantArray) -> tuple
         raise CannotEstimate("there is no session at all in the prices")
     main, earliest, latest = (first_after(instants, t) for t in (event.announced_at, event.earliest, event.latest))
     if main == 0:
-        raise CannotEstimate(f"the first price is of {sessions[0]}, after the announcement")
+        raise CannotEstimate(f"the first price in the archive is of {sessions[0]}, after the announcement")
     if main >= sessions.size:
         raise CannotEstimate(f"no price has been taken after the announcement yet; the last session is {sessions[-1]}")
     out = [Alignment(name="main", index=main, session=sessions[main])]
@@ -198,7 +270,7 @@ def _exchange(mic: str) -> Any:
         warnings.simplefilter("ignore")
         try:
             return factory(start=first, end=last)
-        except ValueError:
+        except (ValueError, NotImplementedError):
             raise InputError(
                 "exchange_calendars cannot build this calendar", where="calendar", value=mic, remedy="leave it out"
             ) from None

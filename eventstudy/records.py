@@ -101,6 +101,8 @@ class PriceSeries:
         Unit of the price.
     notes : tuple of str
         Facts a reader must know: a gap, a revision, a proxy.
+    marks : tuple of (numpy.datetime64, str)
+        Session and words of every bar that looks wrong; said by the results whose windows hold it.
     """
 
     asset: str
@@ -110,6 +112,7 @@ class PriceSeries:
     prices: Float64Array
     currency: str = ""
     notes: tuple[str, ...] = ()
+    marks: tuple[tuple[np.datetime64, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -42,6 +42,8 @@ class ReturnSeries:
     stale : numpy.ndarray of bool
         Shape (n,): the benchmark had no new price in that interval, so its return counts as 0 and arrives later.
     notes : tuple of str
+    marks : tuple of (numpy.datetime64, str)
+        Bars of the asset and of its benchmark that look wrong; see `PriceSeries.marks`.
     """
 
     asset: str
@@ -52,6 +54,7 @@ class ReturnSeries:
     x: Float64Array
     stale: np.ndarray
     notes: tuple[str, ...]
+    marks: tuple[tuple[np.datetime64, str], ...] = ()
 
 
 def returns_of(prices: Float64Array, kind: Returns) -> Float64Array:
@@ -101,6 +104,7 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
         x=x,
         stale=stale,
         notes=notes,
+        marks=(*asset.marks, *(benchmark.marks if benchmark is not None else ())),
     )
 
 

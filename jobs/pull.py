@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlite_utils import Database
 
 from eventstudy.config import Config
-from eventstudy.errors import MalformedAnswer, SourceError
+from eventstudy.errors import MalformedAnswer, NoDataInRange, SourceError
 from eventstudy.ledger import Run
 from eventstudy.prices import archive, open_source
+from eventstudy.prices import archive_cover as cover
+from eventstudy.prices.archive_cover import Span
 from eventstudy.prices.assets import symbols_of
 from eventstudy.prices.source import Source
-from eventstudy.records import Event
+from eventstudy.records import Event, Snapshot
 from eventstudy.store.database import transaction
 
 # Five sessions take seven calendar days; the rest is for holidays.
 CALENDAR_DAYS_PER_SESSION = 1.6
 
 Key = tuple[str, str]  # (source, symbol)
-Span = tuple[dt.date, dt.date]  # first and last day, both included
 Faults = dict[Key, SourceError]
 
 
-def spans(config: Config, due: Sequence[Event], started: dt.datetime) -> dict[Key, Span]:
-    """The days of prices that the studies of the events `due` need of every symbol."""
-    out: dict[Key, Span] = {}
+def spans(config: Config, due: Sequence[Event], started: dt.datetime) -> dict[Key, tuple[Span, ...]]:
+    """The days of prices that the studies of the events `due` need of every symbol, oldest first.
+
+    Events that lie far apart need spans of their own: what happened between them is not asked for.
+    """
+    out: dict[Key, list[Span]] = {}
     for event in due:
-        first, last = _reach(config, event, started)
+        reach = _reach(config, event, started)
         for key in symbols_for(config, event):
-            old = out.get(key, (first, last))
-            out[key] = (min(old[0], first), max(old[1], last))
-    return out
+            out.setdefault(key, []).append(reach)
+    return {key: tuple(cover.join(reaches)) for key, reaches in out.items()}
 
 
 def symbols_for(config: Config, event: Event) -> list[Key]:
@@ -46,23 +48,42 @@ def pull(
     config: Config,
     db: Database,
     record: Run,
-    wanted: Mapping[Key, Span],
+    wanted: Mapping[Key, Span | Sequence[Span]],
     *,
     now: Callable[[], dt.datetime],
     stop: Callable[[], bool],
     talk: Callable[[str], None],
+    bar: str = archive.DAILY,
 ) -> Faults:
-    """Fetch what is `wanted`; return the faults, which are named and never become a result."""
+    """Fetch what is missing of what is `wanted`; return the faults, which are named and never become a result.
+
+    Only days that no answer has settled are asked for, with a few bars around them to see revisions, and the end of a
+    span that is still young (`eventstudy.prices.archive_cover`).
+
+    Parameters
+    ----------
+    config : Config
+    db : Database
+    record : Run
+    wanted : mapping of (source, symbol) to a span of days, or to several
+    now, stop, talk : callable
+        As in `jobs.nightly.run`.
+    bar : str
+        Size of the bars.
+    """
     faults: Faults = {}
     sources: dict[str, Source] = {}
-    for (name, symbol), span in wanted.items():
+    for (name, symbol), days in wanted.items():
         if stop():
             break
+        missing = cover.missing(db.conn, (name, symbol, bar), as_spans(days), now().date())
+        if not missing:
+            continue
         talk(f"{symbol} from {name}")
         if name not in sources:
             sources[name] = open_source(name, config.sources[name], now)
         try:
-            rows = _one(db, record, sources[name], symbol, span, now)
+            rows = _all(db, record, sources[name], symbol, missing, now, bar)
         except SourceError as fault:
             faults[name, symbol] = fault
             record.note("pull", f"{name}:{symbol}", "failed", str(fault))
@@ -75,22 +96,74 @@ def pull(
     return faults
 
 
-def _one(db: Database, record: Run, source: Source, symbol: str, span: Span, now: Callable[[], dt.datetime]) -> int:
-    """Fetch one symbol and append what is new; return the number of rows written."""
+def as_spans(days: Span | Sequence[Span]) -> list[Span]:
+    """One span of days, or several, as a list."""
+    first, *rest = days
+    return [(first, rest[0])] if isinstance(first, dt.date) else [first, *rest]  # type: ignore[list-item]  # told apart above
+
+
+def _all(
+    db: Database,
+    record: Run,
+    source: Source,
+    symbol: str,
+    missing: Sequence[Span],
+    now: Callable[[], dt.datetime],
+    bar: str,
+) -> int:
+    """Fetch the missing spans of a symbol; return the number of rows written.
+
+    That the source holds nothing for one of them is a fault only where nothing of the symbol is known at all.
+    """
+    rows, empty = 0, None
+    for span in missing:
+        try:
+            rows += _one(db, record, source, symbol, span, now, bar)
+        except NoDataInRange as fault:
+            empty = (span, fault)
+    if empty is not None:
+        if not archive.is_known(db.conn, (source.name, symbol, bar)):
+            raise empty[1]
+        with transaction(db) as connection:
+            archive.save_nothing(
+                connection,
+                (source.name, symbol, bar),
+                asked=empty[0],
+                fetched_at=now(),
+                version=source.version,
+                why=empty[1].problem,
+            )
+    return rows
+
+
+def _one(
+    db: Database, record: Run, source: Source, symbol: str, span: Span, now: Callable[[], dt.datetime], bar: str
+) -> int:
+    """Fetch one span of a symbol and append what is new; return the number of rows written.
+
+    Where the source has changed the unit of what is known, all that is known is asked for in the same breath, so that
+    no series ever mixes two units.
+    """
+    snapshot = _fetch(source, symbol, span, bar)
+    if archive.is_rebased(db.conn, snapshot, span):
+        have = cover.covered(db.conn, (source.name, symbol, bar))
+        span = (min(span[0], have[0][0]), max(span[1], have[-1][1]))
+        snapshot = _fetch(source, symbol, span, bar)
+    with transaction(db) as connection:
+        rows = archive.save(connection, snapshot, asked=span, fetched_at=now())
+        if rows:
+            record.ensure(connection)
+    return rows
+
+
+def _fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:
+    ask: Callable[..., Snapshot] = source.fetch  # the size of the bar is left out for those that know days only
     try:
-        snapshot = source.fetch(symbol, *span)
+        return ask(symbol, *span) if bar == archive.DAILY else ask(symbol, *span, bar=bar)
     except SourceError:
         raise
     except Exception as error:  # an adapter that stumbles over an answer must not end the pass
         raise MalformedAnswer(f"{type(error).__name__}: {error}", source=source.name, symbol=symbol) from error
-    try:
-        with transaction(db) as connection:
-            rows = archive.save(connection, snapshot, asked=span, fetched_at=now())
-            if rows:
-                record.ensure(connection)
-    except sqlite3.IntegrityError as error:
-        raise MalformedAnswer(f"prices that cannot be: {error}", source=source.name, symbol=symbol) from error
-    return rows
 
 
 def _reach(config: Config, event: Event, now: dt.datetime) -> Span:

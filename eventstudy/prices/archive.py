@@ -1,33 +1,54 @@
 """The append-only archive of prices: a revision adds, never overwrites, and every read can name its date.
 
-Works on the tables `snapshots` and `bars` of the results database.
+Works on the tables `snapshots`, `series`, `bar_versions`, `packed_bars`, `rebases` and `bar_marks`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eventstudy.errors import InputError, MalformedAnswer, NoDataInRange
-from eventstudy.records import Float64Array, PriceSeries, Snapshot
+from eventstudy.errors import NoDataInRange
+from eventstudy.prices import archive_bars as store
+from eventstudy.prices import archive_rebase as rebase
+from eventstudy.prices import quarantine
+from eventstudy.prices.archive_arrange import arrange, covered_to
+from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash, stamp
+from eventstudy.prices.archive_cover import after_unasked, covered, is_covered
+from eventstudy.prices.archive_marks import currency_changes, stored_marks
+from eventstudy.records import Float64Array, Int64Array, PriceSeries, SessionArray, Snapshot
 
-DAILY = "1d"
+__all__ = [
+    "DAILY",
+    "Panel",
+    "content_hash",
+    "is_known",
+    "is_rebased",
+    "load",
+    "load_panel",
+    "save",
+    "save_nothing",
+    "total_return_prices",
+]
 
-BarRow = tuple[str, str, float | None, float]  # session, instant, close, dividend
+# Columns that an answer leaves empty as a whole are not told by it; what was known of them stays known.
+_UNTOLD = [i for i, name in enumerate(FIELDS) if name != "close"]
 
 
 def save(
     connection: sqlite3.Connection, snapshot: Snapshot, *, asked: tuple[dt.date, dt.date], fetched_at: dt.datetime
 ) -> int:
-    """Append what is new or changed in `snapshot`; return the number of rows written.
+    """Append what is new or changed in `snapshot`; return the number of bars written.
 
-    An answer that changes nothing adds no row: asking again is not new evidence.
+    An answer is a row of `snapshots` when it holds a bar that is new or changed, or covers days that no answer
+    covered before; otherwise nothing is written at all: asking again is not new evidence. History that the source
+    multiplied by one factor is one row of `rebases`. Bars outside `asked` are left out, bars out of order are put in
+    order, and of several with one label the last is kept; each is said in the notes and in `bar_marks`.
 
     Parameters
     ----------
@@ -38,50 +59,95 @@ def save(
         The range that was asked for.
     fetched_at : datetime
         UTC instant of the answer.
-
-    Raises
-    ------
-    MalformedAnswer
-        When the sessions are not strictly increasing.
     """
-    if (np.diff(snapshot.sessions) <= np.timedelta64(0, "D")).any():
-        raise MalformedAnswer(
-            "the sessions are out of order, or one stands twice", source=snapshot.source, symbol=snapshot.symbol
-        )
-    key = (snapshot.source, snapshot.symbol, DAILY)
-    known = {row[0]: row[1:] for row in connection.execute(_VERSIONS, (*key, "9999"))}
-    rows = _rows(snapshot)
-    fresh = [row for row in rows if known.get(row[0]) != row[1:]]
-    if not fresh:
+    key = (snapshot.source, snapshot.symbol, snapshot.bar)
+    answer = arrange(snapshot, asked)
+    told, known = answer.bars, _known(connection, key, answer.bars)
+    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
+    found = rebase.find(known.at(there), told.at(here))
+    for step in found:
+        store.apply_rebase(known.values, known.labels, np.full(known.size, -1), step)
+    told = _with_untold(told, known.at(there), here)
+    fresh = np.ones(told.size, dtype=bool)
+    earlier = store.rebases(connection, store.series_of(connection, key), None)
+    fresh[here] = _differ(told.at(here), known.at(there), [*earlier, *found])
+    until = covered_to(told, asked, fetched_at)
+    if not fresh.any() and not found and (until is None or is_covered(connection, key, (asked[0], until))):
         return 0
-    cursor = connection.execute(
-        "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, "
-        "content_hash, currency, version, notes) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *key,
-            asked[0].isoformat(),
-            asked[1].isoformat(),
-            _stamp(fetched_at),
-            len(rows),
-            len(fresh),
-            content_hash(rows),
-            snapshot.currency,
-            snapshot.version,
-            json.dumps(snapshot.notes),
-        ),
+    snapshot_id = _put_snapshot(connection, snapshot, answer.notes, told, fresh, asked, fetched_at, until)
+    series_id = store.series_of(connection, key) or _put_series(connection, key)
+    _put_bars(connection, series_id, snapshot_id, told.at(fresh))
+    after = store.merged(known, told)
+    connection.executemany(
+        "insert into rebases (series_id, snapshot_id, field, first_label, last_label, factor, why) "
+        "values (?, ?, ?, ?, ?, ?, ?)",
+        [(series_id, snapshot_id, s.field, s.first, s.last, s.factor, rebase.explain(s, after)) for s in found],
     )
     connection.executemany(
-        "insert into bars (source, symbol, bar, session, snapshot_id, instant, close, dividend) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*key, row[0], cursor.lastrowid, *row[1:]) for row in fresh],
+        "insert into bar_marks (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
+        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.marks],
     )
-    return len(fresh)
+    return int(fresh.sum())
+
+
+def save_nothing(
+    connection: sqlite3.Connection,
+    key: Key,
+    *,
+    asked: tuple[dt.date, dt.date],
+    fetched_at: dt.datetime,
+    version: str,
+    why: str,
+) -> None:
+    """Write down that a source holds nothing in `asked`, so that settled days are not asked for again."""
+    none = np.zeros(0)
+    empty = Snapshot(
+        source=key[0],
+        symbol=key[1],
+        bar=key[2],
+        currency="",
+        version=version,
+        sessions=none.astype("datetime64[D]"),
+        instants=none.astype("datetime64[ns]"),
+        close=none,
+        dividends=none,
+        notes=(why,),
+    )
+    save(connection, empty, asked=asked, fetched_at=fetched_at)
+
+
+def is_rebased(connection: sqlite3.Connection, snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> bool:
+    """Whether `snapshot` multiplies what is known, and bars are stored that it does not hold: ask for those as well."""
+    key = (snapshot.source, snapshot.symbol, snapshot.bar)
+    told = arrange(snapshot, asked).bars
+    known = _known(connection, key, told)
+    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
+    if not rebase.find(known.at(there), told.at(here)):
+        return False
+    stored = connection.execute(
+        "select count(distinct label) from bar_versions where series_id = ?", (store.series_of(connection, key),)
+    ).fetchone()
+    return bool(stored[0] > there.sum())
+
+
+def is_known(connection: sqlite3.Connection, key: Key) -> bool:
+    """Whether any bar of a series is stored."""
+    return store.series_of(connection, key) is not None
 
 
 def load(
-    connection: sqlite3.Connection, source: str, symbol: str, *, asset: str, as_of: dt.datetime | None = None
+    connection: sqlite3.Connection,
+    source: str,
+    symbol: str,
+    *,
+    asset: str,
+    as_of: dt.datetime | None = None,
+    bar: str = DAILY,
 ) -> PriceSeries:
     """The series as it was known at `as_of` (now when None), as total-return prices.
+
+    A price that the quarantine removes is NaN, and so is the first one after days that nobody has asked for: a return
+    over them would pass for that of one session.
 
     Raises
     ------
@@ -90,25 +156,73 @@ def load(
     InputError
         When `as_of` has no zone.
     """
-    moment = _stamp(as_of) if as_of else "9999"
-    # in order of snapshot, so that the last version of a session is the one kept
-    rows = list({row[0]: row for row in connection.execute(_VERSIONS, (source, symbol, DAILY, moment))}.values())
-    if not rows:
-        raise NoDataInRange("nothing is in the archive; run `eventstudy run` to pull it", source=source, symbol=symbol)
+    key = (source, symbol, bar)
+    bars = store.read(connection, key, as_of=as_of)
+    if not bars.size:
+        raise NoDataInRange(
+            "nothing is in the archive; run `eventstudy prices pull` or `eventstudy run` to pull it",
+            source=source,
+            symbol=symbol,
+        )
     currency, notes = connection.execute(
         "select currency, notes from snapshots where source = ? and symbol = ? and bar = ? and fetched_at <= ? "
-        "order by snapshot_id desc limit 1",
-        (source, symbol, DAILY, moment),
+        "and row_count > 0 order by snapshot_id desc limit 1",
+        (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
-    close = np.array([np.nan if row[2] is None else row[2] for row in rows])
+    found = quarantine.marks(bars, currency_changes=currency_changes(connection, key, bars))
+    values = quarantine.cleaned(bars.values, found, bars.labels)
+    values[after_unasked(bars.sessions, covered(connection, key, as_of)), CLOSE] = np.nan
+    found += stored_marks(connection, key, bars)
     return PriceSeries(
         asset=asset,
         source=source,
-        sessions=np.array([row[0] for row in rows], dtype="datetime64[D]"),
-        instants=np.array([row[1].removesuffix("+00:00") for row in rows], dtype="datetime64[ns]"),
-        prices=total_return_prices(close, np.array([row[3] for row in rows])),
+        sessions=bars.sessions,
+        instants=bars.instants,
+        prices=total_return_prices(values[:, CLOSE], values[:, DIVIDEND]),
         currency=currency,
         notes=tuple(json.loads(notes)),
+        marks=tuple((m.session, f"{asset}: {m.text}") for m in sorted(found, key=lambda m: (m.label, m.rule))),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Prices of many series on the sessions of all of them.
+
+    Attributes
+    ----------
+    symbols : tuple of (str, str)
+        Source and symbol of each column.
+    sessions : SessionArray
+        Shape (T,), strictly increasing.
+    prices : Float64Array
+        Shape (T, n), total-return prices; NaN where a series has none.
+    """
+
+    symbols: tuple[tuple[str, str], ...]
+    sessions: SessionArray
+    prices: Float64Array
+
+
+def load_panel(
+    connection: sqlite3.Connection, symbols: Sequence[tuple[str, str]], *, as_of: dt.datetime | None = None
+) -> Panel:
+    """Daily total-return prices of many series, as `load` gives each of them.
+
+    Raises
+    ------
+    NoDataInRange
+        When nothing of one of them had been fetched by `as_of`.
+    """
+    columns = [_column(connection, (source, symbol, DAILY), as_of) for source, symbol in symbols]
+    labels = np.unique(np.concatenate([labels for labels, _ in columns])) if columns else np.zeros(0, dtype=np.int64)
+    prices = np.full((labels.size, len(columns)), np.nan)
+    for j, (own, column) in enumerate(columns):
+        prices[np.searchsorted(labels, own), j] = column
+    return Panel(
+        symbols=tuple(symbols),
+        sessions=labels.astype("datetime64[s]").astype("datetime64[D]"),
+        prices=prices,
     )
 
 
@@ -116,44 +230,119 @@ def total_return_prices(close: Float64Array, dividends: Float64Array) -> Float64
     """Prices whose returns include dividends: P_t/P_{t-1} = (close_t + dividend_t)/close_{t-1}.
 
     The last price equals the last close; earlier ones are scaled down by what was paid since. Without dividends
-    the closes are returned as they are.
+    the closes are returned as they are; a dividend that is negative or missing counts as none.
     """
+    dividends = np.where(dividends > 0, dividends, 0.0)
     if not dividends.any():
         return close
-    filled = close.copy()
-    for i in range(1, filled.size):  # a dividend on a day without a price is measured against the last one
-        if np.isnan(filled[i]):
-            filled[i] = filled[i - 1]
+    # a dividend on a day without a price is measured against the last one
+    last = np.maximum.accumulate(np.where(np.isnan(close), 0, np.arange(close.size)))
+    filled = close[last]
     factor = np.ones(close.size)
-    factor[1:] = filled[1:] / (filled[1:] + dividends[1:])
-    later = np.append(np.cumprod(np.where(np.isfinite(factor), factor, 1.0)[::-1])[::-1][1:], 1.0)
-    adjusted: Float64Array = close * later
+    with np.errstate(all="ignore"):  # prices that cannot be give no factor
+        factor[1:] = filled[1:] / (filled[1:] + dividends[1:])
+        later = np.append(np.cumprod(np.where(np.isfinite(factor), factor, 1.0)[::-1])[::-1][1:], 1.0)
+        adjusted: Float64Array = close * later
     return adjusted
 
 
-def content_hash(rows: Sequence[BarRow]) -> str:
-    """SHA-256 of the rows, the same on any machine: ISO dates as text, then the numbers as big-endian doubles."""
-    text = "\n".join(f"{session} {instant}" for session, instant, _, _ in rows)
-    numbers = np.array([(np.nan if c is None else c, d) for _, _, c, d in rows], dtype=">f8")
-    return hashlib.sha256(text.encode() + numbers.tobytes()).hexdigest()
+def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> tuple[Int64Array, Float64Array]:
+    """Labels and total-return prices of one series; slower, and no different, where there is more to look at."""
+    quick = store.read_closes(connection, key, as_of)
+    if quick is None:
+        found = load(connection, key[0], key[1], asset=key[1], as_of=as_of, bar=key[2])
+        return found.sessions.astype("datetime64[s]").astype(np.int64), found.prices
+    labels, close, dividends, splits = quick
+    close[quarantine.removed(close, splits)] = np.nan
+    sessions = labels.astype("datetime64[s]").astype("datetime64[D]")
+    close[after_unasked(sessions, covered(connection, key, as_of))] = np.nan
+    return labels, total_return_prices(close, dividends)
 
 
-def _stamp(moment: dt.datetime) -> str:
-    """A UTC instant as text that sorts; the machine's own zone never counts."""
-    if moment.tzinfo is None:
-        raise InputError("a time without a zone", value=moment.isoformat(), remedy="attach one")
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+def _known(connection: sqlite3.Connection, key: Key, told: Bars) -> Bars:
+    between = (int(told.labels[0]), int(told.labels[-1])) if told.size else (0, -1)
+    return store.read(connection, key, between=between)
 
 
-def _rows(snapshot: Snapshot) -> list[BarRow]:
-    close = [c if math.isfinite(c) else None for c in snapshot.close.tolist()]
-    instants = [f"{i}+00:00" for i in np.datetime_as_string(snapshot.instants, unit="s")]
-    sessions = [str(s) for s in np.datetime_as_string(snapshot.sessions, unit="D")]
-    return list(zip(sessions, instants, close, snapshot.dividends.tolist(), strict=True))
+def _with_untold(told: Bars, known: Bars, here: np.ndarray) -> Bars:
+    """`told` with what is known, of the bars `here`, of the fields that the answer has nothing of."""
+    values = told.values.copy()
+    for column in _UNTOLD:
+        if np.isnan(values[:, column]).all():
+            values[here, column] = known.values[:, column]
+    return replace(told, values=values)
 
 
-_VERSIONS = """
-select b.session, b.instant, b.close, b.dividend from bars b join snapshots s using (snapshot_id)
-where b.source = ? and b.symbol = ? and b.bar = ? and s.fetched_at <= ?
-order by b.session, b.snapshot_id
-"""
+def _differ(told: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndarray:
+    """Mask of the bars that are not the same; rebased ones, and adjusted closes, are the same up to rounding."""
+    is_rebased = np.zeros(told.size, dtype=bool)
+    for step in rebases:
+        is_rebased |= (told.labels >= step.first) & (told.labels <= step.last)
+    same = (told.values == known.values) | (np.isnan(told.values) & np.isnan(known.values))
+    near = np.isclose(told.values, known.values, rtol=rebase.TOLERANCE, atol=0.0)
+    same[is_rebased] |= near[is_rebased]
+    same[:, ADJUSTED] |= near[:, ADJUSTED]
+    same_time = (told.instants == known.instants) & (told.sessions == known.sessions)
+    differ: np.ndarray = ~(same.all(axis=1) & same_time)
+    return differ
+
+
+def _put_series(connection: sqlite3.Connection, key: Key) -> int:
+    cursor = connection.execute("insert into series (source, symbol, bar) values (?, ?, ?)", key)
+    assert cursor.lastrowid is not None  # an insert has one
+    return cursor.lastrowid
+
+
+def _put_snapshot(
+    connection: sqlite3.Connection,
+    snapshot: Snapshot,
+    notes: Sequence[str],
+    told: Bars,
+    fresh: np.ndarray,
+    asked: tuple[dt.date, dt.date],
+    fetched_at: dt.datetime,
+    until: dt.date | None,
+) -> int:
+    days, sealed = np.datetime_as_string(told.sessions), content_hash(told)
+    row: Mapping[str, object] = {
+        "source": snapshot.source,
+        "symbol": snapshot.symbol,
+        "bar": snapshot.bar,
+        "asked_from": asked[0].isoformat(),
+        "asked_to": asked[1].isoformat(),
+        "fetched_at": stamp(fetched_at),
+        "row_count": told.size,
+        "new_rows": int(fresh.sum()),
+        "content_hash": sealed,
+        "currency": snapshot.currency,
+        "version": snapshot.version,
+        "notes": json.dumps([*snapshot.notes, *notes]),
+        "answered_from": str(days[0]) if told.size else None,
+        "answered_to": str(days[-1]) if told.size else None,
+        "covered_to": until.isoformat() if until else None,
+        "stored_hash": sealed if fresh.all() else content_hash(told.at(fresh)),
+    }
+    cursor = connection.execute(
+        f"insert into snapshots ({', '.join(row)}) values ({', '.join('?' * len(row))})",  # noqa: S608  # names of ours
+        tuple(row.values()),
+    )
+    assert cursor.lastrowid is not None  # an insert has one
+    return cursor.lastrowid
+
+
+def _put_bars(connection: sqlite3.Connection, series_id: int, snapshot_id: int, bars: Bars) -> None:
+    columns = [
+        bars.labels.tolist(),
+        bars.sessions.astype(np.int64).tolist(),
+        bars.instants.astype("datetime64[s]").astype(np.int64).tolist(),
+        *bars.values.T.tolist(),  # sqlite3 stores NaN as null
+    ]
+    connection.executemany(
+        f"insert into bar_versions (series_id, snapshot_id, label, session, instant, {', '.join(FIELDS)}) "  # noqa: S608  # names of ours
+        f"values ({series_id}, {snapshot_id}, ?, ?, ?, {', '.join('?' * len(FIELDS))})",
+        zip(*columns, strict=True),
+    )
+    if bars.size:
+        connection.execute(
+            "insert into packed_bars (snapshot_id, data) values (?, ?)", (snapshot_id, store.packed(bars))
+        )

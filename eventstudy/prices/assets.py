@@ -13,8 +13,9 @@ from eventstudy.calendars import Calendar, named_calendar, session_date
 from eventstudy.config import AssetConfig, Config
 from eventstudy.errors import CannotEstimate, InputError
 from eventstudy.prices import archive
+from eventstudy.prices.archive_cover import UNASKED
 from eventstudy.prices.basket import geometric_basket, leave_out
-from eventstudy.records import PriceSeries
+from eventstudy.records import PriceSeries, SessionArray
 
 
 def symbols_of(config: Config, asset: str) -> frozenset[tuple[str, str]]:
@@ -88,6 +89,8 @@ def on_calendar(series: PriceSeries, calendar: Calendar) -> PriceSeries:
             f"the calendar of {series.asset} {known}, its prices on {last}; upgrade exchange_calendars, or leave "
             "`calendar` out"
         )
+    asked = ~_unasked(sessions, series)
+    sessions, instants = sessions[asked], instants[asked]
     prices = np.full(sessions.size, np.nan)
     here, there = np.isin(sessions, series.sessions), np.isin(series.sessions, sessions)
     prices[here] = series.prices[there]
@@ -100,6 +103,15 @@ def on_calendar(series: PriceSeries, calendar: Calendar) -> PriceSeries:
             shown = ", ".join(str(day) for day in days[:5])
             notes.append(f"{series.asset}: {what}: {shown}{f' and {days.size - 5} more' if days.size > 5 else ''}")
     return replace(series, sessions=sessions, instants=instants, prices=prices, notes=tuple(notes))
+
+
+def _unasked(sessions: SessionArray, series: PriceSeries) -> np.ndarray:
+    """Mask of the sessions in stretches that nobody asked for: the archive gives the first bar after one no price."""
+    out = np.zeros(sessions.size, dtype=bool)
+    gaps = np.diff(series.sessions) > np.timedelta64(UNASKED, "D")
+    for i in (np.flatnonzero(gaps & np.isnan(series.prices[1:])) + 1).tolist():
+        out |= (sessions > series.sessions[i - 1]) & (sessions < series.sessions[i])
+    return out
 
 
 def _atoms(config: Config, asset: str) -> frozenset[str]:

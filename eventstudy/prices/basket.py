@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from eventstudy.errors import CannotEstimate
-from eventstudy.records import PriceSeries
+from eventstudy.prices.archive_cover import UNASKED
+from eventstudy.records import PriceSeries, SessionArray
 
 
 def geometric_basket(
@@ -43,14 +44,32 @@ def geometric_basket(
     log_price = np.full(sessions.size, math.log(constant))
     for part, row, weight in zip(series, rows, weights.values(), strict=True):
         log_price += weight * np.log(part.prices[row])
+    prices = np.exp(log_price)
+    prices[_after_gaps(sessions, series)] = np.nan
     return PriceSeries(
         asset=asset,
         source="+".join(sorted({part.source for part in series})),
         sessions=sessions,
         instants=np.max([part.instants[row] for part, row in zip(series, rows, strict=True)], axis=0),
-        prices=np.exp(log_price),
+        prices=prices,
         notes=tuple(dict.fromkeys(note for part in series for note in part.notes)),
+        marks=tuple(dict.fromkeys(mark for part in series for mark in part.marks)),
     )
+
+
+def _after_gaps(sessions: SessionArray, parts: Iterable[PriceSeries]) -> list[int]:
+    """Positions whose shared session before lies beyond a gap that a component marks with a missing price.
+
+    The archive gives no price to the first session after days that nobody asked for; where that session is not
+    shared, the mark would be lost, and the return over the whole gap would pass for one of a session.
+    """
+    out = []
+    for i in (np.flatnonzero(np.diff(sessions) > np.timedelta64(UNASKED, "D")) + 1).tolist():
+        for part in parts:
+            inside = (part.sessions > sessions[i - 1]) & (part.sessions < sessions[i])
+            if np.isnan(part.prices[inside]).any():
+                out.append(i)
+    return out
 
 
 def leave_out(

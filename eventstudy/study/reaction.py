@@ -22,6 +22,8 @@ from eventstudy.results import DayResult, Reaction, WindowResult
 from eventstudy.returns import ReturnSeries, sample_at
 from eventstudy.study.verdict import priced_context
 
+MOST_MARKS = 5  # named in the notes of a result
+
 
 def react(
     event: Event,
@@ -241,10 +243,21 @@ def _running(fit: Fit, abnormal: Abnormal) -> tuple[Float64Array, Float64Array]:
 
 def _notes(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]:
     window = slice(max(index + spec.event_window.start, 0), index + spec.event_window.end + 1)
+    notes = _marked(series, index, spec)
     if series.stale[window].any():
         days = ", ".join(str(s) for s in series.sessions[window][series.stale[window]])
-        return (f"the benchmark had no new price before the asset's on {days}; its move is counted a session later",)
-    return ()
+        notes.append(
+            f"the benchmark had no new price before the asset's on {days}; its move is counted a session later"
+        )
+    return tuple(notes)
+
+
+def _marked(series: ReturnSeries, index: int, spec: StudySpec) -> list[str]:
+    """Bars that look wrong, from the price before the estimation window to the end of the event window."""
+    used = series.sessions[max(index + spec.estimation.start - 1, 0) : index + spec.event_window.end + 1]
+    found = list(dict.fromkeys(words for session, words in series.marks if used[0] <= session <= used[-1]))
+    more = len(found) - MOST_MARKS
+    return found[:MOST_MARKS] + ([f"{series.asset}: {more} more bars look wrong in these windows"] if more > 0 else [])
 
 
 def number(value: float | np.floating) -> float | None:

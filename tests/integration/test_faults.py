@@ -149,7 +149,7 @@ def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
         connection = sqlite3.connect(database, isolation_level=None)
         connection.execute("pragma cache_size = 5")  # so that changed pages reach the file before any commit
         connection.execute("begin immediate")
-        connection.execute("update bars set close = close * 2")
+        connection.execute("update bar_versions set close = close * 2")
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert database.with_name("es.db-journal").stat().st_size > 0

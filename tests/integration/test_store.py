@@ -120,7 +120,7 @@ def test_a_full_disk_is_told_so_and_the_next_run_does_the_rest(tmp_path, monkeyp
     def small(where):
         db = real(where)
         (pages,) = db.execute("pragma page_count").fetchone()
-        db.execute(f"pragma max_page_count = {pages + 4}")
+        db.execute(f"pragma max_page_count = {pages + 1}")
         return db
 
     with monkeypatch.context() as patch:
@@ -144,7 +144,7 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
 @pytest.mark.parametrize(
     "sql",
     [
-        "insert into bars values ('ecb', 'X', '1d', '2023-01-02', 1, '', 1.0, 0.0)",  # no such snapshot
+        "insert into bar_marks values (1, 0, 1, 'duplicate', '')",  # no such series
         "insert into studies values ('a', 'first', 'a', '{}', '')",  # STRICT: not a number
         "insert into studies values ('a', 0, 'a', '{', '')",  # not JSON
     ],

@@ -123,6 +123,13 @@ def pages(folder: Path) -> dict[str, tuple[str, int]]:
     return {p.name: (p.read_text("utf-8"), p.stat().st_mtime_ns) for p in folder.iterdir()}
 
 
+def unsettle(database: Path) -> None:
+    """Make the next pass ask for everything again, as if no day had been settled by an answer."""
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("update snapshots set covered_to = null")
+    connection.close()
+
+
 class Down:
     """A source that fails, as `kind` says, for the symbols in `symbols` (all when None)."""
 

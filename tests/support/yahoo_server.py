@@ -6,7 +6,6 @@ the client under test sends every host here. A request that tries to leave throu
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import http.server
 import json
@@ -313,8 +312,9 @@ def _cut(answer: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
     """The rows between period1 and period2; as Yahoo does, no ``timestamp`` and an empty quote when there are none."""
     if "period1" not in query:
         return answer
-    cut = copy.deepcopy(answer)
-    result = cut["chart"]["result"][0]
+    whole = answer["chart"]["result"][0]
+    result = {**whole, "indicators": dict(whole["indicators"])}  # copied as far as it is changed
+    cut = {"chart": {**answer["chart"], "result": [result]}}
     stamps = result.get("timestamp", [])
     inside = [i for i, t in enumerate(stamps) if int(query["period1"]) <= t < int(query["period2"])]
     for name, tables in result["indicators"].items():

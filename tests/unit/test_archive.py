@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from eventstudy.errors import InputError, MalformedAnswer, NoDataInRange
+from eventstudy.errors import InputError, NoDataInRange
 from eventstudy.prices import archive
+from eventstudy.prices.archive_bars import of_snapshot
 from eventstudy.records import Snapshot
-from eventstudy.store.database import open_database, transaction
+from eventstudy.store.database import open_database
 from eventstudy.store.schema import migrations
 
 DAYS = np.arange(np.datetime64("2023-01-02"), np.datetime64("2023-01-12"))
@@ -110,9 +111,9 @@ def test_a_price_that_returns_to_what_it_was_is_a_revision_too(connection: sqlit
 
 
 def test_the_content_hash_does_not_depend_on_the_unit_of_time() -> None:
-    hashes = {archive.content_hash(archive._rows(snapshot([1, 2], unit=unit))) for unit in ("s", "us", "ns")}
+    hashes = {archive.content_hash(of_snapshot(snapshot([1, 2], unit=unit))) for unit in ("s", "us", "ns")}
     assert len(hashes) == 1
-    assert archive.content_hash(archive._rows(snapshot([1, 2.0000001]))) not in hashes
+    assert archive.content_hash(of_snapshot(snapshot([1, 2.0000001]))) not in hashes
 
 
 def test_sessions_in_another_unit_are_the_same_sessions(connection: sqlite3.Connection) -> None:
@@ -157,15 +158,44 @@ def test_chunks_in_any_order_give_the_same_prices(order: list[int], close: list[
     assert load(connection) == close
 
 
-def test_sessions_out_of_order_are_refused(connection: sqlite3.Connection) -> None:
+def test_sessions_out_of_order_are_put_in_order_and_marked(connection: sqlite3.Connection) -> None:
     found = snapshot([1, 2, 3])
-    with pytest.raises(MalformedAnswer, match="out of order"):
-        save(connection, dataclasses.replace(found, sessions=found.sessions[[0, 2, 1]]), 1)
+    order = [0, 2, 1]
+    moved = dataclasses.replace(
+        found, sessions=found.sessions[order], instants=found.instants[order], close=found.close[order]
+    )
+    save(connection, moved, 1)
+    assert load(connection) == [1, 2, 3]
+    assert connection.execute("select rule, date(label, 'unixepoch') from bar_marks").fetchall() == [
+        ("unsorted", "2023-01-03")
+    ]
+    assert save(connection, found, 2) == 0
 
 
-def test_a_price_of_zero_never_gets_in(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "b.db")
-    with pytest.raises(sqlite3.IntegrityError), transaction(db) as connection:
-        save(connection, snapshot([1, 0]), 1)
-    assert db.execute("select count(*) from bars").fetchone() == (0,)
-    db.close()
+def test_of_a_session_that_came_twice_the_last_is_kept_and_marked(connection: sqlite3.Connection) -> None:
+    found = snapshot([1, 2, 3])
+    twice = dataclasses.replace(found, sessions=DAYS[[0, 1, 1]], instants=found.instants[[0, 1, 1]])
+    save(connection, twice, 1)
+    series = archive.load(connection, "s", "A", asset="A")
+    assert series.prices.tolist() == [1, 3]
+    assert [words for _, words in series.marks] == [
+        "A: bar that came more than once on 2023-01-03 (it came 2 times, closes 2, 3)"
+    ]
+
+
+def test_what_was_not_asked_for_is_left_out_and_noted(connection: sqlite3.Connection) -> None:
+    asked = (dt.date(2023, 1, 3), dt.date(2023, 1, 4))
+    archive.save(connection, snapshot([1, 2, 3, 4]), asked=asked, fetched_at=day(1))
+    series = archive.load(connection, "s", "A", asset="A")
+    assert series.prices.tolist() == [2, 3]
+    assert series.notes == ("not asked for, left out: 2023-01-02, 2023-01-05",)
+
+
+@pytest.mark.parametrize("price", [0.0, -1.0, np.inf])
+def test_an_impossible_price_is_kept_and_marked_and_not_used(connection: sqlite3.Connection, price: float) -> None:
+    save(connection, snapshot([1, price, 3]), 1)
+    assert connection.execute("select close from bars where session = '2023-01-03'").fetchone() == (price,)
+    series = archive.load(connection, "s", "A", asset="A")
+    assert np.isnan(series.prices[1])
+    assert [str(session) for session, _ in series.marks] == ["2023-01-03"]
+    assert save(connection, snapshot([1, price, 3]), 2) == 0

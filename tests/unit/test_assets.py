@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from eventstudy.config_file import load_config
 from eventstudy.errors import CannotEstimate, InputError
 from eventstudy.prices import archive
 from eventstudy.prices.assets import PriceBook, _atoms, on_calendar, symbols_of
+from eventstudy.prices.basket import geometric_basket
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import PriceSeries
 from eventstudy.store.database import open_database, transaction
@@ -111,3 +113,31 @@ def test_the_shipped_settings_name_assets_that_exist() -> None:
     config = load_config(SHIPPED, {})
     for asset in config.assets:
         assert symbols_of(config, asset)
+
+
+def test_a_stretch_that_nobody_asked_for_is_neither_a_hole_nor_a_return() -> None:
+    """The archive gives the first bar after it no price; the calendar adds no session in between."""
+    series = bars(["2022-03-01", "2022-03-02", "2022-09-01", "2022-09-02"], [1.0, 2.0, np.nan, 4.0])
+    found = on_calendar(series, ExchangeCalendar("XNYS"))
+    assert [str(s) for s in found.sessions] == ["2022-03-01", "2022-03-02", "2022-09-01", "2022-09-02"]
+    assert found.notes == ()
+
+
+def test_a_long_stretch_without_a_bar_that_was_asked_for_is_a_hole() -> None:
+    found = on_calendar(bars(["2022-03-01", "2022-03-02", "2022-09-01"], [1.0, 2.0, 4.0]), ExchangeCalendar("XNYS"))
+    assert np.isnan(found.prices).sum() == 126
+    assert "sessions without a bar: 2022-03-03" in found.notes[0]
+
+
+def test_a_basket_has_no_return_over_the_gap_of_a_component() -> None:
+    whole = bars(["2022-03-01", "2022-03-02", "2022-06-01", "2022-09-02", "2022-09-05"], [1.0, 2.0, 3.0, 4.0, 5.0])
+    island = bars(["2022-03-01", "2022-03-02", "2022-09-01", "2022-09-02", "2022-09-05"], [1.0, 2.0, np.nan, 4.0, 5.0])
+    found = geometric_basket("b", 1.0, {"x": 1.0, "y": 1.0}, {"x": whole, "y": island})
+    assert [str(s) for s in found.sessions] == ["2022-03-01", "2022-03-02", "2022-09-02", "2022-09-05"]
+    assert np.isnan(found.prices).tolist() == [False, False, True, False]
+
+
+def test_a_basket_keeps_the_marks_of_its_components() -> None:
+    day = np.datetime64("2022-03-01")
+    marked = dataclasses.replace(bars(["2022-03-01"], [1.0]), marks=((day, "A: odd"),))
+    assert geometric_basket("b", 1.0, {"x": 0.5, "y": 0.5}, {"x": marked, "y": marked}).marks == ((day, "A: odd"),)

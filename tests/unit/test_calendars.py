@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from eventstudy.calendars import (
+    VENUES,
     ExchangeCalendar,
     FixingCalendar,
     align,
     first_after,
     named_calendar,
     to_instant,
+    venue_of,
 )
 from eventstudy.errors import CannotEstimate, InputError
 from eventstudy.records import Event
@@ -154,3 +156,103 @@ def test_venues_whose_history_is_bounded_still_open(mic: str) -> None:
     sessions, instants = ExchangeCalendar(mic).sessions(dt.date(2022, 6, 1), dt.date(2022, 6, 30))
     assert 15 <= sessions.size <= 23
     assert (np.diff(instants) > np.timedelta64(0, "ns")).all()
+
+
+# The thirty largest venues by the value of what is listed there, as exchange_calendars names them, and spot FX.
+LARGEST = [
+    "XNYS",
+    "XSHG",
+    "XTKS",
+    "XPAR",
+    "XAMS",
+    "XHKG",
+    "XBOM",
+    "XTSE",
+    "XLON",
+    "XSAU",
+    "XETR",
+    "XTAI",
+    "XSWX",
+    "XKRX",
+    "XSTO",
+    "XASX",
+    "XIDX",
+    "XJSE",
+    "XMAD",
+    "BVMF",
+    "XMIL",
+    "XSES",
+    "XMEX",
+    "XBRU",
+    "XCSE",
+    "XHEL",
+    "XOSL",
+    "XKLS",
+    "XBKK",
+    "XIST",
+    "XWAR",
+    "XMOS",
+    "fx",
+]
+
+
+@pytest.mark.parametrize("name", LARGEST)
+def test_the_largest_venues_have_a_year_of_sessions_each_priced_after_the_one_before(name: str) -> None:
+    sessions, instants = named_calendar(name).sessions(dt.date(2022, 1, 1), dt.date(2024, 12, 31))
+    for year in ("2022", "2023", "2024"):
+        inside = sessions.astype("datetime64[Y]") == np.datetime64(year)
+        assert 230 <= inside.sum() <= 262, year
+    assert (np.diff(instants) > np.timedelta64(0, "ns")).all()
+    # the price of a session is taken on its own date there, which in UTC is that date or the one before or after
+    assert (np.abs(instants.astype("datetime64[D]") - sessions) <= np.timedelta64(1, "D")).all()
+
+
+CLOSURES = {
+    "XNYS": ("2001-09-11", "2012-10-29", "2018-12-05", "2025-01-09"),
+    "XLON": ("2011-04-29", "2022-06-03", "2022-09-19", "2023-05-08"),
+    "XTKS": ("2019-05-01", "2020-10-01"),
+    "XHKG": ("2020-10-13", "2021-10-13", "2023-07-17", "2023-09-01", "2023-09-08"),
+    "XKRX": ("2020-08-17", "2022-03-09", "2024-10-01"),
+    "XTAI": ("2016-09-27", "2019-09-30", "2024-07-24", "2024-10-02", "2024-10-31"),
+    "XBOM": ("2024-01-22", "2024-05-20", "2024-11-20"),
+    "XIST": ("2023-02-09", "2023-02-14"),
+    "XMOS": ("2022-02-28", "2022-03-23"),
+    "XJSE": ("2024-05-29",),
+    "XIDX": ("2024-02-14",),
+    "XSES": ("2015-08-07", "2023-09-01"),
+}
+
+
+@pytest.mark.parametrize("mic", CLOSURES)
+def test_closures_that_no_rule_foresees_are_known(mic: str) -> None:
+    for text in CLOSURES[mic]:
+        day = dt.date.fromisoformat(text)
+        assert ExchangeCalendar(mic).sessions(day, day)[0].size == 0, text
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("GS", "XNYS"),
+        ("BRK-B", "XNYS"),
+        ("BARC.L", "XLON"),
+        ("0700.HK", "XHKG"),
+        ("7203.T", "XTKS"),
+        ("600519.SS", "XSHG"),
+        ("000001.SZ", "XSHG"),
+        ("PETR4.SA", "BVMF"),
+        ("EURUSD=X", "fx"),
+        ("JPY=X", "fx"),
+        ("^GSPC", None),
+        ("BTC-USD", None),
+        ("ES=F", None),
+        ("X.UNKNOWN", None),
+    ],
+)
+def test_a_yahoo_symbol_says_its_venue(symbol: str, name: str | None) -> None:
+    assert venue_of(symbol) == name
+
+
+def test_every_venue_of_the_table_is_a_calendar() -> None:
+    for name in sorted(set(VENUES.values())):
+        assert named_calendar(name) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -147,3 +148,20 @@ def test_equal_inputs_have_equal_hashes_and_a_price_that_counts_changes_it():
     assert of(before) == same  # before the first placebo day's estimation window
     assert of(prices(), event(hour=13)) != same
     assert of(prices(), context=[event(day=3)]) != same
+
+
+def test_a_result_names_the_marked_bars_that_it_uses_and_no_others():
+    series = prices()
+    marks = tuple((SESSIONS[i], f"A: odd on {SESSIONS[i]}") for i in (20, 88, 89, 150, 156))
+    found = reaction(dataclasses.replace(series, marks=marks))
+    # from the price before the estimation window (150 - 60 - 1) to the end of the event window (150 + 5)
+    assert [note for note in found.notes if "odd" in note] == [f"A: odd on {SESSIONS[i]}" for i in (89, 150)]
+
+
+def test_many_marked_bars_are_counted_and_the_benchmarks_are_told_too():
+    asset = dataclasses.replace(prices(), marks=tuple((SESSIONS[i], f"A: odd {i}") for i in range(100, 140)))
+    benchmark = dataclasses.replace(prices("B", seed=2), marks=((SESSIONS[150], "B: odd"),))
+    assert return_series(asset, benchmark, "log").marks[-1] == (SESSIONS[150], "B: odd")
+    found = reaction(asset)
+    assert len(found.notes) == 6
+    assert found.notes[-1] == "A: 35 more bars look wrong in these windows"

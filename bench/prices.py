@@ -1,0 +1,139 @@
+"""The archive of prices: 500 symbols × 10 years from a stand-in Yahoo on this machine, read back, and asked again.
+
+    python bench/prices.py [--symbols 500] [--years 10]
+
+Everything is real but the server: yfinance, curl_cffi, HTTP over loopback, SQLite on disk. Prints seconds; asserts
+nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from eventstudy import ledger
+from eventstudy.config import Config
+from eventstudy.prices import archive, archive_read, archive_verify
+from eventstudy.prices.yahoo import YahooSource
+from eventstudy.store.database import open_database
+from jobs import pull
+from tests.support.yahoo_server import YahooServer, chart
+
+NOW = dt.datetime(2024, 1, 10, tzinfo=dt.UTC)
+LAST = np.datetime64("2023-12-29")
+
+
+def serve(server: YahooServer, symbols: list[str], years: int) -> None:
+    """Random walks, every one of them with the quarterly dividends of its kind."""
+    days = np.arange(LAST - 365 * years, LAST + 1)
+    days = days[np.is_busday(days)]
+    labels = [f"{day} 09:30" for day in days]
+    chance = np.random.default_rng(2)
+    for symbol in symbols:
+        close = np.round(100 * np.exp(np.cumsum(chance.normal(0, 0.015, days.size))), 4).tolist()
+        answer = chart(list(zip(labels, close, strict=True)))
+        stamps = answer["chart"]["result"][0]["timestamp"]
+        answer["chart"]["result"][0]["events"] = {
+            "dividends": {str(t): {"amount": 0.25, "date": t} for t in stamps[30::63]}
+        }
+        server.serve(symbol, answer)
+
+
+@contextlib.contextmanager
+def serving(symbols: list[str], years: int) -> Iterator[str]:
+    """The address of a Yahoo in a process of its own, so that its work is not counted as ours."""
+    ours, theirs = multiprocessing.get_context("fork").Pipe()
+
+    def work() -> None:
+        with YahooServer() as server:
+            serve(server, symbols, years)
+            theirs.send(server.url)
+            theirs.recv()
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    yield ours.recv()
+    ours.send("done")
+    process.join()
+
+
+def timed(what: str, work: Callable[[], Any]) -> Any:
+    """Do `work` and print how long it took, wall clock and our own processor time."""
+    wall, own = time.perf_counter(), time.process_time()
+    out = work()
+    print(f"{what:58} {time.perf_counter() - wall:7.2f} s {time.process_time() - own:7.2f} s", flush=True)
+    return out
+
+
+def main() -> None:
+    """Run every step and print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--symbols", type=int, default=500)
+    parser.add_argument("--years", type=int, default=10)
+    options = parser.parse_args()
+    symbols = [f"S{i:04}" for i in range(options.symbols)]
+    with tempfile.TemporaryDirectory() as name, serving(symbols, options.years) as url:
+        folder = Path(name)
+        source = YahooSource(cache_dir=folder / "cache", endpoint=url, pace=0.0, now=lambda: NOW)
+        pull.open_source = lambda *_: source
+        config = Config.model_validate(SETTINGS)
+        db = open_database(folder / "es.db")
+        span = (LAST.item() - dt.timedelta(days=365 * options.years), LAST.item())
+        wanted = {("yahoo", symbol): span for symbol in symbols}
+
+        recent: dict[pull.Key, pull.Span] = {}
+
+        def ask(wanted: dict[pull.Key, pull.Span] = wanted) -> None:
+            record = ledger.Run(trigger="bench", started_at=NOW, code_version="", config_hash="", versions={})
+            faults = pull.pull(config, db, record, wanted, now=lambda: NOW, stop=lambda: False, talk=lambda _: None)
+            assert not faults, next(iter(faults.values()))
+
+        print(f"{'':58} {'wall':>9} {'processor':>9}")
+        timed(f"pull of {options.symbols} symbols × {options.years} years into the archive", ask)
+        timed("pull with nothing new, of years that are settled", ask)
+        recent.update({key: (first, NOW.date()) for key, (first, _) in wanted.items()})
+        timed("pull with nothing new, up to today: five bars are asked again", lambda: ask(recent))
+        panel = timed("read back as a panel", lambda: archive.load_panel(db.conn, list(wanted)))
+        print(f"  {panel.prices.shape[0]} sessions × {panel.prices.shape[1]} series")
+        timed("  the same as of a day", lambda: archive.load_panel(db.conn, list(wanted), as_of=NOW))
+        with archive_read.reading(folder / "es.db") as connection:
+            found = timed("verify", lambda: list(archive_verify.verify(connection, {})))
+        print(f"  {sum(f.is_broken for f in found)} faults, {sum(not f.is_broken for f in found)} doubts")
+        rows = db.execute("select count(*) from bar_versions").fetchone()[0]
+        db.close()
+        size = (folder / "es.db").stat().st_size
+        print(f"{rows} bars, {size / 1e6:.0f} MB, {size / rows:.0f} bytes a bar")
+        print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB")
+
+
+SETTINGS = {
+    "version": 1,
+    "sources": {"yahoo": {"kind": "yahoo"}},
+    "assets": {"S0000": {"source": "yahoo"}},
+    "studies": [
+        {
+            "id": "s",
+            "model": "constant-mean",
+            "returns": "simple",
+            "estimation": [-50, -11],
+            "event_window": [-5, 5],
+            "windows": [[0, 0]],
+        }
+    ],
+}
+
+if __name__ == "__main__":
+    main()

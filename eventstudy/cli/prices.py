@@ -1,0 +1,289 @@
+"""``eventstudy prices``: the archive of prices by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eventstudy.cli.common import (
+    config_option,
+    configured_database,
+    emit_json,
+    json_option,
+    load,
+    printable,
+    progress,
+    table,
+    utc_now,
+)
+
+BARS = ("1d", "1h", "30m", "15m", "5m", "1m")
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+db_option = click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
+source_option = click.option("--source", metavar="NAME", help="Source, where several have the symbol.")
+bar_option = click.option("--bar", type=click.Choice(BARS), default="1d", show_default=True, help="Size of the bars.")
+as_of_option = click.option("--as-of", metavar="TIME", help="What was known then: an instant with a zone, or a date.")
+
+
+@click.group("prices")
+def command() -> None:
+    """Pull, show, import, export and verify the archived prices.
+
+    The archive only ever grows: a price that its source changes is kept beside the new one, and --as-of shows what
+    was known at any time.
+    """
+
+
+@command.command("pull")
+@click.argument("names", nargs=-1, metavar="[ASSET|SOURCE:SYMBOL]...")
+@config_option
+@click.option("--from", "first", type=DAY, help="First day. [default: what the events need, else ten years back]")
+@click.option("--to", "last", type=DAY, help="Last day. [default: today]")
+@bar_option
+@click.option("--dry-run", is_flag=True, help="Show what would be asked and touch nothing.")
+@json_option
+def pull_command(
+    names: tuple[str, ...],
+    config_path: Path,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    bar: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Fetch what is missing of the prices named, or of all that the events need.
+
+    Days that an answer has settled are not asked for again.
+    """
+    from jobs import prices
+
+    config, events = load(config_path)
+    now = utc_now()
+    span = (first.date() if first else None, last.date() if last else None)
+    days = prices.wanted(config, events, names, span, now)
+    if dry_run:
+        asked = [(*key, str(a), str(b)) for *key, (a, b) in prices.plan(config.database, days, now, bar)]
+        heads = ("source", "symbol", "from", "to")
+        if as_json:
+            rows = [dict(zip(heads, row, strict=True)) for row in asked]
+            emit_json({"schema": "eventstudy.prices.plan/1", "bar": bar, "questions": rows})
+        else:
+            click.echo(table(heads, asked))
+        return
+    talk = progress()
+    faults, written = prices.pull_prices(config, days, now=utc_now, talk=talk, bar=bar)
+    talk("")
+    for fault in faults.values():
+        click.echo(printable(str(fault)), err=True)
+    if as_json:
+        troubles = [
+            {"source": f.source, "symbol": f.symbol, "problem": f.problem, "transient": f.transient}
+            for f in faults.values()
+        ]
+        emit_json(
+            {
+                "schema": "eventstudy.prices.pull/1",
+                "bar": bar,
+                "series": len(days),
+                "bars_written": written,
+                "faults": troubles,
+                "database": str(config.database),
+            }
+        )
+    else:
+        click.echo(f"{len(days)} series, {written} new or revised bars, {len(faults)} faults")
+    sys.exit(max((fault.exit_code for fault in faults.values()), default=0))
+
+
+@command.command("show")
+@click.argument("symbol")
+@config_option
+@db_option
+@source_option
+@bar_option
+@as_of_option
+@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, help="Bars to show as a table.")
+@json_option
+def show_command(
+    symbol: str,
+    config_path: Path,
+    database: Path | None,
+    source: str | None,
+    bar: str,
+    as_of: str | None,
+    last: int,
+    as_json: bool,
+) -> None:
+    """Show the bars of SYMBOL, what looks wrong in them, and what was rebased; with --json all of them."""
+    from eventstudy.prices import archive_read
+
+    moment = _moment(as_of)
+    with archive_read.reading(database or configured_database(config_path)) as connection:
+        found = archive_read.described(connection, archive_read.find(connection, symbol, source, bar), moment)
+    if as_json:
+        emit_json({"schema": "eventstudy.prices.show/1", **found})
+        return
+    shown = [{k: v for k, v in row.items() if v is not None} for row in found["bars"][-last:]]
+    heads = [name for name in found["bars"][-1] if any(name in row for row in shown)]
+    texts = ("session", "starts", "priced_at")
+    rows = [[row.get(name) for name in heads] for row in shown]
+    click.echo(table(heads, rows, right=[name for name in heads if name not in texts]))
+    total = len(found["bars"])
+    told = f"{found['source']}:{found['symbol']}, {total} bars of {bar}, {found['currency']}, {found['version']}"
+    click.echo(printable(f"{told}; last answer {found['last_answer']}"), err=True)
+    for mark in found["marks"][-last:]:
+        left_out = "; left out of studies" if mark["left_out"] else ""
+        click.echo(printable(f"{mark['session']}: {mark['rule']} ({mark['detail']}){left_out}"), err=True)
+    for step in found["rebases"]:
+        words = f"{step['first_session']} to {step['last_session']}: {step['field']} times {step['factor']:.6g}"
+        click.echo(printable(f"{words}: {step['why']}"), err=True)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--source", required=True, metavar="NAME", help="Name under which the prices are kept.")
+@click.option("--symbol", required=True, metavar="SYMBOL", help="What the source calls them.")
+@click.option("--currency", default="", help="Unit of the prices.")
+@click.option("--calendar", metavar="NAME", help="Prices are closes of this calendar: ecb, fx, or a MIC such as XNYS.")
+@click.option("--at", metavar="HH:MM", default="00:00", show_default=True, help="Else: 00:00 is the end of the day.")
+@click.option("--zone", metavar="ZONE", default="UTC", show_default=True, help="Time zone of --at.")
+@config_option
+@db_option
+@click.option("--dry-run", is_flag=True, help="Check the file and touch nothing.")
+@json_option
+def import_command(
+    file: Path,
+    source: str,
+    symbol: str,
+    currency: str,
+    calendar: str | None,
+    at: str,
+    zone: str,
+    config_path: Path,
+    database: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Put a CSV FILE of daily prices into the archive.
+
+    Columns: date, close, and any of open, high, low, volume, dividend, split, adjusted, priced_at (an instant).
+    """
+    from eventstudy.prices import archive_csv
+    from jobs import prices
+
+    snapshot = archive_csv.read(
+        file, source=source, symbol=symbol, currency=currency, clock=archive_csv.clock(calendar, at, zone)
+    )
+    where = database or configured_database(config_path)
+    written = None if dry_run else prices.put(where, snapshot, utc_now())
+    if as_json:
+        emit_json(
+            {
+                "schema": "eventstudy.prices.import/1",
+                "source": source,
+                "symbol": symbol,
+                "bars": snapshot.sessions.size,
+                "bars_written": written,
+                "database": str(where),
+            }
+        )
+    elif dry_run:
+        click.echo(f"{snapshot.sessions.size} bars; nothing was written")
+    else:
+        click.echo(f"{snapshot.sessions.size} bars, {written} new or changed")
+
+
+@command.command("export")
+@click.argument("symbol")
+@config_option
+@db_option
+@source_option
+@as_of_option
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File. [default: standard output]")
+def export_command(
+    symbol: str,
+    config_path: Path,
+    database: Path | None,
+    source: str | None,
+    as_of: str | None,
+    output: Path | None,
+) -> None:
+    """Write the daily bars of SYMBOL as CSV; `eventstudy prices import` reads it back to the last digit."""
+    from eventstudy.prices import archive_csv, archive_read
+
+    with archive_read.reading(database or configured_database(config_path)) as connection:
+        key = archive_read.find(connection, symbol, source, "1d")
+        text = archive_csv.written(archive_read.bars_of(connection, key, _moment(as_of)))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        archive_csv.save(output, text)
+        click.echo(str(output))
+
+
+@command.command("verify")
+@config_option
+@db_option
+@json_option
+def verify_command(config_path: Path, database: Path | None, as_json: bool) -> None:
+    """Prove that the archive holds what came; exit 1 when it does not, or contradicts its source.
+
+    What merely looks odd, such as a session without a bar, is listed and no fault.
+    """
+    from eventstudy.prices import archive_read, archive_verify
+
+    where = database or configured_database(config_path)
+    calendars = archive_verify.calendars_of(load(config_path)[0]) if config_path.is_file() else {}
+    with archive_read.reading(where) as connection:
+        count = archive_read.count(connection)
+        found = list(archive_verify.verify(connection, calendars))
+    is_sound = not any(finding.is_broken for finding in found)
+    if as_json:
+        rows = [archive_verify.plain(finding) for finding in found]
+        emit_json({"schema": "eventstudy.prices.verify/1", "is_sound": is_sound, **count, "findings": rows})
+    else:
+        heads = ("grade", "series", "check", "what")
+        cells = [
+            ("fault" if f.is_broken else "doubt", f"{f.source}:{f.symbol} {f.bar}".strip(": "), f.check, f.detail)
+            for f in found
+        ]
+        if cells:
+            click.echo(table(heads, cells))
+        told = f"{count['series']} series, {count['snapshots']} answers, {count['bars']} bars"
+        click.echo(f"{told}: {'sound' if is_sound else 'not what it should be'}", err=True)
+    sys.exit(0 if is_sound else 1)
+
+
+@command.command("revisions")
+@click.argument("symbol", required=False)
+@config_option
+@db_option
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Most rows to show.")
+@json_option
+def revisions_command(symbol: str | None, config_path: Path, database: Path | None, limit: int, as_json: bool) -> None:
+    """What sources changed after the fact, when, and by how much; newest first."""
+    from eventstudy.prices import archive_read
+
+    with archive_read.reading(database or configured_database(config_path)) as connection:
+        found = archive_read.revisions(connection, symbol, limit)
+    if as_json:
+        emit_json({"schema": "eventstudy.prices.revisions/1", "revisions": found})
+        return
+    heads = ("fetched_at", "source", "symbol", "session", "what", "before", "after", "change")
+    rows: list[list[Any]] = [[row[name] for name in heads] for row in found]
+    click.echo(table(heads, rows, right=("before", "after", "change")))
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    from eventstudy.prices import archive_read
+
+    return archive_read.moment(text)

@@ -1,0 +1,35 @@
+"""What only the archive knows to look wrong: how an answer came, and in which unit."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+
+from eventstudy.prices.archive_bars import Bars, Key, series_of
+from eventstudy.prices.quarantine import Mark
+
+
+def currency_changes(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[tuple[int, str]]:
+    """Positions of the bars whose currency is not that of the bar before, with both."""
+    rows = connection.execute(
+        "select snapshot_id, currency from snapshots where source = ? and symbol = ? and bar = ?", key
+    )
+    units = dict(rows.fetchall())
+    if len(set(units.values())) < 2:  # a change needs two
+        return []
+    own = [units[number] for number in bars.snapshots.tolist()]
+    return [(i, f"{own[i - 1] or 'none'} to {own[i] or 'none'}") for i in range(1, len(own)) if own[i] != own[i - 1]]
+
+
+def stored_marks(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[Mark]:
+    """The marks made when the answers came, of the versions that `bars` hold."""
+    rows = connection.execute(
+        "select label, snapshot_id, rule, detail from bar_marks where series_id = ?", (series_of(connection, key),)
+    ).fetchall()
+    place = np.searchsorted(bars.labels, [row[0] for row in rows]).tolist() if rows and bars.size else []
+    return [
+        Mark(label=label, session=bars.sessions[i], rule=rule, detail=detail)
+        for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
+        if i < bars.size and bars.labels[i] == label and snapshot_id <= bars.snapshots[i]
+    ]

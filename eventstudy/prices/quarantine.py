@@ -1,0 +1,232 @@
+"""What looks wrong in a series of bars: kept, marked, and said by every result that uses it.
+
+Pure functions with the thresholds below; docs/archive.md explains each rule. A rule in `REMOVES` takes the price out
+of what is studied, since a return made with it would be false whatever the truth is; the others only warn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.prices.archive_bars import CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, Bars
+from eventstudy.records import Float64Array, InstantArray, Int64Array, SessionArray
+
+STALE_RUN = 8  # equal closes in a row
+REVERSAL_JUMP = 0.15  # log return of a jump that the next bar takes back
+REVERSAL_LEFT = 0.2  # share of it that may be left
+REVERSAL_SIGMAS = 8.0  # and how many times the usual move it is
+HUNDREDFOLD = 0.2  # how near to 100 or 1/100, as a share, a price is to its neighbours' median
+NEIGHBOURS = 10  # bars on either side
+SPLIT_LEFT = 0.12  # how near the move of a split's day is to the split itself, as a share
+SMALLEST_SPLIT = 0.15  # log of the smallest split that can be told from a market move
+LARGE_DIVIDEND = 0.5  # of the price before
+OUTSIDE = 1e-6  # relative: what a close may lie outside [low, high] by rounding
+
+REMOVES = frozenset({"not-positive", "infinite", "hundredfold", "split-not-applied", "currency"})
+WORDS = {
+    "not-positive": "price of zero or less",
+    "infinite": "infinite price",
+    "hundredfold": "price a hundred times, or a hundredth of, its neighbours",
+    "split-not-applied": "split that the prices before it do not show",
+    "currency": "change of currency",
+    "stale": "price that does not move",
+    "reversal": "jump that the next bar takes back",
+    "range": "open, high, low and close that contradict each other",
+    "negative-dividend": "negative dividend, not counted",
+    "large-dividend": "dividend of more than half the price",
+    "off-session": "bar outside the trading hours",
+    "no-session": "bar on a day that the calendar holds closed",
+    "no-bar": "session without a bar",
+    "duplicate": "bar that came more than once",
+    "unsorted": "bar that came out of order",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One thing that looks wrong.
+
+    Attributes
+    ----------
+    label : int
+        Of the bar; see `Bars.labels`.
+    session : numpy.datetime64
+    rule : str
+        A key of `WORDS`.
+    detail : str
+        The numbers.
+    """
+
+    label: int
+    session: np.datetime64
+    rule: str
+    detail: str
+
+    @property
+    def removes(self) -> bool:
+        """Whether the price is taken out of what is studied."""
+        return self.rule in REMOVES
+
+    @property
+    def text(self) -> str:
+        """The mark in words."""
+        left_out = "; left out" if self.removes else ""
+        return f"{WORDS[self.rule]} on {self.session} ({self.detail}){left_out}"
+
+
+def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = ()) -> list[Mark]:
+    """Everything that looks wrong in `bars` by themselves, by rule.
+
+    Parameters
+    ----------
+    bars : Bars
+    currency_changes : iterable of (int, str)
+        Positions of the bars whose unit is not that of the bar before, with both units in words.
+    """
+    close, split = bars.values[:, CLOSE], bars.values[:, SPLIT]
+    with np.errstate(all="ignore"):  # numbers of any size are looked at, and none is trusted
+        found = [(i, rule, detail) for rule, check in _CLOSE_RULES for i, detail in check(close, split)]
+        found += [(i, rule, detail) for rule, check in _BAR_RULES for i, detail in check(bars.values)]
+    found += [(i, "currency", detail) for i, detail in currency_changes]
+    return [
+        Mark(label=int(bars.labels[i]), session=bars.sessions[i], rule=rule, detail=detail) for i, rule, detail in found
+    ]
+
+
+def removed(close: Float64Array, split: Float64Array) -> Int64Array:
+    """Positions of the closes that are taken out by what can be seen in closes and splits alone."""
+    rules = [check for rule, check in _CLOSE_RULES if rule in REMOVES]
+    with np.errstate(all="ignore"):
+        return np.array(sorted({i for check in rules for i, _ in check(close, split)}), dtype=np.int64)
+
+
+def cleaned(values: Float64Array, found: Iterable[Mark], labels: Int64Array) -> Float64Array:
+    """A copy of `values` without the closes that marks remove."""
+    out = values.copy()
+    out[np.isin(labels, [mark.label for mark in found if mark.removes]), CLOSE] = np.nan
+    return out
+
+
+def calendar_marks(bars: Bars, sessions: SessionArray) -> list[Mark]:
+    """Sessions of a venue without a bar, and bars without a session; `sessions` span those of the bars."""
+    own = np.unique(bars.sessions)
+    return [
+        Mark(label=int(day.astype("datetime64[s]").astype(np.int64)), session=day, rule=rule, detail="by the calendar")
+        for rule, days in (
+            ("no-bar", np.setdiff1d(sessions, own)),
+            ("no-session", np.setdiff1d(own, sessions)),
+        )
+        for day in days
+    ]
+
+
+def off_session(bars: Bars, opens: InstantArray, closes: InstantArray) -> list[Mark]:
+    """Intraday bars that start outside [open, close) of every session of the venue."""
+    starts = bars.labels.astype("datetime64[s]").astype("datetime64[ns]")
+    place = np.searchsorted(opens, starts, side="right") - 1
+    inside = (place >= 0) & (starts < closes[np.maximum(place, 0)]) if opens.size else np.zeros(starts.size, dtype=bool)
+    return [
+        Mark(
+            label=int(bars.labels[i]),
+            session=bars.sessions[i],
+            rule="off-session",
+            detail=f"{np.datetime_as_string(starts[i], unit='m')}Z",
+        )
+        for i in np.flatnonzero(~inside).tolist()
+    ]
+
+
+Found = Iterator[tuple[int, str]]
+
+
+def _not_positive(close: Float64Array, _split: Float64Array) -> Found:
+    for i in np.flatnonzero(np.isfinite(close) & (close <= 0)).tolist():
+        yield i, f"{close[i]:g}"
+
+
+def _infinite(close: Float64Array, _split: Float64Array) -> Found:
+    for i in np.flatnonzero(np.isinf(close)).tolist():
+        yield i, f"{close[i]:g}"
+
+
+def _hundredfold(close: Float64Array, _split: Float64Array) -> Found:
+    good = np.flatnonzero(np.isfinite(close) & (close > 0))
+    price = close[good]
+    if price.size < NEIGHBOURS or not (np.abs(np.diff(np.log(price))) > np.log(50.0)).any():
+        return
+    for k in range(price.size):
+        around = np.append(price[max(k - NEIGHBOURS, 0) : k], price[k + 1 : k + NEIGHBOURS + 1])
+        ratio = float(price[k] / np.median(around))
+        if min(abs(ratio / 100.0 - 1.0), abs(ratio * 100.0 - 1.0)) <= HUNDREDFOLD:
+            yield int(good[k]), f"{price[k]:g} beside {np.median(around):g}"
+
+
+def _split_not_applied(close: Float64Array, split: Float64Array) -> Found:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        is_split = np.isfinite(split) & (split > 0) & (np.abs(np.log(split)) > SMALLEST_SPLIT)
+    for i in np.flatnonzero(is_split).tolist():
+        before = close[:i][np.isfinite(close[:i]) & (close[:i] > 0)]
+        if before.size and close[i] > 0 and abs(close[i] / before[-1] * split[i] - 1.0) <= SPLIT_LEFT:
+            yield i, f"{split[i]:g} for 1, {before[-1]:g} to {close[i]:g}"
+
+
+def _stale(close: Float64Array, _split: Float64Array) -> Found:
+    good = np.flatnonzero(np.isfinite(close))
+    if good.size < STALE_RUN:
+        return
+    edges = np.flatnonzero(np.diff(close[good]) != 0) + 1
+    starts, ends = np.append(0, edges), np.append(edges, good.size)
+    for k in np.flatnonzero(ends - starts >= STALE_RUN).tolist():
+        run = good[starts[k] : ends[k]]
+        for i in run[1:].tolist():  # the first is a price like any other
+            yield i, f"{run.size} equal closes from bar to bar"
+
+
+def _reversal(close: Float64Array, _split: Float64Array) -> Found:
+    good = np.flatnonzero(np.isfinite(close) & (close > 0))
+    moves = np.diff(np.log(close[good]))
+    if moves.size < NEIGHBOURS:
+        return
+    usual = 1.4826 * float(np.median(np.abs(moves)))
+    there, back = moves[:-1], moves[1:]
+    is_jump = (np.abs(there) > REVERSAL_JUMP) & (np.abs(there) > REVERSAL_SIGMAS * usual)
+    is_back = (there * back < 0) & (np.abs(there + back) <= REVERSAL_LEFT * np.abs(there))
+    for k in np.flatnonzero(is_jump & is_back).tolist():
+        yield int(good[k + 1]), f"{there[k]:+.3f}, then {back[k]:+.3f}"
+
+
+def _range(values: Float64Array) -> Found:
+    high, low = values[:, HIGH], values[:, LOW]
+    wrong = high < low
+    for column in (CLOSE, OPEN):
+        price = values[:, column]
+        wrong |= (price > high * (1 + OUTSIDE)) | (price < low * (1 - OUTSIDE))
+    for i in np.flatnonzero(wrong).tolist():
+        yield i, "open {1:g}, high {2:g}, low {3:g}, close {0:g}".format(*values[i, [CLOSE, OPEN, HIGH, LOW]])
+
+
+def _negative_dividend(values: Float64Array) -> Found:
+    paid = values[:, DIVIDEND]
+    for i in np.flatnonzero(paid < 0).tolist():
+        yield i, f"{paid[i]:g}"
+
+
+def _large_dividend(values: Float64Array) -> Found:
+    paid, close = values[:, DIVIDEND], values[:, CLOSE]
+    for i in np.flatnonzero(paid > 0).tolist():
+        if i and paid[i] > LARGE_DIVIDEND * close[i - 1]:
+            yield i, f"{paid[i]:g} on {close[i - 1]:g}"
+
+
+_CLOSE_RULES = (
+    ("not-positive", _not_positive),
+    ("infinite", _infinite),
+    ("hundredfold", _hundredfold),
+    ("split-not-applied", _split_not_applied),
+    ("stale", _stale),
+    ("reversal", _reversal),
+)
+_BAR_RULES = (("range", _range), ("negative-dividend", _negative_dividend), ("large-dividend", _large_dividend))

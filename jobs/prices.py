@@ -1,0 +1,132 @@
+"""Prices by hand: plan a pull, pull, and put a file into the archive; the work behind `eventstudy prices`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from eventstudy import __version__, ledger
+from eventstudy.config import Config, content_hash
+from eventstudy.errors import InputError
+from eventstudy.prices import archive
+from eventstudy.prices import archive_cover as cover
+from eventstudy.prices.archive_cover import Span
+from eventstudy.prices.assets import symbols_of
+from eventstudy.records import Event, Snapshot
+from eventstudy.store.database import open_database, transaction, translated
+from jobs.pull import Faults, Key, pull, spans
+
+YEARS = 10  # of prices, where no event says how many
+
+
+def wanted(
+    config: Config,
+    events: Sequence[Event],
+    names: Sequence[str],
+    span: tuple[dt.date | None, dt.date | None],
+    now: dt.datetime,
+) -> dict[Key, tuple[Span, ...]]:
+    """What to pull: days of every symbol.
+
+    Parameters
+    ----------
+    config : Config
+    events : sequence of Event
+    names : sequence of str
+        Assets of the settings, or ``SOURCE:SYMBOL``; empty for all that the events need.
+    span : (date or None, date or None)
+        First and last day; where both are None, those that the events need, or the last ten years of a symbol that
+        no event needs.
+    now : datetime
+    """
+    due = [event for event in events if event.kind != "context" and event.latest <= now]
+    needed = spans(config, due, now)
+    today = now.date()
+    keys = dict.fromkeys(key for name in names for key in _keys(config, name)) if names else needed
+    if span == (None, None):
+        back = (today - dt.timedelta(days=365 * YEARS), today)
+        return {key: needed.get(key, (back,)) for key in keys}
+    first, last = span[0] or today - dt.timedelta(days=365 * YEARS), span[1] or today
+    if first > last:
+        raise InputError(f"the range ends ({last}) before it starts ({first})", where="--from", remedy="swap them")
+    return {key: ((first, min(last, today)),) for key in keys}
+
+
+def plan(database: Path, days: Mapping[Key, Sequence[Span]], now: dt.datetime, bar: str) -> list[tuple[str, str, Span]]:
+    """The questions that a pull would ask; reads the archive where there is one, and writes nothing."""
+    if not database.exists():
+        return [(*key, span) for key, own in days.items() for span in cover.join(own)]
+    from eventstudy.prices.archive_read import reading
+
+    with reading(database) as connection:
+        return [
+            (*key, span)
+            for key, own in days.items()
+            for span in cover.missing(connection, (*key, bar), own, now.date())
+        ]
+
+
+def pull_prices(
+    config: Config,
+    days: Mapping[Key, Sequence[Span]],
+    *,
+    now: Callable[[], dt.datetime],
+    talk: Callable[[str], None],
+    bar: str,
+) -> tuple[Faults, int]:
+    """Pull under the lock of the database; return the faults, and the number of bars that are new or revised.
+
+    Raises
+    ------
+    LockHeld, StoreError
+        As `jobs.nightly.run`.
+    """
+    with ledger.lock(config.database):
+        db = open_database(config.database)
+        try:
+            with translated(config.database):
+                started = now()
+                ledger.close_interrupted(db, started)
+                record = ledger.Run(
+                    trigger="prices",
+                    started_at=started,
+                    code_version=__version__,
+                    config_hash=content_hash(config.model_dump(mode="json")),
+                    versions={},
+                )
+                before = _count(db.conn)
+                faults = pull(config, db, record, days, now=now, stop=lambda: False, talk=talk, bar=bar)
+                counts = {"ok": 0, "skipped": 0, "failed": 0}
+                status = "ok" if not faults else "failed" if len(faults) == len(days) else "partial"
+                record.finish(db, now(), status, counts)
+                return faults, _count(db.conn) - before
+        finally:
+            db.close()
+
+
+def put(database: Path, snapshot: Snapshot, now: dt.datetime) -> int:
+    """Append an imported snapshot; return the number of bars that are new or changed."""
+    days = sorted(snapshot.sessions.astype("datetime64[D]").tolist())
+    with ledger.lock(database):
+        db = open_database(database)
+        try:
+            with translated(database), transaction(db) as connection:
+                return archive.save(connection, snapshot, asked=(days[0], days[-1]), fetched_at=now)
+        finally:
+            db.close()
+
+
+def _keys(config: Config, name: str) -> list[Key]:
+    source, colon, symbol = name.partition(":")
+    if name not in config.assets and colon:
+        if source not in config.sources:
+            known = ", ".join(config.sources)
+            raise InputError("there is no such source", where="SYMBOL", value=name, remedy=f"known are {known}")
+        return [(source, symbol)]
+    return sorted(symbols_of(config, name))
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("select count(*) from bar_versions").fetchone()[0])

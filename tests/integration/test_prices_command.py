@@ -1,0 +1,220 @@
+"""`eventstudy prices`: what people and programs see of the archive."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Done, eventstudy
+from tests.support.passes import dump, rows, write_config
+
+CSV = """\
+date,close,open,high,low,volume,dividend,split
+2023-01-03,100.5,100,101,99.5,1000,0,1
+2023-01-04,101.25,100.5,102,100,,0.5,1
+2023-01-05,0,101,102,100,900,,1
+2023-01-06,102,101,103,100.5,900,,1
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return write_config(tmp_path)
+
+
+def prices(config: Path, command: str, *arguments: object) -> Done:
+    return eventstudy("prices", command, *arguments, "--config", config)
+
+
+def answer(done: Done) -> dict:
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+@pytest.fixture
+def imported(config: Path, tmp_path: Path) -> Path:
+    file = tmp_path / "p.csv"
+    file.write_text(CSV)
+    done = prices(
+        config, "import", file, "--source", "desk", "--symbol", "ABC", "--currency", "USD", "--calendar", "XNYS"
+    )
+    assert (done.code, done.out) == (0, "4 bars, 4 new or changed\n")
+    return config
+
+
+def test_pull_what_the_events_need_and_then_nothing(config, tmp_path):
+    plan = answer(prices(config, "pull", "--dry-run", "--json"))
+    assert plan["schema"] == "eventstudy.prices.plan/1"
+    assert [(row["source"], row["symbol"]) for row in plan["questions"]] == [("ecb", "USDCNY"), ("ecb", "EURUSD")]
+    assert not (tmp_path / "es.db").exists()
+    done = answer(prices(config, "pull", "--json"))
+    assert done["schema"] == "eventstudy.prices.pull/1"
+    assert done["bars_written"] == rows(tmp_path / "es.db", "select count(*) from bars")[0][0] > 100
+    before = dump(tmp_path / "es.db")
+    assert prices(config, "pull").out == "2 series, 0 new or revised bars, 0 faults\n"
+    assert dump(tmp_path / "es.db") == before
+    assert answer(prices(config, "pull", "--dry-run", "--json"))["questions"] == []
+
+
+def test_pull_some_days_of_one_symbol(config, tmp_path):
+    prices(config, "pull", "ecb:GBPUSD", "--from", "2016-06-01", "--to", "2016-06-30")
+    assert rows(tmp_path / "es.db", "select symbol, min(session), max(session), count(*) from bars") == [
+        ("GBPUSD", "2016-06-01", "2016-06-30", 22)
+    ]
+
+
+def test_a_symbol_that_does_not_exist_is_told_and_costs_no_other(config):
+    done = prices(config, "pull", "ecb:EURXXX", "EURUSD", "--from", "2023-03-01", "--to", "2023-03-31")
+    assert done.code == 1
+    assert "EURXXX from ecb" in done.err
+    assert "23 new or revised bars, 1 faults" in done.out
+    assert "known are ecb" in prices(config, "pull", "nowhere:EURUSD").err
+    assert (
+        "ends (2023-01-01) before it starts"
+        in prices(config, "pull", "EURUSD", "--from", "2023-02-01", "--to", "2023-01-01").err
+    )
+
+
+def test_show_tells_bars_and_what_looks_wrong(imported):
+    found = answer(prices(imported, "show", "ABC", "--json"))
+    assert found["schema"] == "eventstudy.prices.show/1"
+    assert (found["source"], found["currency"], len(found["bars"])) == ("desk", "USD", 4)
+    assert found["bars"][1] == {
+        "session": "2023-01-04",
+        "close": 101.25,
+        "open": 100.5,
+        "high": 102.0,
+        "low": 100.0,
+        "volume": None,
+        "dividend": 0.5,
+        "split": 1.0,
+        "adjusted": None,
+        "priced_at": "2023-01-04T21:00:00Z",
+    }
+    assert [(m["session"], m["rule"], m["left_out"]) for m in found["marks"]] == [
+        ("2023-01-05", "not-positive", True),
+        ("2023-01-05", "range", False),
+    ]
+    shown = prices(imported, "show", "ABC", "--last", "2")
+    assert shown.out.splitlines()[-1].split()[:2] == ["2023-01-06", "102"]
+    assert "not-positive" in shown.err
+
+
+def test_show_as_of_a_time_before_the_first_answer(imported):
+    assert "the first answer came" in prices(imported, "show", "ABC", "--as-of", "2020-01-01").err
+    done = prices(imported, "show", "ABC", "--as-of", "2020-01-01T00:00")
+    assert (done.code, "write 2023-03-17T07:00Z" in done.err) == (1, True)
+
+
+def test_what_is_exported_can_be_imported_again_to_the_last_digit(imported, tmp_path):
+    first = prices(imported, "export", "ABC")
+    again = tmp_path / "again.csv"
+    assert prices(imported, "export", "ABC", "--output", again).code == 0
+    assert again.read_text() == first.out
+    assert prices(imported, "import", again, "--source", "copy", "--symbol", "ABC").code == 0
+    assert prices(imported, "export", "ABC", "--source", "copy").out == first.out
+    assert "several sources" in prices(imported, "export", "ABC").err
+
+
+def test_import_the_same_file_again_and_then_a_correction(imported, tmp_path):
+    file = tmp_path / "p.csv"
+    arguments = ("--source", "desk", "--symbol", "ABC", "--currency", "USD", "--calendar", "XNYS")
+    assert prices(imported, "import", file, *arguments).out == "4 bars, 0 new or changed\n"
+    file.write_text(CSV.replace("101.25", "101.5"))
+    assert prices(imported, "import", file, *arguments, "--dry-run").out == "4 bars; nothing was written\n"
+    assert prices(imported, "import", file, *arguments).out == "4 bars, 1 new or changed\n"
+    (revision,) = answer(prices(imported, "revisions", "ABC", "--json"))["revisions"]
+    assert (revision["session"], revision["before"], revision["after"]) == ("2023-01-04", 101.25, 101.5)
+    assert revision["change"] == pytest.approx(101.5 / 101.25 - 1)
+    assert "2023-01-04" in prices(imported, "revisions").out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("date,price\n2023-01-03,1\n", "line 1: there is no column close"),
+        ("date,close,close\n2023-01-03,1,2\n", "line 1: a column that is unknown or stands twice (got 'close')"),
+        ("date,close,colour\n2023-01-03,1,2\n", "(got 'colour'); known are date, close"),
+        ("date,close\n2023-01-03,1\n03.01.2023,1\n", "line 3, date: not a date (got '03.01.2023'); write 2023-03-17"),
+        ('date,close\n2023-01-03,"1,5"\n', "line 2, close: not a number (got '1,5')"),
+        ("date,close\n2023-01-03,1,2\n", "line 2: another number of cells"),
+        ("date,close\n2023-01-03\n", "line 2: another number of cells"),
+        ("date,close\n", "there is no price"),
+        ("date,close,priced_at\n2023-01-03,1,2023-01-03T10:00\n", "priced_at: not an instant with a zone"),
+        ('date,close\n"2023-01-03,1\n', "line"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_line(config, tmp_path, text, told):
+    file = tmp_path / "bad.csv"
+    file.write_text(text)
+    done = prices(config, "import", file, "--source", "desk", "--symbol", "ABC")
+    assert (done.code, told in done.err) == (1, True), done.err
+    assert not (tmp_path / "es.db").exists()
+
+
+def test_a_clock_that_cannot_be_is_told(config, tmp_path):
+    file = tmp_path / "p.csv"
+    file.write_text(CSV)
+    told = {
+        ("--at", "25:00"): "not a time of day",
+        ("--zone", "Mars/Base"): "unknown time zone",
+        ("--calendar", "NOPE"): "unknown calendar",
+        ("--calendar", "XTKS"): "2023-01-03 is no session of XTKS",
+    }
+    for words, problem in told.items():
+        done = prices(config, "import", file, "--source", "desk", "--symbol", "ABC", *words)
+        assert (done.code, problem in done.err) == (1, True), done.err
+
+
+def test_verify_is_silent_until_something_is_changed_behind_its_back(imported, tmp_path):
+    found = answer(prices(imported, "verify", "--json"))
+    assert (found["schema"], found["is_sound"], found["bars"]) == ("eventstudy.prices.verify/1", True, 4)
+    assert {row["check"] for row in found["findings"]} == {"not-positive", "range"}
+    connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
+    connection.execute("update bar_versions set close = 101.0 where close = 101.25")
+    connection.close()
+    done = prices(imported, "verify", "--json")
+    broken = [row for row in json.loads(done.out)["findings"] if row["grade"] == "fault"]
+    assert (done.code, [row["check"] for row in broken]) == (1, ["hash"])
+    connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
+    connection.execute("update bar_versions set close = 101.25 where close = 101.0")
+    connection.execute("update packed_bars set data = zeroblob(128)")
+    connection.close()
+    assert "packed bars" in prices(imported, "verify").out
+    connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
+    connection.execute("delete from bar_versions where close = 102.0")
+    connection.close()
+    done = prices(imported, "verify")
+    assert (done.code, "wrote 4 bars, and 3 are there" in done.out) == (1, True)
+
+
+def test_verify_holds_the_bars_against_the_calendar(config, tmp_path):
+    prices(config, "pull", "EURUSD", "--from", "2023-03-01", "--to", "2023-03-31")
+    connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
+    connection.execute("delete from bar_versions where session = 19436")  # 2023-03-20
+    connection.close()
+    done = prices(config, "verify", "--json")
+    assert [(row["check"], row["detail"]) for row in json.loads(done.out)["findings"]][1:] == [
+        ("no-bar", "session without a bar: 2023-03-20")
+    ]
+
+
+def test_without_an_archive_every_reader_says_what_to_do(config):
+    for command in (("show", "ABC"), ("export", "ABC"), ("verify",), ("revisions",)):
+        done = prices(config, *command)
+        assert (done.code, "there is no results database" in done.err) == (1, True)
+
+
+def test_hostile_names_stay_harmless(config, tmp_path):
+    file = tmp_path / "p.csv"
+    file.write_text(CSV)
+    name = "x'; drop table bar_versions; --\x1b[2J"
+    assert prices(config, "import", file, "--source", "desk", "--symbol", name).code == 0
+    shown = prices(config, "show", name)
+    assert shown.code == 0
+    assert "\x1b" not in shown.out + shown.err
+    assert "\x1b" not in prices(config, "verify").out
+    assert rows(tmp_path / "es.db", "select count(*) from bar_versions") == [(4,)]
