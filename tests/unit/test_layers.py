@@ -26,6 +26,7 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
+    ("feeds",),
     ("ledger",),
     ("report",),
 )
