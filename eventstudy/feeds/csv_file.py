@@ -51,17 +51,15 @@ def _read_rows(rows: Any, name: str, feed: FeedConfig, assets: Collection[str], 
             heads = [cell.strip() for cell in cells]
             places = _places(heads, feed, f"{name}:{line}")
             continue
+        if len(cells) != len(heads):
+            problem, remedy = f"{len(cells)} cells under {len(heads)} names", "put quotes around a text with separators"
+            reading.refuse(EventError(problem, where=f"{name}:{line}", remedy=remedy))
+            continue
+        said = {key: cells[position].strip() for key, position in places.items()}
         try:
-            if len(cells) != len(heads):
-                raise EventError(
-                    f"{len(cells)} cells under {len(heads)} names",
-                    where=f"{name}:{line}",
-                    remedy="put quotes around a text that holds the separator",
-                )
-            said = {key: cells[position].strip() for key, position in places.items()}
             reading.items.append(make_item(said, f"{name}:{line}", feed, assets))
         except EventError as error:
-            reading.refuse(error)
+            reading.refuse(error, said["id"])
     if not heads:
         raise EventError("holds no line of names", where=f"{name}:1", remedy="write id,title,announced_at,assets")
 

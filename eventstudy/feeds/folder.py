@@ -55,6 +55,7 @@ def read_folder(folder: Path, feed: FeedConfig, assets: Collection[str], settle:
         reading.problems += part.problems
         reading.notes += part.notes
         reading.is_whole &= part.is_whole
+        reading.refused |= part.refused
         for item in part.items:
             other = best.get(item.event_id)
             if other is None or item.sequence >= other.sequence:

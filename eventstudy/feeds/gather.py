@@ -99,8 +99,8 @@ def gather(config: Config, now: dt.datetime, *, file: str = "config.yaml", ask: 
             reading = Reading(items=[_stored(k) for event_id, k in mine.items() if event_id not in gone])
         else:
             reading = read_feed(config, feed, now, mine)
-            gone = set(mine) - {item.event_id for item in reading.items} if reading.is_whole else set()
-            gone |= reading.gone
+            seen = {item.event_id for item in reading.items} | reading.refused
+            gone = (set(mine) - seen if reading.is_whole else set()) | reading.gone
         out.problems += reading.problems
         out.notes += reading.notes
         out.gone |= gone

@@ -159,17 +159,15 @@ def _read_calendar(calendar: Component, name: str, feed: FeedConfig, assets: Col
             try:
                 reading.items.append(_item(entry, f"{name}:{entry.line}", feed, assets, zones, is_called_off))
             except EventError as error:
-                reading.refuse(error)
+                reading.refuse(error, _name(entry))
 
 
 def _item(
     entry: Component, place: str, feed: FeedConfig, assets: Collection[str], zones: Zones, is_called_off: bool
 ) -> Item:
-    uid = entry.text("UID")
-    if not uid:
+    if not entry.text("UID"):
         raise EventError("an entry needs a UID", where=f"{place}: UID", remedy="export it from a calendar program")
-    instance = entry.first("RECURRENCE-ID")
-    name = f"{uid} {instance.value}" if instance else uid
+    name = _name(entry)
     sequence = entry.text("SEQUENCE")
     version = int(sequence) if re.fullmatch(r"\d{1,9}", sequence, re.ASCII) else 0
     if is_called_off or entry.text("STATUS").upper() == "CANCELLED":
@@ -194,6 +192,12 @@ def _item(
         **_when(entry, place, zones),
     }
     return make_item(said, place, feed, assets, version)
+
+
+def _name(entry: Component) -> str:
+    """UID, and for one date of an entry that repeats its RECURRENCE-ID: what stays when everything else is changed."""
+    instance = entry.first("RECURRENCE-ID")
+    return f"{entry.text('UID')} {instance.value if instance else ''}".strip()
 
 
 def _lines(part: Component) -> list[str]:

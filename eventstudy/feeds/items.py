@@ -64,6 +64,8 @@ class Reading:
         What a person should know, though nothing is wrong.
     is_whole : bool
         Whether everything that the feed holds was seen: only then is an entry that is not here gone.
+    refused : set of str
+        Ids of entries that are there and could not be read.
     gone : set of str
         Ids that are gone although not everything was seen.
     """
@@ -72,12 +74,16 @@ class Reading:
     problems: list[EventStudyError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_whole: bool = True
+    refused: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
 
-    def refuse(self, error: EventStudyError) -> None:
-        """Remember what is wrong; what is not here may only have become unreadable."""
+    def refuse(self, error: EventStudyError, name: object = None) -> None:
+        """Remember what is wrong with the entry called `name`; without a name, it may be any that is not here."""
         self.problems.append(error)
-        self.is_whole = False
+        if isinstance(name, str) and name.strip():
+            self.refused.add(identity(name.strip()))
+        else:
+            self.is_whole = False
 
 
 def identity(text: str) -> str:
@@ -198,7 +204,8 @@ def unique(reading: Reading) -> Reading:
                     where=f"{item.place}: id",
                     value=item.event_id,
                     remedy="rename one of the two, or remove it",
-                )
+                ),
+                item.event_id,
             )
     reading.items = list(best.values())
     return reading

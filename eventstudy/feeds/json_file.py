@@ -34,7 +34,7 @@ def read_json(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
                 said |= _interval(value, place) if "announced_between" in value else {}
                 reading.items.append(make_item(said, place, feed, assets))
             except EventError as error:
-                reading.refuse(error)
+                reading.refuse(error, value.get(feed.columns.get("id", "id")) if isinstance(value, dict) else None)
     except EventError as error:
         where = error.where or path.name
         reading.refuse(EventError(error.problem, where=where, value=error.value, remedy=error.remedy))
