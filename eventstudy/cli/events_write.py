@@ -129,7 +129,7 @@ def edit(event_id: str, config_path: Path, title: str | None, dry_run: bool, as_
 
     An event of the settings or of a feed is changed where it is written.
     """
-    from eventstudy.cli.events import find
+    from eventstudy.cli.events_read import find
     from eventstudy.feeds import hand
     from eventstudy.feeds.items import Item
     from eventstudy.store.history import known_events
@@ -158,7 +158,7 @@ def edit(event_id: str, config_path: Path, title: str | None, dry_run: bool, as_
 @json_option
 def retire(event_id: str, config_path: Path, reason: str, undo: bool, dry_run: bool, as_json: bool) -> None:
     """Leave an event out of further passes; its results and its history stay. --undo takes it back."""
-    from eventstudy.cli.events import find
+    from eventstudy.cli.events_read import find
     from eventstudy.feeds import hand
 
     config, gathered = load_feeds(config_path, ask=False)

@@ -10,7 +10,6 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,27 +26,50 @@ NOT_YET = "not announced yet"
 GONE = "its feed no longer has it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An event as it is stored.
 
-    Attributes
+    Parameters
     ----------
-    event : Event
-        Its newest version.
-    origin, place : str
-        The feed, ``config``, ``added`` or ``report``; and file and line, where there is one.
-    missing_since : str or None
-        Since when its feed no longer has it, UTC.
-    retired_by : {"hand", "feed"} or None
-        Who took it out of further passes.
+    row : mapping
+        Its newest version, and what the table `events` says of it. `event` is made of it when it is asked for: a
+        pass over ten thousand events that all stand in a file asks for none.
     """
 
-    event: Event
-    origin: str
-    place: str
-    missing_since: str | None = None
-    retired_by: str | None = None
+    __slots__ = ("_event", "_row")
+
+    def __init__(self, row: read.Row) -> None:
+        self._row = row
+        self._event: Event | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event in its newest version."""
+        if self._event is None:
+            self._event = _event(self._row)
+        return self._event
+
+    @property
+    def origin(self) -> str:
+        """The feed, ``config``, ``added`` or ``report``."""
+        return str(self._row["origin"])
+
+    @property
+    def place(self) -> str:
+        """File and line that it was read from; empty where there is none."""
+        return str(self._row["place"])
+
+    @property
+    def missing_since(self) -> str | None:
+        """Since when its feed no longer has it, UTC."""
+        found: str | None = self._row["missing_since"]
+        return found
+
+    @property
+    def retired_by(self) -> str | None:
+        """Who took it out of further passes: ``hand`` or ``feed``."""
+        found: str | None = self._row["retired_by"]
+        return found
 
 
 def known_events(database: Path) -> dict[str, Known]:
@@ -59,7 +81,7 @@ def known_events(database: Path) -> dict[str, Known]:
         When it cannot be read.
     """
     with _reading(database) as connection:
-        return {row["event_id"]: _known(row) for row in _newest(connection)} if connection else {}
+        return {row["event_id"]: Known(row) for row in _newest(connection)} if connection else {}
 
 
 def states(database: Path) -> dict[str, read.Row]:
@@ -111,6 +133,7 @@ def put_versions(
             (*row.values(), json.dumps(told)),
         )
         changed[event.event_id] = told
+        connection.execute("update events set version = ? where event_id = ?", (version, event.event_id))
         if _TIMES & set(told) and event.latest > now:
             write.forget_missing(connection, event.event_id, ())
             connection.execute(
@@ -197,13 +220,13 @@ def _newest(connection: sqlite3.Connection) -> list[read.Row]:
     return read.rows(
         connection,
         "select v.event_id, v.version, v.title, v.earliest, v.latest, v.stated, v.zone, v.kind, v.assets, v.url, "
-        "v.note, v.tags, e.origin, e.place, e.missing_since, e.retired_by, max(v.version) "
-        "from event_versions v join events e using (event_id) group by v.event_id",
+        "v.note, v.tags, e.origin, e.place, e.missing_since, e.retired_by "
+        "from events e join event_versions v using (event_id, version)",
     )
 
 
-def _known(row: read.Row) -> Known:
-    event = Event(
+def _event(row: read.Row) -> Event:
+    return Event(
         event_id=row["event_id"],
         title=row["title"],
         earliest=dt.datetime.fromisoformat(row["earliest"]),
@@ -215,13 +238,6 @@ def _known(row: read.Row) -> Known:
         note=row["note"],
         tags=tuple(json.loads(row["tags"])),
         zone=row["zone"],
-    )
-    return Known(
-        event=event,
-        origin=row["origin"],
-        place=row["place"],
-        missing_since=row["missing_since"],
-        retired_by=row["retired_by"],
     )
 
 

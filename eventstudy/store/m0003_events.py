@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 _STATEMENTS = """
+alter table events add column version integer not null default 1;
 alter table events add column origin text not null default 'config';
 alter table events add column place text not null default '';
 alter table events add column missing_since text;

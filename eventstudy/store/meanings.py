@@ -110,6 +110,7 @@ _EVENT = {
 }
 _STATE = {
     "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `context`, or `pending` (no price yet).",
+    "version": "Number of its newest version.",
     "missing_since": "Since when its feed no longer has it, UTC; null while it has.",
     "retired_at": "Since when passes leave it out, UTC; null while they do not.",
     "retired_by": "`hand`, or `feed` when its feed called it off.",
@@ -151,8 +152,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "stated": "Exact instant as stated, UTC; null where there is only an interval.",
     },
     "event_history": {
-        **_VERSION,
         **_STATE,
+        **_VERSION,
         **{name: _EVENT[name] for name in ("earliest", "latest", "origin", "place")},
         "announced_at": "Instant that the main alignment used in this version, UTC.",
     },
