@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
@@ -233,12 +234,23 @@ def _event(row: read.Row) -> Event:
         latest=dt.datetime.fromisoformat(row["latest"]),
         stated=dt.datetime.fromisoformat(row["stated"]) if row["stated"] else None,
         kind=row["kind"],
-        assets=tuple(json.loads(row["assets"])),
+        assets=_list(row["assets"]),
         url=row["url"],
         note=row["note"],
-        tags=tuple(json.loads(row["tags"])),
+        tags=_list(row["tags"]),
         zone=row["zone"],
     )
+
+
+# Ten thousand events have a few dozen lists of assets and tags between them.
+@functools.lru_cache(maxsize=4096)
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _json(items: tuple[str, ...]) -> str:
+    return json.dumps(items)
 
 
 def _fields(event: Event) -> dict[str, str | None]:
@@ -249,10 +261,10 @@ def _fields(event: Event) -> dict[str, str | None]:
         "stated": _text(event.stated) if event.stated else None,
         "zone": event.zone,
         "kind": event.kind,
-        "assets": json.dumps(event.assets),
+        "assets": _json(event.assets),
         "url": event.url,
         "note": event.note,
-        "tags": json.dumps(event.tags),
+        "tags": _json(event.tags),
     }
 
 

@@ -12,6 +12,7 @@ from eventstudy.errors import StoreError
 from eventstudy.store import history
 from eventstudy.store.database import known_migrations, open_database
 from eventstudy.store.schema import migrations
+from tests.support.command import eventstudy
 from tests.support.passes import faults, rows
 
 EVENT = "insert into events values (?, 'T', ?, ?, ?, 'announcement', '', 'n', 'Asia/Tokyo', ?, '[\"A\"]', 'ok', null)"
@@ -78,3 +79,8 @@ def test_a_migration_that_is_killed_leaves_the_old_database(tmp_path):
     columns = [row[1] for row in rows(path, "pragma table_info(events)")]
     assert "origin" not in columns
     assert contents(path) == before
+
+
+def test_status_answers_before_the_migration_too(tmp_path):
+    old_database(tmp_path / "es.db")
+    assert eventstudy("status", "--db", tmp_path / "es.db").code == 0
