@@ -246,7 +246,10 @@ def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetim
             spec = study.to_spec().to_dict()
             write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
         write.retire_studies(connection, [study.id for study in config.studies])
+        recalled = gathered.recalled if gathered else ()
         for event in events:
+            if event.event_id in recalled:
+                continue  # it is what the database gave
             outcome = known.get(event.event_id, ("context", None))
             if event.kind == "context":
                 outcome = ("context", None)

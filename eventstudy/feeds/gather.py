@@ -11,6 +11,7 @@ from pathlib import Path
 from eventstudy.config import Config, FeedConfig
 from eventstudy.errors import EventError, EventStudyError
 from eventstudy.events import from_config
+from eventstudy.feeds import unchanged
 from eventstudy.feeds.csv_file import read_csv
 from eventstudy.feeds.earnings import read_earnings
 from eventstudy.feeds.folder import read_folder
@@ -49,6 +50,10 @@ class Gathered:
         Ids of stored events that their feed no longer has.
     cancelled : dict of str to str
         Id of a stored event that its feed calls off → why it is retired.
+    recalled : set of str
+        Ids of events that are the stored ones, unchanged.
+    readings : dict of str to (str, int)
+        Feed → fingerprint of its files and number of its events, where nothing was wrong with them.
     """
 
     events: tuple[Event, ...] = ()
@@ -57,6 +62,8 @@ class Gathered:
     notes: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     cancelled: dict[str, str] = field(default_factory=dict)
+    recalled: set[str] = field(default_factory=set)
+    readings: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def gather(config: Config, now: dt.datetime, *, file: str = "config.yaml", ask: bool = False) -> Gathered:
@@ -84,6 +91,7 @@ def gather(config: Config, now: dt.datetime, *, file: str = "config.yaml", ask: 
         When there is a database that cannot be read.
     """
     known = history.known_events(config.database)
+    before = history.feed_readings(config.database)
     out = Gathered()
     claims: dict[str, tuple[str, Item]] = {}
     for event in from_config(config, file):
@@ -98,13 +106,15 @@ def gather(config: Config, now: dt.datetime, *, file: str = "config.yaml", ask: 
             gone = {event_id for event_id, k in mine.items() if k.missing_since}
             reading = Reading(items=[_stored(k) for event_id, k in mine.items() if event_id not in gone])
         else:
-            reading = read_feed(config, feed, now, mine)
+            reading = _read(config, feed, now, mine, before.get(feed.id), out)
             seen = {item.event_id for item in reading.items} | reading.refused
             gone = (set(mine) - seen if reading.is_whole else set()) | reading.gone
         out.problems += reading.problems
         out.notes += reading.notes
         out.gone |= gone
-        _claim(claims, feed.id, reading.items, out)
+        is_clean = not (reading.problems or reading.notes or any(item.is_cancelled for item in reading.items))
+        if not (_claim(claims, feed.id, reading.items, out) and is_clean):
+            out.readings.pop(feed.id, None)
     _settle(config, claims, known, now, out)
     return out
 
@@ -121,6 +131,27 @@ def read_feed(config: Config, feed: FeedConfig, now: dt.datetime, known: Mapping
         return Reading(problems=[problem], is_whole=False)
 
 
+def _read(
+    config: Config,
+    feed: FeedConfig,
+    now: dt.datetime,
+    mine: Mapping[str, Known],
+    before: tuple[str, int] | None,
+    out: Gathered,
+) -> Reading:
+    """What one feed gives, from the database where its files are as they were."""
+    mark = unchanged.fingerprint(config, feed)
+    reading = unchanged.recall(mine, before[1]) if before and mark == before[0] else None
+    if reading is not None:
+        out.recalled |= {item.event_id for item in reading.items}
+    else:
+        reading = read_feed(config, feed, now, mine)
+    # taken again, lest a file that changed in between is held for the one that was read
+    if mark is not None and mark == unchanged.fingerprint(config, feed):
+        out.readings[feed.id] = (mark, len(reading.items))
+    return reading
+
+
 def remember(
     connection: sqlite3.Connection, events: Sequence[Event], gathered: Gathered | None, now: dt.datetime
 ) -> None:
@@ -128,13 +159,19 @@ def remember(
 
     Parameters
     ----------
+    events : sequence of Event
+        All of `gathered`, if that is given.
     gathered : Gathered or None
         None when only some of the events are at hand: nothing is then missing.
     """
     origins = gathered.origins if gathered else {}
-    history.put_versions(connection, ((e, *origins.get(e.event_id, (None, None))) for e in events), now)
+    same = gathered.recalled if gathered else ()
+    fresh = [(e, *origins.get(e.event_id, (None, None))) for e in events if e.event_id not in same]
+    if fresh:
+        history.put_versions(connection, fresh, now)
     if gathered is None:
         return
+    history.put_readings(connection, gathered.readings)
     history.mark_missing(connection, gathered.gone, set(origins) - gathered.gone, now)
     for event_id, reason in gathered.cancelled.items():
         history.retire(connection, event_id, "feed", reason, now)
@@ -143,16 +180,19 @@ def remember(
         history.take_back(connection, event_id)
 
 
-def _claim(claims: dict[str, tuple[str, Item]], origin: str, items: Iterable[Item], out: Gathered) -> None:
-    """Give each item its id, unless somebody with more right has it."""
+def _claim(claims: dict[str, tuple[str, Item]], origin: str, items: Iterable[Item], out: Gathered) -> bool:
+    """Give each item its id, unless somebody with more right has it; return whether all got theirs."""
+    is_all = True
     for item in items:
         if item.event_id in claims:
             owner, other = claims[item.event_id]
             out.notes.append(
                 f"{item.event_id}: {_name(owner, other.place)} counts, in place of {_name(origin, item.place)}"
             )
+            is_all = False
         else:
             claims[item.event_id] = (origin, item)
+    return is_all
 
 
 def _settle(
@@ -176,6 +216,8 @@ def _settle(
         out.gone.discard(event_id)
         if not (stored and stored.retired_by == "hand"):
             events.append(item.event)
+        elif stored.event != item.event:
+            out.readings.pop(origin, None)  # nobody writes down how a retired one changes: read it again next time
     for event_id, stored in known.items():
         if event_id in claims or stored.origin == "report":
             continue

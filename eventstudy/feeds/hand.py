@@ -91,7 +91,8 @@ def write_feeds(database: Path, gathered: Gathered, now: dt.datetime) -> None:
     try:
         with translated(database), transaction(db) as connection:
             for event in gathered.events:
-                _put(connection, event)
+                if event.event_id not in gathered.recalled:
+                    _put(connection, event)
             remember(connection, gathered.events, gathered, now)
     finally:
         db.close()

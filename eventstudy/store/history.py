@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,26 @@ def known_events(database: Path) -> dict[str, Known]:
     """
     with _reading(database) as connection:
         return {row["event_id"]: Known(row) for row in _newest(connection)} if connection else {}
+
+
+def feed_readings(database: Path) -> dict[str, tuple[str, int]]:
+    """Feed → fingerprint of what was read at the last pass, and number of events; as `known_events` otherwise."""
+    with _reading(database) as connection:
+        found = connection.execute("select feed, fingerprint, items from feed_readings") if connection else ()
+        return {feed: (fingerprint, items) for feed, fingerprint, items in found}
+
+
+def put_readings(connection: sqlite3.Connection, readings: Mapping[str, tuple[str, int]]) -> None:
+    """Keep the fingerprints of `readings`, and of no other feed."""
+    stored = {
+        feed: (mark, items)
+        for feed, mark, items in connection.execute("select feed, fingerprint, items from feed_readings")
+    }
+    for feed in stored.keys() - readings.keys():
+        connection.execute("delete from feed_readings where feed = ?", (feed,))
+    for feed, reading in readings.items():
+        if stored.get(feed) != reading:
+            connection.execute("insert or replace into feed_readings values (?, ?, ?)", (feed, *reading))
 
 
 def states(database: Path) -> dict[str, read.Row]:

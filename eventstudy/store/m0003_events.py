@@ -35,6 +35,12 @@ create table event_versions (
     primary key (event_id, version)
 ) strict, without rowid;
 
+create table feed_readings (
+    feed text primary key,
+    fingerprint text not null,
+    items integer not null
+) strict, without rowid;
+
 insert into event_versions
 select event_id, 1, coalesce((select min(started_at) from runs), strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
        origin, '', title, earliest, latest,

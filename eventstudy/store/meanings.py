@@ -19,6 +19,7 @@ TABLES: dict[str, str] = {
     "bars": "Prices as the sources gave them; append-only: a revision is a further row with a later snapshot.",
     "events": "Announcements, and scheduled releases (`context`) that may explain a move; each as it is now.",
     "event_versions": "Every version of an event: a row is added when its entry was moved or corrected.",
+    "feed_readings": "Feeds read without a fault; while their files stay as they are, the stored events are theirs.",
     "event_history": "`event_versions` with what is known of the event today.",
     "studies": "Named specifications, in the order of the settings.",
     "analyses": "One row per study, event, asset and alignment: the fitted model, or the reason why there is none.",
@@ -150,6 +151,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         **_EVENT,
         **_VERSION,
         "stated": "Exact instant as stated, UTC; null where there is only an interval.",
+    },
+    "feed_readings": {
+        "feed": "Id of the feed.",
+        "fingerprint": "SHA-256 of its files, its settings, the assets and the version of the program.",
+        "items": "How many events it gave.",
     },
     "event_history": {
         **_STATE,
