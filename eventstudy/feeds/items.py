@@ -122,6 +122,7 @@ def make_item(
         One line per mistake.
     """
     said = {name: value for name, value in said.items() if value not in (None, "", (), [])}
+    _refuse_odd_text(said, place)
     name = said.get("id")
     if not isinstance(name, str):
         raise EventError("an entry needs an id", where=f"{place}: id", value=name, remedy="give it one that stays")
@@ -209,6 +210,14 @@ def unique(reading: Reading) -> Reading:
             )
     reading.items = list(best.values())
     return reading
+
+
+def _refuse_odd_text(said: Mapping[str, Any], place: str) -> None:
+    """Text that no file or database can hold: JSON can write half of a character, and a zero."""
+    for key, value in said.items():
+        for text in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(text, str) and not text.isprintable() and re.search(r"[\x00\ud800-\udfff]", text):
+                raise EventError("not text", where=f"{place}: {key}", value=text, remedy="save the file as UTF-8")
 
 
 def _words(value: Any, where: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import stat
 from pathlib import Path
 
 from eventstudy.errors import EventError
@@ -24,6 +25,8 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
     name = path.name
     try:
         before = path.stat()
+        if not stat.S_ISREG(before.st_mode):
+            raise EventError("not a file", where=name, remedy="a pipe or a device is not read; write a file")
         if before.st_size > largest:
             raise EventError(
                 f"larger than {largest // 2**20} MB", where=name, value=before.st_size, remedy="split the file"

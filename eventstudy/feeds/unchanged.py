@@ -10,6 +10,7 @@ from eventstudy import __version__
 from eventstudy.config import Config, FeedConfig
 from eventstudy.feeds.folder import READERS
 from eventstudy.feeds.items import Item, Reading
+from eventstudy.feeds.text import LARGEST
 from eventstudy.store.history import Known
 
 
@@ -23,6 +24,8 @@ def fingerprint(config: Config, feed: FeedConfig) -> str | None:
     found = hashlib.sha256(f"{__version__}\0{feed.model_dump_json()}\0{sorted(config.assets)}".encode())
     try:
         for path in _files(feed.path) if feed.kind == "folder" else [feed.path]:
+            if not path.is_file() or path.stat().st_size > LARGEST:
+                return None
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             found.update(f"\0{path.name}\0{digest}".encode("utf-8", "surrogateescape"))

@@ -8,7 +8,10 @@ import time
 
 import pytest
 
-from tests.support.feeds import drop, problems, read, times
+from eventstudy.config import Config
+from eventstudy.feeds import unchanged
+from eventstudy.feeds.folder import read_folder
+from tests.support.feeds import ASSETS, drop, feed, problems, read, times
 
 ROW = "id,title,announced_at\n{0},{0},2023-03-{1:02}T07:00Z\n"
 
@@ -68,7 +71,7 @@ def test_a_file_that_is_being_written_is_left_for_next_time(tmp_path):
     writer = threading.Thread(target=write_on)
     writer.start()
     try:
-        found = read(tmp_path)
+        found = read_folder(tmp_path, feed(), ASSETS, settle=1.0)
     finally:
         stop.set()
         writer.join()
@@ -91,9 +94,6 @@ def test_no_path_leaves_the_folder(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_one_problem(tmp_path):
-    from eventstudy.feeds.folder import read_folder
-    from tests.support.feeds import ASSETS, feed
-
     found = read_folder(tmp_path / "none", feed(), ASSETS)
     (line,) = problems(found)
     assert line.startswith("feeds[desk].path: No such file or directory")
@@ -104,3 +104,13 @@ def test_a_folder_that_is_not_there_is_one_problem(tmp_path):
 def test_a_file_without_rights_is_one_problem(tmp_path):
     drop(tmp_path, "a.csv", ROW.format("c", 1)).chmod(0)
     assert "Permission denied" in problems(read(tmp_path))[0]
+
+
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.csv")
+    drop(tmp_path, "b.csv", ROW.format("c", 1))
+    found = read(tmp_path)
+    assert [line.partition(";")[0] for line in problems(found)] == ["a.csv: not a file"]
+    assert list(times(found)) == ["c"]
+    settings = feed(path=str(tmp_path))
+    assert unchanged.fingerprint(Config.model_construct(assets={}), settings) is None

@@ -44,6 +44,8 @@ def test_each_bad_object_is_named_by_its_line(tmp_path):
         {**GOOD, "id": "t", "tag": "x"},
         {**GOOD, "id": 5},
         {**GOOD, "id": "deep", "note": [[]]},
+        {**GOOD, "id": "half", "title": "\ud800"},
+        {**GOOD, "id": "zero", "tags": ["a\0"]},
         {**GOOD, "id": "vendor", "importance": 3},
     ]
     text = "[\n" + ",\n".join(map(json.dumps, objects)) + "\n]"
@@ -57,6 +59,8 @@ def test_each_bad_object_is_named_by_its_line(tmp_path):
         "a.json:7: unknown column (got 'tag'); did you mean 'tags'?",
         "a.json:8: id: an entry needs an id (got 5)",
         "a.json:9: note: must be text",
+        "a.json:10: title: not text (got '\\ud800')",
+        "a.json:11: tags: not text",
     ]
     assert [line[: len(start)] for line, start in zip(problems(found), starts, strict=True)] == starts
 
