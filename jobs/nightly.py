@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from eventstudy import __version__, ledger
 from eventstudy.config import Config, content_hash
 from eventstudy.errors import SourceError, StoreError
-from eventstudy.feeds import Gathered, remember
+from eventstudy.feeds import Gathered, keep
 from eventstudy.prices.assets import PriceBook
 from eventstudy.records import Event
 from eventstudy.report.publish import publish_event, publish_index
@@ -148,7 +148,8 @@ def _pass(
     wanted = _wanted(events, only)
     due = [event for event in wanted if event.latest <= started]
     outcome = PassResult(is_whole=only is None)
-    _sync(db, config, events, started, gathered)
+    _sync(db, config, events, started)
+    keep(db, events, gathered, started)
     for problem in gathered.problems if gathered else ():
         outcome.troubles.append(str(problem))
         record.note("events", getattr(problem, "where", "") or type(problem).__name__, "failed", str(problem))
@@ -238,7 +239,7 @@ def _wanted(events: Sequence[Event], only: Sequence[str] | None) -> list[Event]:
     return [event for event in events if event.kind != "context" and (only is None or event.event_id in only)]
 
 
-def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetime, gathered: Gathered | None) -> None:
+def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetime) -> None:
     """Write the events and studies as they are now; keep an event's outcome until it is studied again."""
     known = {row[0]: (row[1], row[2]) for row in db.execute("select event_id, status, reason from events")}
     with transaction(db) as connection:
@@ -246,10 +247,7 @@ def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetim
             spec = study.to_spec().to_dict()
             write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
         write.retire_studies(connection, [study.id for study in config.studies])
-        recalled = gathered.recalled if gathered else ()
         for event in events:
-            if event.event_id in recalled:
-                continue  # it is what the database gave
             outcome = known.get(event.event_id, ("context", None))
             if event.kind == "context":
                 outcome = ("context", None)
@@ -257,7 +255,6 @@ def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetim
             elif outcome[0] == "context":
                 outcome = ("pending", "not studied yet" if event.latest <= now else "not announced yet")
             write.put_event(connection, event, *outcome)
-        remember(connection, events, gathered, now)
 
 
 def _is_down(faults: Faults, asked: Collection[Key]) -> bool:

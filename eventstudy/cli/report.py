@@ -105,7 +105,9 @@ def _study(config: Config, events: Sequence[Event], event_id: str, origins: dict
     from jobs import nightly
 
     talk = progress()
-    gathered = Gathered(origins=origins)  # not all of it: one event is at hand, and what feeds lack is a pass's to say
+    gathered = Gathered(
+        origins=origins, fresh={event_id, *origins}, has_news=True
+    )  # not all of it: one event is at hand, and what feeds lack is a pass's to say
     result = nightly.run(config, events, now=utc_now, trigger="report", only=[event_id], gathered=gathered, talk=talk)
     talk("")
     status, reason = result.outcomes[event_id]

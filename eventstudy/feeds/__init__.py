@@ -6,6 +6,6 @@ same event. `gather` is the one way in.
 
 from __future__ import annotations
 
-from eventstudy.feeds.gather import Gathered, gather, remember
+from eventstudy.feeds.gather import Gathered, gather, keep
 
-__all__ = ["Gathered", "gather", "remember"]
+__all__ = ["Gathered", "gather", "keep"]

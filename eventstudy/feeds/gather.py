@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from eventstudy.config import Config, FeedConfig
 from eventstudy.errors import EventError, EventStudyError
 from eventstudy.events import from_config
@@ -20,6 +22,7 @@ from eventstudy.feeds.items import Item, Reading
 from eventstudy.feeds.json_file import read_json
 from eventstudy.records import Event
 from eventstudy.store import history
+from eventstudy.store.database import transaction
 from eventstudy.store.history import Known
 
 ON_NETWORK = ("yahoo-earnings",)
@@ -50,8 +53,10 @@ class Gathered:
         Ids of stored events that their feed no longer has.
     cancelled : dict of str to str
         Id of a stored event that its feed calls off → why it is retired.
-    recalled : set of str
-        Ids of events that are the stored ones, unchanged.
+    fresh : set of str
+        Ids of events that are new, or differ from what is stored of them.
+    has_news : bool
+        Whether anything is to be written down.
     readings : dict of str to (str, int)
         Feed → fingerprint of its files and number of its events, where nothing was wrong with them.
     """
@@ -62,7 +67,8 @@ class Gathered:
     notes: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     cancelled: dict[str, str] = field(default_factory=dict)
-    recalled: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
+    has_news: bool = False
     readings: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
@@ -116,6 +122,10 @@ def gather(config: Config, now: dt.datetime, *, file: str = "config.yaml", ask: 
         if not (_claim(claims, feed.id, reading.items, out) and is_clean):
             out.readings.pop(feed.id, None)
     _settle(config, claims, known, now, out)
+    again = {event_id for event_id in out.origins if event_id in known and known[event_id].missing_since}
+    lost = {event_id for event_id in out.gone if not known[event_id].missing_since}
+    back = {event.event_id for event in out.events if _is_back(known.get(event.event_id))}
+    out.has_news = bool(out.fresh or again or lost or back or out.cancelled or out.readings != before)
     return out
 
 
@@ -142,9 +152,7 @@ def _read(
     """What one feed gives, from the database where its files are as they were."""
     mark = unchanged.fingerprint(config, feed)
     reading = unchanged.recall(mine, before[1]) if before and mark == before[0] else None
-    if reading is not None:
-        out.recalled |= {item.event_id for item in reading.items}
-    else:
+    if reading is None:
         reading = read_feed(config, feed, now, mine)
     # taken again, lest a file that changed in between is held for the one that was read
     if mark is not None and mark == unchanged.fingerprint(config, feed):
@@ -152,26 +160,36 @@ def _read(
     return reading
 
 
+def keep(db: Database, events: Sequence[Event], gathered: Gathered | None, now: dt.datetime) -> None:
+    """As `remember`, in a transaction of its own, and in none when there is no news."""
+    if gathered is None or gathered.has_news:
+        with transaction(db) as connection:
+            remember(connection, events, gathered, now)
+
+
 def remember(
     connection: sqlite3.Connection, events: Sequence[Event], gathered: Gathered | None, now: dt.datetime
 ) -> None:
-    """Write versions, origins and marks of `events`, which are in the table already; inside the caller's transaction.
+    """Write versions, origins and marks of `events`, inside the caller's transaction.
 
     Parameters
     ----------
     events : sequence of Event
-        All of `gathered`, if that is given.
+        All of `gathered`, if that is given; those that are not in the table `events` yet are left for the next time.
     gathered : Gathered or None
         None when only some of the events are at hand: nothing is then missing.
     """
     origins = gathered.origins if gathered else {}
-    same = gathered.recalled if gathered else ()
-    fresh = [(e, *origins.get(e.event_id, (None, None))) for e in events if e.event_id not in same]
+    fresh = [event for event in events if gathered is None or event.event_id in gathered.fresh]
+    stored = {row[0] for row in connection.execute("select event_id from events")} if fresh else set()
+    is_all = all(event.event_id in stored for event in fresh)
+    fresh = [event for event in fresh if event.event_id in stored]
     if fresh:
-        history.put_versions(connection, fresh, now)
+        entries = [(event, *origins.get(event.event_id, (None, None))) for event in fresh]
+        history.put_versions(connection, entries, now)
     if gathered is None:
         return
-    history.put_readings(connection, gathered.readings)
+    history.put_readings(connection, gathered.readings if is_all else {})
     history.mark_missing(connection, gathered.gone, set(origins) - gathered.gone, now)
     for event_id, reason in gathered.cancelled.items():
         history.retire(connection, event_id, "feed", reason, now)
@@ -213,6 +231,8 @@ def _settle(
             continue
         assert item.event is not None  # only one that is called off has none
         out.origins[event_id] = (origin, item.place)
+        if stored is None or stored.is_newer(item.event, origin, item.place):
+            out.fresh.add(event_id)
         out.gone.discard(event_id)
         if not (stored and stored.retired_by == "hand"):
             events.append(item.event)
@@ -228,6 +248,11 @@ def _settle(
             events.append(stored.event)
     known_assets = _defined(events, config.assets, out)
     out.events = tuple(sorted(known_assets, key=lambda event: (event.announced_at, event.event_id)))
+
+
+def _is_back(stored: Known | None) -> bool:
+    """Whether a feed called it off before."""
+    return stored is not None and stored.retired_by == "feed"
 
 
 def _was_dropped(stored: Known, is_gone: bool, now: dt.datetime) -> bool:

@@ -91,7 +91,7 @@ def write_feeds(database: Path, gathered: Gathered, now: dt.datetime) -> None:
     try:
         with translated(database), transaction(db) as connection:
             for event in gathered.events:
-                if event.event_id not in gathered.recalled:
+                if event.event_id in gathered.fresh:
                     _put(connection, event)
             remember(connection, gathered.events, gathered, now)
     finally:

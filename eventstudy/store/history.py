@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,13 @@ class Known:
         if self._event is None:
             self._event = _event(self._row)
         return self._event
+
+    def is_newer(self, event: Event, origin: str, place: str) -> bool:
+        """Whether `event` differs from what is stored of it, or comes from elsewhere."""
+        row = self._row
+        if row["origin"] != origin or row["place"] != place:
+            return True
+        return event is not self._event and any(row[name] != value for name, value in _fields(event).items())
 
     @property
     def origin(self) -> str:
@@ -130,7 +137,8 @@ def put_versions(
     entries : iterable of (Event, str or None, str or None)
         Events that are in the table `events`, with origin and place; None stands for what is stored.
     """
-    stored = {row["event_id"]: row for row in _newest(connection)}
+    entries = list(entries)
+    stored = {row["event_id"]: row for row in _newest(connection, [event.event_id for event, _, _ in entries])}
     changed: dict[str, tuple[str, ...]] = {}
     for event, given, place in entries:
         old = stored.get(event.event_id)
@@ -237,12 +245,15 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
             yield connection if is_there else None
 
 
-def _newest(connection: sqlite3.Connection) -> list[read.Row]:
+def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[read.Row]:
+    """The newest version of every event, or of those named."""
     return read.rows(
         connection,
         "select v.event_id, v.version, v.title, v.earliest, v.latest, v.stated, v.zone, v.kind, v.assets, v.url, "
         "v.note, v.tags, e.origin, e.place, e.missing_since, e.retired_by "
-        "from events e join event_versions v using (event_id, version)",
+        "from events e join event_versions v using (event_id, version) "
+        "where ?1 is null or event_id in (select value from json_each(?1))",
+        (None if event_ids is None else json.dumps(event_ids),),
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from eventstudy.config_file import load_config
 from eventstudy.errors import ConfigError
-from eventstudy.feeds import Gathered, gather, hand, remember
+from eventstudy.feeds import Gathered, gather, hand
+from eventstudy.feeds.gather import remember
 from eventstudy.store import history, write
 from eventstudy.store.database import open_database, transaction
 from tests.support.feeds import drop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from tests.support.passes import NOW, rows
 from tests.unit.test_feeds_gather import HEAD, folder, ids, keep, look
 
 __all__ = ["folder"]  # the fixture
+
+# the package has a function of the same name
+gathering = importlib.import_module("eventstudy.feeds.gather")
 
 X, MOVED, Y = "x,X,2022-05-04T07:00Z,\n", "x,X,2022-05-05T07:00Z,\n", "y,Y,2022-06-04T07:00Z,\n"
 
@@ -31,12 +35,14 @@ def kept(folder: Path) -> dict[str, str]:
     return {event.event_id: str(event.announced_at) for event in keep(folder).events}
 
 
-def test_what_is_as_it_was_is_taken_from_the_database(folder):
+def test_what_is_as_it_was_is_taken_from_the_database(folder, monkeypatch):
     drop(folder, "desk.csv", HEAD + X)
-    assert look(folder).recalled == set()
+    assert (look(folder).fresh, look(folder).has_news) == ({"meeting", "visit", "x"}, True)
     keep(folder)
-    found = look(folder)
-    assert found.recalled == {"x"}
+    with monkeypatch.context() as patch:
+        patch.setattr(gathering, "read_feed", lambda *_: pytest.fail("the file was read again"))
+        found = look(folder)
+    assert (found.fresh, found.has_news) == (set(), False)
     assert found.origins["x"] == ("desk", "desk.csv:2")
     (event,) = (event for event in found.events if event.event_id == "x")
     assert str(event.earliest) == "2022-05-04 07:00:00+00:00"
@@ -75,7 +81,7 @@ def test_a_change_of_the_settings_of_the_feed_is_seen(folder, old, new):
     keep(folder)
     path = folder / "config.yaml"
     path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
-    assert look(folder).recalled == set()
+    assert look(folder).fresh == {"x"}
 
 
 def test_an_id_that_the_settings_take_and_give_back(folder):
@@ -88,7 +94,7 @@ def test_an_id_that_the_settings_take_and_give_back(folder):
     assert kept(folder) == fresh(folder)
     path.write_text(before, encoding="utf-8")
     assert kept(folder) == fresh(folder)
-    assert look(folder).recalled == {"x", "y"}
+    assert not look(folder).has_news
 
 
 def test_one_that_was_retired_by_hand_while_its_row_moved(folder):
