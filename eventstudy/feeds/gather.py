@@ -7,8 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from eventstudy.config import Config, FeedConfig
 from eventstudy.errors import EventError, EventStudyError
@@ -24,6 +23,9 @@ from eventstudy.records import Event
 from eventstudy.store import history
 from eventstudy.store.database import transaction
 from eventstudy.store.history import Known
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 ON_NETWORK = ("yahoo-earnings",)
 
