@@ -266,3 +266,19 @@ def test_settings_of_a_feed_that_cannot_be(tmp_path, settings, says):
     with pytest.raises(ConfigError) as caught:
         load_config(path, {})
     assert says in str(caught.value)
+
+
+def test_a_pass_that_was_killed_between_row_and_version_is_made_up_for(folder):
+    """The row of an event and its version are two units of work: a crash between them must lose neither."""
+    for when in ("2022-05-04", "2022-05-05"):
+        drop(folder, "desk.csv", f"{HEAD}x,X,{when}T07:00Z,\n")
+        event = next(event for event in look(folder).events if event.event_id == "x")
+        db = open_database(folder / "es.db")
+        with transaction(db) as connection:
+            write.put_event(connection, event, "ok", None)  # and then the process was killed
+        db.close()
+        assert look(folder).has_news
+        keep(folder)
+    found = rows(folder / "es.db", "select version, earliest, origin from event_versions where event_id = 'x'")
+    assert found == [(1, "2022-05-04T07:00:00Z", "desk"), (2, "2022-05-05T07:00:00Z", "desk")]
+    assert not look(folder).has_news
