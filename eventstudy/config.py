@@ -14,6 +14,7 @@ from eventstudy.config_sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
 from eventstudy.fields import (
     AssetName,
+    EventField,
     Number,
     PathField,
     Slug,
@@ -136,6 +137,41 @@ class EventConfig(Section):
         return self
 
 
+# Where the events come from that no feed gives: these words cannot be the id of a feed.
+ORIGINS = ("config", "added", "report")
+
+
+class FeedConfig(Section):
+    """Where announcements are read from, beside `events`; see docs/events.md."""
+
+    id: Slug
+    kind: Literal["csv", "json", "ics", "folder", "yahoo-earnings"]
+    path: PathField | None = None
+    columns: dict[EventField, str] = {}
+    zone: ZoneName | None = None
+    assets: tuple[AssetName, ...] = ()
+    event_kind: Slug = "announcement"
+    tags: tuple[str, ...] = ()
+    source: str | None = None
+    scope: Literal["symbol", "market"] = "symbol"
+    days: Whole = Field(default=14, ge=1, le=90)
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> FeedConfig:
+        if self.id in ORIGINS:
+            raise InputError("this word is taken", where="id", value=self.id, remedy="choose another id")
+        is_file = self.kind != "yahoo-earnings"
+        wanted, foreign = ("path", ("source", "scope", "days")) if is_file else ("source", ("path", "columns", "zone"))
+        if getattr(self, wanted) is None:
+            raise InputError(f"a feed of kind {self.kind} needs a {wanted}", where=wanted, remedy="add it")
+        unused = next((name for name in foreign if name in self.model_fields_set), None)
+        if unused is None and self.kind == "ics" and self.columns:
+            unused = "columns"
+        if unused:
+            raise InputError(f"a feed of kind {self.kind} has no {unused}", where=unused, remedy="remove it")
+        return self
+
+
 class ScheduleConfig(Section):
     """When the nightly pass runs."""
 
@@ -164,12 +200,14 @@ class Config(Section):
     assets: dict[AssetName, AssetConfig]
     studies: tuple[StudyConfig, ...]
     events: tuple[EventConfig, ...] = ()
+    feeds: tuple[FeedConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
     backups: BackupsConfig | None = None
 
     @model_validator(mode="after")
     def _references(self) -> Config:
-        found = [*_repeated("studies", self.studies), *_repeated("events", self.events), *self._dangling()]
+        found = [*_repeated("studies", self.studies), *_repeated("events", self.events)]
+        found += [*_repeated("feeds", self.feeds), *self._dangling()]
         if not self.studies:
             found.append(InputError("no study", where="studies", remedy="define at least one; see config.yaml"))
         if found:
@@ -196,6 +234,31 @@ class Config(Section):
         for event in self.events:
             for member in event.assets:
                 yield from _unknown(member, self.assets, f"events[{event.id}].assets", "asset")
+        for feed in self.feeds:
+            yield from self._dangling_feed(feed)
+
+    def _dangling_feed(self, feed: FeedConfig) -> Iterator[InputError]:
+        where = f"feeds[{feed.id}]"
+        for member in feed.assets:
+            yield from _unknown(member, self.assets, f"{where}.assets", "asset")
+        if feed.source is None:
+            return
+        yield from _unknown(feed.source, self.sources, f"{where}.source", "source")
+        if feed.source in self.sources and self.sources[feed.source].kind != "yahoo":
+            yield InputError(
+                "this source knows no earnings",
+                where=f"{where}.source",
+                value=feed.source,
+                remedy="name a source of kind yahoo",
+            )
+        for member in feed.assets:
+            if member in self.assets and self.assets[member].source != feed.source:
+                yield InputError(
+                    f"this asset is not of the source {feed.source}",
+                    where=f"{where}.assets",
+                    value=member,
+                    remedy="remove it",
+                )
 
 
 def content_hash(*parts: Any) -> str:
@@ -204,7 +267,7 @@ def content_hash(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _repeated(key: str, items: Sequence[StudyConfig | EventConfig]) -> Iterator[InputError]:
+def _repeated(key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig]) -> Iterator[InputError]:
     ids = [item.id for item in items]
     for name in dict.fromkeys(name for i, name in enumerate(ids) if name in ids[:i]):
         yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")

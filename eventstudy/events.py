@@ -10,7 +10,8 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
@@ -146,15 +147,32 @@ def ad_hoc(
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     slug = "-".join(re.findall(r"[a-z0-9]+", plain)[:8])[:48].strip("-") or "event"
     digest = hashlib.sha256(f"{title}\0{at}\0{zone}\0{between}".encode()).hexdigest()[:6]
-    raw = {
-        "id": f"{slug}-{digest}",
-        "title": title,
-        "announced_at": at or None,
-        "announced_between": between,
-        "zone": zone,
-        "assets": tuple(assets),
-        "tags": ("ad-hoc",),
-    }
+    return from_options(
+        {
+            "id": f"{slug}-{digest}",
+            "title": title,
+            "announced_at": at or None,
+            "announced_between": between,
+            "zone": zone,
+            "assets": tuple(assets),
+            "tags": ("ad-hoc",),
+        }
+    )
+
+
+def from_options(raw: Mapping[str, Any]) -> Event:
+    """The event that options of the command line describe.
+
+    Parameters
+    ----------
+    raw : mapping
+        By the keys of an event in the settings.
+
+    Raises
+    ------
+    EventError
+        Named after the option that holds the mistake.
+    """
     wrong: InputError
     try:
         return build_event(EventConfig.model_validate(raw), "")

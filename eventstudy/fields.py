@@ -69,11 +69,36 @@ def hint(name: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean {close[0]!r}?" if close else otherwise
 
 
+# What an entry of a feed can say, by the names of the settings; `earliest` and `latest` are announced_between.
+EVENT_FIELDS = (
+    "id",
+    "title",
+    "announced_at",
+    "earliest",
+    "latest",
+    "zone",
+    "kind",
+    "assets",
+    "url",
+    "note",
+    "tags",
+    "status",
+)
+
+
+def _event_field(name: str) -> str:
+    if name not in EVENT_FIELDS:
+        remedy = hint(name, EVENT_FIELDS, f"known are {', '.join(EVENT_FIELDS)}")
+        raise InputError("an event has no such field", value=name, remedy=remedy)
+    return name
+
+
 _LINE = r"[^\x00-\x1f\x7f]"
 
 Slug = Annotated[
     str, written(r"[a-z0-9][a-z0-9._-]{0,79}", "not an id", "write lower-case letters, digits, '.', '_' and '-'")
 ]
+EventField = Annotated[str, AfterValidator(_event_field)]
 AssetName = Annotated[str, written(f"{_LINE}{{1,80}}", "not a name", "write one line of 1 to 80 characters")]
 Title = Annotated[str, written(f"{_LINE}{{1,300}}", "not a title", "write one line of 1 to 300 characters")]
 WebAddress = Annotated[str, written(r"(https?://[^\s\"<>]+)?", "not a web address", "start it with https://")]

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from eventstudy import __version__, ledger
 from eventstudy.config import Config, content_hash
 from eventstudy.errors import SourceError, StoreError
+from eventstudy.feeds import Gathered, keep
 from eventstudy.prices.assets import PriceBook
 from eventstudy.records import Event
 from eventstudy.report.publish import publish_event, publish_index
@@ -66,6 +67,7 @@ def run(
     now: Callable[[], dt.datetime],
     trigger: str,
     only: Sequence[str] | None = None,
+    gathered: Gathered | None = None,
     stop: Callable[[], bool] = lambda: False,
     talk: Callable[[str], None] = lambda _text: None,
 ) -> PassResult:
@@ -82,6 +84,8 @@ def run(
         Written to the ledger.
     only : sequence of str, optional
         Ids of the events to study; all that have been announced when None.
+    gathered : Gathered, optional
+        Where `events` come from, and what is wrong with their feeds; needless when they are only some of all.
     stop : callable
         Asked between units of work; True ends the pass after the one at hand.
     talk : callable
@@ -98,7 +102,7 @@ def run(
         db = open_database(config.database)
         try:
             with translated(config.database):
-                return _pass(config, events, db, now, trigger, only, stop, talk)
+                return _pass(config, events, db, now, trigger, only, gathered, stop, talk)
         finally:
             db.close()
 
@@ -128,6 +132,7 @@ def _pass(
     now: Callable[[], dt.datetime],
     trigger: str,
     only: Sequence[str] | None,
+    gathered: Gathered | None,
     stop: Callable[[], bool],
     talk: Callable[[str], None],
 ) -> PassResult:
@@ -144,6 +149,10 @@ def _pass(
     due = [event for event in wanted if event.latest <= started]
     outcome = PassResult(is_whole=only is None)
     _sync(db, config, events, started)
+    keep(db, events, gathered, started)
+    for problem in gathered.problems if gathered else ():
+        outcome.troubles.append(str(problem))
+        record.note("events", getattr(problem, "where", "") or type(problem).__name__, "failed", str(problem))
     asked = spans(config, due, started)
     faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk)
     outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]

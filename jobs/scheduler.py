@@ -20,7 +20,7 @@ from eventstudy import ledger
 from eventstudy.config import Config, ScheduleConfig
 from eventstudy.config_file import load_config
 from eventstudy.errors import ConfigError, EventStudyError
-from eventstudy.events import from_config
+from eventstudy.feeds import gather
 from eventstudy.store import beside
 from jobs import nightly
 
@@ -84,9 +84,17 @@ def one_pass(config_path: Path, stop: threading.Event) -> Config | None:
     config = None
     try:
         config = load_config(config_path)
-        events = from_config(config, config_path.name)
+        gathered = gather(config, dt.datetime.now(dt.UTC), file=config_path.name, ask=True)
+        for note in gathered.notes:
+            log.info("%s", note)
         result = nightly.run(
-            config, events, now=lambda: dt.datetime.now(dt.UTC), trigger="schedule", stop=stop.is_set, talk=log.debug
+            config,
+            gathered.events,
+            now=lambda: dt.datetime.now(dt.UTC),
+            trigger="schedule",
+            gathered=gathered,
+            stop=stop.is_set,
+            talk=log.debug,
         )
     except EventStudyError as error:
         log.error("the pass did not run: %s", error)  # noqa: TRY400  # an expected error needs no traceback

@@ -17,6 +17,7 @@ import click
 
 if TYPE_CHECKING:
     from eventstudy.config import Config
+    from eventstudy.feeds import Gathered
     from eventstudy.records import Event
     from jobs.nightly import PassResult
 
@@ -64,12 +65,25 @@ def configured_database(config_path: Path) -> Path:
 
 
 def load(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
-    """The settings and their events."""
+    """The settings and all events, of feeds too; what is wrong with a feed is told by passes and `events`."""
+    config, gathered = load_feeds(config_path, ask=False)
+    return config, gathered.events
+
+
+def load_feeds(config_path: Path, *, ask: bool) -> tuple[Config, Gathered]:
+    """The settings, and all events with what is to be said of their feeds.
+
+    Parameters
+    ----------
+    config_path : Path
+    ask : bool
+        Whether feeds on the network are asked.
+    """
     from eventstudy.config_file import load_config
-    from eventstudy.events import from_config
+    from eventstudy.feeds import gather
 
     config = load_config(config_path)
-    return config, from_config(config, config_path.name)
+    return config, gather(config, utc_now(), file=config_path.name, ask=ask)
 
 
 def progress() -> Callable[[str], None]:

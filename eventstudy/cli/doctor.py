@@ -8,11 +8,15 @@ import sys
 import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from eventstudy.cli.common import config_option, emit_json, json_option
+from eventstudy.cli.common import config_option, emit_json, json_option, utc_now
 from eventstudy.errors import EventStudyError
+
+if TYPE_CHECKING:
+    from eventstudy.config import Config
 
 # Below this SQLite can corrupt a WAL database written by two connections at once (sqlite.org/wal.html).
 SAFE_WAL = (3, 51, 3)
@@ -30,15 +34,17 @@ def command(config_path: Path, as_json: bool) -> None:
     checks: list[Check] = [_sqlite(), _zones()]
     config = None
     try:
-        from eventstudy.cli.common import load
+        from eventstudy.config_file import load_config
+        from eventstudy.events import from_config
 
-        config, events = load(config_path)
-        studied = sum(event.kind != "context" for event in events)
+        config = load_config(config_path)
+        studied = sum(event.kind != "context" for event in from_config(config, config_path.name))
         checks.append(("settings", "ok", f"{config_path}: {len(config.studies)} studies, {studied} events"))
     except EventStudyError as error:
         checks += [("settings", "bad", line) for line in str(error).splitlines()]
     checks.append(_guard("ECB rates", _ecb))
     if config is not None:
+        checks += _feeds(config, config_path.name)
         database, reports = config.database, config.reports
         checks.append(_guard("database", lambda: _database(database)))
         checks.append(_guard("pages", lambda: _writable(reports)))
@@ -105,6 +111,20 @@ def _database(path: Path) -> tuple[str, str]:
     finally:
         connection.close()
     return "ok", f"{path}: {counts[0]} events, {counts[1]} analyses, {counts[2]} prices; integrity ok"
+
+
+def _feeds(config: Config, file: str) -> list[Check]:
+    """Every feed, as far as it can be read without a network."""
+    from eventstudy.feeds import gather
+
+    if not config.feeds:
+        return []
+    try:
+        gathered = gather(config, utc_now(), file=file)
+    except EventStudyError as error:
+        return [("feeds", "bad", str(error))]
+    wrong: list[Check] = [("feeds", "bad", line) for error in gathered.problems for line in str(error).splitlines()]
+    return wrong or [("feeds", "ok", f"{len(config.feeds)} feeds, {len(gathered.events)} events in all")]
 
 
 def _writable(folder: Path) -> tuple[str, str]:

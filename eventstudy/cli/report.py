@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from eventstudy.cli.common import config_option, emit_json, json_option, load, printable, progress, utc_now
+from eventstudy.cli.common import config_option, emit_json, json_option, load_feeds, printable, progress, utc_now
 from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,16 +48,18 @@ def command(
         raise click.UsageError("give either EVENT_ID or --title with --at and --asset.")
     if is_ad_hoc and not ((at or between) and assets):
         raise click.UsageError("an announcement needs --at or --between, and at least one --asset.")
-    config, events = load(config_path)
+    config, gathered = load_feeds(config_path, ask=False)
+    events = gathered.events
     if title is not None:
         event = _event(config, title, at, zone, assets, between)
-        exit_code = _study(config, [*(e for e in events if e.kind == "context"), event], event.event_id)
+        some = [*(e for e in events if e.kind == "context"), event]
+        exit_code = _study(config, some, event.event_id, gathered.origins)
         event_id = event.event_id
     else:
         assert event_id is not None  # checked above
         known = {event.event_id for event in events if event.kind != "context"}
         is_new = event_id in known and not _is_stored(config.database, event_id)
-        exit_code = _study(config, events, event_id) if is_new else 0
+        exit_code = _study(config, events, event_id, gathered.origins) if is_new else 0
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
     from eventstudy.store import read
@@ -97,11 +100,15 @@ def _event(
     return ad_hoc(title, at or "", zone, assets, between)
 
 
-def _study(config: Config, events: list[Event] | tuple[Event, ...], event_id: str) -> int:
+def _study(config: Config, events: Sequence[Event], event_id: str, origins: dict[str, tuple[str, str]]) -> int:
+    from eventstudy.feeds import Gathered
     from jobs import nightly
 
     talk = progress()
-    result = nightly.run(config, events, now=utc_now, trigger="report", only=[event_id], talk=talk)
+    gathered = Gathered(
+        origins=origins, fresh={event_id, *origins}, has_news=True
+    )  # not all of it: one event is at hand, and what feeds lack is a pass's to say
+    result = nightly.run(config, events, now=utc_now, trigger="report", only=[event_id], gathered=gathered, talk=talk)
     talk("")
     status, reason = result.outcomes[event_id]
     for line in (*([f"{status}: {reason}"] if reason else []), *result.troubles):

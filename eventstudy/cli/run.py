@@ -11,8 +11,9 @@ from eventstudy.cli.common import (
     config_option,
     emit_json,
     json_option,
-    load,
+    load_feeds,
     outcome_json,
+    printable,
     progress,
     table,
     tell,
@@ -32,12 +33,17 @@ def command(config_path: Path, event_ids: tuple[str, ...], dry_run: bool, as_jso
     """
     from jobs import nightly
 
-    config, events = load(config_path)
+    config, gathered = load_feeds(config_path, ask=not dry_run)
+    events = gathered.events
+    for note in gathered.notes:
+        click.echo(printable(note), err=True)
     known = {event.event_id for event in events if event.kind != "context"}
     unknown = [event_id for event_id in event_ids if event_id not in known]
     if unknown:
         raise click.BadParameter(f"no event {unknown[0]!r} to study in {config_path}", param_hint="--event")
     if dry_run:
+        for problem in gathered.problems:
+            click.echo(printable(str(problem)), err=True)
         plan = nightly.plan(config, events, utc_now(), event_ids or None)
         if as_json:
             emit_json(
@@ -47,7 +53,9 @@ def command(config_path: Path, event_ids: tuple[str, ...], dry_run: bool, as_jso
             click.echo(table(nightly.PLAN, plan))
         return
     talk = progress()
-    result = nightly.run(config, events, now=utc_now, trigger="run", only=event_ids or None, talk=talk)
+    result = nightly.run(
+        config, events, now=utc_now, trigger="run", only=event_ids or None, gathered=gathered, talk=talk
+    )
     talk("")
     if as_json:
         emit_json(outcome_json(result, config.database))

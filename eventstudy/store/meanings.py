@@ -23,7 +23,10 @@ TABLES: dict[str, str] = {
     "rebases": "Stretches of history that a source multiplied by one factor; reading applies them to older versions.",
     "packed_bars": "The closes, dividends and splits of `bar_versions` once more, packed to be read at once.",
     "bar_marks": "What was wrong with a bar when its answer came; what looks wrong otherwise is found on reading.",
-    "events": "Announcements, and scheduled releases (`context`) that may explain a move.",
+    "events": "Announcements, and scheduled releases (`context`) that may explain a move; each as it is now.",
+    "event_versions": "Every version of an event: a row is added when its entry was moved or corrected.",
+    "feed_readings": "Feeds read without a fault; while their files stay as they are, the stored events are theirs.",
+    "event_history": "`event_versions` with what is known of the event today.",
     "studies": "Named specifications, in the order of the settings.",
     "analyses": "One row per study, event, asset and alignment: the fitted model, or the reason why there is none.",
     "window_results": "One row per analysis and window; `reactions` shows it with its event and study.",
@@ -118,13 +121,38 @@ _REBASE = {
     "factor": "What every version from before `snapshot_id` is multiplied by.",
     "why": "The splits or dividends that explain it.",
 }
+_EVENT = {
+    "earliest": "Earliest instant at which the news can have come out, UTC.",
+    "latest": "Latest such instant; equal to `earliest` when the minute is known.",
+    "kind": "`announcement`, `meeting`, …; `context` for a scheduled release, which is not studied itself.",
+    "url": "Source of the time.",
+    "note": "Anything a reader should know.",
+    "zone": "Time zone in which the time was written; empty for UTC.",
+    "tags": "Tags, JSON list.",
+    "assets": "Names of the assets, JSON list.",
+    "origin": "Feed that it comes from; `config`, `added` (by hand) or `report` (on the command line).",
+    "place": "File and line that it was read from; empty where there is none.",
+}
+_STATE = {
+    "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `context`, or `pending` (no price yet).",
+    "version": "Number of its newest version.",
+    "missing_since": "Since when its feed no longer has it, UTC; null while it has.",
+    "retired_at": "Since when passes leave it out, UTC; null while they do not.",
+    "retired_by": "`hand`, or `feed` when its feed called it off.",
+    "retired_reason": "Why it was retired.",
+}
+_VERSION = {
+    "version": "Number of the version, from 1.",
+    "seen_at": "When this version was first seen, UTC.",
+    "changed": "Fields that differ from the version before, JSON list; empty for the first.",
+}
 
 COLUMNS: dict[str, dict[str, str]] = {
     "runs": _RUNS,
     "latest_runs": _RUNS,
     "run_steps": {
-        "step": "`pull`, `study` or `report`.",
-        "subject": "Source and symbol, or id of the event.",
+        "step": "`events`, `pull`, `study` or `report`.",
+        "subject": "Source and symbol, id of the event, or place in a feed.",
         "reason": "What went wrong, or what is new.",
     },
     "snapshots": {
@@ -161,17 +189,22 @@ COLUMNS: dict[str, dict[str, str]] = {
         "previous_fetched_at": "When it gave that one, UTC.",
         "previous_dividend": "Dividend that it gave before.",
     },
-    "events": {
-        "earliest": "Earliest instant at which the news can have come out, UTC.",
-        "latest": "Latest such instant; equal to `earliest` when the minute is known.",
-        "kind": "`announcement`, `meeting`, …; `context` for a scheduled release, which is not studied itself.",
-        "url": "Source of the time.",
-        "note": "Anything a reader should know.",
-        "zone": "Time zone in which the time was written; empty for UTC.",
-        "tags": "Tags, JSON list.",
-        "assets": "Names of the assets, JSON list.",
-        "status": "`ok`, `partial` (some assets), `skipped`, `failed`, `context`, or `pending` (no price yet).",
-        "reason": "Why assets have no result.",
+    "events": {**_EVENT, **_STATE, "reason": "Why assets have no result."},
+    "event_versions": {
+        **_EVENT,
+        **_VERSION,
+        "stated": "Exact instant as stated, UTC; null where there is only an interval.",
+    },
+    "feed_readings": {
+        "feed": "Id of the feed.",
+        "fingerprint": "SHA-256 of its files, its settings, the assets and the version of the program.",
+        "items": "How many events it gave.",
+    },
+    "event_history": {
+        **_STATE,
+        **_VERSION,
+        **{name: _EVENT[name] for name in ("earliest", "latest", "origin", "place")},
+        "announced_at": "Instant that the main alignment used in this version, UTC.",
     },
     "studies": {
         "title": "Name of the study for people.",

@@ -105,6 +105,12 @@ def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = (
     return [dict(zip(columns, row, strict=True)) for row in cursor]
 
 
+def live(connection: sqlite3.Connection) -> str:
+    """The condition that an event is not retired; a database that is yet to be migrated has no retired ones."""
+    has_it = connection.execute("select 1 from pragma_table_info('events') where name = 'retired_at'").fetchone()
+    return "retired_at is null" if has_it else "true"
+
+
 def event(connection: sqlite3.Connection, event_id: str) -> Row:
     """One event.
 

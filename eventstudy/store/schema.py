@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from eventstudy.store.m0002_prices import m0002_prices
+from eventstudy.store.m0003_events import m0003_events
 
 migrations = Migrations("eventstudy")
 
@@ -254,3 +255,4 @@ def m0001_results(db: Database) -> None:
 
 # In the order of their numbers.
 migrations()(m0002_prices)
+migrations()(m0003_events)

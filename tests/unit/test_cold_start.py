@@ -63,3 +63,9 @@ def test_import_eventstudy_imports_nothing_heavy() -> None:
 
 def test_a_heavy_import_would_be_seen() -> None:
     assert "numpy" in imported_by("-c", "import eventstudy.records")
+
+
+def test_gathering_events_imports_nothing_that_a_night_without_news_does_not_need() -> None:
+    imported = imported_by("-c", "import eventstudy.feeds")
+    assert "dateutil" in imported  # the list is not empty by mistake
+    assert imported & {"pandas", "scipy", "sqlite_utils", "statsmodels", "yfinance"} == set()

@@ -10,8 +10,8 @@ from eventstudy.events import from_config
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 # A commented line of YAML, as against a sentence: a key and a colon, or a list item with a key.
-EXAMPLE = re.compile(r"^(\s*)# ((?:\s*)(?:- )?[A-Za-z][\w-]*: ?.*)$")
-STARTS = ("yahoo:", "ICE-dollar-index:", "SP500:", "Gazprom-ADR:", "- id: shares")
+EXAMPLE = re.compile(r"^(\s*)# ((?:\s*)(?:- )?\{?[A-Za-z][\w-]*: ?.*)$")
+STARTS = ("yahoo:", "ICE-dollar-index:", "SP500:", "Gazprom-ADR:", "- id: shares", "feeds:")
 
 
 def uncommented(text: str) -> str:
@@ -24,7 +24,7 @@ def uncommented(text: str) -> str:
     return "\n".join(out) + "\n"
 
 
-def test_the_yahoo_example_is_right(tmp_path: Path) -> None:
+def test_the_commented_example_is_right(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(uncommented(SHIPPED.read_text("utf-8")), encoding="utf-8")
     config = load_config(path, {})
@@ -33,4 +33,6 @@ def test_the_yahoo_example_is_right(tmp_path: Path) -> None:
     assert config.assets["ICE-dollar-index"].symbol == "DX-Y.NYB"
     shares = next(study for study in config.studies if study.id == "shares")
     assert shares.benchmark == "SP500"
+    kinds = {feed.id: feed.kind for feed in config.feeds}
+    assert kinds == {"desk": "csv", "inbox": "folder", "calendar": "ics", "earnings": "yahoo-earnings"}
     assert len(from_config(config)) == len(load_config(SHIPPED, {}).events)

@@ -27,6 +27,7 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
+    ("feeds",),
     ("ledger",),
     ("report",),
 )

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from eventstudy import ledger
 from eventstudy.config import ScheduleConfig
 from eventstudy.errors import ConfigError
 from jobs import nightly, scheduler
-from tests.support.passes import write_config
+from tests.support.command import eventstudy
+from tests.support.feeds import drop
+from tests.support.passes import rows, write_config
 
 
 def next_after(schedule: ScheduleConfig, moment: str) -> dt.datetime | None:
@@ -89,4 +92,27 @@ def test_what_went_wrong_is_in_the_log(tmp_path, monkeypatch, caplog):
         "USDCNY from ecb: down",
         "a: failed: no good",
         "pass finished: partial, 0 results written, exit code 3",
+    ]
+
+
+def test_events_added_while_it_runs_are_in_the_next_pass(tmp_path):
+    (tmp_path / "drop").mkdir()
+    feed = f"feeds:\n  - {{id: inbox, kind: folder, path: {tmp_path}/drop, assets: [USDCNY]}}\nschedule:"
+    path = write_config(tmp_path, ("schedule:", feed))
+    stop = threading.Event()
+    assert scheduler.one_pass(path, stop) is not None
+    drop(tmp_path / "drop", "a.csv", "id,title,announced_at\ndropped,D,2022-05-04T07:00Z\nbad,B,soon\n")
+    with ledger.lock(tmp_path / "es.db"):  # a pass may be running: adding does not wait for it
+        done = eventstudy(
+            *("events", "add", "By hand", "--id", "by-hand", "--at", "2022-05-04T07:00Z", "--asset", "USDCNY"),
+            *("--config", path),
+        )
+    assert done.code == 0
+    assert scheduler.one_pass(path, stop) is not None
+    found = rows(tmp_path / "es.db", "select event_id, origin, status from events where kind <> 'context' order by 1")
+    assert found == [
+        ("by-hand", "added", "ok"),
+        ("dropped", "inbox", "ok"),
+        ("meeting", "config", "ok"),
+        ("visit", "config", "ok"),
     ]

@@ -1,0 +1,11 @@
+"""Events from everywhere: the settings, files, calendars, a watched folder, earnings dates, and those added by hand.
+
+Each entry has an identity that stays, so that an announcement that was moved or corrected is a new version of the
+same event. `gather` is the one way in.
+"""
+
+from __future__ import annotations
+
+from eventstudy.feeds.gather import Gathered, gather, keep
+
+__all__ = ["Gathered", "gather", "keep"]

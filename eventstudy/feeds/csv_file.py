@@ -1,0 +1,77 @@
+"""Announcements in a CSV file: a line each under a line of names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from eventstudy.config import FeedConfig
+from eventstudy.errors import EventError
+from eventstudy.feeds.items import Reading, fields_of, make_item, unique
+from eventstudy.feeds.text import read_text
+
+
+def read_csv(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
+    """Every line of the file; one that is wrong is a problem and stops no other.
+
+    Comma, semicolon or tab between the cells, whichever the first line has most of. Columns are called like the
+    keys of an event in the settings, unless the feed says otherwise; lists have ``|`` or ``;`` between their parts.
+    """
+    reading = Reading()
+    try:
+        text = read_text(path)
+        first = text.partition("\n")[0]
+        separator = max(",;\t", key=first.count)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        _read_rows(rows, path.name, feed, assets, reading)
+    except EventError as error:
+        reading.refuse(error)
+    return unique(reading)
+
+
+def _read_rows(rows: Any, name: str, feed: FeedConfig, assets: Collection[str], reading: Reading) -> None:
+    heads: list[str] = []
+    places: dict[str, int] = {}
+    while True:
+        line = rows.line_num + 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise EventError(
+                f"cannot be read on from here: {error}", where=f"{name}:{line}", remedy="mend the quotes of this line"
+            ) from None
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not heads:
+            heads = [cell.strip() for cell in cells]
+            places = _places(heads, feed, f"{name}:{line}")
+            continue
+        if len(cells) != len(heads):
+            problem, remedy = f"{len(cells)} cells under {len(heads)} names", "put quotes around a text with separators"
+            reading.refuse(EventError(problem, where=f"{name}:{line}", remedy=remedy))
+            continue
+        said = {key: cells[position].strip() for key, position in places.items()}
+        try:
+            reading.items.append(make_item(said, f"{name}:{line}", feed, assets))
+        except EventError as error:
+            reading.refuse(error, said["id"])
+    if not heads:
+        raise EventError("holds no line of names", where=f"{name}:1", remedy="write id,title,announced_at,assets")
+
+
+def _places(heads: list[str], feed: FeedConfig, where: str) -> dict[str, int]:
+    twice = next((head for i, head in enumerate(heads) if head and head in heads[:i]), None)
+    if twice:
+        raise EventError("this name stands twice", where=where, value=twice, remedy="rename one of the columns")
+    found = fields_of(heads, feed.columns, where)
+    for key in ("id", "title"):
+        if key not in found:
+            raise EventError(
+                f"there is no column {key!r}", where=where, value=heads, remedy="add it, or name it in `columns:`"
+            )
+    return {key: heads.index(head) for key, head in found.items()}

@@ -1,0 +1,304 @@
+"""Events as they were and are: where each comes from, its versions, and whether it is gone or retired.
+
+Functions that write run inside a transaction of the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eventstudy.records import Event
+from eventstudy.store import database as database_file
+from eventstudy.store import read, write
+from eventstudy.store.beside import stamp
+
+# What makes a version, in the order in which a change is told.
+FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "url", "note", "tags", "origin")
+_TIMES = frozenset({"earliest", "latest", "stated"})
+
+NOT_YET = "not announced yet"
+GONE = "its feed no longer has it"
+
+
+class Known:
+    """An event as it is stored.
+
+    Parameters
+    ----------
+    row : mapping
+        Its newest version, and what the table `events` says of it. `event` is made of it when it is asked for: a
+        pass over ten thousand events that all stand in a file asks for none.
+    """
+
+    __slots__ = ("_event", "_row")
+
+    def __init__(self, row: read.Row) -> None:
+        self._row = row
+        self._event: Event | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event in its newest version."""
+        if self._event is None:
+            self._event = _event(self._row)
+        return self._event
+
+    def is_newer(self, event: Event, origin: str, place: str) -> bool:
+        """Whether `event` differs from what is stored of it, or comes from elsewhere."""
+        row = self._row
+        if row["origin"] != origin or row["place"] != place:
+            return True
+        return event is not self._event and any(row[name] != value for name, value in _fields(event).items())
+
+    @property
+    def origin(self) -> str:
+        """The feed, ``config``, ``added`` or ``report``."""
+        return str(self._row["origin"])
+
+    @property
+    def place(self) -> str:
+        """File and line that it was read from; empty where there is none."""
+        return str(self._row["place"])
+
+    @property
+    def missing_since(self) -> str | None:
+        """Since when its feed no longer has it, UTC."""
+        found: str | None = self._row["missing_since"]
+        return found
+
+    @property
+    def retired_by(self) -> str | None:
+        """Who took it out of further passes: ``hand`` or ``feed``."""
+        found: str | None = self._row["retired_by"]
+        return found
+
+
+def known_events(database: Path) -> dict[str, Known]:
+    """Every event that is stored, by id; none when there is no database, or one that is yet to be migrated.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be read.
+    """
+    with _reading(database) as connection:
+        return {row["event_id"]: Known(row) for row in _newest(connection)} if connection else {}
+
+
+def feed_readings(database: Path) -> dict[str, tuple[str, int]]:
+    """Feed → fingerprint of what was read at the last pass, and number of events; as `known_events` otherwise."""
+    with _reading(database) as connection:
+        found = connection.execute("select feed, fingerprint, items from feed_readings") if connection else ()
+        return {feed: (fingerprint, items) for feed, fingerprint, items in found}
+
+
+def put_readings(connection: sqlite3.Connection, readings: Mapping[str, tuple[str, int]]) -> None:
+    """Keep the fingerprints of `readings`, and of no other feed."""
+    stored = {
+        feed: (mark, items)
+        for feed, mark, items in connection.execute("select feed, fingerprint, items from feed_readings")
+    }
+    for feed in stored.keys() - readings.keys():
+        connection.execute("delete from feed_readings where feed = ?", (feed,))
+    for feed, reading in readings.items():
+        if stored.get(feed) != reading:
+            connection.execute("insert or replace into feed_readings values (?, ?, ?)", (feed, *reading))
+
+
+def states(database: Path) -> dict[str, read.Row]:
+    """Status, origin and marks of every event that is stored, by id; as `known_events` otherwise."""
+    with _reading(database) as connection:
+        if connection is None:
+            return {}
+        found = read.rows(
+            connection,
+            "select event_id, status, reason, origin, place, missing_since, retired_at, retired_by, retired_reason "
+            "from events",
+        )
+    return {row["event_id"]: row for row in found}
+
+
+def put_versions(
+    connection: sqlite3.Connection, entries: Iterable[tuple[Event, str | None, str | None]], now: dt.datetime
+) -> dict[str, tuple[str, ...]]:
+    """Add a version of every event that is new or changed; return id → what changed, nothing for a new one.
+
+    An event that was moved into the future loses the results of its former time.
+
+    Parameters
+    ----------
+    entries : iterable of (Event, str or None, str or None)
+        Events that are in the table `events`, with origin and place; None stands for what is stored.
+    """
+    entries = list(entries)
+    stored = {row["event_id"]: row for row in _newest(connection, [event.event_id for event, _, _ in entries])}
+    changed: dict[str, tuple[str, ...]] = {}
+    for event, given, place in entries:
+        old = stored.get(event.event_id)
+        origin = given or (old["origin"] if old else "report" if "ad-hoc" in event.tags else "config")
+        where = place if place is not None else old["place"] if old else ""
+        row = {**_fields(event), "origin": origin}
+        differs = tuple(name for name in FIELDS if old is None or old[name] != row[name])
+        if old is None or old["place"] != where or "origin" in differs:
+            connection.execute(
+                "update events set origin = ?, place = ? where event_id = ?", (origin, where, event.event_id)
+            )
+        if not differs:
+            continue
+        version = old["version"] + 1 if old else 1
+        told = differs if old else ()
+        row |= {"event_id": event.event_id, "version": version, "seen_at": stamp(now), "place": where}
+        names = ", ".join((*row, "changed"))
+        marks = ", ".join("?" * (len(row) + 1))
+        connection.execute(
+            f"insert into event_versions ({names}) values ({marks})",  # noqa: S608  # our own column names
+            (*row.values(), json.dumps(told)),
+        )
+        changed[event.event_id] = told
+        connection.execute("update events set version = ? where event_id = ?", (version, event.event_id))
+        if _TIMES & set(told) and event.latest > now:
+            write.forget_missing(connection, event.event_id, ())
+            connection.execute(
+                "update events set status = 'pending', reason = ? where event_id = ?", (NOT_YET, event.event_id)
+            )
+    return changed
+
+
+def mark_missing(
+    connection: sqlite3.Connection, gone: Collection[str], found: Collection[str], now: dt.datetime
+) -> None:
+    """Note which events their feed no longer has, and which it has again."""
+    connection.execute(
+        "update events set missing_since = ?, reason = iif(status = 'pending', ?, reason) "
+        "where missing_since is null and event_id in (select value from json_each(?))",
+        (stamp(now), GONE, json.dumps(sorted(gone))),
+    )
+    connection.execute(
+        "update events set missing_since = null, reason = iif(status = 'pending', 'not studied yet', reason) "
+        "where missing_since is not null and event_id in (select value from json_each(?))",
+        (json.dumps(sorted(found)),),
+    )
+
+
+def retire(connection: sqlite3.Connection, event_id: str, by: str, reason: str, now: dt.datetime) -> bool:
+    """Take an event out of further passes; its results and its history stay. Return whether it was in them."""
+    cursor = connection.execute(
+        "update events set retired_at = ?, retired_by = ?, retired_reason = ?, "
+        "reason = iif(status = 'pending', 'retired: ' || ?, reason), "
+        "status = iif(status = 'pending', 'skipped', status) where event_id = ? and retired_at is null",
+        (stamp(now), by, reason, reason, event_id),
+    )
+    return cursor.rowcount > 0
+
+
+def take_back(connection: sqlite3.Connection, event_id: str) -> bool:
+    """Let passes have a retired event again; return whether it was retired."""
+    cursor = connection.execute(
+        "update events set retired_at = null, retired_by = null, retired_reason = null, "
+        "status = iif(reason like 'retired: %', 'pending', status), "
+        "reason = iif(reason like 'retired: %', 'not studied yet', reason) "
+        "where event_id = ? and retired_at is not null",
+        (event_id,),
+    )
+    return cursor.rowcount > 0
+
+
+def take_back_from_feed(connection: sqlite3.Connection, event_id: str) -> bool:
+    """As `take_back`, but only what a feed called off."""
+    row = connection.execute("select retired_by from events where event_id = ?", (event_id,)).fetchone()
+    return row is not None and row[0] == "feed" and take_back(connection, event_id)
+
+
+def written(event: Event) -> dict[str, Any]:
+    """The event as the settings write one, so that it can be read again."""
+    between = [_text(event.earliest), _text(event.latest)]
+    said: dict[str, Any] = {"id": event.event_id, "title": event.title}
+    if event.stated is not None:
+        said["announced_at"] = _text(event.stated)
+    if not event.is_exact:
+        said["announced_between"] = between
+    said |= {"zone": event.zone or None, "kind": event.kind, "assets": list(event.assets)}
+    return said | {"url": event.url, "note": event.note, "tags": list(event.tags)}
+
+
+@contextlib.contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection that reads; None when there is no database, or one that is yet to be migrated."""
+    if not database.is_file() or database.stat().st_size == 0:
+        yield None
+        return
+    with database_file.translated(database):
+        # not mode=ro: what a killed process left behind is rolled back on the way, which a reader may not do
+        connection = sqlite3.connect(
+            f"{database.resolve().as_uri()}?mode=rw", uri=True, timeout=database_file.BUSY_SECONDS
+        )
+        with contextlib.closing(connection):
+            connection.execute("pragma query_only = on")
+            is_there = connection.execute("select 1 from sqlite_schema where name = 'event_versions'").fetchone()
+            yield connection if is_there else None
+
+
+def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[read.Row]:
+    """The newest version of every event, or of those named."""
+    return read.rows(
+        connection,
+        "select v.event_id, v.version, v.title, v.earliest, v.latest, v.stated, v.zone, v.kind, v.assets, v.url, "
+        "v.note, v.tags, e.origin, e.place, e.missing_since, e.retired_by "
+        "from events e join event_versions v using (event_id, version) "
+        "where ?1 is null or event_id in (select value from json_each(?1))",
+        (None if event_ids is None else json.dumps(event_ids),),
+    )
+
+
+def _event(row: read.Row) -> Event:
+    return Event(
+        event_id=row["event_id"],
+        title=row["title"],
+        earliest=dt.datetime.fromisoformat(row["earliest"]),
+        latest=dt.datetime.fromisoformat(row["latest"]),
+        stated=dt.datetime.fromisoformat(row["stated"]) if row["stated"] else None,
+        kind=row["kind"],
+        assets=_list(row["assets"]),
+        url=row["url"],
+        note=row["note"],
+        tags=_list(row["tags"]),
+        zone=row["zone"],
+    )
+
+
+# Ten thousand events have a few dozen lists of assets and tags between them.
+@functools.lru_cache(maxsize=4096)
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _json(items: tuple[str, ...]) -> str:
+    return json.dumps(items)
+
+
+def _fields(event: Event) -> dict[str, str | None]:
+    return {
+        "title": event.title,
+        "earliest": _text(event.earliest),
+        "latest": _text(event.latest),
+        "stated": _text(event.stated) if event.stated else None,
+        "zone": event.zone,
+        "kind": event.kind,
+        "assets": _json(event.assets),
+        "url": event.url,
+        "note": event.note,
+        "tags": _json(event.tags),
+    }
+
+
+def _text(moment: dt.datetime) -> str:
+    """As exact as it is, unlike the stamps for people: what is read again must be the same instant."""
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

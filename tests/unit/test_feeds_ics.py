@@ -1,0 +1,183 @@
+"""Calendar files, as Google, Outlook, Apple and statistical offices write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.feeds import drop, problems, read, times
+
+# A zone of the file's own, as Outlook defines one, under a name that is nobody else's.
+OWN_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Customized Time Zone
+BEGIN:STANDARD
+DTSTART:16011028T030000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010325T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+def calendar(*entries: str, head: str = "", own: str = "") -> str:
+    """A calendar of entries, each with a UID and a summary of its own unless it says one."""
+    out = ["BEGIN:VCALENDAR", "VERSION:2.0", *head.splitlines(), *own.splitlines()]
+    for number, entry in enumerate(entries):
+        out.append("BEGIN:VEVENT")
+        out += [] if "UID:" in entry else [f"UID:e{number}"]
+        out += [] if "SUMMARY" in entry else [f"SUMMARY:Entry {number}"]
+        out += [*entry.splitlines(), "END:VEVENT"]
+    return "\r\n".join([*out, "END:VCALENDAR", ""])
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "expected"),
+    [
+        ("DTSTART:20230317T070000Z", None, "2023-03-17T07:00:00Z"),
+        ("DTSTART;TZID=Asia/Shanghai:20230317T150000", None, "2023-03-17T07:00:00Z"),
+        ('DTSTART;TZID="America/New_York":20230317T093000', None, "2023-03-17T13:30:00Z"),
+        ("DTSTART;TZID=/example.org/20240101_1/Europe/Berlin:20220310T134500", None, "2022-03-10T12:45:00Z"),
+        ("DTSTART;TZID=Customized Time Zone:20230710T143000", None, "2023-07-10T12:30:00Z"),
+        ("DTSTART;TZID=Customized Time Zone:20230110T143000", None, "2023-01-10T13:30:00Z"),
+        ("DTSTART:20230317T150000", "Asia/Shanghai", "2023-03-17T07:00:00Z"),
+        ("DTSTART;VALUE=DATE:20220204", "Asia/Shanghai", "2022-02-03T16:00:00Z 2022-02-04T15:59:59Z"),
+        ("DTSTART;VALUE=DATE:20220204\nDTEND;VALUE=DATE:20220205", "UTC", "2022-02-04T00:00:00Z 2022-02-04T23:59:59Z"),
+        ("DTSTART;VALUE=DATE:20220204\nDTEND;VALUE=DATE:20220207", "UTC", "2022-02-04T00:00:00Z 2022-02-06T23:59:59Z"),
+        # the two days on which New York changes its clocks
+        ("DTSTART;VALUE=DATE:20230312", "America/New_York", "2023-03-12T05:00:00Z 2023-03-13T03:59:59Z"),
+        ("DTSTART:20230317T070000Z\nDTEND:20230317T080000Z", None, "2023-03-17T07:00:00Z"),
+    ],
+)
+def test_times(tmp_path, start, zone, expected):
+    found = read(drop(tmp_path, "a.ics", calendar(start, own=OWN_ZONE)), zone=zone)
+    assert problems(found) == []
+    assert times(found) == {"e0": expected}
+
+
+def test_the_calendar_may_name_its_zone(tmp_path):
+    text = calendar("DTSTART:20230317T150000", head="X-WR-TIMEZONE:Asia/Shanghai")
+    assert times(read(drop(tmp_path, "a.ics", text))) == {"e0": "2023-03-17T07:00:00Z"}
+
+
+def test_the_place_of_a_zone_of_the_files_own_is_its_iana_name(tmp_path):
+    own = OWN_ZONE.replace("BEGIN:STANDARD", "X-LIC-LOCATION:Europe/Berlin\nBEGIN:STANDARD", 1)
+    text = calendar("DTSTART;TZID=Customized Time Zone:20230710T143000", own=own)
+    assert read(drop(tmp_path, "a.ics", text)).items[0].event.zone == "Europe/Berlin"
+
+
+def test_folded_lines_and_escaped_text(tmp_path):
+    entry = (
+        "UID:abc@example.org\nSUMMARY;LANGUAGE=de:Sitzung\\, Press\n ekonferenz\\; und\\n\tmehr\n"
+        "DESCRIPTION:one\\\\two\\nthree\nCATEGORIES:ecb,rates\\, policy\nCATEGORIES:eur\nURL:https://example.org/a\n"
+        "X-EVENTSTUDY-ASSETS:EURUSD,USDCNY\nDTSTART:20230317T070000Z\n"
+        "BEGIN:VALARM\nSUMMARY:not this\nTRIGGER:-PT15M\nEND:VALARM"
+    )
+    found = read(drop(tmp_path, "a.ics", calendar(entry)))
+    assert problems(found) == []
+    event = found.items[0].event
+    assert event.title == "Sitzung, Pressekonferenz; und mehr"
+    assert event.note == "one\\two\nthree"
+    assert event.tags == ("ecb", "rates, policy", "eur")
+    assert (event.url, event.assets) == ("https://example.org/a", ("EURUSD", "USDCNY"))
+    assert event.event_id.startswith("abc-example-org-")
+
+
+def test_a_letter_folded_between_its_bytes_is_whole_again(tmp_path):
+    text = calendar("SUMMARY:Fran\n kreich Ü\nDTSTART:20230317T070000Z")
+    assert read(drop(tmp_path, "a.ics", text)).items[0].event.title == "Frankreich Ü"
+
+
+def test_the_uid_stays_when_everything_else_moves(tmp_path):
+    one = read(drop(tmp_path, "a.ics", calendar("UID:u@x\nDTSTART:20230317T070000Z")))
+    two = read(drop(tmp_path, "b.ics", calendar("UID:u@x\nSUMMARY:Moved\nDTSTART:20230401T070000Z\nSEQUENCE:1")))
+    assert one.items[0].event_id == two.items[0].event_id
+
+
+def test_of_two_versions_the_higher_sequence_counts(tmp_path):
+    text = calendar(
+        "UID:u\nSEQUENCE:2\nDTSTART:20230317T090000Z",
+        "UID:u\nSEQUENCE:1\nDTSTART:20230317T070000Z",
+        "UID:u\nSEQUENCE:3\nDTSTART:20230317T100000Z",
+    )
+    found = read(drop(tmp_path, "a.ics", text))
+    assert (times(found), problems(found)) == ({"u": "2023-03-17T10:00:00Z"}, [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "head"),
+    [("UID:u\nSTATUS:CANCELLED\nDTSTART:20230317T070000Z", ""), ("UID:u\nDTSTART:20230317T070000Z", "METHOD:CANCEL")],
+)
+def test_what_is_called_off(tmp_path, entry, head):
+    found = read(drop(tmp_path, "a.ics", calendar(entry, head=head)))
+    assert [(item.event_id, item.is_cancelled) for item in found.items] == [("u", True)]
+
+
+def test_one_date_of_a_series_is_an_event_of_its_own(tmp_path):
+    text = calendar(
+        "UID:u\nRECURRENCE-ID:20230310T070000Z\nDTSTART:20230310T080000Z",
+        "UID:u\nRECURRENCE-ID:20230317T070000Z\nDTSTART:20230317T070000Z",
+    )
+    found = read(drop(tmp_path, "a.ics", text))
+    assert problems(found) == []
+    assert len(times(found)) == 2
+
+
+def test_each_bad_entry_is_named_and_stops_no_other(tmp_path):
+    text = calendar(
+        "DTSTART:20230317T070000Z",
+        "DTSTART:20230317T070000Z\nRRULE:FREQ=WEEKLY",
+        "DTSTART:20230317T070000",
+        "DTSTART;TZID=Mars:20230317T070000",
+        "DTSTART;TZID=America/New_York:20230312T023000",
+        "DTSTART;TZID=Customized Time Zone:20230326T023000",
+        "DTSTART:20230230T070000Z",
+        "DTSTART;VALUE=DATE:20230317",
+        "DESCRIPTION:no start",
+        "UID:\nDTSTART:20230317T070000Z",
+        f"SUMMARY:{'x' * 301}\nDTSTART:20230317T070000Z",
+        "DTSTART:20230318T070000Z",
+        own=OWN_ZONE,
+    )
+    found = read(drop(tmp_path, "a.ics", text))
+    assert list(times(found)) == ["e0", "e11"]
+    parts = [
+        "RRULE: an entry that repeats",
+        "DTSTART: a time without a zone",
+        "DTSTART: unknown time zone (got 'Mars')",
+        "announced_at: daylight saving skips",
+        "DTSTART: daylight saving skips or repeats",
+        "DTSTART: not a time of a calendar (got '20230230T070000Z')",
+        "announced_at: a date without a zone",
+        "DTSTART: when was it announced?",
+        "UID: an entry needs a UID",
+        "title: not a title",
+    ]
+    assert [part for part, line in zip(parts, problems(found), strict=True) if part not in line] == []
+    lines = [int(line.split(":")[1]) for line in problems(found)]
+    assert lines == sorted(lines)
+    assert text.splitlines()[lines[0] - 1] == "BEGIN:VEVENT"
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("", "a.ics:1: holds no calendar"),
+        ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:x\n", "a.ics:2: VEVENT does not end"),
+        ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n", "a.ics:3: ends what did not begin"),
+        ("BEGIN:VCALENDAR\nhello there\nEND:VCALENDAR\n", "a.ics:2: not a line of a calendar (got 'hello there')"),
+        ("id,title\n1,2\n", "a.ics:1: not a line of a calendar"),
+        ("VERSION:2.0\n", "a.ics:1: stands outside a calendar"),
+        (b"BEGIN:VCALENDAR\nSUMMARY:\xdc\nEND:VCALENDAR\n", "a.ics:2: not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_where(tmp_path, text, start):
+    found = read(drop(tmp_path, "a.ics", text))
+    assert [line[: len(start)] for line in problems(found)] == [start]
+    assert (found.items, found.is_whole) == ([], False)
