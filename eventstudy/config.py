@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from eventstudy.errors import InputError
 from eventstudy.fields import (
+    RESERVED_PAGE,
     AssetName,
     Number,
     PathField,
@@ -155,8 +156,9 @@ class EventConfig(Section):
 
     @model_validator(mode="after")
     def _complete(self) -> EventConfig:
-        if self.id == "index":
-            raise InputError("'index' is the page of all events", where="id", remedy="choose another id")
+        if RESERVED_PAGE.fullmatch(self.id):
+            what = "the page of all events" if self.id == "index" else "the page of a digest"
+            raise InputError(f"{self.id!r} is {what}", where="id", remedy="choose another id")
         if self.announced_at is None and self.announced_between is None:
             raise InputError("when was it announced?", remedy="give announced_at or announced_between")
         if not self.assets and self.kind != "context":
@@ -182,6 +184,36 @@ class BackupsConfig(Section):
     keep: Whole = Field(default=7, ge=1)
 
 
+SpanField = Annotated[
+    str, written(r"[1-9]\d{0,4}[mhd]", "not a span of time", "write for example 15m, 1h or 2d, without blanks")
+]
+
+
+class CapturesConfig(Section):
+    """Which intraday bars are kept of each announcement, before the source drops them."""
+
+    bars: tuple[Literal["1m", "5m", "15m", "30m", "1h"], ...] = ("1m", "5m")
+    after: tuple[SpanField, ...] = ("1h", "1d")
+    days: Whole = Field(default=2, ge=0, le=3)
+
+
+class NotifyConfig(Section):
+    """Who is told of a night: a program that reads the digest, or a web address that gets it."""
+
+    command: tuple[str, ...] = ()
+    webhook: WebAddress | None = None
+    when: Literal["always", "changes", "failures"] = "changes"
+    timeout: Number = Field(default=30.0, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _someone(self) -> NotifyConfig:
+        if not self.command and not self.webhook:
+            raise InputError("nobody to tell", remedy="give command or webhook, or remove the section")
+        if self.command and not self.command[0].strip():
+            raise InputError("names no program", where="command", value=self.command, remedy="begin with a program")
+        return self
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
@@ -194,6 +226,8 @@ class Config(Section):
     events: tuple[EventConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
     backups: BackupsConfig | None = None
+    captures: CapturesConfig = CapturesConfig()
+    notify: NotifyConfig | None = None
 
     @model_validator(mode="after")
     def _references(self) -> Config:

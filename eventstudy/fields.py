@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from eventstudy.errors import InputError
 from eventstudy.spec import Window
 
+# Pages that no event may take the name of: all events, and the digests.
+RESERVED_PAGE = re.compile(r"index|digest(-\d{4}-\d{2}-\d{2})?")
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

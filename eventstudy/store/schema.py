@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from eventstudy.store.m0005_digest import m0005_digest
+
 migrations = Migrations("eventstudy")
 
 _TABLES_0001 = """
@@ -248,3 +250,6 @@ def m0001_results(db: Database) -> None:
     for statement in (_TABLES_0001 + _VIEWS_0001).split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+migrations()(m0005_digest)
