@@ -187,7 +187,7 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
 
 def is_new_failure(connection: sqlite3.Connection, runs: Sequence[Row]) -> bool:
     """Whether something went wrong that had not gone wrong in the pass before."""
-    wrong = "select step, subject, status, reason from run_steps where status <> 'ok' and run_id "
-    now = set(connection.execute(wrong + "between ? and ?", (runs[0]["run_id"], runs[-1]["run_id"])))
-    before = wrong + "= (select max(run_id) from runs where run_id < ?)"
-    return not now <= set(connection.execute(before, (runs[0]["run_id"],)))
+    known = "select step, subject, status, reason from run_steps where status <> 'ok' and run_id between ? and ?"
+    first, last = runs[0]["run_id"], runs[-1]["run_id"]
+    (before,) = connection.execute("select max(run_id) from runs where run_id < ?", (first,)).fetchone()
+    return not set(connection.execute(known, (first, last))) <= set(connection.execute(known, (before, before)))
