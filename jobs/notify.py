@@ -69,14 +69,14 @@ def _tell_program(command: Sequence[str], words: str, timeout: float) -> str | N
         )
     except (OSError, ValueError) as error:
         return f"it cannot be started ({getattr(error, 'strerror', None) or error})"
-    try:
-        _, complaint = process.communicate(words.encode(), timeout=timeout)
-    except subprocess.TimeoutExpired:
-        # with its children, who would keep the pipe open
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return f"it took longer than {timeout:g} seconds and was ended"
+    with process:
+        try:
+            _, complaint = process.communicate(words.encode(), timeout=timeout)
+        except subprocess.TimeoutExpired:
+            # with its children, who would live on
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            return f"it took longer than {timeout:g} seconds and was ended"
     if process.returncode == 0:
         return None
     said = text.plain(complaint.decode("utf-8", "replace"))[-_COMPLAINT:]
