@@ -75,7 +75,7 @@ def _change(row: Row, revised: set[tuple[str, str]]) -> Change:
 
 
 def _figures(car: float | None, t: float | None) -> str:
-    return "" if car is None else f" ({text.percent(car)}, t = {text.statistic(t)})"
+    return "" if car is None else f" ({text.percent(car)}, t\u00a0=\u00a0{text.statistic(t)})"
 
 
 def _why(row: Row, is_revised: bool) -> str:
@@ -154,16 +154,20 @@ def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
         "where r.run_id in (select value from json_each(?)) and r.status <> 'ok' order by r.run_id desc, r.position",
         (ids,),
     )
-    lines = (
-        Line(
-            event_id=row["event_id"],
-            title=text.plain(row["title"] or row["subject"]),
-            status=row["status"],
-            reason=f"{row['step']}: {text.spoken(row['reason'] or 'no reason given')}",
-        )
-        for row in found
+    return list(dict.fromkeys(map(_failure, found)))
+
+
+def _failure(row: Row) -> Line:
+    source, _, symbol = row["subject"].partition(":")
+    named = f"{symbol} from {source}" if symbol else row["subject"]
+    title, reason = text.plain(row["title"] or named), text.spoken(row["reason"] or "no reason given")
+    return Line(
+        event_id=row["event_id"],
+        title=title,
+        status=row["status"],
+        # a fault of a source begins with what it is of, which stands in front already
+        reason=f"{row['step']}: {reason.removeprefix(f'{title}: ')}",
     )
-    return list(dict.fromkeys(lines))
 
 
 def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line]:

@@ -12,6 +12,12 @@ from eventstudy.report.digest_lines import Line
 WIDTH = 78
 # A mail is read on a telephone: of every list the first are told.
 MOST = 10
+HOW_IT_ENDED = {
+    "ok": "all went well",
+    "partial": "something was skipped or failed",
+    "failed": "nothing could be studied",
+    "interrupted": "it was stopped before its end; the next one does the rest",
+}
 
 
 def digest_text(digest: Digest) -> str:
@@ -43,7 +49,7 @@ def passes(digest: Digest) -> str:
     numbers = text.listed([str(number) for number in night.run_ids])
     same_day = night.finished_at[:10] == night.date
     end = f"{night.finished_at[11:16]} UTC" if same_day else text.moment(night.finished_at)
-    return f"{label} {numbers}, {text.moment(night.started_at).removesuffix(' UTC')} to {end}: {night.status}."
+    return f"{label} {numbers}, {text.moment(night.started_at).removesuffix(' UTC')} to {end}: {HOW_IT_ENDED[night.status]}."
 
 
 def _lines(digest: Digest) -> Iterator[str]:

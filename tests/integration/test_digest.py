@@ -168,7 +168,7 @@ def test_what_failed_is_told_with_its_reason(tmp_path, monkeypatch):
     found = digest(path)
     assert found["studied"] == 0
     assert found["is_news"]
-    assert "USDCNY from ecb" in found["failed"][0]["reason"] + found["failed"][1]["reason"]
+    assert ("USDCNY from ecb", "pull: no <b>route</b> to host") in [(f["title"], f["reason"]) for f in found["failed"]]
     assert "no &lt;b&gt;route&lt;/b&gt; to host" in page(path)
     assert "<b>route" not in page(path)
     run(path, now=lambda: NOW + dt.timedelta(days=2))
