@@ -49,7 +49,8 @@ def passes(digest: Digest) -> str:
     numbers = text.listed([str(number) for number in night.run_ids])
     same_day = night.finished_at[:10] == night.date
     end = f"{night.finished_at[11:16]} UTC" if same_day else text.moment(night.finished_at)
-    return f"{label} {numbers}, {text.moment(night.started_at).removesuffix(' UTC')} to {end}: {HOW_IT_ENDED[night.status]}."
+    start = text.moment(night.started_at).removesuffix(" UTC")
+    return f"{label} {numbers}, {start} to {end}: {HOW_IT_ENDED[night.status]}."
 
 
 def _lines(digest: Digest) -> Iterator[str]:
