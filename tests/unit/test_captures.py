@@ -14,8 +14,8 @@ from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.records import Event, Snapshot
 from eventstudy.store import write
 from eventstudy.store.database import open_database, transaction
-from jobs import captures
-from jobs.captures import BarSource, Capture, capture, due
+from jobs.capture_plan import WALL_DAYS, Capture, due
+from jobs.captures import BarSource, capture
 from tests.support.passes import loaded, rows, write_config
 
 SETTINGS = CapturesConfig(bars=("1m", "5m"), after=("1h", "1d"), days=2)
@@ -199,4 +199,4 @@ def test_a_source_of_days_alone_is_left_in_peace(desk):
     assert source.asked == []
     assert rows(database, "select count(*) from runs") == [(0,)]
     assert not isinstance(object(), BarSource)
-    assert captures.WALL_DAYS["1m"] == 30
+    assert WALL_DAYS["1m"] == 30
