@@ -68,7 +68,7 @@ class Reader(HTMLParser):
 
 
 def pages() -> list[str]:
-    return [*STUDIED, "index"]
+    return [*STUDIED, "index", "digest"]
 
 
 @pytest.fixture(params=pages())
