@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from eventstudy.fields import (
     Number,
     PathField,
     Slug,
+    SpanField,
     Title,
     WebAddress,
     Whole,
@@ -184,16 +186,11 @@ class BackupsConfig(Section):
     keep: Whole = Field(default=7, ge=1)
 
 
-SpanField = Annotated[
-    str, written(r"[1-9]\d{0,4}[mhd]", "not a span of time", "write for example 15m, 1h or 2d, without blanks")
-]
-
-
 class CapturesConfig(Section):
     """Which intraday bars are kept of each announcement, before the source drops them."""
 
     bars: tuple[Literal["1m", "5m", "15m", "30m", "1h"], ...] = ("1m", "5m")
-    after: tuple[SpanField, ...] = ("1h", "1d")
+    after: tuple[SpanField, ...] = (dt.timedelta(hours=1), dt.timedelta(days=1))
     days: Whole = Field(default=2, ge=0, le=3)
 
 

@@ -16,7 +16,6 @@ Key = tuple[str, str]  # (source, symbol)
 # Days that bars of each size are served for; Yahoo's walls, which other free sources share or undercut.
 WALL_DAYS: Mapping[str, int] = {"1m": 30, "5m": 60, "15m": 60, "30m": 60, "1h": 730}
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DAY = dt.timedelta(days=1)
 
 Place = tuple[str, str, str, str]  # event, source, symbol, bar
@@ -114,9 +113,5 @@ def done_before(connection: sqlite3.Connection) -> dict[Place, Done]:
 def _moment(settings: CapturesConfig, event: Event, now: dt.datetime) -> str | None:
     """The newest moment of `event` that has come, as text that sorts; None when the first is still to come."""
     over = dt.datetime.combine(event.latest.date() + (settings.days + 1) * _DAY, dt.time(), dt.UTC)
-    moments = [*(event.latest + _length(span) for span in settings.after), over]
+    moments = [*(event.latest + span for span in settings.after), over]
     return max((stamp(moment) for moment in moments if moment <= now), default=None)
-
-
-def _length(span: str) -> dt.timedelta:
-    return dt.timedelta(**{_UNITS[span[-1]]: int(span[:-1])})

@@ -18,11 +18,11 @@ from jobs.capture_plan import WALL_DAYS, Capture, due
 from jobs.captures import BarSource, capture
 from tests.support.passes import loaded, rows, write_config
 
-SETTINGS = CapturesConfig(bars=("1m", "5m"), after=("1h", "1d"), days=2)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+SETTINGS = CapturesConfig(bars=("1m", "5m"), after=(HOUR, DAY), days=2)
 AT = dt.datetime(2026, 11, 10, 15, 0, tzinfo=dt.UTC)
 EVENT = Event(event_id="visit", title="A visit", earliest=AT, latest=AT, assets=("EURUSD",))
 OFFERED = {"yahoo": frozenset({"1d", "1m", "5m"}), "ecb": frozenset({"1d"})}
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 def due_at(now, *, done=None, settings=SETTINGS, event=EVENT, symbols=(("yahoo", "EURUSD=X"), ("ecb", "EURUSD"))):
@@ -76,7 +76,7 @@ def test_the_wall_cuts_and_then_ends_it():
 
 
 def test_no_range_is_ever_empty():
-    settings = CapturesConfig(bars=("1m",), after=("1h",), days=0)
+    settings = CapturesConfig(bars=("1m",), after=(HOUR,), days=0)
     for hours in range(24 * 32):
         assert all(c.start <= c.end for c in due_at(AT + hours * HOUR, settings=settings))
 
