@@ -58,8 +58,10 @@ def abnormal_returns(sample: Sample, fit: Fit) -> Abnormal:
     evt = sample.columns(sample.event_window)
     returns = sample.y[:, evt]
     ar = returns - fit.expected
-    forecast = fit.base + np.einsum("ntk,nkl,ntl->nt", fit.design, fit.gram_inverse, fit.design)
-    se = np.where(np.isfinite(ar), np.sqrt(fit.s2[:, None] * forecast), np.nan)
+    variance = fit.base + np.einsum("ntk,ntk->nt", fit.design @ fit.gram_inverse, fit.design)
+    variance *= fit.s2[:, None]
+    se = np.sqrt(variance, out=variance)
+    se[~np.isfinite(ar)] = np.nan
     return Abnormal(tau=sample.tau[evt], returns=returns, ar=ar, se=se, sar=ratio(ar, se))
 
 
@@ -81,8 +83,10 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     if window.start <= 0 <= window.end:
         lost |= ~np.isfinite(abnormal.ar[:, abnormal.tau == 0]).all(axis=1)
     car = np.where(lost, np.nan, np.where(present, ar, 0.0).sum(axis=1))
-    x_sum = np.einsum("nt,ntk->nk", present.astype(float), np.where(present[:, :, None], fit.design[:, inside], 0.0))
-    factor = np.where(present, fit.base[:, inside], 0.0).sum(axis=1)
+    design, base = fit.design[:, inside], fit.base[:, inside]
+    if not present.all():
+        design, base = np.where(present[:, :, None], design, 0.0), np.where(present, base, 0.0)
+    x_sum, factor = design.sum(axis=1), base.sum(axis=1)
     factor = factor + np.einsum("nk,nkl,nl->n", x_sum, fit.gram_inverse, x_sum)
     se = np.where(lost, np.nan, np.sqrt(fit.s2 * factor))
     actual, expected = abnormal.returns[:, inside], fit.expected[:, inside]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,6 +197,14 @@ class Sample:
         return slice(window.start - first, window.end - first + 1)
 
 
+class Rows(Protocol):
+    """A table of numbers, a row per event, that is read by rows: an array, or what makes the rows when asked."""
+
+    def __getitem__(self, rows: Any, /) -> Float64Array:
+        """The rows at these positions, shape (len(rows), T)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """A model fitted to a batch of events. All arrays have the events as their first axis.
@@ -228,7 +237,7 @@ class Fit:
         Shape (n, L2), variance of a day's innovation in units of s2 (1 for homoskedastic models).
     residuals : Float64Array
         Shape (n, M_window), estimation residuals, NaN where the day is missing.
-    leverage : Float64Array
+    leverage : Rows
         Shape (n, M_window), hat diagonal of the estimation days.
     reasons : tuple of str or None
         Length n: why the event could not be fitted; its numbers are then NaN.
@@ -246,7 +255,7 @@ class Fit:
     gram_inverse: Float64Array
     base: Float64Array
     residuals: Float64Array
-    leverage: Float64Array
+    leverage: Rows
     reasons: tuple[str | None, ...]
 
 

@@ -5,18 +5,17 @@ Big arrays stay where the model left them and are read in blocks of events.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
-from eventstudy.inference.correlation import DateGroup, DayNumbers, align, group_by_date, mean_pairwise
-from eventstudy.inference.daily import BLOCK, DailySum, rank_score_sum, sign_scores
+from eventstudy.inference.correlation import DateGroup, DayNumbers, DayTable, align, group_by_date, mean_pairwise
+from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
+from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec, Window
 
 Result = TypeVar("Result")
@@ -42,6 +41,9 @@ class Batch:
         no session. Equal numbers mean the same date. A row shared by all events may be broadcast.
     sample : Sample or None
         Raw returns, same columns as `days`; needed by ``portfolio_t`` and ``mvrm_f`` only.
+    scores : mapping
+        Window → standardised cumulative abnormal returns over their cross-sectional deviation, shape (N,); without
+        the windows in which they do not vary.
     """
 
     spec: StudySpec
@@ -51,18 +53,11 @@ class Batch:
     tau: Int64Array
     days: DayNumbers
     sample: Sample | None = None
+    scores: Mapping[Window, Float64Array] = field(default_factory=dict)
 
     def each_block(self, work: Callable[[slice], Result]) -> list[Result]:
-        """Results of `work` on consecutive blocks of the N events, in their order.
-
-        Threads help because numpy lets others run while it sorts and computes; the order, and so every sum, is the
-        same on any machine.
-        """
-        blocks = [slice(start, start + BLOCK) for start in range(0, self.rows.size, BLOCK)]
-        if len(blocks) == 1:
-            return [work(blocks[0])]
-        with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as pool:
-            return list(pool.map(work, blocks))
+        """Results of `work` on consecutive blocks of the N events, in their order."""
+        return list(in_order(work, [slice(start, start + BLOCK) for start in range(0, self.rows.size, BLOCK)]))
 
     def columns(self, window: Window) -> slice:
         """Columns of `days` that hold `window`."""
@@ -72,16 +67,18 @@ class Batch:
     def estimation_sar(self, rows: Int64Array) -> Float64Array:
         """Standardised estimation residuals e / (s √(1 - h)), variance 1 (methods.md C4); shape (len(rows), L1)."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            scale = np.sqrt(self.fit.s2[rows, None] * (1.0 - self.fit.leverage[rows]))
-            return np.where(scale > 0, self.fit.residuals[rows] / scale, np.nan)
+            scale = 1.0 - self.fit.leverage[rows]
+            scale *= self.fit.s2[rows, None]
+            np.sqrt(scale, out=scale)
+            scale[scale == 0] = np.nan
+            return np.divide(self.fit.residuals[rows], scale, out=scale)
 
     def daily(self, score: Callable[[Int64Array], Float64Array]) -> DailySum:
         """Sum over events of ``score(rows)``, shape (len(rows), T)."""
         return self._summed(lambda rows: DailySum.of(score(rows)))
 
     def _summed(self, part: Callable[[Int64Array], DailySum]) -> DailySum:
-        parts = self.each_block(lambda block: part(self.rows[block]))
-        return sum(parts[1:], parts[0])
+        return _added(self.each_block(lambda block: part(self.rows[block])))
 
     @cached_property
     def day0(self) -> Int64Array:
@@ -118,65 +115,93 @@ class Batch:
         return self.daily(lambda rows: self.abnormal.ar[rows]).mean
 
     @cached_property
-    def rank_sums(self) -> DailySum:
-        """Sum of the uniform rank scores of abnormal returns, estimation then event days (Corrado 1989)."""
-        return self._summed(lambda rows: rank_score_sum(self._joined(rows)))
+    def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:
+        """Sums of scores of abnormal returns, estimation then event days, from one sort.
 
-    @cached_property
-    def sign_sums(self) -> DailySum:
-        """Sum of the signs about the median of abnormal returns, estimation then event days."""
-        return self.daily(lambda rows: sign_scores(self._joined(rows)))
+        First the uniform rank scores (Corrado 1989), then the signs about the median (Corrado & Zivney 1992).
+        """
+
+        def score(block: slice) -> tuple[DailySum, DailySum]:
+            rows = self.rows[block]
+            ordered = Ordered.of(np.concatenate([self.fit.residuals[rows], self.abnormal.ar[rows]], axis=1))
+            return ordered.rank_sum(), sign_sum(ordered)
+
+        ranks, signs = zip(*self.each_block(score), strict=True)
+        return _added(ranks), _added(signs)
 
     @cached_property
     def standardised_rank_sums(self) -> DailySum:
-        """As `rank_sums` for SAR, those of the event days divided by their cross-sectional deviation."""
-        deviation = cross_sectional_deviation(self.abnormal.sar[self.rows])
-
-        def score(rows: Int64Array) -> DailySum:
-            sar = np.concatenate([self.estimation_sar(rows), self.abnormal.sar[rows] / deviation], axis=1)
-            return rank_score_sum(sar)
-
-        return self._summed(score)
+        """As the rank scores for SAR, those of the event days divided by their cross-sectional deviation."""
+        return self._standardised[0]
 
     @cached_property
-    def estimation_rank_sums(self) -> DailySum:
-        """Sum of rank / (M_i + 2) of the standardised residuals among the estimation days alone; shape (L1,)."""
-        return self._summed(lambda rows: rank_score_sum(self.estimation_sar(rows), extra=2, shift=0.0))
+    def _standardised(self) -> tuple[DailySum, DailySum, dict[Window, DailySum]]:
+        """What is made of standardised residuals, in one pass and from one sort.
 
-    def cumulative_rank_sums(self, event: Float64Array) -> DailySum:
+        Their rank scores with those of the event days; rank / (M_i + 2) among the estimation days alone; and for
+        every window of `scores` how it moves these when it counts as one more day, its own score last.
+        """
+        deviation = cross_sectional_deviation(self.abnormal.sar[self.rows])
+        length = self.fit.residuals.shape[1]
+
+        def score(block: slice) -> tuple[DailySum, DailySum, list[DailySum]]:
+            rows = self.rows[block]
+            sar = np.concatenate([self.estimation_sar(rows), self.abnormal.sar[rows] / deviation], axis=1)
+            ordered = Ordered.of(sar)
+            shifts = [_shift(sar[:, :length], event[block]) for event in self.scores.values()]
+            return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
+
+        all_days, estimation, shifts = zip(*self.each_block(score), strict=True)
+        by_window = (_added(parts) for parts in zip(*shifts, strict=True))
+        return _added(all_days), _added(estimation), dict(zip(self.scores, by_window, strict=True))
+
+    def cumulative_rank_sums(self, event: Float64Array | Window) -> DailySum:
         """Sum of the uniform rank scores of the estimation days and, last, of the window as one more day (GRANK).
 
         Parameters
         ----------
-        event : Float64Array
-            Shape (N,), standardised cumulative abnormal return of every event.
+        event : Float64Array or Window
+            Shape (N,), standardised cumulative abnormal return of every event; or the window of `scores`.
         """
-
-        def shift(block: slice) -> DailySum:
-            sar = self.estimation_sar(self.rows[block])
-            here = event[block, None]
-            present = np.isfinite(sar)
-            above, equal = sar > here, sar == here
-            days, higher, same = present.sum(axis=1), above.sum(axis=1), equal.sum(axis=1)
-            weight = 1.0 / (days + 2)
-            # Placed among the sorted estimation days, the window moves those above it up by one rank.
-            moved = weight @ above - 0.5 * present.sum(axis=0)
-            if same.any():
-                moved += 0.5 * weight @ equal
-            own = (1 + days - higher - 0.5 * same) * weight - 0.5
-            return DailySum(total=np.append(moved, own.sum()), count=np.append(present.sum(axis=0), np.int64(len(sar))))
-
-        parts = self.each_block(shift)
-        shifts = sum(parts[1:], parts[0])
-        return DailySum(total=shifts.total + np.append(self.estimation_rank_sums.total, 0.0), count=shifts.count)
+        _, estimation, by_window = self._standardised
+        if isinstance(event, Window):
+            shifts = by_window[event]
+        else:
+            shifts = _added(self.each_block(lambda block: _shift(self.estimation_sar(self.rows[block]), event[block])))
+        return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
     def _dated_residuals(self) -> tuple[Float64Array, DayNumbers]:
         """Residuals of the estimation window proper (a comparison-period fit has later ones too) and their days."""
         estimation = self.spec.estimation
-        return self.fit.residuals[:, : estimation.length], self.days[:, self.columns(estimation)]
+        columns = self.columns(estimation)
+        days = self.days.part(columns) if isinstance(self.days, DayTable) else self.days[:, columns]
+        return self.fit.residuals[:, : estimation.length], days
 
-    def _joined(self, rows: Int64Array) -> Float64Array:
-        return np.concatenate([self.fit.residuals[rows], self.abnormal.ar[rows]], axis=1)
+
+def _added(parts: Sequence[DailySum]) -> DailySum:
+    return sum(parts[1:], parts[0])
+
+
+def _shift(sar: Float64Array, event: Float64Array) -> DailySum:
+    """How the window, as one more day among the estimation days, moves their rank scores; its own score last."""
+    n, width = sar.shape
+    here = event[:, None]
+    above = sar > here
+    higher, same = np.count_nonzero(above, axis=1), 0
+    days, count = np.full(n, width), np.full(width, n)
+    missing = np.isnan(sar)
+    if missing.any():
+        days -= missing.sum(axis=1)
+        count -= missing.sum(axis=0)
+    weight = 1.0 / (days + 2)
+    # Placed among the sorted estimation days, the window moves those above it up by one rank.
+    moved = np.einsum("n,nt->t", weight, above.astype(float)) - 0.5 * count
+    equal = sar == here
+    if equal.any():
+        moved += 0.5 * weight @ equal
+        same = equal.sum(axis=1)
+    own = (1 + days - higher - 0.5 * same) * weight - 0.5
+    return DailySum(total=np.append(moved, own.sum()), count=np.append(count, np.int64(n)))
 
 
 def cross_sectional_deviation(values: Float64Array) -> Float64Array:

@@ -6,18 +6,54 @@ Kolari & Pynnönen 2010; for windows that overlap in part, Kolari, Pape & Pynnö
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from eventstudy.inference.daily import BLOCK
+from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array
 
 PAIRWISE_LIMIT = 1500  # events up to which pairs with missing days are correlated one by one
 FEWEST_COMMON_DAYS = 3
 
-DayNumbers = NDArray[np.integer]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTable:
+    """Calendar numbers of the sessions around n events of one list of sessions, made when they are asked for.
+
+    Is indexed like an array of shape (n, width) by rows, and by columns that are an int or a slice of step 1.
+
+    Attributes
+    ----------
+    numbers : NDArray
+        Calendar number of every session; -1 beyond the ends.
+    starts : Int64Array
+        Shape (n,), place in `numbers` of each event's first column.
+    width : int
+    """
+
+    numbers: NDArray[np.integer]
+    starts: Int64Array
+    width: int
+
+    def __getitem__(self, key: Any) -> NDArray[np.integer]:
+        rows, columns = key if isinstance(key, tuple) else (key, slice(None))
+        if isinstance(columns, slice):
+            first, last, _ = columns.indices(self.width)
+            return sliding_window_view(self.numbers, last - first)[self.starts[rows] + first]
+        return self.numbers[self.starts[rows] + range(self.width)[columns]]
+
+    def part(self, columns: slice) -> DayTable:
+        """The table of some columns."""
+        first, last, _ = columns.indices(self.width)
+        return replace(self, starts=self.starts + first, width=last - first)
+
+
+DayNumbers = NDArray[np.integer] | DayTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +78,7 @@ class CrossCorrelation:
         return self.residual * self.overlap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DateGroup:
     """Events of one date, and sums over them by calendar day of their estimation windows.
 
@@ -66,7 +102,7 @@ class DateGroup:
         return slice(start, start + self.moments.shape[1])
 
 
-def align(residuals: Float64Array, days: DayNumbers) -> Float64Array:
+def align(residuals: Float64Array, days: NDArray[np.integer]) -> Float64Array:
     """Rearrange residuals to a column per calendar day; shape (N, days that any event has), NaN = missing."""
     calendar, place = np.unique(days, return_inverse=True)
     out = np.full((len(days), calendar.size), np.nan)
@@ -106,19 +142,77 @@ def group_by_date(
     rows, day0
         Shape (N,): the events meant, and their dates.
     """
+    if not rows.size:
+        return ()
     order = np.argsort(day0, kind="stable")
-    cuts = np.flatnonzero(np.diff(day0[order])) + 1
-    groups = []
-    for members in np.split(order, cuts):
-        days = estimation_days[rows[members]]
-        far = np.iinfo(days.dtype).max
-        span = (int(np.where(days < 0, far, days).min()), int(days.max()))
-        moments = _moments(residuals, estimation_days, rows[members], span)
-        groups.append(DateGroup(members=members, first_day=span[0], moments=moments))
-    return tuple(groups)
+    starts = np.append(0, np.flatnonzero(np.diff(day0[order])) + 1)
+    ends = np.append(starts[1:], order.size)
+    # whole dates, until there are enough events for a block
+    cuts = [0, *np.unique(np.searchsorted(ends, np.arange(BLOCK, order.size, BLOCK)) + 1), starts.size]
+
+    def work(dates: slice) -> list[DateGroup]:
+        first = starts[dates][0]
+        members = order[first : ends[dates][-1]]
+        return _groups_of(residuals[rows[members]], estimation_days[rows[members]], members, starts[dates] - first)
+
+    found = in_order(work, [slice(low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True) if low < high])
+    return tuple(group for part in found for group in part)
 
 
-def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: DayNumbers) -> CrossCorrelation:
+def _groups_of(e: Float64Array, days: NDArray[np.integer], members: Int64Array, starts: Int64Array) -> list[DateGroup]:
+    """Date groups that start at `starts` among `members`, whose residuals are `e` on `days`; changes `e`."""
+    present = _standardise(e)
+    counts = np.diff(np.append(starts, len(e)))
+    group = np.repeat(np.arange(starts.size), counts)
+    first = days[starts]
+    is_dated = days >= 0
+    low = np.minimum.reduceat(np.where(is_dated, days, np.iinfo(days.dtype).max).min(axis=1), starts)
+    widths = np.maximum.reduceat(days.max(axis=1), starts) - low + 1
+    moments = np.zeros((3, starts.size, int(widths.max())))
+    if np.array_equal(days, first[group]):  # one calendar: the columns are the days of all events of a date
+        dated = first >= 0
+        place = (np.nonzero(dated)[0], (first - low[:, None])[dated])
+        held = np.repeat(counts[:, None], e.shape[1], axis=1) if present is None else present
+        sums = (np.add.reduceat(e, starts), np.add.reduceat(np.square(e, out=e), starts))
+        count = held if present is None else np.add.reduceat(held, starts, dtype=np.int64)
+        for target, values in zip(moments, (*sums, count), strict=True):
+            target[place] = values[dated]
+    else:
+        held = np.ones(e.shape) if present is None else present.astype(np.float64)
+        place = (np.where(is_dated, days - low[group, None], 0) + (group * moments.shape[2])[:, None]).astype(np.int64)
+        for target, values in zip(moments, (e, e * e, held), strict=True):
+            target += np.bincount(place.ravel(), (values * is_dated).ravel(), target.size).reshape(target.shape)
+    return [
+        DateGroup(members=part, first_day=int(low[g]), moments=moments[:, g, : widths[g]])
+        for g, part in enumerate(np.split(members, starts[1:]))
+    ]
+
+
+def _standardise(e: Float64Array) -> NDArray[np.bool_] | None:
+    """Centre every row on 0 with mean square 1, in place; return which cells count, None for all.
+
+    A missing cell, and every cell of a row that does not vary, becomes 0 and does not count.
+    """
+    present = np.isfinite(e)
+    is_complete = bool(present.all())
+    count = np.full(len(e), float(e.shape[1])) if is_complete else present.sum(axis=1).astype(float)
+    if not is_complete:
+        e[~present] = 0.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        e -= (np.einsum("nt->n", e) / count)[:, None]
+        if not is_complete:
+            e[~present] = 0.0
+        scale = np.sqrt(np.einsum("nt,nt->n", e, e) / count)
+    flat = ~(scale > 0)
+    e *= (1.0 / np.where(flat, 1.0, scale))[:, None]
+    if is_complete and not flat.any():
+        return None
+    present[flat] = False
+    e[flat] = 0.0
+    return present
+
+
+def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: NDArray[np.integer]) -> CrossCorrelation:
     """Estimate the dependence between events in time linear in their number.
 
     Goes through the calendar; on each day the events whose window holds it form all their pairs at once. With S the
@@ -132,53 +226,36 @@ def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: DayNumbers) -
         Shape (N, L), calendar number of the days of the window, -1 = no session. Events of one date are taken to
         share their window.
     """
-    far = np.iinfo(windows.dtype).max
+    members = np.concatenate([group.members for group in groups])
+    starts = np.cumsum([0, *(group.members.size for group in groups[:-1])])
+    held = windows[members]
+    firsts = np.minimum.reduceat(np.where(held < 0, np.iinfo(held.dtype).max, held).min(axis=1), starts)
+    lasts = np.maximum.reduceat(held.max(axis=1), starts)
     arriving, leaving = defaultdict(list), defaultdict(list)
-    for group in groups:
-        days = windows[group.members]
-        arriving[int(np.where(days < 0, far, days).min())].append(group)
-        leaving[int(days.max())].append(group)
+    for place, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
+        arriving[first].append(place)
+        leaving[last].append(place)
     origin = min(group.first_day for group in groups)
-    state = np.zeros((3, max(group.first_day + group.moments.shape[1] for group in groups) - origin))
+    columns = [group.columns(origin) for group in groups]
+    state = np.zeros((3, max(column.stop for column in columns)))
+    inside: dict[int, slice] = {}
     active, shared, present, products, pairs = 0, 0, 0, 0.0, 0.0
-    for day in sorted({*np.unique(windows).tolist()} - {-1}):
-        for group in arriving[day]:
-            state[:, group.columns(origin)] += group.moments
-            active += group.members.size
-        products += float((state[0] ** 2 - state[1]).sum())
-        pairs += float((state[2] ** 2 - state[2]).sum())
-        shared += active * (active - 1)
-        present += active
-        for group in leaving[day]:
-            state[:, group.columns(origin)] -= group.moments
-            active -= group.members.size
+    for day in np.unique(held[starts]).tolist():
+        for place in arriving.pop(day, ()):
+            inside[place] = columns[place]
+            state[:, columns[place]] += groups[place].moments
+            active += groups[place].members.size
+        if day >= 0 and inside:
+            low = min([column.start for column in inside.values()])
+            high = max([column.stop for column in inside.values()])
+            total, square, number = state[:, low:high]
+            products += float((total * total - square).sum())
+            pairs += float((number * number - number).sum())
+            shared += active * (active - 1)
+            present += active
+        for place in leaving.pop(day, ()):
+            del inside[place]
+            state[:, columns[place]] -= groups[place].moments
+            active -= groups[place].members.size
     residual = products / pairs if pairs > 0.5 else 0.0  # a count, up to rounding
     return CrossCorrelation(residual=residual, overlap=shared / ((len(windows) - 1) * present))
-
-
-def _moments(
-    residuals: Float64Array, estimation_days: DayNumbers, rows: Int64Array, span: tuple[int, int]
-) -> Float64Array:
-    """Sum of z, of z², and count, per calendar day; shape (3, days in span). z is centred with mean square 1."""
-    width = span[1] - span[0] + 1
-    out = np.zeros((3, width))
-    for start in range(0, rows.size, BLOCK):
-        block = rows[start : start + BLOCK]
-        e = residuals[block]
-        present = np.isfinite(e)
-        count = present.sum(axis=1, keepdims=True)
-        e[~present] = 0.0
-        e -= e.sum(axis=1, keepdims=True) / count
-        e[~present] = 0.0
-        scale = np.sqrt(np.einsum("nt,nt->n", e, e)[:, None] / count)
-        present &= scale > 0
-        e /= np.where(scale > 0, scale, 1.0)
-        moments = (e, e * e, present.astype(np.float64))
-        days = estimation_days[block]
-        if (days == days[0]).all():
-            dated = days[0] >= 0
-            out[:, days[0][dated] - span[0]] += [m.sum(axis=0)[dated] for m in moments]
-        else:
-            place = np.maximum(days - span[0], 0).astype(np.int64).ravel()
-            out += [np.bincount(place, m.ravel(), width) for m in moments]
-    return out

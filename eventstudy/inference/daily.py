@@ -42,6 +42,9 @@ class DailySum:
     @classmethod
     def of(cls, scores: Float64Array) -> DailySum:
         """Sum `scores`, shape (n, T), over events; NaN = no score."""
+        total = scores.sum(axis=0)
+        if not np.isnan(total).any():
+            return cls(total=total, count=np.full(total.size, len(scores)))
         present = np.isfinite(scores)
         return cls(total=np.where(present, scores, 0.0).sum(axis=0), count=present.sum(axis=0))
 
@@ -82,46 +85,119 @@ def _shared_positions(tied: np.ndarray) -> Float64Array:
     return shared
 
 
-def rank_score_sum(values: Float64Array, extra: int = 1, shift: float = 0.5) -> DailySum:
-    """Sum over events of rank / (T_i + `extra`) - `shift`, T_i the days present; no row is put back in its order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """The columns of every row in the order of their values.
 
-    The column of every value is written into the lowest bits of its mantissa, so that a plain sort, which processors
-    do many numbers at a time, carries the columns along. Rows in which two values then look equal, as ties do, take
-    the exact route of `midranks`. Uniform scores of Corrado & Zivney 1992 are the default.
+    Attributes
+    ----------
+    values : Float64Array
+        Shape (n, T), as given; NaN = missing.
+    columns : Int64Array
+        Shape (n, T), missing values last.
+    count : Int64Array
+        Shape (T,), rows with a value in that column.
+    present : Int64Array
+        Shape (n,), values in that row.
+    doubtful : Int64Array
+        Rows in which two values are, or may be, equal: their order says nothing.
     """
-    width = values.shape[1]
-    low = (1 << (width - 1).bit_length()) - 1
-    missing = np.isnan(values)
-    keys = np.where(missing, FAR, values)
-    keys += 0.0  # -0.0 becomes 0.0
-    bits = keys.view(np.int64)
-    bits &= ~low
-    bits |= np.arange(width)
-    keys.sort(axis=1)
-    present = width - missing.sum(axis=1)
-    equal = ((bits[:, 1:] ^ bits[:, :-1]) & ~low) == 0
-    position = np.arange(1.0, width + 1)
-    is_complete = bool((present == width).all())
-    if not is_complete:
-        equal[position[1:] > present[:, None]] = False  # missing values are all alike
-    sound = ~equal.any(axis=1)
-    columns, scale = bits[sound] & low, 1.0 / (present[sound] + extra)
-    scores = np.broadcast_to(position, columns.shape) if is_complete else position * scale[:, None]
-    if not is_complete:
-        scores[position > present[sound, None]] = 0.0
-    total: Float64Array = np.bincount(columns.ravel(), scores.ravel(), width).astype(np.float64)
-    if is_complete:
-        total = total / (width + extra)
-    total -= shift * (~missing[sound]).sum(axis=0)
-    if not sound.all():
-        tied = midranks(values[~sound]) / (present[~sound] + extra)[:, None] - shift
-        total += DailySum.of(tied).total
-    return DailySum(total=total, count=len(values) - missing.sum(axis=0))
+
+    values: Float64Array
+    columns: Int64Array
+    count: Int64Array
+    present: Int64Array
+    doubtful: Int64Array
+
+    @classmethod
+    def of(cls, values: Float64Array) -> Ordered:
+        """Sort every row.
+
+        The column of every value is written into the lowest bits of its mantissa, so that a plain sort, which
+        processors do many numbers at a time, carries the columns along.
+        """
+        n, width = values.shape
+        low = (1 << (width - 1).bit_length()) - 1
+        keys = values + 0.0  # a copy in which -0.0 is 0.0
+        count, present = np.full(width, n), np.full(n, width)
+        missing = np.isnan(values)
+        has_holes = bool(missing.any())
+        if has_holes:
+            keys[missing] = FAR
+            count -= missing.sum(axis=0)
+            present -= missing.sum(axis=1)
+        bits = keys.view(np.int64)
+        bits &= ~low
+        bits |= np.arange(width)
+        keys.sort(axis=1)
+        equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
+        if has_holes:
+            equal[np.arange(1, width) >= present[:, None]] = False  # missing values are all alike
+        doubtful = np.flatnonzero(equal.any(axis=1)) if equal.any() else np.empty(0, dtype=np.int64)
+        bits &= low
+        return cls(values=values, columns=bits, count=count, present=present, doubtful=doubtful)
+
+    def medians(self) -> Float64Array:
+        """Median of the values present in every row, NaN for an empty row."""
+        rows = np.arange(len(self.columns))
+        low = self.columns[rows, np.maximum(self.present - 1, 0) // 2]
+        high = self.columns[rows, np.minimum(self.present // 2, self.columns.shape[1] - 1)]
+        found = (self.values[rows, low] + self.values[rows, high]) / 2.0
+        found[self.doubtful] = row_medians(self.values[self.doubtful])
+        return found
+
+    def rank_sum(self, extra: int = 1, shift: float = 0.5, first: int | None = None) -> DailySum:
+        """Sum over events of rank / (T_i + `extra`) - `shift`, T_i the days present (Corrado & Zivney 1992).
+
+        Parameters
+        ----------
+        first : int, optional
+            Rank the first columns among themselves; all when None.
+        """
+        width = self.columns.shape[1]
+        position = np.arange(1.0, width + 1)
+        present = self.present
+        if first is None:
+            first, scores = width, np.broadcast_to(position, self.columns.shape)
+        else:
+            is_later = self.columns >= first
+            scores = position - np.cumsum(is_later, axis=1, dtype=np.int16)
+            scores[is_later] = 0.0
+            present = present - np.isfinite(self.values[:, first:]).sum(axis=1)
+        is_complete = bool((present == first).all())
+        if not is_complete:
+            scores = scores * (1.0 / (present + extra))[:, None]
+            scores[position > self.present[:, None]] = 0.0
+        if self.doubtful.size:
+            scores = np.array(scores)
+            scores[self.doubtful] = 0.0
+        total: Float64Array = np.bincount(self.columns.ravel(), scores.ravel(), width)[:first].astype(np.float64)
+        if is_complete:
+            total = total / (first + extra)
+        total -= shift * self.count[:first]
+        if self.doubtful.size:
+            tied = midranks(self.values[self.doubtful, :first]) / (present[self.doubtful] + extra)[:, None]
+            total += DailySum.of(tied).total
+        return DailySum(total=total, count=self.count[:first])
+
+
+def rank_score_sum(values: Float64Array, extra: int = 1, shift: float = 0.5) -> DailySum:
+    """Sum over events of rank / (T_i + `extra`) - `shift`, T_i the days present; `values` of shape (n, T)."""
+    return Ordered.of(values).rank_sum(extra, shift)
 
 
 def sign_scores(values: Float64Array) -> Float64Array:
     """Sign of every value about the median of its row (Corrado & Zivney 1992)."""
     return np.sign(values - row_medians(values)[:, None])
+
+
+def sign_sum(ordered: Ordered) -> DailySum:
+    """Sum over events of the signs about their median."""
+    median = ordered.medians()[:, None]
+    above, below = (ordered.values > median).view(np.uint8), (ordered.values < median).view(np.uint8)
+    kind = np.uint16 if len(above) < 1 << 16 else np.int64
+    total = above.sum(axis=0, dtype=kind).astype(float) - below.sum(axis=0, dtype=kind)
+    return DailySum(total=total, count=ordered.count)
 
 
 def row_medians(values: Float64Array) -> Float64Array:
@@ -154,9 +230,23 @@ def positive_share(values: Float64Array, length: int) -> Float64Array:
     """
     closed = close_up(values) if length > 1 else values
     n_sums = max(values.shape[1] - length + 1, 0)
-    sums = np.zeros((len(values), n_sums))
-    for offset in range(length):
-        sums += closed[:, offset : offset + n_sums]
-    counted = np.isfinite(sums).sum(axis=1)
+    sums = moving_sums(closed, length) if n_sums else np.empty((len(values), 0))
+    missing = np.isnan(sums)
+    counted = n_sums - missing.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(counted > 0, (sums > 0).sum(axis=1) / counted, np.nan)
+        return np.where(counted > 0, np.count_nonzero(sums > 0, axis=1) / counted, np.nan)
+
+
+def moving_sums(values: Float64Array, length: int) -> Float64Array:
+    """Sums of `length` consecutive columns, from sums of 1, 2, 4, … columns; shape (n, T - length + 1)."""
+    n_sums = values.shape[1] - length + 1
+    power, piece, start = 1, values, 0
+    out = np.zeros((len(values), n_sums))
+    while True:
+        if length & power:
+            out += piece[:, start : start + n_sums]
+            start += power
+        if start == length:
+            return out
+        piece = piece[:, :-power] + piece[:, power:]
+        power *= 2

@@ -78,13 +78,12 @@ class Panel:
     @cached_property
     def cumulative_rank_sums(self) -> DailySum | None:
         """Scores of GRANK without adjustment for correlation; None when the standardised CARs do not vary."""
-        deviation = self.scar_deviation
-        return self.batch.cumulative_rank_sums(self.scar / deviation) if deviation > 0 else None
+        return self.batch.cumulative_rank_sums(self.window) if self.window in self.batch.scores else None
 
     @property
     def scar_deviation(self) -> float:
         """Cross-sectional standard deviation of the standardised CARs; 0 for fewer than two events."""
-        return float(self.scar.std(ddof=1)) if self.n > 1 else 0.0
+        return deviation_of(self.scar)
 
     @property
     def n(self) -> int:
@@ -97,6 +96,11 @@ class Panel:
         tau = self.batch.abnormal.tau
         flags: NDArray[np.bool_] = (tau >= self.window.start) & (tau <= self.window.end)
         return flags
+
+
+def deviation_of(scar: Float64Array) -> float:
+    """Cross-sectional standard deviation (N - 1); 0 for fewer than two events."""
+    return float(scar.std(ddof=1)) if scar.size > 1 else 0.0
 
 
 def build_panels(
@@ -122,21 +126,25 @@ def build_panels(
     placebos : mapping, optional
         By window; columns are the n events.
     """
-    batches: dict[bytes, Batch] = {}
-    panels = []
+    chosen = []
     for measure in cumulated:
         usable = np.isfinite(measure.scar) & (fit.df > 0)
-        if members is not None:
-            usable &= members
-        rows = np.flatnonzero(usable)
-        batch = batches.setdefault(
-            usable.tobytes(),
-            Batch(spec=spec, fit=fit, abnormal=abnormal, rows=rows, tau=tau, days=days, sample=sample),
+        chosen.append(np.flatnonzero(usable if members is None else usable & members))
+    batches: dict[bytes, Batch] = {}
+    for rows in chosen:
+        same = [m for m, other in zip(cumulated, chosen, strict=True) if np.array_equal(rows, other)]
+        spreads = ((m.window, m.scar[rows], deviation_of(m.scar[rows])) for m in same)
+        scores = {window: scar / spread for window, scar, spread in spreads if spread > 0}
+        batch = Batch(
+            spec=spec, fit=fit, abnormal=abnormal, rows=rows, tau=tau, days=days, sample=sample, scores=scores
         )
+        batches.setdefault(rows.tobytes(), batch)
+    panels = []
+    for measure, rows in zip(cumulated, chosen, strict=True):
         draws = (placebos or {}).get(measure.window)
         panels.append(
             Panel(
-                batch=batch,
+                batch=batches[rows.tobytes()],
                 window=measure.window,
                 car=measure.car[rows],
                 se=measure.se[rows],

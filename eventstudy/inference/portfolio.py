@@ -148,8 +148,9 @@ def calendar_time_t(panel: Panel) -> Inference:
     days = batch.days[batch.rows, batch.columns(panel.window)]
     ar = batch.abnormal.ar[batch.rows][:, panel.inside]
     present = np.isfinite(ar)
-    _, place = np.unique(days[present], return_inverse=True)
-    averages = np.bincount(place, ar[present]) / np.bincount(place)
+    place = days[present] - days[present].min(initial=0)
+    events = np.bincount(place)
+    averages = np.bincount(place, ar[present])[events > 0] / events[events > 0]
     periods = averages.size
     if periods < 2:
         return CALENDAR.refuse("the windows cover a single calendar day", panel.n)

@@ -12,6 +12,7 @@ from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
 from eventstudy.records import Float64Array, Inference
 
+ROUNDING = 1e-12  # what sums of ranks may be off by
 NO_SPREAD = "the standardised cumulative abnormal returns do not vary"
 
 SIGN = Hypothesis(
@@ -98,7 +99,7 @@ def generalized_sign_z(panel: Panel) -> Inference:
 @requires(CORRADO, events=1)
 def corrado_rank_z(panel: Panel) -> Inference:
     """Rank statistic of abnormal returns over the window, divided by √((T - L) / (T - 1))."""
-    return _rank_test(CORRADO, panel, panel.batch.rank_sums, finite_population=True)
+    return _rank_test(CORRADO, panel, panel.batch.rank_and_sign_sums[0], finite_population=True)
 
 
 @requires(CZ_RANK)
@@ -110,7 +111,7 @@ def corrado_zivney_rank_z(panel: Panel) -> Inference:
 @requires(CZ_SIGN, events=1)
 def corrado_zivney_sign_z(panel: Panel) -> Inference:
     """Sign statistic of abnormal returns about each event's median over estimation and event days."""
-    return _rank_test(CZ_SIGN, panel, panel.batch.sign_sums, finite_population=False)
+    return _rank_test(CZ_SIGN, panel, panel.batch.rank_and_sign_sums[1], finite_population=False)
 
 
 @requires(GRANK)
@@ -168,7 +169,7 @@ def _grank_t(hypothesis: Hypothesis, panel: Panel, scores: DailySum | None, *, r
     t = count.size
     scale = math.sqrt(float((count / count[-1] * mean**2).mean()))
     z = float(mean[-1]) / scale if scale > 0 else math.nan
-    if not z**2 < t - 1:
+    if not z**2 < (t - 1) * (1 - ROUNDING):
         return hypothesis.refuse("too few estimation days to judge the rank of the window", panel.n)
     details = [("Z", z)] if rbar is None else [("Z", z), ("rbar", rbar)]
     statistic = z * math.sqrt((t - 2) / (t - 1 - z**2))

@@ -8,10 +8,11 @@ import numpy as np
 
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.panel import Panel, requires
-from eventstudy.records import Alternative, Float64Array, Inference
+from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 
 WILCOXON_EXACT = 50  # events up to which the law of the signed-rank sum is enumerated
 WALSH_DIRECT = 1000  # events up to which all pairwise means are listed
+WALSH_LISTED = 20  # pairwise means per event that are listed at the end
 
 WILCOXON = Hypothesis(
     name="wilcoxon",
@@ -47,7 +48,8 @@ def wilcoxon(panel: Panel) -> Inference:
 def hodges_lehmann(values: Float64Array) -> float:
     """Median of the means of all pairs of values, each with itself included (Hodges & Lehmann 1963).
 
-    Above 1,000 values it is found by bisection on the number of pairs below a candidate, in O(N log N) per step.
+    Above 1,000 values the middle is first enclosed, by counting the pairs on either side of a candidate in
+    O(N log N), until the pairs left are few enough to be listed.
     """
     n = values.size
     if n == 0:
@@ -57,23 +59,51 @@ def hodges_lehmann(values: Float64Array) -> float:
         first, second = np.triu_indices(n)
         return float(np.median((ordered[first] + ordered[second]) / 2))
     pairs = n * (n + 1) // 2
-    middle = {(pairs + 1) // 2, pairs // 2 + 1}
-    return sum(_walsh_at(ordered, k) for k in middle) / len(middle)
+    return _middle_pairs(ordered, (pairs + 1) // 2, pairs // 2 + 1)
 
 
-def _walsh_at(ordered: Float64Array, k: int) -> float:
-    """Find the k-th smallest of the means of pairs of `ordered`, to 1e-15 of the largest value."""
-    low, high = float(ordered[0]), float(ordered[-1])
+def _middle_pairs(ordered: Float64Array, low_rank: int, high_rank: int) -> float:
+    """Mean of the means of pairs of `ordered` that have these two ranks, from 1, among all."""
     index = np.arange(ordered.size)
-    tolerance = 1e-15 * max(abs(low), abs(high))
-    while high - low > tolerance:
-        middle = low + (high - low) / 2
-        upto = np.searchsorted(ordered, 2 * middle - ordered, side="right")
-        if int(np.maximum(upto - index, 0).sum()) >= k:
-            high = middle
+
+    def upto(candidate: float) -> Int64Array:
+        """Per value, the first later one that would make a pair above `candidate`."""
+        return np.maximum(np.searchsorted(ordered, 2 * candidate - ordered, side="right"), index)
+
+    low, high = float(ordered[0]), float(ordered[-1])
+    # it lies near the median; where it does not, the two guesses are lost
+    quarter, half, three = np.quantile(ordered, (0.25, 0.5, 0.75)).tolist()
+    near = 3.0 * (three - quarter) / math.sqrt(ordered.size)
+    guesses = [half + near, half - near]
+    under, over = index, np.full(ordered.size, ordered.size)
+    below, within, split = 0, int((over - under).sum()), index
+    while within > WALSH_LISTED * ordered.size:
+        middle = guesses.pop() if guesses else low + (high - low) / 2
+        if not low < middle < high:
+            if guesses:
+                continue
+            break
+        split = upto(middle)
+        at_most = int((split - index).sum())
+        if at_most >= high_rank:
+            high, over = middle, split
+        elif at_most < low_rank:
+            low, under, below = middle, split, at_most
         else:
-            low = middle
-    return high
+            return _means_beside(ordered, split)
+        within = int((over - under).sum())
+    counts = over - under
+    rows = np.repeat(index, counts)
+    columns = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts) + under[rows]
+    wanted = [low_rank - below - 1, high_rank - below - 1]
+    return float(np.partition((ordered[rows] + ordered[columns]) / 2, wanted)[wanted].mean())
+
+
+def _means_beside(ordered: Float64Array, split: Int64Array) -> float:
+    """Mean of the largest mean of a pair before `split`, and of the smallest one from it on."""
+    before, after = split > np.arange(ordered.size), split < ordered.size
+    last = (ordered[before] + ordered[split[before] - 1]).max()
+    return float((last + (ordered[after] + ordered[split[after]]).min()) / 4)
 
 
 def _signed_rank_p(w: int, n: int, alternative: Alternative) -> float:

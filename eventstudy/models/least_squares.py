@@ -68,9 +68,11 @@ def least_squares(
     weight : Float64Array, optional
         Shape (n, M_window), positive weights of the squared residuals; None means 1.
     """
+    k = x.shape[2] + 1
+    if weight is None and k == 2:
+        return _one_regressor(y, x[:, :, 0], spec)
     present = np.isfinite(y) & np.isfinite(x).all(axis=2)
     m = present.sum(axis=1)
-    k = x.shape[2] + 1
     w = present.astype(float) if weight is None else np.where(present, weight, 0.0)
     root = w if weight is None else np.sqrt(w)
     total_weight = w.sum(axis=1)
@@ -96,6 +98,57 @@ def least_squares(
             leverage=np.where(present, w / total_weight[:, None] + np.einsum("ntp,ntp->nt", q, q), np.nan),
             reasons=_reasons(m, k, spec, np.isfinite(slope_root).all(axis=(1, 2)) & varies, is_exact),
         )
+
+
+def _one_regressor(y: Float64Array, x: Float64Array, spec: StudySpec) -> LeastSquares:
+    """The same for one regressor, shape (n, M_window), unweighted: in place, which takes a fifth of the time."""
+    y, x = y.copy(), x.copy()
+    m = np.full(len(y), y.shape[1])
+    absent = None
+    if np.isnan(np.einsum("nt->n", y) + np.einsum("nt->n", x)).any():
+        absent = ~(np.isfinite(y) & np.isfinite(x))
+        m -= absent.sum(axis=1)
+    y_mean, x_mean = (_centre(values, m, absent) for values in (y, x))
+    xx, xy, total = (np.einsum("nt,nt->n", a, b) for a, b in ((x, x), (x, y), (y, y)))
+    scale = np.sqrt(xx)
+    varies = (scale > ROUNDING * np.sqrt(m) * np.abs(x_mean)) & (m > 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(varies, 1.0 / xx, np.nan)
+        slope = precision * xy
+        residual = x * slope[:, None]
+        np.subtract(y, residual, out=residual)
+        ssr = np.einsum("nt,nt->n", residual, residual)
+        leverage = np.square(x, out=x)
+        leverage *= np.where(varies, precision, 0.0)[:, None]
+        leverage += 1.0 / m[:, None]
+        if absent is not None:
+            residual[absent] = leverage[absent] = np.nan
+        gram_inverse = np.empty((len(y), 2, 2))
+        gram_inverse[:, 0, 0] = 1.0 / m + x_mean**2 * precision
+        gram_inverse[:, 0, 1] = gram_inverse[:, 1, 0] = -x_mean * precision
+        gram_inverse[:, 1, 1] = precision
+        return LeastSquares(
+            m=m,
+            theta=np.column_stack([y_mean - slope * x_mean, slope]),
+            gram_inverse=gram_inverse,
+            ssr=ssr,
+            r_squared=1.0 - ssr / total,
+            residuals=residual,
+            leverage=leverage,
+            reasons=_reasons(m, 2, spec, varies, ssr <= ROUNDING**2 * (total + m * y_mean**2)),
+        )
+
+
+def _centre(values: Float64Array, m: Int64Array, absent: NDArray[np.bool_] | None) -> Float64Array:
+    """Take the mean of its m values off each row, in place; absent ones become 0."""
+    if absent is not None:
+        values[absent] = 0.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Float64Array = np.einsum("nt->n", values) / m
+    values -= mean[:, None]
+    if absent is not None:
+        values[absent] = 0.0
+    return mean
 
 
 def forecast(

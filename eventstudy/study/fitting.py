@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -16,19 +14,22 @@ from eventstudy.errors import DataError
 from eventstudy.inference.panel import Placebo
 from eventstudy.models import MODELS, reach
 from eventstudy.models.thin import spans
+from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.frame import Market, Missing, growth
 from eventstudy.study.placing import WITH_BENCHMARK, Placed
 
-CHUNK = 4096  # events at a time: some 30 MB of returns, which stay near the cores
+CHUNK = 1024  # events at a time: some 30 MB of returns, which stay near the cores
+TILE = 64  # sessions turned at a time: four times as fast as all at once
 # Models fitted one event at a time by iteration: too slow to re-estimate on every placebo day.
 ITERATIVE = ("garch", "egarch", "huber", "theil-sen")
 
 # Models of the benchmark's neighbouring days, or of returns that have no price.
+HAT_FROM_DESIGN = ("market", "factor", "constant-mean")
 NOT_LUMPED = ("scholes-williams", "dimson", "factor")
 
-Part = TypeVar("Part", Fit, Abnormal)
+Part = TypeVar("Part", Fit, Abnormal, Cumulated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +94,28 @@ class Grid:
     def _pieces(self, spec: StudySpec, rows: Int64Array, columns: Int64Array, factors: Int64Array) -> Sample:
         """The sample where every return covers one session."""
         width = self.tau.size
-        start = np.clip(rows + int(self.tau[0]) + width, 0, self.by_asset.shape[1] - width)
+        start = self._start(rows)
+        y = sliding_window_view(self.by_asset, width, axis=1)[columns, start]
+        x = self._x(start, factors, width)
+        return Sample(tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window)
+
+    def _start(self, rows: Int64Array) -> Int64Array:
+        """Place in `by_asset` of the first session of the samples around `rows`."""
+        width = self.tau.size
+        return np.clip(rows + int(self.tau[0]) + width, 0, self.by_asset.shape[1] - width)
+
+    def _x(self, start: Int64Array, factors: Int64Array, width: int) -> Float64Array:
         pieces = sliding_window_view(self.by_asset, width, axis=1)
         x = np.ascontiguousarray(pieces[factors, start[:, None]].transpose(0, 2, 1))
-        x[np.broadcast_to(factors[:, None, :] < 0, x.shape)] = np.nan
-        return Sample(
-            tau=self.tau, y=pieces[columns, start], x=x, estimation=spec.estimation, event_window=spec.event_window
-        )
+        if factors.size and factors.min() < 0:
+            x[np.broadcast_to(factors[:, None, :] < 0, x.shape)] = np.nan
+        return x
+
+    def regressors(self, spec: StudySpec, rows: Int64Array) -> Float64Array:
+        """Regressors of the estimation windows of the events `rows`, shape (n, L1, p); not for lumped returns."""
+        before = spec.estimation.start - int(self.tau[0])
+        start = self._start(self.rows[rows]) + before
+        return self._x(start, self.factors[rows], spec.estimation.length)
 
     def _over(self, index: Int64Array, covered: Int64Array, factors: Int64Array) -> Float64Array:
         """Return of the regressors over the sessions that each of the asset's returns covers (methods.md A5, A6)."""
@@ -143,41 +159,50 @@ def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Arr
     )
 
 
-def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal]:
-    """Fit every event of `grid`, chunk by chunk on all cores; the chunks, and so every number, are always the same."""
+def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
+    """Fit every event of `grid` and cumulate its abnormal returns over every window.
+
+    A CAR is NaN where the sessions cannot fill the window: it is never silently shortened, nor made longer. That is
+    where the window runs past the data, or where its first return also covers sessions before it (methods.md A4).
+    Chunk by chunk on all cores; the chunks, and so every number, are always the same.
+    """
     n = grid.rows.size
 
-    def work(start: int) -> tuple[Fit, Abnormal]:
+    def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
         sample = grid.sample(spec, slice(start, start + grid.chunk))
         fit = MODELS[spec.model](sample, spec)
-        return fit, abnormal_returns(sample, fit)
+        abnormal = abnormal_returns(sample, fit)
+        return fit, abnormal, tuple(cumulate(fit, abnormal, w, is_log=spec.returns == "log") for w in spec.windows)
 
-    fit, abnormal = work(0)
-    if n <= grid.chunk:
-        return fit, abnormal
-    fits, abnormals = _Whole(fit, n), _Whole(abnormal, n)
+    first = work(0)
+    # what can be made again from the rest would take as much memory as the residuals
+    without = ("leverage",) if spec.model in HAT_FROM_DESIGN and grid.span is None and n > grid.chunk else ()
+    fits, abnormals = _Whole(first[0], n, without), _Whole(first[1], n)
+    cumulated = [_Whole(found, n) for found in first[2]]
 
     def keep(start: int) -> None:
-        place, found = slice(start, min(start + grid.chunk, n)), work(start)
-        fits.put(place, found[0])
-        abnormals.put(place, found[1])
+        place, (fit, abnormal, windows) = slice(start, min(start + grid.chunk, n)), work(start) if start else first
+        fits.put(place, fit)
+        abnormals.put(place, abnormal)
+        for whole, found in zip(cumulated, windows, strict=True):
+            whole.put(place, found)
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(keep, range(0, n, grid.chunk)))
-    return fits.done(), abnormals.done()
+    for _ in in_order(keep, range(0, n, grid.chunk)):
+        pass
+    fit, abnormal = fits.done(), abnormals.done()
+    if without:
+        fit = replace(fit, leverage=_Hat(grid, spec, fit.gram_inverse))
+    return fit, abnormal, tuple(_filled(grid, abnormal, whole.done()) for whole in cumulated)
 
 
-def cumulate_filled(grid: Grid, spec: StudySpec, fit: Fit, abnormal: Abnormal, window: Window) -> Cumulated:
-    """CAR over `window`, NaN where the sessions cannot fill it: it is never silently shortened, nor made longer.
-
-    That is where it runs past the data, or where its first return also covers sessions before it (methods.md A4).
-    """
-    found = cumulate(fit, abnormal, window, is_log=spec.returns == "log")
-    lost = runs_past(grid, window)
+def _filled(grid: Grid, abnormal: Abnormal, found: Cumulated) -> Cumulated:
+    """`found` without the numbers of windows that the sessions cannot fill."""
+    lost = runs_past(grid, found.window)
     if grid.span is not None:
-        lost = lost | _covers_earlier(grid, abnormal, window)
-    car, se, scar, bhar = (np.where(lost, np.nan, v) for v in (found.car, found.se, found.scar, found.bhar))
-    return replace(found, car=car, se=se, scar=scar, bhar=bhar)
+        lost = lost | _covers_earlier(grid, abnormal, found.window)
+    for values in (found.car, found.se, found.scar, found.bhar):
+        values[lost] = np.nan
+    return found
 
 
 def runs_past(grid: Grid, window: Window) -> NDArray[np.bool_]:
@@ -221,6 +246,8 @@ def _factors(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array
     """Columns of the regressors of every usable event, shape (n, p)."""
     n = usable.size
     if spec.model in WITH_BENCHMARK:
+        if not any(placed.benchmarks):
+            return np.full((n, 1), market.column(spec.benchmark or "", "benchmark"), dtype=np.int64)
         own = [placed.benchmarks[i] or spec.benchmark or "" for i in usable.tolist()]
         places = {name: market.column(name, "benchmark") for name in dict.fromkeys(own)}
         return np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
@@ -247,21 +274,43 @@ def _lumped(market: Market, levels: Float64Array) -> tuple[Float64Array, Int64Ar
 
 def _with_margins(y: Float64Array, margin: int) -> Float64Array:
     """`y` with an asset per row, and `margin` missing sessions before and after."""
-    out = np.full((y.shape[1], len(y) + 2 * margin), np.nan)
-    out[:, margin : margin + len(y)] = y.T
+    out = np.empty((y.shape[1], len(y) + 2 * margin))
+    out[:, :margin] = out[:, margin + len(y) :] = np.nan
+    for start in range(0, len(y), TILE):
+        piece = y[start : start + TILE]
+        out[:, margin + start : margin + start + len(piece)] = piece.T
     return out
+
+
+class _Hat:
+    """Hat diagonal x'(X'X)^{-1}x of the estimation days, made from the regressors when it is asked for."""
+
+    def __init__(self, grid: Grid, spec: StudySpec, gram_inverse: Float64Array) -> None:
+        self._grid, self._spec, self._gram_inverse = grid, spec, gram_inverse
+
+    def __getitem__(self, rows: Int64Array) -> Float64Array:
+        x, gram = self._grid.regressors(self._spec, rows), self._gram_inverse[rows]
+        hat = np.empty(x.shape[:2])
+        hat[:] = gram[:, :1, 0]
+        for i in range(x.shape[2]):  # x_i (2 g_0i + Σ_j g_ij x_j)
+            slope = 2.0 * gram[:, :1, i + 1] + gram[:, i + 1, 1:2] * x[:, :, 0]
+            for j in range(1, x.shape[2]):
+                slope += gram[:, i + 1, j + 1 : j + 2] * x[:, :, j]
+            slope *= x[:, :, i]
+            hat += slope
+        return hat
 
 
 class _Whole(Generic[Part]):
     """Room for the pieces of n events, filled by many threads at once, so that no number is held twice."""
 
-    def __init__(self, pattern: Part, n: int) -> None:
+    def __init__(self, pattern: Part, n: int, without: tuple[str, ...] = ()) -> None:
         self._pattern: Part = pattern
         self._arrays: dict[str, NDArray[Any]] = {}
         self._reasons: list[str | None] = [None] * n
         for field in fields(pattern):
             value: Any = getattr(pattern, field.name)
-            if isinstance(value, np.ndarray) and field.name != "tau":
+            if isinstance(value, np.ndarray) and field.name not in ("tau", *without):
                 self._arrays[field.name] = np.empty((n, *value.shape[1:]), dtype=value.dtype)
 
     def put(self, place: slice, part: Part) -> None:

@@ -215,6 +215,8 @@ def _ordered(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
 ) -> tuple[SessionArray, Float64Array]:
     """Sort by date; of rows with one date, keep what they agree on."""
+    if (dates[1:] > dates[:-1]).all():
+        return dates, np.array(numbers, order="C")
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")
@@ -264,6 +266,8 @@ def _blank(
     warnings: list[str],
 ) -> None:
     """Set the wrong cells missing, in place, and say where they were."""
+    if not wrong.any():
+        return
     for j in np.flatnonzero(wrong.any(axis=0)).tolist():
         rows = np.flatnonzero(wrong[:, j])
         more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""

@@ -101,10 +101,7 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
         _benchmarks(benchmarks, spec, place, reasons)
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i, name in enumerate(ids) if not name]
     rows = _rows(frame, market, event_ids, reasons, notes)
-    seen: dict[tuple[str, str], int] = {}
-    for i, key in enumerate(zip(event_ids, assets, strict=True)):
-        if reasons[i] is None and (first := seen.setdefault(key, i)) != i:
-            reasons[i] = f"stands twice with the asset {key[1]}; row {first + 2} counts"
+    _repeated(event_ids, assets, reasons)
     _overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
     return Placed(
         event_ids=event_ids,
@@ -118,6 +115,16 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
         reasons=tuple(reasons),
         notes=tuple(notes),
     )
+
+
+def _repeated(event_ids: Sequence[str], assets: Sequence[str], reasons: list[str | None]) -> None:
+    """Refuse an event that stands twice with one asset; the first one counts."""
+    if len(set(event_ids)) == len(event_ids):
+        return
+    seen: dict[tuple[str, str], int] = {}
+    for i, key in enumerate(zip(event_ids, assets, strict=True)):
+        if reasons[i] is None and (first := seen.setdefault(key, i)) != i:
+            reasons[i] = f"stands twice with the asset {key[1]}; row {first + 2} counts"
 
 
 def _checked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -150,6 +157,8 @@ def _benchmarks(
         raise DataError(
             f"the {spec.model} model needs a benchmark", where="benchmark", remedy="name a column with --benchmark"
         )
+    if spec.benchmark in place and not any(benchmarks):
+        return
     for i, own in enumerate(benchmarks):
         name = own or spec.benchmark
         if name is None:
@@ -162,13 +171,16 @@ def _rows(
     frame: pd.DataFrame, market: Market, event_ids: Sequence[str], reasons: list[str | None], notes: list[str]
 ) -> Int64Array:
     """Session of event day 0 of every row; writes reasons and notes."""
-    stated = _texts(frame, "date")
     days = parse_days(frame["date"]) if "date" in frame.columns else np.full(len(frame), np.datetime64("NaT", "D"))
-    timed = [i for i, text in enumerate(stated) if text is None]
-    for i, text in enumerate(stated):
-        if text is not None and np.isnat(days[i]):
+    undated = np.flatnonzero(np.isnat(days))
+    timed = []
+    for i, text in zip(undated.tolist(), _texts(frame.iloc[undated], "date"), strict=True):
+        if text is None:
+            timed.append(i)
+        else:
             reasons[i] = reasons[i] or f"not a date: {text!r}; {DATE_REMEDY}"
-    days[timed] = announced_days(frame, timed, event_ids, reasons, notes)
+    if timed:
+        days[timed] = announced_days(frame, timed, event_ids, reasons, notes)
     known = ~np.isnat(days)
     rows = np.full(len(frame), -1, dtype=np.int64)
     rows[known] = np.searchsorted(market.sessions, days[known], side="left")
@@ -196,9 +208,10 @@ def _overlaps(
     drop: bool,
 ) -> None:
     """Flag, or drop, events of one asset whose event windows share a session."""
-    live = np.array([reason is None for reason in reasons], dtype=bool)
-    order = np.lexsort((np.array(event_ids), rows, columns))  # whatever the order of the table
-    order = order[live[order]]
+    order = np.flatnonzero([reason is None for reason in reasons])
+    order = order[np.lexsort((rows[order], columns[order]))]
+    if ((np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)).any():  # then the ids decide, not the table
+        order = order[np.lexsort((np.array([event_ids[i] for i in order.tolist()]), rows[order], columns[order]))]
     near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
     kept: int | None = None
     for k in (np.flatnonzero(near) + 1).tolist():
@@ -227,7 +240,10 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
     """Cells of a column as stripped text; None where blank, or where there is no such column."""
     if column not in frame.columns:
         return (None,) * len(frame)
-    cells, blank = frame[column].tolist(), frame[column].isna().tolist()
+    blanks = frame[column].isna()
+    cells, blank = frame[column].tolist(), blanks.tolist()
+    if isinstance(frame[column].dtype, pd.StringDtype) and not blanks.any():
+        return tuple(cell.strip() or None for cell in cells)
     if isinstance(frame[column].dtype, pd.StringDtype):  # plain text, in its many thousands
         return tuple(None if lost else cell.strip() or None for cell, lost in zip(cells, blank, strict=True))
     return tuple(None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True))

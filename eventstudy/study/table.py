@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.errors import DataError, InputError
 from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
-from eventstudy.inference.correlation import DayNumbers
+from eventstudy.inference.correlation import DayTable
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.inference.panel import Panel, Placebo, build_panels
 from eventstudy.models import MODELS
@@ -25,7 +24,6 @@ from eventstudy.study.fitting import (
     ITERATIVE,
     Grid,
     build_grid,
-    cumulate_filled,
     fit_events,
     placebo_cars,
     runs_past,
@@ -121,8 +119,7 @@ def run_study(
     placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
     usable = _usable(placed)
     grid = build_grid(market, placed, spec, usable, missing)
-    fit, daily = fit_events(grid, spec)
-    cumulated = tuple(cumulate_filled(grid, spec, fit, daily, window) for window in spec.windows)
+    fit, daily, cumulated = fit_events(grid, spec)
     if values == "volume":
         cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
     placebos = placebo_cars(grid, spec) if _wants_placebo(spec, usable.size) else None
@@ -160,8 +157,12 @@ def run_study(
 def _usable(placed: Placed) -> Int64Array:
     """Events that have a place, by event and asset: no sum and no draw depends on the order of the table."""
     live = np.flatnonzero([reason is None for reason in placed.reasons])
-    keys = [np.array([names[i] for i in live.tolist()], dtype=np.str_) for names in (placed.assets, placed.event_ids)]
-    return live[np.lexsort(keys)]
+    ids = np.array([placed.event_ids[i] for i in live.tolist()], dtype=np.str_)
+    order = np.argsort(ids, kind="stable")
+    if (ids[order[1:]] == ids[order[:-1]]).any():
+        assets = np.array([placed.assets[i] for i in live.tolist()], dtype=np.str_)
+        order = np.lexsort((assets, ids))
+    return live[order]
 
 
 def _groups(
@@ -200,13 +201,11 @@ def _groups(
     return tuple(out)
 
 
-def _day_numbers(grid: Grid) -> DayNumbers:
-    """Days since 1970 of every event's sessions, -1 beyond the data; one broadcast row for one common date."""
+def _day_numbers(grid: Grid) -> DayTable:
+    """Days since 1970 of every event's sessions, -1 beyond the data."""
     margin = np.full(grid.tau.size, -1, dtype=np.int32)
     numbers = np.concatenate([margin, grid.market.sessions.astype(np.int64).astype(np.int32), margin])
-    rows = grid.rows[:1] if grid.has_common_date else grid.rows
-    days = sliding_window_view(numbers, grid.tau.size)[rows + int(grid.tau[0]) + grid.tau.size]
-    return np.broadcast_to(days, (grid.rows.size, grid.tau.size)) if grid.has_common_date else days
+    return DayTable(numbers=numbers, starts=grid.rows + int(grid.tau[0]) + grid.tau.size, width=grid.tau.size)
 
 
 def _check(spec: StudySpec, equivalence: float | None) -> None:

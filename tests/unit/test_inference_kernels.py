@@ -110,7 +110,8 @@ def with_residuals(residuals: np.ndarray, scar: np.ndarray) -> Panel:
     fit = dataclasses.replace(
         panel.batch.fit, residuals=residuals, leverage=np.where(np.isnan(residuals), np.nan, 0.0), s2=np.ones(n)
     )
-    return dataclasses.replace(panel, batch=dataclasses.replace(panel.batch, fit=fit), scar=scar)
+    scores = {panel.window: scar / scar.std(ddof=1)}
+    return dataclasses.replace(panel, batch=dataclasses.replace(panel.batch, fit=fit, scores=scores), scar=scar)
 
 
 def test_cumulative_rank_sums_are_ranks_of_all_days_together_ties_included() -> None:
