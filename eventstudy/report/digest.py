@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -215,7 +216,7 @@ def _told(connection: sqlite3.Connection, event: Row, row: Row) -> Told:
         title=text.plain(event["title"]),
         date=text.short_day(text.local_date(event).isoformat()),
         verdict=verdict,
-        t=row["t"],
+        t=row["t"] if row["t"] is not None and math.isfinite(row["t"]) else None,  # JSON knows no infinity
         placebo_p=row["placebo_p"],
         sentences=wanted,
     )

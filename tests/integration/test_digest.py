@@ -215,6 +215,16 @@ def test_no_control_character_of_a_title_reaches_the_text(tmp_path):
     assert "\u202e" not in digest(path)["text"]
 
 
+def test_a_number_that_json_does_not_know_is_null(tmp_path):
+    path = write_config(tmp_path)
+    run(path)
+    database = Database(tmp_path / "es.db")
+    with database.conn:
+        database.execute("update window_results set t = 9e999")
+    database.conn.close()
+    assert [told["t"] for told in digest(path)["reactions"]] == [None, None]
+
+
 @pytest.mark.parametrize("name", ["digest", "digest-2026-11-20", "index"])
 def test_no_event_can_take_the_name_of_a_page(tmp_path, name):
     path = write_config(tmp_path, ("id: visit", f"id: {name}"))
