@@ -8,17 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from types import ModuleType
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from eventstudy.abnormal import Abnormal
+from eventstudy.compiled import loops
 from eventstudy.inference.correlation import DateGroup, DayNumbers, DayTable, align, group_by_date, mean_pairwise
 from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec, Window
 
 Result = TypeVar("Result")
+
+
+@runtime_checkable
+class MadeSar(Protocol):
+    """A hat diagonal that can write standardised residuals without being made itself."""
+
+    def standardise(self, loops: ModuleType, fit: Fit, rows: Int64Array, sar: Float64Array) -> None:
+        """Write e / (s √(1 - h)) of the events `rows` into the first columns of `sar`."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +75,11 @@ class Batch:
         first = int(self.tau[0])
         return slice(window.start - first, window.end - first + 1)
 
+    @property
+    def loops(self) -> ModuleType | None:
+        """The compiled loops, where the events are many enough for them."""
+        return loops(self.rows.size)
+
     def estimation_sar(self, rows: Int64Array) -> Float64Array:
         """Standardised estimation residuals e / (s √(1 - h)), variance 1 (methods.md C4); shape (len(rows), L1)."""
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -101,7 +117,7 @@ class Batch:
     def date_groups(self) -> tuple[DateGroup, ...]:
         """Standardised residuals added up over the events of each date."""
         residuals, days = self._dated_residuals()
-        return group_by_date(residuals, days, self.rows, self.day0)
+        return group_by_date(residuals, days, self.rows, self.day0, self.loops)
 
     @cached_property
     def average_residual(self) -> Float64Array:
@@ -123,7 +139,7 @@ class Batch:
 
         def score(block: slice) -> tuple[DailySum, DailySum]:
             rows = self.rows[block]
-            ordered = Ordered.of(np.concatenate([self.fit.residuals[rows], self.abnormal.ar[rows]], axis=1))
+            ordered = Ordered.of(np.concatenate([self.fit.residuals[rows], self.abnormal.ar[rows]], axis=1), self.loops)
             return ordered.rank_sum(), sign_sum(ordered)
 
         ranks, signs = zip(*self.each_block(score), strict=True)
@@ -146,9 +162,14 @@ class Batch:
 
         def score(block: slice) -> tuple[DailySum, DailySum, list[DailySum]]:
             rows = self.rows[block]
-            sar = np.concatenate([self.estimation_sar(rows), self.abnormal.sar[rows] / deviation], axis=1)
-            ordered = Ordered.of(sar)
-            shifts = [_shift(sar[:, :length], event[block]) for event in self.scores.values()]
+            sar = np.empty((rows.size, length + deviation.size))
+            sar[:, length:] = self.abnormal.sar[rows] / deviation
+            if self.loops and isinstance(self.fit.leverage, MadeSar):
+                self.fit.leverage.standardise(self.loops, self.fit, rows, sar)
+            else:
+                sar[:, :length] = self.estimation_sar(rows)
+            ordered = Ordered.of(sar, self.loops)
+            shifts = [_shift(sar[:, :length], event[block], self.loops) for event in self.scores.values()]
             return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
 
         all_days, estimation, shifts = zip(*self.each_block(score), strict=True)
@@ -167,7 +188,9 @@ class Batch:
         if isinstance(event, Window):
             shifts = by_window[event]
         else:
-            shifts = _added(self.each_block(lambda block: _shift(self.estimation_sar(self.rows[block]), event[block])))
+            shifts = _added(
+                self.each_block(lambda block: _shift(self.estimation_sar(self.rows[block]), event[block], self.loops))
+            )
         return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
     def _dated_residuals(self) -> tuple[Float64Array, DayNumbers]:
@@ -182,9 +205,13 @@ def _added(parts: Sequence[DailySum]) -> DailySum:
     return sum(parts[1:], parts[0])
 
 
-def _shift(sar: Float64Array, event: Float64Array) -> DailySum:
+def _shift(sar: Float64Array, event: Float64Array, loops: ModuleType | None) -> DailySum:
     """How the window, as one more day among the estimation days, moves their rank scores; its own score last."""
     n, width = sar.shape
+    if loops:
+        moved, count, own = np.zeros(width), np.zeros(width, dtype=np.int64), np.empty(n)
+        loops.window_among_days(sar, event, moved, count, own)
+        return DailySum(total=np.append(moved, own.sum()), count=np.append(count, n))
     here = event[:, None]
     above = sar > here
     higher, same = np.count_nonzero(above, axis=1), 0

@@ -5,8 +5,10 @@ Kolari & Pynnönen 2010; for windows that overlap in part, Kolari, Pape & Pynnö
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -131,7 +133,11 @@ def mean_pairwise(values: Float64Array) -> float:
 
 
 def group_by_date(
-    residuals: Float64Array, estimation_days: DayNumbers, rows: Int64Array, day0: Int64Array
+    residuals: Float64Array,
+    estimation_days: DayNumbers,
+    rows: Int64Array,
+    day0: Int64Array,
+    loops: ModuleType | None = None,
 ) -> tuple[DateGroup, ...]:
     """Standardise residuals and add them up over the events of each date, in the order of the dates.
 
@@ -141,6 +147,8 @@ def group_by_date(
         Shape (n, L1); missing residuals are NaN, days without a session -1.
     rows, day0
         Shape (N,): the events meant, and their dates.
+    loops : module, optional
+        The compiled loops to use.
     """
     if not rows.size:
         return ()
@@ -153,43 +161,44 @@ def group_by_date(
     def work(dates: slice) -> list[DateGroup]:
         first = starts[dates][0]
         members = order[first : ends[dates][-1]]
-        return _groups_of(residuals[rows[members]], estimation_days[rows[members]], members, starts[dates] - first)
+        held = rows[members]
+        return _groups_of(residuals[held], estimation_days[held], members, starts[dates] - first, loops)
 
-    found = in_order(work, [slice(low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True) if low < high])
+    found = in_order(work, [slice(low, high) for low, high in itertools.pairwise(cuts) if low < high])
     return tuple(group for part in found for group in part)
 
 
-def _groups_of(e: Float64Array, days: NDArray[np.integer], members: Int64Array, starts: Int64Array) -> list[DateGroup]:
+def _groups_of(
+    e: Float64Array, days: NDArray[np.integer], members: Int64Array, starts: Int64Array, loops: ModuleType | None
+) -> list[DateGroup]:
     """Date groups that start at `starts` among `members`, whose residuals are `e` on `days`; changes `e`."""
-    present = _standardise(e)
-    counts = np.diff(np.append(starts, len(e)))
-    group = np.repeat(np.arange(starts.size), counts)
-    first = days[starts]
+    group = np.repeat(np.arange(starts.size), np.diff(np.append(starts, len(e))))
     is_dated = days >= 0
-    low = np.minimum.reduceat(np.where(is_dated, days, np.iinfo(days.dtype).max).min(axis=1), starts)
+    known = days if is_dated.all() else np.where(is_dated, days, np.iinfo(days.dtype).max)
+    low = np.minimum.reduceat(known.min(axis=1), starts).astype(np.int64)
     widths = np.maximum.reduceat(days.max(axis=1), starts) - low + 1
     moments = np.zeros((3, starts.size, int(widths.max())))
-    if np.array_equal(days, first[group]):  # one calendar: the columns are the days of all events of a date
-        dated = first >= 0
-        place = (np.nonzero(dated)[0], (first - low[:, None])[dated])
-        held = np.repeat(counts[:, None], e.shape[1], axis=1) if present is None else present
-        sums = (np.add.reduceat(e, starts), np.add.reduceat(np.square(e, out=e), starts))
-        count = held if present is None else np.add.reduceat(held, starts, dtype=np.int64)
-        for target, values in zip(moments, (*sums, count), strict=True):
-            target[place] = values[dated]
+    if loops:
+        loops.add_by_date(e, days, group, low, moments)
+    elif np.array_equal(days, days[starts][group]):  # one calendar: the columns are the days of all events of a date
+        first, present = days[starts], _standardise(e)
+        place = (np.nonzero(first >= 0)[0], (first - low[:, None])[first >= 0])
+        for target, values in zip(moments, (e, e * e, present), strict=True):
+            target[place] = np.add.reduceat(values, starts, dtype=np.float64)[first >= 0]
     else:
-        held = np.ones(e.shape) if present is None else present.astype(np.float64)
-        place = (np.where(is_dated, days - low[group, None], 0) + (group * moments.shape[2])[:, None]).astype(np.int64)
-        for target, values in zip(moments, (e, e * e, held), strict=True):
-            target += np.bincount(place.ravel(), (values * is_dated).ravel(), target.size).reshape(target.shape)
+        present = _standardise(e)
+        cells = (np.where(is_dated, days - low[group, None], 0) + (group * moments.shape[2])[:, None]).astype(np.int64)
+        for target, values in zip(moments, (e, e * e, present), strict=True):
+            added = np.bincount(cells.ravel(), (values * is_dated).ravel(), target.size)
+            target[:] = added.reshape(target.shape)
     return [
         DateGroup(members=part, first_day=int(low[g]), moments=moments[:, g, : widths[g]])
         for g, part in enumerate(np.split(members, starts[1:]))
     ]
 
 
-def _standardise(e: Float64Array) -> NDArray[np.bool_] | None:
-    """Centre every row on 0 with mean square 1, in place; return which cells count, None for all.
+def _standardise(e: Float64Array) -> NDArray[np.bool_]:
+    """Centre every row on 0 with mean square 1, in place; return which cells count.
 
     A missing cell, and every cell of a row that does not vary, becomes 0 and does not count.
     """
@@ -205,14 +214,15 @@ def _standardise(e: Float64Array) -> NDArray[np.bool_] | None:
         scale = np.sqrt(np.einsum("nt,nt->n", e, e) / count)
     flat = ~(scale > 0)
     e *= (1.0 / np.where(flat, 1.0, scale))[:, None]
-    if is_complete and not flat.any():
-        return None
-    present[flat] = False
-    e[flat] = 0.0
+    if flat.any():
+        present[flat] = False
+        e[flat] = 0.0
     return present
 
 
-def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: NDArray[np.integer]) -> CrossCorrelation:
+def correlation_by_overlap(
+    groups: tuple[DateGroup, ...], windows: NDArray[np.integer], loops: ModuleType | None = None
+) -> CrossCorrelation:
     """Estimate the dependence between events in time linear in their number.
 
     Goes through the calendar; on each day the events whose window holds it form all their pairs at once. With S the
@@ -225,14 +235,49 @@ def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: NDArray[np.in
     windows : DayNumbers
         Shape (N, L), calendar number of the days of the window, -1 = no session. Events of one date are taken to
         share their window.
+    loops : module, optional
+        The compiled loops to use.
     """
     members = np.concatenate([group.members for group in groups])
     starts = np.cumsum([0, *(group.members.size for group in groups[:-1])])
     held = windows[members]
     firsts = np.minimum.reduceat(np.where(held < 0, np.iinfo(held.dtype).max, held).min(axis=1), starts)
     lasts = np.maximum.reduceat(held.max(axis=1), starts)
+    days = np.unique(held[starts])
+    days = days[days >= 0]
+    if loops:
+        products, pairs, shared, present = _by_loops(loops, groups, days, firsts, lasts)
+    else:
+        products, pairs, shared, present = _day_by_day(groups, days, firsts.tolist(), lasts.tolist())
+    residual = products / pairs if pairs > 0.5 else 0.0  # a count, up to rounding
+    return CrossCorrelation(residual=residual, overlap=shared / ((len(windows) - 1) * present))
+
+
+def _by_loops(
+    loops: ModuleType,
+    groups: tuple[DateGroup, ...],
+    days: NDArray[np.integer],
+    firsts: NDArray[np.integer],
+    lasts: NDArray[np.integer],
+) -> list[float]:
+    """Sums of products, pairs, shared days and days present, by the compiled loops."""
+    size = np.array([group.members.size for group in groups])
+    start = np.array([group.first_day for group in groups])
+    width = np.array([group.moments.shape[1] for group in groups])
+    column = start - start.min()
+    moments = np.concatenate([group.moments.ravel() for group in groups])
+    out, state = np.zeros(4), np.zeros((3, int((column + width).max())))
+    loops.overlap(days.astype(np.int64), firsts, lasts, size, column, width, moments, state, out)
+    found: list[float] = out.tolist()
+    return found
+
+
+def _day_by_day(
+    groups: tuple[DateGroup, ...], days: NDArray[np.integer], firsts: list[int], lasts: list[int]
+) -> tuple[float, ...]:
+    """The same in numpy."""
     arriving, leaving = defaultdict(list), defaultdict(list)
-    for place, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
+    for place, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
         arriving[first].append(place)
         leaving[last].append(place)
     origin = min(group.first_day for group in groups)
@@ -240,22 +285,20 @@ def correlation_by_overlap(groups: tuple[DateGroup, ...], windows: NDArray[np.in
     state = np.zeros((3, max(column.stop for column in columns)))
     inside: dict[int, slice] = {}
     active, shared, present, products, pairs = 0, 0, 0, 0.0, 0.0
-    for day in np.unique(held[starts]).tolist():
+    for day in days.tolist():
         for place in arriving.pop(day, ()):
             inside[place] = columns[place]
             state[:, columns[place]] += groups[place].moments
             active += groups[place].members.size
-        if day >= 0 and inside:
-            low = min([column.start for column in inside.values()])
-            high = max([column.stop for column in inside.values()])
-            total, square, number = state[:, low:high]
-            products += float((total * total - square).sum())
-            pairs += float((number * number - number).sum())
-            shared += active * (active - 1)
-            present += active
+        low = min([column.start for column in inside.values()], default=0)
+        high = max([column.stop for column in inside.values()], default=0)
+        total, square, number = state[:, low:high]
+        products += float((total * total - square).sum())
+        pairs += float((number * number - number).sum())
+        shared += active * (active - 1)
+        present += active
         for place in leaving.pop(day, ()):
             del inside[place]
             state[:, columns[place]] -= groups[place].moments
             active -= groups[place].members.size
-    residual = products / pairs if pairs > 0.5 else 0.0  # a count, up to rounding
-    return CrossCorrelation(residual=residual, overlap=shared / ((len(windows) - 1) * present))
+    return products, pairs, shared, present

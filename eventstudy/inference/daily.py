@@ -6,8 +6,10 @@ Every function takes a block of events, so that memory does not grow with their 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.records import Float64Array, Int64Array
 
@@ -99,51 +101,67 @@ class Ordered:
         Shape (T,), rows with a value in that column.
     present : Int64Array
         Shape (n,), values in that row.
-    doubtful : Int64Array
-        Rows in which two values are, or may be, equal: their order says nothing.
+    is_doubtful : array of bool
+        Shape (n,), rows in which two values are, or may be, equal: their order says nothing.
+    loops : module or None
+        The compiled loops to use.
     """
 
     values: Float64Array
     columns: Int64Array
     count: Int64Array
     present: Int64Array
-    doubtful: Int64Array
+    is_doubtful: NDArray[np.bool_]
+    loops: ModuleType | None = None
 
     @classmethod
-    def of(cls, values: Float64Array) -> Ordered:
+    def of(cls, values: Float64Array, loops: ModuleType | None = None) -> Ordered:
         """Sort every row.
 
         The column of every value is written into the lowest bits of its mantissa, so that a plain sort, which
         processors do many numbers at a time, carries the columns along.
+
+        Parameters
+        ----------
+        loops : module, optional
+            The compiled loops to use.
         """
         n, width = values.shape
         low = (1 << (width - 1).bit_length()) - 1
-        keys = values + 0.0  # a copy in which -0.0 is 0.0
-        count, present = np.full(width, n), np.full(n, width)
-        missing = np.isnan(values)
-        has_holes = bool(missing.any())
-        if has_holes:
-            keys[missing] = FAR
-            count -= missing.sum(axis=0)
-            present -= missing.sum(axis=1)
-        bits = keys.view(np.int64)
-        bits &= ~low
-        bits |= np.arange(width)
-        keys.sort(axis=1)
-        equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
-        if has_holes:
-            equal[np.arange(1, width) >= present[:, None]] = False  # missing values are all alike
-        doubtful = np.flatnonzero(equal.any(axis=1)) if equal.any() else np.empty(0, dtype=np.int64)
-        bits &= low
-        return cls(values=values, columns=bits, count=count, present=present, doubtful=doubtful)
+        keys = np.empty((n, width))
+        bits, present = keys.view(np.int64), np.full(n, width)
+        if loops:
+            loops.sort_keys(values, keys, low, present)
+            keys.sort(axis=1)
+            is_doubtful = np.empty(n, dtype=np.bool_)
+            loops.columns_of(bits, low, present, is_doubtful)
+        else:
+            np.add(values, 0.0, out=keys)  # -0.0 becomes 0.0
+            missing = np.isnan(values)
+            if has_holes := bool(missing.any()):
+                keys[missing] = FAR
+                present -= missing.sum(axis=1)
+            bits &= ~low
+            bits |= np.arange(width)
+            keys.sort(axis=1)
+            equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
+            if has_holes:
+                equal[np.arange(1, width) >= present[:, None]] = False  # missing values are all alike
+            is_doubtful = equal.any(axis=1)
+            bits &= low
+        count = np.full(width, n)
+        if (present < width).any():
+            count -= np.isnan(values).sum(axis=0)
+        return cls(values=values, columns=bits, count=count, present=present, is_doubtful=is_doubtful, loops=loops)
 
     def medians(self) -> Float64Array:
         """Median of the values present in every row, NaN for an empty row."""
         rows = np.arange(len(self.columns))
         low = self.columns[rows, np.maximum(self.present - 1, 0) // 2]
         high = self.columns[rows, np.minimum(self.present // 2, self.columns.shape[1] - 1)]
-        found = (self.values[rows, low] + self.values[rows, high]) / 2.0
-        found[self.doubtful] = row_medians(self.values[self.doubtful])
+        found: Float64Array = (self.values[rows, low] + self.values[rows, high]) / 2.0
+        if self.is_doubtful.any():
+            found[self.is_doubtful] = row_medians(self.values[self.is_doubtful])
         return found
 
     def rank_sum(self, extra: int = 1, shift: float = 0.5, first: int | None = None) -> DailySum:
@@ -154,12 +172,23 @@ class Ordered:
         first : int, optional
             Rank the first columns among themselves; all when None.
         """
+        first = self.columns.shape[1] if first is None else first
+        if self.loops:
+            total = np.zeros(first)
+            self.loops.rank_sum(self.columns, self.present, self.is_doubtful, first, extra, total)
+        else:
+            total = self._plain_rank_sum(extra, first)
+        if self.is_doubtful.any():
+            tied = self.values[self.is_doubtful, :first]
+            total += DailySum.of(midranks(tied) / (np.isfinite(tied).sum(axis=1) + extra)[:, None]).total
+        return DailySum(total=total - shift * self.count[:first], count=self.count[:first])
+
+    def _plain_rank_sum(self, extra: int, first: int) -> Float64Array:
+        """Sum of rank / (T_i + `extra`) over the rows without doubt; shape (first,)."""
         width = self.columns.shape[1]
         position = np.arange(1.0, width + 1)
-        present = self.present
-        if first is None:
-            first, scores = width, np.broadcast_to(position, self.columns.shape)
-        else:
+        present, scores = self.present, np.broadcast_to(position, self.columns.shape)
+        if first < width:
             is_later = self.columns >= first
             scores = position - np.cumsum(is_later, axis=1, dtype=np.int16)
             scores[is_later] = 0.0
@@ -168,17 +197,11 @@ class Ordered:
         if not is_complete:
             scores = scores * (1.0 / (present + extra))[:, None]
             scores[position > self.present[:, None]] = 0.0
-        if self.doubtful.size:
+        if self.is_doubtful.any():
             scores = np.array(scores)
-            scores[self.doubtful] = 0.0
+            scores[self.is_doubtful] = 0.0
         total: Float64Array = np.bincount(self.columns.ravel(), scores.ravel(), width)[:first].astype(np.float64)
-        if is_complete:
-            total = total / (first + extra)
-        total -= shift * self.count[:first]
-        if self.doubtful.size:
-            tied = midranks(self.values[self.doubtful, :first]) / (present[self.doubtful] + extra)[:, None]
-            total += DailySum.of(tied).total
-        return DailySum(total=total, count=self.count[:first])
+        return total / (first + extra) if is_complete else total
 
 
 def rank_score_sum(values: Float64Array, extra: int = 1, shift: float = 0.5) -> DailySum:
@@ -194,6 +217,10 @@ def sign_scores(values: Float64Array) -> Float64Array:
 def sign_sum(ordered: Ordered) -> DailySum:
     """Sum over events of the signs about their median."""
     median = ordered.medians()[:, None]
+    if ordered.loops:
+        signs = np.zeros(ordered.count.size, dtype=np.int64)
+        ordered.loops.sign_sum(ordered.values, median[:, 0], signs)
+        return DailySum(total=signs.astype(float), count=ordered.count)
     above, below = (ordered.values > median).view(np.uint8), (ordered.values < median).view(np.uint8)
     kind = np.uint16 if len(above) < 1 << 16 else np.int64
     total = above.sum(axis=0, dtype=kind).astype(float) - below.sum(axis=0, dtype=kind)
@@ -220,7 +247,7 @@ def close_up(values: Float64Array) -> Float64Array:
     return closed
 
 
-def positive_share(values: Float64Array, length: int) -> Float64Array:
+def positive_share(values: Float64Array, length: int, loops: ModuleType | None = None) -> Float64Array:
     """Share of positive sums of `length` consecutive present values, per row; zero is not positive.
 
     Returns
@@ -228,6 +255,10 @@ def positive_share(values: Float64Array, length: int) -> Float64Array:
     Float64Array
         Shape (n,), NaN where a row has no such sum.
     """
+    if loops:
+        share = np.empty(len(values))
+        loops.positive_share(values, length, share)
+        return share
     closed = close_up(values) if length > 1 else values
     n_sums = max(values.shape[1] - length + 1, 0)
     sums = moving_sums(closed, length) if n_sums else np.empty((len(values), 0))

@@ -9,11 +9,11 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.abnormal import Cumulated, abnormal_returns, cumulate
 from eventstudy.errors import CannotEstimate
 from eventstudy.inference.batch import Batch
-from eventstudy.inference.correlation import DayNumbers
 from eventstudy.inference.laws import Hypothesis, f_sf
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.models import MODELS
@@ -203,7 +203,7 @@ def _aligned(batch: Batch) -> Sample:
     )
 
 
-def _calendar(days: DayNumbers) -> tuple[DayNumbers, Int64Array]:
+def _calendar(days: NDArray[np.integer]) -> tuple[NDArray[np.integer], Int64Array]:
     """All days of all rows in order, and the place of every entry of `days` among them."""
     if (days == days[0]).all():
         return days[0], np.broadcast_to(np.arange(days.shape[1]), days.shape)

@@ -84,7 +84,9 @@ def generalized_sign_z(panel: Panel) -> Inference:
 
     def shares(block: slice) -> Float64Array:
         residuals, lengths = batch.fit.residuals[batch.rows[block]], panel.n_days[block]
-        return np.concatenate([positive_share(residuals[lengths == k], k) for k in np.unique(lengths).tolist()])
+        return np.concatenate(
+            [positive_share(residuals[lengths == k], k, batch.loops) for k in np.unique(lengths).tolist()]
+        )
 
     share = np.concatenate(batch.each_block(shares))
     phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan

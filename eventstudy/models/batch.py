@@ -252,7 +252,7 @@ def _cut(returns: Float64Array, x: Benchmark, columns: Int64Array, first: int) -
 
 def _means(values: Float64Array) -> Float64Array:
     """Mean of what is present in every row; 0 for an empty one."""
-    mean = values.mean(axis=1)
+    mean: Float64Array = values.mean(axis=1)
     holed = np.flatnonzero(np.isnan(mean))
     if holed.size:
         present = np.isfinite(values[holed])

@@ -7,6 +7,7 @@ of any unit and any mean.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,33 +111,78 @@ def _one_regressor(y: Float64Array, x: Float64Array, spec: StudySpec) -> LeastSq
         m -= absent.sum(axis=1)
     y_mean, x_mean = (_centre(values, m, absent) for values in (y, x))
     xx, xy, total = (np.einsum("nt,nt->n", a, b) for a, b in ((x, x), (x, y), (y, y)))
-    scale = np.sqrt(xx)
-    varies = (scale > ROUNDING * np.sqrt(m) * np.abs(x_mean)) & (m > 2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(varies, 1.0 / xx, np.nan)
-        slope = precision * xy
+        slope = xy / xx
         residual = x * slope[:, None]
         np.subtract(y, residual, out=residual)
         ssr = np.einsum("nt,nt->n", residual, residual)
         leverage = np.square(x, out=x)
-        leverage *= np.where(varies, precision, 0.0)[:, None]
+        leverage *= np.where(xx > 0, 1.0 / xx, 0.0)[:, None]
         leverage += 1.0 / m[:, None]
-        if absent is not None:
-            residual[absent] = leverage[absent] = np.nan
-        gram_inverse = np.empty((len(y), 2, 2))
+    if absent is not None:
+        residual[absent] = leverage[absent] = np.nan
+    return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, residual, leverage, spec)
+
+
+def _estimates(
+    m: Int64Array,
+    y_mean: Float64Array,
+    x_mean: Float64Array,
+    total: Float64Array,
+    xx: Float64Array,
+    slope: Float64Array,
+    ssr: Float64Array,
+    residuals: Float64Array,
+    leverage: Float64Array,
+    spec: StudySpec,
+) -> LeastSquares:
+    """Estimates of one regressor from means, centred sums of squares and slope; none where x does not vary."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        varies = (np.sqrt(xx) > ROUNDING * np.sqrt(m) * np.abs(x_mean)) & (m > 2)
+        precision, slope = np.where(varies, 1.0 / xx, np.nan), np.where(varies, slope, np.nan)
+        gram_inverse = np.empty((m.size, 2, 2))
         gram_inverse[:, 0, 0] = 1.0 / m + x_mean**2 * precision
         gram_inverse[:, 0, 1] = gram_inverse[:, 1, 0] = -x_mean * precision
         gram_inverse[:, 1, 1] = precision
+        is_exact = ssr <= ROUNDING**2 * (total + m * y_mean**2)
         return LeastSquares(
             m=m,
             theta=np.column_stack([y_mean - slope * x_mean, slope]),
             gram_inverse=gram_inverse,
             ssr=ssr,
             r_squared=1.0 - ssr / total,
-            residuals=residual,
+            residuals=residuals,
             leverage=leverage,
-            reasons=_reasons(m, 2, spec, varies, ssr <= ROUNDING**2 * (total + m * y_mean**2)),
+            reasons=_reasons(m, 2, spec, varies, is_exact),
         )
+
+
+def one_regressor_by_loops(
+    loops: ModuleType,
+    returns: Float64Array,
+    asset: Int64Array,
+    benchmark: Int64Array,
+    start: Int64Array,
+    residuals: Float64Array,
+    spec: StudySpec,
+) -> LeastSquares:
+    """The same for windows of a panel, by the compiled loops; the leverage is left out, the residuals are written.
+
+    Parameters
+    ----------
+    loops : module
+    returns : Float64Array
+        Shape (S, T), an asset per row.
+    asset, benchmark, start : Int64Array
+        Shape (n,), rows of `returns`, and the first session of each window.
+    residuals : Float64Array
+        Shape (n, M_window), written.
+    """
+    n = asset.size
+    m, sums = np.empty(n, dtype=np.int64), np.empty((n, 6))
+    loops.market_model(returns, asset, benchmark, start, residuals, m, sums)
+    y_mean, x_mean, total, xx, slope, ssr = sums.T
+    return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, residuals, np.empty((n, 0)), spec)
 
 
 def _centre(values: Float64Array, m: Int64Array, absent: NDArray[np.bool_] | None) -> Float64Array:
@@ -186,7 +232,7 @@ def forecast(
         expected=np.einsum("ntk,nk->nt", design, theta),
         design=design,
         gram_inverse=fit.gram_inverse,
-        base=np.ones(design.shape[:2]) if base is None else base,
+        base=np.broadcast_to(1.0, design.shape[:2]) if base is None else base,
         residuals=fit.residuals,
         leverage=fit.leverage,
         reasons=fit.reasons,

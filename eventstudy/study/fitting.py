@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
+from eventstudy.compiled import loops
 from eventstudy.errors import DataError
 from eventstudy.inference.panel import Placebo
 from eventstudy.models import MODELS, reach
+from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.models.thin import spans
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample
@@ -94,12 +97,12 @@ class Grid:
     def _pieces(self, spec: StudySpec, rows: Int64Array, columns: Int64Array, factors: Int64Array) -> Sample:
         """The sample where every return covers one session."""
         width = self.tau.size
-        start = self._start(rows)
+        start = self.start(rows)
         y = sliding_window_view(self.by_asset, width, axis=1)[columns, start]
         x = self._x(start, factors, width)
         return Sample(tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window)
 
-    def _start(self, rows: Int64Array) -> Int64Array:
+    def start(self, rows: Int64Array) -> Int64Array:
         """Place in `by_asset` of the first session of the samples around `rows`."""
         width = self.tau.size
         return np.clip(rows + int(self.tau[0]) + width, 0, self.by_asset.shape[1] - width)
@@ -114,7 +117,7 @@ class Grid:
     def regressors(self, spec: StudySpec, rows: Int64Array) -> Float64Array:
         """Regressors of the estimation windows of the events `rows`, shape (n, L1, p); not for lumped returns."""
         before = spec.estimation.start - int(self.tau[0])
-        start = self._start(self.rows[rows]) + before
+        start = self.start(self.rows[rows]) + before
         return self._x(start, self.factors[rows], spec.estimation.length)
 
     def _over(self, index: Int64Array, covered: Int64Array, factors: Int64Array) -> Float64Array:
@@ -167,17 +170,24 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumula
     Chunk by chunk on all cores; the chunks, and so every number, are always the same.
     """
     n = grid.rows.size
+    compiled = loops(n) if spec.model == "market" and grid.span is None else None
+    residuals = np.empty((n, spec.estimation.length)) if compiled else np.empty((0, 0))
 
     def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-        sample = grid.sample(spec, slice(start, start + grid.chunk))
-        fit = MODELS[spec.model](sample, spec)
+        events = slice(start, min(start + grid.chunk, n))
+        if compiled:
+            sample, fit = _by_loops(compiled, grid, spec, events, residuals[events])
+        else:
+            sample = grid.sample(spec, events)
+            fit = MODELS[spec.model](sample, spec)
         abnormal = abnormal_returns(sample, fit)
         return fit, abnormal, tuple(cumulate(fit, abnormal, w, is_log=spec.returns == "log") for w in spec.windows)
 
     first = work(0)
     # what can be made again from the rest would take as much memory as the residuals
-    without = ("leverage",) if spec.model in HAT_FROM_DESIGN and grid.span is None and n > grid.chunk else ()
-    fits, abnormals = _Whole(first[0], n, without), _Whole(first[1], n)
+    is_made = compiled or (spec.model in HAT_FROM_DESIGN and grid.span is None and n > grid.chunk)
+    without = ("leverage",) if is_made else ()
+    fits, abnormals = _Whole(first[0], n, (*without, "residuals") if compiled else without), _Whole(first[1], n)
     cumulated = [_Whole(found, n) for found in first[2]]
 
     def keep(start: int) -> None:
@@ -191,8 +201,27 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumula
         pass
     fit, abnormal = fits.done(), abnormals.done()
     if without:
-        fit = replace(fit, leverage=_Hat(grid, spec, fit.gram_inverse))
+        hat = _OneRegressorHat if compiled else _Hat
+        fit = replace(fit, leverage=hat(grid, spec, fit.gram_inverse))
+    if compiled:
+        fit = replace(fit, residuals=residuals)
     return fit, abnormal, tuple(_filled(grid, abnormal, whole.done()) for whole in cumulated)
+
+
+def _by_loops(
+    compiled: ModuleType, grid: Grid, spec: StudySpec, events: slice, residuals: Float64Array
+) -> tuple[Sample, Fit]:
+    """Market model by the compiled loops: the sample of the event windows, and the fit; writes `residuals`."""
+    columns, benchmark, start = grid.columns[events], grid.factors[events][:, 0], grid.start(grid.rows[events])
+    before = spec.estimation.start - int(grid.tau[0])
+    estimates = one_regressor_by_loops(compiled, grid.by_asset, columns, benchmark, start + before, residuals, spec)
+    window = spec.event_window
+    pieces = sliding_window_view(grid.by_asset, window.length, axis=1)
+    first = start + window.start - int(grid.tau[0])
+    x = pieces[benchmark, first][:, :, None]
+    tau = np.arange(window.start, window.end + 1)
+    sample = Sample(tau=tau, y=pieces[columns, first], x=x, estimation=spec.estimation, event_window=window)
+    return sample, forecast(estimates, spec, names=("alpha", "beta"), design=with_intercept(x))
 
 
 def _filled(grid: Grid, abnormal: Abnormal, found: Cumulated) -> Cumulated:
@@ -287,6 +316,7 @@ class _Hat:
 
     def __init__(self, grid: Grid, spec: StudySpec, gram_inverse: Float64Array) -> None:
         self._grid, self._spec, self._gram_inverse = grid, spec, gram_inverse
+        self._start = grid.start(grid.rows) + spec.estimation.start - int(grid.tau[0])
 
     def __getitem__(self, rows: Int64Array) -> Float64Array:
         x, gram = self._grid.regressors(self._spec, rows), self._gram_inverse[rows]
@@ -301,16 +331,29 @@ class _Hat:
         return hat
 
 
+class _OneRegressorHat(_Hat):
+    """The same for one regressor, which the compiled loops can also use without making it."""
+
+    def standardise(self, compiled: ModuleType, fit: Fit, rows: Int64Array, sar: Float64Array) -> None:
+        """Write e / (s √(1 - h)) of the events `rows` into the first columns of `sar`."""
+        x, benchmark = self._grid.by_asset, self._grid.factors[:, 0]
+        compiled.standardise(fit.residuals, rows, x, benchmark, self._start, fit.gram_inverse, fit.s2, sar)
+
+
 class _Whole(Generic[Part]):
     """Room for the pieces of n events, filled by many threads at once, so that no number is held twice."""
 
     def __init__(self, pattern: Part, n: int, without: tuple[str, ...] = ()) -> None:
         self._pattern: Part = pattern
         self._arrays: dict[str, NDArray[Any]] = {}
+        self._constant: dict[str, NDArray[Any]] = {}
         self._reasons: list[str | None] = [None] * n
         for field in fields(pattern):
             value: Any = getattr(pattern, field.name)
             if isinstance(value, np.ndarray) and field.name not in ("tau", *without):
+                if value.size and not any(value.strides):  # one number for all
+                    self._constant[field.name] = np.broadcast_to(value.ravel()[0], (n, *value.shape[1:]))
+                    continue
                 self._arrays[field.name] = np.empty((n, *value.shape[1:]), dtype=value.dtype)
 
     def put(self, place: slice, part: Part) -> None:
@@ -320,7 +363,7 @@ class _Whole(Generic[Part]):
             self._reasons[place] = part.reasons
 
     def done(self) -> Part:
-        whole: dict[str, Any] = dict(self._arrays)
+        whole: dict[str, Any] = self._arrays | self._constant
         if isinstance(self._pattern, Fit):
             whole["reasons"] = tuple(self._reasons)
         return replace(self._pattern, **whole)

@@ -66,9 +66,8 @@ def imported_libraries() -> set[str]:
 
 def test_the_code_imports_only_what_users_get() -> None:
     """Runtime dependencies, and the extras that a user may add; never a development tool."""
-    extras = PROJECT["optional-dependencies"]
-    optional = [need for name, needs in extras.items() if name != "dev" for need in needs]
-    allowed = {canonicalize_name(Requirement(r).name) for r in [*PROJECT["dependencies"], *optional]}
+    extras = {name: needs for name, needs in PROJECT["optional-dependencies"].items() if name != "dev"}
+    allowed = {canonicalize_name(Requirement(r).name) for r in sum(extras.values(), PROJECT["dependencies"])}
     owners = importlib.metadata.packages_distributions()
     undeclared = {
         name for name in imported_libraries() if not allowed & {canonicalize_name(d) for d in owners.get(name, [])}

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 # Layers from left to right. Modules of one layer may import each other as long as no cycle arises.
 LAYERS = (
-    ("errors", "spec", "records", "results", "parallel", "__version__"),
+    ("errors", "spec", "records", "results", "parallel", "compiled", "__version__"),
     ("yaml_strict", "fields"),
     ("config",),
     ("config_file",),
@@ -35,7 +35,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 SHELL = ("cli", "jobs", "__main__", "")
 
 # Library → the only modules that may import it.
-ADAPTERS = {"yfinance": "eventstudy.prices.yahoo", "apscheduler": "jobs.scheduler"}
+ADAPTERS = {"yfinance": "eventstudy.prices.yahoo", "apscheduler": "jobs.scheduler", "numba": "eventstudy.compiled.kernels"}
 HEAVY = {"numpy", "pandas", "pydantic", "scipy", "sqlite_utils", "statsmodels", "yaml"}
 
 

@@ -1,0 +1,82 @@
+"""The compiled loops say what numpy says, whatever is missing or tied."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import eventstudy as es
+from eventstudy import compiled
+from eventstudy.inference import AGGREGATE_TESTS
+from eventstudy.study import fitting
+
+pytest.importorskip("numba")
+
+RESAMPLING = {"sign_flip", "bootstrap_t", "wild_bootstrap_t", "placebo", "max_t_placebo"}
+SPEC = es.StudySpec(
+    returns="simple",
+    estimation=(-50, -6),
+    event_window=(-5, 5),
+    windows=[(0, 0), (0, 1), (-5, 5)],
+    min_estimation=20,
+    tests=tuple(name for name in AGGREGATE_TESTS if name not in RESAMPLING),
+)
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    sessions, assets, n = 150, draw(st.integers(4, 8)), draw(st.integers(1, 60))
+    market = 0.01 * rng.standard_normal(sessions)
+    returns = market[:, None] * rng.uniform(0.5, 1.5, assets) + 0.02 * rng.standard_t(3, (sessions, assets))
+    if draw(st.booleans()):
+        returns[rng.random(returns.shape) < 0.05] = np.nan
+    if draw(st.booleans()):
+        returns = np.round(returns, 2)  # ties in ranks
+    names = [f"A{j}" for j in range(assets)]
+    frame = pd.DataFrame(np.column_stack([market, returns]), columns=["MKT", *names])
+    frame.insert(0, "date", pd.bdate_range("2020-01-01", periods=sessions))
+    days = np.full(n, 90) if draw(st.booleans()) else rng.integers(20, sessions, n)
+    events = {
+        "event_id": np.arange(n).astype(str),
+        "asset": rng.choice(names, n),
+        "date": frame["date"].to_numpy()[days],
+    }
+    return frame, pd.DataFrame(events).drop_duplicates(["asset", "date"])
+
+
+def found(frame: pd.DataFrame, events: pd.DataFrame, *, worth: int) -> dict[str, Any]:
+    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(fitting, "CHUNK", 16):
+        return es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
+
+
+def differences(one: Any, other: Any, where: str = "") -> list[str]:
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        return [line for key in one for line in differences(one[key], other[key], f"{where}.{key}")]
+    if isinstance(one, list):
+        assert len(one) == len(other), where
+        pairs = enumerate(zip(one, other, strict=True))
+        return [line for i, (a, b) in pairs for line in differences(a, b, f"{where}[{i}]")]
+    if isinstance(one, float) and isinstance(other, float):
+        return [] if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) else [f"{where}: {one} {other}"]
+    return [] if one == other else [f"{where}: {one} {other}"]
+
+
+@given(case=studies())
+@settings(max_examples=20)
+def test_compiled_and_plain_studies_are_equal(case: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    frame, events = case
+    assert differences(found(frame, events, worth=0), found(frame, events, worth=10**9)) == []
+
+
+def test_the_loops_are_for_many_events_only() -> None:
+    assert compiled.loops(compiled.WORTH - 1) is None
+    assert compiled.loops(compiled.WORTH) is not None
