@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,13 @@ from pydantic import AfterValidator, Field, model_validator
 from eventstudy.config_sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
 from eventstudy.fields import (
+    RESERVED_PAGE,
     AssetName,
     EventField,
     Number,
     PathField,
     Slug,
+    SpanField,
     Title,
     WebAddress,
     Whole,
@@ -128,8 +131,9 @@ class EventConfig(Section):
 
     @model_validator(mode="after")
     def _complete(self) -> EventConfig:
-        if self.id == "index":
-            raise InputError("'index' is the page of all events", where="id", remedy="choose another id")
+        if RESERVED_PAGE.fullmatch(self.id):
+            what = "the page of all events" if self.id == "index" else "the page of a digest"
+            raise InputError(f"{self.id!r} is {what}", where="id", remedy="choose another id")
         if self.announced_at is None and self.announced_between is None:
             raise InputError("when was it announced?", remedy="give announced_at or announced_between")
         if not self.assets and self.kind != "context":
@@ -190,6 +194,31 @@ class BackupsConfig(Section):
     keep: Whole = Field(default=7, ge=1)
 
 
+class CapturesConfig(Section):
+    """Which intraday bars are kept of each announcement, before the source drops them."""
+
+    bars: tuple[Literal["1m", "5m", "15m", "30m", "1h"], ...] = ("1m", "5m")
+    after: tuple[SpanField, ...] = (dt.timedelta(hours=1), dt.timedelta(days=1))
+    days: Whole = Field(default=2, ge=0, le=3)
+
+
+class NotifyConfig(Section):
+    """Who is told of a night: a program that reads the digest, or a web address that gets it."""
+
+    command: tuple[str, ...] = ()
+    webhook: WebAddress | None = None
+    when: Literal["always", "changes", "failures"] = "changes"
+    timeout: Number = Field(default=30.0, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _someone(self) -> NotifyConfig:
+        if not self.command and not self.webhook:
+            raise InputError("nobody to tell", remedy="give command or webhook, or remove the section")
+        if self.command and not self.command[0].strip():
+            raise InputError("names no program", where="command", value=self.command, remedy="begin with a program")
+        return self
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
@@ -203,6 +232,8 @@ class Config(Section):
     feeds: tuple[FeedConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
     backups: BackupsConfig | None = None
+    captures: CapturesConfig = CapturesConfig()
+    notify: NotifyConfig | None = None
 
     @model_validator(mode="after")
     def _references(self) -> Config:

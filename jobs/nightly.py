@@ -19,6 +19,8 @@ from eventstudy.records import Event
 from eventstudy.report.publish import publish_event, publish_index
 from eventstudy.store import backup, beside, write
 from eventstudy.store.database import open_database, transaction, translated
+from jobs import night
+from jobs.captures import capture
 from jobs.pull import Faults, Key, pull, spans, symbols_for
 from jobs.unit import Desk, Outcome, study_and_store
 
@@ -156,6 +158,7 @@ def _pass(
     asked = spans(config, due, started)
     faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk)
     outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
+    outcome.troubles += capture(config, db, record, wanted, now=now, stop=stop, talk=talk)
     context = [event for event in events if event.kind == "context"]
     desk = Desk(
         config=config,
@@ -201,12 +204,23 @@ def _close(
         outcome.status = "ok" if not is_bad else "partial" if counts["ok"] else "failed"
         outcome.exit_code = SourceError.exit_code if _is_down(faults, asked) else 3 if is_bad else 0
     record.finish(db, now(), outcome.status, counts)
+    outcome.troubles += night.publish(config)
     try:
         outcome.pages[""] = publish_index(config.database, config.reports)
     except OSError as error:
         raise StoreError(f"{config.reports}: {error.strerror or error}; results are stored, pages are not") from error
+    _tell(config, record, outcome)
     _back_up(config, outcome, now())
     _beat(config.database, outcome, counts, now())
+
+
+def _tell(config: Config, record: ledger.Run, outcome: PassResult) -> None:
+    """Tell of a pass over all events; who cannot be told is a trouble of the pass."""
+    if not outcome.is_whole:
+        return
+    untold = night.tell(config, record, outcome.troubles, is_bad=outcome.exit_code != 0)
+    outcome.troubles += untold
+    outcome.exit_code = outcome.exit_code or (3 if untold else 0)
 
 
 def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
 import logging
@@ -29,7 +30,9 @@ log = logging.getLogger("eventstudy.schedule")
 JOB_ID = "nightly"
 
 
-def serve(config_path: Path, *, at_once: bool = False) -> int:
+def serve(
+    config_path: Path, *, at_once: bool = False, company: contextlib.AbstractContextManager[object] | None = None
+) -> int:
     """Run the nightly pass on its schedule until SIGTERM or SIGINT; return the exit code.
 
     Parameters
@@ -38,6 +41,8 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
         Read again before every pass: new events are picked up then, and a new time counts from the next pass on.
     at_once : bool
         Also run one pass now.
+    company : context manager, optional
+        Entered once the scheduler is known to be alone, and left at the end: what is to live as long.
 
     Raises
     ------
@@ -54,7 +59,7 @@ def serve(config_path: Path, *, at_once: bool = False) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopper(stop))
-    with ledger.lock(config.database, "schedule"):
+    with ledger.lock(config.database, "schedule"), company or contextlib.nullcontext():
         scheduler = BackgroundScheduler(timezone=dt.UTC)
         scheduler.add_listener(_listen, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         scheduler.add_job(

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 
 import click
 
-from eventstudy.cli.common import config_option
+from eventstudy.cli.common import config_option, configured_database
+from eventstudy.cli.spans import span
 
 
 @click.command("schedule")
 @config_option
 @click.option("--now", "at_once", is_flag=True, help="Run one pass at once, then keep to the schedule.")
-def command(config_path: Path, at_once: bool) -> None:
+@click.option("--health", metavar="HOST:PORT", help="Answer /healthz and /metrics there, for example 127.0.0.1:9090.")
+@click.option(
+    "--max-age",
+    callback=span,
+    metavar="SPAN",
+    default="26h",
+    show_default=True,
+    help="/healthz: oldest last good pass that is healthy.",
+)
+def command(config_path: Path, at_once: bool, health: str | None, max_age: dt.timedelta) -> None:
     """Run the pass every night until stopped.
 
     The time stands under `schedule:` in the settings, which are read again before every pass. SIGTERM and SIGINT let
     the event at hand finish and then end the process with exit code 0; a second instance is refused with 4.
     """
     from jobs import scheduler
+    from jobs.health import serving
 
-    sys.exit(scheduler.serve(config_path, at_once=at_once))
+    company = serving(configured_database(config_path), health, max_age) if health else None
+    sys.exit(scheduler.serve(config_path, at_once=at_once, company=company))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,11 @@ import click
 
 from eventstudy.cli import common
 from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
+from eventstudy.cli.spans import span
 from eventstudy.store import beside, read
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 # Clocks of two machines differ by seconds; a pass that ended later than this from now means that a clock went back.
 _AHEAD = dt.timedelta(minutes=5)
-
-
-def _span(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> dt.timedelta | None:
-    if value is None:
-        return None
-    found = re.fullmatch(r"([0-9]{1,5})([mhd])", value)
-    if not found:
-        raise click.BadParameter(f"{value!r} is no span of time; write for example 90m, 26h or 2d")
-    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 @click.command("status")
@@ -34,7 +24,7 @@ def _span(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
 )
 @click.option(
-    "--max-age", callback=_span, metavar="SPAN", help="Exit with 1 when the last good pass is older (26h, 2d)."
+    "--max-age", callback=span, metavar="SPAN", help="Exit with 1 when the last good pass is older (26h, 2d)."
 )
 @json_option
 def command(config_path: Path, database: Path | None, max_age: dt.timedelta | None, as_json: bool) -> None:

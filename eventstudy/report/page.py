@@ -83,6 +83,7 @@ def render_index(database: Path, pages: Collection[str]) -> str:
             context=[{"title": c["title"], "when": text.announced(c)} for c in context],
             run=latest[0] if latest else None,
             changed=text.moment(latest[0]["finished_at"] or latest[0]["started_at"]) if latest else "",
+            has_digest="digest" in pages,
         )
     )
 

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from eventstudy.errors import InputError
+from eventstudy.fields import RESERVED_PAGE
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 INDEX = "index"  # the name of the page of all events, which no event can have
@@ -17,7 +18,7 @@ def publish_event(database: Path, reports: Path, event_id: str) -> Path:
     """Render the page of one stored event and put it in place; return its path."""
     from eventstudy.report.page import render_event
 
-    if not SAFE_NAME.fullmatch(event_id) or event_id == INDEX:
+    if not SAFE_NAME.fullmatch(event_id) or RESERVED_PAGE.fullmatch(event_id):
         raise InputError(
             "cannot name a page",
             where="event",

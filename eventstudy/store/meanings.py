@@ -33,6 +33,8 @@ TABLES: dict[str, str] = {
     "tests": "Every test of every window: its null hypothesis, and its number or the reason why it has none.",
     "daily": "One row per analysis and session of the event window; `daily_reactions` shows it with its event.",
     "joint_tests": "Tests over all assets of an event together.",
+    "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
+    "verdict_changes": "Every verdict that a pass changed, with the one before it; a first verdict is no change.",
 }
 
 COMMON: dict[str, str] = {
@@ -238,6 +240,29 @@ COLUMNS: dict[str, dict[str, str]] = {
     "daily": {
         "car": "Abnormal return cumulated from the start of the event window to this session, decimal.",
         "car_se": "Standard error of that `car`, decimal.",
+    },
+    "captures": {
+        "bar": "Size of the bars: `1m`, `5m`, `15m`, `30m` or `1h`.",
+        "due_at": "Moment after the announcement that the capture stands for, UTC.",
+        "done_at": "When the source answered, UTC.",
+        "asked_from": "First day that was asked for.",
+        "asked_to": "Last day that was asked for.",
+        "new_rows": "Bars in the answer that were new or changed.",
+        "reason": "Why the source had no bars; null where it had some.",
+    },
+    "verdict_changes": {
+        "run_id": "The pass that changed it.",
+        "old_verdict": "Verdict before that pass.",
+        "new_verdict": "Verdict after it.",
+        "old_car": "`car` before, decimal.",
+        "new_car": "`car` after, decimal; null where it cannot be computed any more.",
+        "old_t": "`t` before.",
+        "new_t": "`t` after.",
+        "old_day0": "`day0` before.",
+        "new_day0": "`day0` after.",
+        "is_new_version": "1 when another version of eventstudy computed it.",
+        "is_new_settings": "1 when the settings of the study or of an asset changed.",
+        "is_new_inputs": "1 when prices came or were revised, or the announcement or its context changed.",
     },
     "averages": {
         "n_events": "Events with a result.",

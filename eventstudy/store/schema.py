@@ -9,6 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from eventstudy.store.m0002_prices import m0002_prices
 from eventstudy.store.m0003_events import m0003_events
+from eventstudy.store.m0005_digest import m0005_digest
 
 migrations = Migrations("eventstudy")
 
@@ -256,3 +257,4 @@ def m0001_results(db: Database) -> None:
 # In the order of their numbers.
 migrations()(m0002_prices)
 migrations()(m0003_events)
+migrations()(m0005_digest)

@@ -11,6 +11,7 @@ from typing import Any
 
 from eventstudy.records import Event, Inference, Window
 from eventstudy.results import EventResult, Reaction, WindowResult
+from eventstudy.store import verdicts
 
 
 def put_event(connection: sqlite3.Connection, event: Event, status: str, reason: str | None) -> bool:
@@ -94,6 +95,7 @@ def put_result(
     run_id : int
     """
     unit = (result.study_id, result.event_id)
+    before = verdicts.standing(connection, *unit)
     connection.execute("delete from analyses where study_id = ? and event_id = ?", unit)
     connection.execute("delete from joint_tests where study_id = ? and event_id = ?", unit)
     for position, reaction in enumerate(result.reactions):
@@ -134,6 +136,7 @@ def put_result(
             _put_window(connection, analysis_id, found)
     for alignment, window, test in result.joint:
         _insert(connection, "joint_tests", {**_unit_window(result, alignment, window), **_test(test)})
+    verdicts.remember_changes(connection, unit, before, run_id=run_id)
 
 
 def outcome_of(connection: sqlite3.Connection, event_id: str, *, patient: bool) -> tuple[str, str | None]:

@@ -17,7 +17,7 @@ def test_it_ends_well_and_names_its_files(demo):
         "All": str(demo.folder / "reports" / "index.html"),
         "Database": str(demo.database),
     }
-    assert len(list((demo.folder / "reports").glob("*.html"))) == 11
+    assert len(list((demo.folder / "reports").glob("*.html"))) == 13  # ten, all, and the digest twice
 
 
 def test_it_writes_nowhere_else(demo):

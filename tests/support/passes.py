@@ -70,10 +70,10 @@ def rows(database: Path, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def dump(database: Path) -> list[str]:
-    """Every statement that would rebuild the database."""
+    """Every statement that would rebuild the database, sorted: a copy keeps its tables in another order."""
     connection = sqlite3.connect(database)
     try:
-        return list(connection.iterdump())
+        return sorted(connection.iterdump())
     finally:
         connection.close()
 

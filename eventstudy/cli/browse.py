@@ -1,0 +1,83 @@
+"""``eventstudy browse``."""
+
+from __future__ import annotations
+
+import gc
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eventstudy.cli.common import config_option, configured_database
+from eventstudy.errors import EventStudyError
+
+# Well below the ten seconds that a pass waits for a reader.
+SQL_MILLISECONDS = 3000
+QUERIES = {
+    "clear_reactions": (
+        "Clear reactions, the clearest first",
+        "select * from reactions where is_primary and verdict in ('strong', 'moderate') order by abs(t) desc",
+    ),
+    "one_event": ("One event, by its id", "select * from reactions where event_id = :event_id"),
+    "without_result": (
+        "What failed, was skipped or waits",
+        "select event_id, title, status, reason from events where status in ('failed', 'skipped', 'pending')",
+    ),
+    "changed_verdicts": ("Verdicts that a pass changed", "select * from verdict_changes order by run_id desc"),
+}
+
+
+@click.command("browse")
+@config_option
+@click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
+@click.option("--open", "is_opened", is_flag=True, help="Show it in the web browser.")
+def command(config_path: Path, database: Path | None, host: str, port: int, is_opened: bool) -> None:
+    """Browse the results database in Datasette until Ctrl-C; reads only. Needs the extra `browse`."""
+    from eventstudy.store import read
+
+    path = database or configured_database(config_path)
+    read.connect(path).close()  # for the error of ours, and to undo what a killed pass left open
+    try:
+        from datasette.cli import cli as datasette
+    except ModuleNotFoundError as error:
+        raise EventStudyError(
+            f"{error.name} is not installed; pip install 'eventstudy-service[browse]', or use `eventstudy query`"
+        ) from None
+    gc.enable()  # the command line does without; a server that runs for days does not
+    with tempfile.TemporaryDirectory(prefix="eventstudy-browse-") as folder:
+        about = Path(folder) / "metadata.json"
+        about.write_text(json.dumps(metadata(path.stem)), encoding="utf-8")
+        settings = {"sql_time_limit_ms": SQL_MILLISECONDS, "allow_download": "off", "max_returned_rows": 5000}
+        arguments = ["serve", str(path), "--metadata", str(about), "--host", host, "--port", str(port)]
+        for name, value in settings.items():
+            arguments += ["--setting", name, str(value)]
+        datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
+
+
+def metadata(name: str) -> dict[str, Any]:
+    """What Datasette shows beside the data: the meaning of every table and column, and queries to begin with.
+
+    Parameters
+    ----------
+    name : str
+        Name of the database: its file without the suffix.
+    """
+    from eventstudy.store.meanings import COLUMNS, COMMON, TABLES
+
+    tables: dict[str, Any] = {
+        table: {"description": words, "columns": {**COMMON, **COLUMNS.get(table, {})}}
+        for table, words in TABLES.items()
+    }
+    tables["_sqlite_migrations"] = {"hidden": True}
+    queries = {key: {"title": title, "sql": sql} for key, (title, sql) in QUERIES.items()}
+    return {
+        "title": "Event studies",
+        "description": "Did markets react? Start with the view reactions. Returns are decimals: 0.01 is 1 %.",
+        "databases": {name: {"tables": tables, "queries": queries}},
+    }

@@ -1,0 +1,39 @@
+"""``eventstudy digest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
+
+
+@click.command("digest")
+@config_option
+@click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
+@click.option(
+    "--run", "run_id", type=click.IntRange(min=1), metavar="N", help="Of this pass. [default: the newest day]"
+)
+@json_option
+def command(config_path: Path, database: Path | None, run_id: int | None, as_json: bool) -> None:
+    """Tell what the last night studied, changed and met: reactions, verdicts, revised prices, failures, what waits."""
+    from eventstudy.report.digest import digest_of_day, digest_of_run
+    from eventstudy.report.digest_text import digest_text
+    from eventstudy.store import read
+
+    connection = read.connect(database or configured_database(config_path))
+    try:
+        digest = digest_of_day(connection) if run_id is None else digest_of_run(connection, run_id)
+    finally:
+        connection.close()
+    if as_json:
+        found = digest.to_dict() if digest else {"schema": "eventstudy.digest/1"}
+        emit_json({**found, "text": digest_text(digest) if digest else None})
+    elif digest is None:
+        click.echo("No pass has had news yet; see `eventstudy status`.", err=True)
+    else:
+        for line in digest_text(digest).splitlines():
+            click.echo(printable(line))

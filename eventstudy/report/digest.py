@@ -1,0 +1,230 @@
+"""The digest of a night, read from the results database and from nothing else: what the page and the text tell."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eventstudy.errors import InputError
+from eventstudy.report import digest_lines, text
+from eventstudy.report.digest_lines import Change, Line
+from eventstudy.report.findings import event_answer
+from eventstudy.report.narrative import RANK
+from eventstudy.store import read
+from eventstudy.store.read import Row
+
+SCHEMA = "eventstudy.digest/1"
+
+# Told one by one; the rest is counted.
+MOST_REACTIONS = 25
+MOST_LINES = 50
+
+# Where a verdict stands in the order of the digest: those that can be credited first, then what says nothing.
+_ORDER = (*RANK, "none", "pending", "not computable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """The passes that the digest is of.
+
+    Attributes
+    ----------
+    date : str
+        ISO date, UTC, on which the passes began.
+    run_ids : tuple of int
+    started_at, finished_at : str
+        First beginning and last end, UTC.
+    status : str
+        ``ok`` when every pass was; otherwise that of the last one that was not.
+    events_skipped, events_failed, results_written : int
+        The first two of the last pass, the third over all.
+    """
+
+    date: str
+    run_ids: tuple[int, ...]
+    started_at: str
+    finished_at: str
+    status: str
+    events_skipped: int
+    events_failed: int
+    results_written: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One announcement that was studied, and its answer."""
+
+    event_id: str
+    title: str
+    date: str
+    verdict: str
+    t: float | None
+    placebo_p: float | None
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """All that is told of a night.
+
+    Attributes
+    ----------
+    night : Night
+    studied, clear : int
+        Announcements that were studied, and those among them with a strong or moderate reaction.
+    reactions : tuple of Told
+        The clearest first.
+    changed : tuple of Change
+        Verdicts that are other than they were.
+    revised : tuple of Line
+        Prices that a source changed, a line per symbol.
+    failed : tuple of Line
+        Steps that went wrong.
+    without, waiting : tuple of Line
+        Announcements that failed or were skipped in an earlier pass, and those that are too young.
+    more : mapping of str to int
+        Of long lists the first are told; how many are not.
+    is_news : bool
+        Whether anything was studied, changed, or went wrong that had not in the pass before.
+    """
+
+    night: Night
+    studied: int
+    clear: int
+    reactions: tuple[Told, ...]
+    changed: tuple[Change, ...]
+    revised: tuple[Line, ...]
+    failed: tuple[Line, ...]
+    without: tuple[Line, ...]
+    waiting: tuple[Line, ...]
+    more: Mapping[str, int]
+    is_news: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
+    """The digest of the newest day that had a pass with news; None before the first one."""
+    runs = read.rows(
+        connection,
+        "select * from runs where status <> 'running' and substr(started_at, 1, 10) = "
+        "(select substr(started_at, 1, 10) from runs where status <> 'running' order by run_id desc limit 1) "
+        "order by run_id",
+    )
+    return _digest(connection, runs) if runs else None
+
+
+def digest_of_run(connection: sqlite3.Connection, run_id: int) -> Digest:
+    """The digest of one pass: of its results, those that no later pass replaced.
+
+    Raises
+    ------
+    InputError
+        When there is no such pass, or it is not finished.
+    """
+    runs = read.rows(connection, "select * from runs where run_id = ? and status <> 'running'", (run_id,))
+    if not runs:
+        remedy = "`eventstudy query latest_runs` shows them"
+        raise InputError("no such finished pass", where="run", value=run_id, remedy=remedy)
+    return _digest(connection, runs)
+
+
+def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
+    ids = json.dumps([run["run_id"] for run in runs])
+    studied = _studied(connection, ids)
+    changed = digest_lines.changes(connection, ids)
+    revised = digest_lines.revisions(connection, runs)
+    failed = digest_lines.failures(connection, ids)
+    named = {line.event_id for line in failed}
+    standing = digest_lines.events(connection, ("failed", "skipped"))
+    without = [line for line in standing if line.event_id not in named]
+    waiting = digest_lines.events(connection, ("pending",))
+    clearest = studied[:MOST_REACTIONS]
+    events = {event["event_id"]: event for event in _rows_of(connection, [row["event_id"] for row in clearest])}
+    lists: dict[str, Sequence[Change | Line]] = {
+        "changed": changed,
+        "revised": revised,
+        "failed": failed,
+        "without": without,
+        "waiting": waiting,
+    }
+    wrong = [run["status"] for run in runs if run["status"] != "ok"]
+    night = Night(
+        date=runs[0]["started_at"][:10],
+        run_ids=tuple(run["run_id"] for run in runs),
+        started_at=runs[0]["started_at"],
+        finished_at=max(run["finished_at"] or run["started_at"] for run in runs),
+        status=wrong[-1] if wrong else "ok",
+        events_skipped=runs[-1]["events_skipped"],
+        events_failed=runs[-1]["events_failed"],
+        results_written=sum(run["results_written"] for run in runs),
+    )
+    return Digest(
+        night=night,
+        studied=len(studied),
+        clear=sum(row["verdict"] in ("strong", "moderate") for row in studied),
+        reactions=tuple(_told(connection, events[row["event_id"]], row) for row in clearest),
+        changed=tuple(changed[:MOST_LINES]),
+        revised=tuple(revised[:MOST_LINES]),
+        failed=tuple(failed[:MOST_LINES]),
+        without=tuple(without[:MOST_LINES]),
+        waiting=tuple(waiting[:MOST_LINES]),
+        more={
+            "reactions": len(studied) - len(clearest),
+            **{name: max(len(items) - MOST_LINES, 0) for name, items in lists.items()},
+        },
+        is_news=bool(studied or changed or digest_lines.is_new_failure(connection, runs)),
+    )
+
+
+def _studied(connection: sqlite3.Connection, ids: str) -> list[Row]:
+    """The clearest reaction of every announcement that was studied, by its first study; clearest first."""
+    found = read.rows(
+        connection,
+        "select a.event_id, s.position, w.verdict, w.t, w.placebo_p from analyses a join studies s using (study_id) "
+        "left join window_results w on w.analysis_id = a.analysis_id and w.is_primary where a.alignment = 'main' "
+        "and a.event_id in (select event_id from analyses where run_id in (select value from json_each(?))) "
+        "order by a.event_id, s.position, a.position",
+        (ids,),
+    )
+    clearest: dict[str, Row] = {}
+    for row in found:
+        known = clearest.get(row["event_id"])
+        if known is None or (row["position"] == known["position"] and _clarity(row) < _clarity(known)):
+            clearest[row["event_id"]] = row
+    return sorted(clearest.values(), key=lambda row: (*_clarity(row), row["event_id"]))
+
+
+def _clarity(row: Row) -> tuple[int, float, float]:
+    verdict = row["verdict"] or "not computable"
+    p = 1.0 if row["placebo_p"] is None else row["placebo_p"]
+    return _ORDER.index(verdict), -abs(row["t"] or 0.0), p
+
+
+def _told(connection: sqlite3.Connection, event: Row, row: Row) -> Told:
+    verdict, sentences = event_answer(connection, event)
+    # the first three are the answer; of a move within the ordinary the first says enough
+    wanted = sentences[:3] if verdict in (*RANK, "not computable") else sentences[:1]
+    return Told(
+        event_id=event["event_id"],
+        title=text.plain(event["title"]),
+        date=text.short_day(text.local_date(event).isoformat()),
+        verdict=verdict,
+        t=row["t"] if row["t"] is not None and math.isfinite(row["t"]) else None,  # JSON knows no infinity
+        placebo_p=row["placebo_p"],
+        sentences=wanted,
+    )
+
+
+def _rows_of(connection: sqlite3.Connection, event_ids: Sequence[str]) -> list[Row]:
+    return read.rows(
+        connection,
+        "select * from events where event_id in (select value from json_each(?))",
+        (json.dumps(event_ids),),
+    )

@@ -1,0 +1,197 @@
+"""What the digest lists beside the studied announcements: changed verdicts, revised prices, failures, what waits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eventstudy.report import text
+from eventstudy.store import read
+from eventstudy.store.read import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A verdict that the night changed; `why` is a clause."""
+
+    event_id: str
+    title: str
+    study: str
+    asset: str
+    window: str
+    old: str
+    new: str
+    sentence: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A thing with its reason: an announcement, or a source and symbol (`event_id` is then None)."""
+
+    event_id: str | None
+    title: str
+    status: str
+    reason: str
+
+
+def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
+    """Verdicts that the passes `ids` (a JSON list) changed, the newest pass first."""
+    found = read.rows(
+        connection,
+        "select v.*, e.title, s.title as study_title, a.asset_title, a.provenance from verdict_changes v "
+        "join events e using (event_id) join studies s using (study_id) left join analyses a on a.alignment = 'main' "
+        "and (a.study_id, a.event_id, a.asset) = (v.study_id, v.event_id, v.asset) "
+        "where v.run_id in (select value from json_each(?)) "
+        "order by v.run_id desc, e.announced_at desc, v.event_id, s.position, v.asset, v.window_start, v.window_end",
+        (ids,),
+    )
+    revised = _revised_symbols(connection, ids) if found else set()
+    return [_change(row, revised) for row in found]
+
+
+def _change(row: Row, revised: set[tuple[str, str]]) -> Change:
+    asset = text.plain(row["asset_title"] or row["asset"])
+    first, last = row["window_start"], row["window_end"]
+    window = f"[{first}, {last}]".replace("-", text.MINUS)
+    old, new = (text.VERDICT_WORDS[row[name]].lower() for name in ("old_verdict", "new_verdict"))
+    figures = [_figures(row["old_car"], row["old_t"]), _figures(row["new_car"], row["new_t"])]
+    sentence = f"{text.capital(asset)}, sessions {window}: was {old}{figures[0]}, is now {new}{figures[1]}."
+    rests_on = {(p["source"], p["symbol"]) for p in json.loads(row["provenance"] or "[]")}
+    why = _why(row, bool(rests_on & revised))
+    return Change(
+        event_id=row["event_id"],
+        title=text.plain(row["title"]),
+        study=text.plain(row["study_title"]),
+        asset=asset,
+        window=window,
+        old=row["old_verdict"],
+        new=row["new_verdict"],
+        sentence=sentence,
+        why=why,
+    )
+
+
+def _figures(car: float | None, t: float | None) -> str:
+    return "" if car is None else f" ({text.percent(car)}, t\u00a0=\u00a0{text.statistic(t)})"
+
+
+def _why(row: Row, is_revised: bool) -> str:
+    causes = []
+    if row["is_new_version"]:
+        causes.append("another version of eventstudy computed it")
+    if row["is_new_settings"]:
+        causes.append("its settings changed")
+    if row["is_new_inputs"]:
+        moved = row["old_day0"] and row["new_day0"] and row["old_day0"] != row["new_day0"]
+        causes.append(
+            f"the first session that could react moved from {text.day(row['old_day0'])} to {text.day(row['new_day0'])}"
+            if moved
+            else "its source revised prices"
+            if is_revised
+            else "prices came, or the announcement or its context changed"
+        )
+    return text.listed(causes)
+
+
+# The stored stamps of an instant differ in how they write UTC; their first nineteen characters sort.
+_FETCHED = (
+    "substr(fetched_at, 1, 19) between substr((select min(started_at) from runs where run_id in (select value from "
+    "json_each(?1))), 1, 19) and substr((select max(coalesce(finished_at, started_at)) from runs where run_id in "
+    "(select value from json_each(?1))), 1, 19)"
+)
+
+
+def _revised_symbols(connection: sqlite3.Connection, ids: str) -> set[tuple[str, str]]:
+    return set(
+        connection.execute(
+            f"select distinct source, symbol from price_revisions where previous_close is not null and {_FETCHED}",  # noqa: S608  # our own text
+            (ids,),
+        )
+    )
+
+
+def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]:
+    """Prices that a source changed, largest change first, a line per symbol."""
+    ids = json.dumps([run["run_id"] for run in runs])
+    # most nights have new prices and no revised one, and the view walks the whole archive
+    if not connection.execute(f"select 1 from snapshots where {_FETCHED} limit 1", (ids,)).fetchone():  # noqa: S608  # our own text
+        return []
+    found = read.rows(
+        connection,
+        f"select source, symbol, session, close, previous_close from price_revisions where {_FETCHED} "  # noqa: S608  # our own text
+        "and previous_close is not null and close is not null and close <> previous_close "
+        "order by abs(close / previous_close - 1) desc, source, symbol, session",
+        (ids,),
+    )
+    by_symbol: dict[tuple[str, str], list[Row]] = {}
+    for row in found:
+        by_symbol.setdefault((row["source"], row["symbol"]), []).append(row)
+    return [
+        Line(event_id=None, title=f"{text.plain(symbol)} from {source}", status="revised", reason=_revision(versions))
+        for (source, symbol), versions in by_symbol.items()
+    ]
+
+
+def _revision(versions: Sequence[Row]) -> str:
+    worst = versions[0]
+    change = worst["close"] / worst["previous_close"] - 1
+    told = (
+        f"{text.price(worst['previous_close'])} on {text.day(worst['session'][:10])} became "
+        f"{text.price(worst['close'])} ({text.percent(change)})"
+    )
+    return told if len(versions) == 1 else f"{len(versions)} prices; the largest change: {told}"
+
+
+def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
+    """Steps that went wrong, each once."""
+    found = read.rows(
+        connection,
+        "select r.step, r.subject, r.status, r.reason, e.event_id, e.title from run_steps r "
+        "left join events e on e.event_id = r.subject "
+        "where r.run_id in (select value from json_each(?)) and r.status <> 'ok' order by r.run_id desc, r.position",
+        (ids,),
+    )
+    return list(dict.fromkeys(map(_failure, found)))
+
+
+def _failure(row: Row) -> Line:
+    source, _, symbol = row["subject"].partition(":")
+    named = f"{symbol} from {source}" if symbol else row["subject"]
+    title, reason = text.plain(row["title"] or named), text.spoken(row["reason"] or "no reason given")
+    return Line(
+        event_id=row["event_id"],
+        title=title,
+        status=row["status"],
+        # a fault of a source begins with what it is of, which stands in front already
+        reason=f"{row['step']}: {reason.removeprefix(f'{title}: ')}",
+    )
+
+
+def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line]:
+    """Announcements that stand at one of `statuses`, with the reason."""
+    found = read.rows(
+        connection,
+        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "
+        "json_each(?)) order by announced_at, event_id",
+        (json.dumps(statuses),),
+    )
+    return [
+        Line(
+            event_id=row["event_id"],
+            title=text.plain(row["title"]),
+            status=row["status"],
+            reason=text.spoken(row["reason"] or "no reason given"),
+        )
+        for row in found
+    ]
+
+
+def is_new_failure(connection: sqlite3.Connection, runs: Sequence[Row]) -> bool:
+    """Whether something went wrong that had not gone wrong in the pass before."""
+    known = "select step, subject, status, reason from run_steps where status <> 'ok' and run_id between ? and ?"
+    first, last = runs[0]["run_id"], runs[-1]["run_id"]
+    (before,) = connection.execute("select max(run_id) from runs where run_id < ?", (first,)).fetchone()
+    return not set(connection.execute(known, (first, last))) <= set(connection.execute(known, (before, before)))

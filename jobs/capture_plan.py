@@ -1,0 +1,117 @@
+"""Which intraday bars are due to be captured: decided from the settings and from what was captured before; light."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from eventstudy.config import CapturesConfig
+from eventstudy.records import Event
+from eventstudy.store.beside import stamp
+
+Key = tuple[str, str]  # (source, symbol)
+
+# Days that bars of each size are served for; Yahoo's walls, which other free sources share or undercut.
+WALL_DAYS: Mapping[str, int] = {"1m": 30, "5m": 60, "15m": 60, "30m": 60, "1h": 730}
+
+_DAY = dt.timedelta(days=1)
+
+Place = tuple[str, str, str, str]  # event, source, symbol, bar
+Done = tuple[str, dt.date]  # newest due_at that is done, and the last day that was asked for then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Bars to ask for, from the day `start` to the day `end`."""
+
+    event_id: str
+    source: str
+    symbol: str
+    bar: str
+    due_at: str
+    start: dt.date
+    end: dt.date
+
+    @property
+    def place(self) -> Place:
+        """What it is of, whenever it is done."""
+        return self.event_id, self.source, self.symbol, self.bar
+
+
+def recent(settings: CapturesConfig, events: Sequence[Event], now: dt.datetime) -> list[Event]:
+    """The announcements that any bars may still be had of."""
+    oldest = now - dt.timedelta(days=max((WALL_DAYS[bar] for bar in settings.bars), default=0))
+    return [event for event in events if oldest < event.latest <= now and event.kind != "context"]
+
+
+def due(
+    settings: CapturesConfig,
+    events: Sequence[Event],
+    symbols: Callable[[Event], Sequence[Key]],
+    bars: Mapping[str, Collection[str]],
+    done: Mapping[Place, Done],
+    now: dt.datetime,
+) -> list[Capture]:
+    """What should be captured now, in the order of the events.
+
+    Each announcement has moments: `after` it, and once the last of its days is over. The newest moment that has come
+    is due unless it is done; one that could not be done stays due until the wall. No day is asked for again once it
+    was over when it was asked for.
+
+    Parameters
+    ----------
+    settings : CapturesConfig
+    events : sequence of Event
+    symbols : callable
+        (source, symbol) of everything that the studies of an event rest on.
+    bars : mapping
+        Source → sizes of bars that it gives.
+    done : mapping
+        What was captured before.
+    now : datetime
+        UTC.
+    """
+    out = []
+    for event in recent(settings, events, now):
+        for bar in settings.bars:
+            wall = now - dt.timedelta(days=WALL_DAYS[bar])
+            if not wall < event.latest:
+                continue
+            moment = _moment(settings, event, now)
+            first = max(event.earliest.date() - settings.days * _DAY, wall.date() + _DAY)
+            last = min(event.latest.date() + settings.days * _DAY, now.date())
+            if moment is None:
+                continue
+            for source, symbol in symbols(event):
+                known = done.get((event.event_id, source, symbol, bar), ("", dt.date.min))
+                start = max(first, known[1])
+                if bar in bars.get(source, ()) and moment > known[0] and start <= last:
+                    out.append(
+                        Capture(
+                            event_id=event.event_id,
+                            source=source,
+                            symbol=symbol,
+                            bar=bar,
+                            due_at=moment,
+                            start=start,
+                            end=last,
+                        )
+                    )
+    return out
+
+
+def done_before(connection: sqlite3.Connection) -> dict[Place, Done]:
+    """What was captured, by what it is of."""
+    found = connection.execute(
+        "select event_id, source, symbol, bar, max(due_at), asked_to from captures group by 1, 2, 3, 4"
+    )
+    return {(e, s, y, b): (due_at, dt.date.fromisoformat(to)) for e, s, y, b, due_at, to in found}
+
+
+def _moment(settings: CapturesConfig, event: Event, now: dt.datetime) -> str | None:
+    """The newest moment of `event` that has come, as text that sorts; None when the first is still to come."""
+    over = dt.datetime.combine(event.latest.date() + (settings.days + 1) * _DAY, dt.time(), dt.UTC)
+    moments = [*(event.latest + span for span in settings.after), over]
+    return max((stamp(moment) for moment in moments if moment <= now), default=None)

@@ -1,0 +1,118 @@
+"""Intraday bars around an announcement, kept before the source drops them.
+
+A source serves bars of a minute for a month and never again. `jobs.capture_plan` decides what is due.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol, runtime_checkable
+
+from sqlite_utils import Database
+
+from eventstudy.config import Config
+from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol
+from eventstudy.ledger import Run
+from eventstudy.prices import archive, open_source
+from eventstudy.prices.source import Source
+from eventstudy.records import Event, Snapshot
+from eventstudy.store.beside import stamp
+from eventstudy.store.database import transaction
+from jobs.capture_plan import Capture, done_before, due, recent
+from jobs.pull import symbols_for
+
+
+class Facts(Protocol):
+    """What a source can give."""
+
+    @property
+    def bars(self) -> Collection[str]:
+        """Sizes of bars."""
+        ...
+
+
+@runtime_checkable
+class BarSource(Protocol):
+    """A source that gives bars of more than one size."""
+
+    @property
+    def facts(self) -> Facts:
+        """What it can give."""
+        ...
+
+    def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str) -> Snapshot:
+        """Bars of `symbol` in [start, end], both included."""
+        ...
+
+
+def capture(
+    config: Config,
+    db: Database,
+    record: Run,
+    events: Sequence[Event],
+    *,
+    now: Callable[[], dt.datetime],
+    stop: Callable[[], bool],
+    talk: Callable[[str], None],
+    opener: Callable[[str], Source | BarSource] | None = None,
+) -> list[str]:
+    """Capture what is due of `events`; return what went wrong that may pass, a sentence each.
+
+    A capture that failed for a reason that may pass is due again in the next pass; any other answer closes it.
+
+    Parameters
+    ----------
+    opener : callable, optional
+        Opens a source by its name; by default as the settings describe it.
+    """
+    settings = config.captures
+    opener = opener or (lambda name: open_source(name, config.sources[name], now))
+    young = recent(settings, events, now())
+    if not young:
+        return []
+    sources = {name: source for name in config.sources if isinstance(source := opener(name), BarSource)}
+    offered = {name: source.facts.bars for name, source in sources.items()}
+    troubles = []
+    for item in due(settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now()):
+        if stop():
+            break
+        talk(f"{item.bar} bars of {item.symbol} from {item.source}")
+        fault = _one(db, record, sources[item.source], item, now)
+        if fault is not None and (fault.transient or isinstance(fault, UnknownSymbol)):
+            record.note("capture", f"{item.source}:{item.symbol}:{item.bar}", "failed", str(fault))
+            troubles.append(f"bars of {item.bar} for {item.event_id}: {fault}")
+    return troubles
+
+
+def _one(
+    db: Database, record: Run, source: BarSource, item: Capture, now: Callable[[], dt.datetime]
+) -> SourceError | None:
+    """Ask, store, and write down that it is done, as one unit of work; return what was wrong."""
+    snapshot, fault = None, None
+    try:
+        snapshot = source.fetch(item.symbol, item.start, item.end, bar=item.bar)
+    except SourceError as error:
+        fault = error
+    except Exception as error:  # noqa: BLE001  # an adapter that stumbles over an answer must not end the pass
+        fault = MalformedAnswer(f"{type(error).__name__}: {error}", source=item.source, symbol=item.symbol)
+    try:
+        with transaction(db) as connection:
+            record.ensure(connection)
+            if fault is None or not fault.transient:
+                asked = (item.start, item.end)
+                rows = archive.save(connection, snapshot, asked=asked, fetched_at=now()) if snapshot else 0
+                _close(connection, item, rows, now(), None if fault is None else str(fault))
+    except (SourceError, sqlite3.IntegrityError) as error:
+        return MalformedAnswer(f"bars that cannot be: {error}", source=item.source, symbol=item.symbol)
+    if snapshot is not None:
+        record.note("capture", f"{item.source}:{item.symbol}:{item.bar}", "ok", f"{rows} new or revised bars")
+    return fault
+
+
+def _close(connection: sqlite3.Connection, item: Capture, rows: int, now: dt.datetime, reason: str | None) -> None:
+    connection.execute(
+        "insert or replace into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*item.place, item.due_at, stamp(now), item.start.isoformat(), item.end.isoformat(), rows, reason),
+    )

@@ -1,0 +1,57 @@
+"""What a pass without news may still have to do for the night. Imports little, for nights without news."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from eventstudy.config import Config
+from eventstudy.errors import StoreError
+from eventstudy.records import Event
+from eventstudy.store import read
+from jobs.capture_plan import Done, Place, done_before, due, recent
+
+# Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
+_WITH_BARS = ("yahoo",)
+
+
+def has_chores(config: Config, events: Sequence[Event], now: dt.datetime) -> bool:
+    """Whether there are bars to capture, somebody to tell of every pass, or a digest that was not written.
+
+    Parameters
+    ----------
+    config : Config
+    events : sequence of Event
+    now : datetime
+        UTC.
+    """
+    if config.notify is not None and config.notify.when == "always":
+        return True
+    try:
+        connection = read.connect(config.database)
+    except StoreError:
+        return True  # no database yet, or a damaged one: for whoever opens it for writing
+    try:
+        (newest,) = connection.execute("select max(run_id) from runs where status <> 'running'").fetchone()
+        done = done_before(connection)
+    finally:
+        connection.close()
+    return not _is_told(config, newest) or _has_captures(config, recent(config.captures, events, now), done, now)
+
+
+def _is_told(config: Config, newest: int | None) -> bool:
+    """Whether the page of the digest is of the newest pass; one that was killed may have left an older one."""
+    page = config.reports / "digest.html"
+    try:
+        return newest is None or f'<meta name="run" content="{newest}">' in page.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _has_captures(config: Config, young: Sequence[Event], done: dict[Place, Done], now: dt.datetime) -> bool:
+    offered = {name: config.captures.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
+    if not young or not offered:
+        return False
+    from jobs.pull import symbols_for  # heavy, and most nights have nothing to capture
+
+    return bool(due(config.captures, young, lambda event: symbols_for(config, event), offered, done, now))

@@ -1,0 +1,103 @@
+"""`eventstudy browse`: Datasette on the database, with the meaning of every column, and without a way to write."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from eventstudy.cli.browse import QUERIES, metadata
+from eventstudy.store import meanings
+from tests.docs import schema_page
+from tests.support.command import eventstudy
+from tests.support.passes import dump, run, write_config
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_without_datasette_one_line_says_how_to_get_it(tmp_path, monkeypatch):
+    path = write_config(tmp_path)
+    run(path)
+    for name in ("datasette", "datasette.cli"):
+        monkeypatch.setitem(sys.modules, name, None)
+    done = eventstudy("browse", "--config", path)
+    assert (done.code, done.out) == (1, "")
+    assert "pip install 'eventstudy-service[browse]'" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_without_a_database_it_says_so_and_makes_none(tmp_path):
+    done = eventstudy("browse", "--config", write_config(tmp_path))
+    assert done.code == 1
+    assert "there is no results database" in done.err
+    assert not (tmp_path / "es.db").exists()
+
+
+def test_every_table_is_explained_and_every_query_runs():
+    found = metadata("es")["databases"]["es"]
+    assert set(meanings.TABLES) < set(found["tables"])
+    connection = schema_page.database()
+    for sql in (query["sql"] for query in found["queries"].values()):
+        connection.execute(sql, {"event_id": "x"})
+
+
+@contextlib.contextmanager
+def browsing(path):
+    """A running `eventstudy browse`; gives its address."""
+    line = [sys.executable, "-m", "eventstudy", "browse", "--config", str(path), "--port", "0"]
+    log = path.with_name("browse.log")
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            line, stdout=file, stderr=file, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        )
+    try:
+        end = time.monotonic() + 60
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))):
+            assert process.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < end, log.read_text("utf-8")
+            time.sleep(0.05)
+        yield found[0]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+
+
+def get(url):
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.mark.slow
+def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkeypatch):
+    pytest.importorskip("datasette")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    path = write_config(tmp_path)
+    run(path)
+    before = dump(tmp_path / "es.db")
+    with browsing(path) as url:
+        status, page = get(f"{url}/es/reactions")
+        assert status == 200
+        assert meanings.TABLES["reactions"].partition(".")[0] in page
+        status, body = get(f"{url}/es/reactions.json?_shape=array&event_id=visit")
+        assert {row["event_id"] for row in json.loads(body)} == {"visit"}
+        for name in QUERIES:
+            assert get(f"{url}/es/{name}.json?event_id=visit")[0] == 200
+        status, body = get(f"{url}/es.json?" + urllib.parse.urlencode({"sql": "delete from runs"}))
+        assert status == 400
+        assert get(f"{url}/es.db")[0] == 403  # the file itself is not handed out
+    assert dump(tmp_path / "es.db") == before

@@ -1,0 +1,53 @@
+"""A week of nights, with real yfinance; and the checks of the soak catch what they are there for."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from tests.soak import year
+from tests.soak.world import Size
+
+SMALL = Size(nights=5, events=10, symbols=4)
+
+
+@pytest.mark.slow
+def test_a_week_of_real_yfinance_loses_nothing_and_doubles_nothing(tmp_path):
+    found = year.soak(tmp_path, Size(nights=7, events=14, symbols=5), share=0.2, yahoo=True, talk=lambda _: None)
+    assert found.broken == []
+    assert found.injected["calls"] > 40
+    assert sum(n for kind, n in found.injected.items() if kind not in ("calls", "stopped", "corrected")) > 3
+    assert {night.status for night in found.nights[:7]} - {"ok"}  # the faults were met
+    assert found.nights[-1].status == "ok"
+
+
+@pytest.mark.slow
+def test_a_week_of_a_plain_source_with_corrections(tmp_path):
+    found = year.soak(tmp_path, SMALL, share=0.3, talk=lambda _: None)
+    assert found.broken == []
+    assert found.injected["corrected"] == 5
+
+
+@pytest.mark.parametrize(
+    ("damage", "promise"),
+    [
+        ("delete from analyses where event_id = 'e00001'", "analyses: "),
+        ("update window_results set car = car + 1e-9", "windows: "),
+        ("update events set status = 'pending' where event_id = 'e00001'", "1 announcements have no result"),
+        ("update runs set status = 'running'", "a pass was left open"),
+    ],
+)
+def test_a_loss_would_be_seen(tmp_path, monkeypatch, damage, promise):
+    check = year._check
+
+    def damaged(found, config, *rest):
+        connection = sqlite3.connect(config.database)
+        connection.execute(damage)
+        connection.commit()
+        connection.close()
+        check(found, config, *rest)
+
+    monkeypatch.setattr(year, "_check", damaged)
+    found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, talk=lambda _: None)
+    assert any(promise in broken for broken in found.broken), found.broken

@@ -1,0 +1,66 @@
+"""The made-up market behind real yfinance: a stand-in Yahoo on loopback, which fails in Yahoo's own ways."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from eventstudy.prices.yahoo import YahooSource
+from eventstudy.records import Snapshot
+from tests.soak.world import Facts, World
+from tests.support import yahoo_server
+
+FAULTS = {
+    "server error": yahoo_server.SERVER_ERROR,
+    "bad gateway": yahoo_server.BAD_GATEWAY,
+    "reset": yahoo_server.RESET,
+    "cut short": yahoo_server.CUT_SHORT,
+    "null": yahoo_server.NULL_RESULT,
+    "web page": yahoo_server.WEB_PAGE,
+}
+
+
+class FailingYahoo:
+    """Real yfinance; before a share of the calls the server is told to fail once."""
+
+    def __init__(
+        self, real: YahooSource, server: yahoo_server.YahooServer, share: float, chance: random.Random
+    ) -> None:
+        self.name, self.version, self.facts = real.name, real.version, Facts()
+        self.share, self.told = share, Counter[str]()
+        self._real, self._server, self._chance = real, server, chance
+
+    def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str = "1d") -> Snapshot:
+        assert bar == "1d"
+        self.told["calls"] += 1
+        if self._chance.random() < self.share:
+            kind = self._chance.choice(list(FAULTS))
+            self.told[kind] += 1
+            self._server.fail(symbol, FAULTS[kind], times=1)
+        try:
+            return self._real.fetch(symbol, start, end)
+        finally:
+            self._server.faults[symbol].clear()
+
+
+@contextlib.contextmanager
+def yahoo_source(
+    world: World, share: float, chance: random.Random, now: Callable[[], dt.datetime], folder: Path
+) -> Iterator[FailingYahoo]:
+    """Serve `world` while the context is open."""
+    days = np.datetime_as_string(world.sessions)
+    with yahoo_server.YahooServer() as server:
+        for symbol, closes in world.closes.items():
+            rows = [(f"{day} 09:30", float(close)) for day, close in zip(days, closes, strict=True)]
+            server.serve(symbol, yahoo_server.chart(rows))
+        real = YahooSource(
+            name="world", cache_dir=folder / "cache", endpoint=server.url, timeout=10, attempts=1, pace=0.0, now=now
+        )
+        yield FailingYahoo(real, server, share, chance)
+        assert server.escapes == []

@@ -1,0 +1,300 @@
+"""A year of nights in minutes: ``python -m tests.soak.year``. Prints a table; exit code 1 when a promise was broken.
+
+Every night is a real pass on a real database, at a time that travels. The source is the made-up world in this process,
+or, with ``--yahoo``, real yfinance on a stand-in server on loopback. It goes wrong at one call in twenty, prices are
+corrected, and some passes are told to stop in the middle. At the end a night without faults follows, and then:
+
+* nothing is lost: every announcement has its result, the same to the byte as in a new database that is studied once
+  from the archived prices;
+* nothing is doubled: a further pass changes no byte, and no price stands twice without having been corrected;
+* the database passes the checks of SQLite and its references;
+* memory, and the growth of the file per night, are flat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import datetime as dt
+import hashlib
+import itertools
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eventstudy.config_file import load_config
+from eventstudy.events import from_config
+from eventstudy.prices import archive
+from eventstudy.records import Snapshot
+from jobs import nightly, pull
+from tests.soak.world import Facts, PlainSource, Size, World, write_settings
+from tests.support import passes
+
+# Of the nights, those that are told to stop in the middle.
+STOPPED = 0.04
+PAGE_BYTES = 4096
+
+
+class Clock:
+    """Stands still unless it is set; a second passes with every look at it."""
+
+    def __init__(self) -> None:
+        self.moment = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        self.moment += dt.timedelta(seconds=1)
+        return self.moment
+
+
+@dataclasses.dataclass(frozen=True)
+class Night:
+    """What one night cost and left."""
+
+    number: int
+    status: str
+    seconds: float
+    memory: float  # MB in use
+    file: float  # MB of the database
+    studied: int
+
+
+@dataclasses.dataclass
+class Soak:
+    """The whole of it: nights, what was injected, and every promise that was broken."""
+
+    size: Size
+    nights: list[Night] = dataclasses.field(default_factory=list)
+    injected: Counter[str] = dataclasses.field(default_factory=Counter)
+    broken: list[str] = dataclasses.field(default_factory=list)
+    seconds: float = 0.0
+
+    def require(self, is_kept: bool, promise: str) -> None:
+        if not is_kept:
+            self.broken.append(promise)
+
+
+def soak(
+    folder: Path, size: Size, *, share: float = 0.05, yahoo: bool = False, talk: Callable[[str], None] = print
+) -> Soak:
+    """Run all nights in `folder`, then look whether the promises were kept."""
+    began = time.monotonic()
+    found, clock, chance = Soak(size), Clock(), random.Random(size.seed)
+    world = World(size)
+    with _source(world, share, chance, clock, folder, yahoo) as (settings, source):
+        config = load_config(write_settings(folder, size, settings), environ={})
+        events = from_config(config)
+        with _asking(source):
+            for number in range(size.nights):
+                clock.moment = size.night(number)
+                if not yahoo:
+                    world.revise(chance, clock.moment)
+                limit = chance.randint(1, 2 * size.symbols) if chance.random() < STOPPED else None
+                found.nights.append(_night(config, events, clock, number, limit))
+                found.injected["stopped"] += found.nights[-1].status == "interrupted"
+                if (number + 1) % max(size.nights // 10, 1) == 0:
+                    talk(_line(found.nights[-1]))
+            source.share = 0.0
+            # two weeks later all windows are over and every price has been asked for again
+            for later in (5, 10):
+                clock.moment = size.night(size.nights - 1 + later)
+                found.nights.append(_night(config, events, clock, size.nights - 1 + later, None))
+            talk(_line(found.nights[-1]))
+            before = _fingerprint(config.database)
+            nightly.run(config, events, now=clock, trigger="soak")
+            found.require(_fingerprint(config.database) == before, "a pass without news changed the database")
+        found.injected.update(source.told)
+    found.injected["corrected"] = len(world.revised)
+    _check(found, config, events, clock, folder)
+    found.seconds = time.monotonic() - began
+    return found
+
+
+def _night(config: Any, events: Any, clock: Clock, number: int, limit: int | None) -> Night:
+    """One pass; it is told to stop after `limit` units of work."""
+    left = iter(range(limit)) if limit is not None else None
+    began = time.monotonic()
+    result = nightly.run(
+        config,
+        events,
+        now=clock,
+        trigger="soak",
+        stop=lambda: left is not None and next(left, None) is None,
+    )
+    return Night(
+        number=number,
+        status=result.status,
+        seconds=time.monotonic() - began,
+        memory=_memory(),
+        file=config.database.stat().st_size / 1e6,
+        studied=passes.rows(config.database, "select count(*) from analyses where status = 'ok'")[0][0],
+    )
+
+
+@contextlib.contextmanager
+def _asking(source: Any) -> Iterator[None]:
+    """Let passes ask `source`, whatever the settings name."""
+    real, pull.open_source = pull.open_source, lambda *_: source
+    try:
+        yield
+    finally:
+        pull.open_source = real
+
+
+@contextlib.contextmanager
+def _source(
+    world: World, share: float, chance: random.Random, clock: Clock, folder: Path, yahoo: bool
+) -> Iterator[tuple[dict[str, object], Any]]:
+    """Settings of the source, and the source."""
+    if yahoo:
+        from tests.soak.yahoo import yahoo_source
+
+        with yahoo_source(world, share, chance, clock, folder) as source:
+            yield {"kind": "yahoo"}, source
+    else:
+        yield {"kind": "yahoo"}, PlainSource(world, share, chance, clock)
+
+
+class Replay:
+    """A source that has exactly the prices that an archive holds."""
+
+    def __init__(self, database: Path) -> None:
+        self.name, self.version, self.facts = "world", "world 1", Facts()
+        self._connection = sqlite3.connect(database)
+
+    def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str = "1d") -> Snapshot:
+        del start, end, bar  # more than was asked for does no harm
+        series = archive.load(self._connection, self.name, symbol, asset=symbol)
+        return Snapshot(
+            source=self.name,
+            symbol=symbol,
+            currency=series.currency,
+            version=self.version,
+            sessions=series.sessions,
+            instants=series.instants,
+            close=series.prices,
+            dividends=np.zeros(series.sessions.size),
+            notes=series.notes,
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _check(found: Soak, config: Any, events: Any, clock: Clock, folder: Path) -> None:
+    database = config.database
+    found.require(passes.faults(database) == [], "the database does not pass the checks of SQLite")
+    count = lambda sql: passes.rows(database, sql)[0][0]  # noqa: E731
+    found.require(count("select count(*) from runs where status = 'running'") == 0, "a pass was left open")
+    done = count("select count(*) from events where status = 'ok'")
+    found.require(done == found.size.events, f"{found.size.events - done} announcements have no result")
+    doubled = count(
+        "select count(*) from price_revisions r join (select source, symbol, session from price_revisions "
+        "where previous_close = close) using (source, symbol, session) where r.previous_close is null"
+    )
+    found.require(doubled == 0, f"{doubled} prices stand twice though they did not change")
+    pages = len(list((folder / "reports").glob("e*.html")))
+    found.require(pages == found.size.events, f"{pages} pages for {found.size.events} announcements")
+    _compare(found, config, events, clock, folder)
+    _flat(found)
+
+
+def _compare(found: Soak, config: Any, events: Any, clock: Clock, folder: Path) -> None:
+    """Study everything once more, in a new database, from the archived prices."""
+    afresh = config.model_copy(update={"database": folder / "afresh.db", "reports": folder / "afresh"})
+    replay = Replay(config.database)
+    try:
+        with _asking(replay):
+            nightly.run(afresh, events, now=clock, trigger="soak")
+    finally:
+        replay.close()
+    old, new = passes.results(config.database), passes.results(afresh.database)
+    for table in ("events", "studies", "analyses", "windows", "tests", "daily", "joint"):
+        differ = len(set(old[table]) ^ set(new[table]))
+        found.require(old[table] == new[table], f"{table}: {differ} rows are not what one undisturbed pass writes")
+
+
+def _flat(found: Soak) -> None:
+    """Nothing creeps: the second half of the nights costs what the first did, to within half as much again."""
+    nights = found.nights[: found.size.nights]
+    third = len(nights) // 3
+    if third < 10:
+        return
+    growth = [later.file - earlier.file for earlier, later in itertools.pairwise(nights)]
+    middle, last = statistics.fmean(growth[third : 2 * third]), statistics.fmean(growth[-third:])
+    found.require(
+        last <= 1.5 * middle + PAGE_BYTES / 1e6, f"the file grows by {last:.3f} MB a night, after {middle:.3f}"
+    )
+    early = statistics.median(night.memory for night in nights[third : 2 * third])
+    late = statistics.median(night.memory for night in nights[-third:])
+    # the pool of an allocator is not given back at once
+    found.require(late <= early * 1.15 + 10, f"memory went from {early:.0f} to {late:.0f} MB")
+
+
+def _memory() -> float:
+    """MB of this process that are in memory now."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0  # another operating system
+    return pages * 4096 / 1e6
+
+
+def _fingerprint(database: Path) -> str:
+    digest = hashlib.sha256()
+    for line in passes.dump(database):
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+HEAD = f"{'night':>6} {'status':12} {'seconds':>8} {'memory MB':>10} {'file MB':>8} {'results':>8}"
+
+
+def _line(night: Night) -> str:
+    return (
+        f"{night.number:>6} {night.status:12} {night.seconds:>8.2f} {night.memory:>10.0f} {night.file:>8.2f} "
+        f"{night.studied:>8}"
+    )
+
+
+def main() -> int:
+    """Run it as the options say."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    for name, kind in (("nights", int), ("events", int), ("symbols", int), ("seed", int)):
+        parser.add_argument(f"--{name}", type=kind, default=getattr(Size(), name))
+    parser.add_argument("--faults", type=float, default=0.05, help="share of calls that go wrong")
+    parser.add_argument("--yahoo", action="store_true", help="real yfinance on a stand-in server, not a plain source")
+    options = parser.parse_args()
+    size = Size(options.nights, options.events, options.symbols, options.seed)
+    print(f"{size.nights} nights, {size.events} announcements, {size.symbols} symbols; of the calls "
+          f"{options.faults:.0%} go wrong\n\n{HEAD}", flush=True)  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="eventstudy-soak-") as folder:
+        found = soak(
+            Path(folder),
+            size,
+            share=options.faults,
+            yahoo=options.yahoo,
+            talk=lambda line: print(line, flush=True),
+        )
+    print(f'\ninjected: {", ".join(f"{n} {kind}" for kind, n in sorted(found.injected.items()))} ("calls": all)')
+    slowest = max(found.nights, key=lambda night: night.seconds)
+    print(f"{found.seconds:.0f} s in all; the slowest night was {slowest.number}, with {slowest.seconds:.2f} s")
+    for promise in found.broken:
+        print(f"BROKEN: {promise}")
+    print(
+        "nothing lost, nothing doubled, nothing creeps" if not found.broken else f"{len(found.broken)} promises broken"
+    )
+    return 1 if found.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
