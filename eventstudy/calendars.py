@@ -83,6 +83,14 @@ class ExchangeCalendar:
             keep &= ~((labels >= np.datetime64(first)) & (labels <= np.datetime64(last)))
         return labels[keep], instants[keep]
 
+    def hours(self, start: dt.date, end: dt.date) -> tuple[InstantArray, InstantArray]:
+        """UTC instants at which the sessions in [start, end] open and close."""
+        labels, closes = self.sessions(start, end)
+        opens = _exchange(self.mic).opens
+        every = opens.index.to_numpy().astype("datetime64[D]")
+        instants = opens.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+        return instants[np.searchsorted(every, labels)], closes
+
 
 def named_calendar(name: str) -> Calendar:
     """The calendar called `name`: ``ecb``, ``fx`` (24/5), or a MIC such as ``XNYS``.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.calendars import named_calendar, session_date, venue_of
+from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date, venue_of
 from eventstudy.config import Config
 from eventstudy.errors import EventStudyError
 from eventstudy.prices import archive_bars as store
@@ -73,15 +73,14 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
     ----------
     connection : sqlite3.Connection
     calendars : mapping of (source, symbol) to str
-        The calendar of every daily series that has one; see `eventstudy.calendars.named_calendar`.
+        The calendar of every symbol that has one; see `eventstudy.calendars.named_calendar`.
     """
     for table in ("snapshots", "series", "bar_versions", "packed_bars", "rebases", "bar_marks"):
         for row in connection.execute(f"pragma foreign_key_check({table})"):  # names of ours
             yield Finding(check="keys", is_broken=True, detail=f"{table}: row {row[1]} refers to no row of {row[2]}")
     for series_id, *names in connection.execute("select series_id, source, symbol, bar from series order by 2, 3, 4"):
         key: Key = (names[0], names[1], names[2])
-        mic = calendars.get(key[:2]) if key[2] == DAILY else None
-        for check, is_broken, detail in _of_series(connection, series_id, key, mic):
+        for check, is_broken, detail in _of_series(connection, series_id, key, calendars.get(key[:2])):
             yield Finding(source=key[0], symbol=key[1], bar=key[2], check=check, is_broken=is_broken, detail=detail)
 
 
@@ -165,7 +164,10 @@ def _adjusted(bars: Bars) -> Found:
 
 
 def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Mark]:
-    sessions, _ = named_calendar(mic).sessions(session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
+    calendar, days = named_calendar(mic), (session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
+    if key[2] != DAILY:
+        return quarantine.off_session(bars, *calendar.hours(*days)) if isinstance(calendar, ExchangeCalendar) else []
+    sessions, _ = calendar.sessions(*days)
     asked = np.zeros(sessions.size, dtype=bool)
     for first, last in covered(connection, key):
         asked |= (sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last))
