@@ -35,7 +35,11 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 SHELL = ("cli", "jobs", "__main__", "")
 
 # Library → the only modules that may import it.
-ADAPTERS = {"yfinance": "eventstudy.prices.yahoo", "apscheduler": "jobs.scheduler", "numba": "eventstudy.compiled.kernels"}
+ADAPTERS = {
+    "yfinance": "eventstudy.prices.yahoo",
+    "apscheduler": "jobs.scheduler",
+    "numba": "eventstudy.compiled.kernels",
+}
 HEAVY = {"numpy", "pandas", "pydantic", "scipy", "sqlite_utils", "statsmodels", "yaml"}
 
 
