@@ -200,6 +200,11 @@ class Sample:
 class Rows(Protocol):
     """A table of numbers, a row per event, that is read by rows: an array, or what makes the rows when asked."""
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of events and of columns."""
+        ...
+
     def __getitem__(self, rows: Any, /) -> Float64Array:
         """The rows at these positions, shape (len(rows), T)."""
         ...
@@ -235,7 +240,7 @@ class Fit:
         Shape (n, k, k), unscaled covariance of the coefficients; zeros where nothing is estimated.
     base : Float64Array
         Shape (n, L2), variance of a day's innovation in units of s2 (1 for homoskedastic models).
-    residuals : Float64Array
+    residuals : Rows
         Shape (n, M_window), estimation residuals, NaN where the day is missing.
     leverage : Rows
         Shape (n, M_window), hat diagonal of the estimation days.
@@ -254,7 +259,7 @@ class Fit:
     design: Float64Array
     gram_inverse: Float64Array
     base: Float64Array
-    residuals: Float64Array
+    residuals: Rows
     leverage: Rows
     reasons: tuple[str | None, ...]
 

@@ -143,40 +143,69 @@ def positive_share(values: Float64Array, length: int, share: Float64Array) -> No
 
 
 @_compiled
-def standardise(
-    residuals: Float64Array,
-    events: Int64Array,
-    x: Float64Array,
+def market_residuals(
+    returns: Float64Array,
+    asset: Int64Array,
     benchmark: Int64Array,
     start: Int64Array,
-    gram: Float64Array,
-    s2: Float64Array,
-    sar: Float64Array,
+    theta: Float64Array,
+    events: Int64Array,
+    out: Float64Array,
 ) -> None:
-    """Write e / (s √(1 - h)) of a market model into the first columns of `sar`; NaN where that is not above zero.
+    """Write the residuals of the estimation windows of some events of a market model.
 
     Parameters
     ----------
-    residuals : Float64Array
-        Shape (n, L1), of all events.
+    returns : Float64Array
+        Shape (S, T), an asset per row.
+    asset, benchmark, start : Int64Array
+        Shape (n,), rows of `returns`, and the first session of the window.
+    theta : Float64Array
+        Shape (n, 2), alpha and beta.
     events : Int64Array
-        Shape (N,), those wanted; the other arrays but `x` have a row for each of all events.
-    x : Float64Array
-        Shape (S, T), returns; `benchmark` is the row and `start` the first session of the estimation window.
-    gram : Float64Array
-        Shape (n, 2, 2), inverse cross-product of the regressors.
-    sar : Float64Array
-        Shape (N, ≥ L1), written.
+        Shape (N,), those wanted.
+    out : Float64Array
+        Shape (N, L1), written.
     """
-    width = residuals.shape[1]
+    width = out.shape[1]
     for i in range(len(events)):
         event = events[i]
-        constant, cross, square = gram[event, 0, 0], 2.0 * gram[event, 0, 1], gram[event, 1, 1]
-        e, around = residuals[event], x[benchmark[event], start[event] : start[event] + width]
+        first, alpha, beta = start[event], theta[event, 0], theta[event, 1]
+        y, x = returns[asset[event], first : first + width], returns[benchmark[event], first : first + width]
         for t in range(width):
-            hat = constant + around[t] * (cross + square * around[t])
-            scale = np.sqrt(s2[event] * (1.0 - hat))
-            sar[i, t] = e[t] / scale if scale > 0 else np.nan
+            out[i, t] = y[t] - alpha - beta * x[t]
+
+
+@_compiled
+def market_sar(
+    returns: Float64Array,
+    asset: Int64Array,
+    benchmark: Int64Array,
+    start: Int64Array,
+    theta: Float64Array,
+    gram: Float64Array,
+    s2: Float64Array,
+    events: Int64Array,
+    out: Float64Array,
+    width: int,
+) -> None:
+    """The same residuals over s √(1 - h), into the first `width` columns of `out`; NaN where that is not above zero.
+
+    Parameters
+    ----------
+    gram : Float64Array
+        Shape (n, 2, 2), inverse cross-product of the regressors.
+    s2 : Float64Array
+        Shape (n,).
+    """
+    for i in range(len(events)):
+        event = events[i]
+        first, alpha, beta, variance = start[event], theta[event, 0], theta[event, 1], s2[event]
+        constant, cross, square = gram[event, 0, 0], 2.0 * gram[event, 0, 1], gram[event, 1, 1]
+        y, x = returns[asset[event], first : first + width], returns[benchmark[event], first : first + width]
+        for t in range(width):
+            scale = np.sqrt(variance * (1.0 - constant - x[t] * (cross + square * x[t])))
+            out[i, t] = (y[t] - alpha - beta * x[t]) / scale if scale > 0 else np.nan
 
 
 @_compiled
@@ -185,7 +214,7 @@ def market_model(
     asset: Int64Array,
     benchmark: Int64Array,
     start: Int64Array,
-    residuals: Float64Array,
+    length: int,
     m: Int64Array,
     sums: Float64Array,
 ) -> None:
@@ -197,15 +226,14 @@ def market_model(
         Shape (S, T), an asset per row.
     asset, benchmark, start : Int64Array
         Shape (n,), rows of `returns`, and the first session of the window.
-    residuals : Float64Array
-        Shape (n, L1), written.
+    length : int
+        L1, sessions of the window.
     m : Int64Array
         Shape (n,), written: days on which both have a return.
     sums : Float64Array
         Shape (n, 6), written: means of y and x, sums of squares of y and x about them, slope, SSR.
     """
-    n, length = residuals.shape
-    for i in range(n):
+    for i in range(len(start)):
         y, x = returns[asset[i], start[i] : start[i] + length], returns[benchmark[i], start[i] : start[i] + length]
         y_mean = x_mean = 0.0
         for t in range(length):
@@ -233,7 +261,6 @@ def market_model(
         slope, ssr = xy / xx, 0.0
         for t in range(length):
             rest = (y[t] - y_mean) - slope * (x[t] - x_mean)
-            residuals[i, t] = rest
             if is_complete or not np.isnan(rest):
                 ssr += rest * rest
         m[i] = days

@@ -18,17 +18,17 @@ from eventstudy.compiled import loops
 from eventstudy.inference.correlation import DateGroup, DayNumbers, DayTable, align, group_by_date, mean_pairwise
 from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
 from eventstudy.parallel import in_order
-from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec, Window
+from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
 
 Result = TypeVar("Result")
 
 
 @runtime_checkable
-class MadeSar(Protocol):
-    """A hat diagonal that can write standardised residuals without being made itself."""
+class Standardised(Protocol):
+    """Residuals that can be made standardised."""
 
-    def standardise(self, loops: ModuleType, fit: Fit, rows: Int64Array, sar: Float64Array) -> None:
-        """Write e / (s √(1 - h)) of the events `rows` into the first columns of `sar`."""
+    def standardised(self, events: Int64Array, out: Float64Array, /) -> None:
+        """Write e / (s √(1 - h)) of some events into the first columns of `out`."""
         ...
 
 
@@ -164,8 +164,8 @@ class Batch:
             rows = self.rows[block]
             sar = np.empty((rows.size, length + deviation.size))
             sar[:, length:] = self.abnormal.sar[rows] / deviation
-            if self.loops and isinstance(self.fit.leverage, MadeSar):
-                self.fit.leverage.standardise(self.loops, self.fit, rows, sar)
+            if isinstance(self.fit.residuals, Standardised):
+                self.fit.residuals.standardised(rows, sar)
             else:
                 sar[:, :length] = self.estimation_sar(rows)
             ordered = Ordered.of(sar, self.loops)
@@ -193,12 +193,13 @@ class Batch:
             )
         return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
-    def _dated_residuals(self) -> tuple[Float64Array, DayNumbers]:
+    def _dated_residuals(self) -> tuple[Rows, DayNumbers]:
         """Residuals of the estimation window proper (a comparison-period fit has later ones too) and their days."""
         estimation = self.spec.estimation
         columns = self.columns(estimation)
         days = self.days.part(columns) if isinstance(self.days, DayTable) else self.days[:, columns]
-        return self.fit.residuals[:, : estimation.length], days
+        is_whole = self.fit.residuals.shape[1] == estimation.length
+        return self.fit.residuals if is_whole else self.fit.residuals[:, : estimation.length], days
 
 
 def _added(parts: Sequence[DailySum]) -> DailySum:

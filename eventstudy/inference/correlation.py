@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from eventstudy.inference.daily import BLOCK
 from eventstudy.parallel import in_order
-from eventstudy.records import Float64Array, Int64Array
+from eventstudy.records import Float64Array, Int64Array, Rows
 
 PAIRWISE_LIMIT = 1500  # events up to which pairs with missing days are correlated one by one
 FEWEST_COMMON_DAYS = 3
@@ -133,7 +133,7 @@ def mean_pairwise(values: Float64Array) -> float:
 
 
 def group_by_date(
-    residuals: Float64Array,
+    residuals: Rows,
     estimation_days: DayNumbers,
     rows: Int64Array,
     day0: Int64Array,

@@ -123,7 +123,8 @@ def mvrm_f(panel: Panel) -> Inference:
     rest = df - panel.n + 1
     if rest < 1:
         raise CannotEstimate(f"{panel.n} assets need more than {panel.n - 1} degrees of freedom, there are {df:.0f}")
-    e = fit.residuals[:, np.isfinite(fit.residuals).all(axis=0)]
+    e = np.asarray(fit.residuals)
+    e = e[:, np.isfinite(e).all(axis=0)]
     e = e - e.mean(axis=1, keepdims=True)
     g = float(measure.se[0] ** 2 / fit.s2[0])
     scale = np.sqrt((e**2).sum(axis=1) / df)

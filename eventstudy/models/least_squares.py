@@ -163,10 +163,9 @@ def one_regressor_by_loops(
     asset: Int64Array,
     benchmark: Int64Array,
     start: Int64Array,
-    residuals: Float64Array,
     spec: StudySpec,
 ) -> LeastSquares:
-    """The same for windows of a panel, by the compiled loops; the leverage is left out, the residuals are written.
+    """The same for windows of a panel, by the compiled loops; residuals and leverage are left out.
 
     Parameters
     ----------
@@ -175,14 +174,11 @@ def one_regressor_by_loops(
         Shape (S, T), an asset per row.
     asset, benchmark, start : Int64Array
         Shape (n,), rows of `returns`, and the first session of each window.
-    residuals : Float64Array
-        Shape (n, M_window), written.
     """
-    n = asset.size
-    m, sums = np.empty(n, dtype=np.int64), np.empty((n, 6))
-    loops.market_model(returns, asset, benchmark, start, residuals, m, sums)
+    m, sums, none = np.empty(asset.size, dtype=np.int64), np.empty((asset.size, 6)), np.empty((asset.size, 0))
+    loops.market_model(returns, asset, benchmark, start, spec.estimation.length, m, sums)
     y_mean, x_mean, total, xx, slope, ssr = sums.T
-    return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, residuals, np.empty((n, 0)), spec)
+    return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, none, none, spec)
 
 
 def _centre(values: Float64Array, m: Int64Array, absent: NDArray[np.bool_] | None) -> Float64Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -21,115 +21,29 @@ from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.frame import Market, Missing, growth
+from eventstudy.study.grid import CompiledResiduals, Grid, Hat
 from eventstudy.study.placing import WITH_BENCHMARK, Placed
 
-CHUNK = 1024  # events at a time: some 30 MB of returns, which stay near the cores
 TILE = 64  # sessions turned at a time: four times as fast as all at once
 # Models fitted one event at a time by iteration: too slow to re-estimate on every placebo day.
 ITERATIVE = ("garch", "egarch", "huber", "theil-sen")
-
-# Models of the benchmark's neighbouring days, or of returns that have no price.
+# Models whose hat diagonal is that of their regressors, unweighted.
 HAT_FROM_DESIGN = ("market", "factor", "constant-mean")
+# Models of the benchmark's neighbouring days, or of returns that have no price.
 NOT_LUMPED = ("scholes-williams", "dimson", "factor")
 
 Part = TypeVar("Part", Fit, Abnormal, Cumulated)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """Where the numbers of every usable event are: columns of returns, and the sessions of its event time.
-
-    Attributes
-    ----------
-    market : Market
-    y : Float64Array
-        Shape (T, S), returns of all assets.
-    by_asset : Float64Array
-        Shape (S, T'), the same with an asset's returns side by side in memory, and as many missing ones
-        before and after as `tau` has: an event's returns are then one piece of it.
-    span : Int64Array or None
-        Shape (T, S), sessions since the last trade, 0 without one; None when a return covers one session.
-    rows, columns : Int64Array
-        Shape (n,), session of day 0 and column of the asset.
-    factors : Int64Array
-        Shape (n, p), columns of the regressors; a column of -1 is left out of a peer portfolio.
-    tau : Int64Array
-        Shape (T',), event time of the samples.
-    """
-
-    market: Market
-    y: Float64Array
-    span: Int64Array | None
-    rows: Int64Array
-    columns: Int64Array
-    factors: Int64Array
-    tau: Int64Array
-    by_asset: Float64Array
-
-    @property
-    def has_common_date(self) -> bool:
-        """Whether there are events, and all share day 0."""
-        return self.rows.size > 0 and bool((self.rows == self.rows[0]).all())
-
-    @property
-    def chunk(self) -> int:
-        """Events at a time, so that their regressors take no more room than one benchmark each."""
-        return max(1, CHUNK // max(int(self.factors.shape[1]), 1))
-
-    def sample(self, spec: StudySpec, events: slice | Int64Array, shift: int | Int64Array = 0) -> Sample:
-        """Returns of some events around day 0, or around a day `shift` sessions later; NaN beyond the data."""
-        rows = np.asarray(self.rows[events] + shift)
-        if self.span is None:
-            return self._pieces(spec, rows, self.columns[events], self.factors[events])
-        index = rows[:, None] + self.tau[None, :]
-        outside = (index < 0) | (index >= len(self.y))
-        safe = np.clip(index, 0, len(self.y) - 1)
-        columns, factors = self.columns[events][:, None], self.factors[events][:, None, :]
-        y = self.y[safe, columns]
-        y[outside] = np.nan
-        covered = self.span[safe, columns]
-        x = self._over(safe, covered, factors)
-        span = np.where(outside | (covered == 0), np.nan, covered)
-        x[outside] = np.nan
-        x[np.broadcast_to(factors < 0, x.shape)] = np.nan
-        return Sample(tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window, span=span)
-
-    def _pieces(self, spec: StudySpec, rows: Int64Array, columns: Int64Array, factors: Int64Array) -> Sample:
-        """The sample where every return covers one session."""
-        width = self.tau.size
-        start = self.start(rows)
-        y = sliding_window_view(self.by_asset, width, axis=1)[columns, start]
-        x = self._x(start, factors, width)
-        return Sample(tau=self.tau, y=y, x=x, estimation=spec.estimation, event_window=spec.event_window)
-
-    def start(self, rows: Int64Array) -> Int64Array:
-        """Place in `by_asset` of the first session of the samples around `rows`."""
-        width = self.tau.size
-        return np.clip(rows + int(self.tau[0]) + width, 0, self.by_asset.shape[1] - width)
-
-    def _x(self, start: Int64Array, factors: Int64Array, width: int) -> Float64Array:
-        pieces = sliding_window_view(self.by_asset, width, axis=1)
-        x = np.ascontiguousarray(pieces[factors, start[:, None]].transpose(0, 2, 1))
-        if factors.size and factors.min() < 0:
-            x[np.broadcast_to(factors[:, None, :] < 0, x.shape)] = np.nan
-        return x
-
-    def regressors(self, spec: StudySpec, rows: Int64Array) -> Float64Array:
-        """Regressors of the estimation windows of the events `rows`, shape (n, L1, p); not for lumped returns."""
-        before = spec.estimation.start - int(self.tau[0])
-        start = self.start(self.rows[rows]) + before
-        return self._x(start, self.factors[rows], spec.estimation.length)
-
-    def _over(self, index: Int64Array, covered: Int64Array, factors: Int64Array) -> Float64Array:
-        """Return of the regressors over the sessions that each of the asset's returns covers (methods.md A5, A6)."""
-        levels = self.market.levels
-        assert levels is not None  # there are no spans without prices
-        now, before = levels[index[:, :, None], factors], levels[(index - covered)[:, :, None], factors]
-        return np.where(covered[:, :, None] > 0, growth(now, before, self.market.kind), np.nan)
-
-
-def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, missing: Missing) -> Grid:
+def build_grid(
+    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, missing: Missing, *, has_placebos: bool
+) -> Grid:
     """Columns and event times that the model of `spec` needs for the events `usable`.
+
+    Parameters
+    ----------
+    has_placebos : bool
+        Whether samples will also be taken around days of the estimation window.
 
     Raises
     ------
@@ -150,15 +64,19 @@ def build_grid(market: Market, placed: Placed, spec: StudySpec, usable: Int64Arr
             )
         y, span = _lumped(market, market.levels)
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
+    rows = placed.rows[usable]
+    is_inside = not has_placebos and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < len(y)
+    margin = 0 if is_inside else tau.size
     return Grid(
         market=market,
         y=y,
         span=span,
-        rows=placed.rows[usable],
+        rows=rows,
         columns=placed.columns[usable],
         factors=_factors(market, placed, spec, usable),
         tau=tau,
-        by_asset=_with_margins(y, tau.size) if span is None else np.empty((0, 0)),
+        by_asset=_by_asset(y, margin) if span is None else np.empty((0, 0)),
+        margin=margin,
     )
 
 
@@ -171,12 +89,11 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumula
     """
     n = grid.rows.size
     compiled = loops(n) if spec.model == "market" and grid.span is None else None
-    residuals = np.empty((n, spec.estimation.length)) if compiled else np.empty((0, 0))
 
     def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
         events = slice(start, min(start + grid.chunk, n))
         if compiled:
-            sample, fit = _by_loops(compiled, grid, spec, events, residuals[events])
+            sample, fit = _by_loops(compiled, grid, spec, events)
         else:
             sample = grid.sample(spec, events)
             fit = MODELS[spec.model](sample, spec)
@@ -184,10 +101,10 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumula
         return fit, abnormal, tuple(cumulate(fit, abnormal, w, is_log=spec.returns == "log") for w in spec.windows)
 
     first = work(0)
-    # what can be made again from the rest would take as much memory as the residuals
-    is_made = compiled or (spec.model in HAT_FROM_DESIGN and grid.span is None and n > grid.chunk)
-    without = ("leverage",) if is_made else ()
-    fits, abnormals = _Whole(first[0], n, (*without, "residuals") if compiled else without), _Whole(first[1], n)
+    # what can be made again from the rest would take more memory than all the rest
+    has_hat = spec.model in HAT_FROM_DESIGN and grid.span is None and n > grid.chunk
+    left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
+    fits, abnormals = _Whole(first[0], n, left_out), _Whole(first[1], n)
     cumulated = [_Whole(found, n) for found in first[2]]
 
     def keep(start: int) -> None:
@@ -200,21 +117,18 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumula
     for _ in in_order(keep, range(0, n, grid.chunk)):
         pass
     fit, abnormal = fits.done(), abnormals.done()
-    if without:
-        hat = _OneRegressorHat if compiled else _Hat
-        fit = replace(fit, leverage=hat(grid, spec, fit.gram_inverse))
     if compiled:
-        fit = replace(fit, residuals=residuals)
+        fit = replace(fit, residuals=CompiledResiduals(compiled, grid, spec, fit))
+    if left_out:
+        fit = replace(fit, leverage=Hat(grid, spec, fit.gram_inverse))
     return fit, abnormal, tuple(_filled(grid, abnormal, whole.done()) for whole in cumulated)
 
 
-def _by_loops(
-    compiled: ModuleType, grid: Grid, spec: StudySpec, events: slice, residuals: Float64Array
-) -> tuple[Sample, Fit]:
-    """Market model by the compiled loops: the sample of the event windows, and the fit; writes `residuals`."""
+def _by_loops(compiled: ModuleType, grid: Grid, spec: StudySpec, events: slice) -> tuple[Sample, Fit]:
+    """Market model by the compiled loops: the sample of the event windows, and the fit without residuals."""
     columns, benchmark, start = grid.columns[events], grid.factors[events][:, 0], grid.start(grid.rows[events])
     before = spec.estimation.start - int(grid.tau[0])
-    estimates = one_regressor_by_loops(compiled, grid.by_asset, columns, benchmark, start + before, residuals, spec)
+    estimates = one_regressor_by_loops(compiled, grid.by_asset, columns, benchmark, start + before, spec)
     window = spec.event_window
     pieces = sliding_window_view(grid.by_asset, window.length, axis=1)
     first = start + window.start - int(grid.tau[0])
@@ -301,43 +215,16 @@ def _lumped(market: Market, levels: Float64Array) -> tuple[Float64Array, Int64Ar
     return np.where(span > 0, growth(levels, before, market.kind), np.nan), span
 
 
-def _with_margins(y: Float64Array, margin: int) -> Float64Array:
+def _by_asset(y: Float64Array, margin: int) -> Float64Array:
     """`y` with an asset per row, and `margin` missing sessions before and after."""
+    if not margin and y.flags.f_contiguous:
+        return y.T
     out = np.empty((y.shape[1], len(y) + 2 * margin))
     out[:, :margin] = out[:, margin + len(y) :] = np.nan
     for start in range(0, len(y), TILE):
         piece = y[start : start + TILE]
         out[:, margin + start : margin + start + len(piece)] = piece.T
     return out
-
-
-class _Hat:
-    """Hat diagonal x'(X'X)^{-1}x of the estimation days, made from the regressors when it is asked for."""
-
-    def __init__(self, grid: Grid, spec: StudySpec, gram_inverse: Float64Array) -> None:
-        self._grid, self._spec, self._gram_inverse = grid, spec, gram_inverse
-        self._start = grid.start(grid.rows) + spec.estimation.start - int(grid.tau[0])
-
-    def __getitem__(self, rows: Int64Array) -> Float64Array:
-        x, gram = self._grid.regressors(self._spec, rows), self._gram_inverse[rows]
-        hat = np.empty(x.shape[:2])
-        hat[:] = gram[:, :1, 0]
-        for i in range(x.shape[2]):  # x_i (2 g_0i + Σ_j g_ij x_j)
-            slope = 2.0 * gram[:, :1, i + 1] + gram[:, i + 1, 1:2] * x[:, :, 0]
-            for j in range(1, x.shape[2]):
-                slope += gram[:, i + 1, j + 1 : j + 2] * x[:, :, j]
-            slope *= x[:, :, i]
-            hat += slope
-        return hat
-
-
-class _OneRegressorHat(_Hat):
-    """The same for one regressor, which the compiled loops can also use without making it."""
-
-    def standardise(self, compiled: ModuleType, fit: Fit, rows: Int64Array, sar: Float64Array) -> None:
-        """Write e / (s √(1 - h)) of the events `rows` into the first columns of `sar`."""
-        x, benchmark = self._grid.by_asset, self._grid.factors[:, 0]
-        compiled.standardise(fit.residuals, rows, x, benchmark, self._start, fit.gram_inverse, fit.s2, sar)
 
 
 class _Whole(Generic[Part]):

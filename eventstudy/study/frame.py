@@ -216,7 +216,7 @@ def _ordered(
 ) -> tuple[SessionArray, Float64Array]:
     """Sort by date; of rows with one date, keep what they agree on."""
     if (dates[1:] > dates[:-1]).all():
-        return dates, np.array(numbers, order="C")
+        return dates, np.array(numbers, order="F")  # an asset side by side, as it will be read
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")

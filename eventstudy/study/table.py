@@ -22,13 +22,13 @@ from eventstudy.study.contrasts import regressions
 from eventstudy.study.factors import FACTOR_SETS, resolve_factors, with_factors
 from eventstudy.study.fitting import (
     ITERATIVE,
-    Grid,
     build_grid,
     fit_events,
     placebo_cars,
     runs_past,
 )
 from eventstudy.study.frame import Missing, Values, read_market
+from eventstudy.study.grid import Grid
 from eventstudy.study.placing import WITH_BENCHMARK, Placed, place_events
 from eventstudy.study.result import StudyResult
 
@@ -118,11 +118,12 @@ def run_study(
     spec, market = resolve_factors(spec, factors, market)
     placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
     usable = _usable(placed)
-    grid = build_grid(market, placed, spec, usable, missing)
+    has_placebos = _wants_placebo(spec, usable.size)
+    grid = build_grid(market, placed, spec, usable, missing, has_placebos=has_placebos)
     fit, daily, cumulated = fit_events(grid, spec)
     if values == "volume":
         cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
-    placebos = placebo_cars(grid, spec) if _wants_placebo(spec, usable.size) else None
+    placebos = placebo_cars(grid, spec) if has_placebos else None
     result = StudyResult(
         spec=spec,
         settings={

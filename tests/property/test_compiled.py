@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy import compiled
 from eventstudy.inference import AGGREGATE_TESTS
-from eventstudy.study import fitting
+from eventstudy.study import grid
 
 pytest.importorskip("numba")
 
@@ -53,7 +53,7 @@ def studies(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def found(frame: pd.DataFrame, events: pd.DataFrame, *, worth: int) -> dict[str, Any]:
-    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(fitting, "CHUNK", 16):
+    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(grid, "CHUNK", 16):
         return es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
 
 
@@ -80,3 +80,13 @@ def test_compiled_and_plain_studies_are_equal(case: tuple[pd.DataFrame, pd.DataF
 def test_the_loops_are_for_many_events_only() -> None:
     assert compiled.loops(compiled.WORTH - 1) is None
     assert compiled.loops(compiled.WORTH) is not None
+
+
+@given(case=studies(), cores=st.integers(2, 7))
+@settings(max_examples=5)
+def test_the_number_of_threads_changes_nothing(case: tuple[pd.DataFrame, pd.DataFrame], cores: int) -> None:
+    frame, events = case
+    with mock.patch("os.cpu_count", lambda: 1):
+        one = found(frame, events, worth=0)
+    with mock.patch("os.cpu_count", lambda: cores):
+        assert found(frame, events, worth=0) == one
