@@ -80,8 +80,8 @@ def due(
             if not wall < event.latest:
                 continue
             moment = _moment(settings, event, now)
-            first = max(event.earliest.date() - settings.days * _DAY, wall.date() + _DAY)
-            last = min(event.latest.date() + settings.days * _DAY, now.date())
+            first = max(_weekday(event.earliest.date(), -settings.days), wall.date() + _DAY)
+            last = min(_weekday(event.latest.date(), settings.days), now.date())
             if moment is None:
                 continue
             for source, symbol in symbols(event):
@@ -112,6 +112,16 @@ def done_before(connection: sqlite3.Connection) -> dict[Place, Done]:
 
 def _moment(settings: CapturesConfig, event: Event, now: dt.datetime) -> str | None:
     """The newest moment of `event` that has come, as text that sorts; None when the first is still to come."""
-    over = dt.datetime.combine(event.latest.date() + (settings.days + 1) * _DAY, dt.time(), dt.UTC)
+    over = dt.datetime.combine(_weekday(event.latest.date(), settings.days) + _DAY, dt.time(), dt.UTC)
     moments = [*(event.latest + span for span in settings.after), over]
     return max((stamp(moment) for moment in moments if moment <= now), default=None)
+
+
+def _weekday(day: dt.date, steps: int) -> dt.date:
+    """The day `steps` days after `day` (before it when negative), Saturdays and Sundays not counted."""
+    step = _DAY if steps > 0 else -_DAY
+    left = abs(steps)
+    while left:
+        day += step
+        left -= day.weekday() < 5
+    return day

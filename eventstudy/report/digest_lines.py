@@ -11,6 +11,8 @@ from eventstudy.report import text
 from eventstudy.store import read
 from eventstudy.store.read import Row
 
+MOST_LETTERS = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -166,8 +168,13 @@ def _failure(row: Row) -> Line:
         title=title,
         status=row["status"],
         # a fault of a source begins with what it is of, which stands in front already
-        reason=f"{row['step']}: {reason.removeprefix(f'{title}: ')}",
+        reason=_short(f"{row['step']}: {reason.removeprefix(f'{title}: ')}"),
     )
+
+
+def _short(reason: str) -> str:
+    """A reason that a person reads to its end; the whole of it stands in the database."""
+    return reason if len(reason) <= MOST_LETTERS else f"{reason[:MOST_LETTERS].rstrip()} …"
 
 
 def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line]:
@@ -183,7 +190,7 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
             event_id=row["event_id"],
             title=text.plain(row["title"]),
             status=row["status"],
-            reason=text.spoken(row["reason"] or "no reason given"),
+            reason=_short(text.spoken(row["reason"] or "no reason given")),
         )
         for row in found
     ]

@@ -177,6 +177,15 @@ def test_what_failed_is_told_with_its_reason(tmp_path, monkeypatch):
     assert not digest(path)["is_news"]  # the same fault again is no news
 
 
+def test_a_reason_without_end_is_cut(tmp_path, monkeypatch):
+    path = write_config(tmp_path)
+    down = lambda s: SourceDown("word " * 1000, source="ecb", symbol=s)  # noqa: E731
+    monkeypatch.setattr(pull, "open_source", lambda *a: Down(open_source(*a), down))
+    run(path, now=lambda: NEAR)
+    assert {line["reason"][-2:] for line in digest(path)["failed"]} == {" …"}
+    assert max(len(line["reason"]) for line in digest(path)["failed"]) < 410
+
+
 def test_several_passes_of_a_day_are_one_digest_and_each_has_its_own(tmp_path):
     path = write_config(tmp_path, ("  - {id: meeting", "# - {id: meeting"))
     run(path)

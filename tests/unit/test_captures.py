@@ -45,7 +45,7 @@ def test_each_moment_is_due_once_for_each_size_of_bar_that_the_source_has():
         ("yahoo", "1m", "2026-11-10T16:00:00Z"),
         ("yahoo", "5m", "2026-11-10T16:00:00Z"),
     ]
-    assert {(c.start, c.end) for c in first} == {(dt.date(2026, 11, 8), dt.date(2026, 11, 10))}
+    assert {(c.start, c.end) for c in first} == {(dt.date(2026, 11, 6), dt.date(2026, 11, 10))}
     assert due_at(AT + 5 * HOUR, done=kept(first)) == []
     second = due_at(AT + DAY, done=kept(first))
     assert {(c.start, c.end, c.due_at) for c in second} == {
@@ -62,7 +62,7 @@ def test_each_moment_is_due_once_for_each_size_of_bar_that_the_source_has():
 
 def test_moments_that_were_missed_are_one_capture():
     found = due_at(AT + 10 * DAY)
-    assert {(c.start, c.end) for c in found} == {(dt.date(2026, 11, 8), dt.date(2026, 11, 12))}
+    assert {(c.start, c.end) for c in found} == {(dt.date(2026, 11, 6), dt.date(2026, 11, 12))}
     assert len(found) == 2
 
 
@@ -70,7 +70,7 @@ def test_the_wall_cuts_and_then_ends_it():
     # the minutes of the days before the announcement are gone after 30 days, the five minutes are not
     found = {c.bar: (c.start, c.end) for c in due_at(AT + 29 * DAY)}
     assert found["1m"] == (dt.date(2026, 11, 10), dt.date(2026, 11, 12))
-    assert found["5m"] == (dt.date(2026, 11, 8), dt.date(2026, 11, 12))
+    assert found["5m"] == (dt.date(2026, 11, 6), dt.date(2026, 11, 12))
     assert [c.bar for c in due_at(AT + 31 * DAY)] == ["5m"]
     assert due_at(AT + 61 * DAY) == []
 
@@ -79,6 +79,14 @@ def test_no_range_is_ever_empty():
     settings = CapturesConfig(bars=("1m",), after=(HOUR,), days=0)
     for hours in range(24 * 32):
         assert all(c.start <= c.end for c in due_at(AT + hours * HOUR, settings=settings))
+
+
+def test_a_weekend_is_not_counted():
+    friday = dt.datetime(2026, 11, 13, 15, 0, tzinfo=dt.UTC)
+    event = dataclasses.replace(EVENT, earliest=friday, latest=friday)
+    assert {(c.start, c.end) for c in due_at(friday + 6 * DAY, event=event)} == {
+        (dt.date(2026, 11, 11), dt.date(2026, 11, 17))  # Wednesday to Tuesday
+    }
 
 
 def test_context_is_not_captured_and_bars_can_be_turned_off():
@@ -141,16 +149,16 @@ def test_bars_are_stored_and_not_asked_for_again(desk):
     database, at = desk
     source = Minutes()
     assert at(AT + HOUR, source) == []
-    assert source.asked == [("EURUSD", dt.date(2026, 11, 8), dt.date(2026, 11, 10), "5m")]
+    assert source.asked == [("EURUSD", dt.date(2026, 11, 6), dt.date(2026, 11, 10), "5m")]
     at(AT + 2 * HOUR, source)
     assert len(source.asked) == 1
     at(AT + 3 * DAY, source)
     assert source.asked[1:] == [("EURUSD", dt.date(2026, 11, 10), dt.date(2026, 11, 12), "5m")]
     assert rows(database, "select bar, due_at, new_rows, reason from captures order by due_at") == [
-        ("5m", "2026-11-10T16:00:00Z", 3, None),
+        ("5m", "2026-11-10T16:00:00Z", 5, None),
         ("5m", "2026-11-13T00:00:00Z", 2, None),  # the third day was there already
     ]
-    assert rows(database, "select count(*) from bars") == [(5,)]
+    assert rows(database, "select count(*) from bars") == [(7,)]
     assert rows(database, "select step, subject, status from run_steps where run_id = 1") == [
         ("capture", "ecb:EURUSD:5m", "ok")
     ]
