@@ -202,7 +202,7 @@ class FileSource:
         if rows is sheet.rows and sheet.name in self._clocks:
             return self._clocks[sheet.name]
         times = self._times(rows)
-        found = (*times, *_ordered(rows, times[2]))
+        found = (*times, *_ordered(rows, times[0] if self.bar == "1d" else times[2], times[2]))
         if rows is sheet.rows:
             self._clocks[sheet.name] = found
         return found
@@ -269,8 +269,10 @@ def _column(rows: tuple[Row, ...], name: str, role: str) -> Float64Array:
     return np.array([number(row.cells[name], row.where, name, role) for row in rows], dtype=float)
 
 
-def _ordered(rows: tuple[Row, ...], instants: InstantArray) -> tuple[slice, tuple[str, ...]]:
+def _ordered(rows: tuple[Row, ...], labels: SessionArray, instants: InstantArray) -> tuple[slice, tuple[str, ...]]:
     """The rows oldest first; newest first is an order too, anything else is a mistake somewhere.
+
+    `labels` are what may stand once only: the sessions of days, the starts of shorter bars.
 
     Raises
     ------
@@ -281,12 +283,12 @@ def _ordered(rows: tuple[Row, ...], instants: InstantArray) -> tuple[slice, tupl
     is_falling = bool(steps.size) and int((steps < 0).sum()) * 2 > steps.size
     wrong = np.flatnonzero(steps >= 0 if is_falling else steps <= 0)
     seen: dict[object, Row] = {}
-    for row, instant in zip(rows, instants.tolist(), strict=True):
-        if instant in seen:
+    for row, label in zip(rows, labels.tolist(), strict=True):
+        if label in seen:
             raise DataError(
-                "a date stands twice", where=row.where, value=str(row.moment), remedy=f"see also {seen[instant].where}"
+                "a date stands twice", where=row.where, value=str(row.moment), remedy=f"see also {seen[label].where}"
             )
-        seen[instant] = row
+        seen[label] = row
     if wrong.size:
         row = rows[int(wrong[0]) + 1]
         raise DataError("the dates are in no order", where=row.where, value=str(row.moment), remedy="sort the file")

@@ -20,6 +20,7 @@ GROUPED = re.compile(r"[+-]?\d{1,3}([ ,.'\u00a0\u202f]\d{3})+([.,]\d+)?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
 BLANKS = ("", "nan", "na", "n/a", "null", "none", "-")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}", re.ASCII)
+YEARS = range(1700, 2200)  # a price before or after is a slip, and would not fit into nanoseconds
 SEPARATORS = ";\t|"
 PARQUET = (".parquet", ".pq")
 # What each column is called where the settings do not say; the role itself is a name too.
@@ -214,14 +215,21 @@ def _text(value: Any) -> str:
 
 def _moment(text: str, zone: str, where: str) -> dt.date:
     try:
-        if DAY.fullmatch(text):
-            return dt.date.fromisoformat(text)
-        moment = dt.datetime.fromisoformat(text)
+        found = dt.date.fromisoformat(text) if DAY.fullmatch(text) else dt.datetime.fromisoformat(text)
+        if found.year not in YEARS:
+            raise ValueError
     except ValueError:
         raise DataError(
             "not a date or time", where=where, value=text, remedy="write 2023-03-17, or 2023-03-17T16:00+00:00"
         ) from None
-    return moment.replace(tzinfo=ZoneInfo(zone)) if moment.tzinfo is None else moment
+    if not isinstance(found, dt.datetime) or found.tzinfo is not None:
+        return found
+    moment = found.replace(tzinfo=ZoneInfo(zone))
+    if moment.astimezone(dt.UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != found:
+        raise DataError(
+            f"the clocks of {zone} leapt over this time", where=where, value=text, remedy="correct it, or set the zone"
+        )
+    return moment
 
 
 def by_role(columns: Mapping[str, str], header: Sequence[str], where: str) -> dict[str, str]:

@@ -173,13 +173,16 @@ def test_a_bar_that_is_not_over_is_left_out_and_said(tmp_path: Path) -> None:
         ("2023-03-17", "", "line 3: not a date or time"),
         ("2023-03-17", "2023-03-16", "line 3: a date stands twice (got '2023-03-16'); see also prices.csv, line 2"),
         ("2023-03-17", "2023-03-15", "line 3: the dates are in no order (got '2023-03-15'); sort the file"),
+        ("2023-03-17", "2023-03-16 15:00", "line 3: a date stands twice"),
+        ("2023-03-17", "2023-03-26 02:30", "line 3: the clocks of Europe/Berlin leapt over this time"),
+        ("2023-03-17", "9999-12-31", "line 3: not a date or time"),
         ("BBB", "AAA", "a column stands twice (got 'AAA')"),
         (",20.5", "", "line 2: 2 cells under 3 columns"),
         ("11.5", '"11.5', "not CSV"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, old: str, new: str, words: str) -> None:
-    message = refusal(source(tmp_path, WIDE.replace(old, new, 1)))
+    message = refusal(source(tmp_path, WIDE.replace(old, new, 1), zone="Europe/Berlin"))
     assert "prices.csv" in message
     assert words in message
 
