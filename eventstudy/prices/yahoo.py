@@ -115,10 +115,11 @@ class YahooSource:
             )
         check_question(self, symbol, start, end, bar)
         if bar == "1d":
-            return self._patiently(self._daily, symbol, start, end)
+            return self.patiently(self._daily, symbol, start, end)
         return self._intraday(symbol, start, end, bar)
 
-    def _patiently(self, ask: Callable[P, T], *question: P.args, **more: P.kwargs) -> T:
+    def patiently(self, ask: Callable[P, T], *question: P.args, **more: P.kwargs) -> T:
+        """The answer of `ask`; what may pass is tried again, `attempts` times in all, with exponential back-off."""
         caller = stamina.RetryingCaller(
             attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=1.0
         )
@@ -223,7 +224,7 @@ class YahooSource:
         parts, refusal = [], None
         for span in asked:
             try:
-                part = self._patiently(self._part, symbol, *span, bar)
+                part = self.patiently(self._part, symbol, *span, bar)
             except BeyondHistory as error:
                 refusal = error
                 continue

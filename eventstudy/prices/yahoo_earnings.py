@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import stamina
-
 from eventstudy.errors import MalformedAnswer, SourceError
-from eventstudy.prices.yahoo import _TURNSTILE, YahooSource, _is_transient, _session, _yfinance
+from eventstudy.prices.yahoo import _TURNSTILE, YahooSource, _session, _yfinance
 from eventstudy.prices.yahoo_faults import Answer, translate
 
 MARKET = "the earnings calendar"
@@ -120,10 +118,7 @@ def _row(source: YahooSource, symbol: Any, row: dict[str, Any]) -> EarningsDate:
 
 
 def _asked(source: YahooSource, symbol: str, path: str, ask: Callable[[Any, Any], T]) -> T:
-    caller = stamina.RetryingCaller(
-        attempts=source.attempts, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=1.0
-    )
-    return caller(_is_transient, _ask_once, source, symbol, path, ask)
+    return source.patiently(_ask_once, source, symbol, path, ask)
 
 
 def _ask_once(source: YahooSource, symbol: str, path: str, ask: Callable[[Any, Any], T]) -> T:
