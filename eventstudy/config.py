@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -233,9 +234,9 @@ def content_hash(*parts: Any) -> str:
 
 
 def _repeated(key: str, items: Sequence[StudyConfig | EventConfig]) -> Iterator[InputError]:
-    ids = [item.id for item in items]
-    for name in dict.fromkeys(name for i, name in enumerate(ids) if name in ids[:i]):
-        yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")
+    for name, count in Counter(item.id for item in items).items():
+        if count > 1:
+            yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")
 
 
 def _unknown(name: str, among: Mapping[str, object], where: str, what: str) -> Iterator[InputError]:
