@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections import Counter
@@ -17,6 +18,7 @@ from eventstudy.fields import (
     Number,
     PathField,
     Slug,
+    SpanField,
     Title,
     WebAddress,
     Whole,
@@ -174,6 +176,29 @@ class ScheduleConfig(Section):
     zone: ZoneName = "UTC"
     days: Annotated[str, AfterValidator(days_of_week)] = "mon-fri"
     grace_minutes: Whole = Field(default=360, ge=1)
+    after: tuple[SpanField, ...] = (dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(days=1))
+    look: SpanField = dt.timedelta(minutes=5)
+    drain_seconds: Whole = Field(default=90, ge=1)
+
+
+class RetryConfig(Section):
+    """How often, and how soon, an event that failed is tried again."""
+
+    attempts: Whole = Field(default=8, ge=1)
+    first: SpanField = dt.timedelta(minutes=15)
+    longest: SpanField = dt.timedelta(days=1)
+
+    @model_validator(mode="after")
+    def _growing(self) -> RetryConfig:
+        if self.longest < self.first:
+            raise InputError("the longest wait is shorter than the first", where="longest", remedy="raise it")
+        return self
+
+
+class RevisionsConfig(Section):
+    """How long the prices of an event are asked for again after its last session."""
+
+    days: Whole = Field(default=7, ge=0)
 
 
 class BackupsConfig(Section):
@@ -194,6 +219,8 @@ class Config(Section):
     studies: tuple[StudyConfig, ...]
     events: tuple[EventConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
+    retry: RetryConfig = RetryConfig()
+    revisions: RevisionsConfig = RevisionsConfig()
     backups: BackupsConfig | None = None
 
     @model_validator(mode="after")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from eventstudy.store.m0004_passes import m0004_passes
+
 migrations = Migrations("eventstudy")
 
 _TABLES_0001 = """
@@ -248,3 +250,7 @@ def m0001_results(db: Database) -> None:
     for statement in (_TABLES_0001 + _VIEWS_0001).split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+# Later migrations stand in modules of their own; they apply in this order.
+migrations()(m0004_passes)

@@ -26,7 +26,7 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
-    ("ledger",),
+    ("ledger", "retries"),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
