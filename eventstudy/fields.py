@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable
@@ -63,6 +64,18 @@ def days_of_week(text: str) -> str:
     return text
 
 
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _span(value: object) -> object:
+    if isinstance(value, dt.timedelta):
+        return value
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", value) if isinstance(value, str) else None
+    if not found:
+        raise InputError("not a span of time", value=value, remedy="write for example 15m, 1h or 2d")
+    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
 def hint(name: str, known: Iterable[str], otherwise: str) -> str:
     """Ask whether the nearest of the `known` names was meant; `otherwise` when none is near."""
     close = difflib.get_close_matches(name, list(known), n=1)
@@ -106,4 +119,5 @@ ZoneName = Annotated[str, AfterValidator(_zone_name)]
 PathField = Annotated[Path, BeforeValidator(_path)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]
+SpanField = Annotated[dt.timedelta, BeforeValidator(_span)]
 WindowField = Annotated[Window, BeforeValidator(Window.parse)]

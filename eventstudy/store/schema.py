@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from eventstudy.store.m0003_events import m0003_events
+from eventstudy.store.m0004_passes import m0004_passes
 
 migrations = Migrations("eventstudy")
 
@@ -252,4 +253,6 @@ def m0001_results(db: Database) -> None:
             db.execute(statement)
 
 
+# Later migrations stand in modules of their own; they apply in this order.
 migrations()(m0003_events)
+migrations()(m0004_passes)
