@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -185,6 +186,29 @@ class ScheduleConfig(Section):
     zone: ZoneName = "UTC"
     days: Annotated[str, AfterValidator(days_of_week)] = "mon-fri"
     grace_minutes: Whole = Field(default=360, ge=1)
+    after: tuple[SpanField, ...] = (dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(days=1))
+    look: SpanField = dt.timedelta(minutes=5)
+    drain_seconds: Whole = Field(default=90, ge=1)
+
+
+class RetryConfig(Section):
+    """How often, and how soon, an event that failed is tried again."""
+
+    attempts: Whole = Field(default=8, ge=1)
+    first: SpanField = dt.timedelta(minutes=15)
+    longest: SpanField = dt.timedelta(days=1)
+
+    @model_validator(mode="after")
+    def _growing(self) -> RetryConfig:
+        if self.longest < self.first:
+            raise InputError("the longest wait is shorter than the first", where="longest", remedy="raise it")
+        return self
+
+
+class RevisionsConfig(Section):
+    """How long the prices of an event are asked for again after its last session."""
+
+    days: Whole = Field(default=7, ge=0)
 
 
 class BackupsConfig(Section):
@@ -231,6 +255,8 @@ class Config(Section):
     events: tuple[EventConfig, ...] = ()
     feeds: tuple[FeedConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
+    retry: RetryConfig = RetryConfig()
+    revisions: RevisionsConfig = RevisionsConfig()
     backups: BackupsConfig | None = None
     captures: CapturesConfig = CapturesConfig()
     notify: NotifyConfig | None = None
@@ -299,9 +325,9 @@ def content_hash(*parts: Any) -> str:
 
 
 def _repeated(key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig]) -> Iterator[InputError]:
-    ids = [item.id for item in items]
-    for name in dict.fromkeys(name for i, name in enumerate(ids) if name in ids[:i]):
-        yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")
+    for name, count in Counter(item.id for item in items).items():
+        if count > 1:
+            yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")
 
 
 def _unknown(name: str, among: Mapping[str, object], where: str, what: str) -> Iterator[InputError]:

@@ -134,6 +134,55 @@ class Run:
         return connection.execute("select 1 from runs where run_id = ?", (self.run_id,)).fetchone() is not None
 
 
+def put_attempt(
+    connection: sqlite3.Connection,
+    *,
+    run_id: int,
+    event_id: str,
+    started_at: dt.datetime,
+    seconds: float,
+    outcome: tuple[str, str | None],
+    failures: int,
+    results_written: int,
+    state_key: str,
+    input_hash: str | None,
+) -> None:
+    """Add one attempt at an event, inside a transaction of the caller.
+
+    Parameters
+    ----------
+    run_id : int
+    event_id : str
+    started_at : datetime
+        UTC.
+    seconds : float
+        How long it took.
+    outcome : (str, str or None)
+        Status and reason.
+    failures : int
+        Attempts that failed in a row, this one counted.
+    results_written : int
+        Studies computed anew.
+    state_key, input_hash : str
+        What it rested on; see docs/schema.md.
+    """
+    connection.execute(
+        "insert into event_attempts (run_id, event_id, started_at, seconds, outcome, reason, failures, "
+        "results_written, state_key, input_hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run_id,
+            event_id,
+            stamp(started_at),
+            round(seconds, 3),
+            *outcome,
+            failures,
+            results_written,
+            state_key,
+            input_hash,
+        ),
+    )
+
+
 def close_interrupted(db: Database, now: dt.datetime) -> int:
     """Mark runs that a killed process left open; only call while holding the lock."""
     if not db.execute("select 1 from runs where status = 'running'").fetchone():

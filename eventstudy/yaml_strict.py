@@ -17,8 +17,27 @@ from eventstudy.errors import ConfigError
 _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_TEXT = "tag:yaml.org,2002:str"
+
+
 class _TextFirstLoader(_Base):  # type: ignore[valid-type,misc]  # the C loader is chosen at run time
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  # class attribute that PyYAML prescribes
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+        """The kind of a plain value by its first letter; what PyYAML does for paths takes longer than the rest."""
+        if kind is not yaml.ScalarNode:
+            return super().resolve(kind, value, implicit)
+        if implicit[0]:
+            for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
+                if pattern.match(value):
+                    return tag
+        return _TEXT
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Text as it is, which nearly all of a long list of events is; the rest by PyYAML."""
+        if node.tag == _TEXT and type(node) is yaml.ScalarNode:
+            return node.value
+        return super().construct_object(node, deep)
 
 
 _TextFirstLoader.add_implicit_resolver(

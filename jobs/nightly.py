@@ -1,65 +1,32 @@
-"""One pass: sync events → pull prices → study → store → report → backup → heartbeat. Knows no scheduler."""
+"""One pass: sync events → plan → pull prices → study → store → report → backup → heartbeat. Knows no scheduler."""
 
 from __future__ import annotations
 
 import datetime as dt
-import importlib.metadata
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
 
 from sqlite_utils import Database
 
 from eventstudy import __version__, ledger
 from eventstudy.config import Config, content_hash
-from eventstudy.errors import SourceError, StoreError
+from eventstudy.errors import StoreError
 from eventstudy.feeds import Gathered, keep
 from eventstudy.prices.assets import PriceBook
 from eventstudy.records import Event
-from eventstudy.report.publish import publish_event, publish_index
-from eventstudy.store import backup, beside, write
+from eventstudy.report.page import event_answers
+from eventstudy.report.publish import INDEX, publish_event, publish_index
+from eventstudy.store import backup, states, write
+from eventstudy.store.beside import stamp
 from eventstudy.store.database import open_database, transaction, translated
-from jobs import night
+from eventstudy.store.states import Standing
+from jobs import night, plan
 from jobs.captures import capture
-from jobs.pull import Faults, Key, pull, spans, symbols_for
-from jobs.unit import Desk, Outcome, study_and_store
+from jobs.outcome import Outcome, PassResult, is_backed_up, kept
+from jobs.plan import STUDY, WAIT, Plan
+from jobs.pull import Faults, Key, pull, spans
+from jobs.unit import Desk, study_and_store
 
-NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
-
-
-@dataclass(slots=True)
-class PassResult:
-    """What a pass did.
-
-    Attributes
-    ----------
-    status : str
-        ``ok``, ``partial``, ``failed``, or ``interrupted`` when it was asked to stop.
-    exit_code : int
-        0; 3 when an event was skipped or failed, or a price could not be asked for; 5 when a source was down.
-    outcomes : dict of str to (str, str or None)
-        Event id → status and reason.
-    troubles : list of str
-        What went wrong beside the events: sources that failed, pages that could not be written.
-    pages : dict of str to Path
-        Event id → its report; the index under ``""``.
-    results_written : int
-    is_whole : bool
-        Whether the pass was to go over all events.
-    """
-
-    status: str = "ok"
-    exit_code: int = 0
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
-    pages: dict[str, Path] = field(default_factory=dict)
-    results_written: int = 0
-    is_whole: bool = True
-
-    @property
-    def is_good(self) -> bool:
-        """Whether it went over all events, no source was down, and not everything failed."""
-        return self.is_whole and self.status in ("ok", "partial") and self.exit_code != SourceError.exit_code
+__all__ = ["PassResult", "run"]
 
 
 def run(
@@ -69,6 +36,7 @@ def run(
     now: Callable[[], dt.datetime],
     trigger: str,
     only: Sequence[str] | None = None,
+    is_full: bool = False,
     gathered: Gathered | None = None,
     stop: Callable[[], bool] = lambda: False,
     talk: Callable[[str], None] = lambda _text: None,
@@ -85,7 +53,9 @@ def run(
     trigger : str
         Written to the ledger.
     only : sequence of str, optional
-        Ids of the events to study; all that have been announced when None.
+        Ids of the events to study, due or not; those of all that are due when None.
+    is_full : bool
+        Look at every event that has been announced, due or not.
     gathered : Gathered, optional
         Where `events` come from, and what is wrong with their feeds; needless when they are only some of all.
     stop : callable
@@ -104,27 +74,9 @@ def run(
         db = open_database(config.database)
         try:
             with translated(config.database):
-                return _pass(config, events, db, now, trigger, only, gathered, stop, talk)
+                return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
         finally:
             db.close()
-
-
-PLAN = ("event", "announced", "what", "symbols")
-
-
-def plan(
-    config: Config, events: Sequence[Event], now: dt.datetime, only: Sequence[str] | None = None
-) -> list[tuple[str, str, str, str]]:
-    """What a pass would look at, a row of `PLAN` per event; reads and writes nothing."""
-    return [
-        (
-            event.event_id,
-            f"{event.announced_at:%Y-%m-%d %H:%M}Z",
-            "study, unless up to date" if event.latest <= now else "wait: not announced yet",
-            f"{len(symbols_for(config, event))} to pull",
-        )
-        for event in _wanted(events, only)
-    ]
 
 
 def _pass(
@@ -134,84 +86,116 @@ def _pass(
     now: Callable[[], dt.datetime],
     trigger: str,
     only: Sequence[str] | None,
+    is_full: bool,
     gathered: Gathered | None,
     stop: Callable[[], bool],
     talk: Callable[[str], None],
 ) -> PassResult:
     started = now()
+
+    def planned() -> Plan:
+        return plan.make(config, events, db.conn, started, only=only, is_full=is_full)
+
+    ready = planned()
+    problems = gathered.problems if gathered else []
+    if ready.is_idle and not problems and not (gathered and gathered.has_news):
+        outcome = kept(ready, config, is_whole=only is None)
+        _finish(config, outcome, now)
+        return outcome
     ledger.close_interrupted(db, started)
     record = ledger.Run(
         trigger=trigger,
         started_at=started,
         code_version=__version__,
         config_hash=content_hash(config.model_dump(mode="json")),
-        versions=library_versions(),
+        versions=plan.library_versions(),
     )
-    wanted = _wanted(events, only)
-    due = [event for event in wanted if event.latest <= started]
-    outcome = PassResult(is_whole=only is None)
-    _sync(db, config, events, started)
+    _sync(db, config, ready, started)
     keep(db, events, gathered, started)
-    for problem in gathered.problems if gathered else ():
-        outcome.troubles.append(str(problem))
+    for problem in problems:
         record.note("events", getattr(problem, "where", "") or type(problem).__name__, "failed", str(problem))
-    asked = spans(config, due, started)
+    asked = spans(config, [*(item.event for item in ready.due), *ready.recent], started)
     faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk)
+    _note_prices(db, config)
+    ready = planned()
+    outcome = PassResult(is_whole=only is None)
+    outcome.troubles += map(str, problems)
     outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
-    outcome.troubles += capture(config, db, record, wanted, now=now, stop=stop, talk=talk)
-    context = [event for event in events if event.kind == "context"]
+    outcome.troubles += capture(config, db, record, _wanted(events, only), now=now, stop=stop, talk=talk)
     desk = Desk(
         config=config,
         db=db,
         record=record,
         book=PriceBook(config, db.conn),
-        context=context,
+        context=plan.context_near(config, events),
         faults=faults,
         now=started,
+        clock=now,
     )
-    for event in wanted:
+    _study(desk, ready, outcome, stop, talk)
+    outcome.results_written = record.results_written
+    _close(config, db, record, ready, outcome, faults, asked, now)
+    return outcome
+
+
+def _study(desk: Desk, ready: Plan, outcome: PassResult, stop: Callable[[], bool], talk: Callable[[str], None]) -> None:
+    """Go over the events of the plan, in their order."""
+    for item in ready.items:
         if stop():
             outcome.troubles.append("the pass was asked to stop; the next one does the rest")
             outcome.status = "interrupted"
             break
-        if event not in due:
-            outcome.outcomes[event.event_id] = ("pending", "not announced yet")
-            continue
-        talk(event.title)
-        outcome.outcomes[event.event_id] = study_and_store(desk, event)
-    outcome.results_written = record.results_written
-    _close(config, db, record, outcome, faults, asked, now)
-    return outcome
+        event_id = item.event.event_id
+        if item.action == STUDY:
+            talk(item.event.title)
+            outcome.studied.append(event_id)
+            outcome.outcomes[event_id] = study_and_store(desk, item)
+        else:
+            outcome.outcomes[event_id] = _kept(ready.standings.get(event_id))
+
+
+def _kept(before: Standing | None) -> Outcome:
+    """Status and reason of an event that is left alone."""
+    if before is None or before.status == "context":
+        return "pending", "not announced yet"
+    return before.status, before.reason
+
+
+def _note_prices(db: Database, config: Config) -> None:
+    """Remember which events the prices that came lately bear on, so that a pass that is killed here loses none."""
+    newest = states.newest_snapshot(db.conn)
+    if newest <= int(states.mark(db.conn, states.PRICES) or 0):
+        return
+    changes = plan.changed_prices(config, db.conn, states.standings(db.conn))
+    with transaction(db) as connection:
+        states.put_changed(connection, changes.items())
+        states.put_mark(connection, states.PRICES, str(newest))
 
 
 def _close(
     config: Config,
     db: Database,
     record: ledger.Run,
+    ready: Plan,
     outcome: PassResult,
     faults: Faults,
     asked: Collection[Key],
     now: Callable[[], dt.datetime],
 ) -> None:
     """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
-    _publish_events(config, record, outcome)
-    counts = {
-        name: sum(status in group for status, _ in outcome.outcomes.values())
-        for name, group in (("ok", ("ok", "partial")), ("skipped", ("skipped",)), ("failed", ("failed",)))
-    }
-    is_bad = bool(counts["skipped"] + counts["failed"] + len(outcome.troubles))
-    if outcome.status != "interrupted":
-        outcome.status = "ok" if not is_bad else "partial" if counts["ok"] else "failed"
-        outcome.exit_code = SourceError.exit_code if _is_down(faults, asked) else 3 if is_bad else 0
-    record.finish(db, now(), outcome.status, counts)
+    _publish_events(config, db, record, ready, outcome)
+    outcome.judge(is_down=_is_down(faults, asked))
+    record.finish(db, now(), outcome.status, outcome.counts)
     outcome.troubles += night.publish(config)
-    try:
-        outcome.pages[""] = publish_index(config.database, config.reports)
-    except OSError as error:
-        raise StoreError(f"{config.reports}: {error.strerror or error}; results are stored, pages are not") from error
+    _publish_index(config, db, outcome)
     _tell(config, record, outcome)
+    _finish(config, outcome, now)
+
+
+def _finish(config: Config, outcome: PassResult, now: Callable[[], dt.datetime]) -> None:
+    """What every pass ends with, one without news too."""
     _back_up(config, outcome, now())
-    _beat(config.database, outcome, counts, now())
+    outcome.beat(config.database, now())
 
 
 def _tell(config: Config, record: ledger.Run, outcome: PassResult) -> None:
@@ -225,7 +209,7 @@ def _tell(config: Config, record: ledger.Run, outcome: PassResult) -> None:
 
 def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> None:
     """Copy the database after a good pass, if the settings say where; a copy that fails leaves the results as good."""
-    if config.backups is None or not outcome.is_good:
+    if config.backups is None or not outcome.is_good or is_backed_up(config):
         return
     try:
         backup.back_up(config.database, config.backups.folder, keep=config.backups.keep, now=now)
@@ -234,41 +218,31 @@ def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> None:
         outcome.exit_code = 3
 
 
-def _beat(database: Path, outcome: PassResult, counts: Mapping[str, int], now: dt.datetime) -> None:
-    """Write the heartbeat; only a pass over all events that worked counts as good for a monitor."""
-    try:
-        before = beside.heartbeat(database)
-    except StoreError:
-        before = None  # a damaged heartbeat is replaced
-    last_good = now if outcome.is_good else before.last_good if before else None
-    beside.beat(
-        database,
-        beside.Heartbeat(
-            finished_at=now, status=outcome.status, exit_code=outcome.exit_code, events=counts, last_good=last_good
-        ),
-    )
-
-
-def _wanted(events: Sequence[Event], only: Sequence[str] | None) -> list[Event]:
-    return [event for event in events if event.kind != "context" and (only is None or event.event_id in only)]
-
-
-def _sync(db: Database, config: Config, events: Sequence[Event], now: dt.datetime) -> None:
+def _sync(db: Database, config: Config, ready: Plan, now: dt.datetime) -> None:
     """Write the events and studies as they are now; keep an event's outcome until it is studied again."""
-    known = {row[0]: (row[1], row[2]) for row in db.execute("select event_id, status, reason from events")}
+    if not (ready.unsynced or ready.has_chores):
+        return
+    items = {item.event.event_id: item for item in ready.items}
     with transaction(db) as connection:
         for position, study in enumerate(config.studies):
             spec = study.to_spec().to_dict()
             write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
         write.retire_studies(connection, [study.id for study in config.studies])
-        for event in events:
-            outcome = known.get(event.event_id, ("context", None))
+        for event in ready.unsynced:
+            before = ready.standings.get(event.event_id)
             if event.kind == "context":
-                outcome = ("context", None)
+                write.put_event(connection, event, "context", None)
                 write.forget_missing(connection, event.event_id, ())
-            elif outcome[0] == "context":
+                states.forget_context(connection, event.event_id)
+                continue
+            outcome: Outcome = (before.status, before.reason) if before else ("context", None)
+            if outcome[0] == "context":
                 outcome = ("pending", "not studied yet" if event.latest <= now else "not announced yet")
-            write.put_event(connection, event, *outcome)
+            is_news = write.put_event(connection, event, *outcome)
+            item = items.get(event.event_id)
+            if item is not None and item.action == WAIT:
+                until = stamp(item.open_until)
+                states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
 
 
 def _is_down(faults: Faults, asked: Collection[Key]) -> bool:
@@ -277,16 +251,38 @@ def _is_down(faults: Faults, asked: Collection[Key]) -> bool:
     return any({key for key in asked if key[0] == source} <= silent for source, _ in silent)
 
 
-def _publish_events(config: Config, record: ledger.Run, outcome: PassResult) -> None:
-    """Write the page of every event that was looked at; one that fails is named and stops no other."""
+def _publish_events(config: Config, db: Database, record: ledger.Run, ready: Plan, outcome: PassResult) -> None:
+    """Write the pages that are due; one that fails is named and stops no other."""
+    due = {event_id for event_id, standing in states.standings(db.conn).items() if standing.is_page_due}
+    due |= set(ready.pages)
+    done = []
     for event_id in outcome.outcomes:
-        try:
-            outcome.pages[event_id] = publish_event(config.database, config.reports, event_id)
-        except Exception as error:  # noqa: BLE001  # a page that cannot be made must not take the others with it
-            outcome.troubles.append(f"the page of {event_id}: {type(error).__name__}: {error}")
-            record.note("report", event_id, "failed", f"{type(error).__name__}: {error}")
+        page = config.reports / f"{event_id}.html"
+        if event_id in due or (event_id in outcome.studied and not page.exists()):
+            try:
+                page = publish_event(config.database, config.reports, event_id)
+                done.append(event_id)
+            except Exception as error:  # noqa: BLE001  # a page that cannot be made must not take the others with it
+                outcome.troubles.append(f"the page of {event_id}: {type(error).__name__}: {error}")
+                record.note("report", event_id, "failed", f"{type(error).__name__}: {error}")
+                continue
+        outcome.pages[event_id] = page
+    if done:
+        said = event_answers(config.database, done)
+        with transaction(db) as connection:
+            states.published(connection, said)
 
 
-def library_versions() -> dict[str, str]:
-    """Versions of the libraries that numbers depend on."""
-    return {name: importlib.metadata.version(name) for name in NUMERICS}
+def _publish_index(config: Config, db: Database, outcome: PassResult) -> None:
+    """Write the index of all events, unless it shows just that already."""
+    pages = plan.pages_in(config.reports)
+    outcome.pages[""] = config.reports / f"{INDEX}.html"
+    key = states.index_key(db.conn, pages, __version__)
+    if INDEX in pages and key == states.mark(db.conn, states.INDEX):
+        return
+    try:
+        publish_index(config.database, config.reports)
+    except OSError as error:
+        raise StoreError(f"{config.reports}: {error.strerror or error}; results are stored, pages are not") from error
+    with transaction(db) as connection:
+        states.put_mark(connection, states.INDEX, key)

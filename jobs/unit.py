@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from eventstudy import __version__
+from eventstudy import __version__, ledger, retries
 from eventstudy.config import Config, StudyConfig, content_hash
 from eventstudy.errors import CannotEstimate, EventStudyError, SourceError
 from eventstudy.ledger import Run
 from eventstudy.prices.assets import PriceBook, symbols_of
 from eventstudy.records import Event
 from eventstudy.returns import ReturnSeries, return_series
-from eventstudy.store import write
+from eventstudy.store import states, write
+from eventstudy.store.beside import stamp
 from eventstudy.store.database import transaction
 from eventstudy.study.event import inputs_of, study_event
 from eventstudy.study.method import method_line
+from jobs.outcome import Outcome
+from jobs.plan import Item
 from jobs.pull import Faults
 
 # An event this young without a price after it is waiting for one, not skipped.
 PATIENCE = dt.timedelta(days=10)
 
-Outcome = tuple[str, str | None]
 Returns = ReturnSeries | EventStudyError
 
 
@@ -40,21 +43,24 @@ class Desk:
     record : Run
     book : PriceBook
         Prices as they are after the pull.
-    context : sequence of Event
-        Scheduled releases that may explain a move.
+    context : callable
+        Gives the scheduled releases that may explain the moves of an event.
     faults : dict
         (source, symbol) → what was wrong with it in this pass.
     now : datetime
         UTC instant at which the pass began.
+    clock : callable
+        Gives the present UTC instant.
     """
 
     config: Config
     db: Database
     record: Run
     book: PriceBook
-    context: Sequence[Event]
+    context: Callable[[Event], Sequence[Event]]
     faults: Faults
     now: dt.datetime
+    clock: Callable[[], dt.datetime]
     known: dict[tuple[str, str | None, str], Returns] = field(default_factory=dict)
 
     def returns(self, asset: str, study: StudyConfig) -> Returns:
@@ -78,21 +84,49 @@ class Desk:
             return error
 
 
-def study_and_store(desk: Desk, event: Event) -> Outcome:
-    """Bring the stored results of `event` up to date and return its status and reason.
+def study_and_store(desk: Desk, item: Item) -> Outcome:
+    """Bring the stored results of an event up to date and return its status and reason.
 
     A result is recomputed when code version, settings or inputs differ from what is stored; but an asset's result
     stays while a source that it rests on has a fault. This is the one place where an event's error is caught, so that
     one bad event never stops the others.
     """
+    attempt = Attempt(started=desk.clock(), began=time.perf_counter())
     try:
-        outcome = _refresh(desk, event)
+        outcome = _refresh(desk, item, attempt)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the event's reason
         outcome = ("failed", f"{type(error).__name__}: {error}")
-        _put_outcome(desk, event, outcome)
+        attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
+        with transaction(desk.db) as connection:
+            _put_outcome(connection, desk, item, attempt, outcome)
     if outcome[0] in ("skipped", "failed"):
-        desk.record.note("study", event.event_id, *outcome)
+        desk.record.note("study", item.event.event_id, *outcome)
     return outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One look at one event.
+
+    Attributes
+    ----------
+    started : datetime
+        UTC.
+    began : float
+        The same on the clock that seconds are counted with.
+    fault : str or None
+        Why it failed, in a way that asking again may mend.
+    written : int
+        Studies computed anew.
+    inputs : str or None
+        SHA-256 of the inputs of all studies of the event.
+    """
+
+    started: dt.datetime
+    began: float
+    fault: str | None = None
+    written: int = 0
+    inputs: str | None = None
 
 
 def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozenset[tuple[str, str]]:
@@ -101,29 +135,31 @@ def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozense
     return frozenset().union(*(symbols_of(config, name) for name in names))
 
 
-def _refresh(desk: Desk, event: Event) -> Outcome:
+def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
+    event = item.event
+    context = desk.context(event)
     stored = write.stored_inputs(desk.db.conn, event.event_id)
     found = write.stored_reactions(desk.db.conn, event.event_id)
     kept = [study.id for study in desk.config.studies]
-    stale = []
+    stale, hashes = [], []
     for study in desk.config.studies:
         at_fault = [asset for asset in event.assets if needs(desk.config, [asset], study) & set(desk.faults)]
         if any((study.id, asset) in found for asset in at_fault):
             continue
         series = {asset: desk.returns(asset, study) for asset in event.assets}
-        inputs = inputs_of(event, study.to_spec(), series, desk.context)
+        inputs = inputs_of(event, study.to_spec(), series, context)
         key = (__version__, _settings_hash(desk.config, study, event), inputs)
+        hashes.append(inputs)
         if stored.get(study.id) != key:
             stale.append((study, series, key))
-    is_patient = desk.now - event.latest <= PATIENCE
-    if not stale and set(stored) <= set(kept):
-        outcome = write.outcome_of(desk.db.conn, event.event_id, patient=is_patient)
-        _put_outcome(desk, event, outcome)
-        return outcome
-    results = [(s, key, study_event(event, s.id, s.to_spec(), series, desk.context)) for s, series, key in stale]
+    attempt.inputs = content_hash(hashes)
+    attempt.fault = _passing_fault(desk, event)
+    results = [(s, key, study_event(event, s.id, s.to_spec(), series, context)) for s, series, key in stale]
     with transaction(desk.db) as connection:
-        run_id = desk.record.ensure(connection)
-        write.forget_missing(connection, event.event_id, kept)
+        if results or not set(stored) <= set(kept):
+            run_id = desk.record.ensure(connection)
+            write.forget_missing(connection, event.event_id, kept)
+            attempt.written = len(results)
         for study, key, result in results:
             write.put_result(
                 connection,
@@ -134,16 +170,61 @@ def _refresh(desk: Desk, event: Event) -> Outcome:
                 key=key,
                 run_id=run_id,
             )
-        outcome = write.outcome_of(connection, event.event_id, patient=is_patient)
-        write.put_event(connection, event, *outcome)
+        outcome = write.outcome_of(connection, event.event_id, patient=desk.now - event.latest <= PATIENCE)
+        _put_outcome(connection, desk, item, attempt, outcome)
     desk.record.results_written += len(results)
     return outcome
 
 
-def _put_outcome(desk: Desk, event: Event, outcome: Outcome) -> None:
-    with transaction(desk.db) as connection:
-        if write.put_event(connection, event, *outcome):
-            desk.record.ensure(connection)
+def _passing_fault(desk: Desk, event: Event) -> str | None:
+    """What is wrong, for reasons that may pass, with a source that some study of the event rests on."""
+    keys = sorted(frozenset().union(*(needs(desk.config, event.assets, study) for study in desk.config.studies)))
+    return next((str(desk.faults[key]) for key in keys if key in desk.faults and desk.faults[key].transient), None)
+
+
+def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt: Attempt, outcome: Outcome) -> None:
+    """Write how an event came out of an attempt, whether it is tried again, and what the next pass must know."""
+    event_id = item.event.event_id
+    is_news = write.put_event(connection, item.event, *outcome) or attempt.written > 0
+    failures = 0
+    if attempt.fault is None:
+        is_news |= retries.clear(connection, event_id)
+    else:
+        is_news = True
+        failures = retries.fail(connection, desk.config.retry, event_id, attempt.started, attempt.fault)
+    is_settled = attempt.fault is None and (desk.now >= item.open_until or _is_complete(connection, desk, event_id))
+    states.put(connection, event_id, item.key, stamp(item.open_until), is_settled=is_settled, is_news=is_news)
+    if is_news:
+        run_id = desk.record.ensure(connection)
+    if attempt.written or attempt.fault:
+        ledger.put_attempt(
+            connection,
+            run_id=run_id,
+            event_id=event_id,
+            started_at=attempt.started,
+            seconds=time.perf_counter() - attempt.began,
+            outcome=outcome if attempt.fault is None else ("failed", attempt.fault),
+            failures=failures,
+            results_written=attempt.written,
+            state_key=item.key,
+            input_hash=attempt.inputs,
+        )
+
+
+def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> bool:
+    """Whether every asset has a result, and a return on the last session of its event window, in every reading."""
+    reached = {
+        (study, status, last)
+        for study, status, last in connection.execute(
+            "select study_id, status, (select max(tau) from daily d where d.analysis_id = a.analysis_id "
+            "and d.return is not null) from analyses a where event_id = ?",
+            (event_id,),
+        )
+    }
+    ends = {study.id: study.event_window.end for study in desk.config.studies}
+    return {study for study, _, _ in reached} == set(ends) and all(
+        status == "ok" and last == ends[study] for study, status, last in reached
+    )
 
 
 def _provenance(

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from eventstudy.config import Config
     from eventstudy.feeds import Gathered
     from eventstudy.records import Event
-    from jobs.nightly import PassResult
+    from jobs.outcome import PassResult
 
+_FEW = 50  # events that are shown though nothing was done for them
 _FALLBACK = Path("var/eventstudy.db")
 # The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
 _PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
@@ -137,14 +138,14 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
 
     connection = read.connect(database)
     try:
-        found = read.rows(
+        rows = read.rows(
             connection,
             "select * from reactions where study = (select study_id from studies order by position limit 1) "
-            "and coalesce(is_primary, 1) = 1",
+            "and coalesce(is_primary, 1) = 1 and event_id in (select value from json_each(?))",
+            (json.dumps(event_ids),),
         )
     finally:
         connection.close()
-    rows = [row for row in found if row["event_id"] in event_ids]
     head, rule, *lines = table(
         ("  session", "asset", "window", "abnormal", "t", "p (Holm)", "verdict"),
         [
@@ -171,11 +172,19 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
 
 
 def tell(result: PassResult, database: Path) -> None:
-    """The outcome of a pass for a person: a table on standard output, the rest on standard error."""
-    click.echo(reactions_table(database, list(result.outcomes)))
-    for event_id, (status, reason) in result.outcomes.items():
+    """The outcome of a pass for a person: a table on standard output, the rest on standard error.
+
+    Shows the events that were looked at; of those that were not, too, when they are few.
+    """
+    shown = result.outcomes if len(result.outcomes) <= _FEW else {e: result.outcomes[e] for e in result.studied}
+    if shown:
+        click.echo(reactions_table(database, list(shown)))
+    for event_id, (status, reason) in shown.items():
         if status in ("skipped", "failed", "pending"):
             click.echo(printable(f"{event_id}: {status}: {reason}"), err=True)
+    if kept := len(result.outcomes) - len(shown):
+        counts = ", ".join(f"{count} {name}" for name, count in result.counts.items() if count)
+        click.echo(f"{kept} events were left alone; in all: {counts or 'none studied yet'}.", err=True)
     for trouble in result.troubles:
         click.echo(printable(trouble), err=True)
     if not result.results_written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,19 +21,27 @@ from eventstudy.cli.common import (
     utc_now,
 )
 
+if TYPE_CHECKING:
+    from eventstudy.config import Config
+    from eventstudy.records import Event
+
+FEW = 50  # events that are listed one by one though nothing is to be done for them
+
 
 @click.command("run")
 @config_option
-@click.option("--event", "event_ids", multiple=True, metavar="ID", help="Study this event only; may be repeated.")
-@click.option("--dry-run", is_flag=True, help="Show what would be done and touch nothing.")
+@click.option(
+    "--event", "event_ids", multiple=True, metavar="ID", help="Study this event only, due or not; may be repeated."
+)
+@click.option("--all", "is_full", is_flag=True, help="Look at every announced event, finished ones included.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, why, and what it costs; touch nothing.")
 @json_option
-def command(config_path: Path, event_ids: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_run: bool, as_json: bool) -> None:
     """Run one pass: pull prices, study what is due, store, write the pages.
 
-    Running it twice changes nothing: a result is recomputed only when prices, settings or code changed.
+    Running it twice changes nothing: an event is looked at only while its window is not complete, or when its prices,
+    its settings or the code changed, or when a failed attempt is due again.
     """
-    from jobs import nightly
-
     config, gathered = load_feeds(config_path, ask=not dry_run)
     events = gathered.events
     for note in gathered.notes:
@@ -44,19 +53,27 @@ def command(config_path: Path, event_ids: tuple[str, ...], dry_run: bool, as_jso
     if dry_run:
         for problem in gathered.problems:
             click.echo(printable(str(problem)), err=True)
-        plan = nightly.plan(config, events, utc_now(), event_ids or None)
-        if as_json:
-            emit_json(
-                {"schema": "eventstudy.plan/1", "events": [dict(zip(nightly.PLAN, row, strict=True)) for row in plan]}
-            )
-        else:
-            click.echo(table(nightly.PLAN, plan))
+        _show(_planned(config, events, event_ids, is_full), as_json)
         return
-    talk = progress()
-    result = nightly.run(
-        config, events, now=utc_now, trigger="run", only=event_ids or None, gathered=gathered, talk=talk
-    )
-    talk("")
+    from jobs import idle
+
+    is_news = gathered.has_news or bool(gathered.problems)
+    result = None if is_full or is_news else idle.rest(config, events, now=utc_now, only=event_ids or None)
+    if result is None:
+        from jobs import nightly
+
+        talk = progress()
+        result = nightly.run(
+            config,
+            events,
+            now=utc_now,
+            trigger="run",
+            only=event_ids or None,
+            is_full=is_full,
+            gathered=gathered,
+            talk=talk,
+        )
+        talk("")
     if as_json:
         emit_json(outcome_json(result, config.database))
     else:
@@ -64,3 +81,48 @@ def command(config_path: Path, event_ids: tuple[str, ...], dry_run: bool, as_jso
         click.echo(f"\nPages:    {result.pages['']}")
         click.echo(f"Database: {config.database}")
     sys.exit(result.exit_code)
+
+
+def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ...], is_full: bool) -> dict[str, Any]:
+    """The plan for a program."""
+    from jobs import plan
+    from jobs.pull import spans
+
+    now = utc_now()
+    found = plan.read_plan(config, events, now, only=event_ids or None, is_full=is_full)
+    asked = spans(config, [*(item.event for item in found.due), *found.recent], now)
+    counts = {action: sum(item.action == action for item in found.items) for action in plan.ACTIONS}
+    pages = {*found.pages, *(item.event.event_id for item in found.due)}
+    return {
+        "schema": "eventstudy.plan/2",
+        "database": str(config.database),
+        "is_idle": found.is_idle,
+        "cost": {"symbols": len(asked), **counts, "pages": len(pages), "events_to_store": len(found.unsynced)},
+        "symbols": sorted(f"{source}:{symbol}" for source, symbol in asked),
+        "events": [
+            {
+                "event_id": item.event.event_id,
+                "announced_at": f"{item.event.announced_at:%Y-%m-%dT%H:%M:%SZ}",
+                "action": item.action,
+                "reason": item.reason,
+            }
+            for item in found.items
+        ],
+    }
+
+
+def _show(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        emit_json(found)
+        return
+    events, cost = found["events"], found["cost"]
+    shown = [event for event in events if len(events) <= FEW or event["action"] != "keep"]
+    if shown:
+        columns = ("event_id", "announced_at", "action", "reason")
+        click.echo(table(columns, [[event[name] for name in columns] for event in shown]) + "\n")
+    click.echo(
+        f"Plan: {cost['study']} to study, {cost['wait']} wait, {cost['keep']} left alone; "
+        f"{cost['symbols']} symbols to pull, up to {cost['pages']} pages to write."
+    )
+    if found["is_idle"]:
+        click.echo(printable(f"Nothing to do: {found['database']} is up to date."), err=True)

@@ -15,7 +15,7 @@ from eventstudy import __version__
 from eventstudy.report import text
 from eventstudy.report.findings import event_answer
 from eventstudy.report.view import event_view
-from eventstudy.store import read
+from eventstudy.store import read, states
 from eventstudy.store.read import Row
 
 
@@ -55,6 +55,15 @@ def render_event(database: Path, event_id: str) -> str:
     return environment().get_template("event.html.j2").render(event=view)
 
 
+def event_answers(database: Path, event_ids: Sequence[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Event id, verdict and sentences of stored events."""
+    connection = read.connect(database)
+    try:
+        return [(event_id, *event_answer(connection, read.event(connection, event_id))) for event_id in event_ids]
+    finally:
+        connection.close()
+
+
 def render_index(database: Path, pages: Collection[str]) -> str:
     """The index of all events.
 
@@ -71,7 +80,8 @@ def render_index(database: Path, pages: Collection[str]) -> str:
             "select * from events where kind <> 'context' order by announced_at desc, event_id",
         )
         context = read.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
-        answers = {event["event_id"]: event_answer(connection, event) for event in events}
+        known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
+        answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(connection, e) for e in events}
         latest = read.rows(connection, "select * from latest_runs where status <> 'running' limit 1")
     finally:
         connection.close()

@@ -29,6 +29,8 @@ class Heartbeat:
         Events under ``ok``, ``skipped`` and ``failed``.
     last_good : datetime or None
         UTC; end of the last pass over all events that worked; None before the first one.
+    last_whole : datetime or None
+        UTC; end of the last pass over all events, however it went.
     """
 
     finished_at: dt.datetime
@@ -36,6 +38,7 @@ class Heartbeat:
     exit_code: int
     events: Mapping[str, int]
     last_good: dt.datetime | None
+    last_whole: dt.datetime | None = None
 
 
 def beat(database: Path, heartbeat: Heartbeat) -> None:
@@ -48,6 +51,7 @@ def beat(database: Path, heartbeat: Heartbeat) -> None:
             "exit_code": heartbeat.exit_code,
             "events": dict(heartbeat.events),
             "last_good": stamp(heartbeat.last_good) if heartbeat.last_good else None,
+            "last_whole": stamp(heartbeat.last_whole) if heartbeat.last_whole else None,
         },
     )
 
@@ -63,13 +67,14 @@ def heartbeat(database: Path) -> Heartbeat | None:
     path = _heartbeat(database)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        good = found.get("last_good")  # heartbeats of versions before it have none
+        good, whole = found.get("last_good"), found.get("last_whole")  # earlier versions wrote neither
         return Heartbeat(
             finished_at=_instant(found["finished_at"]),
             status=str(found["status"]),
             exit_code=int(found["exit_code"]),
             events={str(name): int(count) for name, count in found["events"].items()},
             last_good=_instant(good) if good else None,
+            last_whole=_instant(whole) if whole else None,
         )
     except FileNotFoundError:
         return None

@@ -13,6 +13,12 @@ TABLES: dict[str, str] = {
     "averages": "Per study, asset and window over all events that have a result.",
     "latest_runs": "The fifty newest rows of `runs`, newest first.",
     "price_revisions": "Every price that a source later changed, each version with the one before it.",
+    "attempts": "Every look at an event that wrote results or failed, newest first.",
+    "retry_queue": "Events whose last attempt failed, the next one due first; given up last.",
+    "event_states": "What the last look at an event found: why a pass leaves it alone, or will not.",
+    "retries": "Events whose last attempt failed; `retry_queue` shows them with their titles.",
+    "event_attempts": "Rows of `attempts`, without what their run says.",
+    "marks": "How far passes have got with what has no row of its own.",
     "runs": "One row per pass that changed something or met a fault; a pass without news leaves only its heartbeat.",
     "run_steps": "What a pass did and what went wrong in it, in order.",
     "snapshots": "One row per answer of a price source that held something new, or covered days not asked for before.",
@@ -149,9 +155,53 @@ _VERSION = {
     "changed": "Fields that differ from the version before, JSON list; empty for the first.",
 }
 
+_STATE_KEY = "SHA-256 of the event, of the settings and versions that bear on it, and of the context near it."
+
+_ATTEMPTS = {
+    "attempt_id": "Number of the attempt.",
+    "run_id": "Row of `runs` that it belongs to.",
+    "started_at": "When it began, UTC.",
+    "seconds": "How long it took.",
+    "outcome": "`ok`, `partial`, `skipped`, `pending` or `failed`, as the status of the event.",
+    "reason": "What went wrong, or which assets have no result; null when nothing.",
+    "failures": "Attempts that failed in a row, this one counted; 0 when it did not fail.",
+    "results_written": "Studies of the event that were computed anew.",
+    "state_key": _STATE_KEY,
+    "input_hash": "SHA-256 of the input hashes of its studies; null when it broke off.",
+}
+
+_RETRIES = {
+    "attempts": "Attempts that failed in a row.",
+    "first_failed_at": "When the first of them began, UTC.",
+    "last_failed_at": "When the last of them began, UTC.",
+    "next_attempt": "Not before this instant, UTC; null when given up.",
+    "reason": "Why the last attempt failed.",
+}
+
 COLUMNS: dict[str, dict[str, str]] = {
     "runs": _RUNS,
     "latest_runs": _RUNS,
+    "attempts": {
+        **_ATTEMPTS,
+        "trigger": "What started the run: `demo`, `run`, `report` or `schedule`.",
+        "versions": "Versions of the libraries that numbers depend on, JSON object.",
+        "config_hash": "SHA-256 of all settings of the run.",
+    },
+    "event_attempts": _ATTEMPTS,
+    "retries": _RETRIES,
+    "retry_queue": {**_RETRIES, "gave_up": "1 when no further attempt is made by itself."},
+    "event_states": {
+        "state_key": _STATE_KEY,
+        "open_until": "Until when further sessions may change the results, UTC.",
+        "is_settled": "1 when no further session is awaited: passes then leave the event alone.",
+        "changed": "Why it is looked at again though settled; null when nothing changed.",
+        "is_page_due": "1 while its page is older than what it shows.",
+        "answer": "Verdict and sentences of its page, JSON list, for the index of all events.",
+    },
+    "marks": {
+        "name": "`prices`: newest snapshot that passes know of; `index`: SHA-256 of what the index shows.",
+        "value": "Where it stands.",
+    },
     "run_steps": {
         "step": "`events`, `pull`, `study` or `report`.",
         "subject": "Source and symbol, id of the event, or place in a feed.",

@@ -9,6 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from eventstudy.store.m0002_prices import m0002_prices
 from eventstudy.store.m0003_events import m0003_events
+from eventstudy.store.m0004_passes import m0004_passes
 from eventstudy.store.m0005_digest import m0005_digest
 
 migrations = Migrations("eventstudy")
@@ -254,7 +255,8 @@ def m0001_results(db: Database) -> None:
             db.execute(statement)
 
 
-# In the order of their numbers.
+# Later migrations stand in modules of their own; they apply in this order.
 migrations()(m0002_prices)
 migrations()(m0003_events)
+migrations()(m0004_passes)
 migrations()(m0005_digest)

@@ -13,24 +13,41 @@ from eventstudy.records import Event, Inference, Window
 from eventstudy.results import EventResult, Reaction, WindowResult
 from eventstudy.store import verdicts
 
+EVENT_COLUMNS = (
+    "event_id",
+    "title",
+    "announced_at",
+    "earliest",
+    "latest",
+    "kind",
+    "url",
+    "note",
+    "zone",
+    "tags",
+    "assets",
+)
+
+
+def event_row(event: Event) -> tuple[str, ...]:
+    """What is stored of an event as announced, in the order of `EVENT_COLUMNS`."""
+    return (
+        event.event_id,
+        event.title,
+        _instant(event.announced_at),
+        _instant(event.earliest),
+        _instant(event.latest),
+        event.kind,
+        event.url,
+        event.note,
+        event.zone,
+        json.dumps(event.tags),
+        json.dumps(event.assets),
+    )
+
 
 def put_event(connection: sqlite3.Connection, event: Event, status: str, reason: str | None) -> bool:
     """Insert or update an event; return whether anything changed."""
-    row = {
-        "event_id": event.event_id,
-        "title": event.title,
-        "announced_at": _instant(event.announced_at),
-        "earliest": _instant(event.earliest),
-        "latest": _instant(event.latest),
-        "kind": event.kind,
-        "url": event.url,
-        "note": event.note,
-        "zone": event.zone,
-        "tags": json.dumps(event.tags),
-        "assets": json.dumps(event.assets),
-        "status": status,
-        "reason": reason,
-    }
+    row = {**dict(zip(EVENT_COLUMNS, event_row(event), strict=True)), "status": status, "reason": reason}
     return _upsert(connection, "events", "event_id", row)
 
 

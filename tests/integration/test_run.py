@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -16,9 +17,15 @@ from eventstudy.prices import open_source
 from eventstudy.study import event as study_event_module
 from jobs import nightly, pull, unit
 from tests.support import passes
+from tests.support.command import eventstudy
 from tests.support.passes import Down, dump, pages, results, rows, run, write_config
 
 EXTRA = '  - {{id: {}, title: {}, announced_at: "{}", assets: [{}]}}\n'
+
+
+def later() -> dt.datetime:
+    """When every retry is due, and nothing else has changed."""
+    return passes.NOW + dt.timedelta(days=2)
 
 
 def outcome(database: Path) -> dict[str, tuple[str, str | None]]:
@@ -107,7 +114,7 @@ def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, mo
     ]
     assert rows(database, "select status, events_ok, events_failed from runs") == [("partial", 1, 1)]
     assert "made by the test" in (tmp_path / "reports" / "index.html").read_text("utf-8")
-    assert run(path).exit_code == 0
+    assert run(path, now=later).exit_code == 0
     assert outcome(database)["visit"] == ("ok", None)
 
 
@@ -118,9 +125,9 @@ def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch)
     before = results(tmp_path / "es.db")
     with monkeypatch.context() as patch:
         patch.setattr(unit, "inputs_of", lambda *_: 1 / 0)
-        assert run(path).exit_code == 3
+        assert run(path, is_full=True).exit_code == 3
     assert outcome(tmp_path / "es.db")["visit"][0] == "failed"
-    assert run(path).exit_code == 0
+    assert run(path, now=later).exit_code == 0
     assert results(tmp_path / "es.db") == before
 
 
@@ -218,9 +225,7 @@ def test_results_stay_while_their_source_is_down_and_the_ledger_names_it(tmp_pat
     run(path)
     before, files = results(tmp_path / "es.db"), pages(tmp_path / "reports")
     source(down)
-    assert run(path).exit_code == 0  # all that the events need is there: nothing is asked
-    passes.unsettle(tmp_path / "es.db")
-    result = run(path)
+    result = run(path, is_full=True)
     assert (result.exit_code, result.status) == (5, "partial")
     assert results(tmp_path / "es.db") == before
     assert result.troubles[0].endswith("no route to host")
@@ -247,7 +252,7 @@ def test_a_source_that_recovers_gives_what_it_would_have_given(tmp_path, source,
     source(down, {"EURUSD"})
     run(path)
     monkeypatch.undo()
-    assert run(path).exit_code == 0
+    assert run(path, now=later).exit_code == 0
     run(write_config(tmp_path / "b"))
     assert results(tmp_path / "a" / "es.db") == results(tmp_path / "b" / "es.db")
 
@@ -258,7 +263,7 @@ def test_a_symbol_that_will_never_exist_does_not_hold_up_its_event(tmp_path, sou
     source(down)
     run(path)
     source(lambda s: UnknownSymbol("never heard of it", source="ecb", symbol=s), {"EURUSD"})
-    assert run(path).exit_code == 0
+    assert run(path, now=later).exit_code == 0
     assert outcome(tmp_path / "es.db")["visit"] == ("partial", "EURUSD from ecb: never heard of it")
 
 
@@ -331,9 +336,10 @@ def test_two_runs_at_once_the_second_is_refused_at_once(tmp_path):
 
 def test_a_dry_run_touches_nothing(tmp_path):
     path = write_config(tmp_path)
-    config, events = passes.loaded(path)
-    found = nightly.plan(config, events, passes.NOW)
-    assert [row[0] for row in found] == ["meeting", "visit"]
+    done = eventstudy("run", "--config", path, "--dry-run")
+    assert done.code == 0
+    assert [line.split()[0] for line in done.out.splitlines()[2:4]] == ["meeting", "visit"]
+    assert "2 to study, 0 wait, 0 left alone; 2 symbols to pull" in done.out
     assert [p.name for p in tmp_path.iterdir()] == ["config.yaml"]
 
 
@@ -346,4 +352,5 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "exit_code": 0,
         "events": {"ok": 2, "skipped": 0, "failed": 0},
         "last_good": "2026-11-20T23:30:00Z",
+        "last_whole": "2026-11-20T23:30:00Z",
     }

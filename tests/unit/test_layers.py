@@ -28,7 +28,7 @@ LAYERS = (
     ("study",),
     ("store",),
     ("feeds",),
-    ("ledger",),
+    ("ledger", "retries"),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -1,0 +1,187 @@
+"""What passes know of every event, read in one go and written with the results: standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from eventstudy.store.write import EVENT_COLUMNS
+
+PRICES = "prices"  # mark: the newest snapshot that passes know of
+INDEX = "index"  # mark: what the index of all events shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One stored event, and what the last look at it found.
+
+    Attributes
+    ----------
+    row : tuple
+        The event as stored, in the order of `eventstudy.store.write.EVENT_COLUMNS`.
+    status, reason : str, str or None
+    state_key : str or None
+        None when no pass has looked at it; the fields that follow then mean nothing.
+    open_until : str or None
+        UTC; further sessions may change its results until then.
+    is_settled : bool
+        No further session is awaited.
+    changed : str or None
+        Why it must be looked at again though settled.
+    is_page_due : bool
+    failures : int
+        Attempts that failed in a row.
+    next_attempt : str or None
+        UTC; None with failures means that nobody tries again.
+    """
+
+    row: tuple[Any, ...]
+    status: str
+    reason: str | None
+    state_key: str | None = None
+    open_until: str | None = None
+    is_settled: bool = False
+    changed: str | None = None
+    is_page_due: bool = True
+    failures: int = 0
+    next_attempt: str | None = None
+
+
+def standings(connection: sqlite3.Connection) -> dict[str, Standing]:
+    """Event id → what is known of it, for all stored events; also from a database of before these tables."""
+    columns = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
+    more = (
+        "s.state_key, s.open_until, s.is_settled, s.changed, coalesce(s.is_page_due, 1), coalesce(r.attempts, 0), "
+        "r.next_attempt from events e left join event_states s using (event_id) left join retries r using (event_id)"
+    )
+    if not is_known(connection):
+        more = "null, null, 0, null, 1, 0, null from events e"
+    cut = len(EVENT_COLUMNS)
+    return {
+        row[0]: Standing(
+            row=row[:cut],
+            status=row[cut],
+            reason=row[cut + 1],
+            state_key=row[cut + 2],
+            open_until=row[cut + 3],
+            is_settled=bool(row[cut + 4]),
+            changed=row[cut + 5],
+            is_page_due=bool(row[cut + 6]),
+            failures=row[cut + 7],
+            next_attempt=row[cut + 8],
+        )
+        for row in connection.execute(f"select {columns}, e.status, e.reason, {more}")  # our own names
+    }
+
+
+def is_known(connection: sqlite3.Connection) -> bool:
+    """Whether the database has these tables: an older one gets them with the next pass."""
+    return connection.execute("select 1 from sqlite_schema where name = 'event_states'").fetchone() is not None
+
+
+def put(
+    connection: sqlite3.Connection, event_id: str, state_key: str, open_until: str, *, is_settled: bool, is_news: bool
+) -> None:
+    """Write down what a look at an event found; news, or another key, make its page due.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        Inside a transaction of the caller.
+    event_id, state_key, open_until : str
+    is_settled, is_news : bool
+    """
+    old = connection.execute(
+        "select state_key, open_until, is_settled, changed from event_states where event_id = ?", (event_id,)
+    ).fetchone()
+    if not is_news and old == (state_key, open_until, int(is_settled), None):
+        return
+    is_news = is_news or old is None or old[0] != state_key
+    connection.execute(
+        "insert into event_states values (?, ?, ?, ?, null, ?, null) on conflict (event_id) do update set "
+        "state_key = excluded.state_key, open_until = excluded.open_until, is_settled = excluded.is_settled, "
+        "changed = null, is_page_due = max(is_page_due, excluded.is_page_due), "
+        "answer = case when excluded.is_page_due then null else answer end",
+        (event_id, state_key, open_until, int(is_settled), int(is_news)),
+    )
+
+
+def forget_context(connection: sqlite3.Connection, event_id: str) -> None:
+    """An event that became context is studied no longer: nothing is known of it, and nobody tries again."""
+    connection.execute("delete from event_states where event_id = ?", (event_id,))
+    connection.execute("delete from retries where event_id = ?", (event_id,))
+
+
+def published(connection: sqlite3.Connection, answers: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
+    """Pages are in place: note (event, verdict, sentences) of each for the index."""
+    connection.executemany(
+        "update event_states set is_page_due = 0, answer = ? where event_id = ?",
+        [(json.dumps([verdict, *sentences]), event_id) for event_id, verdict, sentences in answers],
+    )
+
+
+def answers(connection: sqlite3.Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Event id → verdict and sentences, of every event whose page is up to date."""
+    if not is_known(connection):
+        return {}
+    found = connection.execute("select event_id, answer from event_states where answer is not null and not is_page_due")
+    return {event_id: (said[0], tuple(said[1:])) for event_id, said in ((row[0], json.loads(row[1])) for row in found)}
+
+
+def mark(connection: sqlite3.Connection, name: str) -> str:
+    """Where a mark stands; empty when it was never set."""
+    row = connection.execute("select value from marks where name = ?", (name,)).fetchone()
+    return row[0] if row else ""
+
+
+def put_mark(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Move a mark, inside a transaction of the caller."""
+    connection.execute(
+        "insert into marks values (?, ?) on conflict (name) do update set value = excluded.value", (name, value)
+    )
+
+
+def newest_snapshot(connection: sqlite3.Connection) -> int:
+    """Number of the newest answer of a price source; 0 when there is none."""
+    return int(connection.execute("select coalesce(max(snapshot_id), 0) from snapshots").fetchone()[0])
+
+
+def prices_since(connection: sqlite3.Connection, snapshot_id: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """(Source, symbol) → first and last session that daily prices changed or came for after a snapshot.
+
+    A snapshot without rows of its own, which can only say that all of a series is to be read in another way, counts
+    for every session.
+    """
+    found = connection.execute(
+        "select s.source, s.symbol, min(coalesce(b.session, '')), max(coalesce(b.session, '9999')) "
+        "from snapshots s left join bars b on b.source = s.source and b.symbol = s.symbol and b.bar = s.bar "
+        "and b.snapshot_id = s.snapshot_id where s.snapshot_id > ? and s.bar = '1d' group by s.source, s.symbol",
+        (snapshot_id,),
+    )
+    return {(source, symbol): (first, last) for source, symbol, first, last in found}
+
+
+def put_changed(connection: sqlite3.Connection, reasons: Iterable[tuple[str, str]]) -> None:
+    """Note (event, why) of events that must be looked at again, inside a transaction of the caller."""
+    connection.executemany(
+        "update event_states set changed = ? where event_id = ?", [(why, event_id) for event_id, why in reasons]
+    )
+
+
+def index_key(connection: sqlite3.Connection, pages: Collection[str], version: str) -> str:
+    """SHA-256 of all that the index of events shows: equal keys, equal bytes."""
+    digest = hashlib.sha256(version.encode())
+    events = connection.execute(
+        "select e.*, s.answer, s.is_page_due from events e left join event_states s using (event_id) order by event_id"
+    )
+    digest.update(repr([(*row, row[0] in pages) for row in events]).encode())
+    for sql in (
+        "select study_id, position from studies order by study_id",
+        "select * from latest_runs where status <> 'running' limit 1",
+    ):
+        digest.update(repr(connection.execute(sql).fetchall()).encode())
+    return digest.hexdigest()

@@ -1,0 +1,30 @@
+"""A night without news: found out and ended without the libraries that a pass with news takes a second to load."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from eventstudy import ledger
+from eventstudy.config import Config
+from eventstudy.records import Event
+from jobs import outcome, plan
+
+
+def rest(
+    config: Config, events: Sequence[Event], *, now: Callable[[], dt.datetime], only: Sequence[str] | None = None
+) -> outcome.PassResult | None:
+    """The whole pass, when there is nothing to do but to write the heartbeat; None, and nothing done, when there is.
+
+    Raises
+    ------
+    LockHeld
+        When another run is active.
+    """
+    with ledger.lock(config.database):
+        ready = plan.read_plan(config, events, now(), only=only)
+        if not ready.is_idle or not outcome.is_backed_up(config):
+            return None
+        result = outcome.kept(ready, config, is_whole=only is None)
+        result.beat(config.database, now())
+        return result

@@ -1,0 +1,334 @@
+"""What a pass would do, from the ledger and the settings alone: reads, writes nothing, and imports little."""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+import datetime as dt
+import importlib.metadata
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eventstudy import __version__
+from eventstudy.config import Config, content_hash
+from eventstudy.errors import StoreError
+from eventstudy.records import Event
+from eventstudy.store import read, states
+from eventstudy.store.beside import stamp
+from eventstudy.store.states import Standing
+from eventstudy.store.write import EVENT_COLUMNS, event_row
+
+NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
+
+# Five sessions take seven calendar days; the rest is for holidays.
+CALENDAR_DAYS_PER_SESSION = 1.6
+HOLIDAYS = dt.timedelta(days=11)
+
+ACTIONS = STUDY, WAIT, KEEP = "study", "wait", "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One event in a plan.
+
+    Attributes
+    ----------
+    event : Event
+    action : str
+        ``study``; ``wait`` for its announcement, or for the next attempt; or ``keep`` what is stored.
+    reason : str
+        Why.
+    key : str
+        SHA-256 of the event, and of the settings, versions and context that bear on it.
+    open_until : datetime
+        UTC; further sessions may change its results until then.
+    """
+
+    event: Event
+    action: str
+    reason: str
+    key: str
+    open_until: dt.datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a pass would do.
+
+    Attributes
+    ----------
+    items : list of Item
+        Every event of the pass, in its order.
+    recent : list of Event
+        Settled so lately that their prices are asked for again.
+    unsynced : list of Event
+        Not stored as they are now, context included.
+    pages : list of str
+        Events whose page is missing, or older than what it shows.
+    standings : mapping
+        What is stored.
+    has_chores : bool
+        Something beside the events is to be written: the schema, studies, marks, the index, the end of a killed run.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    recent: list[Event] = field(default_factory=list)
+    unsynced: list[Event] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    has_chores: bool = True
+
+    @property
+    def due(self) -> list[Item]:
+        """The events to study."""
+        return [item for item in self.items if item.action == STUDY]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing at all to do."""
+        return not (self.has_chores or self.recent or self.unsynced or self.pages or self.due)
+
+
+def read_plan(
+    config: Config,
+    events: Sequence[Event],
+    now: dt.datetime,
+    *,
+    only: Collection[str] | None = None,
+    is_full: bool = False,
+) -> Plan:
+    """The plan, from the database as it is on the disk; without one, everything is new. Parameters as of `make`."""
+    with contextlib.ExitStack() as opened:
+        try:
+            connection = read.connect(config.database) if config.database.is_file() else None
+        except StoreError:
+            connection = None  # damaged, or hardly begun: whoever opens it for writing says what is wrong
+        if connection is not None:
+            opened.callback(connection.close)
+        return make(config, events, connection, now, only=only, is_full=is_full)
+
+
+def make(
+    config: Config,
+    events: Sequence[Event],
+    connection: sqlite3.Connection | None,
+    now: dt.datetime,
+    *,
+    only: Collection[str] | None = None,
+    is_full: bool = False,
+) -> Plan:
+    """Plan a pass.
+
+    Parameters
+    ----------
+    config : Config
+    events : sequence of Event
+        All known events.
+    connection : sqlite3.Connection or None
+        The results database; None when there is none yet.
+    now : datetime
+        UTC instant at which the pass begins.
+    only : collection of str, optional
+        Ids of the events to look at, due or not.
+    is_full : bool
+        Look at every event that has been announced, due or not.
+    """
+    known = states.standings(connection) if connection is not None else {}
+    changes = changed_prices(config, connection, known)
+    written = pages_in(config.reports)
+    key_of = _keys(config, events)
+    plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written))
+    for event in events:
+        before = known.get(event.event_id)
+        row = event_row(event)
+        is_stored = before is not None and before.row == row
+        if event.kind == "context":
+            if not is_stored or (before and before.status != "context"):
+                plan.unsynced.append(event)
+            continue
+        key = key_of(event, row)
+        open_until = horizon(config, event)
+        is_wanted = is_full or (only is not None and event.event_id in only)
+        action, why = _decide(config, event, before, key, open_until, now, is_wanted, changes.get(event.event_id))
+        # one that waits for its announcement has no look of its own that would write its state
+        is_behind = before is None or before.status == "context" or (action == WAIT and before.state_key != key)
+        if is_behind or not is_stored:
+            plan.unsynced.append(event)
+        if only is not None and event.event_id not in only:
+            continue
+        if only is None and action == KEEP and now - open_until <= dt.timedelta(days=config.revisions.days):
+            plan.recent.append(event)
+        if action != STUDY and (before is None or before.is_page_due or event.event_id not in written):
+            plan.pages.append(event.event_id)
+        plan.items.append(Item(event=event, action=action, reason=why, key=key, open_until=open_until))
+    return plan
+
+
+def horizon(config: Config, event: Event) -> dt.datetime:
+    """The instant after which no session of the event's windows, and no price that it waits for, is still to come."""
+    ahead = max(study.event_window.end for study in config.studies)
+    return event.latest + dt.timedelta(days=int(max(ahead, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
+
+
+def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], list[Event]]:
+    """A function that finds the context events that an event's windows can hold."""
+    context = sorted((e for e in events if e.kind == "context"), key=lambda e: (e.earliest, e.event_id))
+    starts = [e.earliest for e in context]
+    longest = max((e.latest - e.earliest for e in context), default=dt.timedelta())
+    back = max(-study.event_window.start for study in config.studies)
+    before = dt.timedelta(days=int(max(back, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
+
+    def near(event: Event) -> list[Event]:
+        if not context:
+            return context
+        first, last = event.earliest - before, horizon(config, event)
+        found = context[bisect.bisect_left(starts, first - longest) : bisect.bisect_right(starts, last)]
+        return [e for e in found if e.latest >= first]
+
+    return near
+
+
+def changed_prices(
+    config: Config, connection: sqlite3.Connection | None, known: Mapping[str, Standing]
+) -> dict[str, str]:
+    """Event id → why it must be looked at again, for events that rest on prices that came since passes last saw any.
+
+    Goes by what is stored, so that events which are not part of this pass are not forgotten.
+    """
+    if connection is None or not states.is_known(connection):
+        return {}
+    seen = int(states.mark(connection, states.PRICES) or 0)
+    if states.newest_snapshot(connection) <= seen:
+        return {}
+    moved = states.prices_since(connection, seen)
+    back = max(-2 * study.estimation.start for study in config.studies)
+    before = dt.timedelta(days=int(back * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
+    symbols: dict[str, list[tuple[str, str]]] = {}
+    out: dict[str, str] = {}
+    for event_id, standing in known.items():
+        if standing.open_until is None:
+            continue
+        stored = dict(zip(EVENT_COLUMNS, standing.row, strict=True))
+        if stored["assets"] not in symbols:
+            needed = _symbols(config, json.loads(stored["assets"]))
+            symbols[stored["assets"]] = [key for key in needed if key in moved]
+        for key in symbols[stored["assets"]]:
+            start = (dt.datetime.fromisoformat(stored["earliest"]) - before).date().isoformat()
+            if moved[key][1] >= start and moved[key][0] <= standing.open_until[:10]:
+                out[event_id] = f"prices of {key[1]} revised, or new"
+                break
+    return out
+
+
+def _symbols(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
+    """Every (source, symbol) that studies of `assets` rest on; assets that the settings no longer have rest on none."""
+    from eventstudy.prices.assets import symbols_of  # with all of prices, which a pass without news does without
+
+    names = {*assets, *(study.benchmark for study in config.studies if study.benchmark)} & set(config.assets)
+    return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that numbers depend on."""
+    return {name: importlib.metadata.version(name) for name in NUMERICS}
+
+
+def _decide(
+    config: Config,
+    event: Event,
+    before: Standing | None,
+    key: str,
+    open_until: dt.datetime,
+    now: dt.datetime,
+    is_wanted: bool,
+    change: str | None,
+) -> tuple[str, str]:
+    """What to do with one event, and why."""
+    if event.latest > now:
+        return WAIT, f"not announced before {stamp(event.latest)}"
+    if is_wanted:
+        why = "asked for"
+    elif before is None or before.state_key is None:
+        why = "never studied"
+    elif before.state_key != key:
+        why = "event, settings, context or versions changed"
+    elif change or before.changed:
+        why = change or before.changed or ""
+    elif before.failures:
+        return _retry(config, before, now)
+    elif not before.is_settled:
+        is_open = now < open_until
+        why = f"{'window not complete until' if is_open else 'last look: the window ended'} {open_until:%Y-%m-%d}"
+    else:
+        return KEEP, "finished"
+    return STUDY, why
+
+
+def _retry(config: Config, before: Standing, now: dt.datetime) -> tuple[str, str]:
+    if before.next_attempt is None:
+        return KEEP, f"given up after {before.failures} attempts; `eventstudy run --event` tries again"
+    attempt = f"attempt {before.failures + 1} of {config.retry.attempts}"
+    if before.next_attempt > stamp(now):
+        return WAIT, f"{attempt} not before {before.next_attempt}"
+    return STUDY, f"{attempt} is due"
+
+
+def _keys(config: Config, events: Sequence[Event]) -> Callable[[Event, tuple[str, ...]], str]:
+    """A function that hashes what the results of an event, and its page, rest on beside prices."""
+    near = context_near(config, events)
+    shared = content_hash(__version__, library_versions(), [study.model_dump(mode="json") for study in config.studies])
+    benchmarks = [study.benchmark for study in config.studies if study.benchmark]
+    settings: dict[tuple[str, ...], str] = {}
+
+    def key_of(event: Event, row: tuple[str, ...]) -> str:
+        if event.assets not in settings:
+            names = dict(_assets(config, [*event.assets, *benchmarks]))
+            settings[event.assets] = content_hash(shared, names)
+        context = [(c.event_id, c.title, stamp(c.earliest), stamp(c.latest)) for c in near(event)]
+        return content_hash(settings[event.assets], row, context)
+
+    return key_of
+
+
+def _assets(config: Config, names: Sequence[str]) -> Iterator[tuple[str, object]]:
+    """The settings of assets, of their sources, and of what they are made of."""
+    for name in names:
+        asset = config.assets[name]
+        yield name, asset.model_dump(mode="json")
+        if asset.source is not None:
+            yield f"source {asset.source}", config.sources[asset.source].model_dump(mode="json")
+        if asset.basket is not None:
+            yield from _assets(config, [*asset.basket.weights, *asset.basket.members])
+
+
+def _has_chores(config: Config, connection: sqlite3.Connection, written: Collection[str]) -> bool:
+    """Whether a pass would write something beside events."""
+    if not states.is_known(connection):
+        return True
+    ours = [
+        (study.id, position, study.title or study.id, json.dumps(study.to_spec().to_dict()))
+        for position, study in enumerate(config.studies)
+    ]
+    theirs = connection.execute(
+        "select study_id, position, title, spec from studies where position < ? order by position", (len(ours),)
+    ).fetchall()
+    return (
+        theirs != ours
+        or states.newest_snapshot(connection) > int(states.mark(connection, states.PRICES) or 0)
+        or connection.execute("select 1 from runs where status = 'running'").fetchone() is not None
+        or "index" not in written
+        or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)
+    )
+
+
+def pages_in(folder: Path) -> set[str]:
+    """Names of the pages in a folder, without their suffix; none when there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name.removesuffix(".html") for entry in entries if entry.name.endswith(".html")}
+    except OSError:
+        return set()
