@@ -6,11 +6,12 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from eventstudy.errors import StoreError
-from eventstudy.store.schema import migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database  # which loads pandas: only for those who open a database for writing
 
 # A reader may hold the file for this long before a writer gives up.
 BUSY_SECONDS = 10.0
@@ -31,6 +32,10 @@ def open_database(path: Path) -> Database:
     StoreError
         When the file is no database, belongs to another program, or was made by a newer version.
     """
+    from sqlite_utils import Database
+
+    from eventstudy.store.schema import migrations
+
     with translated(path), contextlib.ExitStack() as undo:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -71,6 +76,8 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:
+    from eventstudy.store.schema import migrations
+
     applied = {migration.name for migration in migrations.applied(db)}
     unknown = applied - set(known_migrations())
     if unknown:
@@ -83,6 +90,17 @@ def _refuse_strangers(db: Database, path: Path) -> None:
         raise StoreError(f"{path} is a database of another program; name another file")
 
 
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the database has the schema of this version, found out without loading what migrates it."""
+    # a migration has the name of its module, but for the first, which came before they had modules
+    ours = {path.stem for path in Path(__file__).parent.glob("m[0-9]*.py")} | {"m0001_results"}
+    return {name for (name,) in connection.execute("select name from _sqlite_migrations")} == ours
+
+
 def known_migrations() -> list[str]:
     """Names of the migrations that this version has, oldest first."""
+    from sqlite_utils import Database
+
+    from eventstudy.store.schema import migrations
+
     return [migration.name for migration in migrations.pending(Database(memory=True))]

@@ -70,10 +70,10 @@ def rows(database: Path, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def dump(database: Path) -> list[str]:
-    """Every statement that would rebuild the database."""
+    """Every statement that would rebuild the database, sorted: a copy keeps its tables in another order."""
     connection = sqlite3.connect(database)
     try:
-        return list(connection.iterdump())
+        return sorted(connection.iterdump())
     finally:
         connection.close()
 
@@ -106,6 +106,11 @@ def results(database: Path) -> dict[str, list[str]]:
         }
     finally:
         connection.close()
+
+
+def states(database: Path) -> list[tuple[Any, ...]]:
+    """What passes know of every event, for comparison as `results`."""
+    return [*rows(database, "select * from event_states"), *rows(database, "select event_id, attempts from retries")]
 
 
 def faults(database: Path) -> list[Any]:
