@@ -25,7 +25,8 @@ from eventstudy.store.write import EVENT_COLUMNS, event_row
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
 
-# Five sessions take seven calendar days; the rest is for holidays.
+# Five sessions take seven calendar days; the rest is for holidays. One day more than a pull asks for (jobs/pull.py), so
+# that the last of the prices that an event is pulled for have come before it is settled.
 CALENDAR_DAYS_PER_SESSION = 1.6
 HOLIDAYS = dt.timedelta(days=11)
 
@@ -223,7 +224,7 @@ def changed_prices(
             symbols[stored["assets"]] = [key for key in needed if key in moved]
         for key in symbols[stored["assets"]]:
             start = (dt.datetime.fromisoformat(stored["earliest"]) - before).date().isoformat()
-            if moved[key][1] >= start and moved[key][0] <= standing.open_until[:10]:
+            if moved[key][1] >= start and moved[key][0] < standing.open_until[:10]:
                 out[event_id] = f"prices of {key[1]} revised, or new"
                 break
     return out

@@ -115,7 +115,7 @@ class Service:
         )
         self.scheduler.add_job(
             self.look,
-            IntervalTrigger(seconds=config.schedule.look.total_seconds()),
+            _every(config),
             id=LOOK_ID,
             misfire_grace_time=None,
             coalesce=True,
@@ -131,12 +131,13 @@ class Service:
             if missed is not None and missed <= utc_now():
                 log.info("the pass of %s was missed; it runs now", missed)
                 at_once = True
+        self.scheduler.start(paused=True)
         if at_once:
             self.scheduler.modify_job(JOB_ID, next_run_time=utc_now())
-        self.scheduler.start()
         if not at_once:
-            self.look()
+            self._look()
         self.announce()
+        self.scheduler.resume()
 
     def watch_clock(self) -> None:
         """Wait until told to stop. A thread that sleeps does not notice that the clock was set, or that all slept."""
@@ -152,9 +153,10 @@ class Service:
         """Work out again what is next, as the clock says now."""
         if is_back:
             self.since = min(self.since, utc_now())
-            for job_id in (JOB_ID, LOOK_ID):  # else they would wait until the clock is where it was before
-                self.scheduler.reschedule_job(job_id, trigger=self.scheduler.get_job(job_id).trigger)
-        self.look()
+            # else they would wait until the clock is where it was before
+            self.scheduler.reschedule_job(JOB_ID, trigger=self.scheduler.get_job(JOB_ID).trigger)
+            self.scheduler.reschedule_job(LOOK_ID, trigger=_every(self._known[0]))
+        self.scheduler.modify_job(LOOK_ID, next_run_time=utc_now())
         self.scheduler.wakeup()
         self.announce()
 
@@ -174,6 +176,11 @@ class Service:
 
     def look(self) -> None:
         """Read the events again if they may have changed, and set the time of the next pass over single ones."""
+        with self._busy:
+            if not self.stop.is_set():
+                self._look()
+
+    def _look(self) -> None:
         try:
             self._read()
         except EventStudyError as error:
@@ -188,6 +195,7 @@ class Service:
 
     def drain(self) -> bool:
         """Let the event at hand finish; return False when that takes longer than the settings allow."""
+        self.stop.set()
         # a trigger that comes due during shutdown would log a traceback (agronholm/apscheduler#985)
         self.scheduler.pause()
         if not self._busy.acquire(timeout=self.patience):
@@ -197,23 +205,24 @@ class Service:
         return True
 
     def _run(self, only: list[str] | None) -> None:
+        # held to the end: a job that asks for a lock of the scheduler's while that shuts down would wait for ever
         with self._busy:
             if self.stop.is_set():
                 return
             began = utc_now()
             config, is_done = one_pass(self.path, self.stop, only)
-        if self.stop.is_set():
-            return
-        if config is not None:
-            self.patience = config.schedule.drain_seconds
-            _reschedule(self.scheduler, config.schedule)
-        if is_done:
-            self.since = began
-        with contextlib.suppress(EventStudyError):  # the pass has said it
-            self._read()
-        # what could not be done now must not be tried without a pause
-        self._plan(utc_now() if is_done else utc_now() + PAUSE)
-        self.announce()
+            if self.stop.is_set():
+                return
+            if config is not None:
+                self.patience = config.schedule.drain_seconds
+                _reschedule(self.scheduler, config.schedule)
+            if is_done:
+                self.since = began
+            with contextlib.suppress(EventStudyError):  # the pass has said it
+                self._read()
+            # what could not be done now must not be tried without a pause
+            self._plan(began if is_done else utc_now() + PAUSE)
+            self.announce()
 
     def _read(self) -> None:
         """Settings and events, if the files that they stand in changed."""
@@ -328,6 +337,11 @@ def _reschedule(scheduler: BackgroundScheduler, schedule: ScheduleConfig) -> Non
         return
     if repr(trigger) != repr(scheduler.get_job(JOB_ID).trigger):
         scheduler.reschedule_job(JOB_ID, trigger=trigger)
+
+
+def _every(config: Config) -> IntervalTrigger:
+    """From now on, as often as the settings say."""
+    return IntervalTrigger(seconds=int(config.schedule.look.total_seconds()))
 
 
 def _last_whole(database: Path) -> dt.datetime | None:

@@ -112,6 +112,15 @@ def passes_seen(monkeypatch) -> list[list[str] | None]:
     return seen
 
 
+def wait_for(passes: list[list[str] | None]) -> None:
+    """Until a pass was seen; counts its waits, for every clock stands still here."""
+    for _ in range(1000):
+        if passes:
+            return
+        time.sleep(0.01)
+    pytest.fail("no pass was started")
+
+
 def test_an_event_that_was_added_is_looked_at_at_set_times_after_it_came_out(tmp_path, passes_seen):
     path = write_config(tmp_path)
     waiting = BackgroundScheduler(timezone=dt.UTC)
@@ -155,11 +164,9 @@ def test_nights_that_were_missed_are_made_up_for_once(tmp_path, passes_seen, nig
     with time_machine.travel(end + dt.timedelta(days=nights, hours=9), tick=False):
         service = scheduler.Service(path, config, threading.Event(), waiting)
         service.start()
-        give_up = time.monotonic() + 10
-        while missed and not passes_seen and time.monotonic() < give_up:
-            time.sleep(0.01)
-        assert service.drain()
+        wait_for(passes_seen if missed else [None])
         assert next_run(service) == "23:30"
+        assert service.drain()
     assert passes_seen == ([None] if missed else [])
 
 
@@ -209,9 +216,7 @@ def test_a_clock_that_is_set_forward_starts_the_pass_and_one_set_back_does_not_d
         assert f"{waiting.get_job(scheduler.JOB_ID).next_run_time:%d %H:%M}" == "18 23:30"
         clock.move_to(NOON.replace(day=18, hour=23, minute=45))
         service.clock_was_set(is_back=False)
-        give_up = time.monotonic() + 10
-        while not passes_seen and time.monotonic() < give_up:
-            time.sleep(0.01)
+        wait_for(passes_seen)
         assert service.drain()
     assert passes_seen == [None]
 
@@ -226,7 +231,7 @@ def test_the_night_when_clocks_change_has_its_pass(at, day, runs):
     zone = ZoneInfo("America/New_York")
     trigger = scheduler.trigger_of(ScheduleConfig(at=at, zone="America/New_York", days="mon-sun"))
     moment = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), zone).astimezone(dt.UTC)
-    end, found, before = moment + dt.timedelta(days=1), [], None
+    end, found, before = moment + dt.timedelta(hours=25), [], None
     while (before := trigger.get_next_fire_time(before, moment)) is not None and before < end:
         found.append(before.astimezone(dt.UTC))
         moment = found[-1] + dt.timedelta(seconds=1)
