@@ -113,7 +113,10 @@ def read_plan(
             connection = None  # damaged, or hardly begun: whoever opens it for writing says what is wrong
         if connection is not None:
             opened.callback(connection.close)
-        return make(config, events, connection, now, only=only, is_full=is_full)
+        try:
+            return make(config, events, connection, now, only=only, is_full=is_full)
+        except sqlite3.DatabaseError:
+            return make(config, events, None, now, only=only, is_full=is_full)  # as above
 
 
 def make(
