@@ -24,6 +24,7 @@ from eventstudy.records import Event
 # Instants are counted in nanoseconds, which reach from 1678 to 2261; no price series needs half of that.
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
+_YEAR = re.compile(r"\d{4}")
 _REMEDY = 'write for example "2023-03-17T07:00Z", "2023-03-17T15:00+08:00", or add zone: Asia/Shanghai'
 
 
@@ -51,7 +52,7 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
     """
     text = text.strip()
     tz = _zone(zone, where) if zone else None
-    year = re.match(r"\d{4}", text)
+    year = _YEAR.match(text)
     if year and not FIRST_YEAR <= int(year[0]) <= LAST_YEAR:
         raise EventError(
             "no price is that old, or will be",

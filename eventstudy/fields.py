@@ -23,9 +23,10 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def written(pattern: str, problem: str, remedy: str) -> AfterValidator:
     """Text that matches `pattern` as a whole."""
+    is_match = re.compile(pattern).fullmatch
 
     def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
+        if not is_match(text):
             raise InputError(problem, value=text, remedy=remedy)
         return text
 

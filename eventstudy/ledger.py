@@ -11,12 +11,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from eventstudy.errors import LockHeld
 from eventstudy.store.beside import stamp
 from eventstudy.store.database import transaction, translated
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @contextlib.contextmanager

@@ -60,12 +60,15 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, _deep: bool = Fals
     out: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
-        line = key_node.start_mark.line + 1
         if not isinstance(key, str):
             raise ConfigError(
-                "a key must be text", where=f"line {line}", value=key, remedy=f'write it in quotes: "{key_node.value}"'
+                "a key must be text",
+                where=f"line {key_node.start_mark.line + 1}",
+                value=key,
+                remedy=f'write it in quotes: "{key_node.value}"',
             )
         if key in out:
+            line = key_node.start_mark.line + 1
             raise ConfigError("this key stands twice", where=f"line {line}", value=key, remedy="keep one of the two")
         out[key] = loader.construct_object(value_node, deep=True)
     return out

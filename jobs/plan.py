@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import contextlib
 import datetime as dt
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -17,14 +18,15 @@ from eventstudy import __version__
 from eventstudy.config import Config, content_hash
 from eventstudy.errors import StoreError
 from eventstudy.records import Event
-from eventstudy.store import read, states
+from eventstudy.store import database, read, states
 from eventstudy.store.beside import stamp
 from eventstudy.store.states import Standing
 from eventstudy.store.write import EVENT_COLUMNS, event_row
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
 
-# Five sessions take seven calendar days; the rest is for holidays.
+# Five sessions take seven calendar days; the rest is for holidays. One day more than a pull asks for (jobs/pull.py), so
+# that the last of the prices that an event is pulled for have come before it is settled.
 CALENDAR_DAYS_PER_SESSION = 1.6
 HOLIDAYS = dt.timedelta(days=11)
 
@@ -104,12 +106,17 @@ def read_plan(
     """The plan, from the database as it is on the disk; without one, everything is new. Parameters as of `make`."""
     with contextlib.ExitStack() as opened:
         try:
-            connection = read.connect(config.database) if config.database.is_file() else None
+            connection = None
+            if config.database.is_file():
+                connection = read.connect(config.database, database.BUSY_SECONDS)
         except StoreError:
             connection = None  # damaged, or hardly begun: whoever opens it for writing says what is wrong
         if connection is not None:
             opened.callback(connection.close)
-        return make(config, events, connection, now, only=only, is_full=is_full)
+        try:
+            return make(config, events, connection, now, only=only, is_full=is_full)
+        except sqlite3.DatabaseError:
+            return make(config, events, None, now, only=only, is_full=is_full)  # as above
 
 
 def make(
@@ -141,6 +148,7 @@ def make(
     changes = changed_prices(config, connection, known)
     written = pages_in(config.reports)
     key_of = _keys(config, events)
+    ahead = _ahead(config)
     plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written))
     for event in events:
         before = known.get(event.event_id)
@@ -151,7 +159,7 @@ def make(
                 plan.unsynced.append(event)
             continue
         key = key_of(event, row)
-        open_until = horizon(config, event)
+        open_until = event.latest + ahead
         is_wanted = is_full or (only is not None and event.event_id in only)
         action, why = _decide(config, event, before, key, open_until, now, is_wanted, changes.get(event.event_id))
         # one that waits for its announcement has no look of its own that would write its state
@@ -168,10 +176,10 @@ def make(
     return plan
 
 
-def horizon(config: Config, event: Event) -> dt.datetime:
-    """The instant after which no session of the event's windows, and no price that it waits for, is still to come."""
+def _ahead(config: Config) -> dt.timedelta:
+    """How long after an announcement a session of its windows, or a first price that it waits for, may still come."""
     ahead = max(study.event_window.end for study in config.studies)
-    return event.latest + dt.timedelta(days=int(max(ahead, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
+    return dt.timedelta(days=int(max(ahead, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
 
 
 def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], list[Event]]:
@@ -181,11 +189,12 @@ def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], l
     longest = max((e.latest - e.earliest for e in context), default=dt.timedelta())
     back = max(-study.event_window.start for study in config.studies)
     before = dt.timedelta(days=int(max(back, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
+    ahead = _ahead(config)
 
     def near(event: Event) -> list[Event]:
         if not context:
             return context
-        first, last = event.earliest - before, horizon(config, event)
+        first, last = event.earliest - before, event.latest + ahead
         found = context[bisect.bisect_left(starts, first - longest) : bisect.bisect_right(starts, last)]
         return [e for e in found if e.latest >= first]
 
@@ -218,7 +227,7 @@ def changed_prices(
             symbols[stored["assets"]] = [key for key in needed if key in moved]
         for key in symbols[stored["assets"]]:
             start = (dt.datetime.fromisoformat(stored["earliest"]) - before).date().isoformat()
-            if moved[key][1] >= start and moved[key][0] <= standing.open_until[:10]:
+            if moved[key][1] >= start and moved[key][0] < standing.open_until[:10]:
                 out[event_id] = f"prices of {key[1]} revised, or new"
                 break
     return out
@@ -289,7 +298,7 @@ def _keys(config: Config, events: Sequence[Event]) -> Callable[[Event, tuple[str
             names = dict(_assets(config, [*event.assets, *benchmarks]))
             settings[event.assets] = content_hash(shared, names)
         context = [(c.event_id, c.title, stamp(c.earliest), stamp(c.latest)) for c in near(event)]
-        return content_hash(settings[event.assets], row, context)
+        return hashlib.sha256(repr((settings[event.assets], row, context)).encode()).hexdigest()
 
     return key_of
 
@@ -307,7 +316,7 @@ def _assets(config: Config, names: Sequence[str]) -> Iterator[tuple[str, object]
 
 def _has_chores(config: Config, connection: sqlite3.Connection, written: Collection[str]) -> bool:
     """Whether a pass would write something beside events."""
-    if not states.is_known(connection):
+    if not database.is_current(connection):
         return True
     ours = [
         (study.id, position, study.title or study.id, json.dumps(study.to_spec().to_dict()))

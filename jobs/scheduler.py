@@ -6,41 +6,51 @@ import contextlib
 import datetime as dt
 import gc
 import logging
+import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from eventstudy import ledger
 from eventstudy.config import Config, ScheduleConfig
 from eventstudy.config_file import load_config
 from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.feeds import gather
+from eventstudy.records import Event
 from eventstudy.store import beside
 from jobs import nightly
+from jobs.moments import Moment, moments
 
 log = logging.getLogger("eventstudy.schedule")
 
-JOB_ID = "nightly"
+JOB_ID, SINGLE_ID, LOOK_ID = "nightly", "single", "look"
+CLOCK_SECONDS = 15.0
+CLOCK_STEP_SECONDS = 30.0
+PAUSE = dt.timedelta(minutes=1)
 
 
 def serve(
     config_path: Path, *, at_once: bool = False, company: contextlib.AbstractContextManager[object] | None = None
 ) -> int:
-    """Run the nightly pass on its schedule until SIGTERM or SIGINT; return the exit code.
+    """Run passes on their schedule until SIGTERM or SIGINT; return the exit code.
 
     Parameters
     ----------
     config_path : Path
         Read again before every pass: new events are picked up then, and a new time counts from the next pass on.
     at_once : bool
-        Also run one pass now.
+        Also run one pass now. A nightly pass that was missed while nothing ran is made up for in any case, once.
     company : context manager, optional
         Entered once the scheduler is known to be alone, and left at the end: what is to live as long.
 
@@ -55,67 +65,249 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     config = load_config(config_path)
-    trigger = trigger_of(config.schedule)
+    trigger_of(config.schedule)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopper(stop))
     with ledger.lock(config.database, "schedule"), company or contextlib.nullcontext():
-        scheduler = BackgroundScheduler(timezone=dt.UTC)
-        scheduler.add_listener(_listen, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-        scheduler.add_job(
-            _job,
-            trigger,
-            args=(scheduler, config_path, stop, config.database),
+        service = Service(config_path, config, stop)
+        service.start(at_once=at_once)
+        service.watch_clock()
+        if not service.drain():
+            log.error("the pass did not end within %d s; what it had not stored, the next one does", service.patience)
+            logging.shutdown()
+            os._exit(1)  # its thread cannot be stopped otherwise; every unit of work is whole or not there at all
+    log.info("stopped")
+    return 0
+
+
+class Service:
+    """The jobs of a running scheduler: the nightly pass, the next pass over single events, and the look for new ones.
+
+    Parameters
+    ----------
+    config_path : Path
+    config : Config
+        As it is at the start.
+    stop : threading.Event
+        Set when the process is to end.
+    scheduler : BackgroundScheduler, optional
+        One that is not started yet.
+    """
+
+    def __init__(
+        self, config_path: Path, config: Config, stop: threading.Event, scheduler: BackgroundScheduler | None = None
+    ) -> None:
+        self.path, self.stop, self.database = config_path, stop, config.database
+        self.patience = config.schedule.drain_seconds
+        # one worker: passes exclude each other anyway, and one that comes due meanwhile waits its turn
+        self.scheduler = scheduler or BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+        self.since = utc_now()
+        self._busy = threading.Lock()
+        self._seen: tuple[object, ...] = ()
+        self._known: tuple[Config, tuple[Event, ...]] = (config, ())
+        self._due: Moment | None = None
+        self.scheduler.add_listener(_listen, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self.scheduler.add_job(
+            self.nightly,
+            trigger_of(config.schedule),
             id=JOB_ID,
             # APScheduler drops a job that is a second late by default (agronholm/apscheduler#182)
             misfire_grace_time=config.schedule.grace_minutes * 60,
             coalesce=True,
             max_instances=1,
         )
+        self.scheduler.add_job(
+            self.look,
+            _every(config),
+            id=LOOK_ID,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+    def start(self, *, at_once: bool = False) -> None:
+        """Start the jobs; make up for what was missed since the last whole pass, which the heartbeat tells."""
+        whole = _last_whole(self.database)
+        if whole is not None and whole < self.since:
+            self.since = whole
+            missed = self.scheduler.get_job(JOB_ID).trigger.get_next_fire_time(None, whole + dt.timedelta(seconds=1))
+            if missed is not None and missed <= utc_now():
+                log.info("the pass of %s was missed; it runs now", missed)
+                at_once = True
+        self.scheduler.start(paused=True)
         if at_once:
-            scheduler.modify_job(JOB_ID, next_run_time=dt.datetime.now(dt.UTC))
-        scheduler.start()
-        _announce(scheduler, config.database)
-        stop.wait()
+            self.scheduler.modify_job(JOB_ID, next_run_time=utc_now())
+        if not at_once:
+            self._look()
+        self.announce()
+        self.scheduler.resume()
+
+    def watch_clock(self) -> None:
+        """Wait until told to stop. A thread that sleeps does not notice that the clock was set, or that all slept."""
+        before = utc_now().timestamp() - time.monotonic()
+        while not self.stop.wait(CLOCK_SECONDS):
+            after = utc_now().timestamp() - time.monotonic()
+            if abs(after - before) > CLOCK_STEP_SECONDS:
+                log.warning("the clock was set by %+.0f s", after - before)
+                self.clock_was_set(is_back=after < before)
+            before = after
+
+    def clock_was_set(self, *, is_back: bool) -> None:
+        """Work out again what is next, as the clock says now."""
+        if is_back:
+            self.since = min(self.since, utc_now())
+            # else they would wait until the clock is where it was before
+            self.scheduler.reschedule_job(JOB_ID, trigger=self.scheduler.get_job(JOB_ID).trigger)
+            self.scheduler.reschedule_job(LOOK_ID, trigger=_every(self._known[0]))
+        self.scheduler.modify_job(LOOK_ID, next_run_time=utc_now())
+        self.scheduler.wakeup()
+        self.announce()
+
+    def nightly(self) -> None:
+        """Run a pass over all that is due, then keep to the schedule as it stands in the settings now."""
+        self._run(None)
+
+    def single(self) -> None:
+        """Run a pass over the events whose moment has come."""
+        config, events = self._known
+        now = utc_now()
+        due = {moment.event_id: moment.why for moment in moments(config, events, self.since) if moment.at <= now}
+        for event_id, why in due.items():
+            log.info("%s: %s", event_id, why)
+        if due:
+            self._run(list(due))
+
+    def look(self) -> None:
+        """Read the events again if they may have changed, and set the time of the next pass over single ones."""
+        with self._busy:
+            if not self.stop.is_set():
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            self._read()
+        except EventStudyError as error:
+            log.error("new events were not read: %s", error)  # noqa: TRY400  # an expected error needs no traceback
+        self._plan(utc_now())
+
+    def announce(self) -> None:
+        """Say what is next, in the log and to `eventstudy status`."""
+        next_run = self.scheduler.get_job(JOB_ID).next_run_time
+        log.info("next pass at %s", next_run)
+        self._tell(next_run)
+
+    def drain(self) -> bool:
+        """Let the event at hand finish; return False when that takes longer than the settings allow."""
+        self.stop.set()
         # a trigger that comes due during shutdown would log a traceback (agronholm/apscheduler#985)
-        scheduler.pause()
-        scheduler.shutdown(wait=True)
-    log.info("stopped")
-    return 0
+        self.scheduler.pause()
+        if not self._busy.acquire(timeout=self.patience):
+            return False
+        self._busy.release()
+        self.scheduler.shutdown(wait=True)
+        return True
+
+    def _run(self, only: list[str] | None) -> None:
+        # held to the end: a job that asks for a lock of the scheduler's while that shuts down would wait for ever
+        with self._busy:
+            if self.stop.is_set():
+                return
+            began = utc_now()
+            config, is_done = one_pass(self.path, self.stop, only)
+            if self.stop.is_set():
+                return
+            if config is not None:
+                self.patience = config.schedule.drain_seconds
+                _reschedule(self.scheduler, config.schedule)
+            if is_done:
+                self.since = began
+            with contextlib.suppress(EventStudyError):  # the pass has said it
+                self._read()
+            # what could not be done now must not be tried without a pause
+            self._plan(began if is_done else utc_now() + PAUSE)
+            self.announce()
+
+    def _read(self) -> None:
+        """Settings and events, if the files that they stand in changed."""
+        feeds = [feed.path for feed in self._known[0].feeds if feed.path]
+        seen = tuple(_stamp_of(path) for path in (self.path, self.database, *feeds))
+        if seen != self._seen:
+            self._known = known(self.path)
+            self._seen = seen
+
+    def _plan(self, earliest: dt.datetime) -> None:
+        config, events = self._known
+        found = next(iter(moments(config, events, self.since)), None)
+        if found is None:
+            if self.scheduler.get_job(SINGLE_ID):
+                self.scheduler.remove_job(SINGLE_ID)
+        else:
+            self.scheduler.add_job(
+                self.single,
+                DateTrigger(max(found.at, earliest)),
+                id=SINGLE_ID,
+                replace_existing=True,
+                misfire_grace_time=None,
+                max_instances=1,
+            )
+        if found != self._due:
+            self._due = found
+            self._tell(self.scheduler.get_job(JOB_ID).next_run_time)
+
+    def _tell(self, next_run: dt.datetime) -> None:
+        due = self._due
+        try:
+            beside.announce(self.database, next_run, (due.at, due.event_id, due.why) if due else None)
+        except OSError as error:
+            log.warning("`eventstudy status` will not know the next pass: %s", error)
 
 
-def one_pass(config_path: Path, stop: threading.Event) -> Config | None:
-    """One scheduled pass; an error is logged and the schedule goes on. Return the settings, None when unreadable."""
+def known(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
+    """Settings and events as they are now; feeds on the network are left to the passes."""
+    config = load_config(config_path)
+    return config, tuple(gather(config, utc_now(), file=config_path.name).events)
+
+
+def one_pass(config_path: Path, stop: threading.Event, only: Sequence[str] | None = None) -> tuple[Config | None, bool]:
+    """One scheduled pass; an error is logged and the schedule goes on.
+
+    Returns
+    -------
+    (Config or None, bool)
+        The settings, None when unreadable; and whether the pass ran to its end.
+    """
     config = None
     try:
         config = load_config(config_path)
-        gathered = gather(config, dt.datetime.now(dt.UTC), file=config_path.name, ask=True)
+        gathered = gather(config, utc_now(), file=config_path.name, ask=True)
         for note in gathered.notes:
             log.info("%s", note)
+        events = gathered.events
+        still_known = None if only is None else [event.event_id for event in events if event.event_id in only]
         result = nightly.run(
-            config,
-            gathered.events,
-            now=lambda: dt.datetime.now(dt.UTC),
-            trigger="schedule",
-            gathered=gathered,
-            stop=stop.is_set,
-            talk=log.debug,
+            config, events, now=utc_now, trigger="schedule", only=still_known, stop=stop.is_set, talk=log.debug
         )
     except EventStudyError as error:
         log.error("the pass did not run: %s", error)  # noqa: TRY400  # an expected error needs no traceback
-        return config
+        return config, False
     except Exception:
         log.exception("the pass broke off; the next one does the rest")
-        return config
+        return config, False
     for trouble in result.troubles:
         log.warning("%s", trouble)
     for event_id, (status, reason) in result.outcomes.items():
-        if status in ("skipped", "failed"):
+        if status == "failed" or (status == "skipped" and event_id in result.studied):
             log.warning("%s: %s: %s", event_id, status, reason)
     log.info(
         "pass finished: %s, %d results written, exit code %d", result.status, result.results_written, result.exit_code
     )
-    return config
+    return config, True
+
+
+def utc_now() -> dt.datetime:
+    """The present instant."""
+    return dt.datetime.now(dt.UTC)
 
 
 def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
@@ -146,18 +338,6 @@ def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
         ) from None
 
 
-def _job(scheduler: BackgroundScheduler, config_path: Path, stop: threading.Event, database: Path) -> None:
-    """Run a pass, then keep to the schedule as it stands in the settings now."""
-    if stop.is_set():
-        return
-    config = one_pass(config_path, stop)
-    if stop.is_set():
-        return
-    if config is not None:
-        _reschedule(scheduler, config.schedule)
-    _announce(scheduler, database)
-
-
 def _reschedule(scheduler: BackgroundScheduler, schedule: ScheduleConfig) -> None:
     try:
         trigger = trigger_of(schedule)
@@ -168,14 +348,26 @@ def _reschedule(scheduler: BackgroundScheduler, schedule: ScheduleConfig) -> Non
         scheduler.reschedule_job(JOB_ID, trigger=trigger)
 
 
-def _announce(scheduler: BackgroundScheduler, database: Path) -> None:
-    """Say when the next pass is, in the log and to `eventstudy status`."""
-    next_run = scheduler.get_job(JOB_ID).next_run_time
-    log.info("next pass at %s", next_run)
+def _every(config: Config) -> IntervalTrigger:
+    """From now on, as often as the settings say."""
+    return IntervalTrigger(seconds=int(config.schedule.look.total_seconds()))
+
+
+def _last_whole(database: Path) -> dt.datetime | None:
+    """When the last pass over all events ended."""
     try:
-        beside.announce(database, next_run)
-    except OSError as error:
-        log.warning("`eventstudy status` will not know the next pass: %s", error)
+        beat = beside.heartbeat(database)
+    except EventStudyError:
+        return None  # damaged; the next pass writes it anew
+    return beat.last_whole or beat.last_good if beat else None
+
+
+def _stamp_of(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from eventstudy import __version__, ledger, retries
 from eventstudy.config import Config, StudyConfig, content_hash
-from eventstudy.errors import CannotEstimate, EventStudyError, SourceError
+from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
 from eventstudy.ledger import Run
 from eventstudy.prices.assets import PriceBook, symbols_of
 from eventstudy.records import Event
@@ -153,7 +153,7 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
         if stored.get(study.id) != key:
             stale.append((study, series, key))
     attempt.inputs = content_hash(hashes)
-    attempt.fault = _passing_fault(desk, event)
+    attempt.fault = _passing_fault(desk, event) or _nothing_at_all(desk, item)
     results = [(s, key, study_event(event, s.id, s.to_spec(), series, context)) for s, series, key in stale]
     with transaction(desk.db) as connection:
         if results or not set(stored) <= set(kept):
@@ -180,6 +180,17 @@ def _passing_fault(desk: Desk, event: Event) -> str | None:
     """What is wrong, for reasons that may pass, with a source that some study of the event rests on."""
     keys = sorted(frozenset().union(*(needs(desk.config, event.assets, study) for study in desk.config.studies)))
     return next((str(desk.faults[key]) for key in keys if key in desk.faults and desk.faults[key].transient), None)
+
+
+def _nothing_at_all(desk: Desk, item: Item) -> str | None:
+    """What a source answered that had no price at all of an asset, when the event no longer waits for its first one.
+
+    A source that is ill may say so of a symbol that it has; after some attempts it is believed.
+    """
+    if desk.now < item.open_until:
+        return None
+    found = (desk.returns(asset, study) for study in desk.config.studies for asset in item.event.assets)
+    return next((str(series) for series in found if isinstance(series, NoDataInRange)), None)
 
 
 def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt: Attempt, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
             f"and {read.live(connection)} order by announced_at, event_id",
         )
         runs = read.rows(connection, "select * from latest_runs limit 1")
+        queue = _retry_queue(connection)
     finally:
         connection.close()
     good = beat.last_good if beat else None
@@ -50,6 +52,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "schema": "eventstudy.status/1",
         "database": str(path),
         "next_pass": _stamp(beside.next_pass(path)),
+        "next_event": beside.next_event(path),
         "last_pass": _stamp(beat.finished_at if beat else None),
         "last_status": beat.status if beat else None,
         "last_exit_code": beat.exit_code if beat else None,
@@ -60,6 +63,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "counts": {name: sum(e["status"] == name for e in events) for name in _STATUSES},
         "failing": [e for e in events if e["status"] in ("failed", "skipped")],
         "waiting": [e for e in events if e["status"] == "pending"],
+        "retrying": queue,
     }
     if as_json:
         emit_json(found)
@@ -74,10 +78,12 @@ _STATUSES = ("ok", "partial", "skipped", "failed", "pending")
 
 def _show(found: dict[str, Any]) -> None:
     last, run, counts = found["last_pass"], found["last_change"], found["counts"]
+    event = found["next_event"]
     age = "" if found["age_seconds"] is None else f", {_age(found['age_seconds'])}"
     too_old = "; that is too old" if found["is_stale"] else ""
     lines = [
         ("next pass", found["next_pass"] or "not known: no `eventstudy schedule` runs on this database"),
+        ("next event", f"{event['at']}, {event['event_id']}: {event['why']}" if event else "none awaited"),
         ("last pass", f"{last}, {found['last_status']}, exit code {found['last_exit_code']}" if last else "none yet"),
         ("last good", f"{found['last_good'] or 'none yet'}{age}{too_old}"),
         (
@@ -91,8 +97,18 @@ def _show(found: dict[str, Any]) -> None:
     ]
     for name, value in lines:
         click.echo(f"{name:11}{printable(value)}")
+    for one in found["retrying"]:
+        then = "given up" if one["gave_up"] else f"next attempt {one['next_attempt']}"
+        click.echo(printable(f"retry      {one['event_id']}: {one['attempts']} failed, {then}: {one['reason']}"))
     for event in (*found["failing"], *found["waiting"]):
         click.echo(printable(f"{event['status']:11}{event['event_id']}: {event['reason'] or 'no reason given'}"))
+
+
+def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """The retry queue; empty in a database of before there was one."""
+    if not read.rows(connection, "select 1 from sqlite_schema where name = 'retry_queue'"):
+        return []
+    return read.rows(connection, "select * from retry_queue")
 
 
 def _age(seconds: int) -> str:

@@ -82,19 +82,40 @@ def heartbeat(database: Path) -> Heartbeat | None:
         raise StoreError(f"{path} is no heartbeat; `eventstudy run` writes it anew") from None
 
 
-def announce(database: Path, next_pass: dt.datetime) -> None:
-    """Write down when the scheduler means to run the next pass."""
-    _write(_schedule(database), {"next_pass": stamp(next_pass)})
+def announce(database: Path, next_pass: dt.datetime, due: tuple[dt.datetime, str, str] | None = None) -> None:
+    """Write down when the scheduler means to run the next pass, and the next (time, event, why) of a single event."""
+    content: dict[str, Any] = {"next_pass": stamp(next_pass)}
+    if due is not None:
+        content["next_event"] = {"at": stamp(due[0]), "event_id": due[1], "why": due[2]}
+    _write(_schedule(database), content)
 
 
 def next_pass(database: Path) -> dt.datetime | None:
     """When the running scheduler means to run the next pass, UTC; None when none runs."""
-    if not _is_locked(database.with_name(f"{database.name}.schedule.lock")):
-        return None
     try:
-        return _instant(json.loads(_schedule(database).read_text(encoding="utf-8"))["next_pass"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return _instant(_announced(database)["next_pass"])
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def next_event(database: Path) -> dict[str, str] | None:
+    """The next event that the running scheduler means to look at by itself: ``at``, ``event_id``, ``why``."""
+    try:
+        found = _announced(database)["next_event"]
+        return {"at": stamp(_instant(found["at"])), "event_id": str(found["event_id"]), "why": str(found["why"])}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _announced(database: Path) -> dict[str, Any]:
+    """What the running scheduler wrote down; empty when none runs."""
+    if not _is_locked(database.with_name(f"{database.name}.schedule.lock")):
+        return {}
+    try:
+        found = json.loads(_schedule(database).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def stamp(moment: dt.datetime) -> str:

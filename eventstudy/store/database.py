@@ -90,6 +90,13 @@ def _refuse_strangers(db: Database, path: Path) -> None:
         raise StoreError(f"{path} is a database of another program; name another file")
 
 
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the database has the schema of this version, found out without loading what migrates it."""
+    # a migration has the name of its module, but for the first, which came before they had modules
+    ours = {path.stem for path in Path(__file__).parent.glob("m[0-9]*.py")} | {"m0001_results"}
+    return {name for (name,) in connection.execute("select name from _sqlite_migrations")} == ours
+
+
 def known_migrations() -> list[str]:
     """Names of the migrations that this version has, oldest first."""
     from sqlite_utils import Database

@@ -27,8 +27,8 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the results database for reading only.
+def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
+    """Open the results database for reading only, waiting up to `patience` seconds for a writer.
 
     Raises
     ------
@@ -39,12 +39,12 @@ def connect(path: Path) -> sqlite3.Connection:
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:
         try:
-            return _open(path)
+            return _open(path, patience)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
             _roll_back(path)
-            return _open(path)
+            return _open(path, patience)
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{path} is not a results database ({error}); name another with --db, "
@@ -172,8 +172,8 @@ def _authorize(action: int, _first: str | None, second: str | None, _db: str | N
     return sqlite3.SQLITE_OK
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
+def _open(path: Path, patience: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=patience)
     try:
         connection.execute("select 1 from analyses limit 1")
     except sqlite3.Error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import math
 import sqlite3
@@ -30,19 +31,26 @@ EVENT_COLUMNS = (
 
 def event_row(event: Event) -> tuple[str, ...]:
     """What is stored of an event as announced, in the order of `EVENT_COLUMNS`."""
+    earliest = _instant(event.earliest)
+    is_exact = event.earliest == event.latest  # nearly all are, and a pass without news spends its time here
     return (
         event.event_id,
         event.title,
-        _instant(event.announced_at),
-        _instant(event.earliest),
-        _instant(event.latest),
+        earliest if is_exact else _instant(event.announced_at),
+        earliest,
+        earliest if is_exact else _instant(event.latest),
         event.kind,
         event.url,
         event.note,
         event.zone,
-        json.dumps(event.tags),
-        json.dumps(event.assets),
+        _list(event.tags),
+        _list(event.assets),
     )
+
+
+@functools.lru_cache(maxsize=1024)
+def _list(texts: tuple[str, ...]) -> str:
+    return json.dumps(texts)
 
 
 def put_event(connection: sqlite3.Connection, event: Event, status: str, reason: str | None) -> bool:

@@ -11,18 +11,19 @@ import signal
 import sqlite3
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eventstudy import ledger
 from eventstudy.report import publish
+from eventstudy.store import backup, beside, read
 from eventstudy.store import database as store
-from eventstudy.store import read
 from jobs import nightly, pull, unit
 from tests.support import passes
-from tests.support.passes import rows, run, write_config
+from tests.support.passes import dump, rows, run, write_config
 
 
 class Crash(BaseException):
@@ -46,20 +47,33 @@ class FaultPoint:
             yield connection
             self.reached()  # everything written, nothing committed
 
-    def put(self, path: Path, text: str) -> bool:
-        self.reached()
-        return publish_put(path, text)
+    def before(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function, with the side effect that it begins with counted."""
+
+        def counted(*given: Any, **named: Any) -> Any:
+            self.reached()
+            return real(*given, **named)
+
+        return counted
 
 
-publish_put = publish.put
+def config_of(folder: Path) -> Path:
+    """The small settings, with everything on that has a side effect."""
+    return write_config(folder, ("schedule:", f"backups: {{folder: {folder}/copies}}\nschedule:"))
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What a pass stores when nothing goes wrong."""
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a pass in which nothing went wrong."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    run(write_config(folder))
-    return passes.results(folder / "es.db")
+    run(config_of(folder))
+    return folder
+
+
+@pytest.fixture
+def undisturbed(whole: Path) -> dict[str, list[str]]:
+    """What a pass stores when nothing goes wrong."""
+    return passes.results(whole / "es.db")
 
 
 def check(folder: Path, undisturbed: dict[str, list[str]]) -> None:
@@ -75,16 +89,18 @@ def check(folder: Path, undisturbed: dict[str, list[str]]) -> None:
         assert page.read_text("utf-8").rstrip().endswith("</html>")
 
 
-def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatch, undisturbed):
+def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatch, undisturbed, whole):
     for n in itertools.count(1):
         folder = tmp_path / str(n)
         folder.mkdir()
-        path = write_config(folder)
+        path = config_of(folder)
         point = FaultPoint(n)
         with monkeypatch.context() as patch:
             for module in (nightly, pull, unit, ledger):
                 patch.setattr(module, "transaction", point.transaction)
-            patch.setattr(publish, "put", point.put)
+            patch.setattr(publish, "put", point.before(publish.put))
+            patch.setattr(backup, "back_up", point.before(backup.back_up))
+            patch.setattr(beside, "beat", point.before(beside.beat))
             try:
                 run(path)
             except Crash:
@@ -93,9 +109,19 @@ def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatc
                 break
         assert run(path).exit_code == 0
         assert passes.results(folder / "es.db") == undisturbed
+        assert passes.states(folder / "es.db") == passes.states(whole / "es.db")
         assert rows(folder / "es.db", "select count(*) from runs where status = 'running'") == [(0,)]
+        for page in (whole / "reports").glob("*.html"):
+            ours = folder / "reports" / page.name
+            assert page.name == "index.html" or ours.read_bytes() == page.read_bytes()  # which names the last run
+        assert dump(folder / "copies" / "es-20261120T233000Z.db") == dump(folder / "es.db")
+        before = dump(folder / "es.db")
+        assert run(path).studied == []
+        assert dump(folder / "es.db") == before
         shutil.rmtree(folder)
-    assert n >= 10  # sync, two pulls, two events, three pages, the end of the run: the crashes did happen
+    # sync, two pulls, their prices noted, two events, two pages and their note, the end of the run, the index and its
+    # mark, the copy, the heartbeat: the crashes did happen
+    assert n >= 14
 
 
 def killed_after(path: Path, seconds: float) -> bool:

@@ -108,6 +108,11 @@ def results(database: Path) -> dict[str, list[str]]:
         connection.close()
 
 
+def states(database: Path) -> list[tuple[Any, ...]]:
+    """What passes know of every event, for comparison as `results`."""
+    return [*rows(database, "select * from event_states"), *rows(database, "select event_id, attempts from retries")]
+
+
 def faults(database: Path) -> list[Any]:
     """What SQLite itself finds wrong with the file; empty when nothing is."""
     connection = sqlite3.connect(database)

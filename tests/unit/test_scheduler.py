@@ -5,14 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from eventstudy import ledger
+from eventstudy import ledger, retries
 from eventstudy.config import ScheduleConfig
-from eventstudy.errors import ConfigError
+from eventstudy.config_file import load_config
+from eventstudy.errors import ConfigError, LockHeld
+from eventstudy.events import from_config
+from eventstudy.store import beside, write
+from eventstudy.store.database import open_database, transaction
 from jobs import nightly, scheduler
 from tests.support.command import eventstudy
 from tests.support.feeds import drop
@@ -36,50 +44,222 @@ def test_what_cannot_be_is_refused(at, zone):
 
 
 @pytest.fixture
-def waiting():
-    """A scheduler that was never started, with the job in it."""
-    found = BackgroundScheduler(timezone=dt.UTC)
-    found.start(paused=True)
-    found.add_job(print, scheduler.trigger_of(ScheduleConfig(at="23:30", days="mon-sun")), id=scheduler.JOB_ID)
-    yield found
-    found.shutdown(wait=False)
+def service(tmp_path):
+    """A service that was never started, with its jobs in it; `write_config` again to change its settings."""
+    path = write_config(tmp_path)
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    waiting.start(paused=True)
+    yield scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+    waiting.shutdown(wait=False)
 
 
-def test_a_new_time_in_the_settings_counts_from_the_next_pass(tmp_path, monkeypatch, waiting):
+def next_run(service: scheduler.Service, job_id: str = scheduler.JOB_ID) -> str:
+    return f"{service.scheduler.get_job(job_id).next_run_time:%H:%M}"
+
+
+def test_a_new_time_in_the_settings_counts_from_the_next_pass(tmp_path, monkeypatch, service):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: nightly.PassResult())
-    path = write_config(tmp_path, ('at: "23:30"', 'at: "21:05"'))
-    scheduler._job(waiting, path, threading.Event(), tmp_path / "es.db")
-    assert (waiting.get_job(scheduler.JOB_ID).next_run_time.strftime("%H:%M")) == "21:05"
+    write_config(tmp_path, ('at: "23:30"', 'at: "21:05"'))
+    service.nightly()
+    assert next_run(service) == "21:05"
 
 
 @pytest.mark.parametrize("broken", ["version: 1\nstud", "", "\x00"])
-def test_settings_that_break_are_logged_and_the_schedule_stays(tmp_path, waiting, caplog, broken):
-    path = tmp_path / "config.yaml"
-    path.write_text(broken, encoding="utf-8")
-    scheduler._job(waiting, path, threading.Event(), tmp_path / "es.db")
-    assert waiting.get_job(scheduler.JOB_ID).next_run_time.strftime("%H:%M") == "23:30"
+def test_settings_that_break_are_logged_and_the_schedule_stays(tmp_path, service, caplog, broken):
+    (tmp_path / "config.yaml").write_text(broken, encoding="utf-8")
+    service.nightly()
+    assert next_run(service) == "23:30"
     assert "the pass did not run" in caplog.text
+    service.look()
+    assert "new events were not read" in caplog.text
 
 
-def test_whatever_a_pass_raises_the_schedule_goes_on(tmp_path, monkeypatch, waiting, caplog):
+def test_whatever_a_pass_raises_the_schedule_goes_on(monkeypatch, service, caplog):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: 1 / 0)
-    scheduler._job(waiting, write_config(tmp_path), threading.Event(), tmp_path / "es.db")
+    service.nightly()
     assert "the next one does the rest" in caplog.text
-    assert waiting.get_job(scheduler.JOB_ID) is not None
+    assert service.scheduler.get_job(scheduler.JOB_ID) is not None
 
 
-def test_a_zone_that_breaks_later_keeps_the_old_schedule(tmp_path, monkeypatch, waiting, caplog):
+def test_a_zone_that_breaks_later_keeps_the_old_schedule(monkeypatch, service, caplog):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: nightly.PassResult())
     monkeypatch.setattr(scheduler, "trigger_of", lambda _: (_ for _ in ()).throw(ConfigError("unknown time zone")))
-    scheduler._job(waiting, write_config(tmp_path), threading.Event(), tmp_path / "es.db")
+    service.nightly()
     assert "the schedule stays as it was" in caplog.text
 
 
-def test_nothing_starts_once_it_was_told_to_stop(tmp_path, monkeypatch, waiting):
+def test_nothing_starts_once_it_was_told_to_stop(monkeypatch, service):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: pytest.fail("a pass was started"))
-    stop = threading.Event()
-    stop.set()
-    scheduler._job(waiting, tmp_path / "config.yaml", stop, tmp_path / "es.db")
+    service.stop.set()
+    service.nightly()
+    service.single()
+
+
+# --- passes over single events ---------------------------------------------------------------------------------------
+
+SOON = '  - {{id: soon, title: Soon, announced_at: "{:%Y-%m-%dT%H:%M:%SZ}", assets: [USDCNY]}}\n'
+NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def passes_seen(monkeypatch) -> list[list[str] | None]:
+    """Which events each pass was for; the passes themselves do nothing."""
+    seen: list[list[str] | None] = []
+
+    def run(*_: object, only: list[str] | None, **__: object) -> nightly.PassResult:
+        seen.append(only)
+        return nightly.PassResult()
+
+    monkeypatch.setattr(nightly, "run", run)
+    return seen
+
+
+def wait_for(passes: list[list[str] | None]) -> None:
+    """Until a pass was seen; counts its waits, for every clock stands still here."""
+    for _ in range(1000):
+        if passes:
+            return
+        time.sleep(0.01)
+    pytest.fail("no pass was started")
+
+
+def test_an_event_that_was_added_is_looked_at_at_set_times_after_it_came_out(tmp_path, passes_seen):
+    path = write_config(tmp_path)
+    waiting = BackgroundScheduler(timezone=dt.UTC)
+    with time_machine.travel(NOON, tick=False) as clock:
+        waiting.start(paused=True)
+        service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+        service.look()
+        assert waiting.get_job(scheduler.SINGLE_ID) is None
+        write_config(tmp_path, more=SOON.format(NOON + dt.timedelta(minutes=10)))  # added while it runs
+        service.look()
+        for when in ("12:25", "13:10", "12:10"):
+            assert next_run(service, scheduler.SINGLE_ID) == when
+            clock.move_to(waiting.get_job(scheduler.SINGLE_ID).next_run_time)
+            service.single()
+        assert waiting.get_job(scheduler.SINGLE_ID) is None
+    waiting.shutdown(wait=False)
+    assert passes_seen == [["soon"]] * 3
+
+
+def test_what_could_not_be_done_is_tried_again_after_a_pause(tmp_path, monkeypatch):
+    path = write_config(tmp_path, more=SOON.format(NOON - dt.timedelta(minutes=15)))
+    monkeypatch.setattr(nightly, "run", lambda *_, **__: (_ for _ in ()).throw(LockHeld("another run is active")))
+    waiting = BackgroundScheduler(timezone=dt.UTC)
+    with time_machine.travel(NOON - dt.timedelta(minutes=1), tick=False) as clock:
+        waiting.start(paused=True)
+        service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+        service.look()
+        clock.move_to(NOON)
+        service.single()
+        assert next_run(service, scheduler.SINGLE_ID) == "12:01"
+    waiting.shutdown(wait=False)
+
+
+@pytest.mark.parametrize(("nights", "missed"), [(0, False), (1, True), (3, True)])
+def test_nights_that_were_missed_are_made_up_for_once(tmp_path, passes_seen, nights, missed):
+    path = write_config(tmp_path)
+    config = load_config(path, environ={})
+    end = dt.datetime(2026, 11, 20, 23, 31, tzinfo=dt.UTC)
+    beat(config.database, end)
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    with time_machine.travel(end + dt.timedelta(days=nights, hours=9), tick=False):
+        service = scheduler.Service(path, config, threading.Event(), waiting)
+        service.start()
+        wait_for(passes_seen if missed else [None])
+        assert next_run(service) == "23:30"
+        assert service.drain()
+    assert passes_seen == ([None] if missed else [])
+
+
+def beat(database: Path, end: dt.datetime) -> None:
+    counts = {"ok": 0, "skipped": 0, "failed": 0}
+    beside.beat(
+        database,
+        beside.Heartbeat(finished_at=end, status="failed", exit_code=5, events=counts, last_good=None, last_whole=end),
+    )
+
+
+def test_an_attempt_that_failed_is_made_again_when_it_is_due(tmp_path, passes_seen):
+    path = write_config(tmp_path)
+    config = load_config(path, environ={})
+    db = open_database(config.database)
+    event = from_config(config)[0]
+    with transaction(db) as connection:
+        write.put_event(connection, event, "failed", "down")
+        retries.fail(connection, config.retry, event.event_id, NOON, "down")
+    ((at,),) = db.execute("select next_attempt from retries").fetchall()
+    db.close()
+    waiting = BackgroundScheduler(timezone=dt.UTC)
+    with time_machine.travel(NOON, tick=False) as clock:
+        waiting.start(paused=True)
+        service = scheduler.Service(path, config, threading.Event(), waiting)
+        service.look()
+        found = waiting.get_job(scheduler.SINGLE_ID).next_run_time
+        assert beside.stamp(found) == at
+        clock.move_to(found)
+        service.single()
+    waiting.shutdown(wait=False)
+    assert passes_seen == [[event.event_id]]
+
+
+# --- clocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_is_set_forward_starts_the_pass_and_one_set_back_does_not_delay_it(tmp_path, passes_seen):
+    path = write_config(tmp_path)
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    with time_machine.travel(NOON, tick=False) as clock:
+        service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+        service.start()
+        assert f"{waiting.get_job(scheduler.JOB_ID).next_run_time:%d %H:%M}" == "20 23:30"
+        clock.move_to(NOON - dt.timedelta(days=2))
+        service.clock_was_set(is_back=True)
+        assert f"{waiting.get_job(scheduler.JOB_ID).next_run_time:%d %H:%M}" == "18 23:30"
+        clock.move_to(NOON.replace(day=18, hour=23, minute=45))
+        service.clock_was_set(is_back=False)
+        wait_for(passes_seen)
+        assert service.drain()
+    assert passes_seen == [None]
+
+
+@pytest.mark.parametrize(
+    ("at", "day", "runs"),
+    [("01:30", "2026-11-01", 2), ("02:30", "2026-03-08", 1), ("23:30", "2026-11-01", 1)],
+    ids=["hour that comes twice", "hour that is skipped", "any other hour"],
+)
+def test_the_night_when_clocks_change_has_its_pass(at, day, runs):
+    """Twice at most, and the second finds nothing to do; docs/operations.md says which hours to avoid."""
+    zone = ZoneInfo("America/New_York")
+    trigger = scheduler.trigger_of(ScheduleConfig(at=at, zone="America/New_York", days="mon-sun"))
+    moment = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), zone).astimezone(dt.UTC)
+    end, found, before = moment + dt.timedelta(hours=25), [], None
+    while (before := trigger.get_next_fire_time(before, moment)) is not None and before < end:
+        found.append(before.astimezone(dt.UTC))
+        moment = found[-1] + dt.timedelta(seconds=1)
+    assert len(found) == runs
+
+
+def test_a_pass_that_does_not_end_is_not_waited_for_beyond_the_bound(tmp_path, monkeypatch):
+    path = write_config(tmp_path)
+    goes_on = threading.Event()
+    started = threading.Event()
+
+    def endless(*_: object, **__: object) -> nightly.PassResult:
+        started.set()
+        goes_on.wait(20)
+        return nightly.PassResult()
+
+    monkeypatch.setattr(nightly, "run", endless)
+    config = load_config(path, environ={"EVENTSTUDY_SCHEDULE__DRAIN_SECONDS": "1"})
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    service = scheduler.Service(path, config, threading.Event(), waiting)
+    service.start(at_once=True)
+    assert started.wait(10)
+    service.stop.set()
+    assert not service.drain()
+    goes_on.set()
+    assert service.drain()
 
 
 def test_what_went_wrong_is_in_the_log(tmp_path, monkeypatch, caplog):
