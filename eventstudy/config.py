@@ -152,7 +152,7 @@ class FeedConfig(Section):
     id: Slug
     kind: Literal["csv", "json", "ics", "folder", "yahoo-earnings"]
     path: PathField | None = None
-    columns: dict[EventField, str] = {}
+    columns: dict[EventField, str] = Field(default_factory=dict)
     zone: ZoneName | None = None
     assets: tuple[AssetName, ...] = ()
     event_kind: Slug = "announcement"

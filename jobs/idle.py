@@ -9,6 +9,7 @@ from eventstudy import ledger
 from eventstudy.config import Config
 from eventstudy.records import Event
 from jobs import outcome, plan
+from jobs.chores import has_chores
 
 
 def rest(
@@ -23,7 +24,7 @@ def rest(
     """
     with ledger.lock(config.database):
         ready = plan.read_plan(config, events, now(), only=only)
-        if not ready.is_idle or not outcome.is_backed_up(config):
+        if not ready.is_idle or not outcome.is_backed_up(config) or has_chores(config, events, now()):
             return None
         result = outcome.kept(ready, config, is_whole=only is None)
         result.beat(config.database, now())

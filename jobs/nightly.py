@@ -21,6 +21,7 @@ from eventstudy.store.database import open_database, transaction, translated
 from eventstudy.store.states import Standing
 from jobs import night, plan
 from jobs.captures import capture
+from jobs.chores import has_chores
 from jobs.outcome import Outcome, PassResult, is_backed_up, kept
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, Key, pull, spans
@@ -98,7 +99,8 @@ def _pass(
 
     ready = planned()
     problems = gathered.problems if gathered else []
-    if ready.is_idle and not problems and not (gathered and gathered.has_news):
+    is_news = bool(problems) or (gathered is not None and gathered.has_news)
+    if ready.is_idle and not is_news and not has_chores(config, events, started):
         outcome = kept(ready, config, is_whole=only is None)
         _finish(config, outcome, now)
         return outcome

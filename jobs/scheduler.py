@@ -286,7 +286,14 @@ def one_pass(config_path: Path, stop: threading.Event, only: Sequence[str] | Non
         events = gathered.events
         still_known = None if only is None else [event.event_id for event in events if event.event_id in only]
         result = nightly.run(
-            config, events, now=utc_now, trigger="schedule", only=still_known, stop=stop.is_set, talk=log.debug
+            config,
+            events,
+            now=utc_now,
+            trigger="schedule",
+            only=still_known,
+            gathered=gathered,
+            stop=stop.is_set,
+            talk=log.debug,
         )
     except EventStudyError as error:
         log.error("the pass did not run: %s", error)  # noqa: TRY400  # an expected error needs no traceback
