@@ -59,8 +59,8 @@ def calendars_of(config: Config) -> dict[tuple[str, str], str]:
         if asset.source is None:
             continue
         symbol = asset.symbol or name
-        kind = config.sources[asset.source].kind
-        found = asset.calendar or ("ecb" if kind == "ecb" else venue_of(symbol))
+        kind: str = config.sources[asset.source].kind
+        found = asset.calendar or ("ecb" if kind == "ecb" else venue_of(symbol) if kind == "yahoo" else None)
         if found:
             out[asset.source, symbol] = found
     return out
