@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
@@ -17,34 +16,11 @@ from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol
 from eventstudy.ledger import Run
 from eventstudy.prices import archive, open_source
 from eventstudy.prices.source import Source
-from eventstudy.records import Event, Snapshot
+from eventstudy.records import Event
 from eventstudy.store.beside import stamp
 from eventstudy.store.database import transaction
 from jobs.capture_plan import Capture, done_before, due, recent
 from jobs.pull import symbols_for
-
-
-class Facts(Protocol):
-    """What a source can give."""
-
-    @property
-    def bars(self) -> Collection[str]:
-        """Sizes of bars."""
-        ...
-
-
-@runtime_checkable
-class BarSource(Protocol):
-    """A source that gives bars of more than one size."""
-
-    @property
-    def facts(self) -> Facts:
-        """What it can give."""
-        ...
-
-    def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str) -> Snapshot:
-        """Bars of `symbol` in [start, end], both included."""
-        ...
 
 
 def capture(
@@ -56,7 +32,7 @@ def capture(
     now: Callable[[], dt.datetime],
     stop: Callable[[], bool],
     talk: Callable[[str], None],
-    opener: Callable[[str], Source | BarSource] | None = None,
+    opener: Callable[[str], Source] | None = None,
 ) -> list[str]:
     """Capture what is due of `events`; return what went wrong that may pass, a sentence each.
 
@@ -72,7 +48,7 @@ def capture(
     young = recent(settings, events, now())
     if not young:
         return []
-    sources = {name: source for name in config.sources if isinstance(source := opener(name), BarSource)}
+    sources = {name: opener(name) for name in config.sources}
     offered = {name: source.facts.bars for name, source in sources.items()}
     troubles = []
     for item in due(settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now()):
@@ -87,7 +63,7 @@ def capture(
 
 
 def _one(
-    db: Database, record: Run, source: BarSource, item: Capture, now: Callable[[], dt.datetime]
+    db: Database, record: Run, source: Source, item: Capture, now: Callable[[], dt.datetime]
 ) -> SourceError | None:
     """Ask, store, and write down that it is done, as one unit of work; return what was wrong."""
     snapshot, fault = None, None

@@ -123,7 +123,8 @@ def _pass(
     outcome = PassResult(is_whole=only is None)
     outcome.troubles += map(str, problems)
     outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
-    outcome.troubles += capture(config, db, record, _wanted(events, only), now=now, stop=stop, talk=talk)
+    chosen = [event for event in events if only is None or event.event_id in only]
+    outcome.troubles += capture(config, db, record, chosen, now=now, stop=stop, talk=talk)
     desk = Desk(
         config=config,
         db=db,

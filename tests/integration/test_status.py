@@ -15,7 +15,7 @@ from eventstudy.prices.ecb import EcbSource
 from eventstudy.store import beside
 from jobs import pull
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, Down, run, unsettle, write_config
+from tests.support.passes import NOW, Down, run, write_config
 
 HOUR = dt.timedelta(hours=1)
 
