@@ -15,7 +15,7 @@ from eventstudy.records import Event, Snapshot
 from eventstudy.store import write
 from eventstudy.store.database import open_database, transaction
 from jobs.capture_plan import WALL_DAYS, Capture, due
-from jobs.captures import BarSource, capture
+from jobs.captures import capture
 from tests.support.passes import loaded, rows, write_config
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -206,5 +206,4 @@ def test_a_source_of_days_alone_is_left_in_peace(desk):
     at(AT + HOUR, source)
     assert source.asked == []
     assert rows(database, "select count(*) from runs") == [(0,)]
-    assert not isinstance(object(), BarSource)
     assert WALL_DAYS["1m"] == 30
