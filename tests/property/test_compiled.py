@@ -86,7 +86,7 @@ def test_the_loops_are_for_many_events_only() -> None:
 @settings(max_examples=5)
 def test_the_number_of_threads_changes_nothing(case: tuple[pd.DataFrame, pd.DataFrame], cores: int) -> None:
     frame, events = case
-    with mock.patch("os.cpu_count", lambda: 1):
+    with mock.patch("os.cpu_count", return_value=1):
         one = found(frame, events, worth=0)
-    with mock.patch("os.cpu_count", lambda: cores):
+    with mock.patch("os.cpu_count", return_value=cores):
         assert found(frame, events, worth=0) == one
