@@ -210,8 +210,11 @@ def _overlaps(
     """Flag, or drop, events of one asset whose event windows share a session."""
     order = np.flatnonzero([reason is None for reason in reasons])
     order = order[np.lexsort((rows[order], columns[order]))]
-    if ((np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)).any():  # then the ids decide, not the table
-        order = order[np.lexsort((np.array([event_ids[i] for i in order.tolist()]), rows[order], columns[order]))]
+    tied = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
+    for run in np.split(np.flatnonzero(tied), np.flatnonzero(np.diff(np.flatnonzero(tied)) > 1) + 1):
+        if run.size:  # then the ids decide, not the table
+            here = slice(run[0], run[-1] + 2)
+            order[here] = sorted(order[here].tolist(), key=lambda i: event_ids[i])
     near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
     later, earlier = order[1:][near].tolist(), order[:-1][near].tolist()
     if not drop:
