@@ -60,7 +60,7 @@ def vectorised(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64
 
 
 def in_parts(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
-    """The kernel of running sums; its answers are looked at part by part and dropped."""
+    """The kernel; its answers are looked at part by part and dropped."""
     assert sum(part.events.size for part in batches(y, x, rows, assets, SPEC)) == rows.size
 
 

@@ -95,9 +95,10 @@ def window_among_days(
     n, width = sar.shape
     for i in range(n):
         here = event[i]
-        days = above = equal = 0
+        days = width
+        above = equal = 0
         for t in range(width):
-            days += not np.isnan(sar[i, t])
+            days -= np.isnan(sar[i, t])
             above += sar[i, t] > here
             equal += sar[i, t] == here
         weight = 1.0 / (days + 2)
@@ -109,16 +110,29 @@ def window_among_days(
 
 
 @_compiled
+def close_up(values: Float64Array, out: Float64Array) -> int:
+    """Copy the values that are present, one after the other; return their number."""
+    total = 0.0
+    for t in range(len(values)):
+        out[t] = values[t]
+        total += values[t]
+    if not np.isnan(total):
+        return len(values)
+    days = 0
+    for t in range(len(values)):
+        if not np.isnan(values[t]):
+            out[days] = values[t]
+            days += 1
+    return days
+
+
+@_compiled
 def positive_share(values: Float64Array, length: int, share: Float64Array) -> None:
     """Share of positive sums of `length` consecutive present values; NaN where there is none."""
     n, width = values.shape
-    piece, sums = np.empty(width), np.empty(width)
+    piece, double, sums = np.empty(width), np.empty(width), np.empty(width)
     for i in range(n):
-        days = 0
-        for t in range(width):
-            if not np.isnan(values[i, t]):
-                piece[days] = values[i, t]
-                days += 1
+        days = close_up(values[i], piece)
         n_sums = days - length + 1
         if n_sums < 1:
             share[i] = np.nan
@@ -134,7 +148,8 @@ def positive_share(values: Float64Array, length: int, share: Float64Array) -> No
                 break
             held -= power
             for t in range(held):
-                piece[t] += piece[t + power]
+                double[t] = piece[t] + piece[t + power]
+            piece, double = double, piece
             power *= 2
         positive = 0
         for t in range(n_sums):
@@ -151,6 +166,7 @@ def market_residuals(
     theta: Float64Array,
     events: Int64Array,
     out: Float64Array,
+    width: int,
 ) -> None:
     """Write the residuals of the estimation windows of some events of a market model.
 
@@ -165,9 +181,10 @@ def market_residuals(
     events : Int64Array
         Shape (N,), those wanted.
     out : Float64Array
-        Shape (N, L1), written.
+        Shape (N, ≥ width), whose first columns are written.
+    width : int
+        L1, sessions of the window.
     """
-    width = out.shape[1]
     for i in range(len(events)):
         event = events[i]
         first, alpha, beta = start[event], theta[event, 0], theta[event, 1]

@@ -24,8 +24,12 @@ Result = TypeVar("Result")
 
 
 @runtime_checkable
-class Standardised(Protocol):
-    """Residuals that can be made standardised."""
+class Written(Protocol):
+    """Residuals that are made where they are wanted, plain or standardised."""
+
+    def write(self, events: Int64Array, out: Float64Array, /) -> None:
+        """Write the residuals of some events into the first columns of `out`."""
+        ...
 
     def standardised(self, events: Int64Array, out: Float64Array, /) -> None:
         """Write e / (s √(1 - h)) of some events into the first columns of `out`."""
@@ -139,7 +143,14 @@ class Batch:
 
         def score(block: slice) -> tuple[DailySum, DailySum]:
             rows = self.rows[block]
-            ordered = Ordered.of(np.concatenate([self.fit.residuals[rows], self.abnormal.ar[rows]], axis=1), self.loops)
+            length = self.fit.residuals.shape[1]
+            joined = np.empty((rows.size, length + self.abnormal.ar.shape[1]))
+            joined[:, length:] = self.abnormal.ar[rows]
+            if isinstance(self.fit.residuals, Written):
+                self.fit.residuals.write(rows, joined)
+            else:
+                joined[:, :length] = self.fit.residuals[rows]
+            ordered = Ordered.of(joined, self.loops)
             return ordered.rank_sum(), sign_sum(ordered)
 
         ranks, signs = zip(*self.each_block(score), strict=True)
@@ -164,7 +175,7 @@ class Batch:
             rows = self.rows[block]
             sar = np.empty((rows.size, length + deviation.size))
             sar[:, length:] = self.abnormal.sar[rows] / deviation
-            if isinstance(self.fit.residuals, Standardised):
+            if isinstance(self.fit.residuals, Written):
                 self.fit.residuals.standardised(rows, sar)
             else:
                 sar[:, :length] = self.estimation_sar(rows)

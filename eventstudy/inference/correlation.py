@@ -174,9 +174,13 @@ def _groups_of(
     """Date groups that start at `starts` among `members`, whose residuals are `e` on `days`; changes `e`."""
     group = np.repeat(np.arange(starts.size), np.diff(np.append(starts, len(e))))
     is_dated = days >= 0
-    known = days if is_dated.all() else np.where(is_dated, days, np.iinfo(days.dtype).max)
-    low = np.minimum.reduceat(known.min(axis=1), starts).astype(np.int64)
-    widths = np.maximum.reduceat(days.max(axis=1), starts) - low + 1
+    if is_dated.all():  # the days of an event follow one another
+        firsts, lasts = days[:, 0], days[:, -1]
+    else:
+        firsts = np.where(is_dated, days, np.iinfo(days.dtype).max).min(axis=1)
+        lasts = days.max(axis=1)
+    low = np.minimum.reduceat(firsts, starts).astype(np.int64)
+    widths = np.maximum.reduceat(lasts, starts) - low + 1
     moments = np.zeros((3, starts.size, int(widths.max())))
     if loops:
         loops.add_by_date(e, days, group, low, moments)

@@ -84,6 +84,8 @@ def generalized_sign_z(panel: Panel) -> Inference:
 
     def shares(block: slice) -> Float64Array:
         residuals, lengths = batch.fit.residuals[batch.rows[block]], panel.n_days[block]
+        if (lengths == lengths[0]).all():
+            return positive_share(residuals, int(lengths[0]), batch.loops)
         return np.concatenate(
             [positive_share(residuals[lengths == k], k, batch.loops) for k in np.unique(lengths).tolist()]
         )

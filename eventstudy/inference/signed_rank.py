@@ -12,7 +12,7 @@ from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 
 WILCOXON_EXACT = 50  # events up to which the law of the signed-rank sum is enumerated
 WALSH_DIRECT = 1000  # events up to which all pairwise means are listed
-WALSH_LISTED = 20  # pairwise means per event that are listed at the end
+WALSH_LISTED = 4  # pairwise means per event that are listed at the end
 
 WILCOXON = Hypothesis(
     name="wilcoxon",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy.compiled import WORTH
 from eventstudy.inference import AGGREGATE_TESTS
 from eventstudy.inference.effect import equivalence_p, mde_exact
 from eventstudy.inference.interval import MeanInterval, mean_interval
@@ -17,6 +19,7 @@ from eventstudy.inference.panel import Panel
 from eventstudy.inference.parametric import skewness_adjusted_t
 from eventstudy.inference.validity import Validity, validity
 from eventstudy.inference.volatility import log_u_t, log_variance_ratio, variance_ratio
+from eventstudy.parallel import in_order
 from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 
 
@@ -50,6 +53,9 @@ class GroupResult:
     @cached_property
     def tests(self) -> tuple[tuple[Inference, ...], ...]:
         """Every test of every window."""
+        if self.members.size >= WORTH:  # what one test computes alone, another core can do beside it
+            for _ in in_order(lambda key: self.test(*key), itertools.product(range(len(self.panels)), self.names)):
+                pass
         return tuple(tuple(self.test(w, name) for name in self.names) for w in range(len(self.panels)))
 
     def test(self, position: int, name: str) -> Inference:

@@ -13,7 +13,7 @@ from eventstudy.records import Fit, Float64Array, Int64Array, Sample
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market, growth
 
-CHUNK = 1024  # events at a time, whose returns stay in the cache
+CHUNK = 4096  # events at a time, whose returns take some 8 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +153,12 @@ class CompiledResiduals:
     def __getitem__(self, rows: Any, /) -> Float64Array:
         events = np.atleast_1d(np.arange(self.shape[0])[rows])
         out = np.empty((events.size, self._length))
-        self._compiled.market_residuals(*self._data, events, out)
+        self.write(events, out)
         return out[0] if np.ndim(rows) == 0 and not isinstance(rows, slice) else out
+
+    def write(self, events: Int64Array, out: Float64Array) -> None:
+        """Write the residuals of some events into the first columns of `out`."""
+        self._compiled.market_residuals(*self._data, events, out, self._length)
 
     def standardised(self, events: Int64Array, out: Float64Array) -> None:
         """Write e / (s √(1 - h)) of some events into the first columns of `out`."""

@@ -87,19 +87,19 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
     """
     frame = _checked(frame)
     ids = _texts(frame, "event_id")
-    event_ids = tuple(name or f"row {i + 2}" for i, name in enumerate(ids))
-    assets = tuple(name or "" for name in _texts(frame, "asset"))
+    nameless = [i for i, name in enumerate(ids) if not name] if None in ids else []
+    event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
+    assets = tuple([name or "" for name in _texts(frame, "asset")])
     benchmarks = _texts(frame, "benchmark")
     place = {name: j for j, name in enumerate(market.names)}
-    columns = np.array([place.get(asset, -1) for asset in assets], dtype=np.int64)
-    reasons: list[str | None] = [
-        None if j >= 0 else f"there is no column {asset!r} in the prices" if asset else "no asset is named"
-        for asset, j in zip(assets, columns.tolist(), strict=True)
-    ]
+    columns = pd.Index(market.names, dtype=object).get_indexer(pd.Index(assets, dtype=object)).astype(np.int64)
+    reasons: list[str | None] = [None] * len(assets)
+    for i in np.flatnonzero(columns < 0).tolist():
+        reasons[i] = f"there is no column {assets[i]!r} in the prices" if assets[i] else "no asset is named"
     weights = _weights(frame, reasons)
     if spec.model in WITH_BENCHMARK:
         _benchmarks(benchmarks, spec, place, reasons)
-    notes = [f"{event_ids[i]}: no event_id; named after its row" for i, name in enumerate(ids) if not name]
+    notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
     rows = _rows(frame, market, event_ids, reasons, notes)
     _repeated(event_ids, assets, reasons)
     _overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
@@ -210,16 +210,21 @@ def _overlaps(
     """Flag, or drop, events of one asset whose event windows share a session."""
     order = np.flatnonzero([reason is None for reason in reasons])
     order = order[np.lexsort((rows[order], columns[order]))]
-    if ((np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)).any():  # then the ids decide, not the table
-        order = order[np.lexsort((np.array([event_ids[i] for i in order.tolist()]), rows[order], columns[order]))]
+    tied = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
+    for run in np.split(np.flatnonzero(tied), np.flatnonzero(np.diff(np.flatnonzero(tied)) > 1) + 1):
+        if run.size:  # then the ids decide, not the table
+            here = slice(run[0], run[-1] + 2)
+            order[here] = sorted(order[here].tolist(), key=lambda i: event_ids[i])
     near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
+    later, earlier = order[1:][near].tolist(), order[:-1][near].tolist()
+    if not drop:
+        notes += [
+            f"{event_ids[i]}: its event window overlaps that of {event_ids[j]} (same asset): the two are confounded"
+            for i, j in zip(later, earlier, strict=True)
+        ]
+        return
     kept: int | None = None
-    for k in (np.flatnonzero(near) + 1).tolist():
-        i, before = int(order[k]), int(order[k - 1])
-        what = f"its event window overlaps that of {event_ids[before]} (same asset)"
-        if not drop:
-            notes.append(f"{event_ids[i]}: {what}: the two are confounded")
-            continue
+    for i, before in zip(later, earlier, strict=True):
         # of a run of overlapping events the first stays, and the next that is clear of the last one kept
         kept = before if reasons[before] is None else kept
         assert kept is not None  # the first of a run is never dropped
@@ -240,10 +245,7 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
     """Cells of a column as stripped text; None where blank, or where there is no such column."""
     if column not in frame.columns:
         return (None,) * len(frame)
-    blanks = frame[column].isna()
-    cells, blank = frame[column].tolist(), blanks.tolist()
-    if isinstance(frame[column].dtype, pd.StringDtype) and not blanks.any():
-        return tuple(cell.strip() or None for cell in cells)
-    if isinstance(frame[column].dtype, pd.StringDtype):  # plain text, in its many thousands
-        return tuple(None if lost else cell.strip() or None for cell, lost in zip(cells, blank, strict=True))
-    return tuple(None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True))
+    cells, blank = frame[column].to_numpy(dtype=object).tolist(), frame[column].isna()
+    if isinstance(frame[column].dtype, pd.StringDtype) and not blank.any():  # plain text, in its many thousands
+        return tuple([cell.strip() or None for cell in cells])
+    return tuple([None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True)])
