@@ -134,9 +134,11 @@ def revise(connection: sqlite3.Connection, symbol: str, session: str) -> None:
         (symbol,),
     )
     connection.execute(
-        "insert into bars (source, symbol, bar, session, snapshot_id, instant, close, dividend) values "
-        "('ecb', ?, '1d', ?, last_insert_rowid(), ?, 2.5, 0)",
-        (symbol, session, f"{session}T13:15:00+00:00"),
+        "insert into bar_versions (series_id, label, snapshot_id, session, instant, close, dividend) "
+        "select series_id, cast(strftime('%s', :session) as integer), last_insert_rowid(), "
+        "cast(strftime('%s', :session) as integer) / 86400, cast(strftime('%s', :session || ' 13:15') as integer), 2.5, 0 "
+        "from series where symbol = :symbol",
+        {"symbol": symbol, "session": session},
     )
 
 
@@ -236,7 +238,7 @@ def test_a_page_that_is_gone_is_written_again_with_the_same_bytes_and_no_other_i
     monkeypatch.setattr(publish, "put", lambda path, text: written.append(path.name) or put(path, text))
     run(path)
     assert page.read_bytes() == before
-    assert written == [name]
+    assert [done for done in written if not done.startswith("digest")] == [name]
 
 
 def test_the_index_from_what_the_pages_say_is_the_index_from_the_results(tmp_path):
@@ -288,10 +290,14 @@ def test_a_database_of_the_first_version_loses_nothing(tmp_path):
     db.conn.commit()
     db.close()
     before = passes.results(database)
+    events = rows(database, "select event_id, title, earliest, latest, status, reason from events order by event_id")
     path = write_config(tmp_path / "then")
     assert eventstudy("run", "--config", path, "--dry-run").code == 0
     assert eventstudy("status", "--config", path).code == 0
     result = run(path)
     assert (result.exit_code, result.results_written) == (0, 0)
-    assert passes.results(database) == before
+    after = passes.results(database)
+    del before["events"], after["events"]  # whose origin was not known then
+    assert after == before
+    assert rows(database, "select event_id, title, earliest, latest, status, reason from events order by 1") == events
     assert {action for action, _ in decisions(path).values()} == {"keep"}

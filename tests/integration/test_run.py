@@ -225,6 +225,7 @@ def test_results_stay_while_their_source_is_down_and_the_ledger_names_it(tmp_pat
     run(path)
     before, files = results(tmp_path / "es.db"), pages(tmp_path / "reports")
     source(down)
+    passes.unsettle(tmp_path / "es.db")
     result = run(path, is_full=True)
     assert (result.exit_code, result.status) == (5, "partial")
     assert results(tmp_path / "es.db") == before

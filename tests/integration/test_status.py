@@ -15,7 +15,7 @@ from eventstudy.prices.ecb import EcbSource
 from eventstudy.store import beside
 from jobs import pull
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, Down, run, write_config
+from tests.support.passes import NOW, Down, run, unsettle, write_config
 
 HOUR = dt.timedelta(hours=1)
 
@@ -82,6 +82,7 @@ def test_a_later_pass_that_failed_leaves_the_last_good_one(tmp_path, clock, monk
         lambda *_: Down(real, lambda symbol: SourceDown("no route", source="ecb", symbol=symbol)),
     )
     clock(NOW + 30 * HOUR)
+    unsettle(tmp_path / "es.db")
     assert run(path, now=lambda: NOW + 24 * HOUR, is_full=True).exit_code == 5
     code, found = status(path, "--max-age", "26h")
     assert (code, found["last_pass"], found["last_good"]) == (1, "2026-11-21T23:30:00Z", "2026-11-20T23:30:00Z")

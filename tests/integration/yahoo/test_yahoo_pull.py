@@ -69,7 +69,10 @@ def test_a_split_rebases_what_is_stored_and_the_past_stays_readable(db, server, 
     ask(dt.date(2023, 10, 9))
     halved = [(moment, close / 2.0) for moment, close in [*WEEK, *NEXT]]
     split = {"splits": {"1696944600": {"date": 1696944600, "numerator": 2, "denominator": 1, "splitRatio": "2:1"}}}
-    server.serve(symbol, chart(halved, events=split))
+    answer = chart(halved, events=split)
+    (quote,) = answer["chart"]["result"][0]["indicators"]["quote"]
+    quote["volume"] = [2 * volume for volume in quote["volume"]]  # restated too
+    server.serve(symbol, answer)
     later = dt.datetime(2023, 10, 12, tzinfo=dt.UTC)
     object.__setattr__(source, "now", lambda: later)  # the clock of the source, which is frozen
     assert ask(dt.date(2023, 10, 11), later) == {}
