@@ -136,7 +136,8 @@ def revise(connection: sqlite3.Connection, symbol: str, session: str) -> None:
     connection.execute(
         "insert into bar_versions (series_id, label, snapshot_id, session, instant, close, dividend) "
         "select series_id, cast(strftime('%s', :session) as integer), last_insert_rowid(), "
-        "cast(strftime('%s', :session) as integer) / 86400, cast(strftime('%s', :session || ' 13:15') as integer), 2.5, 0 "
+        "cast(strftime('%s', :session) as integer) / 86400, cast(strftime('%s', :session || ' 13:15') as integer), "
+        "2.5, 0 "
         "from series where symbol = :symbol",
         {"symbol": symbol, "session": session},
     )
