@@ -247,6 +247,14 @@ def at_local_time(labels: SessionArray, time: dt.time, zone: str) -> InstantArra
     return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ns]")
 
 
+def local_time(instants: InstantArray, zone: str) -> InstantArray:
+    """What clocks in `zone` show at UTC instants; the inverse of `at_local_time`."""
+    import pandas as pd
+
+    local = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    return local.to_numpy().astype("datetime64[ns]")
+
+
 @functools.cache
 def target_holidays(year: int) -> tuple[dt.date, ...]:
     """Closing days of TARGET in `year`, rules in force since 2002."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from sqlite_utils import Database
 
-from eventstudy import __version__, ledger
+from eventstudy import __version__, atomic, ledger
 from eventstudy.config import Config, content_hash
 from eventstudy.errors import StoreError
 from eventstudy.feeds import Gathered, keep
@@ -105,6 +105,8 @@ def _pass(
         _finish(config, outcome, now)
         return outcome
     ledger.close_interrupted(db, started)
+    for folder in {config.database.parent, config.reports}:
+        atomic.sweep(folder)
     record = ledger.Run(
         trigger=trigger,
         started_at=started,

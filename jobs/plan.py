@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import contextlib
 import datetime as dt
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -241,6 +242,7 @@ def _symbols(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
 
+@functools.cache
 def library_versions() -> dict[str, str]:
     """Versions of the libraries that numbers depend on."""
     return {name: importlib.metadata.version(name) for name in NUMERICS}

@@ -7,22 +7,27 @@ from pathlib import Path
 import click
 
 from eventstudy.cli import common
-from eventstudy.cli.common import config_option, configured_database
+from eventstudy.cli.common import config_option, configured_database, printable
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @config_option
 @click.option("--dry-run", is_flag=True, help="Prove the backup sound and touch nothing.")
-def command(file: Path, config_path: Path, dry_run: bool) -> None:
+def command(file: Path | None, config_path: Path, dry_run: bool) -> None:
     """Put a backup in the place of the database; what was there is kept beside it.
 
+    Without FILE the newest sound backup is taken, from the folder of the settings or `backups` beside the database.
     Refused with exit code 4 while a pass runs.
     """
     from eventstudy import ledger
     from eventstudy.store import backup
 
     database = configured_database(config_path)
+    if file is None:
+        file, unsound = backup.newest_sound(database, _folder(config_path, database))
+        for reason in unsound:
+            click.echo(printable(f"passed over: {reason}"), err=True)
     events = backup.verify(file)
     if dry_run:
         click.echo(f"{file} is sound: {events} events; it would replace {database}")
@@ -32,3 +37,13 @@ def command(file: Path, config_path: Path, dry_run: bool) -> None:
     click.echo(f"{database} is now {file}: {events} events")
     if kept:
         click.echo(f"What was there is kept as {kept}")
+
+
+def _folder(config_path: Path, database: Path) -> Path:
+    """Where backups are made; the settings may have none, or be gone with the machine."""
+    if config_path.exists():
+        from eventstudy.config_file import load_config
+
+        if (settings := load_config(config_path).backups) is not None:
+            return settings.folder
+    return database.with_name("backups")

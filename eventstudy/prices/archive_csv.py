@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eventstudy import atomic
 from eventstudy.calendars import at_local_time, named_calendar
 from eventstudy.errors import DataError, InputError
 from eventstudy.prices.archive_bars import DAILY, FIELDS, Bars
@@ -103,7 +104,7 @@ def save(path: Path, text: str) -> None:
         When the file cannot be written.
     """
     try:
-        path.write_text(text, "utf-8")
+        atomic.put(path, text.encode())
     except OSError as error:
         raise DataError(
             error.strerror or str(error), where=str(path), remedy="check the path and its rights"

@@ -78,7 +78,7 @@ class YahooSource:
     @property
     def version(self) -> str:
         """The library that fetches."""
-        return f"yfinance {importlib.metadata.version('yfinance')}"
+        return _version()
 
     @property
     def facts(self) -> SourceFacts:
@@ -300,6 +300,11 @@ class _Turnstile:
 
 
 _TURNSTILE = _Turnstile()
+
+
+@functools.cache
+def _version() -> str:
+    return f"yfinance {importlib.metadata.version('yfinance')}"
 
 
 @functools.cache

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.calendars import at_local_time
+from eventstudy.calendars import at_local_time, local_time
 from eventstudy.prices.yahoo_faults import dig
 from eventstudy.records import Float64Array, InstantArray, SessionArray
 
@@ -64,7 +63,7 @@ def repairs(
 
 def contradiction(chart: dict[str, Any], *, is_daily: bool = True) -> str | None:
     """Which session, or start of a bar in UTC, has two prices; only the last may, as a bar and as the latest quote."""
-    latest = max(_labels(chart, is_daily))
+    latest = _labels(chart, is_daily).max().item()
     for label, prices in _repeated(chart, is_daily).items():
         if len(prices) > 1 and label != latest:
             return f"{label} has {len(prices)} closing prices ({_listed(prices)})"
@@ -121,27 +120,26 @@ def _nonzero(frame: Any, column: str) -> Iterator[tuple[Any, float]]:
         yield from frame[column][frame[column] != 0].items()
 
 
-def _labels(chart: dict[str, Any], is_daily: bool) -> list[dt.date]:
+def _labels(chart: dict[str, Any], is_daily: bool) -> SessionArray | InstantArray:
+    """Date of each row in the zone of the exchange, or, of bars of less than a day, its UTC start; shape (n,)."""
+    starts = np.array(chart["timestamp"], dtype="datetime64[s]")
     if not is_daily:
-        return [dt.datetime.fromtimestamp(stamp, dt.UTC).replace(tzinfo=None) for stamp in chart["timestamp"]]
-    zone = ZoneInfo(chart["meta"]["exchangeTimezoneName"])
-    return [_session_of(stamp, zone) for stamp in chart["timestamp"]]
-
-
-def _session_of(stamp: int, zone: ZoneInfo) -> dt.date:
-    moment = dt.datetime.fromtimestamp(stamp, zone)
+        return starts
+    local = local_time(starts, chart["meta"]["exchangeTimezoneName"])
     # the same repair as yfinance's: some midnights are an hour or two early around a change of the clocks
-    slipped = moment.minute == 0 and moment.hour >= 22
-    return (moment + dt.timedelta(hours=2 if slipped else 0)).date()
+    within_day = local - local.astype("datetime64[D]")
+    slipped = (within_day >= np.timedelta64(22, "h")) & (within_day % np.timedelta64(1, "h") < np.timedelta64(1, "m"))
+    return (local + slipped * np.timedelta64(2, "h")).astype("datetime64[D]")
 
 
 def _repeated(chart: dict[str, Any], is_daily: bool) -> dict[dt.date, list[float]]:
     """The different prices of each session, or bar, that came more than once."""
-    labels, given = _labels(chart, is_daily), dig(chart, "indicators", "quote", 0, "close")
+    labels = _labels(chart, is_daily)
+    once, times = np.unique(labels, return_counts=True)
+    given = dig(chart, "indicators", "quote", 0, "close")
     return {
-        once: sorted({p for p, label in zip(given, labels, strict=True) if label == once and p is not None})
-        for once, times in Counter(labels).items()
-        if times > 1
+        label.item(): sorted({given[i] for i in np.flatnonzero(labels == label).tolist() if given[i] is not None})
+        for label in once[times > 1]
     }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
+from eventstudy import atomic
 from eventstudy.errors import InputError
 from eventstudy.fields import RESERVED_PAGE
 
@@ -41,20 +40,5 @@ def publish_index(database: Path, reports: Path) -> Path:
 
 def put(path: Path, text: str) -> bool:
     """Replace `path` by `text` as one step, surviving a crash at any moment; return False when it was the same."""
-    content = text.encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return True
+    return atomic.put(path, text.encode(), mode=0o644)  # for the web server too, whatever the umask

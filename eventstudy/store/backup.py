@@ -7,9 +7,9 @@ import datetime as dt
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
+from eventstudy import atomic
 from eventstudy.errors import StoreError
 from eventstudy.store import read
 from eventstudy.store.database import known_migrations, translated
@@ -38,9 +38,10 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     target = folder / f"{database.stem}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.db"
     with translated(target):
         folder.mkdir(parents=True, exist_ok=True)
-    with _copy_of(database, target) as copy:
-        verify(copy)
-        copy.replace(target)
+        atomic.sweep(folder)
+        with atomic.replacing(target) as copy:
+            _copy(database, copy)
+            verify(copy)
     with translated(folder):
         for old in copies(database, folder)[keep:]:
             old.unlink()
@@ -51,6 +52,27 @@ def copies(database: Path, folder: Path) -> list[Path]:
     """Backups of `database` in `folder`, newest first."""
     ours = re.compile(re.escape(database.stem) + r"-\d{8}T\d{6}Z\.db")
     return sorted((path for path in folder.iterdir() if ours.fullmatch(path.name)), reverse=True)
+
+
+def newest_sound(database: Path, folder: Path) -> tuple[Path, list[str]]:
+    """The newest backup of `database` in `folder` that is sound, and what is wrong with newer ones.
+
+    Raises
+    ------
+    StoreError
+        When there is none.
+    """
+    unsound: list[str] = []
+    with translated(folder):
+        found = copies(database, folder)
+    for path in found:
+        try:
+            verify(path)
+        except StoreError as error:
+            unsound.append(str(error))
+        else:
+            return path, unsound
+    raise StoreError("; ".join([f"{folder} holds no sound backup of {database.name}", *unsound]))
 
 
 def verify(path: Path) -> int:
@@ -78,7 +100,7 @@ def verify(path: Path) -> int:
     return int(events)
 
 
-_REMEDY = "put a sound backup in its place with `eventstudy restore FILE`"
+_REMEDY = "put a sound backup in its place with `eventstudy restore`"
 
 
 def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
@@ -104,7 +126,8 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
         raise StoreError(f"{backup} is the database itself; name a backup")
     verify(backup)
     kept = None
-    with _copy_of(backup, database) as copy, translated(database):
+    with translated(database), atomic.replacing(database) as copy:
+        _copy(backup, copy)
         verify(copy)
         if database.exists():
             kept = database.with_name(f"{database.name}.replaced-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}")
@@ -113,22 +136,10 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
             companion = database.with_name(database.name + suffix)
             if companion.exists():
                 companion.replace(f"{kept or database.with_name(database.name + '.replaced')}{suffix}")
-        copy.replace(database)
     return kept
 
 
-@contextlib.contextmanager
-def _copy_of(source: Path, target: Path) -> Iterator[Path]:
-    """A copy of the database at `source`, on the disk of `target`; gone afterwards unless it was moved."""
-    copy = target.with_name(f".{target.name}.{os.getpid()}")
-    connection = read.connect(source)
-    try:
-        with translated(source):
-            copy.unlink(missing_ok=True)  # left behind by a killed process of the same number
-            connection.execute("vacuum into ?", (str(copy),))
-            with copy.open("rb") as file:
-                os.fsync(file.fileno())
-        yield copy
-    finally:
-        connection.close()
-        copy.unlink(missing_ok=True)
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database through SQLite, which sees a whole one while others write."""
+    with translated(source), contextlib.closing(read.connect(source)) as connection:
+        connection.execute("vacuum into ?", (str(target),))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eventstudy import atomic
 from eventstudy.errors import StoreError
 
 
@@ -140,9 +140,7 @@ def _schedule(database: Path) -> Path:
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     """Replace the file in one step, so that a monitor never reads half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    atomic.put(path, f"{json.dumps(content)}\n".encode())
 
 
 def _is_locked(path: Path) -> bool:

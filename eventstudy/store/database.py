@@ -71,7 +71,7 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         # the low byte is the kind of the error, the rest its details
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        remedy = _REMEDIES.get(kind, "name another file, or put a backup back with `eventstudy restore FILE`")
+        remedy = _REMEDIES.get(kind, "name another file, or put a backup back with `eventstudy restore`")
         raise StoreError(f"{path}: {error}; {remedy}") from error
 
 

@@ -48,7 +48,7 @@ def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{path} is not a results database ({error}); name another with --db, "
-            "or put a backup back with `eventstudy restore FILE`"
+            "or put a backup back with `eventstudy restore`"
         ) from None
 
 

@@ -10,7 +10,7 @@ import pytest
 from eventstudy import ledger
 from eventstudy.cli import common
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, dump, faults, pages, run, write_config
+from tests.support.passes import NOW, dump, faults, pages, rows, run, write_config
 
 
 @pytest.fixture
@@ -101,6 +101,41 @@ def test_what_was_kept_is_never_overwritten(tmp_path, path):
     assert dump(tmp_path / "es.db") == before
 
 
+def test_without_a_file_the_newest_sound_backup_is_restored(tmp_path, path, clock):
+    for day in range(3):
+        clock(NOW + dt.timedelta(days=day))
+        change(tmp_path / "es.db", f"update events set title = 'Day {day}' where event_id = 'visit'")
+        assert eventstudy("backup", "--config", path).code == 0
+    newest = tmp_path / "backups" / "es-20261122T233000Z.db"
+    newest.write_bytes(newest.read_bytes()[:9000])
+    (tmp_path / "es.db").write_bytes(b"nonsense " * 1000)
+    dry = eventstudy("restore", "--config", path, "--dry-run")
+    assert (dry.code, "es-20261121T233000Z.db is sound" in dry.out) == (0, True)
+    done = eventstudy("restore", "--config", path)
+    assert (done.code, str(newest) in done.err) == (0, True)
+    assert rows(tmp_path / "es.db", "select title from events where event_id = 'visit'") == [("Day 1",)]
+
+
+def test_without_a_file_the_folder_of_the_settings_is_looked_at(tmp_path):
+    path = with_backups(tmp_path, tmp_path / "copies")
+    run(path)
+    before = dump(tmp_path / "es.db")
+    (tmp_path / "es.db").unlink()
+    assert eventstudy("restore", "--config", path).code == 0
+    assert dump(tmp_path / "es.db") == before
+
+
+@pytest.mark.parametrize("has_folder", [False, True])
+def test_without_a_file_and_without_a_backup_nothing_changes(tmp_path, path, has_folder):
+    if has_folder:
+        (tmp_path / "backups").mkdir()
+    before = dump(tmp_path / "es.db"), names(tmp_path)
+    done = eventstudy("restore", "--config", path)
+    assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert "backups" in done.err
+    assert (dump(tmp_path / "es.db"), names(tmp_path)) == before
+
+
 def test_a_backup_is_restored_where_no_database_is(tmp_path, path):
     eventstudy("backup", "--config", path)
     before = dump(tmp_path / "es.db")
@@ -153,7 +188,7 @@ def test_a_run_on_a_database_that_is_none_names_the_remedy_and_changes_nothing(t
     (tmp_path / "es.db").write_bytes(content)
     done = eventstudy("run", "--config", path)
     assert (done.code, len(done.err.splitlines())) == (1, 1)
-    assert "eventstudy restore FILE" in done.err
+    assert "`eventstudy restore`" in done.err
     assert (tmp_path / "es.db").read_bytes() == content
 
 

@@ -147,7 +147,7 @@ def test_a_damaged_database_is_told_never_written_and_restored_on_request(tmp_pa
     for _ in range(2):
         done = eventstudy("run", "--config", path)
         assert (done.code, len(done.err.splitlines())) == (1, 1)
-        assert "eventstudy restore FILE" in done.err
+        assert "`eventstudy restore`" in done.err
         assert (tmp_path / "es.db").read_bytes() == damaged
     assert eventstudy("restore", copy, "--config", path).code == 0
     assert dump(tmp_path / "es.db") == good

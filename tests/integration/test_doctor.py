@@ -81,8 +81,8 @@ def _old_heartbeat(folder):
     [
         (_newer, "database", "newer version of eventstudy (m9999_future)"),
         (_orphan, "database", "broken references"),
-        (_half, "database", "eventstudy restore FILE"),
-        (_text, "database", "eventstudy restore FILE"),
+        (_half, "database", "`eventstudy restore`"),
+        (_text, "database", "`eventstudy restore`"),
         (_heartbeat, "last run", "heartbeat"),
         (_old_heartbeat, "last run", "heartbeat"),
     ],

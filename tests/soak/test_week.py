@@ -14,9 +14,10 @@ SMALL = Size(nights=5, events=10, symbols=4)
 
 @pytest.mark.slow
 def test_a_week_of_real_yfinance_loses_nothing_and_doubles_nothing(tmp_path):
-    found = year.soak(tmp_path, Size(nights=7, events=14, symbols=5), share=0.2, yahoo=True, talk=lambda _: None)
+    found = year.soak(tmp_path, Size(nights=7, events=14, symbols=5), share=0.2, talk=lambda _: None)
     assert found.broken == []
     assert found.injected["calls"] > 40
+    assert found.injected["corrected"] == 7
     assert sum(n for kind, n in found.injected.items() if kind not in ("calls", "stopped", "corrected")) > 3
     assert {night.status for night in found.nights[:7]} - {"ok"}  # the faults were met
     assert found.nights[-1].status == "ok"
@@ -24,7 +25,7 @@ def test_a_week_of_real_yfinance_loses_nothing_and_doubles_nothing(tmp_path):
 
 @pytest.mark.slow
 def test_a_week_of_a_plain_source_with_corrections(tmp_path):
-    found = year.soak(tmp_path, SMALL, share=0.3, talk=lambda _: None)
+    found = year.soak(tmp_path, SMALL, share=0.3, plain=True, talk=lambda _: None)
     assert found.broken == []
     assert found.injected["corrected"] == 5
 
@@ -49,5 +50,5 @@ def test_a_loss_would_be_seen(tmp_path, monkeypatch, damage, promise):
         check(found, config, *rest)
 
     monkeypatch.setattr(year, "_check", damaged)
-    found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, talk=lambda _: None)
+    found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, plain=True, talk=lambda _: None)
     assert any(promise in broken for broken in found.broken), found.broken

@@ -58,12 +58,13 @@ class World:
             self.closes[name] = _path(rng.uniform(0.5, 1.5) * market + rng.normal(0.0, 0.015, self.sessions.size))
         self.revised: list[tuple[str, np.datetime64]] = []
 
-    def revise(self, chance: random.Random, now: dt.datetime) -> None:
-        """Correct one of the last five closes of some symbol by a tenth of a percent."""
+    def revise(self, chance: random.Random, now: dt.datetime) -> str:
+        """Correct one of the last five closes of some symbol by a tenth of a percent; return the symbol."""
         past = int(np.searchsorted(self.sessions, np.datetime64(now.date())))
         name, place = chance.choice(self.size.names), past - chance.randint(1, 5)
         self.closes[name][place] *= 1.001
         self.revised.append((name, self.sessions[place]))
+        return name
 
     def snapshot(self, source: str, symbol: str, start: dt.date, end: dt.date, now: dt.datetime) -> Snapshot:
         """What an honest source would say at `now`."""
@@ -108,6 +109,9 @@ class PlainSource:
         self.name, self.version, self.facts = "world", "world 1", Facts()
         self.world, self.share, self.chance, self.now = world, share, chance, now
         self.told: Counter[str] = Counter()
+
+    def refresh(self, symbol: str) -> None:
+        """Nothing to do: the world itself is asked."""
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str = "1d") -> Snapshot:
         assert bar == "1d"

@@ -30,11 +30,20 @@ class FailingYahoo:
     """Real yfinance; before a share of the calls the server is told to fail once."""
 
     def __init__(
-        self, real: YahooSource, server: yahoo_server.YahooServer, share: float, chance: random.Random
+        self, world: World, real: YahooSource, server: yahoo_server.YahooServer, share: float, chance: random.Random
     ) -> None:
         self.name, self.version, self.facts = real.name, real.version, Facts()
         self.share, self.told = share, Counter[str]()
-        self._real, self._server, self._chance = real, server, chance
+        self._world, self._real, self._server, self._chance = world, real, server, chance
+        self._days = np.datetime_as_string(world.sessions)
+        for symbol in world.closes:
+            self.refresh(symbol)
+
+    def refresh(self, symbol: str) -> None:
+        """Serve the prices of `symbol` as the world has them now."""
+        closes = self._world.closes[symbol].tolist()
+        rows = [(f"{day} 09:30", close) for day, close in zip(self._days, closes, strict=True)]
+        self._server.serve(symbol, yahoo_server.chart(rows))
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str = "1d") -> Snapshot:
         assert bar == "1d"
@@ -54,13 +63,9 @@ def yahoo_source(
     world: World, share: float, chance: random.Random, now: Callable[[], dt.datetime], folder: Path
 ) -> Iterator[FailingYahoo]:
     """Serve `world` while the context is open."""
-    days = np.datetime_as_string(world.sessions)
     with yahoo_server.YahooServer() as server:
-        for symbol, closes in world.closes.items():
-            rows = [(f"{day} 09:30", float(close)) for day, close in zip(days, closes, strict=True)]
-            server.serve(symbol, yahoo_server.chart(rows))
         real = YahooSource(
             name="world", cache_dir=folder / "cache", endpoint=server.url, timeout=10, attempts=1, pace=0.0, now=now
         )
-        yield FailingYahoo(real, server, share, chance)
+        yield FailingYahoo(world, real, server, share, chance)
         assert server.escapes == []

@@ -1,8 +1,9 @@
 """A year of nights in minutes: ``python -m tests.soak.year``. Prints a table; exit code 1 when a promise was broken.
 
-Every night is a real pass on a real database, at a time that travels. The source is the made-up world in this process,
-or, with ``--yahoo``, real yfinance on a stand-in server on loopback. It goes wrong at one call in twenty, prices are
-corrected, and some passes are told to stop in the middle. At the end a night without faults follows, and then:
+Every night is a real pass on a real database, at a time that travels. The source is real yfinance, asking a stand-in
+server on loopback; or, with ``--plain``, the made-up world in this process. It goes wrong at one call in twenty, a
+price is corrected every night, and some passes are told to stop in the middle. At the end nights without faults follow,
+and then:
 
 * nothing is lost: every announcement has its result, the same to the byte as in a new database that is studied once
   from the archived prices;
@@ -84,20 +85,19 @@ class Soak:
 
 
 def soak(
-    folder: Path, size: Size, *, share: float = 0.05, yahoo: bool = False, talk: Callable[[str], None] = print
+    folder: Path, size: Size, *, share: float = 0.05, plain: bool = False, talk: Callable[[str], None] = print
 ) -> Soak:
     """Run all nights in `folder`, then look whether the promises were kept."""
     began = time.monotonic()
     found, clock, chance = Soak(size), Clock(), random.Random(size.seed)
     world = World(size)
-    with _source(world, share, chance, clock, folder, yahoo) as (settings, source):
+    with _source(world, share, chance, clock, folder, plain) as (settings, source):
         config = load_config(write_settings(folder, size, settings), environ={})
         events = from_config(config)
         with _asking(source):
             for number in range(size.nights):
                 clock.moment = size.night(number)
-                if not yahoo:
-                    world.revise(chance, clock.moment)
+                source.refresh(world.revise(chance, clock.moment))
                 limit = chance.randint(1, 2 * size.symbols) if chance.random() < STOPPED else None
                 found.nights.append(_night(config, events, clock, number, limit))
                 found.injected["stopped"] += found.nights[-1].status == "interrupted"
@@ -152,16 +152,17 @@ def _asking(source: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _source(
-    world: World, share: float, chance: random.Random, clock: Clock, folder: Path, yahoo: bool
+    world: World, share: float, chance: random.Random, clock: Clock, folder: Path, plain: bool
 ) -> Iterator[tuple[dict[str, object], Any]]:
     """Settings of the source, and the source."""
-    if yahoo:
+    settings: dict[str, object] = {"kind": "yahoo"}  # whoever stands in for it
+    if plain:
+        yield settings, PlainSource(world, share, chance, clock)
+    else:
         from tests.soak.yahoo import yahoo_source
 
         with yahoo_source(world, share, chance, clock, folder) as source:
-            yield {"kind": "yahoo"}, source
-    else:
-        yield {"kind": "yahoo"}, PlainSource(world, share, chance, clock)
+            yield settings, source
 
 
 class Replay:
@@ -272,7 +273,7 @@ def main() -> int:
     for name, kind in (("nights", int), ("events", int), ("symbols", int), ("seed", int)):
         parser.add_argument(f"--{name}", type=kind, default=getattr(Size(), name))
     parser.add_argument("--faults", type=float, default=0.05, help="share of calls that go wrong")
-    parser.add_argument("--yahoo", action="store_true", help="real yfinance on a stand-in server, not a plain source")
+    parser.add_argument("--plain", action="store_true", help="a source in this process, not yfinance and a server")
     options = parser.parse_args()
     size = Size(options.nights, options.events, options.symbols, options.seed)
     print(f"{size.nights} nights, {size.events} announcements, {size.symbols} symbols; of the calls "
@@ -282,7 +283,7 @@ def main() -> int:
             Path(folder),
             size,
             share=options.faults,
-            yahoo=options.yahoo,
+            plain=options.plain,
             talk=lambda line: print(line, flush=True),
         )
     print(f'\ninjected: {", ".join(f"{n} {kind}" for kind, n in sorted(found.injected.items()))} ("calls": all)')

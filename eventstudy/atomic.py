@@ -1,0 +1,85 @@
+"""Replacing a file in one step, whatever happens meanwhile: standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+# `.name.pid-thread.tmp`: hidden, in the folder of the file itself, and of one writer alone
+_LEFT_BEHIND = re.compile(r"\..+\.(\d+)-\d+\.tmp")
+
+
+def put(path: Path, content: bytes, mode: int | None = None) -> bool:
+    """Replace the file at `path` by `content`; return False, and touch nothing, when it was the same.
+
+    A reader sees the old file or the new one, also after the machine lost its power.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+    mode : int, optional
+        Who may read the new file; what the process gives to every new file when None.
+
+    Raises
+    ------
+    OSError
+        The file is then as it was.
+    """
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+        if mode is not None:
+            temporary.chmod(mode)
+    return True
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name for the new file, which takes the place of `path` at the end of the block, or is gone after an error."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
+    temporary.unlink(missing_ok=True)  # left behind by a killed process of the same number
+    try:
+        yield temporary
+        _to_disk(temporary)
+        temporary.replace(path)
+        _to_disk(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove, and return, what killed processes left half-written in `folder`."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(folder / e.name, _LEFT_BEHIND.fullmatch(e.name)) for e in entries if e.name.endswith(".tmp")]
+    except OSError:
+        return []
+    left = [path for path, name in found if name and not _is_alive(int(name[1]))]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
