@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from eventstudy.config import Config
 from eventstudy.errors import StoreError
 from eventstudy.records import Event
-from eventstudy.store import read
+from eventstudy.store import read, states
 from jobs.capture_plan import Done, Place, done_before, due, recent
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
@@ -16,7 +16,7 @@ _WITH_BARS = ("yahoo",)
 
 
 def has_chores(config: Config, events: Sequence[Event], now: dt.datetime) -> bool:
-    """Whether there are bars to capture, somebody to tell of every pass, or a digest that was not written.
+    """Whether there are bars to capture, somebody to tell, or a digest that was not written.
 
     Parameters
     ----------
@@ -33,13 +33,16 @@ def has_chores(config: Config, events: Sequence[Event], now: dt.datetime) -> boo
         return True  # no database yet, or a damaged one: for whoever opens it for writing
     try:
         (newest,) = connection.execute("select max(run_id) from runs where status <> 'running'").fetchone()
+        told = int(states.mark(connection, states.TOLD) or 0) if states.is_known(connection) else 0
         done = done_before(connection)
     finally:
         connection.close()
-    return not _is_told(config, newest) or _has_captures(config, recent(config.captures, events, now), done, now)
+    if config.notify is not None and newest is not None and newest > told:
+        return True
+    return not _has_digest(config, newest) or _has_captures(config, recent(config.captures, events, now), done, now)
 
 
-def _is_told(config: Config, newest: int | None) -> bool:
+def _has_digest(config: Config, newest: int | None) -> bool:
     """Whether the page of the digest is of the newest pass; one that was killed may have left an older one."""
     page = config.reports / "digest.html"
     try:

@@ -1,16 +1,17 @@
-"""What follows the results of a pass: the digest, and who is told of it. One call of `jobs.nightly`."""
+"""What follows the results of a pass: the digest, and who is told of it; called by `jobs.nightly`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlite_utils import Database
+
 from eventstudy.config import Config
-from eventstudy.errors import InputError
-from eventstudy.ledger import Run
-from eventstudy.report.digest import Digest, digest_of_run
+from eventstudy.report.digest import Digest, digest_since
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.digest_text import digest_text
-from eventstudy.store import read
+from eventstudy.store import read, states
+from eventstudy.store.database import transaction
 from jobs.notify import is_wanted, notify
 
 
@@ -23,14 +24,24 @@ def publish(config: Config) -> list[str]:
     return []
 
 
-def tell(config: Config, record: Run, troubles: Sequence[str], *, is_bad: bool) -> list[str]:
-    """Send the digest of the pass to whoever the settings name; return what went wrong.
+def begin(config: Config, db: Database) -> None:
+    """From here on somebody wants to be told; not of all that was before."""
+    if config.notify is None or states.mark(db.conn, states.TOLD):
+        return
+    with transaction(db) as connection:
+        (newest,) = connection.execute("select coalesce(max(run_id), 0) from runs").fetchone()
+        states.put_mark(connection, states.TOLD, str(newest))
+
+
+def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool) -> list[str]:
+    """Send what nobody was told of yet to whoever the settings name; return what went wrong.
 
     Parameters
     ----------
     config : Config
-    record : Run
-        Finished; it has no row in the ledger when the pass had no news.
+    db : Database
+        Remembers the newest pass that was told of. One that was killed, looked at single events, or whose digest
+        nobody took is told of together with the next, so that a night may be told twice, but never not at all.
     troubles : sequence of str
         What went wrong in the pass beside the events; the ledger need not know all of it.
     is_bad : bool
@@ -39,27 +50,26 @@ def tell(config: Config, record: Run, troubles: Sequence[str], *, is_bad: bool) 
     if config.notify is None:
         return []
     try:
-        digest = _of(config, record)
-        is_news = digest is not None and digest.is_news
-        if not is_wanted(config.notify, is_news=is_news, is_bad=is_bad):
-            return []
-        words = digest_text(digest) if digest else "Event studies: a pass without news.\n"
-        if troubles:
-            words += "\nTROUBLES OF THE PASS\n" + "".join(f"* {trouble}\n" for trouble in troubles)
-        message = digest.to_dict() if digest else {"schema": "eventstudy.digest/1"}
-        return notify(config.notify, words, {**message, "troubles": list(troubles)})
+        digest = _untold(config, db)
+        wrong: list[str] = []
+        if is_wanted(config.notify, is_news=digest is not None and digest.is_news, is_bad=is_bad):
+            words = digest_text(digest) if digest else "Event studies: a pass without news.\n"
+            if troubles:
+                words += "\nTROUBLES OF THE PASS\n" + "".join(f"* {trouble}\n" for trouble in troubles)
+            message = digest.to_dict() if digest else {"schema": "eventstudy.digest/1"}
+            wrong = notify(config.notify, words, {**message, "troubles": list(troubles)})
+        if digest and not wrong:
+            with transaction(db) as connection:
+                states.put_mark(connection, states.TOLD, str(digest.night.run_ids[-1]))
     except Exception as error:  # noqa: BLE001  # to tell nobody is bad, to lose the pass would be worse
         return [f"nobody was told: {type(error).__name__}: {error}"]
+    return wrong
 
 
-def _of(config: Config, record: Run) -> Digest | None:
-    """The digest of the pass; None when it left no row."""
-    if record.run_id is None:
-        return None
+def _untold(config: Config, db: Database) -> Digest | None:
+    """The digest of every pass that nobody was told of; None when there is none."""
     connection = read.connect(config.database)
     try:
-        return digest_of_run(connection, record.run_id)
-    except InputError:
-        return None  # the transaction that wrote the row was rolled back
+        return digest_since(connection, int(states.mark(db.conn, states.TOLD)))
     finally:
         connection.close()

@@ -107,6 +107,7 @@ def _pass(
     ledger.close_interrupted(db, started)
     for folder in {config.database.parent, config.reports}:
         atomic.sweep(folder)
+    night.begin(config, db)
     record = ledger.Run(
         trigger=trigger,
         started_at=started,
@@ -193,7 +194,7 @@ def _close(
     record.finish(db, now(), outcome.status, outcome.counts)
     outcome.troubles += night.publish(config)
     _publish_index(config, db, outcome)
-    _tell(config, record, outcome)
+    _tell(config, db, outcome)
     _finish(config, outcome, now)
 
 
@@ -203,11 +204,11 @@ def _finish(config: Config, outcome: PassResult, now: Callable[[], dt.datetime])
     outcome.beat(config.database, now())
 
 
-def _tell(config: Config, record: ledger.Run, outcome: PassResult) -> None:
+def _tell(config: Config, db: Database, outcome: PassResult) -> None:
     """Tell of a pass over all events; who cannot be told is a trouble of the pass."""
     if not outcome.is_whole:
         return
-    untold = night.tell(config, record, outcome.troubles, is_bad=outcome.exit_code != 0)
+    untold = night.tell(config, db, outcome.troubles, is_bad=outcome.exit_code != 0)
     outcome.troubles += untold
     outcome.exit_code = outcome.exit_code or (3 if untold else 0)
 

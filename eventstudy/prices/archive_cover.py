@@ -55,7 +55,8 @@ def missing(connection: sqlite3.Connection, key: Key, wanted: Iterable[Span], to
     for span in join(wanted):
         pieces += (_widened(connection, series_id, piece, have) for piece in _holes(span, have))
         if span[1] >= today - RECENT:
-            pieces.append((min(_bar_before(connection, series_id, span[1]) or span[1], span[1]), span[1]))
+            # never from before the span: what is known of other years is no reason to ask for those between
+            pieces.append((_bar_before(connection, series_id, span[1], span[0]) or span[1], span[1]))
     return join(pieces)
 
 
@@ -100,28 +101,31 @@ def _holes(span: Span, have: Sequence[Span]) -> list[Span]:
 def _widened(connection: sqlite3.Connection, series_id: int | None, piece: Span, have: Sequence[Span]) -> Span:
     first, last = piece
     for start, end in have:
-        if (first - end).days == 1:
-            first = _bar_before(connection, series_id, end) or first
-        if (start - last).days == 1:
-            last = _bar_after(connection, series_id, start) or last
-    return min(first, piece[0]), max(last, piece[1])
+        # what is known beyond the neighbour is not asked for: it may lie years away
+        if (piece[0] - end).days == 1:
+            first = _bar_before(connection, series_id, end, start) or end
+        if (start - piece[1]).days == 1:
+            last = _bar_after(connection, series_id, start, end) or start
+    return first, last
 
 
-def _bar_before(connection: sqlite3.Connection, series_id: int | None, day: dt.date) -> dt.date | None:
-    """Session of the `OVERLAP`-th bar back from `day`, or of the first that there is."""
+def _bar_before(connection: sqlite3.Connection, series_id: int | None, day: dt.date, since: dt.date) -> dt.date | None:
+    """Session of the `OVERLAP`-th bar back from `day`, or of the first since `since`; None where there is none."""
     return _session(
         connection,
-        "select distinct label, session from bar_versions where series_id = ? and label < ? "
+        "select distinct label, session from bar_versions where series_id = ? and label < ? and label >= ? "
         "order by label desc limit ?",
-        (series_id, (_number(day) + 1) * DAY_SECONDS, OVERLAP),
+        (series_id, (_number(day) + 1) * DAY_SECONDS, _number(since) * DAY_SECONDS, OVERLAP),
     )
 
 
-def _bar_after(connection: sqlite3.Connection, series_id: int | None, day: dt.date) -> dt.date | None:
+def _bar_after(connection: sqlite3.Connection, series_id: int | None, day: dt.date, until: dt.date) -> dt.date | None:
+    """The same forward from `day`, up to `until`."""
     return _session(
         connection,
-        "select distinct label, session from bar_versions where series_id = ? and label >= ? order by label limit ?",
-        (series_id, _number(day) * DAY_SECONDS, OVERLAP),
+        "select distinct label, session from bar_versions where series_id = ? and label >= ? and label < ? "
+        "order by label limit ?",
+        (series_id, _number(day) * DAY_SECONDS, (_number(until) + 1) * DAY_SECONDS, OVERLAP),
     )
 
 

@@ -129,7 +129,8 @@ def _labels(chart: dict[str, Any], is_daily: bool) -> SessionArray | InstantArra
     # the same repair as yfinance's: some midnights are an hour or two early around a change of the clocks
     within_day = local - local.astype("datetime64[D]")
     slipped = (within_day >= np.timedelta64(22, "h")) & (within_day % np.timedelta64(1, "h") < np.timedelta64(1, "m"))
-    return (local + slipped * np.timedelta64(2, "h")).astype("datetime64[D]")
+    days: SessionArray = (local + slipped * np.timedelta64(2, "h")).astype("datetime64[D]")
+    return days
 
 
 def _repeated(chart: dict[str, Any], is_daily: bool) -> dict[dt.date, list[float]]:

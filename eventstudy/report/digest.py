@@ -120,6 +120,14 @@ def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
     return _digest(connection, runs) if runs else None
 
 
+def digest_since(connection: sqlite3.Connection, run_id: int) -> Digest | None:
+    """The digest of all passes after `run_id` that ended; None where there is none."""
+    runs = read.rows(
+        connection, "select * from runs where run_id > ? and status <> 'running' order by run_id", (run_id,)
+    )
+    return _digest(connection, runs) if runs else None
+
+
 def digest_of_run(connection: sqlite3.Connection, run_id: int) -> Digest:
     """The digest of one pass: of its results, those that no later pass replaced.
 

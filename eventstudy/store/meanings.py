@@ -199,7 +199,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "answer": "Verdict and sentences of its page, JSON list, for the index of all events.",
     },
     "marks": {
-        "name": "`prices`: newest snapshot that passes know of; `index`: SHA-256 of what the index shows.",
+        "name": "`prices`: newest snapshot that passes know of; `index`: SHA-256 of what the index shows; `told`: "
+        "newest pass that somebody was told of.",
         "value": "Where it stands.",
     },
     "run_steps": {

@@ -12,6 +12,7 @@ from eventstudy.store.write import EVENT_COLUMNS
 
 PRICES = "prices"  # mark: the newest snapshot that passes know of
 INDEX = "index"  # mark: what the index of all events shows
+TOLD = "told"  # mark: the newest pass that somebody was told of
 
 
 class Standing(NamedTuple):  # made for every event in every pass, and a dataclass takes four times as long to make
@@ -131,8 +132,11 @@ def put_mark(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def newest_snapshot(connection: sqlite3.Connection) -> int:
-    """Number of the newest answer of a price source; 0 when there is none."""
-    return int(connection.execute("select coalesce(max(snapshot_id), 0) from snapshots").fetchone()[0])
+    """Number of the newest answer with daily prices, which studies rest on; 0 when there is none."""
+    found = connection.execute(
+        "select snapshot_id from snapshots where bar = '1d' order by snapshot_id desc limit 1"
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def prices_since(connection: sqlite3.Connection, snapshot_id: int) -> dict[tuple[str, str], tuple[str, str]]:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import datetime as dt
 import itertools
 import os
 import random
 import shutil
 import signal
 import sqlite3
+import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from eventstudy import ledger
-from eventstudy.report import publish
-from eventstudy.store import backup, beside, read
+from eventstudy.config_file import load_config
+from eventstudy.feeds import gather
+from eventstudy.prices.ecb import EcbSource
+from eventstudy.records import Snapshot
+from eventstudy.store import backup, read
 from eventstudy.store import database as store
-from jobs import nightly, pull, unit
+from jobs import captures, night, nightly, pull
 from tests.support import passes
-from tests.support.passes import dump, rows, run, write_config
+from tests.support.passes import NOW, dump, rows, run, write_config
 
 
 class Crash(BaseException):
@@ -31,99 +38,176 @@ class Crash(BaseException):
 
 
 class FaultPoint:
-    """Counts side effects and breaks off in the middle of the `at`-th."""
+    """Counts side effects and breaks off at the `at`-th."""
 
     def __init__(self, at: int) -> None:
-        self.at, self.seen = at, 0
+        self.at, self.seen = at, Counter[str]()
 
-    def reached(self) -> None:
-        self.seen += 1
-        if self.seen == self.at:
+    def reached(self, kind: str) -> None:
+        self.seen[kind] += 1
+        if self.seen.total() == self.at:
             raise Crash
 
     @contextlib.contextmanager
     def transaction(self, db) -> Iterator[sqlite3.Connection]:
         with store.transaction(db) as connection:
             yield connection
-            self.reached()  # everything written, nothing committed
+            self.reached("commit")  # everything written, nothing committed
 
-    def before(self, real: Callable[..., Any]) -> Callable[..., Any]:
+    def before(self, kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """The same function, with the side effect that it begins with counted."""
 
         def counted(*given: Any, **named: Any) -> Any:
-            self.reached()
+            self.reached(kind)
             return real(*given, **named)
 
         return counted
 
+    def patch(self, patch: pytest.MonkeyPatch) -> None:
+        """Put the point before every side effect that the program has, wherever it is."""
+        users = [m for m in list(sys.modules.values()) if getattr(m, "transaction", None) is store.transaction]
+        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.captures", "eventstudy.feeds.gather"}
+        for module in users:
+            if module is not store:
+                patch.setattr(module, "transaction", self.transaction)
+        patch.setattr(Path, "replace", self.before("file", Path.replace))
+        patch.setattr(backup, "_copy", self.before("copy", backup._copy))
+        patch.setattr(night, "notify", self.before("notice", night.notify))
+        for module in (pull, captures):
+            patch.setattr(module, "open_source", lambda name, *_: Minutes(name, self))
+
+
+class Minutes:
+    """The bundled rates, with bars of five minutes that are made up; a question is a side effect too."""
+
+    def __init__(self, name: str, point: FaultPoint | None = None) -> None:
+        self.real, self.point = EcbSource(name=name), point
+        self.name, self.version = name, self.real.version
+        self.facts = dataclasses.replace(self.real.facts, bars=("1d", "5m"))
+
+    def fetch(self, symbol: str, start: dt.date, end: dt.date, bar: str = "1d") -> Snapshot:
+        if self.point is not None:
+            self.point.reached("question")
+        if bar == "1d":
+            return self.real.fetch(symbol, start, end)
+        starts = np.datetime64(end, "s") - np.array([600, 300, 0], dtype="timedelta64[s]")
+        close = np.array([1.1, 1.2, 1.3])
+        return Snapshot(
+            source=self.name,
+            symbol=symbol,
+            currency="USD",
+            version=self.version,
+            bar=bar,
+            sessions=starts.astype("datetime64[D]"),
+            starts=starts.astype("datetime64[ns]"),
+            instants=(starts + np.timedelta64(300, "s")).astype("datetime64[ns]"),
+            close=close,
+            dividends=np.zeros(3),
+        )
+
 
 def config_of(folder: Path) -> Path:
     """The small settings, with everything on that has a side effect."""
-    return write_config(folder, ("schedule:", f"backups: {{folder: {folder}/copies}}\nschedule:"))
+    (folder / "desk.csv").write_text(
+        "id,title,announced_at,assets\ndesk-one,One,2021-05-05T07:00Z,EURUSD\nyoung,Young,2026-11-18T07:00Z,EURUSD\n"
+    )
+    sections = f"""\
+feeds: [{{id: desk, kind: csv, path: {folder}/desk.csv}}]
+notify: {{command: [sh, -c, 'cat >> {folder}/told'], when: changes}}
+captures: {{bars: [5m], after: [1h]}}
+backups: {{folder: {folder}/copies}}
+schedule:"""
+    return write_config(folder, ("schedule:", sections))
+
+
+def whole_pass(path: Path) -> nightly.PassResult:
+    """A pass over the settings and their feed."""
+    config = load_config(path, environ={})
+    gathered = gather(config, NOW, file=path.name)
+    return nightly.run(config, gathered.events, now=lambda: NOW, trigger="test", gathered=gathered)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a pass in which nothing went wrong."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    run(config_of(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (pull, captures):
+            patch.setattr(module, "open_source", lambda name, *_: Minutes(name))
+        assert whole_pass(config_of(folder)).exit_code == 0
     return folder
 
 
 @pytest.fixture
-def undisturbed(whole: Path) -> dict[str, list[str]]:
-    """What a pass stores when nothing goes wrong."""
-    return passes.results(whole / "es.db")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a pass over the small settings alone stores when nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("small")
+    run(write_config(folder))
+    return passes.results(folder / "es.db")
 
 
-def check(folder: Path, undisturbed: dict[str, list[str]]) -> None:
+def check(folder: Path, undisturbed: dict[str, list[str]], events: Sequence[str] = ("visit", "meeting")) -> None:
     """Sound, and each unit of work wholly there or not at all."""
     assert passes.faults(folder / "es.db") == []
     found = passes.results(folder / "es.db")
-    for unit_of_work in ("visit", "meeting"):
+    for unit_of_work in events:
         for table in ("analyses", "windows", "tests", "daily", "joint"):
             whole = [line for line in undisturbed[table] if f"'{unit_of_work}'" in line]
             here = [line for line in found[table] if f"'{unit_of_work}'" in line]
             assert here in ([], whole)
     for page in (folder / "reports").glob("*.html"):
         assert page.read_text("utf-8").rstrip().endswith("</html>")
+    for copy in (folder / "copies").glob("*.db"):
+        assert passes.faults(copy) == []
 
 
-def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatch, undisturbed, whole):
+def everything(folder: Path) -> dict[str, Any]:
+    """All that a pass leaves, but what names the run or depends on the number of attempts."""
+    database = folder / "es.db"
+    versions = rows(database, "select * from event_history")
+    return {
+        **passes.results(database),
+        "states": passes.states(database),
+        "captures": rows(database, "select * from captures order by 1, 2, 3, 4, 5"),
+        "versions": [
+            line.replace(str(folder), "") for line in map(repr, rows(database, "select * from event_history"))
+        ],
+        "readings": rows(database, "select feed, items from feed_readings"),
+        "pages": {
+            page.name: page.read_bytes()
+            for page in (folder / "reports").iterdir()
+            if page.name != "index.html" and not page.name.startswith("digest")
+        },
+    }
+
+
+def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatch, whole):
+    undisturbed, expected = passes.results(whole / "es.db"), everything(whole)
     for n in itertools.count(1):
         folder = tmp_path / str(n)
         folder.mkdir()
         path = config_of(folder)
         point = FaultPoint(n)
         with monkeypatch.context() as patch:
-            for module in (nightly, pull, unit, ledger):
-                patch.setattr(module, "transaction", point.transaction)
-            patch.setattr(publish, "put", point.before(publish.put))
-            patch.setattr(backup, "back_up", point.before(backup.back_up))
-            patch.setattr(beside, "beat", point.before(beside.beat))
+            point.patch(patch)
             try:
-                run(path)
+                whole_pass(path)
             except Crash:
-                check(folder, undisturbed)
+                check(folder, undisturbed, ("visit", "meeting", "desk-one", "young"))
             else:
                 break
-        assert run(path).exit_code == 0
-        assert passes.results(folder / "es.db") == undisturbed
-        assert passes.states(folder / "es.db") == passes.states(whole / "es.db")
-        assert rows(folder / "es.db", "select count(*) from runs where status = 'running'") == [(0,)]
-        for page in (whole / "reports").glob("*.html"):
-            ours = folder / "reports" / page.name
-            assert (
-                page.name == "index.html" or page.name.startswith("digest") or ours.read_bytes() == page.read_bytes()
-            )  # which names the last run
-        assert dump(folder / "copies" / "es-20261120T233000Z.db") == dump(folder / "es.db")
-        before = dump(folder / "es.db")
-        assert run(path).studied == []
-        assert dump(folder / "es.db") == before
+            point.at = 0
+            assert whole_pass(path).exit_code == 0
+            assert everything(folder) == expected
+            assert rows(folder / "es.db", "select count(*) from runs where status = 'running'") == [(0,)]
+            assert dump(folder / "copies" / "es-20261120T233000Z.db") == dump(folder / "es.db")
+            assert "A visit" in (folder / "told").read_text("utf-8")
+            before = dump(folder / "es.db")
+            assert whole_pass(path).studied == ["young"]  # whose first price is still to come
+            assert dump(folder / "es.db") == before
         shutil.rmtree(folder)
-    # sync, two pulls, their prices noted, two events, two pages and their note, the end of the run, the index and its
-    # mark, the copy, the heartbeat: the crashes did happen
-    assert n >= 14
+    # the crashes did happen: at every question, transaction, page, copy, notice and heartbeat
+    assert point.seen == {"question": 5, "commit": 17, "file": 9, "copy": 1, "notice": 1}
 
 
 def killed_after(path: Path, seconds: float) -> bool:

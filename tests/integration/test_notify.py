@@ -114,6 +114,40 @@ def test_a_pass_over_one_event_tells_nobody(tmp_path):
     assert letters(box) == []
 
 
+def test_passes_over_single_events_are_told_of_with_the_next_night(tmp_path):
+    path, box = told(tmp_path)
+    run(path, only=["visit"])
+    run(path)
+    (letter,) = letters(box)
+    assert "A visit" in letter
+    assert "A meeting" in letter
+    assert "2 announcements studied" in letter.splitlines()[0]
+
+
+def test_what_nobody_took_is_told_again_until_somebody_does(tmp_path):
+    path, box = told(tmp_path)
+    good = path.read_text("utf-8")
+    path.write_text(good.replace(sys.executable, "/bin/false"), "utf-8")
+    assert [run(path).exit_code for _ in range(2)] == [3, 3]  # named every time
+    assert letters(box) == []
+    path.write_text(good, "utf-8")
+    assert run(path, now=lambda: NOW + dt.timedelta(days=3)).exit_code == 0
+    (letter,) = letters(box)
+    assert "A visit" in letter
+    assert run(path, now=lambda: NOW + dt.timedelta(days=4)).exit_code == 0
+    assert len(letters(box)) == 1
+
+
+def test_who_wants_to_be_told_from_now_on_is_not_told_of_all_that_was(tmp_path):
+    run(write_config(tmp_path), now=lambda: NEAR)
+    path, box = told(tmp_path)
+    path.write_text(path.read_text("utf-8").replace("A meeting", "The meeting"), "utf-8")
+    assert run(path, now=lambda: NEAR + dt.timedelta(days=30)).exit_code == 0
+    (letter,) = letters(box)
+    assert "The meeting" in letter
+    assert "A visit" not in letter
+
+
 def test_the_webhook_gets_the_digest_as_json(tmp_path):
     with Hook() as hook:
         path, _ = told(tmp_path, webhook=hook.url)

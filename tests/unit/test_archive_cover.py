@@ -81,6 +81,17 @@ def test_the_end_of_a_young_span_is_asked_again(connection):
     assert missing(connection, SYMBOL, [(d("2023-01-02"), d("2023-03-15"))], d("2023-03-30")) == []
 
 
+def test_bars_of_other_years_are_no_reason_to_ask_for_those_between(connection):
+    put(connection, "2023-01-02", "2023-03-15")
+    young = (d("2024-03-01"), TODAY)
+    assert missing(connection, SYMBOL, [young], TODAY) == [young]
+    nothing = (d("2023-10-01"), d("2024-02-29"))  # settled, and empty
+    archive.save_nothing(connection, SYMBOL, asked=nothing, fetched_at=LONG_AGO, version="1", why="no rate")
+    assert missing(connection, SYMBOL, [young], TODAY) == [(nothing[1], TODAY)]
+    before = (d("2023-08-15"), d("2023-09-30"))
+    assert missing(connection, SYMBOL, [before], TODAY) == [(before[0], nothing[0])]
+
+
 def test_a_day_without_a_bar_yet_is_not_settled(connection):
     asked = (d("2023-03-01"), d("2023-03-17"))
     inside = (np.datetime64("2023-03-01") <= DAYS) & (np.datetime64("2023-03-15") >= DAYS)
