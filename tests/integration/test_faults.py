@@ -169,9 +169,7 @@ def everything(folder: Path) -> dict[str, Any]:
         **passes.results(database),
         "states": passes.states(database),
         "captures": rows(database, "select * from captures order by 1, 2, 3, 4, 5"),
-        "versions": [
-            line.replace(str(folder), "") for line in map(repr, rows(database, "select * from event_history"))
-        ],
+        "versions": [repr(version).replace(str(folder), "") for version in versions],
         "readings": rows(database, "select feed, items from feed_readings"),
         "pages": {
             page.name: page.read_bytes()
