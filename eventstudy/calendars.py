@@ -180,6 +180,24 @@ def venue_of(symbol: str) -> str | None:
     return "XNYS" if _AMERICAN.fullmatch(symbol) else None
 
 
+def ordinary_close(symbol: str, day: dt.date) -> dt.time | None:
+    """Local time at which the venue of a Yahoo symbol closes on ordinary days, if it closes early on `day`.
+
+    None on an ordinary day, for a symbol that names no venue, and for a venue that cannot be looked up.
+    """
+    venue = venue_of(symbol)
+    if venue in (None, "fx"):
+        return None
+    try:
+        calendar = _exchange(str(venue))
+    except InputError:
+        return None
+    if np.datetime64(day) not in calendar.early_closes.to_numpy().astype("datetime64[D]"):
+        return None
+    time: dt.time = calendar.close_times[-1][1]
+    return time
+
+
 def first_after(instants: InstantArray, moment: dt.datetime) -> int:
     """Index of the first of `instants` strictly after `moment`; ``len(instants)`` when there is none."""
     return int(np.searchsorted(instants, to_instant(moment), side="right"))
@@ -239,11 +257,16 @@ def session_date(session: np.datetime64) -> dt.date:
 
 
 def at_local_time(labels: SessionArray, time: dt.time, zone: str) -> InstantArray:
-    """UTC instants of a local clock time on each date, daylight saving included."""
+    """UTC instants of a local clock time on each date, daylight saving included.
+
+    A time that the clocks leapt over is the moment of the leap; of one that came twice, the first counts.
+    """
     import pandas as pd
 
-    since_midnight = np.timedelta64(time.hour * 60 + time.minute, "m")
-    local = pd.DatetimeIndex(labels.astype("datetime64[m]") + since_midnight).tz_localize(zone)
+    since_midnight = np.timedelta64((time.hour * 60 + time.minute) * 60 + time.second, "s")
+    local = pd.DatetimeIndex(labels.astype("datetime64[s]") + since_midnight).tz_localize(
+        zone, nonexistent="shift_forward", ambiguous=np.ones(labels.size, dtype=bool)
+    )
     return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ns]")
 
 

@@ -19,6 +19,8 @@ EventStudyError                 root; every message says what to do; carries its
 
 from __future__ import annotations
 
+import datetime as dt
+
 
 class EventStudyError(Exception):
     """Root of every error that this package raises on purpose."""
@@ -86,9 +88,28 @@ class UnknownSymbol(SourceError):
 
 
 class NoDataInRange(SourceError):
-    """The symbol exists, but the dates asked for hold no price."""
+    """The symbol exists, but the dates asked for hold no price.
+
+    Parameters
+    ----------
+    problem, source, symbol : str
+        As of `SourceError`.
+    reach : (date or None, date or None)
+        As of `eventstudy.records.Snapshot`: of days beyond it nothing is said.
+    """
 
     exit_code = 1
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        source: str,
+        symbol: str,
+        reach: tuple[dt.date | None, dt.date | None] = (None, None),
+    ) -> None:
+        self.reach = reach
+        super().__init__(problem, source=source, symbol=symbol)
 
 
 class BeyondHistory(SourceError):

@@ -7,7 +7,7 @@ a trading day, or of a fixing, of its source.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +36,7 @@ Float64Array = NDArray[np.float64]
 Int64Array = NDArray[np.int64]
 SessionArray = NDArray[np.datetime64]  # datetime64[D]
 InstantArray = NDArray[np.datetime64]  # datetime64[ns], UTC
+Reach = tuple[dt.date | None, dt.date | None]  # first and last day; None: no end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,8 @@ class Snapshot:
     close : Float64Array
         Shape (n,), price as quoted (split-adjusted where the source does so), never dividend-adjusted.
     dividends : Float64Array
-        Shape (n,), cash per share going ex on that session, in the unit of `close`; 0 when none.
+        Shape (n,), cash per share going ex on that session, in the unit of `close`; 0 when none, NaN where the source
+        does not say.
     splits : Float64Array or None
         Shape (n,), new shares per old one from that session on; 1 when none. None: the source has no splits.
     open, high, low, volume : Float64Array or None
@@ -148,6 +150,9 @@ class Snapshot:
         Shape (n,), the vendor's own total-return price, kept to be checked against; never studied.
     notes : tuple of str
         Facts a reader must know.
+    reach : (date or None, date or None)
+        First and last day that the source can speak of, whatever it was asked: what lies beyond is not settled by this
+        answer. None where it reaches as far as it was asked.
     """
 
     source: str
@@ -167,6 +172,17 @@ class Snapshot:
     volume: Float64Array | None = None
     adjusted: Float64Array | None = None
     notes: tuple[str, ...] = ()
+    reach: Reach = (None, None)
+
+    def at(self, chosen: NDArray[np.bool_]) -> Snapshot:
+        """The bars that a mask of shape (n,) chooses."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept: dict[str, Any] = {name: v[chosen] for name, v in values.items() if isinstance(v, np.ndarray)}
+        return replace(self, **kept)
+
+    def between(self, first: dt.date, last: dt.date) -> Snapshot:
+        """The bars of the sessions from `first` to `last`, both included."""
+        return self.at((self.sessions >= np.datetime64(first, "D")) & (self.sessions <= np.datetime64(last, "D")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

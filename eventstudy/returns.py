@@ -86,14 +86,9 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
     stale = np.zeros(n, dtype=bool)
     if benchmark is not None:
         _check(benchmark)
-        usable = np.isfinite(benchmark.prices)
-        instants, prices = benchmark.instants[usable], benchmark.prices[usable]
-        position = np.searchsorted(instants, asset.instants, side="right") - 1
-        level = np.where(position >= 0, prices[np.maximum(position, 0)], np.nan) if prices.size else np.full(n, np.nan)
-        # beyond the benchmark's own last price nothing is known: a return of zero there would be invented
-        level[asset.instants > (instants[-1] if prices.size else asset.instants[0])] = np.nan
-        x = returns_of(level, kind)[:, None]
-        notes = (*notes, *_asynchrony(asset, benchmark, instants, position))
+        position = np.searchsorted(benchmark.instants, asset.instants, side="right") - 1
+        x = _over_the_hours_of(asset, benchmark, position, kind)[:, None]
+        notes = (*notes, *_asynchrony(asset, benchmark, benchmark.instants, position))
         stale[1:] = (position[1:] == position[:-1]) & np.isfinite(x[1:, 0])
     return ReturnSeries(
         asset=asset.asset,
@@ -106,6 +101,24 @@ def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Retur
         notes=notes,
         marks=(*asset.marks, *(benchmark.marks if benchmark is not None else ())),
     )
+
+
+def _over_the_hours_of(asset: PriceSeries, benchmark: PriceSeries, position: Int64Array, kind: Returns) -> Float64Array:
+    """Returns of `benchmark` over the asset's close-to-close intervals; `position` is its last price by each close.
+
+    A missing price of the benchmark's is never bridged: it may stand where the prices before and after it are in
+    different units, or belong to different years.
+    """
+    if not benchmark.prices.size:
+        return np.full(position.size, np.nan)
+    known = position >= 0
+    level = np.where(known, benchmark.prices[np.maximum(position, 0)], np.nan)
+    # beyond the benchmark's own last price nothing is known: a return of zero there would be invented
+    level[asset.instants > benchmark.instants[-1]] = np.nan
+    missing = np.cumsum(np.isnan(benchmark.prices))[np.maximum(position, 0)]
+    out = returns_of(level, kind)
+    out[1:][missing[1:] != missing[:-1]] = np.nan
+    return out
 
 
 def _check(series: PriceSeries) -> None:

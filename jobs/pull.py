@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlite_utils import Database
 
 from eventstudy.config import Config
-from eventstudy.errors import MalformedAnswer, NoDataInRange, SourceError
+from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown, SourceError
 from eventstudy.ledger import Run
 from eventstudy.prices import archive, open_source
 from eventstudy.prices import archive_cover as cover
 from eventstudy.prices.archive_cover import Span
+from eventstudy.prices.archive_restated import calls_for_all
 from eventstudy.prices.assets import symbols_of
 from eventstudy.prices.source import Source
 from eventstudy.records import Event, Snapshot
@@ -20,6 +22,8 @@ from eventstudy.store.database import transaction
 
 # Five sessions take seven calendar days; the rest is for holidays.
 CALENDAR_DAYS_PER_SESSION = 1.6
+
+IN_A_ROW = 3  # symbols for which a source was down, one after the other, until it is held to be down for all
 
 Key = tuple[str, str]  # (source, symbol)
 Faults = dict[Key, SourceError]
@@ -73,6 +77,7 @@ def pull(
     """
     faults: Faults = {}
     sources: dict[str, Source] = {}
+    closed = Closed()
     for (name, symbol), days in wanted.items():
         if stop():
             break
@@ -80,20 +85,51 @@ def pull(
         if not missing:
             continue
         talk(f"{symbol} from {name}")
-        if name not in sources:
-            sources[name] = open_source(name, config.sources[name], now)
         try:
+            closed.check(name, symbol)
+            if name not in sources:
+                sources[name] = open_source(name, config.sources[name], now)
             rows = _all(db, record, sources[name], symbol, missing, now, bar)
         except SourceError as fault:
             faults[name, symbol] = fault
+            closed.note(fault)
             record.note("pull", f"{name}:{symbol}", "failed", str(fault))
             continue
+        closed.well(name)
         if rows:
             record.note("pull", f"{name}:{symbol}", "ok", f"{rows} new or revised rows")
     if any(fault.transient for fault in faults.values()):
         with transaction(db) as connection:
             record.ensure(connection)
     return faults
+
+
+class Closed:
+    """Sources that are left alone for the rest of a pass: they asked for it, or did not answer several times in a row.
+
+    Without it a pass over many symbols would knock at a closed door for hours.
+    """
+
+    def __init__(self) -> None:
+        self._why: dict[str, SourceError] = {}
+        self._row: Counter[str] = Counter()
+
+    def check(self, source: str, symbol: str) -> None:
+        """Raise, in place of an answer, what the source said of the last symbol that it was asked for."""
+        last = self._why.get(source)
+        if last is not None:
+            problem = f"not asked for, since the answer for {last.symbol} was: {last.problem}"
+            raise type(last)(problem, source=source, symbol=symbol)
+
+    def note(self, fault: SourceError) -> None:
+        """Take notice of what went wrong with a symbol."""
+        self._row[fault.source] = self._row[fault.source] + 1 if isinstance(fault, SourceDown) else 0
+        if isinstance(fault, RateLimited) or self._row[fault.source] >= IN_A_ROW:
+            self._why.setdefault(fault.source, fault)
+
+    def well(self, source: str) -> None:
+        """Take notice that the source answers."""
+        self._row[source] = 0
 
 
 def as_spans(days: Span | Sequence[Span]) -> list[Span]:
@@ -113,25 +149,31 @@ def _all(
 ) -> int:
     """Fetch the missing spans of a symbol; return the number of rows written.
 
-    That the source holds nothing for one of them is a fault only where nothing of the symbol is known at all.
+    That the source holds nothing for one of them is a fault only where nothing of the symbol is known at all, or where
+    something is known of these very days.
     """
-    rows, empty = 0, None
+    key = (source.name, symbol, bar)
+    rows, empty = 0, list[tuple[Span, NoDataInRange]]()
     for span in missing:
         try:
             rows += _one(db, record, source, symbol, span, now, bar)
-        except NoDataInRange as fault:
-            empty = (span, fault)
-    if empty is not None:
-        if not archive.is_known(db.conn, (source.name, symbol, bar)):
-            raise empty[1]
+        except NoDataInRange as nothing:
+            if count := archive.count_between(db.conn, key, span):
+                problem = f"it holds nothing from {span[0]} to {span[1]} now, where it held {count} bars before"
+                raise MalformedAnswer(problem, source=source.name, symbol=symbol) from nothing
+            empty.append((span, nothing))
+    if empty and not archive.is_known(db.conn, key):
+        raise empty[-1][1]
+    for span, fault in empty:
         with transaction(db) as connection:
             archive.save_nothing(
                 connection,
-                (source.name, symbol, bar),
-                asked=empty[0],
+                key,
+                asked=span,
                 fetched_at=now(),
                 version=source.version,
-                why=empty[1].problem,
+                why=fault.problem,
+                reach=fault.reach,
             )
     return rows
 
@@ -141,16 +183,16 @@ def _one(
 ) -> int:
     """Fetch one span of a symbol and append what is new; return the number of rows written.
 
-    Where the source has changed the unit of what is known, all that is known is asked for in the same breath, so that
-    no series ever mixes two units.
+    Where the source has changed its mind about what is known, all that is known is asked for in the same breath, so
+    that no series ever mixes two units.
     """
     snapshot = _fetch(source, symbol, span, bar)
-    if archive.is_rebased(db.conn, snapshot, span):
-        have = cover.covered(db.conn, (source.name, symbol, bar))
-        span = (min(span[0], have[0][0]), max(span[1], have[-1][1]))
-        snapshot = _fetch(source, symbol, span, bar)
+    parts = [span]
+    if calls_for_all(db.conn, snapshot, span):
+        parts = cover.join([span, *cover.covered(db.conn, (source.name, symbol, bar))], gap=dt.timedelta(0))
+        snapshot = _fetch(source, symbol, (parts[0][0], parts[-1][1]), bar)
     with transaction(db) as connection:
-        rows = archive.save(connection, snapshot, asked=span, fetched_at=now())
+        rows = sum(archive.save(connection, snapshot.between(*p), asked=p, fetched_at=now()) for p in parts)
         if rows:
             record.ensure(connection)
     return rows

@@ -17,18 +17,18 @@ from eventstudy.errors import NoDataInRange
 from eventstudy.prices import archive_bars as store
 from eventstudy.prices import archive_rebase as rebase
 from eventstudy.prices import quarantine
-from eventstudy.prices.archive_arrange import arrange, covered_to
+from eventstudy.prices.archive_arrange import arrange, settled
 from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash, stamp
 from eventstudy.prices.archive_cover import after_unasked, covered, is_covered
-from eventstudy.prices.archive_marks import currency_changes, stored_marks
-from eventstudy.records import Float64Array, Int64Array, PriceSeries, SessionArray, Snapshot
+from eventstudy.prices.archive_marks import all_marks, notes_of
+from eventstudy.records import Float64Array, Int64Array, PriceSeries, Reach, SessionArray, Snapshot
 
 __all__ = [
     "DAILY",
     "Panel",
     "content_hash",
+    "count_between",
     "is_known",
-    "is_rebased",
     "load",
     "load_panel",
     "save",
@@ -38,6 +38,8 @@ __all__ = [
 
 # Columns that an answer leaves empty as a whole are not told by it; what was known of them stays known.
 _UNTOLD = [i for i, name in enumerate(FIELDS) if name != "close"]
+# Columns that a source rounds anew when it restates them.
+ROUNDED = {i for i, name in enumerate(FIELDS) if name not in ("dividend", "split")}
 
 
 def save(
@@ -62,26 +64,25 @@ def save(
     """
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
     answer = arrange(snapshot, asked)
-    told, known = answer.bars, _known(connection, key, answer.bars)
+    told, known = answer.bars, store.within(connection, key, answer.bars)
     here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
-    found = rebase.find(known.at(there), told.at(here))
+    found = rebase.find(known, told, here, _older(connection, key, asked, told))
     for step in found:
         store.apply_rebase(known.values, known.labels, np.full(known.size, -1), step)
     told = _with_untold(told, known.at(there), here)
     fresh = np.ones(told.size, dtype=bool)
     earlier = store.rebases(connection, store.series_of(connection, key), None)
     fresh[here] = _differ(told.at(here), known.at(there), [*earlier, *found])
-    until = covered_to(told, asked, fetched_at)
-    if not fresh.any() and not found and (until is None or is_covered(connection, key, (asked[0], until))):
+    days = settled(told, asked, snapshot.reach, fetched_at)
+    if not fresh.any() and not found and (days is None or is_covered(connection, key, days)):
         return 0
-    snapshot_id = _put_snapshot(connection, snapshot, answer.notes, told, fresh, asked, fetched_at, until)
+    snapshot_id = _put_snapshot(connection, snapshot, answer.notes, told, fresh, asked, fetched_at, days)
     series_id = store.series_of(connection, key) or _put_series(connection, key)
     _put_bars(connection, series_id, snapshot_id, told.at(fresh))
-    after = store.merged(known, told)
     connection.executemany(
         "insert into rebases (series_id, snapshot_id, field, first_label, last_label, factor, why) "
         "values (?, ?, ?, ?, ?, ?, ?)",
-        [(series_id, snapshot_id, s.field, s.first, s.last, s.factor, rebase.explain(s, after)) for s in found],
+        [(series_id, snapshot_id, s.field, s.first, s.last, s.factor, s.why) for s in found],
     )
     connection.executemany(
         "insert into bar_marks (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
@@ -98,6 +99,7 @@ def save_nothing(
     fetched_at: dt.datetime,
     version: str,
     why: str,
+    reach: Reach = (None, None),
 ) -> None:
     """Write down that a source holds nothing in `asked`, so that settled days are not asked for again."""
     none = np.zeros(0)
@@ -112,27 +114,24 @@ def save_nothing(
         close=none,
         dividends=none,
         notes=(why,),
+        reach=reach,
     )
     save(connection, empty, asked=asked, fetched_at=fetched_at)
-
-
-def is_rebased(connection: sqlite3.Connection, snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> bool:
-    """Whether `snapshot` multiplies what is known, and bars are stored that it does not hold: ask for those as well."""
-    key = (snapshot.source, snapshot.symbol, snapshot.bar)
-    told = arrange(snapshot, asked).bars
-    known = _known(connection, key, told)
-    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
-    if not rebase.find(known.at(there), told.at(here)):
-        return False
-    stored = connection.execute(
-        "select count(distinct label) from bar_versions where series_id = ?", (store.series_of(connection, key),)
-    ).fetchone()
-    return bool(stored[0] > there.sum())
 
 
 def is_known(connection: sqlite3.Connection, key: Key) -> bool:
     """Whether any bar of a series is stored."""
     return store.series_of(connection, key) is not None
+
+
+def count_between(connection: sqlite3.Connection, key: Key, days: tuple[dt.date, dt.date]) -> int:
+    """Number of stored bars of the sessions from the first to the last of `days`."""
+    first, last = (np.datetime64(day, "D").astype(int).item() for day in days)
+    (found,) = connection.execute(
+        "select count(distinct label) from bar_versions where series_id = ? and session between ? and ?",
+        (store.series_of(connection, key), first, last),
+    ).fetchone()
+    return int(found)
 
 
 def load(
@@ -164,15 +163,14 @@ def load(
             source=source,
             symbol=symbol,
         )
-    currency, notes = connection.execute(
-        "select currency, notes from snapshots where source = ? and symbol = ? and bar = ? and fetched_at <= ? "
+    (currency,) = connection.execute(
+        "select currency from snapshots where source = ? and symbol = ? and bar = ? and fetched_at <= ? "
         "and row_count > 0 order by snapshot_id desc limit 1",
         (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
-    found = quarantine.marks(bars, currency_changes=currency_changes(connection, key, bars))
+    found = all_marks(connection, key, bars, as_of)
     values = quarantine.cleaned(bars.values, found, bars.labels)
     values[after_unasked(bars.sessions, covered(connection, key, as_of)), CLOSE] = np.nan
-    found += stored_marks(connection, key, bars)
     return PriceSeries(
         asset=asset,
         source=source,
@@ -180,7 +178,7 @@ def load(
         instants=bars.instants,
         prices=total_return_prices(values[:, CLOSE], values[:, DIVIDEND]),
         currency=currency,
-        notes=tuple(json.loads(notes)),
+        notes=notes_of(connection, bars),
         marks=tuple((m.session, f"{asset}: {m.text}") for m in sorted(found, key=lambda m: (m.label, m.rule))),
     )
 
@@ -253,15 +251,21 @@ def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None)
         found = load(connection, key[0], key[1], asset=key[1], as_of=as_of, bar=key[2])
         return found.sessions.astype("datetime64[s]").astype(np.int64), found.prices
     labels, close, dividends, splits = quick
-    close[quarantine.removed(close, splits)] = np.nan
+    close[quarantine.removed(labels, close, splits)] = np.nan
     sessions = labels.astype("datetime64[s]").astype("datetime64[D]")
     close[after_unasked(sessions, covered(connection, key, as_of))] = np.nan
     return labels, total_return_prices(close, dividends)
 
 
-def _known(connection: sqlite3.Connection, key: Key, told: Bars) -> Bars:
-    between = (int(told.labels[0]), int(told.labels[-1])) if told.size else (0, -1)
-    return store.read(connection, key, between=between)
+def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], told: Bars) -> int | None:
+    """Label of the first stored bar of the days asked for, when it comes before those of the answer."""
+    if not told.size:
+        return None
+    (label,) = connection.execute(
+        "select min(label) from bar_versions where series_id = ? and session >= ? and label < ?",
+        (store.series_of(connection, key), np.datetime64(asked[0], "D").astype(int).item(), int(told.labels[0])),
+    ).fetchone()
+    return None if label is None else int(label)
 
 
 def _with_untold(told: Bars, known: Bars, here: np.ndarray) -> Bars:
@@ -279,9 +283,11 @@ def _differ(told: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndar
     for step in rebases:
         is_rebased |= (told.labels >= step.first) & (told.labels <= step.last)
     same = (told.values == known.values) | (np.isnan(told.values) & np.isnan(known.values))
-    near = np.isclose(told.values, known.values, rtol=rebase.TOLERANCE, atol=0.0)
-    same[is_rebased] |= near[is_rebased]
-    same[:, ADJUSTED] |= near[:, ADJUSTED]
+    units = np.array([rebase.rounding(told.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
+    with np.errstate(invalid="ignore"):  # infinite prices are kept too
+        apart, near = np.abs(told.values - known.values), rebase.TOLERANCE * np.abs(known.values)
+    same[is_rebased] |= (apart <= near + units)[is_rebased]
+    same[:, ADJUSTED] |= (apart <= near)[:, ADJUSTED]
     same_time = (told.instants == known.instants) & (told.sessions == known.sessions)
     differ: np.ndarray = ~(same.all(axis=1) & same_time)
     return differ
@@ -301,9 +307,9 @@ def _put_snapshot(
     fresh: np.ndarray,
     asked: tuple[dt.date, dt.date],
     fetched_at: dt.datetime,
-    until: dt.date | None,
+    days: tuple[dt.date, dt.date] | None,
 ) -> int:
-    days, sealed = np.datetime_as_string(told.sessions), content_hash(told)
+    labels, sealed = np.datetime_as_string(told.sessions), content_hash(told)
     row: Mapping[str, object] = {
         "source": snapshot.source,
         "symbol": snapshot.symbol,
@@ -317,9 +323,10 @@ def _put_snapshot(
         "currency": snapshot.currency,
         "version": snapshot.version,
         "notes": json.dumps([*snapshot.notes, *notes]),
-        "answered_from": str(days[0]) if told.size else None,
-        "answered_to": str(days[-1]) if told.size else None,
-        "covered_to": until.isoformat() if until else None,
+        "answered_from": str(labels[0]) if told.size else None,
+        "answered_to": str(labels[-1]) if told.size else None,
+        "covered_from": days[0].isoformat() if days and days[0] != asked[0] else None,
+        "covered_to": days[1].isoformat() if days else None,
         "stored_hash": sealed if fresh.all() else content_hash(told.at(fresh)),
     }
     cursor = connection.execute(

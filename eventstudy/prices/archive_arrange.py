@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy.calendars import session_date
 from eventstudy.errors import MalformedAnswer
 from eventstudy.prices.archive_bars import CLOSE, Bars, latest, of_snapshot
-from eventstudy.records import Snapshot
+from eventstudy.records import Reach, Snapshot
 
 # Rows of the last days may come late (ranaroussi/yfinance#2925): only days older than this are settled by an answer.
 SETTLED = dt.timedelta(days=5)
@@ -68,11 +68,19 @@ def arrange(snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> Answer:
     return Answer(bars=bars, notes=tuple(notes), marks=tuple(marks))
 
 
-def covered_to(bars: Bars, asked: tuple[dt.date, dt.date], fetched_at: dt.datetime) -> dt.date | None:
-    """The last day that an answer settles: all that was asked, or, of the last days, what it holds; None for none."""
-    if asked[1] < fetched_at.date() - SETTLED:
-        return asked[1]
-    return session_date(bars.sessions[-1]) if bars.size else None
+def settled(
+    bars: Bars, asked: tuple[dt.date, dt.date], reach: Reach, fetched_at: dt.datetime
+) -> tuple[dt.date, dt.date] | None:
+    """The days that an answer settles; None for none.
+
+    All that was asked and that the source can speak of; of the last days, up to its last bar.
+    """
+    first, last = max(filter(None, (asked[0], reach[0]))), min(filter(None, (asked[1], reach[1])))
+    if last >= fetched_at.date() - SETTLED:
+        if not bars.size:
+            return None
+        last = min(last, session_date(bars.sessions[-1]))
+    return (first, last) if first <= last else None
 
 
 def _listed(bars: Bars) -> str:

@@ -138,6 +138,11 @@ def read(
     )
 
 
+def within(connection: sqlite3.Connection, key: Key, told: Bars) -> Bars:
+    """The stored bars from the first to the last label of `told`."""
+    return read(connection, key, between=(int(told.labels[0]), int(told.labels[-1])) if told.size else (0, -1))
+
+
 PACKED = (CLOSE, DIVIDEND, SPLIT)
 
 

@@ -24,8 +24,8 @@ _DAY = dt.timedelta(days=1)
 def covered(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None = None) -> list[Span]:
     """Days that answers have settled, as spans that do not touch, oldest first."""
     rows = connection.execute(
-        "select min(asked_from), covered_to from snapshots where source = ? and symbol = ? and bar = ? "
-        "and fetched_at <= ? and covered_to is not null group by covered_to",
+        "select min(coalesce(covered_from, asked_from)), covered_to from snapshots where source = ? and symbol = ? "
+        "and bar = ? and fetched_at <= ? and covered_to is not null group by covered_to",
         (*key, stamp(as_of) if as_of else EVER),
     )
     return join(((dt.date.fromisoformat(a), dt.date.fromisoformat(b)) for a, b in rows), gap=dt.timedelta(0))

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from eventstudy import atomic
 from eventstudy.calendars import at_local_time, named_calendar
 from eventstudy.errors import DataError, InputError
 from eventstudy.prices.archive_bars import DAILY, FIELDS, Bars
+from eventstudy.prices.files_read import DAY, NUMBER, YEARS
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 
 REQUIRED = ("date", "close")
 COLUMNS = ("date", *FIELDS, "priced_at")
+FARTHEST = 3  # days between a date and the instant of its price, anywhere in the world and over a long weekend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +72,16 @@ def clock(calendar: str | None, at: str, zone: str) -> Clock:
     try:
         time = dt.time.fromisoformat(at)
     except ValueError:
-        raise InputError("not a time of day", where="--at", value=at, remedy="write 16:00") from None
+        time = None
+    if time is None or time.tzinfo is not None:
+        raise InputError("not a time of day", where="--at", value=at, remedy="write 16:00, and its zone as --zone")
     try:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise InputError("unknown time zone", where="--zone", value=zone, remedy="write Europe/London") from None
     if calendar is not None:
         named_calendar(calendar)
-    return Clock(calendar=calendar, at=time.replace(tzinfo=None), zone=zone)
+    return Clock(calendar=calendar, at=time, zone=zone)
 
 
 def read(path: Path, *, source: str, symbol: str, currency: str, clock: Clock) -> Snapshot:
@@ -154,8 +158,15 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         times = [_instant(row["priced_at"], f"{where}, line {line}, priced_at") for line, row in rows]
         instants, rule = np.array(times, dtype="datetime64[ns]"), "priced when the file says"
     else:
-        instants, rule = clock.instants(sessions)
-    dividends: Float64Array = columns.pop("dividend", np.zeros(sessions.size))
+        try:
+            instants, rule = clock.instants(sessions)
+        except DataError as error:
+            raise DataError(error.problem, where=f"{where}, {error.where}", remedy=error.remedy) from error
+    _check_days(sessions, instants, rows, where)
+    # a file without such a column says nothing of dividends; a blank cell says that there is none
+    paid: Float64Array = columns.pop("dividend", np.full(len(rows), np.nan))
+    if "dividend" in header:
+        paid = np.where(np.isnan(paid), 0.0, paid)
     return Snapshot(
         source=source,
         symbol=symbol,
@@ -165,11 +176,28 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         sessions=sessions,
         instants=instants,
         close=columns.pop("close"),
-        dividends=np.where(np.isnan(dividends), 0.0, dividends),
-        splits=columns.pop("split", None),
+        dividends=paid,
+        splits=columns.get("split"),
+        open=columns.get("open"),
+        high=columns.get("high"),
+        low=columns.get("low"),
+        volume=columns.get("volume"),
+        adjusted=columns.get("adjusted"),
         notes=(f"imported from a file; {rule}",),
-        **columns,
     )
+
+
+def _check_days(
+    sessions: SessionArray, instants: InstantArray, rows: Sequence[tuple[int, Mapping[str, str]]], where: str
+) -> None:
+    """Refuse a price that was taken on quite another day than its date."""
+    far = np.flatnonzero(np.abs(instants.astype("datetime64[D]") - sessions) > np.timedelta64(FARTHEST, "D"))
+    if far.size:
+        line, row = rows[int(far[0])]
+        remedy = f"it is more than {FARTHEST} days from the date {row['date']}"
+        raise DataError(
+            "not of this day", where=f"{where}, line {line}, priced_at", value=row["priced_at"], remedy=remedy
+        )
 
 
 def written(bars: Bars) -> str:
@@ -185,26 +213,33 @@ def written(bars: Bars) -> str:
 
 def _date(text: str, where: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text.strip())
+        if DAY.fullmatch(text.strip()) and (day := dt.date.fromisoformat(text.strip())).year in YEARS:
+            return day
     except ValueError:
-        raise DataError("not a date", where=where, value=text, remedy="write 2023-03-17") from None
+        pass
+    raise DataError("not a date", where=where, value=text, remedy="write 2023-03-17")
 
 
 def _number(text: str, where: str) -> float:
-    if not text.strip():
+    """The number in a cell, zero, negative or infinite, as an archive may hold it; NaN where it is blank."""
+    cell = text.strip()
+    if not cell:
         return float("nan")
-    try:
-        return float(text)
-    except ValueError:
-        remedy = "write 1234.5, or nothing where there is no number"
-        raise DataError("not a number", where=where, value=text, remedy=remedy) from None
+    if cell in ("inf", "-inf") or (NUMBER.fullmatch(cell) and np.isfinite(float(cell))):
+        return float(cell)
+    remedy = "write 1234.5, or nothing where there is no number"
+    raise DataError("not a number", where=where, value=text, remedy=remedy)
 
 
 def _instant(text: str, where: str) -> np.datetime64:
     try:
-        moment = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
+        moment = dt.datetime.fromisoformat(text.strip()).astimezone(dt.UTC) if _has_zone(text) else None
+    except (ValueError, OverflowError):
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.year not in YEARS:
         raise DataError("not an instant with a zone", where=where, value=text, remedy="write 2023-03-17T20:00:00Z")
-    return np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "s")
+    return np.datetime64(moment.replace(tzinfo=None), "s")
+
+
+def _has_zone(text: str) -> bool:
+    return dt.datetime.fromisoformat(text.strip()).tzinfo is not None

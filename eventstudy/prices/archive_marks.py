@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import sqlite3
 
 import numpy as np
 
+from eventstudy.prices import quarantine
 from eventstudy.prices.archive_bars import Bars, Key, series_of
+from eventstudy.prices.archive_cover import after_unasked, covered
 from eventstudy.prices.quarantine import Mark
+from eventstudy.prices.source import UNFINISHED
+
+
+def all_marks(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Mark]:
+    """Everything that looks wrong in `bars`, the series as known at `as_of`: by themselves, and by how they came."""
+    unasked = after_unasked(bars.sessions, covered(connection, key, as_of))
+    changes = currency_changes(connection, key, bars)
+    found = quarantine.marks(bars, currency_changes=changes, unasked=unasked)
+    return [*found, *stored_marks(connection, key, bars)]
 
 
 def currency_changes(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[tuple[int, str]]:
@@ -33,3 +46,14 @@ def stored_marks(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[M
         for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
         if i < bars.size and bars.labels[i] == label and snapshot_id <= bars.snapshots[i]
     ]
+
+
+def notes_of(connection: sqlite3.Connection, bars: Bars) -> tuple[str, ...]:
+    """The notes of every answer that one of `bars` is from, oldest first; what was soon over is told by none."""
+    answers = json.dumps(np.unique(bars.snapshots).tolist())
+    rows = connection.execute(
+        "select notes from snapshots where snapshot_id in (select value from json_each(?)) order by snapshot_id",
+        (answers,),
+    )
+    notes = dict.fromkeys(note for (text,) in rows.fetchall() for note in json.loads(text))
+    return tuple(note for note in notes if not note.startswith(UNFINISHED))

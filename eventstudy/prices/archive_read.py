@@ -13,9 +13,8 @@ import numpy as np
 
 from eventstudy.errors import InputError, StoreError
 from eventstudy.prices import archive_bars as store
-from eventstudy.prices import quarantine
 from eventstudy.prices.archive_bars import DAILY, FIELDS, Bars, Key
-from eventstudy.prices.archive_marks import currency_changes, stored_marks
+from eventstudy.prices.archive_marks import all_marks
 
 
 @contextlib.contextmanager
@@ -110,8 +109,7 @@ def moment(text: str) -> dt.datetime:
 def described(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> dict[str, Any]:
     """A series as plain values, ready for JSON: bars, what looks wrong, and what was rebased and why."""
     bars = bars_of(connection, key, as_of)
-    found = quarantine.marks(bars, currency_changes=currency_changes(connection, key, bars))
-    found += stored_marks(connection, key, bars)
+    found = all_marks(connection, key, bars, as_of)
     currency, version, fetched_at = connection.execute(
         "select currency, version, fetched_at from snapshots where source = ? and symbol = ? and bar = ? "
         "and fetched_at <= ? and row_count > 0 order by snapshot_id desc limit 1",

@@ -16,7 +16,7 @@ from eventstudy.prices import quarantine
 from eventstudy.prices.archive import total_return_prices
 from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key
 from eventstudy.prices.archive_cover import covered
-from eventstudy.prices.archive_marks import currency_changes, stored_marks
+from eventstudy.prices.archive_marks import all_marks
 from eventstudy.records import SessionArray
 
 ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
@@ -94,8 +94,7 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
     if wrong.size:
         yield "order", True, f"priced no later than the bar before: {_days(bars.sessions[wrong])}"
     yield from _adjusted(bars)
-    found = quarantine.marks(bars, currency_changes=currency_changes(connection, key, bars))
-    found += stored_marks(connection, key, bars)
+    found = all_marks(connection, key, bars)
     if mic is not None and bars.size:
         try:
             found += _by_calendar(connection, key, bars, mic)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 
 import stamina
 
@@ -72,5 +73,5 @@ def unpacked(data: bytes, *, source: str, symbol: str) -> bytes:
                     f"the archive holds {first.file_size} bytes; that is no daily file", source=source, symbol=symbol
                 )
             return archive.read(first)
-    except (zipfile.BadZipFile, IndexError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, IndexError, EOFError, NotImplementedError, RuntimeError) as error:
         raise MalformedAnswer(f"the zip archive cannot be read ({error})", source=source, symbol=symbol) from error

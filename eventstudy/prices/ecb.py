@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eventstudy.calendars import at_local_time
+from eventstudy.calendars import at_local_time, session_date
 from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
@@ -103,10 +103,10 @@ def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date
     inside = (sessions >= np.datetime64(start, "D")) & (sessions <= np.datetime64(end, "D"))
     every = rates[quote] / rates[base]
     close, labels = every[inside], sessions[inside]
+    reach = (None, session_date(sessions[-1]))  # of later days this file cannot speak
     if not np.isfinite(close).any():
-        raise NoDataInRange(
-            f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}", source=source, symbol=symbol
-        )
+        problem = f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}"
+        raise NoDataInRange(problem, source=source, symbol=symbol, reach=reach)
     last = sessions[np.isfinite(every)][-1]
     notes = [f"ECB reference rates, 14:15 Frankfurt time; {history.edition}"]
     if last < sessions[-1]:
@@ -121,6 +121,7 @@ def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date
         close=close,
         dividends=np.zeros(close.size),
         notes=tuple(notes),
+        reach=reach,
     )
 
 

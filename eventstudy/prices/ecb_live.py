@@ -94,4 +94,6 @@ class LiveEcbSource:
             history = read_history(text, "")
         except ValueError as error:  # undecodable bytes and pandas' own parse errors are of this kind too
             raise MalformedAnswer(f"{self.url} is not the ECB's daily file ({error})", **about) from error
+        if history.sessions[-1] < bundled().sessions[-1]:
+            raise MalformedAnswer(f"{self.url} is old, its last day is {history.sessions[-1]}", **about)
         return replace(history, edition=f"ECB file up to {history.sessions[-1]}")

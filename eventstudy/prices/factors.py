@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstudy.calendars import at_local_time
+from eventstudy.calendars import at_local_time, session_date
 from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.prices.download import download, unpacked
 from eventstudy.prices.source import SourceFacts, check_question
@@ -191,11 +191,13 @@ class FactorSource:
         level = np.where(np.isnan(earned), np.nan, BASE * np.cumprod(1.0 + np.nan_to_num(earned)))
         sessions = table.sessions
         inside = (sessions >= np.datetime64(start)) & (sessions <= np.datetime64(end))
+        reach = (None, session_date(sessions[-1]))
         if not np.isfinite(level[inside]).any():
             raise NoDataInRange(
                 f"no return between {start} and {end}; the file runs from {sessions[0]} to {sessions[-1]}",
                 source=self.name,
                 symbol=symbol,
+                reach=reach,
             )
         return Snapshot(
             source=self.name,
@@ -207,6 +209,7 @@ class FactorSource:
             close=level[inside],
             dividends=np.zeros(int(inside.sum())),
             notes=(f"{symbol}: index level, {BASE:g} before {sessions[0]}, from the returns of {self.version}",),
+            reach=reach,
         )
 
     def _table(self, symbol: str) -> FactorTable:

@@ -7,7 +7,6 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +15,7 @@ from eventstudy.calendars import at_local_time, to_instant
 from eventstudy.config_sources import SourceConfig
 from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.prices.files_read import PARQUET, Row, Sheet, number, read_sheet
-from eventstudy.prices.source import BARS, SourceFacts, check_question
+from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 
 KINDS = (".csv", ".txt", ".tsv", *PARQUET)
@@ -67,6 +66,7 @@ class FileSource:
     close_time: dt.time | None = None
     _sheets: dict[Path, Sheet] = field(default_factory=dict, repr=False, compare=False)
     _clocks: dict[str, Clock] = field(default_factory=dict, repr=False, compare=False)
+    _last_days: dict[str, dt.date | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -171,12 +171,14 @@ class FileSource:
         values = {role: _column(rows, name, role)[order] for role, name in roles.items() if role != "symbol"}
         priced = np.flatnonzero(np.isfinite(values["close"]))
         if not priced.size:
-            raise NoDataInRange(f"no price in {sheet.name}", source=self.name, symbol=symbol)
+            reach = (None, self._last_day(sheet))
+            raise NoDataInRange(f"no price in {sheet.name}", source=self.name, symbol=symbol, reach=reach)
         listed = slice(int(priced[0]), int(priced[-1]) + 1)  # blanks before the first price are no sessions
         rest = {field: values[role][listed] for field, role in OTHERS.items() if role in values}
         if "splits" in rest:
             rest["splits"] = np.where(rest["splits"] > 0, rest["splits"], 1.0)
-        paid = np.nan_to_num(values["dividend"]) if "dividend" in values else np.zeros(len(rows))
+        # a file without such a column says nothing of dividends; a blank cell says that there is none
+        paid = np.nan_to_num(values["dividend"]) if "dividend" in values else np.full(len(rows), np.nan)
         return Snapshot(
             source=self.name,
             symbol=symbol,
@@ -188,6 +190,7 @@ class FileSource:
             instants=instants[order][listed],
             close=values["close"][listed],
             dividends=paid[listed],
+            reach=(None, self._last_day(sheet)),
             open=rest.get("open"),
             high=rest.get("high"),
             low=rest.get("low"),
@@ -196,6 +199,13 @@ class FileSource:
             splits=rest.get("splits"),
             notes=(*notes, *said),
         )
+
+    def _last_day(self, sheet: Sheet) -> dt.date | None:
+        """The last day of a file, whichever symbol has a price there: of later ones it cannot speak."""
+        if sheet.name not in self._last_days:
+            days = (row.moment.date() if isinstance(row.moment, dt.datetime) else row.moment for row in sheet.rows)
+            self._last_days[sheet.name] = max(days, default=None)
+        return self._last_days[sheet.name]
 
     def _clock(self, sheet: Sheet, rows: tuple[Row, ...]) -> Clock:
         """Times and order of the rows; the columns of a wide file share them."""
@@ -237,15 +247,13 @@ class FileSource:
                 f"{whole.sessions[-1]}",
                 source=self.name,
                 symbol=whole.symbol,
+                reach=whole.reach,
             )
         late = whole.instants[due & ~keep]
         notes = whole.notes
         if late.size:
-            notes += (f"not yet over, left out: {late.size} bars from {np.datetime_as_string(late[0], 'm')} UTC on",)
-        names = ("sessions", "starts", "instants", "close", "dividends", "open", "high", "low", "volume", "adjusted")
-        arrays = {name: getattr(whole, name) for name in (*names, "splits")}
-        kept: dict[str, Any] = {name: None if array is None else array[keep] for name, array in arrays.items()}
-        return replace(whole, **kept, notes=notes)
+            notes += (f"{UNFINISHED}, left out: {late.size} bars from {np.datetime_as_string(late[0], 'm')} UTC on",)
+        return replace(whole.at(keep), notes=notes)
 
 
 def open_files(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> FileSource:

@@ -206,7 +206,9 @@ def _parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _text(value: Any) -> str:
     """A cell of a frame as it would stand in a CSV file."""
-    if value is None or value != value:  # noqa: PLR0124  # NaN and NaT are what is not equal to itself
+    import pandas as pd
+
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124  # NaN and NaT are not equal to themselves
         return ""
     if isinstance(value, dt.datetime) and value.tzinfo is None and value.time() == dt.time():
         return value.date().isoformat()

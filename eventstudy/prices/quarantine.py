@@ -6,12 +6,12 @@ of what is studied, since a return made with it would be false whatever the trut
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.prices.archive_bars import CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, Bars
+from eventstudy.prices.archive_bars import CLOSE, DAY_SECONDS, DIVIDEND, HIGH, LOW, OPEN, SPLIT, Bars
 from eventstudy.records import Float64Array, InstantArray, Int64Array, SessionArray
 
 STALE_RUN = 8  # equal closes in a row
@@ -22,16 +22,22 @@ HUNDREDFOLD = 0.2  # how near to 100 or 1/100, as a share, a price is to its nei
 NEIGHBOURS = 10  # bars on either side
 SPLIT_LEFT = 0.12  # how near the move of a split's day is to the split itself, as a share
 SMALLEST_SPLIT = 0.15  # log of the smallest split that can be told from a market move
+LEVEL_JUMP = 0.59  # log return that stays, of a factor of nearly two
+LEVEL_FACTORS = (2, 3, 4, 5, 10, 20, 50, 100, 1000)
+LEVEL_LEFT = 0.05  # how near, in logs, to one of these factors
+LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and nothing is known of them
 LARGE_DIVIDEND = 0.5  # of the price before
 OUTSIDE = 1e-6  # relative: what a close may lie outside [low, high] by rounding
 
-REMOVES = frozenset({"not-positive", "infinite", "hundredfold", "split-not-applied", "currency"})
+REMOVES = frozenset({"not-positive", "infinite", "hundredfold", "split-not-applied", "currency", "gap"})
 WORDS = {
     "not-positive": "price of zero or less",
     "infinite": "infinite price",
     "hundredfold": "price a hundred times, or a hundredth of, its neighbours",
     "split-not-applied": "split that the prices before it do not show",
     "currency": "change of currency",
+    "gap": "first bar after a long time without any",
+    "level": "lasting jump by a round factor, as of a split or a change of unit that nobody told",
     "stale": "price that does not move",
     "reversal": "jump that the next bar takes back",
     "range": "open, high, low and close that contradict each other",
@@ -77,7 +83,7 @@ class Mark:
         return f"{WORDS[self.rule]} on {self.session} ({self.detail}){left_out}"
 
 
-def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = ()) -> list[Mark]:
+def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = (), unasked: Collection[int] = ()) -> list[Mark]:
     """Everything that looks wrong in `bars` by themselves, by rule.
 
     Parameters
@@ -85,22 +91,26 @@ def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = ()) -> li
     bars : Bars
     currency_changes : iterable of (int, str)
         Positions of the bars whose unit is not that of the bar before, with both units in words.
+    unasked : collection of int
+        Positions of the bars before which nobody asked for any: no gap of the source's.
     """
     close, split = bars.values[:, CLOSE], bars.values[:, SPLIT]
     with np.errstate(all="ignore"):  # numbers of any size are looked at, and none is trusted
         found = [(i, rule, detail) for rule, check in _CLOSE_RULES for i, detail in check(close, split)]
         found += [(i, rule, detail) for rule, check in _BAR_RULES for i, detail in check(bars.values)]
+    found += [(i, "gap", detail) for i, detail in _gaps(bars.labels) if i not in unasked]
     found += [(i, "currency", detail) for i, detail in currency_changes]
     return [
         Mark(label=int(bars.labels[i]), session=bars.sessions[i], rule=rule, detail=detail) for i, rule, detail in found
     ]
 
 
-def removed(close: Float64Array, split: Float64Array) -> Int64Array:
-    """Positions of the closes that are taken out by what can be seen in closes and splits alone."""
+def removed(labels: Int64Array, close: Float64Array, split: Float64Array) -> Int64Array:
+    """Positions of the closes that are taken out by what can be seen in labels, closes and splits alone."""
     rules = [check for rule, check in _CLOSE_RULES if rule in REMOVES]
     with np.errstate(all="ignore"):
-        return np.array(sorted({i for check in rules for i, _ in check(close, split)}), dtype=np.int64)
+        found = {i for check in rules for i, _ in check(close, split)} | {i for i, _ in _gaps(labels)}
+        return np.array(sorted(found), dtype=np.int64)
 
 
 def cleaned(values: Float64Array, found: Iterable[Mark], labels: Int64Array) -> Float64Array:
@@ -169,8 +179,32 @@ def _split_not_applied(close: Float64Array, split: Float64Array) -> Found:
         is_split = np.isfinite(split) & (split > 0) & (np.abs(np.log(split)) > SMALLEST_SPLIT)
     for i in np.flatnonzero(is_split).tolist():
         before = close[:i][np.isfinite(close[:i]) & (close[:i] > 0)]
-        if before.size and close[i] > 0 and abs(close[i] / before[-1] * split[i] - 1.0) <= SPLIT_LEFT:
+        if not before.size or not close[i] > 0:
+            continue
+        move, left = close[i] / before[-1], close[i] / before[-1] * split[i]
+        # nearer to the split than to no move at all: a small split beside a bad day is no mistake
+        if abs(left - 1.0) <= SPLIT_LEFT and abs(np.log(left)) < abs(np.log(move)):
             yield i, f"{split[i]:g} for 1, {before[-1]:g} to {close[i]:g}"
+
+
+def _level(close: Float64Array, split: Float64Array) -> Found:
+    good = np.flatnonzero(np.isfinite(close) & (close > 0))
+    moves = np.diff(np.log(close[good]))
+    if moves.size < NEIGHBOURS or not (np.abs(moves) > LEVEL_JUMP).any():
+        return
+    usual = 1.4826 * float(np.median(np.abs(moves)))
+    back = np.append(moves[1:], 0.0)
+    is_jump = (np.abs(moves) > max(LEVEL_JUMP, REVERSAL_SIGMAS * usual)) & (np.abs(moves + back) > np.abs(moves) / 2)
+    for k in np.flatnonzero(is_jump).tolist():
+        factor = min(LEVEL_FACTORS, key=lambda f: abs(abs(moves[k]) - np.log(f)))
+        told = split[good[k + 1]]
+        if abs(abs(moves[k]) - np.log(factor)) <= LEVEL_LEFT and not (np.isfinite(told) and told not in (0.0, 1.0)):
+            yield int(good[k + 1]), f"{close[good[k]]:g} to {close[good[k + 1]]:g}, near {factor} to 1"
+
+
+def _gaps(labels: Int64Array) -> Found:
+    for i in (np.flatnonzero(np.diff(labels) > LONGEST_GAP * DAY_SECONDS) + 1).tolist():
+        yield i, f"no bar for {(labels[i] - labels[i - 1]) // DAY_SECONDS} days before it"
 
 
 def _stale(close: Float64Array, _split: Float64Array) -> Found:
@@ -228,5 +262,6 @@ _CLOSE_RULES = (
     ("split-not-applied", _split_not_applied),
     ("stale", _stale),
     ("reversal", _reversal),
+    ("level", _level),
 )
 _BAR_RULES = (("range", _range), ("negative-dividend", _negative_dividend), ("large-dividend", _large_dividend))

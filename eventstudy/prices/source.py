@@ -20,6 +20,9 @@ BARS: dict[str, dt.timedelta] = {
     "1m": dt.timedelta(minutes=1),
 }
 
+# How a note begins that was true of one answer and of no later one.
+UNFINISHED = "not finished when fetched"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:

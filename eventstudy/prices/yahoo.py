@@ -25,10 +25,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import stamina
 
-from eventstudy.calendars import to_instant
+from eventstudy.calendars import ordinary_close, to_instant
 from eventstudy.errors import BeyondHistory, MalformedAnswer, NoDataInRange, UnknownSymbol
 from eventstudy.prices import yahoo_bars, yahoo_intraday
-from eventstudy.prices.source import SourceFacts, check_question, seconds_to_wait, wait_or_give_up
+from eventstudy.prices.source import UNFINISHED, SourceFacts, check_question, seconds_to_wait, wait_or_give_up
 from eventstudy.prices.yahoo_faults import Answer, dig, translate
 from eventstudy.prices.yahoo_intraday import HISTORY
 from eventstudy.records import SessionArray, Snapshot
@@ -131,15 +131,16 @@ class YahooSource:
             raise MalformedAnswer("the answer does not say when the market closes", source=self.name, symbol=symbol)
         sessions = np.array(list(frame.index.date), dtype="datetime64[D]")
         close = frame["Close"].to_numpy(dtype=float)
-        instants, clock = yahoo_bars.closing_instants(sessions, chart["meta"])
+        today = yahoo_bars.current_day(chart["meta"])
+        instants, clock = yahoo_bars.closing_instants(sessions, chart["meta"], ordinary_close(symbol, today))
         paid, dividend_notes = yahoo_bars.dividends(frame, chart)
 
         due = (sessions >= np.datetime64(start)) & (sessions <= np.datetime64(end))
         finished = due & (instants <= to_instant(self.now()))
-        keep = finished & np.isfinite(close) & (close != 0)  # Yahoo writes null, at times 0, where it has no price
+        keep = finished & np.isfinite(close)  # a zero, which Yahoo writes at times, is kept and marked by the archive
         if not finished.any():
             raise NoDataInRange("no session in these dates is finished", source=self.name, symbol=symbol)
-        if not keep.any():
+        if not (keep & (close != 0)).any():
             problem = f"none of the {finished.sum()} sessions from {sessions[finished][0]} has a closing price"
             raise MalformedAnswer(problem, source=self.name, symbol=symbol)
 
@@ -162,7 +163,7 @@ class YahooSource:
                 f"Yahoo daily bars; {clock}",
                 *yahoo_bars.repairs(sessions, close, chart),
                 *_left_out("no closing price", sessions[finished & ~keep]),
-                *_left_out("not finished when fetched", sessions[due & ~finished]),
+                *_left_out(UNFINISHED, sessions[due & ~finished]),
                 *dividend_notes,
                 *yahoo_bars.actions(frame),
             ),
@@ -197,7 +198,7 @@ class YahooSource:
         if refusal is not None:
             notes.append(f"Yahoo refused a part of the range: {refusal.problem}")
         if late.size:
-            notes.append(f"not finished when fetched, left out: {', '.join(np.datetime_as_string(late, 'm'))} UTC")
+            notes.append(f"{UNFINISHED}, left out: {', '.join(np.datetime_as_string(late, 'm'))} UTC")
         return Snapshot(
             source=self.name,
             symbol=symbol,

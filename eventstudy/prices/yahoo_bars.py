@@ -24,7 +24,9 @@ BoolArray = NDArray[np.bool_]
 WHOLE_DAY = ("CURRENCY", "CRYPTOCURRENCY")
 
 
-def closing_instants(sessions: SessionArray, meta: dict[str, Any]) -> tuple[InstantArray, str]:
+def closing_instants(
+    sessions: SessionArray, meta: dict[str, Any], ordinary: dt.time | None = None
+) -> tuple[InstantArray, str]:
     """UTC instants at which the closes were taken, and the rule in words.
 
     Parameters
@@ -33,6 +35,8 @@ def closing_instants(sessions: SessionArray, meta: dict[str, Any]) -> tuple[Inst
         Shape (n,), dates in the zone of the exchange.
     meta : dict
         ``meta`` of Yahoo's answer: the regular hours of the current day stand for those of every day.
+    ordinary : time, optional
+        When the market closes on other days, if the current one is a half day.
 
     Returns
     -------
@@ -44,10 +48,21 @@ def closing_instants(sessions: SessionArray, meta: dict[str, Any]) -> tuple[Inst
     # 00:00 to 23:59 is how Yahoo writes a whole day
     if meta["instrumentType"] in WHOLE_DAY or closes - opens >= dt.timedelta(hours=23, minutes=59):
         rule = f"a session is a calendar day of {zone}, priced at the midnight that ends it"
-        return at_local_time(sessions + 1, dt.time(0), zone), rule
-    overnight = (closes.date() - opens.date()).days
-    rule = f"priced at the regular close, {closes:%H:%M} {zone}, also on half days"
-    return at_local_time(sessions + overnight, closes.time(), zone), rule
+        midnights = at_local_time(sessions + 1, dt.time(0), zone)
+        if meta["instrumentType"] != "CURRENCY":
+            return midnights, rule
+        # the week of foreign exchange ends on Friday at 17:00 in New York, before midnight in London
+        ends = at_local_time(sessions, dt.time(17), "America/New_York")
+        return np.where(np.is_busday(sessions, weekmask="Fri"), np.minimum(midnights, ends), midnights), rule
+    overnight, close = (closes.date() - opens.date()).days, ordinary or closes.time()
+    rule = f"priced at the regular close, {close:%H:%M} {zone}, also on half days"
+    return at_local_time(sessions + overnight, close, zone), rule
+
+
+def current_day(meta: dict[str, Any]) -> dt.date:
+    """The date, in the zone of the exchange, whose regular hours the answer tells."""
+    start = meta["currentTradingPeriod"]["regular"]["start"]
+    return dt.datetime.fromtimestamp(start, ZoneInfo(meta["exchangeTimezoneName"])).date()
 
 
 def repairs(
@@ -79,10 +94,18 @@ def dividends(frame: Any, chart: dict[str, Any]) -> tuple[Float64Array, tuple[st
         Shape (n,).
     """
     paid, unit = frame["Dividends"].to_numpy(dtype=float), chart["meta"]["currency"]
-    foreign = {d.get("currency") or unit for d in (dig(chart, "events", "dividends") or {}).values()} - {unit}
+    given = (dig(chart, "events", "dividends") or {}).values()
+    foreign = [d for d in given if (d.get("currency") or unit) != unit]
     if not foreign:
         return paid, ()
-    return np.zeros_like(paid), (f"dividends in {_listed(sorted(foreign))}, prices in {unit}: dividends are left out",)
+    moments = np.array([d["date"] for d in foreign], dtype="datetime64[s]")
+    days = np.unique(local_time(moments, chart["meta"]["exchangeTimezoneName"]).astype("datetime64[D]"))
+    # yfinance puts one that falls on no row onto the next
+    rows = np.searchsorted(np.array(list(frame.index.date), dtype="datetime64[D]"), days)
+    paid = paid.copy()
+    paid[rows[rows < paid.size]] = 0.0
+    units = _listed(sorted({d["currency"] for d in foreign}))
+    return paid, (f"dividends in {units}, prices in {unit}: left out on {_listed(days)}",)
 
 
 def actions(frame: Any) -> Iterator[str]:

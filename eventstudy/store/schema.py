@@ -11,6 +11,7 @@ from eventstudy.store.m0002_prices import m0002_prices
 from eventstudy.store.m0003_events import m0003_events
 from eventstudy.store.m0004_passes import m0004_passes
 from eventstudy.store.m0005_digest import m0005_digest
+from eventstudy.store.m0006_reach import m0006_reach
 
 migrations = Migrations("eventstudy")
 
@@ -260,3 +261,4 @@ migrations()(m0002_prices)
 migrations()(m0003_events)
 migrations()(m0004_passes)
 migrations()(m0005_digest)
+migrations()(m0006_reach)

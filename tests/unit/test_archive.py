@@ -142,7 +142,7 @@ def test_off_ex_days_the_total_return_is_the_price_return(close: list[float], pa
         assert adjusted[t] / adjusted[t - 1] == pytest.approx(wanted, rel=1e-10)
 
 
-@given(st.permutations([0, 1, 2]), st.lists(st.floats(1, 1e6), min_size=10, max_size=10))
+@given(st.permutations([0, 1, 2]), st.lists(st.floats(10, 400), min_size=10, max_size=10))
 @settings(max_examples=20, deadline=None)
 def test_chunks_in_any_order_give_the_same_prices(order: list[int], close: list[float]) -> None:
     whole = snapshot(close)

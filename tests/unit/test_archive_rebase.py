@@ -11,6 +11,7 @@ import pytest
 from eventstudy.prices import archive
 from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DIVIDEND, HIGH, VOLUME, read
 from eventstudy.prices.archive_rebase import stretches
+from eventstudy.prices.archive_restated import calls_for_all
 from eventstudy.prices.archive_verify import verify
 from eventstudy.records import Snapshot
 from eventstudy.store.database import open_database
@@ -152,10 +153,10 @@ def test_a_factor_that_nothing_explains_is_said_so(connection):
 def test_part_of_a_rebased_history_asks_for_the_rest(connection):
     save(connection, raw(EX), 1)
     tail = part(after_split(), slice(EX - 5, N))
-    assert archive.is_rebased(connection, tail, span(tail))
-    assert not archive.is_rebased(connection, after_split(), span(after_split()))  # nothing is left to ask for
+    assert calls_for_all(connection, tail, span(tail))
+    assert not calls_for_all(connection, after_split(), span(after_split()))  # nothing is left to ask for
     same = part(raw(N), slice(EX - 5, N))
-    assert not archive.is_rebased(connection, same, span(same))
+    assert not calls_for_all(connection, same, span(same))
 
 
 def test_single_changes_are_no_rebase():

@@ -55,7 +55,9 @@ def test_a_wide_file_has_a_column_per_symbol(tmp_path: Path) -> None:
         [10, 11.5, 12],
     )
     assert [str(t)[:16] for t in got.instants] == [f"2023-03-{day}T20:00" for day in (16, 17, 20)]
-    assert (got.currency, got.bar, got.starts, got.dividends.tolist()) == ("USD", "1d", None, [0.0] * 3)
+    assert (got.currency, got.bar, got.starts) == ("USD", "1d", None)
+    assert np.isnan(got.dividends).all()  # nothing is said of them
+    assert got.reach == (None, dt.date(2023, 3, 20))
     assert got.version.startswith("prices.csv ")
     assert np.isnan(fetch(found, "BBB").close).tolist() == [False, True, False]
     assert found.facts.snapshot_time.endswith("16:00 America/New_York")
@@ -147,7 +149,7 @@ def test_a_bar_that_is_not_over_is_left_out_and_said(tmp_path: Path) -> None:
     found = source(tmp_path, "date,AAA\n2026-11-19,1\n2026-11-20,2\n2026-11-23,3\n")
     got = found.fetch("AAA", dt.date(2026, 11, 1), dt.date(2026, 11, 30))
     assert got.close.tolist() == [1]
-    assert got.notes[-1] == "not yet over, left out: 2 bars from 2026-11-21T00:00 UTC on"
+    assert got.notes[-1] == "not finished when fetched, left out: 2 bars from 2026-11-21T00:00 UTC on"
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------

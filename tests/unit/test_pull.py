@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from eventstudy import ledger
-from eventstudy.errors import NoDataInRange
+from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown
 from eventstudy.prices import archive
 from eventstudy.records import Snapshot
 from eventstudy.store.database import open_database
@@ -62,7 +62,7 @@ class Scripted:
 
 @pytest.fixture
 def source(monkeypatch) -> Scripted:
-    scripted = Scripted(daily(DAYS, CLOSES, splits=np.ones(400)))
+    scripted = Scripted(daily(DAYS, CLOSES.copy(), splits=np.ones(400)))
     monkeypatch.setattr(pull, "open_source", lambda *_: scripted)
     return scripted
 
@@ -157,3 +157,163 @@ def test_bars_of_another_size_are_asked_for_by_their_size(db, monkeypatch):
     pull.pull(config, db, record, wanted, now=lambda: NOW, stop=lambda: False, talk=lambda _: None, bar="5m")
     assert seen == ["5m"]
     assert db.execute("select count(*) from bars where bar = '5m'").fetchone() == (3,)
+
+
+# --- history that a source restates late, in part, or rounded ---------------------------------------------------------
+
+SPLIT = 80  # the session of a 2 for 1 split, 2023-04-24
+
+
+def split_history(restated: bool, until: int = 400, since: int = 0, decimals: int | None = None) -> Snapshot:
+    """Closes with a split, before which prices are restated or not."""
+    before = CLOSES / 2.0 if restated else CLOSES
+    close = np.where(np.arange(400) < SPLIT, before, CLOSES / 2.0)
+    if decimals is not None:
+        close = np.round(close, decimals)
+    return part(daily(DAYS, close, splits=np.where(np.arange(400) == SPLIT, 2.0, 1.0)), slice(since, until))
+
+
+def returns(db) -> np.ndarray:
+    prices = closes(db)
+    return prices[1:] / prices[:-1] - 1.0
+
+
+@pytest.mark.parametrize("late", range(1, 9))
+def test_a_split_that_is_restated_days_late_leaves_one_unit(db, source, late):
+    source.history = split_history(restated=False, until=SPLIT + 1)
+    ask(db, ("2023-01-02", str(DAYS[SPLIT])), on=str(DAYS[SPLIT]))
+    marks = archive.load(db.conn, "s", "A", asset="A").marks
+    assert "split that the prices before it do not show" in marks[0][1]
+    for k in range(1, late + 1):
+        source.history = split_history(restated=k == late, until=SPLIT + 1 + k)
+        ask(db, ("2023-01-02", str(DAYS[SPLIT + k])), on=str(DAYS[SPLIT + k]))
+    assert np.abs(returns(db)).max() < 0.02
+    assert archive.load(db.conn, "s", "A", asset="A").marks == ()
+    assert db.execute("select factor from price_rebases").fetchall() == [(0.5,)]
+
+
+def test_bars_that_the_source_no_longer_has_are_in_the_new_unit_too(db, source):
+    source.history = split_history(restated=False, until=SPLIT)
+    ask(db, ("2023-01-02", str(DAYS[SPLIT - 1])), on=str(DAYS[SPLIT - 1]))
+    source.history = split_history(restated=True, until=SPLIT + 3, since=30)
+    ask(db, ("2023-01-02", str(DAYS[SPLIT + 2])), on=str(DAYS[SPLIT + 2]))
+    assert np.abs(returns(db)).max() < 0.02
+    assert closes(db)[0] == 50.0
+    ((first, why),) = db.execute("select first_session, why from price_rebases").fetchall()
+    assert (first, why) == (str(DAYS[0]), f"2 for 1 split on {DAYS[SPLIT]}; bars that the source no longer has likewise")
+
+
+def test_a_rebase_is_seen_through_the_rounding_of_the_source(db, source):
+    cheap = np.round(37.0 + np.sin(np.arange(400.0)), 2)
+    third = np.round(cheap / 3.0, 2)
+    source.history = part(daily(DAYS, cheap, splits=np.ones(400)), slice(0, SPLIT))
+    ask(db, ("2023-01-02", str(DAYS[SPLIT - 1])), on=str(DAYS[SPLIT - 1]))
+    source.history = daily(DAYS, third, splits=np.where(np.arange(400) == SPLIT, 3.0, 1.0))
+    ask(db, ("2023-01-02", str(DAYS[SPLIT + 2])), on=str(DAYS[SPLIT + 2]))
+    assert db.execute("select factor, why from price_rebases").fetchall() == [
+        (pytest.approx(1.0 / 3.0), f"3 for 1 split on {DAYS[SPLIT]}")
+    ]
+    assert closes(db) == pytest.approx(third[: SPLIT + 3], abs=0.0051)
+    assert db.execute("select count(*) from bar_versions").fetchone() == (SPLIT + 3,)  # no thousands of revisions
+
+
+def test_one_corrected_price_asks_for_all_and_stores_one_revision(db, source):
+    ask(db, ("2023-01-02", "2023-01-31"), ("2023-06-01", "2023-06-30"), on="2023-06-30")
+    source.history.close[128] += 7.0
+    ask(db, ("2023-01-02", "2023-01-31"), ("2023-06-01", "2023-07-03"), on="2023-07-03")
+    revised = "select session from price_revisions where previous_close is not null"
+    assert db.execute(revised).fetchall() == [(str(DAYS[128]),)]
+    stored = [str(day) for (day,) in db.execute("select distinct session from bars order by 1")]
+    assert not [day for day in stored if "2023-02-01" <= day < "2023-06-01"]  # nobody asked for the days between
+
+
+# --- answers that say less than they were asked -----------------------------------------------------------------------
+
+
+def test_days_that_a_source_does_not_reach_yet_are_asked_for_again(db, source):
+    source.history = dataclasses.replace(part(source.history, slice(0, 60)), reach=(None, DAYS[59].item()))
+    asked = ("2023-01-02", "2023-06-30")
+    ask(db, asked, on="2024-12-02")
+    source.history = dataclasses.replace(daily(DAYS, CLOSES), reach=(None, DAYS[-1].item()))
+    ask(db, asked, on="2024-12-03")
+    assert closes(db).size == 130
+    questions = len(source.asked)
+    ask(db, asked, on="2024-12-04")
+    assert len(source.asked) == questions
+
+
+def test_a_range_beyond_the_end_of_a_source_is_not_settled(db, source):
+    ask(db, ("2023-01-02", "2023-03-31"))
+    end = DAYS[64].item()
+
+    def nothing(*_: object) -> Snapshot:
+        raise NoDataInRange("the file ends before", source="s", symbol="A", reach=(None, end))
+
+    real, source.fetch = source.fetch, nothing
+    ask(db, ("2023-04-10", "2023-05-31"))
+    source.fetch = real
+    ask(db, ("2023-04-10", "2023-05-31"))
+    assert closes(db).size == 65 + 38
+
+
+def test_an_empty_answer_over_known_days_is_a_fault_and_settles_nothing(db, source):
+    ask(db, ("2023-01-02", "2023-02-28"), ("2023-06-01", "2023-08-31"))
+    real = source.fetch
+
+    def ill(*_: object) -> Snapshot:
+        raise NoDataInRange("no session in these dates", source="s", symbol="A")
+
+    source.fetch = ill
+    faults, said = ask(db, ("2023-01-02", "2023-08-31"))
+    assert isinstance(faults["s", "A"], MalformedAnswer)
+    assert "it held 10 bars before" in said[0]
+    source.fetch = real
+    assert ask(db, ("2023-01-02", "2023-08-31"))[0] == {}
+    assert np.isfinite(closes(db)).all()
+    assert closes(db).size == 174
+
+
+def test_all_empty_stretches_are_settled_at_once(db, source):
+    spans = (("1990-01-01", "1990-06-01"), ("1995-01-01", "1995-06-01"), ("2023-01-02", "2023-02-01"))
+    ask(db, *spans)
+    assert len(source.asked) == 3
+    ask(db, *spans)
+    assert len(source.asked) == 3
+
+
+# --- a source that is to be left alone --------------------------------------------------------------------------------
+
+
+def knock(db, source, faults: list[Exception | None], monkeypatch) -> tuple[pull.Faults, list[str]]:
+    """A pull of as many symbols as `faults`, each of which meets its own; what was asked for."""
+    asked: list[str] = []
+
+    def fetch(symbol: str, *days: dt.date) -> Snapshot:
+        asked.append(symbol)
+        fault = faults[int(symbol)]
+        if fault is not None:
+            raise fault
+        return Scripted.fetch(source, symbol, *days)
+
+    monkeypatch.setattr(source, "fetch", fetch, raising=False)
+    record = ledger.Run(trigger="test", started_at=NOW, code_version="", config_hash="", versions={})
+    wanted = {("s", str(i)): (dt.date(2023, 1, 2), dt.date(2023, 1, 31)) for i in range(len(faults))}
+    config = SimpleNamespace(sources={"s": None})
+    found = pull.pull(config, db, record, wanted, now=lambda: NOW, stop=lambda: False, talk=lambda _: None)
+    return found, asked
+
+
+def test_after_too_many_requests_nobody_knocks_again(db, source, monkeypatch):
+    limit = RateLimited("too many requests", source="s", symbol="1", retry_after=3600.0)
+    found, asked = knock(db, source, [None, limit, None, None], monkeypatch)
+    assert asked == ["0", "1"]
+    assert [type(fault) for fault in found.values()] == [RateLimited] * 3
+    assert "not asked for, since the answer for 1 was: too many requests; not before 3600" in str(found["s", "3"])
+
+
+def test_a_source_that_is_down_three_times_in_a_row_is_left_alone(db, source, monkeypatch):
+    down = [SourceDown("no route to host", source="s", symbol=str(i)) for i in range(6)]
+    found, asked = knock(db, source, [down[0], down[1], None, down[3], down[4], down[5], None], monkeypatch)
+    assert asked == ["0", "1", "2", "3", "4", "5"]
+    assert set(found) == {("s", k) for k in "013456"}
+    assert all(fault.transient for fault in found.values())

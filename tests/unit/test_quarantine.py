@@ -44,8 +44,35 @@ def test_pence_for_pounds_is_left_out_and_never_called_a_market_move(factor):
     assert [pair for pair in found(given) if pair[1] == "hundredfold"] == [(k, "hundredfold") for k in (20, 21, 22)]
 
 
-def test_a_level_that_stays_a_hundred_times_higher_is_not_called_an_error():
-    assert [rule for _, rule in found(bars(changed(slice(30, N), PLAIN[30:] * 100.0)))] == []
+@pytest.mark.parametrize("factor", [100.0, 0.5, 0.01, 3.0])
+def test_a_lasting_jump_by_a_round_factor_is_doubted_and_not_left_out(factor):
+    given = bars(changed(slice(30, N), PLAIN[30:] * factor))
+    assert found(given) == [(30, "level")]
+    assert not any(mark.removes for mark in quarantine.marks(given))
+
+
+def test_a_jump_that_is_told_or_no_round_factor_is_not_doubted():
+    splits = np.where(np.arange(N) == 30, 2.0, 1.0)
+    halved = changed(slice(30, N), PLAIN[30:] / 2.0)
+    assert found(bars(halved, splits=splits)) == [(30, "split-not-applied")]
+    assert found(bars(changed(slice(30, N), PLAIN[30:] * 2.5))) == []
+    assert found(bars(changed(slice(30, N), PLAIN[30:] / 1.5))) == []
+
+
+@pytest.mark.parametrize(("ratio", "move"), [(1.2, 0.93), (1.17, 0.957)])
+def test_a_small_split_beside_a_bad_day_is_applied(ratio, move):
+    splits = np.where(np.arange(N) == 30, ratio, 1.0)
+    assert found(bars(changed(slice(30, N), PLAIN[30:] * move), splits=splits)) == []
+
+
+def test_a_price_after_years_without_any_is_left_out():
+    days = np.append(DAYS[:30], DAYS[30:] + 100)
+    given = of_snapshot(daily(days, PLAIN))
+    assert [(m.session, m.rule, m.removes) for m in quarantine.marks(given)] == [(days[30], "gap", True)]
+    assert quarantine.marks(given, unasked=[30]) == []
+    assert quarantine.removed(given.labels, PLAIN, np.full(N, np.nan)).tolist() == [30]
+    near = of_snapshot(daily(np.append(DAYS[:30], DAYS[30:] + 27), PLAIN))  # as Moscow in 2022
+    assert quarantine.marks(near) == []
 
 
 def test_a_jump_that_the_next_bar_takes_back():
@@ -95,7 +122,7 @@ def test_the_quick_way_removes_what_the_whole_way_does():
     splits = np.where(np.arange(N) == 30, 4.0, 1.0)
     given = bars(close, splits=splits)
     whole = {int(np.searchsorted(given.labels, m.label)) for m in quarantine.marks(given) if m.removes}
-    assert set(quarantine.removed(close, splits).tolist()) == whole == {5, 20, 30, 50}
+    assert set(quarantine.removed(given.labels, close, splits).tolist()) == whole == {5, 20, 30, 50}
 
 
 def test_every_rule_has_words():

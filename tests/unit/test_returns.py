@@ -48,6 +48,19 @@ def test_a_closed_benchmark_counts_as_zero_and_is_flagged_and_its_move_comes_lat
     assert found.stale.tolist() == [False, False, True, False, False]
 
 
+def test_a_missing_price_of_the_benchmark_is_never_bridged() -> None:
+    # its unit changes at the third price, which is why that is missing
+    benchmark = series([100, 110, np.nan, 55, 56.1], hour=21)
+    asset = series([1, 1, 1, 1, 1], hour=21)
+    found = return_series(asset, benchmark, "simple")
+    assert found.x[:, 0] == pytest.approx([np.nan, 0.1, np.nan, np.nan, 0.02], nan_ok=True)
+    assert not found.stale.any()
+    # nor where the asset has no session of its own on that day
+    gone = series([1, 1, 1, 1], hour=21, days=np.delete(DAYS, 2))
+    x = return_series(gone, benchmark, "simple").x[:, 0]
+    assert x == pytest.approx([np.nan, 0.1, np.nan, 0.02], nan_ok=True)
+
+
 def test_a_benchmark_of_other_hours_is_flagged() -> None:
     hong_kong, new_york = series([1, 1, 1, 1, 1], hour=8), series([100, 110, 121, 121, 242], hour=21, name="NY")
     assert any("NY is some 11 hours older" in note for note in return_series(hong_kong, new_york, "simple").notes)

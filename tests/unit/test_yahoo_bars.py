@@ -1,5 +1,6 @@
 """When a Yahoo close was taken, and what is said about rows that came out of order or more than once."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eventstudy.calendars import ordinary_close
 from eventstudy.prices import yahoo_bars
 from tests.support.yahoo_server import chart
 
@@ -54,10 +56,33 @@ def test_shares_of_the_stored_answers_close_at_four_in_new_york(name):
     assert got == ["2023-03-10T21:00", "2023-03-13T20:00"]
 
 
-def test_a_currency_day_of_the_stored_answer_ends_at_london_midnight():
-    got, rule = instants_of(stored_meta("eur_x_1m_2021-07-30_meta_only"), "2023-03-24", "2023-03-27")
-    assert got == ["2023-03-25T00:00", "2023-03-27T23:00"]  # summer time began on 2023-03-26
+def test_a_currency_day_of_the_stored_answer_ends_at_london_midnight_and_its_week_at_five_in_new_york():
+    got, rule = instants_of(stored_meta("eur_x_1m_2021-07-30_meta_only"), "2023-03-23", "2023-03-24", "2023-03-27")
+    # summer time began on 2023-03-12 in New York, and on 2023-03-26 in London
+    assert got == ["2023-03-24T00:00", "2023-03-24T21:00", "2023-03-27T23:00"]
     assert "calendar day of Europe/London" in rule
+
+
+def test_on_a_half_day_the_other_days_keep_their_close():
+    got, rule = yahoo_bars.closing_instants(
+        days("2023-05-22", "2023-11-24"), meta_of(hours=("09:30", "13:00")), dt.time(16)
+    )
+    assert [str(instant)[:16] for instant in got] == ["2023-05-22T20:00", "2023-11-24T21:00"]
+    assert "16:00 America/New_York, also on half days" in rule
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "expected"),
+    [
+        ("GS", "2023-11-24", dt.time(16)),  # the day after Thanksgiving
+        ("GS", "2023-11-27", None),
+        ("HSBA.L", "2023-12-22", dt.time(16, 30)),
+        ("EURUSD=X", "2023-11-24", None),
+        ("^GSPC", "2023-11-24", None),
+    ],
+)
+def test_half_days_are_known_by_the_venue_of_the_symbol(symbol, day, expected):
+    assert ordinary_close(symbol, dt.date.fromisoformat(day)) == expected
 
 
 def test_a_currency_day_is_whole_whatever_the_hours_say():
@@ -145,11 +170,12 @@ def test_dividends_in_the_unit_of_the_price_are_kept():
 
 
 def test_dividends_in_another_unit_are_left_out_and_said():
-    events = {"dividends": {"1": {"amount": 0.5, "date": 1, "currency": "USD"}}}
+    at = int(dt.datetime(2023, 3, 17, 13, 30, tzinfo=dt.UTC).timestamp())
+    events = {"dividends": {"1": {"amount": 0.5, "date": at, "currency": "USD"}}}
     result = rows(("2023-03-17 09:30", 2.0), currency="VND", events=events)
-    paid, notes = yahoo_bars.dividends(frame_of(Dividends=[0.0, 0.5]), result)
-    assert paid.tolist() == [0.0, 0.0]
-    assert notes == ("dividends in USD, prices in VND: dividends are left out",)
+    paid, notes = yahoo_bars.dividends(frame_of(Dividends=[7.0, 0.5]), result)
+    assert paid.tolist() == [7.0, 0.0]  # that in the unit of the price stays
+    assert notes == ("dividends in USD, prices in VND: left out on 2023-03-17",)
 
 
 def test_splits_and_capital_gains_are_said():

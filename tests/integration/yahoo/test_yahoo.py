@@ -78,10 +78,10 @@ def test_a_currency_has_london_days(server, source):
     server.serve("EUR=X", chart(midnights, zone="Europe/London", kind="CURRENCY", hours=("00:00", "23:59")))
     got = source.fetch("EUR=X", dt.date(2023, 3, 23), dt.date(2023, 3, 28))
     assert labels(got) == ["2023-03-23", "2023-03-24", "2023-03-27", "2023-03-28"]
-    # summer time began on Sunday 26 March
+    # summer time began on Sunday 26 March; on Friday the market closes at 17:00 in New York
     assert [str(t)[:16] for t in got.instants] == [
         "2023-03-24T00:00",
-        "2023-03-25T00:00",
+        "2023-03-24T21:00",
         "2023-03-27T23:00",
         "2023-03-28T23:00",
     ]
@@ -135,10 +135,22 @@ def test_a_bar_without_a_price_is_left_out_and_named(server, source, symbol):
     assert got.dividends.tolist() == [0, 0, 0.5, 0]
 
 
-def test_a_price_of_zero_is_no_price(server, source, symbol):
+def test_a_price_of_zero_is_kept_for_the_archive_to_mark(server, source, symbol):
     server.serve(symbol, chart([*WEEK[:3], (WEEK[3][0], 0.0), *WEEK[4:]]))
     got = source.fetch(symbol, FIRST, LAST)
-    assert got.notes[-1] == "no closing price, left out: 2023-10-05"
+    assert got.close[3] == 0.0
+    assert labels(got)[3] == "2023-10-05"
+    server.serve(symbol, chart([(moment, 0.0) for moment, _ in WEEK]))
+    with pytest.raises(MalformedAnswer, match="has a closing price"):
+        source.fetch(symbol, FIRST, LAST)
+
+
+def test_a_first_pull_on_a_half_day_prices_the_other_days_at_their_own_close(server, source):
+    days = [("2023-05-22 09:30", 100.0), ("2023-11-22 09:30", 101.0), ("2023-11-24 09:30", 102.0)]
+    server.serve("GS", chart(days, hours=("09:30", "13:00")))
+    later = dataclasses.replace(source, now=lambda: dt.datetime(2023, 11, 25, tzinfo=dt.UTC))
+    got = later.fetch("GS", dt.date(2023, 5, 1), dt.date(2023, 11, 24))
+    assert [str(t)[11:16] for t in got.instants] == ["20:00", "21:00", "21:00"]
 
 
 def test_bars_without_any_price_are_a_malformed_answer(server, source, symbol):

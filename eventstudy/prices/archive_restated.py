@@ -1,0 +1,55 @@
+"""Whether an answer shows, or lets expect, that its source has restated what is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+
+import numpy as np
+
+from eventstudy.prices import archive_bars as store
+from eventstudy.prices import archive_rebase as rebase
+from eventstudy.prices import quarantine
+from eventstudy.prices.archive_arrange import arrange
+from eventstudy.prices.archive_bars import Key
+from eventstudy.records import Snapshot
+
+AWAITED = 60  # days for which a split that was not applied may yet be
+
+
+def calls_for_all(connection: sqlite3.Connection, snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> bool:
+    """Whether all that is stored must be asked for again, after `snapshot`, which holds a part of it.
+
+    That is so when a price is other than it was known, when there is a split that was not known, and as long as a
+    split is known that the prices before it do not show: the source has changed its unit, or will do so any day.
+    """
+    key = (snapshot.source, snapshot.symbol, snapshot.bar)
+    told = arrange(snapshot, asked).bars
+    known = store.within(connection, key, told)
+    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
+    series_id = store.series_of(connection, key)
+    (stored,) = connection.execute(
+        "select count(distinct label) from bar_versions where series_id = ?", (series_id,)
+    ).fetchone()
+    if stored <= there.sum():
+        return False
+    return (
+        rebase.is_restated(known.at(there), told.at(here))
+        or rebase.has_new_split(known, told)
+        or _has_open_split(connection, key, series_id)
+    )
+
+
+def _has_open_split(connection: sqlite3.Connection, key: Key, series_id: int | None) -> bool:
+    """Whether a split of the last weeks is still to be seen in the prices before it."""
+    since = "(select max(label) from bar_versions where series_id = ?1) - ?2"
+    found = connection.execute(
+        f"select 1 from bar_versions where series_id = ?1 and label >= {since} "  # noqa: S608  # text of ours
+        "and split is not null and split not in (0, 1) limit 1",
+        (series_id, AWAITED * store.DAY_SECONDS),
+    ).fetchone()
+    if not found:
+        return False
+    bars = store.read(connection, key)
+    recent = bars.labels >= bars.labels[-1] - AWAITED * store.DAY_SECONDS
+    return any(m.rule == "split-not-applied" and recent[bars.labels == m.label].any() for m in quarantine.marks(bars))
