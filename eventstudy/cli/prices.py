@@ -175,9 +175,13 @@ def import_command(
 
     Columns: date, close, and any of open, high, low, volume, dividend, split, adjusted, priced_at (an instant).
     """
+    from eventstudy.errors import InputError
     from eventstudy.prices import archive_csv
     from jobs import prices
 
+    for option, name in (("--source", source), ("--symbol", symbol)):
+        if not name.strip():
+            raise InputError("must not be empty", where=option, value=name, remedy="name it")
     snapshot = archive_csv.read(
         file, source=source, symbol=symbol, currency=currency, clock=archive_csv.clock(calendar, at, zone)
     )

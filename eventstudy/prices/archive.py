@@ -76,7 +76,13 @@ def save(
     days = settled(told, asked, snapshot.reach, fetched_at)
     if not fresh.any() and not found and (days is None or is_covered(connection, key, days)):
         return 0
-    snapshot_id = _put_snapshot(connection, snapshot, answer.notes, told, fresh, asked, fetched_at, days)
+    notes = [*snapshot.notes, *answer.notes]
+    newest = _newest(connection, key)
+    if newest is not None and newest > fetched_at:
+        # else a reading as of a time between the two would see this answer without the ones that it builds on
+        notes.append(f"the clock was set back: it said {stamp(fetched_at)}")
+        fetched_at = newest
+    snapshot_id = _put_snapshot(connection, snapshot, notes, told, fresh, asked, fetched_at, days)
     series_id = store.series_of(connection, key) or _put_series(connection, key)
     _put_bars(connection, series_id, snapshot_id, told.at(fresh))
     connection.executemany(
@@ -257,6 +263,14 @@ def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None)
     return labels, total_return_prices(close, dividends)
 
 
+def _newest(connection: sqlite3.Connection, key: Key) -> dt.datetime | None:
+    """When the newest answer of a series came; None before the first."""
+    (found,) = connection.execute(
+        "select max(fetched_at) from snapshots where source = ? and symbol = ? and bar = ?", key
+    ).fetchone()
+    return dt.datetime.fromisoformat(found) if found else None
+
+
 def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], told: Bars) -> int | None:
     """Label of the first stored bar of the days asked for, when it comes before those of the answer."""
     if not told.size:
@@ -322,7 +336,7 @@ def _put_snapshot(
         "content_hash": sealed,
         "currency": snapshot.currency,
         "version": snapshot.version,
-        "notes": json.dumps([*snapshot.notes, *notes]),
+        "notes": json.dumps(notes),
         "answered_from": str(labels[0]) if told.size else None,
         "answered_to": str(labels[-1]) if told.size else None,
         "covered_from": days[0].isoformat() if days and days[0] != asked[0] else None,

@@ -145,6 +145,13 @@ def test_import_the_same_file_again_and_then_a_correction(imported, tmp_path):
         ("date,close\n", "there is no price"),
         ("date,close,priced_at\n2023-01-03,1,2023-01-03T10:00\n", "priced_at: not an instant with a zone"),
         ('date,close\n"2023-01-03,1\n', "line"),
+        ("date,close\n2023-01-03,1e400\n", "line 2, close: not a number (got '1e400')"),
+        ("date,close\n2023-01-03,1_000\n", "line 2, close: not a number (got '1_000')"),
+        ("date,close\n2023-01-03,\u0661\u0662\n", "line 2, close: not a number"),
+        ("date,close\n2023-W11-5,1\n", "line 2, date: not a date (got '2023-W11-5')"),
+        ("date,close\n1650-01-03,1\n", "line 2, date: not a date (got '1650-01-03')"),
+        ("date,close,priced_at\n2023-01-03,1,0001-01-01T00:00+14:00\n", "priced_at: not an instant"),
+        ("date,close,priced_at\n2023-01-03,1,2013-01-03T21:00Z\n", "line 2, priced_at: not of this day"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_line(config, tmp_path, text, told):
@@ -160,13 +167,26 @@ def test_a_clock_that_cannot_be_is_told(config, tmp_path):
     file.write_text(CSV)
     told = {
         ("--at", "25:00"): "not a time of day",
+        ("--at", "16:00+05:00"): "not a time of day",
         ("--zone", "Mars/Base"): "unknown time zone",
         ("--calendar", "NOPE"): "unknown calendar",
-        ("--calendar", "XTKS"): "2023-01-03 is no session of XTKS",
+        ("--calendar", "XTKS"): "p.csv, date: 2023-01-03 is no session of XTKS",
+        ("--source", ""): "must not be empty",
     }
     for words, problem in told.items():
         done = prices(config, "import", file, "--source", "desk", "--symbol", "ABC", *words)
         assert (done.code, problem in done.err) == (1, True), done.err
+
+
+def test_an_import_without_dividends_keeps_those_that_are_known(imported, tmp_path):
+    whole, bare = tmp_path / "whole.csv", tmp_path / "bare.csv"
+    whole.write_text("date,close,dividend\n2023-02-01,10,\n2023-02-02,9,1\n")
+    bare.write_text("date,close\n2023-02-01,10\n2023-02-02,9\n")
+    arguments = ("--source", "desk", "--symbol", "DIV")
+    assert prices(imported, "import", whole, *arguments).out == "2 bars, 2 new or changed\n"
+    assert prices(imported, "import", bare, *arguments).out == "2 bars, 0 new or changed\n"
+    shown = answer(prices(imported, "show", "DIV", "--json"))
+    assert [bar["dividend"] for bar in shown["bars"]] == [0.0, 1.0]
 
 
 def test_verify_is_silent_until_something_is_changed_behind_its_back(imported, tmp_path):

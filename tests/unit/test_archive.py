@@ -199,3 +199,14 @@ def test_an_impossible_price_is_kept_and_marked_and_not_used(connection: sqlite3
     assert np.isnan(series.prices[1])
     assert [str(session) for session, _ in series.marks] == ["2023-01-03"]
     assert save(connection, snapshot([1, price, 3]), 2) == 0
+
+
+def test_a_clock_that_was_set_back_leaves_every_reading_as_it_was(connection: sqlite3.Connection) -> None:
+    save(connection, snapshot([1, 2, 3]), 10)
+    save(connection, snapshot([1, 2, 9]), 8)
+    save(connection, snapshot([1, 5, 9]), 12)
+    assert [load(connection, as_of=k) for k in (10, 12)] == [[1, 2, 9], [1, 5, 9]]
+    with pytest.raises(NoDataInRange):
+        load(connection, as_of=9)
+    notes = connection.execute("select notes from snapshots order by snapshot_id").fetchall()
+    assert ["the clock was set back" in text for (text,) in notes] == [False, True, False]

@@ -175,3 +175,38 @@ def test_several_stretches_have_a_factor_each():
     found = stretches(np.arange(30), known, known * factor)
     assert [(first, last) for first, last, _ in found] == [(0, 9), (10, 19)]
     assert [f for _, _, f in found] == pytest.approx([0.9, 0.95])
+
+
+def test_a_split_and_a_dividend_between_two_pulls_are_both_named(connection):
+    save(connection, raw(40), 1)
+    whole, paid_on, paid = after_split(), 45, 0.5
+    factor = 1.0 - paid / whole.close[paid_on - 1]
+    told = dataclasses.replace(
+        whole,
+        adjusted=np.where(np.arange(N) < paid_on, whole.adjusted * factor, whole.adjusted),
+        dividends=np.where(np.arange(N) == paid_on, paid, whole.dividends),
+    )
+    save(connection, told, 2)
+    rows = dict(connection.execute("select field, why from price_rebases").fetchall())
+    assert rows["close"] == f"4 for 1 split on {DAYS[EX]}"
+    assert rows["adjusted"] == f"dividend of 0.5 on {DAYS[paid_on]} and 4 for 1 split on {DAYS[EX]}"
+
+
+def test_a_split_that_is_taken_back_is_said_so(connection):
+    save(connection, after_split(), 1)
+    # the earlier prices are as they were, the split still stands in the list of actions
+    early, late = part(raw(N), slice(0, EX)), part(after_split(), slice(EX, N))
+    names = ("sessions", "instants", "close", "high", "low", "volume", "adjusted", "dividends", "splits")
+    told = dataclasses.replace(late, **{n: np.append(getattr(early, n), getattr(late, n)) for n in names})
+    save(connection, told, 2)
+    rows = connection.execute("select factor, why from price_rebases where field = 'close'").fetchall()
+    assert rows == [(pytest.approx(4.0), f"4 for 1 split on {DAYS[EX]} taken back")]
+
+
+def test_what_an_answer_does_not_tell_stays_known(connection):
+    save(connection, raw(EX), 1)
+    bare = dataclasses.replace(raw(EX), volume=None, high=None, low=None, dividends=np.full(EX, np.nan))
+    assert save(connection, bare, 2) == 0
+    kept = read(connection, SYMBOL).values
+    assert (kept[:, VOLUME] == 1000.0).all()
+    assert kept[PAID, DIVIDEND] == 0.5

@@ -12,6 +12,7 @@ from eventstudy.calendars import (
     ExchangeCalendar,
     FixingCalendar,
     align,
+    at_local_time,
     first_after,
     named_calendar,
     to_instant,
@@ -256,3 +257,17 @@ def test_a_yahoo_symbol_says_its_venue(symbol: str, name: str | None) -> None:
 def test_every_venue_of_the_table_is_a_calendar() -> None:
     for name in sorted(set(VENUES.values())):
         assert named_calendar(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "time", "instant"),
+    [
+        ("2023-03-26", "Europe/Berlin", dt.time(2, 30), "2023-03-26T01:00"),  # leapt over: the moment of the leap
+        ("2023-10-29", "Europe/Berlin", dt.time(2, 30), "2023-10-29T00:30"),  # came twice: the first counts
+        ("2018-11-04", "America/Sao_Paulo", dt.time(0), "2018-11-04T03:00"),  # a midnight that was not
+        ("2023-03-17", "America/New_York", dt.time(16, 0, 30), "2023-03-17T20:00:30"),
+    ],
+)
+def test_local_times_that_are_not_or_are_twice(day, zone, time, instant):
+    found = at_local_time(np.array([day], dtype="datetime64[D]"), time, zone)
+    assert found == np.array([instant], dtype="datetime64[ns]")

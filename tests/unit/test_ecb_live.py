@@ -66,6 +66,16 @@ def zipped(text: str) -> bytes:
     return data.getvalue()
 
 
+def spoilt(text: str) -> bytes:
+    """An archive whose compressed bytes are nonsense."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("eurofxref-hist.csv", text * 50)
+    raw = bytearray(data.getvalue())
+    raw[60:100] = b"\xff" * 40
+    return bytes(raw)
+
+
 def source_of(server: Files, *answers: tuple[int, bytes]) -> LiveEcbSource:
     server.answers = [(*answer, {}) for answer in answers]
     return LiveEcbSource(url=server.url, timeout=5.0, attempts=3)
@@ -95,6 +105,8 @@ def test_a_failure_that_passes_is_tried_again(server: Files) -> None:
         ((404, b""), "answers HTTP 404"),
         ((200, b"<html>"), "is not the ECB's daily file"),
         ((200, zipped(TEXT)[:50]), "the zip archive cannot be read"),
+        ((200, spoilt(TEXT)), "the zip archive cannot be read"),
+        ((200, zipped("Date,USD,\n2026-01-05,1.1,\n")), "is old, its last day is 2026-01-05"),
         ((200, b"Date,USD,\n2026-11-20,x,\n"), "is not the ECB's daily file"),
         ((200, b"Date,USD,\n2026-11-20,1,\n2026-11-20,1,\n"), "a day stands twice"),
         ((200, b"\xff\xfe"), "is not the ECB's daily file"),
@@ -113,6 +125,12 @@ def test_the_bundled_history_stands_in_and_says_so(server: Files, answer: tuple[
     before = server.asked
     source.fetch("USDJPY", first, last)
     assert server.asked == before  # the failure too is known for the rest of the pass
+
+
+def test_the_days_after_the_bundled_history_are_not_settled_by_it(server: Files) -> None:
+    source = source_of(server, (500, b""))
+    got = source.fetch("EURUSD", dt.date(2026, 10, 1), DAY)
+    assert got.reach == (None, bundled().sessions[-1].item())
 
 
 def test_days_that_only_the_network_has_are_a_source_that_is_down(server: Files) -> None:

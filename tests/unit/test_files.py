@@ -253,6 +253,9 @@ def test_a_parquet_file_is_read_as_a_csv_file_is(tmp_path: Path) -> None:
             np.testing.assert_array_equal(got.sessions, wanted.sessions)
             np.testing.assert_array_equal(got.instants, wanted.instants)
     pd.DataFrame({"date": ["2023-03-16"], "AAA": [-1.0]}).to_parquet(tmp_path / "bad.parquet")
+    holes = pd.DataFrame({"date": ["2023-03-16", "2023-03-17"], "AAA": pd.array([10, None], dtype="Int64")})
+    holes.to_parquet(tmp_path / "holes.parquet")
+    assert fetch(FileSource(path=tmp_path / "holes.parquet", now=lambda: NOW)).close.tolist() == [10.0]
     bad = FileSource(path=tmp_path / "bad.parquet", now=lambda: NOW)
     assert "bad.parquet, row 1, AAA: a negative number" in refusal(bad)
     assert "not a Parquet file" in refusal(source(tmp_path, b"PAR1", "cut.parquet"))

@@ -200,7 +200,10 @@ def test_bars_that_the_source_no_longer_has_are_in_the_new_unit_too(db, source):
     assert np.abs(returns(db)).max() < 0.02
     assert closes(db)[0] == 50.0
     ((first, why),) = db.execute("select first_session, why from price_rebases").fetchall()
-    assert (first, why) == (str(DAYS[0]), f"2 for 1 split on {DAYS[SPLIT]}; bars that the source no longer has likewise")
+    assert (first, why) == (
+        str(DAYS[0]),
+        f"2 for 1 split on {DAYS[SPLIT]}; bars that the source no longer has likewise",
+    )
 
 
 def test_a_rebase_is_seen_through_the_rounding_of_the_source(db, source):
