@@ -20,6 +20,7 @@ _DAY = dt.timedelta(days=1)
 
 Place = tuple[str, str, str, str]  # event, source, symbol, bar
 Done = tuple[str, dt.date]  # newest due_at that is done, and the last day that was asked for then
+_NEVER: Done = ("", dt.date.min)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +80,16 @@ def due(
             wall = now - dt.timedelta(days=WALL_DAYS[bar])
             if not wall < event.latest:
                 continue
-            moment = _moment(settings, event, now)
+            moments = _moments(settings, event)
+            moment = max((at for at in moments if at <= stamp(now)), default=None)
             first = max(_weekday(event.earliest.date(), -settings.days), wall.date() + _DAY)
             last = min(_weekday(event.latest.date(), settings.days), now.date())
             if moment is None:
                 continue
             for source, symbol in symbols(event):
-                known = done.get((event.event_id, source, symbol, bar), ("", dt.date.min))
+                known = done.get((event.event_id, source, symbol, bar), _NEVER)
+                if known[0] not in moments:  # captured when the announcement, or the settings, had another time
+                    known = _NEVER
                 start = max(first, known[1])
                 if bar in bars.get(source, ()) and moment > known[0] and start <= last:
                     out.append(
@@ -105,16 +109,15 @@ def due(
 def done_before(connection: sqlite3.Connection) -> dict[Place, Done]:
     """What was captured, by what it is of."""
     found = connection.execute(
-        "select event_id, source, symbol, bar, max(due_at), asked_to from captures group by 1, 2, 3, 4"
+        "select event_id, source, symbol, bar, due_at, asked_to from captures order by done_at"  # the newest counts
     )
     return {(e, s, y, b): (due_at, dt.date.fromisoformat(to)) for e, s, y, b, due_at, to in found}
 
 
-def _moment(settings: CapturesConfig, event: Event, now: dt.datetime) -> str | None:
-    """The newest moment of `event` that has come, as text that sorts; None when the first is still to come."""
+def _moments(settings: CapturesConfig, event: Event) -> list[str]:
+    """The moments of `event`, as text that sorts."""
     over = dt.datetime.combine(_weekday(event.latest.date(), settings.days) + _DAY, dt.time(), dt.UTC)
-    moments = [*(event.latest + span for span in settings.after), over]
-    return max((stamp(moment) for moment in moments if moment <= now), default=None)
+    return [stamp(moment) for moment in (*(event.latest + span for span in settings.after), over)]
 
 
 def _weekday(day: dt.date, steps: int) -> dt.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 
@@ -22,9 +23,9 @@ from eventstudy.store.states import Standing
 from jobs import night, plan
 from jobs.captures import capture
 from jobs.chores import has_chores
-from jobs.outcome import Outcome, PassResult, is_backed_up, kept
+from jobs.outcome import Outcome, PassResult, broken, is_backed_up, kept
 from jobs.plan import STUDY, WAIT, Plan
-from jobs.pull import Faults, Key, pull, spans
+from jobs.pull import Faults, Key, pull, spans, windows
 from jobs.unit import Desk, study_and_store
 
 __all__ = ["PassResult", "run"]
@@ -72,12 +73,13 @@ def run(
         When the database or the folder of the reports cannot be used.
     """
     with ledger.lock(config.database):
-        db = open_database(config.database)
         try:
-            with translated(config.database):
+            db = open_database(config.database)
+            with contextlib.closing(db), translated(config.database):
                 return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
-        finally:
-            db.close()
+        except Exception as error:
+            broken(config.database, now(), error, is_whole=only is None)
+            raise
 
 
 def _pass(
@@ -93,6 +95,7 @@ def _pass(
     talk: Callable[[str], None],
 ) -> PassResult:
     started = now()
+    events = _unedited(db, events, gathered)
 
     def planned() -> Plan:
         return plan.make(config, events, db.conn, started, only=only, is_full=is_full)
@@ -117,10 +120,10 @@ def _pass(
     )
     _sync(db, config, ready, started)
     keep(db, events, gathered, started)
-    for problem in problems:
-        record.note("events", getattr(problem, "where", "") or type(problem).__name__, "failed", str(problem))
+    _note_problems(db, record, problems)
     asked = spans(config, [*(item.event for item in ready.due), *ready.recent], started)
-    faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk)
+    again = windows(config, ready.again, started)
+    faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk, again=again)
     _note_prices(db, config)
     ready = planned()
     outcome = PassResult(is_whole=only is None)
@@ -142,6 +145,24 @@ def _pass(
     outcome.results_written = record.results_written
     _close(config, db, record, ready, outcome, faults, asked, now)
     return outcome
+
+
+def _note_problems(db: Database, record: ledger.Run, problems: Sequence[Exception]) -> None:
+    """Write down what is wrong with the events; other mistakes than those of the last run are news by themselves."""
+    for problem in problems:
+        record.note("events", getattr(problem, "where", "") or type(problem).__name__, "failed", str(problem))
+    last = db.conn.execute(
+        "select reason from run_steps where step = 'events' and run_id = (select max(run_id) from runs)"
+    ).fetchall()
+    if {str(problem) for problem in problems} - {reason for (reason,) in last}:
+        with transaction(db) as connection:
+            record.ensure(connection)
+
+
+def _unedited(db: Database, events: Sequence[Event], gathered: Gathered | None) -> Sequence[Event]:
+    """Without those added by hand that were edited since they were read: the next pass reads them again."""
+    added = {event_id for event_id, (origin, _) in gathered.origins.items() if origin == "added"} if gathered else set()
+    return [e for e in events if e.event_id not in added or write.is_as_stored(db.conn, e)]
 
 
 def _study(desk: Desk, ready: Plan, outcome: PassResult, stop: Callable[[], bool], talk: Callable[[str], None]) -> None:
@@ -191,9 +212,12 @@ def _close(
     """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
     _publish_events(config, db, record, ready, outcome)
     outcome.judge(is_down=_is_down(faults, asked))
+    if not asked:
+        outcome.carry_over(ready, config.database)
     record.finish(db, now(), outcome.status, outcome.counts)
-    outcome.troubles += night.publish(config)
-    _publish_index(config, db, outcome)
+    late = [*night.publish(config), *_publish_index(config, db, outcome)]
+    outcome.troubles += late
+    outcome.exit_code = outcome.exit_code or (3 if late else 0)
     _tell(config, db, outcome)
     _finish(config, outcome, now)
 
@@ -279,16 +303,17 @@ def _publish_events(config: Config, db: Database, record: ledger.Run, ready: Pla
             states.published(connection, said)
 
 
-def _publish_index(config: Config, db: Database, outcome: PassResult) -> None:
-    """Write the index of all events, unless it shows just that already."""
+def _publish_index(config: Config, db: Database, outcome: PassResult) -> list[str]:
+    """Write the index of all events, unless it shows just that already; return what went wrong."""
     pages = plan.pages_in(config.reports)
     outcome.pages[""] = config.reports / f"{INDEX}.html"
     key = states.index_key(db.conn, pages, __version__)
     if INDEX in pages and key == states.mark(db.conn, states.INDEX):
-        return
+        return []
     try:
         publish_index(config.database, config.reports)
     except OSError as error:
-        raise StoreError(f"{config.reports}: {error.strerror or error}; results are stored, pages are not") from error
+        return [f"{config.reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
     with transaction(db) as connection:
         states.put_mark(connection, states.INDEX, key)
+    return []

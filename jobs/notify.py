@@ -69,18 +69,42 @@ def _tell_program(command: Sequence[str], words: str, timeout: float) -> str | N
         )
     except (OSError, ValueError) as error:
         return f"it cannot be started ({getattr(error, 'strerror', None) or error})"
+    tail = _Tail(process.stderr)
     with process:
+        threading.Thread(target=_feed, args=(process.stdin, words), daemon=True).start()
         try:
-            _, complaint = process.communicate(words.encode(), timeout=timeout)
+            process.wait(timeout)
         except subprocess.TimeoutExpired:
             # with its children, who would live on
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             return f"it took longer than {timeout:g} seconds and was ended"
+        tail.join(timeout)
     if process.returncode == 0:
         return None
-    said = text.plain(complaint.decode("utf-8", "replace"))[-_COMPLAINT:]
+    said = text.plain(tail.said.decode("utf-8", "replace"))[-_COMPLAINT:]
     return f"it ended with exit code {process.returncode}{': ' if said else ''}{said}"
+
+
+class _Tail(threading.Thread):
+    """Reads what a program says to its end, and remembers the last of it."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(daemon=True)
+        self.said = b""
+        self._stream = stream
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed under its hands when the program was ended
+            while chunk := self._stream.read1(65536):
+                self.said = (self.said + chunk)[-4 * _COMPLAINT :]
+
+
+def _feed(stream: Any, words: str) -> None:
+    """Give a program the words; one that does not read them has its reasons."""
+    with contextlib.suppress(OSError, ValueError), stream:
+        stream.write(words.encode())
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

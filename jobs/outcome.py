@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eventstudy.config import Config
-from eventstudy.errors import SourceError, StoreError
-from eventstudy.store import beside
-from jobs.plan import Plan
+from eventstudy.errors import EventStudyError, SourceError, StoreError
+from eventstudy.store import backup, beside
+from eventstudy.store.database import translated
+from jobs.plan import WAIT, Item, Plan
 
 Outcome = tuple[str, str | None]
 
@@ -66,24 +68,58 @@ class PassResult:
             self.status = "ok" if not is_bad else "partial" if counts["ok"] else "failed"
             self.exit_code = SourceError.exit_code if is_down else 3 if is_bad else 0
 
-    def beat(self, database: Path, now: dt.datetime) -> None:
-        """Write the heartbeat; only a pass over all events that worked counts as good for a monitor."""
-        try:
-            before = beside.heartbeat(database)
-        except StoreError:
-            before = None  # a damaged heartbeat is replaced
-        is_done = self.is_whole and self.status != "interrupted"
-        beside.beat(
-            database,
-            beside.Heartbeat(
-                finished_at=now,
-                status=self.status,
-                exit_code=self.exit_code,
-                events=self.counts,
-                last_good=now if self.is_good else before.last_good if before else None,
-                last_whole=now if is_done else before.last_whole if before else None,
-            ),
-        )
+    def carry_over(self, ready: Plan, database: Path) -> None:
+        """A source that was down when it was last asked is down still, as long as events wait to ask it again."""
+        before = _heartbeat(database)
+        waiting = [item.reason for item in ready.items if item.action == WAIT and _failed(ready, item)]
+        if before is not None and before.exit_code == SourceError.exit_code and waiting:
+            self.troubles.append(f"a source was down when it was last asked, and nothing was asked now: {waiting[0]}")
+            self.status = "partial" if self.status == "ok" else self.status
+            self.exit_code = SourceError.exit_code
+
+    def beat(self, database: Path, now: dt.datetime, reason: str | None = None) -> None:
+        """Write the heartbeat; only a pass over all events that worked counts as good for a monitor.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be written.
+        """
+        before = _heartbeat(database)
+        is_done = self.is_whole and self.status != "interrupted" and reason is None
+        with translated(database):
+            beside.beat(
+                database,
+                beside.Heartbeat(
+                    finished_at=now,
+                    status=self.status,
+                    exit_code=self.exit_code,
+                    events=self.counts,
+                    last_good=now if self.is_good else before.last_good if before else None,
+                    last_whole=now if is_done else before.last_whole if before else None,
+                    reason=reason,
+                ),
+            )
+
+
+def broken(database: Path, now: dt.datetime, error: Exception, *, is_whole: bool) -> None:
+    """Let the heartbeat say that a pass ended in an error, if it can be written at all."""
+    code = error.exit_code if isinstance(error, EventStudyError) else 1
+    result = PassResult(status="failed", exit_code=code, is_whole=is_whole)
+    with contextlib.suppress(StoreError):
+        result.beat(database, now, reason=f"{type(error).__name__}: {error}")
+
+
+def _heartbeat(database: Path) -> beside.Heartbeat | None:
+    try:
+        return beside.heartbeat(database)
+    except StoreError:
+        return None  # a damaged heartbeat is replaced
+
+
+def _failed(ready: Plan, item: Item) -> bool:
+    before = ready.standings.get(item.event.event_id)
+    return before is not None and before.failures > 0
 
 
 def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
@@ -95,13 +131,10 @@ def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
     outcome.pages = {event_id: config.reports / f"{event_id}.html" for event_id in outcome.outcomes}
     outcome.pages[""] = config.reports / "index.html"
     outcome.judge()
+    outcome.carry_over(ready, config.database)
     return outcome
 
 
 def is_backed_up(config: Config) -> bool:
-    """Whether there is nothing to copy: no copies are wanted, or the newest is not older than the database."""
-    if config.backups is None:
-        return True
-    changed = config.database.stat().st_mtime_ns
-    copies = config.backups.folder.glob(f"{config.database.stem}-*Z.db")
-    return any(copy.stat().st_mtime_ns >= changed for copy in copies)
+    """Whether there is nothing to copy: no copies are wanted, or the newest is of the database as it is."""
+    return config.backups is None or backup.is_backed_up(config.database, config.backups.folder)

@@ -68,6 +68,8 @@ class Plan:
         Every event of the pass, in its order.
     recent : list of Event
         Settled so lately that their prices are asked for again.
+    again : list of Event
+        All whose prices are asked for again, settled or not: recent ones, open ones, and those asked for by name.
     unsynced : list of Event
         Not stored as they are now, context included.
     pages : list of str
@@ -80,6 +82,7 @@ class Plan:
 
     items: list[Item] = field(default_factory=list)
     recent: list[Event] = field(default_factory=list)
+    again: list[Event] = field(default_factory=list)
     unsynced: list[Event] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     standings: Mapping[str, Standing] = field(default_factory=dict)
@@ -169,11 +172,15 @@ def make(
             plan.unsynced.append(event)
         if only is not None and event.event_id not in only:
             continue
-        if only is None and action == KEEP and now - open_until <= dt.timedelta(days=config.revisions.days):
+        is_young = now - open_until <= dt.timedelta(days=config.revisions.days)
+        if only is None and action == KEEP and is_young:
             plan.recent.append(event)
+        if action == STUDY and (is_young or is_wanted):
+            plan.again.append(event)
         if action != STUDY and (before is None or before.is_page_due or event.event_id not in written):
             plan.pages.append(event.event_id)
         plan.items.append(Item(event=event, action=action, reason=why, key=key, open_until=open_until))
+    plan.again += plan.recent
     return plan
 
 
@@ -283,7 +290,8 @@ def _retry(config: Config, before: Standing, now: dt.datetime) -> tuple[str, str
     if before.next_attempt is None:
         return KEEP, f"given up after {before.failures} attempts; `eventstudy run --event` tries again"
     attempt = f"attempt {before.failures + 1} of {config.retry.attempts}"
-    if before.next_attempt > stamp(now):
+    # no wait is longer than that: one that is was written down under a clock that was ahead
+    if stamp(now) < before.next_attempt <= stamp(now + 2 * config.retry.longest):
         return WAIT, f"{attempt} not before {before.next_attempt}"
     return STUDY, f"{attempt} is due"
 

@@ -42,6 +42,17 @@ def spans(config: Config, due: Sequence[Event], started: dt.datetime) -> dict[Ke
     return {key: tuple(cover.join(reaches)) for key, reaches in out.items()}
 
 
+def windows(config: Config, events: Sequence[Event], started: dt.datetime) -> dict[Key, tuple[Span, ...]]:
+    """The days of prices round the event windows of `events`, which a revision would hurt most, of every symbol."""
+    back = max(-study.event_window.start for study in config.studies)
+    out: dict[Key, list[Span]] = {}
+    for event in events:
+        first = _moved(event.earliest.date(), -int(max(back, 0) * CALENDAR_DAYS_PER_SESSION) - 5)
+        for key in symbols_for(config, event):
+            out.setdefault(key, []).append((first, _reach(config, event, started)[1]))
+    return {key: tuple(cover.join(days)) for key, days in out.items()}
+
+
 def symbols_for(config: Config, event: Event) -> list[Key]:
     """Every (source, symbol) that the studies of `event` rest on, in a fixed order."""
     names = {*event.assets, *(study.benchmark for study in config.studies if study.benchmark)}
@@ -58,6 +69,7 @@ def pull(
     stop: Callable[[], bool],
     talk: Callable[[str], None],
     bar: str = archive.DAILY,
+    again: Mapping[Key, Sequence[Span]] | None = None,
 ) -> Faults:
     """Fetch what is missing of what is `wanted`; return the faults, which are named and never become a result.
 
@@ -74,6 +86,8 @@ def pull(
         As in `jobs.nightly.run`.
     bar : str
         Size of the bars.
+    again : mapping of (source, symbol) to spans, optional
+        Days of those that are asked for whether they are settled or not.
     """
     faults: Faults = {}
     sources: dict[str, Source] = {}
@@ -81,7 +95,9 @@ def pull(
     for (name, symbol), days in wanted.items():
         if stop():
             break
-        missing = cover.missing(db.conn, (name, symbol, bar), as_spans(days), now().date())
+        missing = cover.missing(
+            db.conn, (name, symbol, bar), as_spans(days), now().date(), (again or {}).get((name, symbol), ())
+        )
         if not missing:
             continue
         talk(f"{symbol} from {name}")

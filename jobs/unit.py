@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from sqlite_utils import Database
 
 from eventstudy import __version__, ledger, retries
+from eventstudy.calendars import to_instant
 from eventstudy.config import Config, StudyConfig, content_hash
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
 from eventstudy.ledger import Run
@@ -63,19 +65,21 @@ class Desk:
     clock: Callable[[], dt.datetime]
     known: dict[tuple[str, str | None, str], Returns] = field(default_factory=dict)
 
-    def returns(self, asset: str, study: StudyConfig) -> Returns:
-        """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass."""
+    def returns(self, event: Event, asset: str, study: StudyConfig) -> Returns:
+        """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass.
+
+        What is stored is evidence, whether its source answers today or not. But where nothing is stored after the
+        announcement, and the source could not say whether there is, its fault is the reason.
+        """
         key = (asset, study.benchmark, study.returns)
         if key not in self.known:
             self.known[key] = self._returns(asset, study)
-        return self.known[key]
+        found = self.known[key]
+        needed = sorted(needs(self.config, [asset], study))
+        fault = next((self.faults[key] for key in needed if key in self.faults), None)
+        return fault if fault is not None and not _reaches(found, event) else found
 
     def _returns(self, asset: str, study: StudyConfig) -> Returns:
-        fault = next(
-            (self.faults[key] for key in sorted(needs(self.config, [asset], study)) if key in self.faults), None
-        )
-        if fault is not None:
-            return fault
         try:
             prices = self.book.series(asset)
             benchmark = self.book.series(study.benchmark, explains=asset) if study.benchmark else None
@@ -84,12 +88,19 @@ class Desk:
             return error
 
 
+def _reaches(found: Returns, event: Event) -> bool:
+    """Whether there is a return of the asset, and of its benchmark, after the announcement."""
+    if isinstance(found, EventStudyError):
+        return False
+    known = np.isfinite(found.y) & np.isfinite(found.x).all(axis=1)
+    return bool((found.instants[known] > to_instant(event.latest)).any())
+
+
 def study_and_store(desk: Desk, item: Item) -> Outcome:
     """Bring the stored results of an event up to date and return its status and reason.
 
-    A result is recomputed when code version, settings or inputs differ from what is stored; but an asset's result
-    stays while a source that it rests on has a fault. This is the one place where an event's error is caught, so that
-    one bad event never stops the others.
+    A result is recomputed when code version, settings or inputs differ from what is stored. This is the one place where
+    an event's error is caught, so that one bad event never stops the others.
     """
     attempt = Attempt(started=desk.clock(), began=time.perf_counter())
     try:
@@ -98,7 +109,8 @@ def study_and_store(desk: Desk, item: Item) -> Outcome:
         outcome = ("failed", f"{type(error).__name__}: {error}")
         attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
         with transaction(desk.db) as connection:
-            _put_outcome(connection, desk, item, attempt, outcome)
+            if write.is_as_stored(connection, item.event):
+                _put_outcome(connection, desk, item, attempt, outcome)
     if outcome[0] in ("skipped", "failed"):
         desk.record.note("study", item.event.event_id, *outcome)
     return outcome
@@ -139,14 +151,10 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
     event = item.event
     context = desk.context(event)
     stored = write.stored_inputs(desk.db.conn, event.event_id)
-    found = write.stored_reactions(desk.db.conn, event.event_id)
     kept = [study.id for study in desk.config.studies]
     stale, hashes = [], []
     for study in desk.config.studies:
-        at_fault = [asset for asset in event.assets if needs(desk.config, [asset], study) & set(desk.faults)]
-        if any((study.id, asset) in found for asset in at_fault):
-            continue
-        series = {asset: desk.returns(asset, study) for asset in event.assets}
+        series = {asset: desk.returns(event, asset, study) for asset in event.assets}
         inputs = inputs_of(event, study.to_spec(), series, context)
         key = (__version__, _settings_hash(desk.config, study, event), inputs)
         hashes.append(inputs)
@@ -156,6 +164,8 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
     attempt.fault = _passing_fault(desk, event) or _nothing_at_all(desk, item)
     results = [(s, key, study_event(event, s.id, s.to_spec(), series, context)) for s, series, key in stale]
     with transaction(desk.db) as connection:
+        if not write.is_as_stored(connection, event):
+            return ("pending", "it was changed while the pass ran; the next one studies it")
         if results or not set(stored) <= set(kept):
             run_id = desk.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept)
@@ -189,7 +199,7 @@ def _nothing_at_all(desk: Desk, item: Item) -> str | None:
     """
     if desk.now < item.open_until:
         return None
-    found = (desk.returns(asset, study) for study in desk.config.studies for asset in item.event.assets)
+    found = (desk.returns(item.event, asset, study) for study in desk.config.studies for asset in item.event.assets)
     return next((str(series) for series in found if isinstance(series, NoDataInRange)), None)
 
 

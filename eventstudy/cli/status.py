@@ -56,12 +56,13 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "last_pass": _stamp(beat.finished_at if beat else None),
         "last_status": beat.status if beat else None,
         "last_exit_code": beat.exit_code if beat else None,
+        "last_reason": beat.reason if beat else None,
         "last_good": _stamp(good),
         "age_seconds": int((now - good).total_seconds()) if good else None,
         "is_stale": None if max_age is None else good is None or not -_AHEAD <= now - good <= max_age,
         "last_change": {name: runs[0][name] for name in _RUN} if runs else None,
         "counts": {name: sum(e["status"] == name for e in events) for name in _STATUSES},
-        "failing": [e for e in events if e["status"] in ("failed", "skipped")],
+        "failing": [e for e in events if e["status"] in ("failed", "skipped", "partial")],
         "waiting": [e for e in events if e["status"] == "pending"],
         "retrying": queue,
     }
@@ -97,6 +98,8 @@ def _show(found: dict[str, Any]) -> None:
     ]
     for name, value in lines:
         click.echo(f"{name:11}{printable(value)}")
+    if found["last_reason"]:
+        click.echo(printable(f"broke off  {found['last_reason']}"))
     for one in found["retrying"]:
         then = "given up" if one["gave_up"] else f"next attempt {one['next_attempt']}"
         click.echo(printable(f"retry      {one['event_id']}: {one['attempts']} failed, {then}: {one['reason']}"))

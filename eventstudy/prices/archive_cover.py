@@ -36,7 +36,9 @@ def is_covered(connection: sqlite3.Connection, key: Key, span: Span) -> bool:
     return any(first <= span[0] and span[1] <= last for first, last in covered(connection, key))
 
 
-def missing(connection: sqlite3.Connection, key: Key, wanted: Iterable[Span], today: dt.date) -> list[Span]:
+def missing(
+    connection: sqlite3.Connection, key: Key, wanted: Iterable[Span], today: dt.date, again: Iterable[Span] = ()
+) -> list[Span]:
     """What has to be asked so that every day of `wanted` is settled, oldest first.
 
     Days that no answer settled, with the last `OVERLAP` bars before them and the first after them where those are
@@ -48,10 +50,13 @@ def missing(connection: sqlite3.Connection, key: Key, wanted: Iterable[Span], to
     key : (source, symbol, bar)
     wanted : iterable of (date, date)
     today : date
+    again : iterable of (date, date)
+        Days to be asked for whether they are settled or not.
     """
     series_id = series_of(connection, key)
     have = covered(connection, key)
     pieces: list[Span] = []
+    pieces += again
     for span in join(wanted):
         pieces += (_widened(connection, series_id, piece, have) for piece in _holes(span, have))
         if span[1] >= today - RECENT:

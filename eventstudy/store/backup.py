@@ -6,12 +6,13 @@ import contextlib
 import datetime as dt
 import os
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
 from eventstudy.errors import StoreError
-from eventstudy.store import read
+from eventstudy.store import beside, read
 from eventstudy.store.database import known_migrations, translated
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
@@ -39,13 +40,22 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     with translated(target):
         folder.mkdir(parents=True, exist_ok=True)
         atomic.sweep(folder)
+        state = beside.state(database)
         with atomic.replacing(target) as copy:
             _copy(database, copy)
             verify(copy)
-    with translated(folder):
-        for old in copies(database, folder)[keep:]:
+        # a copy from a time that is still to come was made under a wrong clock: it must not outlive the new one
+        others = [path for path in copies(database, folder) if path != target]
+        others.sort(key=lambda path: path.name > target.name)
+        for old in others[keep - 1 :]:
             old.unlink()
+        beside.note_backup(database, target, state)
     return target
+
+
+def is_backed_up(database: Path, folder: Path) -> bool:
+    """Whether the newest backup in `folder` is of the database as it is now."""
+    return any(beside.is_noted(database, copy) for copy in copies(database, folder)) if folder.is_dir() else False
 
 
 def copies(database: Path, folder: Path) -> list[Path]:
@@ -125,18 +135,35 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
     if database.exists() and backup.samefile(database):
         raise StoreError(f"{backup} is the database itself; name a backup")
     verify(backup)
-    kept = None
+    kept = database.with_name(f"{database.name}.replaced-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}")
     with translated(database), atomic.replacing(database) as copy:
         _copy(backup, copy)
         verify(copy)
-        if database.exists():
-            kept = database.with_name(f"{database.name}.replaced-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}")
-            os.link(database, kept)  # fails when the name is taken, so that nothing kept is ever overwritten
+        found = [suffix for suffix in ("", *_COMPANIONS) if database.with_name(database.name + suffix).exists()]
+        for suffix in found:
+            _keep(database.with_name(database.name + suffix), kept.with_name(kept.name + suffix))
+        # until the very last step the database is whole, with or without the transaction that was broken off
+        _finish(database)
         for suffix in _COMPANIONS:
-            companion = database.with_name(database.name + suffix)
-            if companion.exists():
-                companion.replace(f"{kept or database.with_name(database.name + '.replaced')}{suffix}")
-    return kept
+            database.with_name(database.name + suffix).unlink(missing_ok=True)
+    return kept if found else None
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Copy a file under a name that nobody has: nothing kept is ever overwritten, nor changed by what follows."""
+    with path.open("rb") as source, kept.open("xb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _finish(database: Path) -> None:
+    """Let SQLite undo, or take in, what its companions hold, where the database can still be opened."""
+    if not database.exists():
+        return
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=10.0)) as connection:
+        connection.execute("select count(*) from sqlite_schema").fetchone()
+        connection.execute("pragma wal_checkpoint(truncate)").fetchone()
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import fcntl
 import json
@@ -31,6 +32,8 @@ class Heartbeat:
         UTC; end of the last pass over all events that worked; None before the first one.
     last_whole : datetime or None
         UTC; end of the last pass over all events, however it went.
+    reason : str or None
+        Why the last pass broke off; None when it did not.
     """
 
     finished_at: dt.datetime
@@ -39,12 +42,13 @@ class Heartbeat:
     events: Mapping[str, int]
     last_good: dt.datetime | None
     last_whole: dt.datetime | None = None
+    reason: str | None = None
 
 
 def beat(database: Path, heartbeat: Heartbeat) -> None:
     """Write the heartbeat beside the database."""
     _write(
-        _heartbeat(database),
+        heartbeat_file(database),
         {
             "finished_at": stamp(heartbeat.finished_at),
             "status": heartbeat.status,
@@ -52,6 +56,7 @@ def beat(database: Path, heartbeat: Heartbeat) -> None:
             "events": dict(heartbeat.events),
             "last_good": stamp(heartbeat.last_good) if heartbeat.last_good else None,
             "last_whole": stamp(heartbeat.last_whole) if heartbeat.last_whole else None,
+            "reason": heartbeat.reason,
         },
     )
 
@@ -64,7 +69,7 @@ def heartbeat(database: Path) -> Heartbeat | None:
     StoreError
         When the file cannot be read as one.
     """
-    path = _heartbeat(database)
+    path = heartbeat_file(database)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         good, whole = found.get("last_good"), found.get("last_whole")  # earlier versions wrote neither
@@ -75,10 +80,11 @@ def heartbeat(database: Path) -> Heartbeat | None:
             events={str(name): int(count) for name, count in found["events"].items()},
             last_good=_instant(good) if good else None,
             last_whole=_instant(whole) if whole else None,
+            reason=None if found.get("reason") is None else str(found["reason"]),
         )
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise StoreError(f"{path} is no heartbeat; `eventstudy run` writes it anew") from None
 
 
@@ -94,7 +100,7 @@ def next_pass(database: Path) -> dt.datetime | None:
     """When the running scheduler means to run the next pass, UTC; None when none runs."""
     try:
         return _instant(_announced(database)["next_pass"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         return None
 
 
@@ -103,8 +109,32 @@ def next_event(database: Path) -> dict[str, str] | None:
     try:
         found = _announced(database)["next_event"]
         return {"at": stamp(_instant(found["at"])), "event_id": str(found["event_id"]), "why": str(found["why"])}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         return None
+
+
+def note_backup(database: Path, copy: Path, of: list[list[int]]) -> None:
+    """Write down that `copy` is a backup of the database in the state `of`."""
+    _write(_backup(database), {"copy": copy.name, "of": of})
+
+
+def is_noted(database: Path, copy: Path) -> bool:
+    """Whether `copy` was noted as a backup of the database as it is now."""
+    try:
+        found = json.loads(_backup(database).read_text(encoding="utf-8"))
+        return bool(found["copy"] == copy.name and found["of"] == state(database))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def state(database: Path) -> list[list[int]]:
+    """Size and time of change of the database and of its log, which change with every transaction."""
+    found = []
+    for path in (database, database.with_name(f"{database.name}-wal")):
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            found.append([status.st_size, status.st_mtime_ns])
+    return found
 
 
 def _announced(database: Path) -> dict[str, Any]:
@@ -113,7 +143,7 @@ def _announced(database: Path) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(_schedule(database).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -130,12 +160,17 @@ def _instant(text: str) -> dt.datetime:
     return moment.astimezone(dt.UTC)
 
 
-def _heartbeat(database: Path) -> Path:
+def heartbeat_file(database: Path) -> Path:
+    """Where the heartbeat of a database is."""
     return database.with_name(f"{database.name}.heartbeat.json")
 
 
 def _schedule(database: Path) -> Path:
     return database.with_name(f"{database.name}.schedule.json")
+
+
+def _backup(database: Path) -> Path:
+    return database.with_name(f"{database.name}.backup.json")
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

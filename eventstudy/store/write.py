@@ -81,14 +81,14 @@ def stored_inputs(connection: sqlite3.Connection, event_id: str) -> dict[str, tu
     return {study: (code, config, inputs) for study, code, config, inputs in rows}
 
 
-def stored_reactions(connection: sqlite3.Connection, event_id: str) -> set[tuple[str, str]]:
-    """(Study id, asset) of every reaction stored for an event."""
-    return set(
-        connection.execute(
-            "select study_id, asset from analyses where event_id = ? and alignment = 'main' and status = 'ok'",
-            (event_id,),
-        )
-    )
+def is_as_stored(connection: sqlite3.Connection, event: Event) -> bool:
+    """Whether the stored event is `event` still, or is not stored yet: somebody may have edited it meanwhile."""
+    columns = ", ".join(EVENT_COLUMNS)
+    found = connection.execute(
+        f"select {columns} from events where event_id = ?",  # noqa: S608  # names of ours
+        (event.event_id,),
+    ).fetchone()
+    return found is None or found == event_row(event)
 
 
 def retire_studies(connection: sqlite3.Connection, study_ids: Sequence[str]) -> None:

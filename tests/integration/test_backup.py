@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
 import sqlite3
+import warnings
+from pathlib import Path
 
 import pytest
 
 from eventstudy import ledger
 from eventstudy.cli import common
+from eventstudy.store import backup
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, faults, pages, rows, run, write_config
 
@@ -216,3 +221,74 @@ def test_a_backup_that_cannot_be_made_is_named_and_the_results_stay(tmp_path):
     result = run(with_backups(tmp_path, tmp_path / "copies"))
     assert (result.exit_code, result.results_written) == (3, 2)
     assert "no backup was made: " in result.troubles[-1]
+
+
+def test_copies_from_a_time_that_is_still_to_come_do_not_outlive_the_new_one(tmp_path, path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        (folder / f"es-2031010{day}T000000Z.db").write_bytes(b"made under a wrong clock")
+    done = eventstudy("backup", "--config", path, "--keep", 3)
+    assert Path(done.out.strip()).exists()
+    assert len(names(folder)) == 3
+    assert eventstudy("backup", "--config", path, "--keep", 1).code == 0
+    assert names(folder) == ["es-20261120T233000Z.db"]
+
+
+def test_a_copy_of_another_database_is_no_backup_of_this_one(tmp_path):
+    path = with_backups(tmp_path, tmp_path / "copies")
+    run(path)
+    (tmp_path / "copies" / "es-20261120T233000Z.db").rename(tmp_path / "copies" / "es-test-20261120T233000Z.db")
+    later = tmp_path / "copies" / "es-test-20261120T233000Z.db"
+    os.utime(later, (NOW.timestamp() + 1e9,) * 2)
+    run(path, now=lambda: NOW + dt.timedelta(days=1))
+    assert "es-20261121T233000Z.db" in names(tmp_path / "copies")
+
+
+def test_in_write_ahead_mode_what_is_in_the_log_alone_is_backed_up_too(tmp_path):
+    path = with_backups(tmp_path, tmp_path / "copies")
+    run(path)
+    keeper = sqlite3.connect(tmp_path / "es.db")  # as a replicator does: the log is not folded in while it looks
+    keeper.execute("pragma journal_mode = wal")
+    keeper.execute("select * from events").fetchall()
+    path.write_text(path.read_text("utf-8").replace("A visit", "A visit again", 1), "utf-8")
+    run(path, now=lambda: NOW + dt.timedelta(days=1))
+    copy = tmp_path / "copies" / "es-20261121T233000Z.db"
+    assert rows(copy, "select title from events where event_id = 'visit'") == [("A visit again",)]
+    assert run(path, now=lambda: NOW + dt.timedelta(days=2)).exit_code == 0
+    assert len(names(tmp_path / "copies")) == 2  # nothing new, no further copy
+    keeper.close()
+
+
+def test_a_restore_that_is_killed_before_its_end_leaves_a_whole_database(tmp_path, path, monkeypatch):
+    """With the journal of a transaction that was broken off, which must neither be lost nor become permanent."""
+    eventstudy("backup", "--config", path)
+    (copy,) = (tmp_path / "backups").iterdir()
+    database = tmp_path / "es.db"
+    before = dump(database)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        connection = sqlite3.connect(database, isolation_level=None)
+        connection.execute("pragma cache_size = 5")
+        connection.execute("begin immediate")
+        connection.execute("update bar_versions set close = close * 2")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert database.with_name("es.db-journal").stat().st_size > 0
+
+    class Killed(BaseException):
+        pass
+
+    def replace(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace)
+        with pytest.raises(Killed):
+            backup.restore(copy, database, now=NOW)
+    assert (dump(database), faults(database)) == (before, [])
+    later = NOW + dt.timedelta(seconds=1)
+    assert backup.restore(copy, database, now=later) is not None
+    assert dump(database) == before

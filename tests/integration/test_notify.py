@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import http.server
 import json
+import resource
 import socket
 import sys
 import threading
@@ -239,3 +240,15 @@ def test_whatever_they_do_the_results_stay_and_the_pass_says_so(tmp_path):
 def test_settings_that_tell_nobody_are_refused(wrong):
     with pytest.raises(ValidationError):
         NotifyConfig(**wrong)
+
+
+def test_a_program_that_complains_without_end_costs_no_memory():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    settings = NotifyConfig(command=("sh", "-c", "yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa >&2"), timeout=1)
+    (trouble,) = notify(settings, "words", {})
+    assert "it took longer than 1 seconds and was ended" in trouble
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KB
+
+
+def test_a_program_that_reads_nothing_is_no_trouble():
+    assert notify(NotifyConfig(command=("true",), timeout=10), "words\n" * 100_000, {}) == []

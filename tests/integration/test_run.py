@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eventstudy import ledger
-from eventstudy.errors import LockHeld, RateLimited, SourceDown, StoreError, UnknownSymbol
+from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
 from eventstudy.study import event as study_event_module
 from jobs import nightly, pull, unit
@@ -161,10 +161,12 @@ def test_a_page_that_cannot_be_made_does_not_stop_the_others(tmp_path, monkeypat
     ]
 
 
-def test_reports_that_cannot_be_written_are_one_clear_error_and_the_results_stay(tmp_path):
+def test_reports_that_cannot_be_written_are_told_and_the_results_stay(tmp_path):
     (tmp_path / "reports").write_text("a file in the way")
-    with pytest.raises(StoreError, match="results are stored, pages are not"):
-        run(write_config(tmp_path))
+    result = run(write_config(tmp_path))
+    assert result.exit_code == 3
+    assert "results are stored, the index of all pages is not" in result.troubles[-1]
+    assert json.loads((tmp_path / "es.db.heartbeat.json").read_text("utf-8"))["exit_code"] == 3
     assert outcome(tmp_path / "es.db")["visit"] == ("ok", None)
     assert passes.faults(tmp_path / "es.db") == []
 
@@ -354,4 +356,5 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "events": {"ok": 2, "skipped": 0, "failed": 0},
         "last_good": "2026-11-20T23:30:00Z",
         "last_whole": "2026-11-20T23:30:00Z",
+        "reason": None,
     }
