@@ -8,10 +8,11 @@ import fcntl
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from eventstudy.errors import LockHeld
 from eventstudy.store.beside import stamp
@@ -19,6 +20,9 @@ from eventstudy.store.database import transaction, translated
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+STATUS_LOOKS = 0.5  # seconds; `eventstudy status` holds the lock of a scheduler for a moment, to see whether one runs
 
 
 @contextlib.contextmanager
@@ -44,7 +48,7 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = held.enter_context(path.open("a+", encoding="utf-8"))
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file, patience=STATUS_LOOKS if role == "schedule" else 0.0)
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "an unknown process"
@@ -53,6 +57,20 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
         file.write(f"pid {os.getpid()}")
         file.flush()
         yield
+
+
+def _take(file: IO[str], patience: float) -> None:
+    """Take the lock of `file`, at once or, if somebody only looks whether it is taken, within `patience` seconds."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 @dataclass(slots=True)

@@ -13,24 +13,23 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from eventstudy import ledger
-from eventstudy.config import Config, ScheduleConfig
+from eventstudy.config import Config
 from eventstudy.config_file import load_config
 from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.feeds import gather
+from eventstudy.feeds.unchanged import fingerprint
 from eventstudy.records import Event
 from eventstudy.store import beside
 from jobs import nightly
 from jobs.moments import Moment, moments
+from jobs.scheduler_triggers import every, reschedule, trigger_of
 
 log = logging.getLogger("eventstudy.schedule")
 
@@ -38,6 +37,7 @@ JOB_ID, SINGLE_ID, LOOK_ID = "nightly", "single", "look"
 CLOCK_SECONDS = 15.0
 CLOCK_STEP_SECONDS = 30.0
 PAUSE = dt.timedelta(minutes=1)
+LONGEST_PAUSE = dt.timedelta(minutes=30)
 
 
 def serve(
@@ -104,9 +104,10 @@ class Service:
         self.scheduler = scheduler or BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
         self.since = utc_now()
         self._busy = threading.Lock()
-        self._seen: tuple[object, ...] = ()
+        self._seen: object = None
         self._known: tuple[Config, tuple[Event, ...]] = (config, ())
         self._due: Moment | None = None
+        self._failing: tuple[dt.datetime, int] | None = None  # since when nightly passes do not start, and how many
         self.scheduler.add_listener(_listen, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self.scheduler.add_job(
             self.nightly,
@@ -119,7 +120,7 @@ class Service:
         )
         self.scheduler.add_job(
             self.look,
-            _every(config),
+            every(config),
             id=LOOK_ID,
             misfire_grace_time=None,
             coalesce=True,
@@ -129,7 +130,10 @@ class Service:
     def start(self, *, at_once: bool = False) -> None:
         """Start the jobs; make up for what was missed since the last whole pass, which the heartbeat tells."""
         whole = _last_whole(self.database)
-        if whole is not None and whole < self.since:
+        if whole is not None and whole > self.since + dt.timedelta(seconds=CLOCK_STEP_SECONDS):
+            log.warning("the last pass ended at %s, which is to come: the clock was ahead; a pass runs now", whole)
+            at_once = True
+        elif whole is not None and whole < self.since:
             self.since = whole
             missed = self.scheduler.get_job(JOB_ID).trigger.get_next_fire_time(None, whole + dt.timedelta(seconds=1))
             if missed is not None and missed <= utc_now():
@@ -159,7 +163,7 @@ class Service:
             self.since = min(self.since, utc_now())
             # else they would wait until the clock is where it was before
             self.scheduler.reschedule_job(JOB_ID, trigger=self.scheduler.get_job(JOB_ID).trigger)
-            self.scheduler.reschedule_job(LOOK_ID, trigger=_every(self._known[0]))
+            self.scheduler.reschedule_job(LOOK_ID, trigger=every(self._known[0]))
         self.scheduler.modify_job(LOOK_ID, next_run_time=utc_now())
         self.scheduler.wakeup()
         self.announce()
@@ -214,12 +218,14 @@ class Service:
             if self.stop.is_set():
                 return
             began = utc_now()
-            config, is_done = one_pass(self.path, self.stop, only)
+            config, is_done = one_pass(self.path, self.stop, only, self.database)
             if self.stop.is_set():
                 return
             if config is not None:
                 self.patience = config.schedule.drain_seconds
-                _reschedule(self.scheduler, config.schedule)
+                reschedule(self.scheduler, config.schedule, JOB_ID)
+            if only is None:
+                self._try_again(began, is_done)
             if is_done:
                 self.since = began
             with contextlib.suppress(EventStudyError):  # the pass has said it
@@ -228,10 +234,25 @@ class Service:
             self._plan(began if is_done else utc_now() + PAUSE)
             self.announce()
 
+    def _try_again(self, began: dt.datetime, is_done: bool) -> None:
+        """A nightly pass that could not run runs again soon, after growing pauses, and not only the next night."""
+        if is_done:
+            self._failing = None
+            return
+        since, times = self._failing or (began, 0)
+        again = utc_now() + min(PAUSE * 2**times, LONGEST_PAUSE)
+        if again - since > dt.timedelta(minutes=self._known[0].schedule.grace_minutes):
+            log.error("no pass could run since %s; the next one is tried at its time", since)
+            self._failing = None
+            return
+        self._failing = (since, times + 1)
+        if again < self.scheduler.get_job(JOB_ID).next_run_time:
+            self.scheduler.modify_job(JOB_ID, next_run_time=again)
+
     def _read(self) -> None:
         """Settings and events, if the files that they stand in changed."""
-        feeds = [feed.path for feed in self._known[0].feeds if feed.path]
-        seen = tuple(_stamp_of(path) for path in (self.path, self.database, *feeds))
+        config = self._known[0]
+        seen = (_stamp_of(self.path), beside.state(self.database), [fingerprint(config, feed) for feed in config.feeds])
         if seen != self._seen:
             self._known = known(self.path)
             self._seen = seen
@@ -269,8 +290,19 @@ def known(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
     return config, tuple(gather(config, utc_now(), file=config_path.name).events)
 
 
-def one_pass(config_path: Path, stop: threading.Event, only: Sequence[str] | None = None) -> tuple[Config | None, bool]:
+def one_pass(
+    config_path: Path, stop: threading.Event, only: Sequence[str] | None = None, database: Path | None = None
+) -> tuple[Config | None, bool]:
     """One scheduled pass; an error is logged and the schedule goes on.
+
+    Parameters
+    ----------
+    config_path : Path
+    stop : threading.Event
+    only : sequence of str, optional
+        Events to look at; all that is due when None.
+    database : Path, optional
+        The one that the scheduler holds the lock of; settings that name another are refused.
 
     Returns
     -------
@@ -280,6 +312,9 @@ def one_pass(config_path: Path, stop: threading.Event, only: Sequence[str] | Non
     config = None
     try:
         config = load_config(config_path)
+        if database is not None and config.database != database:
+            problem = "changed while `eventstudy schedule` runs"
+            raise ConfigError(problem, where="database", value=str(config.database), remedy="start it again")
         gathered = gather(config, utc_now(), file=config_path.name, ask=True)
         for note in gathered.notes:
             log.info("%s", note)
@@ -315,49 +350,6 @@ def one_pass(config_path: Path, stop: threading.Event, only: Sequence[str] | Non
 def utc_now() -> dt.datetime:
     """The present instant."""
     return dt.datetime.now(dt.UTC)
-
-
-def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
-    """The cron trigger of the settings, in their zone.
-
-    Raises
-    ------
-    ConfigError
-        For a zone or a day that does not exist.
-    """
-    try:
-        zone = ZoneInfo(schedule.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(
-            "unknown time zone",
-            where="schedule.zone",
-            value=schedule.zone,
-            remedy="use an IANA name such as Europe/Berlin",
-        ) from None
-    hour, minute, *second = schedule.at.split(":")
-    try:
-        return CronTrigger(
-            day_of_week=schedule.days, hour=hour, minute=minute, second=second[0] if second else "0", timezone=zone
-        )
-    except ValueError:
-        raise ConfigError(
-            "not days of the week", where="schedule.days", value=schedule.days, remedy="write for example mon-fri"
-        ) from None
-
-
-def _reschedule(scheduler: BackgroundScheduler, schedule: ScheduleConfig) -> None:
-    try:
-        trigger = trigger_of(schedule)
-    except ConfigError as error:
-        log.error("the schedule stays as it was: %s", error)  # noqa: TRY400  # an expected error needs no traceback
-        return
-    if repr(trigger) != repr(scheduler.get_job(JOB_ID).trigger):
-        scheduler.reschedule_job(JOB_ID, trigger=trigger)
-
-
-def _every(config: Config) -> IntervalTrigger:
-    """From now on, as often as the settings say."""
-    return IntervalTrigger(seconds=int(config.schedule.look.total_seconds()))
 
 
 def _last_whole(database: Path) -> dt.datetime | None:

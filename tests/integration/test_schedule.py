@@ -129,3 +129,24 @@ def test_a_schedule_that_cannot_be_is_one_line(tmp_path, old, new, says):
     assert says in done.err
     assert len(done.err.splitlines()) == 1
     assert not (tmp_path / "es.db").exists()
+
+
+ENDLESS = """
+import sys, threading
+from pathlib import Path
+from jobs import nightly, scheduler
+nightly.run = lambda *_, **__: (print("begun", flush=True), threading.Event().wait(60))
+sys.exit(scheduler.serve(Path(sys.argv[1]), at_once=True))
+"""
+
+
+@pytest.mark.slow
+def test_a_pass_that_does_not_end_is_left_behind_with_exit_code_1(tmp_path):
+    path = write_config(tmp_path, ("schedule: {", "schedule: {drain_seconds: 1, "))
+    with subprocess.Popen([sys.executable, "-c", ENDLESS, str(path)], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"begun\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 1
+        finally:
+            process.kill()

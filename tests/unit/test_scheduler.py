@@ -21,7 +21,7 @@ from eventstudy.errors import ConfigError, LockHeld
 from eventstudy.events import from_config
 from eventstudy.store import beside, write
 from eventstudy.store.database import open_database, transaction
-from jobs import nightly, scheduler
+from jobs import nightly, scheduler, scheduler_triggers
 from tests.support.command import eventstudy
 from tests.support.feeds import drop
 from tests.support.passes import rows, write_config
@@ -66,12 +66,112 @@ def test_a_new_time_in_the_settings_counts_from_the_next_pass(tmp_path, monkeypa
 
 @pytest.mark.parametrize("broken", ["version: 1\nstud", "", "\x00"])
 def test_settings_that_break_are_logged_and_the_schedule_stays(tmp_path, service, caplog, broken):
+    whole = (tmp_path / "config.yaml").read_text("utf-8")
     (tmp_path / "config.yaml").write_text(broken, encoding="utf-8")
     service.nightly()
-    assert next_run(service) == "23:30"
     assert "the pass did not run" in caplog.text
     service.look()
     assert "new events were not read" in caplog.text
+    waits = service.scheduler.get_job(scheduler.JOB_ID).next_run_time - scheduler.utc_now()
+    assert waits < dt.timedelta(minutes=1)  # it is tried again soon, and not only the next night
+    (tmp_path / "config.yaml").write_text(whole, encoding="utf-8")
+    job = service.scheduler.get_job(scheduler.JOB_ID)
+    assert f"{job.trigger.get_next_fire_time(None, scheduler.utc_now()):%H:%M}" == "23:30"
+
+
+def test_a_night_that_could_not_start_is_tried_again_after_growing_pauses_within_its_grace(tmp_path, service):
+    night, tried = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC), []
+    with time_machine.travel(night, tick=False) as clock, ledger.lock(tmp_path / "es.db"):
+        while not tried or tried[-1] < 12 * 60:
+            # as the real scheduler has it while the job is at work
+            service.scheduler.modify_job(scheduler.JOB_ID, next_run_time=night + dt.timedelta(days=1))
+            service.nightly()
+            at = service.scheduler.get_job(scheduler.JOB_ID).next_run_time
+            tried.append(int((at - scheduler.utc_now()).total_seconds() // 60))
+            clock.move_to(at)
+    assert tried[:6] == [1, 2, 4, 8, 16, 30]
+    assert sum(tried[:-1]) <= 6 * 60  # the grace; then at its own time again
+
+
+def test_settings_that_name_another_database_are_refused_while_it_runs(tmp_path, service, caplog):
+    write_config(tmp_path, (f"database: {tmp_path}/es.db", f"database: {tmp_path}/other.db"))
+    service.nightly()
+    assert "database: changed while `eventstudy schedule` runs" in caplog.text
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_a_line_added_to_a_file_of_a_watched_folder_is_seen(tmp_path, passes_seen):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    drop(inbox, "a.csv", "id,title,announced_at\n")
+    feed = f"feeds:\n  - {{id: inbox, kind: folder, path: {inbox}, assets: [USDCNY]}}\nschedule:"
+    path = write_config(tmp_path, ("schedule:", feed))
+    waiting = BackgroundScheduler(timezone=dt.UTC)
+    with time_machine.travel(NOON, tick=False):
+        waiting.start(paused=True)
+        service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+        service.look()
+        service.look()
+        assert waiting.get_job(scheduler.SINGLE_ID) is None
+        before = inbox.stat().st_mtime_ns
+        drop(inbox, "a.csv", "id,title,announced_at\nsoon,Soon,2026-11-20T12:10Z\n")
+        assert inbox.stat().st_mtime_ns == before
+        service.look()
+        assert next_run(service, scheduler.SINGLE_ID) == "12:25"
+    waiting.shutdown(wait=False)
+
+
+def test_a_heartbeat_from_a_time_to_come_starts_a_pass(tmp_path, passes_seen, caplog):
+    path = write_config(tmp_path)
+    config = load_config(path, environ={})
+    beat(config.database, NOON + dt.timedelta(days=300))
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    with time_machine.travel(NOON, tick=False):
+        service = scheduler.Service(path, config, threading.Event(), waiting)
+        service.start()
+        wait_for(passes_seen)
+        assert service.drain()
+    assert "the clock was ahead" in caplog.text
+
+
+def test_looks_after_a_clock_went_back(tmp_path, passes_seen):
+    path = write_config(tmp_path, more=SOON.format(NOON - dt.timedelta(days=1)))
+    waiting = BackgroundScheduler(timezone=dt.UTC)
+    with time_machine.travel(NOON, tick=False) as clock:
+        waiting.start(paused=True)
+        service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+        clock.move_to(NOON - dt.timedelta(days=2))
+        service.clock_was_set(is_back=True)
+        service.look()
+        assert f"{waiting.get_job(scheduler.SINGLE_ID).next_run_time:%d %H:%M}" == "19 12:15"
+    waiting.shutdown(wait=False)
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_clock_that_is_set_is_noticed(service, monkeypatch, seconds):
+    monkeypatch.setattr(scheduler, "CLOCK_SECONDS", 0.01)
+    clock, looks, told = scheduler.utc_now, iter([0] * 3), []
+    monkeypatch.setattr(scheduler, "utc_now", lambda: clock() + dt.timedelta(seconds=next(looks, seconds)))
+    monkeypatch.setattr(service, "clock_was_set", lambda *, is_back: (told.append(is_back), service.stop.set()))
+    watching = threading.Thread(target=service.watch_clock, daemon=True)
+    watching.start()
+    watching.join(10)
+    assert told == [seconds < 0]
+
+
+def test_new_events_are_looked_for_while_it_runs(tmp_path):
+    often = ("schedule: {", "schedule: {look: 1s, ")
+    path = write_config(tmp_path, often)
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+    service.start()
+    write_config(tmp_path, often, more=SOON.format(dt.datetime.now(dt.UTC) + dt.timedelta(days=1)))
+    for _ in range(1000):
+        if waiting.get_job(scheduler.SINGLE_ID):
+            break
+        time.sleep(0.01)
+    assert waiting.get_job(scheduler.SINGLE_ID)
+    assert service.drain()
 
 
 def test_whatever_a_pass_raises_the_schedule_goes_on(monkeypatch, service, caplog):
@@ -83,7 +183,9 @@ def test_whatever_a_pass_raises_the_schedule_goes_on(monkeypatch, service, caplo
 
 def test_a_zone_that_breaks_later_keeps_the_old_schedule(monkeypatch, service, caplog):
     monkeypatch.setattr(nightly, "run", lambda *_, **__: nightly.PassResult())
-    monkeypatch.setattr(scheduler, "trigger_of", lambda _: (_ for _ in ()).throw(ConfigError("unknown time zone")))
+    monkeypatch.setattr(
+        scheduler_triggers, "trigger_of", lambda _: (_ for _ in ()).throw(ConfigError("unknown time zone"))
+    )
     service.nightly()
     assert "the schedule stays as it was" in caplog.text
 
