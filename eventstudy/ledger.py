@@ -117,7 +117,9 @@ class Run:
 
     def note(self, step: str, subject: str, status: str, reason: str | None = None) -> None:
         """Remember a step; steps are written when the run finishes."""
-        self.steps.append((step, subject, status, reason))
+        # a name that is no text must not cost the pass
+        told = None if reason is None else reason.encode("utf-8", "backslashreplace").decode()
+        self.steps.append((step, subject.encode("utf-8", "backslashreplace").decode(), status, told))
 
     def finish(self, db: Database, finished_at: dt.datetime, status: str, counts: Mapping[str, int]) -> None:
         """Close the run's row, if it has one.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from eventstudy.config import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.feeds.items import Reading, fields_of, make_item, unique
-from eventstudy.feeds.text import read_text
+from eventstudy.feeds.text import name_of, read_text
+
+MOST_BROKEN = 100  # lines with broken quotes; behind each of them the rest is read anew
 
 
 def read_csv(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
@@ -25,26 +26,48 @@ def read_csv(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
         text = read_text(path)
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        _read_rows(rows, path.name, feed, assets, reading)
+        _read_rows(_rows(text, separator, name_of(path)), name_of(path), feed, assets, reading)
     except EventError as error:
         reading.refuse(error)
     return unique(reading)
 
 
-def _read_rows(rows: Any, name: str, feed: FeedConfig, assets: Collection[str], reading: Reading) -> None:
+def _rows(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str] | EventError]]:
+    """Each row with the number of its first line; one whose quotes are broken costs that line alone."""
+    lines = io.StringIO(text, newline="").readlines()
+    start, broken = 0, 0
+    while start < len(lines):
+        rows = csv.reader(lines[start:], delimiter=separator, strict=True)
+        began = 0
+        try:
+            for cells in rows:
+                yield start + began + 1, cells
+                began = rows.line_num
+            return
+        except csv.Error as error:
+            broken += 1
+            place, remedy = f"{name}:{start + began + 1}", "mend the quotes of this line"
+            if broken > MOST_BROKEN:
+                raise EventError("too many broken lines; the rest is not read", where=place, remedy=remedy) from None
+            yield start + began + 1, EventError(f"cannot be read: {error}", where=place, remedy=remedy)
+            start += began + 1  # a quote that does not end would take all that follows with it
+
+
+def _read_rows(
+    rows: Iterator[tuple[int, list[str] | EventError]],
+    name: str,
+    feed: FeedConfig,
+    assets: Collection[str],
+    reading: Reading,
+) -> None:
     heads: list[str] = []
     places: dict[str, int] = {}
-    while True:
-        line = rows.line_num + 1
-        try:
-            cells = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            raise EventError(
-                f"cannot be read on from here: {error}", where=f"{name}:{line}", remedy="mend the quotes of this line"
-            ) from None
+    for line, cells in rows:
+        if isinstance(cells, EventError):
+            if not heads:
+                raise cells
+            reading.refuse(cells)
+            continue
         if not any(cell.strip() for cell in cells):
             continue
         if not heads:

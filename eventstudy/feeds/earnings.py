@@ -68,8 +68,9 @@ def _put(
     stem = f"{identity(symbol.lower())}-earnings"
     mine = {event_id: k.event.earliest for event_id, k in known.items() if event_id.startswith(f"{stem}-")}
     found: dict[str, Item] = {}
+    refused: set[str] = set()
     for date in sorted(dates, key=lambda date: date.at):
-        event_id = _report(date.at, mine) or f"{stem}-{_quarter(date.at)}"
+        event_id = _report(date.at, mine) or _new_id(f"{stem}-{_quarter(date.at)}", mine)
         mine.setdefault(event_id, date.at)
         if event_id in found:
             continue
@@ -85,9 +86,11 @@ def _put(
         try:
             found[event_id] = make_item(said, f"{feed.source}: {symbol}", feed, config.assets)
         except EventStudyError as error:
-            reading.refuse(error)
+            reading.refuse(error, event_id)
+            refused.add(event_id)
     reading.items += found.values()
-    reading.gone |= {event_id for event_id, at in mine.items() if seen[0] < at < seen[1] and event_id not in found}
+    is_there = found.keys() | refused
+    reading.gone |= {e for e, at in mine.items() if e in known and seen[0] < at < seen[1] and e not in is_there}
 
 
 def _report(at: dt.datetime, mine: Mapping[str, dt.datetime]) -> str | None:
@@ -95,6 +98,11 @@ def _report(at: dt.datetime, mine: Mapping[str, dt.datetime]) -> str | None:
     near = [(abs(at - other), event_id) for event_id, other in mine.items()]
     distance, event_id = min(near, default=(SAME_REPORT, None))
     return event_id if distance < SAME_REPORT else None
+
+
+def _new_id(wanted: str, mine: Mapping[str, dt.datetime]) -> str:
+    """`wanted`, or, where another report of that quarter has it, the same with a letter."""
+    return next(e for e in (wanted, *(f"{wanted}-{letter}" for letter in "bcdefgh")) if e not in mine)
 
 
 def _quarter(at: dt.datetime) -> str:

@@ -12,6 +12,7 @@ from eventstudy.feeds.csv_file import read_csv
 from eventstudy.feeds.ics import read_ics
 from eventstudy.feeds.items import Item, Reading
 from eventstudy.feeds.json_file import read_json
+from eventstudy.feeds.text import name_of
 
 # A file whose last change is younger than this may still be being written; seconds.
 SETTLE = 2.0
@@ -43,12 +44,12 @@ def read_folder(folder: Path, feed: FeedConfig, assets: Collection[str], settle:
     for path in paths:
         if path.is_dir():
             continue
-        if folder.resolve() not in path.resolve().parents:
-            where = path.name
-            reading.refuse(EventError("leads out of the folder", where=where, remedy="put the file itself there"))
+        wrong = _leads_out(path, folder)
+        if wrong is not None:
+            reading.refuse(EventError(wrong, where=name_of(path), remedy="put the file itself there"))
             continue
         if path in growing:
-            reading.notes.append(f"{path.name} is still being written; it is read next time")
+            reading.notes.append(f"{name_of(path)} is still being written; it is read next time")
             reading.is_whole = False
             continue
         part = READERS[path.suffix.lower()](path, feed, assets)
@@ -65,6 +66,14 @@ def read_folder(folder: Path, feed: FeedConfig, assets: Collection[str], settle:
                 reading.notes.append(f"{item.event_id}: {kept.place} counts, in place of {left.place}")
     reading.items = list(best.values())
     return reading
+
+
+def _leads_out(path: Path, folder: Path) -> str | None:
+    """What is wrong with a link; None for a file of the folder itself."""
+    try:
+        return None if folder.resolve() in path.resolve().parents else "leads out of the folder"
+    except (OSError, RuntimeError):
+        return "leads round in a circle"
 
 
 def _growing(paths: Sequence[Path], settle: float) -> set[Path]:

@@ -17,7 +17,7 @@ from eventstudy.config import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.feeds.ics_zones import Zones
 from eventstudy.feeds.items import Item, Reading, identity, make_item, unique
-from eventstudy.feeds.text import read_text
+from eventstudy.feeds.text import name_of, read_text
 
 _PROPERTY = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^":;]*))*):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=("[^"]*"|[^";]*)')
@@ -49,6 +49,7 @@ class Component:
     line: int
     properties: list[Property] = field(default_factory=list)
     parts: list[Component] = field(default_factory=list)
+    wrong: EventError | None = None  # a line of it that is none
 
     def first(self, name: str) -> Property | None:
         """The first property called `name`."""
@@ -69,8 +70,8 @@ def read_ics(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
     reading = Reading()
     try:
         text = read_text(path)
-        for calendar in components(text, path.name):
-            _read_calendar(calendar, path.name, feed, assets, reading)
+        for calendar in components(text, name_of(path)):
+            _read_calendar(calendar, name_of(path), feed, assets, reading)
     except EventError as error:
         reading.refuse(error)
     return unique(reading)
@@ -87,6 +88,11 @@ def components(text: str, name: str) -> list[Component]:
     calendars: list[Component] = []
     stack: list[Component] = []
     for found in _properties(text, name):
+        if isinstance(found, EventError):
+            if not (stack and stack[-1].name == "VEVENT"):
+                raise found
+            stack[-1].wrong = stack[-1].wrong or found  # it costs its own entry, and no other
+            continue
         where = f"{name}:{found.line}"
         if found.name == "BEGIN":
             part = Component(found.value.strip().upper(), found.line)
@@ -123,13 +129,14 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(lambda m: "\n" if m[1] in "nN" else m[1], text)
 
 
-def _properties(text: str, name: str) -> Iterator[Property]:
+def _properties(text: str, name: str) -> Iterator[Property | EventError]:
+    """Every content line, or what is wrong with it."""
     for line, content in _unfolded(text):
         found = _PROPERTY.fullmatch(content)
         if found is None:
-            raise EventError(
-                "not a line of a calendar", where=f"{name}:{line}", value=content[:60], remedy="export the file again"
-            )
+            place, remedy = f"{name}:{line}", "export the file again"
+            yield EventError("not a line of a calendar", where=place, value=content[:60], remedy=remedy)
+            continue
         parameters = {m[1].upper(): m[2].strip('"') for m in _PARAMETER.finditer(found[2])}
         yield Property(line, found[1].upper(), parameters, found[3])
 
@@ -157,6 +164,8 @@ def _read_calendar(calendar: Component, name: str, feed: FeedConfig, assets: Col
     for entry in calendar.parts:
         if entry.name == "VEVENT":
             try:
+                if entry.wrong is not None:
+                    raise entry.wrong
                 reading.items.append(_item(entry, f"{name}:{entry.line}", feed, assets, zones, is_called_off))
             except EventError as error:
                 reading.refuse(error, _name(entry))

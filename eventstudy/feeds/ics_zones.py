@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from dateutil import tz as dateutil_tz
 
 from eventstudy.errors import EventError
 
+_YEARLY = re.compile(r"FREQ=YEARLY(;(BYMONTH|BYDAY|BYMONTHDAY|UNTIL|COUNT|INTERVAL|WKST)=[^;]*)*")
 _REMEDY = "set `zone:` of the feed, or export the calendar with IANA names such as Europe/Berlin"
 
 
@@ -47,14 +49,19 @@ class Zones:
         if tzid is None:
             raise EventError("a time without a zone", where=where, value=f"{naive:%Y%m%dT%H%M%S}", remedy=_REMEDY)
         zone = self._defined(tzid, where)
-        if not dateutil_tz.datetime_exists(naive, zone) or dateutil_tz.datetime_ambiguous(naive, zone):
+        try:
+            is_clear = dateutil_tz.datetime_exists(naive, zone) and not dateutil_tz.datetime_ambiguous(naive, zone)
+            told = naive.replace(tzinfo=zone).isoformat()
+        except (ValueError, OverflowError) as error:
+            raise EventError(f"a zone that cannot be: {error}", where=where, value=tzid, remedy=_REMEDY) from None
+        if not is_clear:
             raise EventError(
                 "daylight saving skips or repeats this local time",
                 where=where,
                 value=f"{naive:%Y%m%dT%H%M%S} {tzid}",
                 remedy="write it in UTC",
             )
-        return {"announced_at": naive.replace(tzinfo=zone).isoformat()}
+        return {"announced_at": told}
 
     def _located(self, tzid: str) -> list[str]:
         """``X-LIC-LOCATION`` of the zone's own definition, an IANA name that many programs write."""
@@ -62,10 +69,15 @@ class Zones:
 
     def _defined(self, tzid: str, where: str) -> dt.tzinfo:
         """The zone as the file defines it."""
+        for line in self._own[tzid]:
+            name, _, rule = line.partition(":")
+            if name.upper().startswith("RRULE") and not _YEARLY.fullmatch(rule.upper()):
+                # a rule by the second would be counted through for years
+                raise EventError("a zone whose clocks change by another rule than once a year", where=where, value=rule)
         lines = "\r\n".join(("BEGIN:VCALENDAR", *self._own[tzid], "END:VCALENDAR", ""))
         try:
             zone: dt.tzinfo | None = dateutil_tz.tzical(io.StringIO(lines)).get(tzid)
-        except (ValueError, IndexError, KeyError) as error:
+        except (ValueError, IndexError, KeyError, OverflowError) as error:
             raise EventError(f"a zone that cannot be read: {error}", where=where, value=tzid, remedy=_REMEDY) from None
         if zone is None:
             raise EventError("unknown time zone", where=where, value=tzid, remedy=_REMEDY)

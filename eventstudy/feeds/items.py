@@ -159,8 +159,20 @@ def make_item(
     return Item(event_id=event_id, event=event, place=place, sequence=sequence)
 
 
-def fields_of(names: Sequence[str], columns: Mapping[str, str], where: str) -> dict[str, str]:
+def fields_of(
+    names: Sequence[str], columns: Mapping[str, str], where: str, required: Collection[str] = EVENT_FIELDS
+) -> dict[str, str]:
     """Which of the `names` that a file uses holds which field: field → name.
+
+    Parameters
+    ----------
+    names : sequence of str
+    columns : mapping of str to str
+        Field → the name that the settings give it.
+    where : str
+        Names the file in errors.
+    required : collection of str
+        Fields whose name of the settings must be there.
 
     Raises
     ------
@@ -170,6 +182,8 @@ def fields_of(names: Sequence[str], columns: Mapping[str, str], where: str) -> d
     found: dict[str, str] = {}
     for key in EVENT_FIELDS:
         if key in columns:
+            if columns[key] not in names and key not in required:
+                continue
             if columns[key] not in names:
                 raise EventError(
                     f"the column for {key} is not there",

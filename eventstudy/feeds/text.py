@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import stat
 from pathlib import Path
 
@@ -14,6 +15,12 @@ LARGEST = 64 * 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+def name_of(path: Path) -> str:
+    """The name of a file as a database, a page and a terminal can show it, whatever bytes it is made of."""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return name if name.isprintable() else name.encode("unicode_escape").decode()
+
+
 def read_text(path: Path, largest: int = LARGEST) -> str:
     """The text of `path`, without a byte order mark.
 
@@ -22,7 +29,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
     EventError
         When it cannot be read, is too large, is not UTF-8 (with the line), or changed while it was read.
     """
-    name = path.name
+    name = name_of(path)
     try:
         before = path.stat()
         if not stat.S_ISREG(before.st_mode):
@@ -35,9 +42,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
             raw = file.read(largest + 1)
         after = path.stat()
     except OSError as error:
-        raise EventError(
-            error.strerror or str(error), where=str(path), remedy="check the path and its rights"
-        ) from None
+        raise EventError(error.strerror or str(error), where=name, remedy="check the path and its rights") from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(raw) != after.st_size:
         raise EventError("changed while it was read", where=name, remedy="it is read again next time")
     if raw.startswith(_UTF16):

@@ -111,11 +111,11 @@ def test_a_bad_row_with_an_id_leaves_the_others_countable(tmp_path):
         ("id,titel,announced_at\n", "a.csv:1: unknown column (got 'titel'); did you mean 'title'?"),
         ("title,announced_at\n", "a.csv:1: there is no column 'id'"),
         ("id,title,title\n", "a.csv:1: this name stands twice"),
-        ('id,title,announced_at\nx,"open,2023\n', "a.csv:2: cannot be read on from here"),
+        ('id,title,announced_at\nx,"open,2023\n', "a.csv:2: cannot be read: unexpected end of data"),
         (b"id,title\nx,\xdcber\n", "a.csv:2: not UTF-8 (got b'\\xdc')"),
         ("id,title\nx,y\n".encode("utf-16"), "a.csv:1: this is UTF-16"),
         ("id,title\nx,a\0b\n", "a.csv:2: holds a zero byte"),
-        (f"id,title,announced_at\nx,{'y' * 200_000},z\n", "a.csv:2: cannot be read on from here: field larger"),
+        (f"id,title,announced_at\nx,{'y' * 200_000},z\n", "a.csv:2: cannot be read: field larger"),
     ],
     ids=["empty", "misspelt", "no id", "twice", "open quote", "Latin-1", "UTF-16", "zero", "huge cell"],
 )
@@ -123,6 +123,23 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path, text, start):
     found = read(drop(tmp_path, "a.csv", text))
     assert [line[: len(start)] for line in problems(found)] == [start]
     assert (found.items, found.is_whole) == ([], False)
+
+
+def test_a_line_with_broken_quotes_costs_itself_alone(tmp_path):
+    rows = ["id,title,announced_at", *(f"e{i},T,2023-03-17T07:00Z" for i in range(6))]
+    rows[2] = 'e1,"never ends,2023-03-17T07:00Z'
+    rows[4] = 'e3,"stray" quote,2023-03-17T07:00Z'
+    rows[5] = f"e4,{'y' * 200_000},2023-03-17T07:00Z"
+    found = read(drop(tmp_path, "a.csv", "\n".join(rows)))
+    assert list(times(found)) == ["e0", "e2", "e5"]
+    assert [line.partition(": ")[0] for line in problems(found)] == ["a.csv:3", "a.csv:5", "a.csv:6"]
+    assert not found.is_whole
+
+
+def test_a_file_of_broken_quotes_is_given_up_in_bounded_time(tmp_path):
+    found = read(drop(tmp_path, "a.csv", "id,title,announced_at\n" + 'x,"y,z\n' * 20_000))
+    assert len(problems(found)) == 101
+    assert "too many broken lines" in problems(found)[-1]
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):

@@ -94,6 +94,27 @@ def test_a_date_that_moves_over_the_end_of_a_quarter_is_the_same_report(tmp_path
     ) == [("gs-earnings-2025q4", 2), ("gs-earnings-2026q1", 2)]
 
 
+def test_two_reports_in_one_quarter_are_two(tmp_path, yahoo):
+    yahoo.pages["GS"] = ["March 28, 2026 at 7 AM EDT", "January 7, 2026 at 7 AM EST"]
+    both = {"gs-earnings-2025q4": "2026-01-07T12:00Z", "gs-earnings-2025q4-b": "2026-03-28T11:00Z"}
+    found = times(keep(tmp_path, yahoo))
+    assert {event_id: at for event_id, at in found.items() if event_id.startswith("gs")} == both
+    yahoo.pages["GS"] = ["March 29, 2026 at 7 AM EDT"]  # the older one scrolls off the list
+    found = times(keep(tmp_path, yahoo))
+    both["gs-earnings-2025q4-b"] = "2026-03-29T11:00Z"
+    assert {event_id: at for event_id, at in found.items() if event_id.startswith("gs")} == both
+
+
+def test_a_report_to_come_that_cannot_be_read_stops_no_other(tmp_path, yahoo):
+    yahoo.market = [
+        ("GS", "Gold\x00man", "2026-01-15T12:30:00.000Z", "BMO"),
+        ("0700.HK", "Tencent", "2026-01-14T00:00:00.000Z", "TNS"),
+    ]
+    found = keep(tmp_path, yahoo, "scope: market, days: 10")
+    assert list(times(found)) == ["0700.hk-earnings-2025q4"]
+    assert len(found.problems) == 1
+
+
 def test_only_a_date_to_come_that_yahoo_drops_is_gone(tmp_path, yahoo):
     keep(tmp_path, yahoo)
     yahoo.pages["GS"] = ["January 15, 2026 at 7 AM EST"]

@@ -93,6 +93,24 @@ def test_no_path_leaves_the_folder(tmp_path):
     assert "No such file" in problems(found)[1]
 
 
+def test_a_link_that_leads_in_a_circle_stops_no_other(tmp_path):
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    drop(tmp_path, "a.csv", ROW.format("c", 1))
+    found = read(tmp_path)
+    assert list(times(found)) == ["c"]
+    assert problems(found)[0].startswith("loop.csv: leads round in a circle")
+
+
+def test_a_name_that_is_no_text_can_be_shown_and_stored(tmp_path):
+    name = os.fsdecode(b"caf\xe9\n.csv")
+    drop(tmp_path, name, ROW.format("c", 1) + "bad,B,soon\n")
+    found = read(tmp_path)
+    assert list(times(found)) == ["c"]
+    told = [found.items[0].place, *problems(found)]
+    assert all("caf\\xe9\\n.csv" in text.replace("\\\\", "\\") for text in told), told
+    assert all(text.encode("utf-8") and text.isprintable() for text in told)
+
+
 def test_a_folder_that_is_not_there_is_one_problem(tmp_path):
     found = read_folder(tmp_path / "none", feed(), ASSETS)
     (line,) = problems(found)

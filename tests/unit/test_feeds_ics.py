@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.support.feeds import drop, problems, read, times
@@ -181,3 +183,31 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path, text, start):
     found = read(drop(tmp_path, "a.ics", text))
     assert [line[: len(start)] for line in problems(found)] == [start]
     assert (found.items, found.is_whole) == ([], False)
+
+
+def test_a_line_that_is_none_costs_its_own_entry_alone(tmp_path):
+    good = "DTSTART:20230317T070000Z"
+    found = read(drop(tmp_path, "a.ics", calendar(good, f"{good}\nUID:bad\nno line of a calendar", good)))
+    assert list(times(found)) == ["e0", "e2"]
+    (line,) = problems(found)
+    assert line.startswith("a.ics:12: not a line of a calendar")
+    assert found.refused == {"bad"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=SECONDLY"),
+        ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=YEARLY;BYSECOND=1,2,3"),
+        ("TZOFFSETFROM:+0200", "TZOFFSETFROM:+9999"),
+        ("TZOFFSETTO:+0100", "TZOFFSETTO:+9999"),
+    ],
+)
+def test_a_hostile_zone_is_refused_at_once_and_stops_no_other_entry(tmp_path, old, new):
+    own = OWN_ZONE.replace(old, new)
+    entries = ("DTSTART;TZID=Customized Time Zone:20230710T143000", "DTSTART:20230317T070000Z")
+    began = time.monotonic()
+    found = read(drop(tmp_path, "a.ics", calendar(*entries, own=own)))
+    assert time.monotonic() - began < 5
+    assert "e1" in times(found)
+    assert len(problems(found)) + len(found.items) == 2

@@ -74,8 +74,8 @@ def test_each_bad_object_is_named_by_its_line(tmp_path):
         ('[\n{"id": "x"', "a.json:2: not JSON: "),
         ('[{"id": "x",\n"title": }]', "a.json:2: not JSON: Expecting value"),
         ("[] []", "a.json:1: not JSON: Extra data"),
-        ('[{"id": "x", "id": "y"}]', "a.json: this key stands twice (got 'id')"),
-        ('[{"id": NaN}]', "a.json: not a number (got 'NaN')"),
+        ('[{"id": "x", "id": "y"}]', "a.json:1: this key stands twice (got 'id')"),
+        ('[{"id": NaN}]', "a.json:1: not a number (got 'NaN')"),
         ("[" * 100_000, "a.json: not JSON that can be read"),
         (b'[{"id": "\xff"}]', "a.json:1: not UTF-8"),
     ],
@@ -90,3 +90,25 @@ def test_what_stands_before_the_break_is_kept(tmp_path):
     found = read(drop(tmp_path, "a.json", f"[{json.dumps(GOOD)},\n{{"))
     assert list(times(found)) == ["x"]
     assert not found.is_whole
+
+
+@pytest.mark.parametrize(
+    "bad", ['{"id": "b", "id": "c"}', '{"id": "b", "note": {"x": NaN}}', '{"id": "b", "url": -Infinity}']
+)
+def test_an_object_that_no_file_may_hold_costs_itself_alone(tmp_path, bad):
+    good = [json.dumps({**GOOD, "id": name}) for name in ("a", "z")]
+    found = read(drop(tmp_path, "a.json", f"[{good[0]},\n{bad},\n{good[1]}]"))
+    assert list(times(found)) == ["a", "z"]
+    assert [line.partition(": ")[0] for line in problems(found)] == ["a.json:2"]
+
+
+def test_an_object_may_lack_a_column_of_the_settings_but_its_id_and_title(tmp_path):
+    columns = {"url": "link", "title": "headline"}
+    said = [
+        {"id": "a", "headline": "A", "announced_at": "2023-03-17T07:00Z"},
+        {"id": "b", "headline": "B", "announced_at": "2023-03-17T07:00Z", "link": "https://example.org"},
+        {"id": "c", "title": "C", "announced_at": "2023-03-17T07:00Z"},
+    ]
+    found = read(drop(tmp_path, "a.json", json.dumps(said)), columns=columns)
+    assert list(times(found)) == ["a", "b"]
+    assert "the column for title is not there" in problems(found)[0]
