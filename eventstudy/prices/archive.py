@@ -297,10 +297,11 @@ def _differ(told: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndar
     for step in rebases:
         is_rebased |= (told.labels >= step.first) & (told.labels <= step.last)
     same = (told.values == known.values) | (np.isnan(told.values) & np.isnan(known.values))
-    units = np.array([rebase.rounding(told.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
     with np.errstate(invalid="ignore"):  # infinite prices are kept too
         apart, near = np.abs(told.values - known.values), rebase.TOLERANCE * np.abs(known.values)
-    same[is_rebased] |= (apart <= near + units)[is_rebased]
+    if is_rebased.any():
+        units = np.array([rebase.rounding(told.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
+        same[is_rebased] |= (apart <= near + units)[is_rebased]
     same[:, ADJUSTED] |= (apart <= near)[:, ADJUSTED]
     same_time = (told.instants == known.instants) & (told.sessions == known.sessions)
     differ: np.ndarray = ~(same.all(axis=1) & same_time)

@@ -106,13 +106,15 @@ def rounding(values: Float64Array) -> float:
 
 def _ratios(known: Float64Array, told: Float64Array) -> tuple[Float64Array, Float64Array, np.ndarray]:
     """`told` by `known`, what rounding alone can do to it, and a mask of the prices that have one."""
-    unit = rounding(told)
     with np.errstate(all="ignore"):
         ratio = told / known
+        usable = np.isfinite(ratio) & (ratio > 0) & (known > 0)
+        if not (np.abs(ratio[usable] - 1.0) > SMALLEST).any():  # nearly every night
+            return ratio[usable], np.zeros(int(usable.sum())), usable
+        unit = rounding(told)
         slack = unit / np.abs(told)
         if unit:  # a source that rounds what it restates may have rounded what it said before
             slack += rounding(known) / np.abs(known)
-    usable = np.isfinite(ratio) & (ratio > 0) & (known > 0)
     return ratio[usable], slack[usable], usable
 
 

@@ -30,6 +30,18 @@ def test_a_week_of_a_plain_source_with_corrections(tmp_path):
     assert found.injected["corrected"] == 5
 
 
+def test_a_correction_that_was_missed_would_be_seen(tmp_path, monkeypatch):
+    check = year._true
+
+    def later(found, database, world, events):
+        world.closes["INDEX"] *= 1.001  # of which no pass has heard
+        check(found, database, world, events)
+
+    monkeypatch.setattr(year, "_true", later)
+    found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, plain=True, talk=lambda _: None)
+    assert found.broken == ["9 prices of event windows are not those that the source has"]
+
+
 @pytest.mark.parametrize(
     ("damage", "promise"),
     [
