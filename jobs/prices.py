@@ -51,6 +51,8 @@ def wanted(
     first, last = span[0] or today - dt.timedelta(days=365 * YEARS), span[1] or today
     if first > last:
         raise InputError(f"the range ends ({last}) before it starts ({first})", where="--from", remedy="swap them")
+    if first > today:
+        raise InputError(f"the range starts after today ({today})", where="--from", value=str(first), remedy="wait")
     return {key: ((first, min(last, today)),) for key in keys}
 
 

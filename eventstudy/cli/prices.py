@@ -75,7 +75,7 @@ def pull_command(
             rows = [dict(zip(heads, row, strict=True)) for row in asked]
             emit_json({"schema": "eventstudy.prices.plan/1", "bar": bar, "questions": rows})
         else:
-            click.echo(table(heads, asked))
+            click.echo(table(heads, asked) if asked else "nothing is missing: no source would be asked")
         return
     talk = progress()
     faults, written = prices.pull_prices(config, days, now=utc_now, talk=talk, bar=bar)
@@ -98,7 +98,8 @@ def pull_command(
             }
         )
     else:
-        click.echo(f"{len(days)} series, {written} new or revised bars, {len(faults)} faults")
+        bars, ends = "bar" if written == 1 else "bars", "fault" if len(faults) == 1 else "faults"
+        click.echo(f"{len(days)} series, {written} new or revised {bars}, {len(faults)} {ends}")
     sys.exit(max((fault.exit_code for fault in faults.values()), default=0))
 
 
@@ -282,7 +283,7 @@ def revisions_command(symbol: str | None, config_path: Path, database: Path | No
         return
     heads = ("fetched_at", "source", "symbol", "session", "what", "before", "after", "change")
     rows: list[list[Any]] = [[row[name] for name in heads] for row in found]
-    click.echo(table(heads, rows, right=("before", "after", "change")))
+    click.echo(table(heads, rows, right=("before", "after", "change")) if rows else "no source has changed a price")
 
 
 def _moment(text: str | None) -> dt.datetime | None:

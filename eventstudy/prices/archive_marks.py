@@ -44,7 +44,7 @@ def stored_marks(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[M
     return [
         Mark(label=label, session=bars.sessions[i], rule=rule, detail=detail)
         for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
-        if i < bars.size and bars.labels[i] == label and snapshot_id <= bars.snapshots[i]
+        if i < bars.size and bars.labels[i] == label and snapshot_id == bars.snapshots[i]
     ]
 
 

@@ -70,12 +70,18 @@ def test_a_symbol_that_does_not_exist_is_told_and_costs_no_other(config):
     done = prices(config, "pull", "ecb:EURXXX", "EURUSD", "--from", "2023-03-01", "--to", "2023-03-31")
     assert done.code == 1
     assert "EURXXX from ecb" in done.err
-    assert "23 new or revised bars, 1 faults" in done.out
+    assert "23 new or revised bars, 1 fault" in done.out
     assert "known are ecb" in prices(config, "pull", "nowhere:EURUSD").err
     assert (
         "ends (2023-01-01) before it starts"
         in prices(config, "pull", "EURUSD", "--from", "2023-02-01", "--to", "2023-01-01").err
     )
+
+
+def test_days_that_are_still_to_come_are_refused(config):
+    done = prices(config, "pull", "ecb:EURUSD", "--from", "2199-01-01", "--to", "2199-02-01")
+    assert done.code == 1
+    assert "the range starts after today" in done.err
 
 
 def test_show_tells_bars_and_what_looks_wrong(imported):

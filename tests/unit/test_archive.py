@@ -181,6 +181,9 @@ def test_of_a_session_that_came_twice_the_last_is_kept_and_marked(connection: sq
     assert [words for _, words in series.marks] == [
         "A: bar that came more than once on 2023-01-03 (it came 2 times, closes 2, 3)"
     ]
+    save(connection, snapshot([1, 3.5]), 2)  # said once, and otherwise
+    assert archive.load(connection, "s", "A", asset="A").marks == ()
+    assert len(archive.load(connection, "s", "A", asset="A", as_of=day(1)).marks) == 1
 
 
 def test_what_was_not_asked_for_is_left_out_and_noted(connection: sqlite3.Connection) -> None:

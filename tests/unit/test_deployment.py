@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from eventstudy.cli import COMMANDS
+from eventstudy.config import ScheduleConfig
+from eventstudy.errors import LockHeld
 from tests.support.command import eventstudy
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +87,24 @@ def test_both_services_are_as_closed():
     ]
     assert len(hardening) == 2
     assert hardening[0] == hardening[1]
+
+
+def test_a_stop_waits_longer_than_the_pass_may_go_on():
+    (text,) = (s.read_text("utf-8") for s in SERVICES if "schedule" in s.name)
+    (minutes,) = re.findall(r"^TimeoutStopSec=(\d+)min$", text, re.MULTILINE)
+    assert int(minutes) * 60 > 2 * ScheduleConfig().drain_seconds
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_what_another_try_can_mend_is_tried_again_but_not_for_ever(service):
+    keys = dict(re.findall(r"^(\w+)=(.+)$", service.read_text("utf-8"), re.MULTILINE))
+    assert keys["Restart"] == "on-failure"
+    assert set(keys["RestartPreventExitStatus"].split()) == {"2", str(LockHeld.exit_code)}  # 2: wrong usage
+    assert int(keys["StartLimitBurst"]) == 5
+
+
+def test_a_night_that_the_machine_slept_is_made_up_for():
+    assert "\nPersistent=true\n" in (SYSTEMD / "eventstudy.timer").read_text("utf-8")
 
 
 # --- the container file ----------------------------------------------------------------------------------------------
