@@ -97,8 +97,9 @@ def _ecb() -> tuple[str, str]:
 
 
 def _database(path: Path) -> tuple[str, str]:
-    from eventstudy.store import backup, read
+    from eventstudy.store import backup, beside, read
 
+    beside.refuse_loss(path)
     if not path.exists():
         return "note", f"{path} does not exist yet; `eventstudy run` makes it"
     backup.verify(path)
@@ -140,4 +141,7 @@ def _heartbeat(database: Path) -> tuple[str, str]:
     from eventstudy.store import beside
 
     beat = beside.heartbeat(database)
-    return ("ok", f"{beside.stamp(beat.finished_at)}, {beat.status}") if beat else ("note", "none yet")
+    if beat is None:
+        return "note", "none yet"
+    why = f": {beat.reason}" if beat.reason else ""
+    return "bad" if beat.status == "failed" else "ok", f"{beside.stamp(beat.finished_at)}, {beat.status}{why}"

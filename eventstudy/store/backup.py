@@ -73,6 +73,8 @@ def newest_sound(database: Path, folder: Path) -> tuple[Path, list[str]]:
         When there is none.
     """
     unsound: list[str] = []
+    if not folder.exists():
+        raise StoreError(f"there is no folder of backups at {folder}; name the file of a backup")
     with translated(folder):
         found = copies(database, folder)
     for path in found:
@@ -82,7 +84,7 @@ def newest_sound(database: Path, folder: Path) -> tuple[Path, list[str]]:
             unsound.append(str(error))
         else:
             return path, unsound
-    raise StoreError("; ".join([f"{folder} holds no sound backup of {database.name}", *unsound]))
+    raise StoreError("; ".join([f"{folder} holds no sound backup of {database.name}; name the file of one", *unsound]))
 
 
 def verify(path: Path) -> int:

@@ -113,6 +113,28 @@ def next_event(database: Path) -> dict[str, str] | None:
         return None
 
 
+def refuse_loss(path: Path) -> None:
+    """A database that was there and is gone, or empty, must not be replaced by a new one without a word.
+
+    Raises
+    ------
+    StoreError
+        When a heartbeat tells of a pass, and there is no database, or an empty file.
+    """
+    if path.exists() and path.stat().st_size:
+        return
+    try:
+        beat = heartbeat(path)
+    except StoreError:
+        beat = None  # damaged; it says nothing of a database
+    if beat is not None and beat.last_whole is not None:
+        state = "is empty" if path.exists() else "is gone"
+        raise StoreError(
+            f"{path} {state}, though a pass finished on it at {stamp(beat.last_whole)}; put a backup back with "
+            f"`eventstudy restore`, or, to begin anew, remove {heartbeat_file(path)}"
+        )
+
+
 def note_backup(database: Path, copy: Path, of: list[list[int]]) -> None:
     """Write down that `copy` is a backup of the database in the state `of`."""
     _write(_backup(database), {"copy": copy.name, "of": of})

@@ -39,7 +39,7 @@ def open_database(path: Path) -> Database:
 
     with translated(path), contextlib.ExitStack() as undo:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_loss(path)
+        beside.refuse_loss(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")
@@ -75,22 +75,6 @@ def translated(path: Path) -> Iterator[None]:
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
         remedy = _REMEDIES.get(kind, "name another file, or put a backup back with `eventstudy restore`")
         raise StoreError(f"{path}: {error}; {remedy}") from error
-
-
-def _refuse_loss(path: Path) -> None:
-    """A database that was there and is gone, or empty, must not be replaced by a new one without a word."""
-    if path.exists() and path.stat().st_size:
-        return
-    try:
-        beat = beside.heartbeat(path)
-    except StoreError:
-        beat = None  # damaged; it says nothing of a database
-    if beat is not None and beat.last_whole is not None:
-        state = "is empty" if path.exists() else "is gone"
-        raise StoreError(
-            f"{path} {state}, though a pass finished on it at {beside.stamp(beat.last_whole)}; put a backup back with "
-            f"`eventstudy restore`, or, to begin anew, remove {beside.heartbeat_file(path)}"
-        )
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:

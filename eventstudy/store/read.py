@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.errors import InputError, StoreError
+from eventstudy.store import beside
 
 Row = dict[str, Any]
 
@@ -35,6 +36,7 @@ def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
     StoreError
         When there is no such file, or it is no results database.
     """
+    beside.refuse_loss(path)
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:

@@ -138,6 +138,7 @@ def test_without_a_file_and_without_a_backup_nothing_changes(tmp_path, path, has
     done = eventstudy("restore", "--config", path)
     assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
     assert "backups" in done.err
+    assert "name the file of" in done.err
     assert (dump(tmp_path / "es.db"), names(tmp_path)) == before
 
 

@@ -72,6 +72,15 @@ def _heartbeat(folder):
     (folder / "es.db.heartbeat.json").write_text('{"finished_at": ')
 
 
+def _gone(folder):
+    (folder / "es.db").unlink()
+
+
+def _broke_off(folder):
+    path = folder / "es.db.heartbeat.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "failed", "reason": "StoreError: disk full"}))
+
+
 def _old_heartbeat(folder):
     (folder / "es.db.heartbeat.json").write_text("{}")
 
@@ -83,6 +92,8 @@ def _old_heartbeat(folder):
         (_orphan, "database", "broken references"),
         (_half, "database", "`eventstudy restore`"),
         (_text, "database", "`eventstudy restore`"),
+        (_gone, "database", "is gone, though a pass finished on it"),
+        (_broke_off, "last run", "failed: StoreError: disk full"),
         (_heartbeat, "last run", "heartbeat"),
         (_old_heartbeat, "last run", "heartbeat"),
     ],
