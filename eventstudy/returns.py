@@ -174,11 +174,13 @@ def sample_at(series: ReturnSeries, day0: Sequence[int], spec: StudySpec, lead_i
 
 
 def fingerprint(series: ReturnSeries, used: slice) -> str:
-    """SHA-256 of the sessions, instants, prices and returns of `used`, the same on any machine.
+    """SHA-256 of the sessions, instants, prices, returns and marks of `used`, the same on any machine.
 
     Dates go in as ISO text, numbers as big-endian doubles with one NaN.
     """
-    text = [*np.datetime_as_string(series.sessions[used]), *np.datetime_as_string(series.instants[used], unit="s")]
+    days = series.sessions[used]
+    text = [*np.datetime_as_string(days), *np.datetime_as_string(series.instants[used], unit="s")]
+    text += [words for day, words in series.marks if days.size and days[0] <= day <= days[-1]]
     numbers = np.column_stack([series.prices[used], series.y[used], series.x[used]])
     canonical = np.where(np.isnan(numbers), np.nan, numbers).astype(">f8")
     return hashlib.sha256("\n".join(text).encode() + canonical.tobytes()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from eventstudy import __version__, ledger
@@ -13,7 +14,9 @@ from eventstudy.errors import InputError
 from eventstudy.prices import archive
 from eventstudy.prices import archive_cover as cover
 from eventstudy.prices.archive_cover import Span
+from eventstudy.prices.archive_restated import leaves_behind
 from eventstudy.prices.assets import symbols_of
+from eventstudy.prices.quarantine import LONGEST_GAP
 from eventstudy.records import Event, Snapshot
 from eventstudy.store.database import open_database, transaction, translated
 from jobs.pull import Faults, Key, pull, spans
@@ -49,10 +52,11 @@ def wanted(
         back = (today - dt.timedelta(days=365 * YEARS), today)
         return {key: needed.get(key, (back,)) for key in keys}
     first, last = span[0] or today - dt.timedelta(days=365 * YEARS), span[1] or today
-    if first > last:
-        raise InputError(f"the range ends ({last}) before it starts ({first})", where="--from", remedy="swap them")
     if first > today:
         raise InputError(f"the range starts after today ({today})", where="--from", value=str(first), remedy="wait")
+    if first > last:
+        where, remedy = ("--from", "swap them") if span[0] else ("--to", "say with --from where it starts")
+        raise InputError(f"the range ends ({last}) before it starts ({first})", where=where, remedy=remedy)
     return {key: ((first, min(last, today)),) for key in keys}
 
 
@@ -109,15 +113,41 @@ def pull_prices(
 
 
 def put(database: Path, snapshot: Snapshot, now: dt.datetime) -> int:
-    """Append an imported snapshot; return the number of bars that are new or changed."""
-    days = sorted(snapshot.sessions.astype("datetime64[D]").tolist())
+    """Append an imported snapshot; return the number of bars that are new or changed.
+
+    The file settles the days between its rows, but none of a long stretch without any. Where it shows that history was
+    rebased, what is stored from before its first row was so too.
+
+    Raises
+    ------
+    InputError
+        When prices that are stored from after its last row would be left in another unit.
+    """
+    key = (snapshot.source, snapshot.symbol, snapshot.bar)
     with ledger.lock(database):
         db = open_database(database)
         try:
             with translated(database), transaction(db) as connection:
-                return archive.save(connection, snapshot, asked=(days[0], days[-1]), fetched_at=now)
+                if day := leaves_behind(connection, snapshot):
+                    problem = f"the file restates the prices up to {day}, and later ones are stored in their old unit"
+                    raise InputError(problem, where=snapshot.symbol, remedy="import a file that has those too")
+                rows, start = 0, archive.first_session(connection, key)
+                for first, last in _runs(snapshot):
+                    part = replace(snapshot.between(first, last), reach=(first, last))
+                    asked = (min(start or first, first), last)
+                    rows += archive.save(
+                        connection, part, asked=asked, fetched_at=now, whole=snapshot, is_complete=False
+                    )
+                    start = last + dt.timedelta(days=1)
+                return rows
         finally:
             db.close()
+
+
+def _runs(snapshot: Snapshot) -> list[Span]:
+    """The days from the first to the last row of every stretch of rows without a long gap."""
+    days = sorted(snapshot.sessions.astype("datetime64[D]").tolist())
+    return cover.join([(day, day) for day in days], gap=dt.timedelta(days=LONGEST_GAP))
 
 
 def _keys(config: Config, name: str) -> list[Key]:
@@ -126,6 +156,8 @@ def _keys(config: Config, name: str) -> list[Key]:
         if source not in config.sources:
             known = ", ".join(config.sources)
             raise InputError("there is no such source", where="SYMBOL", value=name, remedy=f"known are {known}")
+        if not symbol.strip():
+            raise InputError("no symbol after the colon", where="SYMBOL", value=name, remedy="write ecb:EURUSD")
         return [(source, symbol)]
     return sorted(symbols_of(config, name))
 

@@ -208,7 +208,9 @@ def _one(
         parts = cover.join([span, *cover.covered(db.conn, (source.name, symbol, bar))], gap=dt.timedelta(0))
         snapshot = _fetch(source, symbol, (parts[0][0], parts[-1][1]), bar)
     with transaction(db) as connection:
-        rows = sum(archive.save(connection, snapshot.between(*p), asked=p, fetched_at=now()) for p in parts)
+        rows = sum(
+            archive.save(connection, snapshot.between(*p), asked=p, fetched_at=now(), whole=snapshot) for p in parts
+        )
         if rows:
             record.ensure(connection)
     return rows

@@ -184,7 +184,12 @@ def import_command(
         if not name.strip():
             raise InputError("must not be empty", where=option, value=name, remedy="name it")
     snapshot = archive_csv.read(
-        file, source=source, symbol=symbol, currency=currency, clock=archive_csv.clock(calendar, at, zone)
+        file,
+        source=source,
+        symbol=symbol,
+        currency=currency,
+        clock=archive_csv.clock(calendar, at, zone),
+        today=utc_now().date(),
     )
     where = database or configured_database(config_path)
     written = None if dry_run else prices.put(where, snapshot, utc_now())

@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
 from eventstudy.prices import archive_bars as store
 from eventstudy.prices import archive_rebase as rebase
+from eventstudy.prices import archive_seal as seal
 from eventstudy.prices import quarantine
 from eventstudy.prices.archive_arrange import arrange, settled
 from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash, stamp
 from eventstudy.prices.archive_cover import after_unasked, covered, is_covered
-from eventstudy.prices.archive_marks import all_marks, notes_of
+from eventstudy.prices.archive_marks import all_marks, notes_of, withdrawn, without_unit
+from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import Float64Array, Int64Array, PriceSeries, Reach, SessionArray, Snapshot
 
 __all__ = [
@@ -28,12 +31,12 @@ __all__ = [
     "Panel",
     "content_hash",
     "count_between",
+    "first_session",
     "is_known",
     "load",
     "load_panel",
     "save",
     "save_nothing",
-    "total_return_prices",
 ]
 
 # Columns that an answer leaves empty as a whole are not told by it; what was known of them stays known.
@@ -43,7 +46,13 @@ ROUNDED = {i for i, name in enumerate(FIELDS) if name not in ("dividend", "split
 
 
 def save(
-    connection: sqlite3.Connection, snapshot: Snapshot, *, asked: tuple[dt.date, dt.date], fetched_at: dt.datetime
+    connection: sqlite3.Connection,
+    snapshot: Snapshot,
+    *,
+    asked: tuple[dt.date, dt.date],
+    fetched_at: dt.datetime,
+    whole: Snapshot | None = None,
+    is_complete: bool = True,
 ) -> int:
     """Append what is new or changed in `snapshot`; return the number of bars written.
 
@@ -61,20 +70,33 @@ def save(
         The range that was asked for.
     fetched_at : datetime
         UTC instant of the answer.
+    whole : Snapshot, optional
+        The answer that `snapshot` is a part of, whose splits and dividends explain what was rebased.
+    is_complete : bool
+        Whether a bar between those of `snapshot` that is not there is one that the source does not have: not so for
+        a file of corrections.
     """
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
     answer = arrange(snapshot, asked)
     told, known = answer.bars, store.within(connection, key, answer.bars)
     here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
-    found = rebase.find(known, told, here, _older(connection, key, asked, told))
+    found: list[store.Rebase] = []
+    if rebase.is_restated(known.at(there), told.at(here)):
+        actions = store.merged(store.read(connection, key), store.of_snapshot(whole or snapshot))
+        found = rebase.find(known, told, here, _older(connection, key, asked, told), actions)
     for step in found:
         store.apply_rebase(known.values, known.labels, np.full(known.size, -1), step)
     told = _with_untold(told, known.at(there), here)
     fresh = np.ones(told.size, dtype=bool)
     earlier = store.rebases(connection, store.series_of(connection, key), None)
     fresh[here] = _differ(told.at(here), known.at(there), [*earlier, *found])
+    if snapshot.currency:  # of the same number in two currencies neither is believed: bars keep the one that they have
+        fresh[here] |= without_unit(connection, known.at(there))
+    gone = withdrawn(connection, key)
+    fresh[here] |= np.isin(told.labels[here], list(gone))  # it is back
+    lost = [label for label in known.labels[~there].tolist() if is_complete and label not in gone]
     days = settled(told, asked, snapshot.reach, fetched_at)
-    if not fresh.any() and not found and (days is None or is_covered(connection, key, days)):
+    if not (fresh.any() or found or lost or (days is not None and not is_covered(connection, key, days))):
         return 0
     notes = [*snapshot.notes, *answer.notes]
     newest = _newest(connection, key)
@@ -92,8 +114,10 @@ def save(
     )
     connection.executemany(
         "insert into bar_marks (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
-        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.marks],
+        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.marks]
+        + [(series_id, label, snapshot_id, quarantine.WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost],
     )
+    seal.put(connection, key, snapshot_id)
     return int(fresh.sum())
 
 
@@ -128,6 +152,14 @@ def save_nothing(
 def is_known(connection: sqlite3.Connection, key: Key) -> bool:
     """Whether any bar of a series is stored."""
     return store.series_of(connection, key) is not None
+
+
+def first_session(connection: sqlite3.Connection, key: Key) -> dt.date | None:
+    """The first stored session of a series; None when nothing of it is stored."""
+    (found,) = connection.execute(
+        "select min(session) from bar_versions where series_id = ?", (store.series_of(connection, key),)
+    ).fetchone()
+    return None if found is None else session_date(np.datetime64(found, "D"))
 
 
 def count_between(connection: sqlite3.Connection, key: Key, days: tuple[dt.date, dt.date]) -> int:
@@ -228,26 +260,6 @@ def load_panel(
         sessions=labels.astype("datetime64[s]").astype("datetime64[D]"),
         prices=prices,
     )
-
-
-def total_return_prices(close: Float64Array, dividends: Float64Array) -> Float64Array:
-    """Prices whose returns include dividends: P_t/P_{t-1} = (close_t + dividend_t)/close_{t-1}.
-
-    The last price equals the last close; earlier ones are scaled down by what was paid since. Without dividends
-    the closes are returned as they are; a dividend that is negative or missing counts as none.
-    """
-    dividends = np.where(dividends > 0, dividends, 0.0)
-    if not dividends.any():
-        return close
-    # a dividend on a day without a price is measured against the last one
-    last = np.maximum.accumulate(np.where(np.isnan(close), 0, np.arange(close.size)))
-    filled = close[last]
-    factor = np.ones(close.size)
-    with np.errstate(all="ignore"):  # prices that cannot be give no factor
-        factor[1:] = filled[1:] / (filled[1:] + dividends[1:])
-        later = np.append(np.cumprod(np.where(np.isfinite(factor), factor, 1.0)[::-1])[::-1][1:], 1.0)
-        adjusted: Float64Array = close * later
-    return adjusted
 
 
 def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> tuple[Int64Array, Float64Array]:

@@ -38,6 +38,8 @@ class Bars:
         Shape (n, 8), a column for each of `FIELDS`; NaN where there is none.
     snapshots : Int64Array
         Shape (n,), the answer that each bar is from, or the later one that rebased it; zeros before it is stored.
+    owners : Int64Array
+        Shape (n,), the answer that each bar is from, rebased or not; zeros before it is stored.
     """
 
     labels: Int64Array
@@ -45,6 +47,7 @@ class Bars:
     instants: InstantArray
     values: Float64Array
     snapshots: Int64Array
+    owners: Int64Array
 
     @property
     def size(self) -> int:
@@ -82,6 +85,7 @@ def of_snapshot(snapshot: Snapshot) -> Bars:
         instants=snapshot.instants.astype("datetime64[s]").astype("datetime64[ns]"),
         values=values,
         snapshots=np.zeros(n, dtype=np.int64),
+        owners=np.zeros(n, dtype=np.int64),
     )
 
 
@@ -135,6 +139,7 @@ def read(
         instants=table[:, 2].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
         values=values,
         snapshots=origin,
+        owners=snapshots,
     )
 
 

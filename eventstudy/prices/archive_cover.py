@@ -106,10 +106,11 @@ def _holes(span: Span, have: Sequence[Span]) -> list[Span]:
 def _widened(connection: sqlite3.Connection, series_id: int | None, piece: Span, have: Sequence[Span]) -> Span:
     first, last = piece
     for start, end in have:
-        # what is known beyond the neighbour is not asked for: it may lie years away
-        if (piece[0] - end).days == 1:
+        # what is known beyond the neighbour is not asked for: it may lie years away; a few days between are, since
+        # returns are computed over them
+        if 1 <= (piece[0] - end).days <= UNASKED + 1:
             first = _bar_before(connection, series_id, end, start) or end
-        if (start - piece[1]).days == 1:
+        if 1 <= (start - piece[1]).days <= UNASKED + 1:
             last = _bar_after(connection, series_id, start, end) or start
     return first, last
 

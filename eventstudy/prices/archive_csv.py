@@ -17,7 +17,7 @@ from eventstudy.calendars import at_local_time, named_calendar
 from eventstudy.errors import DataError, InputError
 from eventstudy.prices.archive_bars import DAILY, FIELDS, Bars
 from eventstudy.prices.files_read import DAY, NUMBER, YEARS
-from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
+from eventstudy.records import InstantArray, SessionArray, Snapshot
 
 REQUIRED = ("date", "close")
 COLUMNS = ("date", *FIELDS, "priced_at")
@@ -84,7 +84,7 @@ def clock(calendar: str | None, at: str, zone: str) -> Clock:
     return Clock(calendar=calendar, at=time, zone=zone)
 
 
-def read(path: Path, *, source: str, symbol: str, currency: str, clock: Clock) -> Snapshot:
+def read(path: Path, *, source: str, symbol: str, currency: str, clock: Clock, today: dt.date) -> Snapshot:
     """The daily bars of a CSV file; see `parse`.
 
     Raises
@@ -96,7 +96,7 @@ def read(path: Path, *, source: str, symbol: str, currency: str, clock: Clock) -
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(str(error), where=str(path), remedy="give a CSV file in UTF-8") from error
-    return parse(text, where=str(path), source=source, symbol=symbol, currency=currency, clock=clock)
+    return parse(text, where=str(path), source=source, symbol=symbol, currency=currency, clock=clock, today=today)
 
 
 def save(path: Path, text: str) -> None:
@@ -115,13 +115,14 @@ def save(path: Path, text: str) -> None:
         ) from error
 
 
-def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clock: Clock) -> Snapshot:
+def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clock: Clock, today: dt.date) -> Snapshot:
     """The daily bars of a CSV text with a header: ``date``, ``close`` and any other of `COLUMNS`.
 
     Raises
     ------
     DataError
-        For a column that is missing or unknown, and for a cell that is no date or no number; names the line.
+        For a column that is missing or unknown, for a cell that is no date or no number, and for a date after `today`;
+        names the line.
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="", strict=True)
     header = [name.strip() for name in reader.fieldnames or ()]
@@ -163,10 +164,7 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         except DataError as error:
             raise DataError(error.problem, where=f"{where}, {error.where}", remedy=error.remedy) from error
     _check_days(sessions, instants, rows, where)
-    # a file without such a column says nothing of dividends; a blank cell says that there is none
-    paid: Float64Array = columns.pop("dividend", np.full(len(rows), np.nan))
-    if "dividend" in header:
-        paid = np.where(np.isnan(paid), 0.0, paid)
+    _check_past(sessions, today, rows, where)
     return Snapshot(
         source=source,
         symbol=symbol,
@@ -176,7 +174,7 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         sessions=sessions,
         instants=instants,
         close=columns.pop("close"),
-        dividends=paid,
+        dividends=columns.pop("dividend", np.full(len(rows), np.nan)),
         splits=columns.get("split"),
         open=columns.get("open"),
         high=columns.get("high"),
@@ -185,6 +183,17 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         adjusted=columns.get("adjusted"),
         notes=(f"imported from a file; {rule}",),
     )
+
+
+def _check_past(
+    sessions: SessionArray, today: dt.date, rows: Sequence[tuple[int, Mapping[str, str]]], where: str
+) -> None:
+    """Refuse a price of a day that is still to come, wherever it is that day first."""
+    ahead = np.flatnonzero(sessions > np.datetime64(today) + 1)
+    if ahead.size:
+        line, row = rows[int(ahead[0])]
+        where = f"{where}, line {line}, date"
+        raise DataError("a day that is still to come", where=where, value=row["date"], remedy="correct the year")
 
 
 def _check_days(

@@ -52,9 +52,7 @@ def find(connection: sqlite3.Connection, symbol: str, source: str | None, bar: s
         (symbol, bar, source, source),
     ).fetchall()
     if not rows:
-        known = [row[0] for row in connection.execute("select distinct symbol from series order by 1 limit 10")]
-        remedy = f"there are {', '.join(known)} …" if known else "pull or import something first"
-        raise InputError(f"no {bar} bars of this symbol are stored", where="SYMBOL", value=symbol, remedy=remedy)
+        raise _unknown(connection, symbol, f"no {bar} bars of this symbol are stored")
     if len(rows) > 1:
         names = ", ".join(row[0] for row in rows)
         raise InputError("several sources have this symbol", where="SYMBOL", value=symbol, remedy=f"--source: {names}")
@@ -98,10 +96,11 @@ def moment(text: str) -> dt.datetime:
     try:
         if len(text) == len("2023-03-17"):
             return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59), dt.UTC)
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
+        written = dt.datetime.fromisoformat(text)
+        found = written.astimezone(dt.UTC) if written.tzinfo else None
+    except (ValueError, OverflowError):
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None:
         raise InputError("not an instant with a zone", where="--as-of", value=text, remedy="write 2023-03-17T07:00Z")
     return found
 
@@ -158,7 +157,15 @@ def rows_of(bars: Bars, bar: str) -> list[dict[str, Any]]:
 
 
 def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) -> list[dict[str, Any]]:
-    """What sources changed, newest first: single prices with their change, and rebased stretches with their reason."""
+    """What sources changed, newest first: single prices with their change, and rebased stretches with their reason.
+
+    Raises
+    ------
+    InputError
+        When nothing of `symbol` is stored.
+    """
+    if symbol is not None and not connection.execute("select 1 from series where symbol = ?", (symbol,)).fetchone():
+        raise _unknown(connection, symbol, "nothing of this symbol is stored")
     asked = (symbol, symbol, limit)
     changed = connection.execute(
         "select fetched_at, source, symbol, bar, session, starts, previous_close, close, previous_dividend, dividend "
@@ -174,10 +181,7 @@ def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) ->
             "bar": row[3],
             "session": row[4],
             "starts": row[5],
-            "what": _change(row[6], row[7], row[8], row[9]),
-            "before": row[6],
-            "after": row[7],
-            "change": row[7] / row[6] - 1.0 if row[6] and row[7] is not None else None,
+            **_change(*row[6:10]),
         }
         for row in changed
     ]
@@ -204,10 +208,24 @@ def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) ->
     return sorted(out, key=lambda row: row["fetched_at"], reverse=True)[:limit]
 
 
-def _change(close_before: float | None, close: float | None, paid_before: float | None, paid: float | None) -> str:
+def _change(
+    close_before: float | None, close: float | None, paid_before: float | None, paid: float | None
+) -> dict[str, Any]:
+    """What was changed of a bar: its close with the relative change, else its dividend, else a field not shown here."""
     if close_before != close:
-        return "close withdrawn" if close is None else "close"
-    return "dividend" if paid_before != paid else "another field"
+        what, change = ("close withdrawn", None) if close is None else ("close", None)
+        if close_before and close is not None:
+            change = close / close_before - 1.0
+        return {"what": what, "before": close_before, "after": close, "change": change}
+    if paid_before != paid:
+        return {"what": "dividend", "before": paid_before, "after": paid, "change": None}
+    return {"what": "another field", "before": None, "after": None, "change": None}
+
+
+def _unknown(connection: sqlite3.Connection, symbol: str, problem: str) -> InputError:
+    known = [row[0] for row in connection.execute("select distinct symbol from series order by 1 limit 10")]
+    remedy = f"there are {', '.join(known)} …" if known else "pull or import something first"
+    return InputError(problem, where="SYMBOL", value=symbol, remedy=remedy)
 
 
 def _day(label: int) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DIVIDEND, SPLIT, Bars, Rebase, merged
+from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DIVIDEND, SPLIT, Bars, Rebase
 from eventstudy.records import Float64Array, Int64Array
 
 TOLERANCE = 1e-5  # relative: a price that is rebased is rounded anew, as Yahoo does it
 DECIMALS = 6  # of prices that are rounded for people; more are those of a computer
-SMALLEST = 1e-4  # a factor nearer to one than this is rounding
+SMALLEST = 2e-5  # a factor nearer to one than this is noise; where prices are rounded, so is more
 FEWEST = 3  # prices that must agree on a factor
 MOST_STRETCHES = 12  # factors in one answer; more is noise, and kept as revisions
 SPLIT_MATCH = 5e-3  # how near the product of splits must be to the factor to explain it
@@ -21,7 +21,7 @@ DIVIDEND_MATCH = 2e-3
 SHOWN = 4  # reasons told one by one
 
 
-def find(known: Bars, told: Bars, here: np.ndarray, older: int | None) -> list[Rebase]:
+def find(known: Bars, told: Bars, here: np.ndarray, older: int | None, actions: Bars) -> list[Rebase]:
     """What `told` multiplied of `known`.
 
     Parameters
@@ -33,19 +33,21 @@ def find(known: Bars, told: Bars, here: np.ndarray, older: int | None) -> list[R
     older : int or None
         Label of the first stored bar of the days that were asked for, when it comes before those of `told`: what is
         done to the oldest bar that the source still has was done to those that it no longer has.
+    actions : Bars
+        With every split and dividend that is known after the answer.
 
     Returns
     -------
     list of Rebase
         Stretches of closes and of adjusted closes, each with its reason; empty where prices changed in other ways.
     """
-    both, after, out = told.at(here), merged(known, told), []
+    both, out = told.at(here), list[Rebase]()
     same = known.at(np.isin(known.labels, both.labels))
     for field, column in (("close", CLOSE), ("adjusted", ADJUSTED)):
         before, now = same.values[:, column], both.values[:, column]
         oldest = both.labels[np.isfinite(before) & np.isfinite(now)][:1]
         for first, last, factor in stretches(both.labels, before, now):
-            why, exact = explain(Rebase(field=field, first=first, last=last, factor=factor), after)
+            why, exact = explain(Rebase(field=field, first=first, last=last, factor=factor), actions)
             if older is not None and oldest.size and first == oldest[0]:
                 why = f"{why}; bars that the source no longer has likewise"
                 out.append(Rebase(field=field, first=older, last=last, factor=exact, why=why))

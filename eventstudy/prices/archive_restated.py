@@ -7,6 +7,7 @@ import sqlite3
 
 import numpy as np
 
+from eventstudy.calendars import session_date
 from eventstudy.prices import archive_bars as store
 from eventstudy.prices import archive_rebase as rebase
 from eventstudy.prices import quarantine
@@ -38,6 +39,22 @@ def calls_for_all(connection: sqlite3.Connection, snapshot: Snapshot, asked: tup
         or rebase.has_new_split(known, told)
         or _has_open_split(connection, key, series_id)
     )
+
+
+def leaves_behind(connection: sqlite3.Connection, snapshot: Snapshot) -> dt.date | None:
+    """The last session that `snapshot` restates, when what is stored after its last bar would stay in the old unit."""
+    key = (snapshot.source, snapshot.symbol, snapshot.bar)
+    told = arrange(snapshot, (dt.date.min, dt.date.max)).bars
+    known = store.read(connection, key)
+    if not (known.size and told.size) or known.labels[-1] <= told.labels[-1]:
+        return None
+    both = np.intersect1d(told.labels, known.labels)
+    before, after = known.at(np.isin(known.labels, both)), told.at(np.isin(told.labels, both))
+    for column in (store.CLOSE, store.ADJUSTED):
+        found = rebase.stretches(both, before.values[:, column], after.values[:, column])
+        if found and found[-1][1] == both[-1]:
+            return session_date(after.sessions[-1])
+    return None
 
 
 def _has_open_split(connection: sqlite3.Connection, key: Key, series_id: int | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,12 @@ from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date,
 from eventstudy.config import Config
 from eventstudy.errors import EventStudyError
 from eventstudy.prices import archive_bars as store
+from eventstudy.prices import archive_seal as seal
 from eventstudy.prices import quarantine
-from eventstudy.prices.archive import total_return_prices
 from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key
-from eventstudy.prices.archive_cover import covered
+from eventstudy.prices.archive_cover import after_unasked, covered
 from eventstudy.prices.archive_marks import all_marks
+from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import SessionArray
 
 ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
@@ -32,7 +33,7 @@ class Finding:
     source, symbol, bar : str
         Empty where it is about the whole archive.
     check : str
-        ``hash``, ``rows``, ``order``, ``keys``, ``adjusted``, ``calendar``, or a rule of the quarantine.
+        ``hash``, ``rows``, ``seal``, ``order``, ``keys``, ``adjusted``, ``calendar``, or a rule of the quarantine.
     is_broken : bool
         Whether the archive is not what it was, or contradicts its source; else a doubt that a reader should know.
     detail : str
@@ -89,11 +90,12 @@ Found = Iterator[tuple[str, bool, str]]
 
 def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: str | None) -> Found:
     yield from _sealed(connection, series_id)
+    yield from (("seal", True, problem) for problem in seal.broken(connection, key))
     bars = store.read(connection, key)
     wrong = np.flatnonzero(np.diff(bars.instants) <= np.timedelta64(0, "ns")) + 1
     if wrong.size:
         yield "order", True, f"priced no later than the bar before: {_days(bars.sessions[wrong])}"
-    yield from _adjusted(bars)
+    yield from _adjusted(bars, after_unasked(bars.sessions, covered(connection, key)))
     found = all_marks(connection, key, bars)
     if mic is not None and bars.size:
         try:
@@ -139,13 +141,20 @@ def _bars(table: np.ndarray, number: int) -> Bars:
         instants=table[:, 3].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
         values=table[:, 4:],
         snapshots=np.full(len(table), number),
+        owners=np.full(len(table), number),
     )
 
 
-def _adjusted(bars: Bars) -> Found:
-    """Whether returns from closes and dividends are those of the source's own adjusted closes."""
+def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:
+    """Whether returns from closes and dividends are those of the source's own adjusted closes.
+
+    Not over days that nobody asked for, the bars `unasked` being the first after those: what was paid then is not known
+    here.
+    """
     close, paid, theirs = (bars.values[:, column] for column in (CLOSE, DIVIDEND, ADJUSTED))
     usable = np.isfinite(theirs) & (theirs > 0) & np.isfinite(close) & (close > 0)
+    known = np.ones(bars.size, dtype=bool)
+    known[list(unasked)] = False
     if not usable.any():
         return
     ours = total_return_prices(np.where(np.isfinite(close) & (close > 0), close, np.nan), paid)
@@ -155,7 +164,7 @@ def _adjusted(bars: Bars) -> Found:
         move = np.abs(close[1:] / close[:-1] - 1.0)
         # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
         allowed = ADJUSTED_TOLERANCE + 2.0 * share * (move + share)
-        wrong = np.flatnonzero(usable[1:] & usable[:-1] & (np.abs(gap) > allowed)) + 1
+        wrong = np.flatnonzero(usable[1:] & usable[:-1] & known[1:] & (np.abs(gap) > allowed)) + 1
     if wrong.size:
         worst = wrong[np.argmax(np.abs(gap[wrong - 1]))]
         days = f"{_days(bars.sessions[wrong])}; most on {bars.sessions[worst]}, by {gap[worst - 1]:+.5f}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ MISSING = (-99.99, -999.0)
 MARKET = "Mkt"  # the whole market, not in excess: Mkt-RF + RF
 BASE = 100.0  # level before the first day of the file
 YEAR_OR_MONTH = re.compile(r"\d{4}|\d{6}")
+DAY = re.compile(r"\d{8}|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4}")  # however it is written
 IS_URL = re.compile(r"https?://")
 
 
@@ -82,7 +84,8 @@ def read_factors(data: bytes, where: str) -> FactorTable:
     for number, line in enumerate(lines[start + 1 :], start=start + 2):
         cells = [cell.strip() for cell in line.split(",")]
         if not any(cells) or not re.fullmatch(r"\d+", cells[0]):
-            break  # the table ends with a blank line, or at the copyright
+            _check_end(lines, number - 1, where)  # the table ends with a blank line, or at the copyright
+            break
         days.append(_day(cells[0], f"{where}, line {number}", days))
         rows.append(_percent(cells[1:], names, f"{where}, line {number}"))
     if not rows:
@@ -93,6 +96,18 @@ def read_factors(data: bytes, where: str) -> FactorTable:
     if {"Mkt-RF", "RF"} <= found.keys() and MARKET not in found:
         found[MARKET] = found["Mkt-RF"] + found["RF"]
     return FactorTable(sessions=np.array(days, dtype="datetime64[D]"), returns=found)
+
+
+def _check_end(lines: Sequence[str], end: int, where: str) -> None:
+    """Refuse a table that ends, at the line before position `end`, while days follow it that no header stands above."""
+    for number, line in enumerate(lines[end:], start=end + 1):
+        if _header(line):
+            return  # another table
+        first = line.split(",")[0].strip()
+        if DAY.fullmatch(first):
+            problem = "a day after the end of the table, or not written as the others"
+            remedy = f"write it as 20230317, and take out what stands in line {end + 1}"
+            raise DataError(problem, where=f"{where}, line {number}", value=first, remedy=remedy)
 
 
 def _header(line: str) -> list[str]:

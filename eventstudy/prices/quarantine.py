@@ -29,12 +29,14 @@ LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and no
 LARGE_DIVIDEND = 0.5  # of the price before
 OUTSIDE = 1e-6  # relative: what a close may lie outside [low, high] by rounding
 
-REMOVES = frozenset({"not-positive", "infinite", "hundredfold", "split-not-applied", "currency", "gap"})
+WITHDRAWN = "withdrawn"
+REMOVES = frozenset({"not-positive", "infinite", "hundredfold", "split-not-applied", "split-twice", "currency", "gap"})
 WORDS = {
     "not-positive": "price of zero or less",
     "infinite": "infinite price",
     "hundredfold": "price a hundred times, or a hundredth of, its neighbours",
     "split-not-applied": "split that the prices before it do not show",
+    "split-twice": "split that the prices before it show twice",
     "currency": "change of currency",
     "gap": "first bar after a long time without any",
     "level": "lasting jump by a round factor, as of a split or a change of unit that nobody told",
@@ -48,6 +50,7 @@ WORDS = {
     "no-bar": "session without a bar",
     "duplicate": "bar that came more than once",
     "unsorted": "bar that came out of order",
+    WITHDRAWN: "bar that the source no longer has",
 }
 
 
@@ -175,16 +178,33 @@ def _hundredfold(close: Float64Array, _split: Float64Array) -> Found:
 
 
 def _split_not_applied(close: Float64Array, split: Float64Array) -> Found:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        is_split = np.isfinite(split) & (split > 0) & (np.abs(np.log(split)) > SMALLEST_SPLIT)
+    for i, before, ratio in _over_splits(close, split):
+        if _is_near(close[i] / before, 1.0 / ratio):
+            yield i, f"{ratio:g} for 1, {before:g} to {close[i]:g}"
+
+
+def _split_twice(close: Float64Array, split: Float64Array) -> Found:
+    for i, before, ratio in _over_splits(close, split):
+        if _is_near(close[i] / before, ratio):
+            yield i, f"{ratio:g} for 1, {before:g} to {close[i]:g}"
+
+
+def _over_splits(close: Float64Array, split: Float64Array) -> Iterator[tuple[int, float, float]]:
+    """Every split that can be told from a market move: position of its first close, the close before, its ratio."""
+    is_split = np.isfinite(split) & (split > 0) & (np.abs(np.log(split)) > SMALLEST_SPLIT)
+    if not is_split.any():
+        return
+    good = np.flatnonzero(np.isfinite(close) & (close > 0))
     for i in np.flatnonzero(is_split).tolist():
-        before = close[:i][np.isfinite(close[:i]) & (close[:i] > 0)]
-        if not before.size or not close[i] > 0:
-            continue
-        move, left = close[i] / before[-1], close[i] / before[-1] * split[i]
-        # nearer to the split than to no move at all: a small split beside a bad day is no mistake
-        if abs(left - 1.0) <= SPLIT_LEFT and abs(np.log(left)) < abs(np.log(move)):
-            yield i, f"{split[i]:g} for 1, {before[-1]:g} to {close[i]:g}"
+        k = int(np.searchsorted(good, i))
+        if 0 < k < good.size:
+            yield int(good[k]), float(close[good[k - 1]]), float(split[i])
+
+
+def _is_near(move: float, factor: float) -> bool:
+    """Whether a move is that of a factor, and nearer to it than to none, as of a small split on a bad day."""
+    left = move / factor
+    return abs(left - 1.0) <= SPLIT_LEFT and abs(np.log(left)) < abs(np.log(move))
 
 
 def _level(close: Float64Array, split: Float64Array) -> Found:
@@ -194,11 +214,11 @@ def _level(close: Float64Array, split: Float64Array) -> Found:
         return
     usual = 1.4826 * float(np.median(np.abs(moves)))
     back = np.append(moves[1:], 0.0)
+    explained = {i for rule in (_split_not_applied, _split_twice) for i, _ in rule(close, split)}
     is_jump = (np.abs(moves) > max(LEVEL_JUMP, REVERSAL_SIGMAS * usual)) & (np.abs(moves + back) > np.abs(moves) / 2)
     for k in np.flatnonzero(is_jump).tolist():
         factor = min(LEVEL_FACTORS, key=lambda f: abs(abs(moves[k]) - np.log(f)))
-        told = split[good[k + 1]]
-        if abs(abs(moves[k]) - np.log(factor)) <= LEVEL_LEFT and not (np.isfinite(told) and told not in (0.0, 1.0)):
+        if abs(abs(moves[k]) - np.log(factor)) <= LEVEL_LEFT and int(good[k + 1]) not in explained:
             yield int(good[k + 1]), f"{close[good[k]]:g} to {close[good[k + 1]]:g}, near {factor} to 1"
 
 
@@ -237,7 +257,7 @@ def _range(values: Float64Array) -> Found:
     wrong = high < low
     for column in (CLOSE, OPEN):
         price = values[:, column]
-        wrong |= (price > high * (1 + OUTSIDE)) | (price < low * (1 - OUTSIDE))
+        wrong |= (price > high + OUTSIDE * np.abs(high)) | (price < low - OUTSIDE * np.abs(low))
     for i in np.flatnonzero(wrong).tolist():
         yield i, "open {1:g}, high {2:g}, low {3:g}, close {0:g}".format(*values[i, [CLOSE, OPEN, HIGH, LOW]])
 
@@ -260,6 +280,7 @@ _CLOSE_RULES = (
     ("infinite", _infinite),
     ("hundredfold", _hundredfold),
     ("split-not-applied", _split_not_applied),
+    ("split-twice", _split_twice),
     ("stale", _stale),
     ("reversal", _reversal),
     ("level", _level),

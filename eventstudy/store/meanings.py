@@ -222,6 +222,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "covered_from": "First day that the answer speaks of, where the source does not reach back to `asked_from`.",
         "covered_to": "Last day, from that day on, that need not be asked for again; null for none.",
         "stored_hash": "SHA-256 of the bars stored with this answer; null from before schema 2.",
+        "seal": "SHA-256 of this row, of what the answer rebased and marked, and of the seal of the answer before it; "
+        "null from before schema 7.",
     },
     "bars": {"instant": "When the price was taken, UTC.", **_BAR},
     "bar_versions": {
@@ -237,7 +239,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "last_session": "Last session of the stretch.",
     },
     "packed_bars": {"data": "Label, close, dividend, split of every bar stored with the answer, big-endian doubles."},
-    "bar_marks": {"rule": "What is wrong: `duplicate` or `unsorted`.", "detail": "The numbers."},
+    "bar_marks": {"rule": "What is wrong: `duplicate`, `unsorted` or `withdrawn`.", "detail": "The numbers."},
     "price_revisions": {
         "previous_close": "Price that the source gave before; null for its first version.",
         "previous_fetched_at": "When it gave that one, UTC.",

@@ -12,6 +12,7 @@ from eventstudy.store.m0003_events import m0003_events
 from eventstudy.store.m0004_passes import m0004_passes
 from eventstudy.store.m0005_digest import m0005_digest
 from eventstudy.store.m0006_reach import m0006_reach
+from eventstudy.store.m0007_seal import m0007_seal
 
 migrations = Migrations("eventstudy")
 
@@ -262,3 +263,4 @@ migrations()(m0003_events)
 migrations()(m0004_passes)
 migrations()(m0005_digest)
 migrations()(m0006_reach)
+migrations()(m0007_seal)

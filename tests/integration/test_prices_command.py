@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.command import Done, eventstudy
 from tests.support.passes import dump, rows, write_config
+from tests.support.series import weekdays
 
 CSV = """\
 date,close,open,high,low,volume,dividend,split
@@ -192,7 +193,7 @@ def test_an_import_without_dividends_keeps_those_that_are_known(imported, tmp_pa
     assert prices(imported, "import", whole, *arguments).out == "2 bars, 2 new or changed\n"
     assert prices(imported, "import", bare, *arguments).out == "2 bars, 0 new or changed\n"
     shown = answer(prices(imported, "show", "DIV", "--json"))
-    assert [bar["dividend"] for bar in shown["bars"]] == [0.0, 1.0]
+    assert [bar["dividend"] for bar in shown["bars"]] == [None, 1.0]
 
 
 def test_verify_is_silent_until_something_is_changed_behind_its_back(imported, tmp_path):
@@ -244,3 +245,119 @@ def test_hostile_names_stay_harmless(config, tmp_path):
     assert "\x1b" not in shown.out + shown.err
     assert "\x1b" not in prices(config, "verify").out
     assert rows(tmp_path / "es.db", "select count(*) from bar_versions") == [(4,)]
+
+
+# --- files that hold a part of a series ------------------------------------------------------------------------------
+
+WEEKDAYS = weekdays("2023-01-02", 120)
+
+
+def csv_of(path, closes, splits=None):
+    rows = [
+        f"{day},{close!r},{split}" for day, close, split in zip(WEEKDAYS, closes, splits or [""] * 120, strict=True)
+    ]
+    path.write_text("\n".join(["date,close,split", *rows]) + "\n")
+    return path
+
+
+def closes_of(config, symbol="X"):
+    return [bar["close"] for bar in answer(prices(config, "show", symbol, "--json"))["bars"]]
+
+
+def only(path, first, last):
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([head, *rows[first:last]]) + "\n")
+    return path
+
+
+def test_a_file_in_a_new_unit_restates_what_is_stored_before_it(config, tmp_path):
+    arguments = ("--source", "desk", "--symbol", "X")
+    old = [100.0 + i for i in range(120)]
+    splits = ["1.5" if i == 100 else "" for i in range(120)]
+    first = only(csv_of(tmp_path / "a.csv", old), 0, 90)
+    later = only(csv_of(tmp_path / "b.csv", [price / 1.5 for price in old], splits), 80, 120)
+    assert prices(config, "import", first, *arguments).code == 0
+    assert prices(config, "import", later, *arguments).out == "40 bars, 30 new or changed\n"
+    assert closes_of(config) == pytest.approx([price / 1.5 for price in old], rel=1e-12)
+    shown = answer(prices(config, "show", "X", "--json"))
+    assert [(step["first_session"], step["why"]) for step in shown["rebases"]] == [
+        ("2023-01-02", f"1.5 for 1 split on {WEEKDAYS[100]}; bars that the source no longer has likewise")
+    ]
+
+
+def test_a_file_that_would_leave_later_prices_in_another_unit_is_refused(config, tmp_path):
+    arguments = ("--source", "desk", "--symbol", "X")
+    old = [100.0 + i for i in range(120)]
+    assert prices(config, "import", csv_of(tmp_path / "a.csv", old), *arguments).code == 0
+    halved = only(csv_of(tmp_path / "b.csv", [price / 2 for price in old]), 10, 60)
+    done = prices(config, "import", halved, *arguments)
+    assert (done.code, f"the file restates the prices up to {WEEKDAYS[59]}" in done.err) == (1, True)
+    assert closes_of(config) == old
+
+
+def test_a_file_settles_no_days_that_it_has_nothing_of(config, tmp_path):
+    file = tmp_path / "hole.csv"
+    file.write_text("date,close\n2016-01-04,7.1\n2020-09-01,6.8\n")
+    assert prices(config, "import", file, "--source", "ecb", "--symbol", "USDCNY").code == 0
+    done = prices(config, "pull", "ecb:USDCNY", "--from", "2016-01-04", "--to", "2020-09-01", "--dry-run", "--json")
+    assert [(q["from"], q["to"]) for q in answer(done)["questions"]] == [("2016-01-04", "2020-09-01")]
+
+
+def test_a_day_that_is_still_to_come_is_named_with_its_line(config, tmp_path):
+    file = tmp_path / "typo.csv"
+    file.write_text("date,close\n2016-01-04,7.1\n2162-01-05,6.8\n")
+    done = prices(config, "import", file, "--source", "desk", "--symbol", "X")
+    assert done.code == 1
+    assert "line 3, date: a day that is still to come (got '2162-01-05')" in done.err
+
+
+def test_a_file_that_holds_only_corrections_takes_nothing_back(config, tmp_path):
+    arguments = ("--source", "desk", "--symbol", "X")
+    old = [100.0 + i for i in range(120)]
+    prices(config, "import", csv_of(tmp_path / "a.csv", old), *arguments)
+    (tmp_path / "c.csv").write_text(f"date,close\n{WEEKDAYS[5]},105.5\n{WEEKDAYS[20]},120.25\n")
+    assert prices(config, "import", tmp_path / "c.csv", *arguments).out == "2 bars, 2 new or changed\n"
+    assert answer(prices(config, "show", "X", "--json"))["marks"] == []
+
+
+def test_the_currency_of_prices_can_be_told_later(config, tmp_path):
+    file, arguments = csv_of(tmp_path / "a.csv", [100.0 + i for i in range(120)]), ("--source", "desk", "--symbol", "X")
+    prices(config, "import", file, *arguments)
+    assert prices(config, "import", file, *arguments, "--currency", "EUR").out == "120 bars, 120 new or changed\n"
+    shown = answer(prices(config, "show", "X", "--json"))
+    assert (shown["currency"], shown["marks"]) == ("EUR", [])
+
+
+def test_what_was_exported_is_not_news(config, tmp_path):
+    arguments = ("--source", "desk", "--symbol", "X")
+    prices(config, "import", csv_of(tmp_path / "a.csv", [100.0 + i for i in range(120)]), *arguments)
+    prices(config, "export", "X", "--output", tmp_path / "x.csv")
+    assert prices(config, "import", tmp_path / "x.csv", *arguments).out == "120 bars, 0 new or changed\n"
+
+
+def test_a_dividend_that_changed_shows_the_dividend(config, tmp_path):
+    for paid in ("1", "1.25"):
+        (tmp_path / "d.csv").write_text(f"date,close,dividend\n2023-02-01,10,0\n2023-02-02,9,{paid}\n")
+        prices(config, "import", tmp_path / "d.csv", "--source", "desk", "--symbol", "X")
+    (row,) = answer(prices(config, "revisions", "X", "--json"))["revisions"]
+    assert (row["what"], row["before"], row["after"], row["change"]) == ("dividend", 1.0, 1.25, None)
+    assert "nothing of this symbol is stored" in prices(config, "revisions", "NOSUCH").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("pull", "ecb:", "--dry-run"), "no symbol after the colon"),
+        (("pull", "EURUSD", "--to", "1990-01-01"), "--to: the range ends (1990-01-01)"),
+        (("pull", "EURUSD", "--from", "2190-01-01"), "the range starts after today"),
+    ],
+)
+def test_questions_that_cannot_be_asked(config, arguments, told):
+    done = prices(config, *arguments)
+    assert (done.code, told in done.err) == (1, True), done.err
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+def test_a_time_at_the_edge_of_the_calendar(imported, moment):
+    done = prices(imported, "show", "ABC", "--as-of", moment)
+    assert (done.code, "--as-of" in done.err) == (1, True)

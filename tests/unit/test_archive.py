@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from eventstudy.errors import InputError, NoDataInRange
 from eventstudy.prices import archive
 from eventstudy.prices.archive_bars import of_snapshot
+from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import Snapshot
 from eventstudy.store.database import open_database
 from eventstudy.store.schema import migrations
@@ -123,7 +124,7 @@ def test_sessions_in_another_unit_are_the_same_sessions(connection: sqlite3.Conn
 
 
 def test_dividends_are_part_of_the_return() -> None:
-    prices = archive.total_return_prices(np.array([100.0, 98.0, 99.0]), np.array([0.0, 3.0, 0.0]))
+    prices = total_return_prices(np.array([100.0, 98.0, 99.0]), np.array([0.0, 3.0, 0.0]))
     assert prices[1] / prices[0] - 1 == pytest.approx((98 + 3) / 100 - 1)
     assert prices[2] / prices[1] == pytest.approx(99 / 98)
     assert prices[-1] == 99.0
@@ -136,7 +137,7 @@ def test_dividends_are_part_of_the_return() -> None:
 @settings(max_examples=60, deadline=None)
 def test_off_ex_days_the_total_return_is_the_price_return(close: list[float], paid: list[float]) -> None:
     raw, dividends = np.array(close), np.array(paid[: len(close)])
-    adjusted = archive.total_return_prices(raw, dividends)
+    adjusted = total_return_prices(raw, dividends)
     for t in range(1, raw.size):
         wanted = (raw[t] + dividends[t]) / raw[t - 1]
         assert adjusted[t] / adjusted[t - 1] == pytest.approx(wanted, rel=1e-10)

@@ -12,7 +12,7 @@ from eventstudy.prices import archive
 from eventstudy.prices.archive_verify import Finding, calendars_of, verify
 from eventstudy.store.database import open_database
 from tests.support.passes import write_config
-from tests.support.series import daily, day, span, weekdays
+from tests.support.series import daily, day, part, span, weekdays
 
 N = 40
 DAYS = weekdays("2023-01-03", N)
@@ -36,6 +36,12 @@ def found(connection, snapshot, calendar: str | None = None) -> list[Finding]:
 
 def test_adjusted_closes_made_yahoos_way_agree_with_closes_and_dividends(connection):
     assert found(connection, daily(DAYS, CLOSE, dividends=PAID, adjusted=ADJUSTED)) == []
+
+
+def test_a_dividend_in_days_that_nobody_asked_for_is_no_fault(connection):
+    whole = daily(DAYS, CLOSE, dividends=PAID, adjusted=ADJUSTED)
+    assert found(connection, part(whole, slice(0, 12))) == []
+    assert found(connection, part(whole, slice(28, N))) == []
 
 
 def test_a_dividend_that_the_source_forgot_in_one_of_the_two_is_a_fault(connection):

@@ -185,3 +185,15 @@ def test_two_files_with_the_same_factor_are_refused(tmp_path: Path) -> None:
     _, three, _ = study_files(tmp_path)
     with pytest.raises(DataError, match="two factor files have this column"):
         joined([french_frame(three), french_frame(three)])
+
+
+@pytest.mark.parametrize("broken", ["\n20230105,0.10,0.01", "2023-01-04,0.10,0.01\n20230105,0.10,0.01"])
+def test_days_after_the_end_of_the_table_are_named(broken):
+    text = f",Mkt-RF,RF\n20230103,0.10,0.01\n{broken}\n"
+    with pytest.raises(DataError, match=r"f.csv, line [34].*a day after the end of the table"):
+        read_factors(text.encode(), "f.csv")
+
+
+def test_a_second_table_is_no_part_of_the_first():
+    text = ",Mkt-RF,RF\n20230103,0.10,0.01\n\n  Equal weighted\n,Mkt-RF,RF\n20230103,0.20,0.01\n\nCopyright\n"
+    assert read_factors(text.encode(), "f.csv").returns["Mkt-RF"].tolist() == [0.001]

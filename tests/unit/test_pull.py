@@ -320,3 +320,63 @@ def test_a_source_that_is_down_three_times_in_a_row_is_left_alone(db, source, mo
     assert asked == ["0", "1", "2", "3", "4", "5"]
     assert set(found) == {("s", k) for k in "013456"}
     assert all(fault.transient for fault in found.values())
+
+
+# --- no seam between two units ---------------------------------------------------------------------------------------
+
+
+def split_on(i: int, ratio: float) -> Snapshot:
+    """The history as it is told after a split on day `i`."""
+    where = np.arange(400)
+    return daily(DAYS, CLOSES / ratio, splits=np.where(where == i, ratio, 1.0))
+
+
+def test_a_few_days_between_two_pulls_are_asked_for_so_that_a_new_unit_is_seen(db, source):
+    ask(db, ("2023-01-02", "2023-06-16"))
+    source.history = split_on(121, 1.5)  # on 20 June
+    ask(db, ("2023-06-22", "2023-09-15"))
+    assert source.asked[1:] == [("2023-06-12", "2023-09-15"), ("2023-01-02", "2023-09-15")]
+    found = closes(db)
+    np.testing.assert_allclose(found, CLOSES[: found.size] / 1.5, rtol=1e-12)
+
+
+def test_every_stretch_that_is_known_has_the_reason_and_the_exact_factor(db, source):
+    ask(db, ("2023-01-02", "2023-02-28"), ("2023-07-03", "2023-07-31"))
+    source.history = split_on(158, 3.0)  # on 10 August
+    ask(db, ("2023-07-03", "2023-09-01"))
+    told = db.execute("select first_session, last_session, factor, why from price_rebases order by 1").fetchall()
+    why = f"3 for 1 split on {DAYS[158]}"
+    assert told == [("2023-01-02", "2023-02-28", 1 / 3, why), ("2023-07-03", "2023-07-31", 1 / 3, why)]
+
+
+def test_a_level_that_moved_by_a_tenth_of_a_basis_point_is_a_new_unit(db, source):
+    exact = 100.0 * np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, 400)))
+    source.history = daily(DAYS, exact)
+    ask(db, ("2023-01-02", "2023-06-30"))
+    source.history = daily(DAYS, exact * np.where(np.arange(400) < 20, 1.0, 1.0000991))
+    ask(db, ("2023-01-02", "2023-09-29"))
+    found = closes(db)
+    np.testing.assert_allclose(np.diff(np.log(found)), np.diff(np.log(source.history.close[: found.size])), atol=1e-9)
+
+
+def test_a_bar_that_the_source_takes_back_is_marked_until_it_is_there_again(db, source):
+    whole, key = source.history, ("s", "A", archive.DAILY)
+    wanted = [(dt.date(2023, 1, 2), dt.date(2023, 3, 31))]
+
+    def again(on: str) -> tuple[list[str], int]:
+        record = ledger.Run(trigger="test", started_at=NOW, code_version="", config_hash="", versions={})
+        moment = dt.datetime.fromisoformat(f"{on}T23:00+00:00")
+        config, asked = SimpleNamespace(sources={"s": None}), {("s", "A"): wanted}
+        pull.pull(config, db, record, asked, now=lambda: moment, stop=lambda: False, talk=lambda _: None, again=asked)
+        series = archive.load(db.conn, "s", "A", asset="A")
+        return [words for _, words in series.marks], db.execute("select count(*) from snapshots").fetchone()[0]
+
+    assert again("2024-12-02") == ([], 1)
+    source.history = part(whole, np.arange(400) != 30)
+    said = [f"A: bar that the source no longer has on {DAYS[30]} (since 2024-12-03T23:00:00+00:00)"]
+    assert again("2024-12-03") == (said, 2)
+    assert again("2024-12-04") == (said, 2)  # no news
+    source.history = whole
+    assert again("2024-12-05") == ([], 3)
+    assert archive.count_between(db.conn, key, wanted[0]) == 65
+    assert len(archive.load(db.conn, "s", "A", asset="A", as_of=dt.datetime(2024, 12, 4, tzinfo=dt.UTC)).marks) == 1

@@ -91,6 +91,25 @@ def test_a_split_that_the_earlier_prices_do_not_show():
     assert found(bars(PLAIN, splits=splits)) == []
 
 
+@pytest.mark.parametrize("ratio", [2.0, 10.0, 0.1, 1.5])
+def test_a_split_that_the_earlier_prices_show_twice(ratio):
+    splits = np.where(np.arange(N) == 30, ratio, 1.0)
+    assert found(bars(changed(slice(0, 30), PLAIN[:30] / ratio), splits=splits)) == [(30, "split-twice")]
+
+
+@pytest.mark.parametrize("ratio", [1.5, 4.0])
+def test_a_split_on_a_day_without_a_price_is_looked_for_at_the_next(ratio):
+    splits = np.where(np.arange(N) == 30, ratio, 1.0)
+    close = changed(slice(30, N), PLAIN[30:] / ratio)
+    close[30] = np.nan
+    assert found(bars(close, splits=splits)) == [(31, "split-not-applied")]
+
+
+def test_a_split_explains_no_other_jump():
+    splits = np.where(np.arange(N) == 30, 1.05, 1.0)
+    assert found(bars(changed(slice(30, N), PLAIN[30:] * 100.0), splits=splits)) == [(30, "level")]
+
+
 def test_bars_that_contradict_themselves():
     high, low, opening = PLAIN + 1, PLAIN - 1, PLAIN.copy()
     high[10], low[10] = low[10], high[10]
