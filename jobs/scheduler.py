@@ -341,9 +341,8 @@ def one_pass(
     for event_id, (status, reason) in result.outcomes.items():
         if status == "failed" or (status == "skipped" and event_id in result.studied):
             log.warning("%s: %s: %s", event_id, status, reason)
-    log.info(
-        "pass finished: %s, %d results written, exit code %d", result.status, result.results_written, result.exit_code
-    )
+    written = f"{result.results_written} result{'' if result.results_written == 1 else 's'} written"
+    log.info("pass finished: %s, %s, exit code %d", result.status, written, result.exit_code)
     return config, True
 
 

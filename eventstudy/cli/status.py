@@ -90,7 +90,7 @@ def _show(found: dict[str, Any]) -> None:
         (
             "last news",
             f"{run['started_at']}, run {run['run_id']} ({run['trigger']}): {run['status']}, "
-            f"{run['results_written']} results written"
+            f"{run['results_written']} result{'' if run['results_written'] == 1 else 's'} written"
             if run
             else "none yet",
         ),

@@ -34,7 +34,7 @@ def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
     Raises
     ------
     StoreError
-        When there is no such file, or it is no results database.
+        When there is no such file, it is no results database, or another program holds it all that time.
     """
     beside.refuse_loss(path)
     if not path.is_file():
@@ -48,6 +48,8 @@ def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
             _roll_back(path)
             return _open(path, patience)
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise StoreError(f"{path}: {error}; another program holds it; wait, or stop that program") from None
         raise StoreError(
             f"{path} is not a results database ({error}); name another with --db, "
             "or put a backup back with `eventstudy restore`"

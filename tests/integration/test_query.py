@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -221,3 +222,12 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(StoreError):
         read.connect(tmp_path / "es.db")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_another_program_holds_is_not_called_broken(tmp_path, database):
+    copy = Path(shutil.copy(database, tmp_path / "es.db"))
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as holder:
+        holder.execute("begin exclusive")
+        with pytest.raises(StoreError, match="another program holds it") as caught:
+            read.connect(copy, patience=0.1)
+    assert "restore" not in str(caught.value)
