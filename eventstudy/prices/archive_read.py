@@ -35,6 +35,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
                 raise StoreError(f"{path} has no archive of this version; run `eventstudy run` once to bring it up")
             yield connection
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise StoreError(f"{path}: {error}; another program holds it; wait, or stop that program") from error
         remedy = "run `eventstudy run`, which finishes what was broken off, or put a backup back"
         raise StoreError(f"{path} cannot be read ({error}); {remedy}") from error
 
