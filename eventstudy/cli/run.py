@@ -122,7 +122,7 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
         click.echo(table(columns, [[event[name] for name in columns] for event in shown]) + "\n")
     click.echo(
         f"Plan: {cost['study']} to study, {cost['wait']} wait, {cost['keep']} left alone; "
-        f"{cost['symbols']} symbols to pull, up to {cost['pages']} pages to write."
+        f"symbols to pull: {cost['symbols']}; pages to write: up to {cost['pages']}."
     )
     if found["is_idle"]:
         click.echo(printable(f"Nothing to do: {found['database']} is up to date."), err=True)

@@ -342,7 +342,7 @@ def test_a_dry_run_touches_nothing(tmp_path):
     done = eventstudy("run", "--config", path, "--dry-run")
     assert done.code == 0
     assert [line.split()[0] for line in done.out.splitlines()[2:4]] == ["meeting", "visit"]
-    assert "2 to study, 0 wait, 0 left alone; 2 symbols to pull" in done.out
+    assert "2 to study, 0 wait, 0 left alone; symbols to pull: 2" in done.out
     assert [p.name for p in tmp_path.iterdir()] == ["config.yaml"]
 
 
