@@ -269,7 +269,8 @@ def test_a_dry_run_says_why_and_what_it_costs_and_writes_nothing(tmp_path, monke
         "symbols": 1, "study": 1, "wait": 0, "keep": 2, "pages": 0, "events_to_store": 0
     }  # fmt: skip
     assert {e["event_id"]: e["reason"] for e in found["events"]}["fresh"] == "window not complete until 2026-11-30"
-    assert "1 to study, 0 wait, 2 left alone; symbols to pull: 1" in eventstudy("run", "--config", path, "--dry-run").out
+    told = eventstudy("run", "--config", path, "--dry-run").out
+    assert "1 to study, 0 wait, 2 left alone; symbols to pull: 1" in told
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
 
 
