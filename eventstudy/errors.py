@@ -157,6 +157,10 @@ class StoreError(EventStudyError):
     """The results database cannot be used as asked."""
 
 
+class Damaged(StoreError):
+    """The file of the results database, or of a copy of it, is not what was written."""
+
+
 class LockHeld(EventStudyError):
     """Another run is active on the same database."""
 

@@ -42,7 +42,8 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
     StoreError
         When the lock file cannot be written.
     """
-    path = database.with_name(f"{database.name}.{role}.lock")
+    real = database.resolve()  # by whatever link it is named
+    path = real.with_name(f"{real.name}.{role}.lock")
     with contextlib.ExitStack() as held:
         with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,6 +151,16 @@ class Run:
                 "insert into run_steps values (?, ?, ?, ?, ?, ?)",
                 [(self.run_id, position, *step) for position, step in enumerate(self.steps)],
             )
+
+    def add_late(self, db: Database, step: str, subject: str, reason: str) -> None:
+        """Write down a step that went wrong after the run was finished, if the run has a row."""
+        self.note(step, subject, "failed", reason)
+        if self._is_written(db.conn):
+            with transaction(db) as connection:
+                position = len(self.steps) - 1
+                connection.execute(
+                    "insert into run_steps values (?, ?, ?, ?, ?, ?)", (self.run_id, position, *self.steps[-1])
+                )
 
     def _is_written(self, connection: sqlite3.Connection) -> bool:
         """Whether the row is there: it goes when the transaction that inserted it is rolled back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from eventstudy.config import Config
 from eventstudy.errors import StoreError
 from eventstudy.records import Event
 from eventstudy.store import read, states
-from jobs.capture_plan import Done, Place, done_before, due, recent
+from jobs.capture_plan import Capture, Done, Place, done_before, due, recent
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
 _WITH_BARS = ("yahoo",)
@@ -39,7 +40,7 @@ def has_chores(config: Config, events: Sequence[Event], now: dt.datetime) -> boo
         connection.close()
     if config.notify is not None and newest is not None and newest > told:
         return True
-    return not _has_digest(config, newest) or _has_captures(config, recent(config.captures, events, now), done, now)
+    return not _has_digest(config, newest) or bool(_captures(config, recent(config.captures, events, now), done, now))
 
 
 def _has_digest(config: Config, newest: int | None) -> bool:
@@ -51,10 +52,20 @@ def _has_digest(config: Config, newest: int | None) -> bool:
         return False
 
 
-def _has_captures(config: Config, young: Sequence[Event], done: dict[Place, Done], now: dt.datetime) -> bool:
+def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> list[Capture]:
+    """The captures that a pass over `events` would ask for, by the database as it is on the disk."""
+    done: dict[Place, Done] = {}
+    if config.database.is_file() and config.database.stat().st_size:
+        with contextlib.closing(read.connect(config.database)) as connection:
+            if states.is_known(connection):
+                done = done_before(connection)
+    return _captures(config, recent(config.captures, events, now), done, now)
+
+
+def _captures(config: Config, young: Sequence[Event], done: dict[Place, Done], now: dt.datetime) -> list[Capture]:
     offered = {name: config.captures.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
     if not young or not offered:
-        return False
+        return []
     from jobs.pull import symbols_for  # heavy, and most nights have nothing to capture
 
-    return bool(due(config.captures, young, lambda event: symbols_for(config, event), offered, done, now))
+    return due(config.captures, young, lambda event: symbols_for(config, event), offered, done, now)

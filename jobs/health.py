@@ -53,6 +53,7 @@ def health(database: Path, max_age: dt.timedelta, now: dt.datetime) -> tuple[boo
         "max_age_seconds": int(max_age.total_seconds()),
         "last_status": beat.status if beat else None,
         "last_exit_code": beat.exit_code if beat else None,
+        "last_reason": beat.reason if beat else None,
     }
 
 

@@ -21,11 +21,13 @@ def rest(
     ------
     LockHeld
         When another run is active.
+    Damaged
+        When the database is not what was written.
     """
     with ledger.lock(config.database):
         ready = plan.read_plan(config, events, now(), only=only)
         if not ready.is_idle or not outcome.is_backed_up(config) or has_chores(config, events, now()):
             return None
         result = outcome.kept(ready, config, is_whole=only is None)
-        result.beat(config.database, now())
+        result.beat(config.database, now(), checked_at=outcome.proved_sound(config.database, now()))
         return result

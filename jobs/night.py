@@ -10,6 +10,7 @@ from eventstudy.config import Config
 from eventstudy.report.digest import Digest, digest_since
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.digest_text import digest_text
+from eventstudy.sqlite_faults import is_damage
 from eventstudy.store import read, states
 from eventstudy.store.database import transaction
 from jobs.notify import is_wanted, notify
@@ -19,7 +20,9 @@ def publish(config: Config) -> list[str]:
     """Write the page of the night; return what went wrong: a page that cannot be made takes no result with it."""
     try:
         publish_digest(config.database, config.reports)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the results and the other pages are there
+    except Exception as error:  # whatever it is, the results and the other pages are there
+        if is_damage(error):
+            raise
         return [f"the digest: {type(error).__name__}: {error}"]
     return []
 
@@ -33,7 +36,7 @@ def begin(config: Config, db: Database) -> None:
         states.put_mark(connection, states.TOLD, str(newest))
 
 
-def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool) -> list[str]:
+def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool, is_new: bool = False) -> list[str]:
     """Send what nobody was told of yet to whoever the settings name; return what went wrong.
 
     Parameters
@@ -46,14 +49,17 @@ def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool)
         What went wrong in the pass beside the events; the ledger need not know all of it.
     is_bad : bool
         Whether anything went wrong.
+    is_new : bool
+        Whether it is news, whatever the ledger knows of it.
     """
     if config.notify is None:
         return []
     try:
         digest = _untold(config, db)
         wrong: list[str] = []
-        if is_wanted(config.notify, is_news=digest is not None and digest.is_news, is_bad=is_bad):
-            words = digest_text(digest) if digest else "Event studies: a pass without news.\n"
+        if is_wanted(config.notify, is_news=is_new or (digest is not None and digest.is_news), is_bad=is_bad):
+            otherwise = "something went wrong" if troubles else "a pass without news"
+            words = digest_text(digest) if digest else f"Event studies: {otherwise}.\n"
             if troubles:
                 words += "\nTROUBLES OF THE PASS\n" + "".join(f"* {trouble}\n" for trouble in troubles)
             message = digest.to_dict() if digest else {"schema": "eventstudy.digest/1"}
@@ -61,7 +67,9 @@ def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool)
         if digest and not wrong:
             with transaction(db) as connection:
                 states.put_mark(connection, states.TOLD, str(digest.night.run_ids[-1]))
-    except Exception as error:  # noqa: BLE001  # to tell nobody is bad, to lose the pass would be worse
+    except Exception as error:  # to tell nobody is bad, to lose the pass would be worse
+        if is_damage(error):
+            raise
         return [f"nobody was told: {type(error).__name__}: {error}"]
     return wrong
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+import json
+from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
@@ -16,16 +17,17 @@ from eventstudy.prices.assets import PriceBook
 from eventstudy.records import Event
 from eventstudy.report.page import event_answers
 from eventstudy.report.publish import INDEX, publish_event, publish_index
-from eventstudy.store import backup, states, write
+from eventstudy.sqlite_faults import is_damage
+from eventstudy.store import backup, history, states, write
 from eventstudy.store.beside import stamp
 from eventstudy.store.database import open_database, transaction, translated
 from eventstudy.store.states import Standing
 from jobs import night, plan
 from jobs.captures import capture
 from jobs.chores import has_chores
-from jobs.outcome import Outcome, PassResult, broken, is_backed_up, kept
+from jobs.outcome import Outcome, PassResult, accounted, before_troubles, is_backed_up, kept, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
-from jobs.pull import Faults, Key, pull, spans, windows
+from jobs.pull import Faults, pull, spans, windows
 from jobs.unit import Desk, study_and_store
 
 __all__ = ["PassResult", "run"]
@@ -72,14 +74,10 @@ def run(
     StoreError
         When the database or the folder of the reports cannot be used.
     """
-    with ledger.lock(config.database):
-        try:
-            db = open_database(config.database)
-            with contextlib.closing(db), translated(config.database):
-                return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
-        except Exception as error:
-            broken(config.database, now(), error, is_whole=only is None)
-            raise
+    with ledger.lock(config.database), accounted(config.database, now, is_whole=only is None):
+        db = open_database(config.database)
+        with contextlib.closing(db), translated(config.database):
+            return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
 
 
 def _pass(
@@ -105,7 +103,7 @@ def _pass(
     is_news = bool(problems) or (gathered is not None and gathered.has_news)
     if ready.is_idle and not is_news and not has_chores(config, events, started):
         outcome = kept(ready, config, is_whole=only is None)
-        _finish(config, outcome, now)
+        _finish(config, db, None, outcome, now)
         return outcome
     ledger.close_interrupted(db, started)
     for folder in {config.database.parent, config.reports}:
@@ -116,7 +114,7 @@ def _pass(
         started_at=started,
         code_version=__version__,
         config_hash=content_hash(config.model_dump(mode="json")),
-        versions=plan.library_versions(),
+        versions=plan.versions_of_libraries(),
     )
     _sync(db, config, ready, started)
     keep(db, events, gathered, started)
@@ -143,7 +141,9 @@ def _pass(
     )
     _study(desk, ready, outcome, stop, talk)
     outcome.results_written = record.results_written
-    _close(config, db, record, ready, outcome, faults, asked, now)
+    outcome.troubles += desk.late
+    _note_down(db, faults)
+    _close(config, db, record, ready, outcome, faults, now, stop)
     return outcome
 
 
@@ -169,8 +169,7 @@ def _study(desk: Desk, ready: Plan, outcome: PassResult, stop: Callable[[], bool
     """Go over the events of the plan, in their order."""
     for item in ready.items:
         if stop():
-            outcome.troubles.append("the pass was asked to stop; the next one does the rest")
-            outcome.status = "interrupted"
+            outcome.interrupt()
             break
         event_id = item.event.event_id
         if item.action == STUDY:
@@ -181,10 +180,19 @@ def _study(desk: Desk, ready: Plan, outcome: PassResult, stop: Callable[[], bool
             outcome.outcomes[event_id] = _kept(ready.standings.get(event_id))
 
 
+def _note_down(db: Database, faults: Faults) -> None:
+    """Remember which sources gave nothing, until they give something."""
+    before = set(states.down(db.conn))
+    after = (before - faults.answered) | faults.silent
+    if after != before:
+        with transaction(db) as connection:
+            states.put_mark(connection, states.DOWN, json.dumps(sorted(after)))
+
+
 def _kept(before: Standing | None) -> Outcome:
     """Status and reason of an event that is left alone."""
     if before is None or before.status == "context":
-        return "pending", "not announced yet"
+        return "pending", history.NOT_YET
     return before.status, before.reason
 
 
@@ -206,46 +214,53 @@ def _close(
     ready: Plan,
     outcome: PassResult,
     faults: Faults,
-    asked: Collection[Key],
     now: Callable[[], dt.datetime],
+    stop: Callable[[], bool],
 ) -> None:
     """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
-    _publish_events(config, db, record, ready, outcome)
-    outcome.judge(is_down=_is_down(faults, asked))
-    if not asked:
-        outcome.carry_over(ready, config.database)
+    _publish_events(config, db, record, ready, outcome, stop)
+    outcome.judge(is_down=bool(faults.silent))
+    outcome.carry_over(ready, sorted(set(ready.down) - faults.answered))
     record.finish(db, now(), outcome.status, outcome.counts)
-    late = [*night.publish(config), *_publish_index(config, db, outcome)]
-    outcome.troubles += late
-    outcome.exit_code = outcome.exit_code or (3 if late else 0)
-    _tell(config, db, outcome)
-    _finish(config, outcome, now)
+    outcome.add_late([*night.publish(config), *_publish_index(config, db, outcome)])
+    _finish(config, db, record, outcome, now)
 
 
-def _finish(config: Config, outcome: PassResult, now: Callable[[], dt.datetime]) -> None:
-    """What every pass ends with, one without news too."""
-    _back_up(config, outcome, now())
-    outcome.beat(config.database, now())
+def _finish(
+    config: Config,
+    db: Database,
+    record: ledger.Run | None,
+    outcome: PassResult,
+    now: Callable[[], dt.datetime],
+) -> None:
+    """What every pass ends with: word to whoever wants it, a copy, the heartbeat. One without news has no record."""
+    if outcome.is_whole and record is not None:
+        outcome.add_late(night.tell(config, db, outcome.troubles, is_bad=outcome.exit_code != 0))
+    copied, problem = _back_up(config, outcome, now())
+    if problem is not None:
+        outcome.add_late([problem])
+        if record is not None:
+            record.add_late(db, "backup", str(config.backups.folder) if config.backups else "", problem)
+        is_new = problem not in before_troubles(config.database)
+        outcome.add_late(night.tell(config, db, [problem], is_bad=True, is_new=is_new))
+    checked_at = now() if copied else proved_sound(config.database, now()) if outcome.is_whole else None
+    outcome.beat(config.database, now(), checked_at=checked_at)
 
 
-def _tell(config: Config, db: Database, outcome: PassResult) -> None:
-    """Tell of a pass over all events; who cannot be told is a trouble of the pass."""
-    if not outcome.is_whole:
-        return
-    untold = night.tell(config, db, outcome.troubles, is_bad=outcome.exit_code != 0)
-    outcome.troubles += untold
-    outcome.exit_code = outcome.exit_code or (3 if untold else 0)
+def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> tuple[bool, str | None]:
+    """Copy the database after a good pass, if the settings say where: whether it was copied, and why it could not be.
 
-
-def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> None:
-    """Copy the database after a good pass, if the settings say where; a copy that fails leaves the results as good."""
+    A copy that fails leaves the results as good.
+    """
     if config.backups is None or not outcome.is_good or is_backed_up(config):
-        return
+        return False, None
     try:
         backup.back_up(config.database, config.backups.folder, keep=config.backups.keep, now=now)
     except StoreError as error:
-        outcome.troubles.append(f"no backup was made: {error}")
-        outcome.exit_code = 3
+        if is_damage(error):
+            raise
+        return False, f"no backup was made: {error}"
+    return True, None
 
 
 def _sync(db: Database, config: Config, ready: Plan, now: dt.datetime) -> None:
@@ -266,8 +281,10 @@ def _sync(db: Database, config: Config, ready: Plan, now: dt.datetime) -> None:
                 states.forget_context(connection, event.event_id)
                 continue
             outcome: Outcome = (before.status, before.reason) if before else ("context", None)
-            if outcome[0] == "context":
-                outcome = ("pending", "not studied yet" if event.latest <= now else "not announced yet")
+            if event.latest > now:
+                outcome = ("pending", history.NOT_YET)
+            elif outcome[0] == "context":
+                outcome = ("pending", "not studied yet")
             is_news = write.put_event(connection, event, *outcome)
             item = items.get(event.event_id)
             if item is not None and item.action == WAIT:
@@ -275,24 +292,25 @@ def _sync(db: Database, config: Config, ready: Plan, now: dt.datetime) -> None:
                 states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
 
 
-def _is_down(faults: Faults, asked: Collection[Key]) -> bool:
-    """Whether a source gave nothing at all, for reasons that may pass."""
-    silent = {key for key, fault in faults.items() if fault.transient}
-    return any({key for key in asked if key[0] == source} <= silent for source, _ in silent)
-
-
-def _publish_events(config: Config, db: Database, record: ledger.Run, ready: Plan, outcome: PassResult) -> None:
-    """Write the pages that are due; one that fails is named and stops no other."""
+def _publish_events(
+    config: Config, db: Database, record: ledger.Run, ready: Plan, outcome: PassResult, stop: Callable[[], bool]
+) -> None:
+    """Write the pages that are due; one that fails is named and stops no other, one that is left is due still."""
     due = {event_id for event_id, standing in states.standings(db.conn).items() if standing.is_page_due}
     due |= set(ready.pages)
     done = []
     for event_id in outcome.outcomes:
         page = config.reports / f"{event_id}.html"
         if event_id in due or (event_id in outcome.studied and not page.exists()):
+            if stop():
+                outcome.interrupt()
+                break
             try:
                 page = publish_event(config.database, config.reports, event_id)
                 done.append(event_id)
-            except Exception as error:  # noqa: BLE001  # a page that cannot be made must not take the others with it
+            except Exception as error:  # a page that cannot be made must not take the others with it
+                if is_damage(error):
+                    raise
                 outcome.troubles.append(f"the page of {event_id}: {type(error).__name__}: {error}")
                 record.note("report", event_id, "failed", f"{type(error).__name__}: {error}")
                 continue

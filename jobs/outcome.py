@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eventstudy.config import Config
-from eventstudy.errors import EventStudyError, SourceError, StoreError
+from eventstudy.errors import EventStudyError, LockHeld, SourceError, StoreError
 from eventstudy.store import backup, beside
-from eventstudy.store.database import translated
+from eventstudy.store.database import prove_sound, translated
 from jobs.plan import WAIT, Item, Plan
 
 Outcome = tuple[str, str | None]
+
+MOST_TROUBLES = 20  # in the heartbeat
+# A look at every page takes seconds where there are many, and a night without news is to take none.
+SOUND_FOR = dt.timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -60,25 +65,56 @@ class PassResult:
         statuses = [status for status, _ in self.outcomes.values()]
         return {name: sum(status in group for status in statuses) for name, group in groups.items()}
 
+    def interrupt(self) -> None:
+        """Note that the pass was asked to stop, once."""
+        if self.status != "interrupted":
+            self.troubles.append("the pass was asked to stop; the next one does the rest")
+            self.status = "interrupted"
+
+    def add_late(self, troubles: Sequence[str]) -> None:
+        """Add what went wrong after the pass was judged."""
+        self.troubles += troubles
+        self.exit_code = self.exit_code or (3 if troubles else 0)
+
     def judge(self, *, is_down: bool = False) -> None:
         """Set status and exit code by what happened, unless the pass was interrupted."""
         counts = self.counts
         is_bad = bool(counts["skipped"] + counts["failed"] + len(self.troubles))
+        is_failed = not counts["ok"] and counts["skipped"] + counts["failed"]
         if self.status != "interrupted":
-            self.status = "ok" if not is_bad else "partial" if counts["ok"] else "failed"
+            self.status = "ok" if not is_bad else "failed" if is_failed else "partial"
             self.exit_code = SourceError.exit_code if is_down else 3 if is_bad else 0
 
-    def carry_over(self, ready: Plan, database: Path) -> None:
-        """A source that was down when it was last asked is down still, as long as events wait to ask it again."""
-        before = _heartbeat(database)
+    def carry_over(self, ready: Plan, down: Sequence[str]) -> None:
+        """A source that was down when it was last asked is down still, as long as events wait to ask it again.
+
+        Parameters
+        ----------
+        ready : Plan
+        down : sequence of str
+            Sources that gave nothing when they were last asked.
+        """
         waiting = [item.reason for item in ready.items if item.action == WAIT and _failed(ready, item)]
-        if before is not None and before.exit_code == SourceError.exit_code and waiting:
-            self.troubles.append(f"a source was down when it was last asked, and nothing was asked now: {waiting[0]}")
+        if down and waiting and self.exit_code != SourceError.exit_code:
+            names = ", ".join(down)
+            self.troubles.append(f"down when it was last asked, and not asked now: {names}; {waiting[0]}")
             self.status = "partial" if self.status == "ok" else self.status
             self.exit_code = SourceError.exit_code
 
-    def beat(self, database: Path, now: dt.datetime, reason: str | None = None) -> None:
+    def beat(
+        self, database: Path, now: dt.datetime, reason: str | None = None, checked_at: dt.datetime | None = None
+    ) -> None:
         """Write the heartbeat; only a pass over all events that worked counts as good for a monitor.
+
+        Parameters
+        ----------
+        database : Path
+        now : datetime
+            UTC.
+        reason : str, optional
+            Why the pass broke off, or could not begin.
+        checked_at : datetime, optional
+            When the database was last proved sound, if it was now.
 
         Raises
         ------
@@ -98,15 +134,51 @@ class PassResult:
                     last_good=now if self.is_good else before.last_good if before else None,
                     last_whole=now if is_done else before.last_whole if before else None,
                     reason=reason,
+                    troubles=self.troubles[:MOST_TROUBLES],
+                    checked_at=checked_at or (before.checked_at if before else None),
                 ),
             )
+
+
+@contextlib.contextmanager
+def accounted(database: Path, now: Callable[[], dt.datetime], *, is_whole: bool = True) -> Iterator[None]:
+    """Let the heartbeat tell of a pass that breaks off, or cannot begin, whatever the reason; another pass is none."""
+    try:
+        yield
+    except LockHeld:
+        raise
+    except Exception as error:
+        broken(database, now(), error, is_whole=is_whole)
+        raise
+
+
+def before_troubles(database: Path) -> Sequence[str]:
+    """What went wrong in the last pass beside the events."""
+    before = _heartbeat(database)
+    return before.troubles if before else ()
+
+
+def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
+    """When every page of the database was last looked at; looks at them now, if that is long ago.
+
+    Raises
+    ------
+    Damaged
+        When one is not what was written.
+    """
+    before = _heartbeat(database)
+    last = before.checked_at if before else None
+    if last is not None and dt.timedelta(0) <= now - last < SOUND_FOR:
+        return last
+    prove_sound(database)
+    return now
 
 
 def broken(database: Path, now: dt.datetime, error: Exception, *, is_whole: bool) -> None:
     """Let the heartbeat say that a pass ended in an error, if it can be written at all."""
     code = error.exit_code if isinstance(error, EventStudyError) else 1
     result = PassResult(status="failed", exit_code=code, is_whole=is_whole)
-    with contextlib.suppress(StoreError):
+    with contextlib.suppress(StoreError):  # with a full disk not even that can be written
         result.beat(database, now, reason=f"{type(error).__name__}: {error}")
 
 
@@ -131,7 +203,7 @@ def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
     outcome.pages = {event_id: config.reports / f"{event_id}.html" for event_id in outcome.outcomes}
     outcome.pages[""] = config.reports / "index.html"
     outcome.judge()
-    outcome.carry_over(ready, config.database)
+    outcome.carry_over(ready, ready.down)
     return outcome
 
 

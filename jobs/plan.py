@@ -78,6 +78,8 @@ class Plan:
         What is stored.
     has_chores : bool
         Something beside the events is to be written: the schema, studies, marks, the index, the end of a killed run.
+    down : list of str
+        Sources that gave nothing when they were last asked.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -87,6 +89,7 @@ class Plan:
     pages: list[str] = field(default_factory=list)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     has_chores: bool = True
+    down: list[str] = field(default_factory=list)
 
     @property
     def due(self) -> list[Item]:
@@ -154,6 +157,7 @@ def make(
     key_of = _keys(config, events)
     ahead = _ahead(config)
     plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written))
+    plan.down = [name for name in states.down(connection) if name in config.sources] if connection is not None else []
     for event in events:
         before = known.get(event.event_id)
         row = event_row(event)
@@ -167,7 +171,9 @@ def make(
         is_wanted = is_full or (only is not None and event.event_id in only)
         action, why = _decide(config, event, before, key, open_until, now, is_wanted, changes.get(event.event_id))
         # one that waits for its announcement has no look of its own that would write its state
+        is_early = event.latest > now and before is not None and before.status != "pending"  # a clock was ahead
         is_behind = before is None or before.status == "context" or (action == WAIT and before.state_key != key)
+        is_behind |= is_early
         if is_behind or not is_stored:
             plan.unsynced.append(event)
         if only is not None and event.event_id not in only:
@@ -175,7 +181,8 @@ def make(
         is_young = now - open_until <= dt.timedelta(days=config.revisions.days)
         if only is None and action == KEEP and is_young:
             plan.recent.append(event)
-        if action == STUDY and (is_young or is_wanted):
+        # one that failed asks again whatever an answer settled: that may have been the failure
+        if action == STUDY and (is_young or is_wanted or (before is not None and before.failures)):
             plan.again.append(event)
         if action != STUDY and (before is None or before.is_page_due or event.event_id not in written):
             plan.pages.append(event.event_id)
@@ -250,7 +257,7 @@ def _symbols(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
 
 
 @functools.cache
-def library_versions() -> dict[str, str]:
+def versions_of_libraries() -> dict[str, str]:
     """Versions of the libraries that numbers depend on."""
     return {name: importlib.metadata.version(name) for name in NUMERICS}
 
@@ -299,7 +306,9 @@ def _retry(config: Config, before: Standing, now: dt.datetime) -> tuple[str, str
 def _keys(config: Config, events: Sequence[Event]) -> Callable[[Event, tuple[str, ...]], str]:
     """A function that hashes what the results of an event, and its page, rest on beside prices."""
     near = context_near(config, events)
-    shared = content_hash(__version__, library_versions(), [study.model_dump(mode="json") for study in config.studies])
+    shared = content_hash(
+        __version__, versions_of_libraries(), [study.model_dump(mode="json") for study in config.studies]
+    )
     benchmarks = [study.benchmark for study in config.studies if study.benchmark]
     settings: dict[tuple[str, ...], str] = {}
 

@@ -23,10 +23,29 @@ from eventstudy.store.database import transaction
 # Five sessions take seven calendar days; the rest is for holidays.
 CALENDAR_DAYS_PER_SESSION = 1.6
 
+DAY = dt.timedelta(days=1)
 IN_A_ROW = 3  # symbols for which a source was down, one after the other, until it is held to be down for all
 
 Key = tuple[str, str]  # (source, symbol)
-Faults = dict[Key, SourceError]
+
+
+class Faults(dict[Key, SourceError]):
+    """What was wrong with the symbols that were asked for.
+
+    Attributes
+    ----------
+    answered : set of str
+        Sources that gave an answer about at least one symbol, if only that it has nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered: set[str] = set()
+
+    @property
+    def silent(self) -> set[str]:
+        """Sources that were asked and gave nothing at all, for reasons that may pass."""
+        return {source for (source, _), fault in self.items() if fault.transient} - self.answered
 
 
 def spans(config: Config, due: Sequence[Event], started: dt.datetime) -> dict[Key, tuple[Span, ...]]:
@@ -89,7 +108,7 @@ def pull(
     again : mapping of (source, symbol) to spans, optional
         Days of those that are asked for whether they are settled or not.
     """
-    faults: Faults = {}
+    faults = Faults()
     sources: dict[str, Source] = {}
     closed = Closed()
     for (name, symbol), days in wanted.items():
@@ -108,9 +127,12 @@ def pull(
             rows = _all(db, record, sources[name], symbol, missing, now, bar)
         except SourceError as fault:
             faults[name, symbol] = fault
+            if not fault.transient:
+                faults.answered.add(name)
             closed.note(fault)
             record.note("pull", f"{name}:{symbol}", "failed", str(fault))
             continue
+        faults.answered.add(name)
         closed.well(name)
         if rows:
             record.note("pull", f"{name}:{symbol}", "ok", f"{rows} new or revised rows")
@@ -203,6 +225,7 @@ def _one(
     that no series ever mixes two units.
     """
     snapshot = _fetch(source, symbol, span, bar)
+    _refuse_shorter(db, snapshot, span)
     parts = [span]
     if calls_for_all(db.conn, snapshot, span):
         parts = cover.join([span, *cover.covered(db.conn, (source.name, symbol, bar))], gap=dt.timedelta(0))
@@ -214,6 +237,18 @@ def _one(
         if rows:
             record.ensure(connection)
     return rows
+
+
+def _refuse_shorter(db: Database, snapshot: Snapshot, span: Span) -> None:
+    """An answer that ends before what is known of the days asked for, and within the reach of its source, is none."""
+    if not snapshot.sessions.size:
+        return
+    end = min(filter(None, (span[1], snapshot.reach[1])))
+    last = snapshot.sessions.max().astype("datetime64[D]").item()
+    count = archive.count_between(db.conn, (snapshot.source, snapshot.symbol, snapshot.bar), (last + DAY, end))
+    if count:
+        problem = f"it ends on {last} now, where it held {count} bars after that before"
+        raise MalformedAnswer(problem, source=snapshot.source, symbol=snapshot.symbol)
 
 
 def _fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:

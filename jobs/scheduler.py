@@ -22,13 +22,14 @@ from apscheduler.triggers.date import DateTrigger
 from eventstudy import ledger
 from eventstudy.config import Config
 from eventstudy.config_file import load_config
-from eventstudy.errors import ConfigError, EventStudyError
+from eventstudy.errors import ConfigError, EventStudyError, LockHeld
 from eventstudy.feeds import gather
 from eventstudy.feeds.unchanged import fingerprint
 from eventstudy.records import Event
 from eventstudy.store import beside
 from jobs import nightly
 from jobs.moments import Moment, moments
+from jobs.outcome import broken
 from jobs.scheduler_triggers import every, reschedule, trigger_of
 
 log = logging.getLogger("eventstudy.schedule")
@@ -331,9 +332,13 @@ def one_pass(
             talk=log.debug,
         )
     except EventStudyError as error:
+        if database is not None and not isinstance(error, LockHeld):
+            broken(database, utc_now(), error, is_whole=only is None)
         log.error("the pass did not run: %s", error)  # noqa: TRY400  # an expected error needs no traceback
         return config, False
-    except Exception:
+    except Exception as error:
+        if database is not None:
+            broken(database, utc_now(), error, is_whole=only is None)
         log.exception("the pass broke off; the next one does the rest")
         return config, False
     for trouble in result.troubles:

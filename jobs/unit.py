@@ -19,6 +19,7 @@ from eventstudy.ledger import Run
 from eventstudy.prices.assets import PriceBook, symbols_of
 from eventstudy.records import Event
 from eventstudy.returns import ReturnSeries, return_series
+from eventstudy.sqlite_faults import is_damage
 from eventstudy.store import states, write
 from eventstudy.store.beside import stamp
 from eventstudy.store.database import transaction
@@ -53,6 +54,8 @@ class Desk:
         UTC instant at which the pass began.
     clock : callable
         Gives the present UTC instant.
+    late : list of str
+        What is wrong with prices that should have come by now, of every event that is looked at.
     """
 
     config: Config
@@ -64,6 +67,7 @@ class Desk:
     now: dt.datetime
     clock: Callable[[], dt.datetime]
     known: dict[tuple[str, str | None, str], Returns] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
 
     def returns(self, event: Event, asset: str, study: StudyConfig) -> Returns:
         """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass.
@@ -105,7 +109,9 @@ def study_and_store(desk: Desk, item: Item) -> Outcome:
     attempt = Attempt(started=desk.clock(), began=time.perf_counter())
     try:
         outcome = _refresh(desk, item, attempt)
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is the event's reason
+    except Exception as error:  # whatever it is, it is the event's reason
+        if is_damage(error):
+            raise
         outcome = ("failed", f"{type(error).__name__}: {error}")
         attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
         with transaction(desk.db) as connection:
@@ -181,6 +187,10 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
                 run_id=run_id,
             )
         outcome = write.outcome_of(connection, event.event_id, patient=desk.now - event.latest <= PATIENCE)
+        if attempt.fault is None and desk.now >= item.open_until and (cut := _cut_short(connection, desk, event)):
+            attempt.fault = cut
+            desk.late.append(f"{event.event_id}: {cut}")
+            desk.record.note("study", event.event_id, "failed", cut)
         _put_outcome(connection, desk, item, attempt, outcome)
     desk.record.results_written += len(results)
     return outcome
@@ -230,6 +240,25 @@ def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt
             state_key=item.key,
             input_hash=attempt.inputs,
         )
+
+
+def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str | None:
+    """Which prices begin after an announcement and end before its windows do, though these are over; None for none.
+
+    A source that went silent says no more than that it has nothing newer. After some attempts it is believed.
+    """
+    for study in desk.config.studies:
+        ended = connection.execute(
+            "select a.asset, max(d.session) from analyses a join daily d using (analysis_id) where a.study_id = ? "
+            "and a.event_id = ? and a.status = 'ok' and d.ar is not null group by a.analysis_id having max(d.tau) < ? "
+            "order by a.position limit 1",
+            (study.id, event.event_id, study.event_window.end),
+        ).fetchone()
+        for name in filter(None, (ended[0], study.benchmark) if ended else ()):
+            last = desk.book.series(name, explains=ended[0] if name == study.benchmark else None).sessions[-1]
+            if last <= np.datetime64(ended[1], "D"):
+                return f"prices of {name} end on {last}, before the windows do"
+    return None
 
 
 def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> bool:

@@ -81,10 +81,16 @@ def load_feeds(config_path: Path, *, ask: bool) -> tuple[Config, Gathered]:
         Whether feeds on the network are asked.
     """
     from eventstudy.config_file import load_config
-    from eventstudy.feeds import gather
 
     config = load_config(config_path)
-    return config, gather(config, utc_now(), file=config_path.name, ask=ask)
+    return config, read_feeds(config, config_path, ask=ask)
+
+
+def read_feeds(config: Config, config_path: Path, *, ask: bool) -> Gathered:
+    """The events of settings that are loaded; as `load_feeds`."""
+    from eventstudy.feeds import gather
+
+    return gather(config, utc_now(), file=config_path.name, ask=ask)
 
 
 def progress() -> Callable[[str], None]:

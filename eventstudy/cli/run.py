@@ -12,10 +12,10 @@ from eventstudy.cli.common import (
     config_option,
     emit_json,
     json_option,
-    load_feeds,
     outcome_json,
     printable,
     progress,
+    read_feeds,
     table,
     tell,
     utc_now,
@@ -23,7 +23,9 @@ from eventstudy.cli.common import (
 
 if TYPE_CHECKING:
     from eventstudy.config import Config
+    from eventstudy.feeds import Gathered
     from eventstudy.records import Event
+    from jobs.outcome import PassResult
 
 FEW = 50  # events that are listed one by one though nothing is to be done for them
 
@@ -42,62 +44,87 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
     Running it twice changes nothing: an event is looked at only while its window is not complete, or when its prices,
     its settings or the code changed, or when a failed attempt is due again.
     """
-    config, gathered = load_feeds(config_path, ask=not dry_run)
-    events = gathered.events
-    for note in gathered.notes:
-        click.echo(printable(note), err=True)
-    known = {event.event_id for event in events if event.kind != "context"}
-    unknown = [event_id for event_id in event_ids if event_id not in known]
-    if unknown:
-        raise click.BadParameter(f"no event {unknown[0]!r} to study in {config_path}", param_hint="--event")
+    from eventstudy.config_file import load_config
+
+    config = load_config(config_path)
     if dry_run:
+        gathered = _events(config, config_path, event_ids, ask=False)
         for problem in gathered.problems:
             click.echo(printable(str(problem)), err=True)
-        _show(_planned(config, events, event_ids, is_full), as_json)
+        _show(_planned(config, gathered.events, event_ids, is_full), as_json)
         return
+    from jobs.outcome import accounted
+
+    with accounted(config.database, utc_now, is_whole=not event_ids):
+        gathered = _events(config, config_path, event_ids, ask=True)
+        result = _run(config, gathered, event_ids, is_full)
+        if as_json:
+            emit_json(outcome_json(result, config.database))
+        else:
+            tell(result, config.database)
+            click.echo(f"\nPages:    {result.pages['']}")
+            click.echo(f"Database: {config.database}")
+    sys.exit(result.exit_code)
+
+
+def _events(config: Config, config_path: Path, event_ids: tuple[str, ...], *, ask: bool) -> Gathered:
+    """All events, among which those named must be."""
+    gathered = read_feeds(config, config_path, ask=ask)
+    for note in gathered.notes:
+        click.echo(printable(note), err=True)
+    known = {event.event_id for event in gathered.events if event.kind != "context"}
+    for event_id in event_ids:
+        if event_id not in known:
+            raise click.BadParameter(f"no event {event_id!r} to study in {config_path}", param_hint="--event")
+    return gathered
+
+
+def _run(config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full: bool) -> PassResult:
     from jobs import idle
 
+    events, only = gathered.events, event_ids or None
     is_news = gathered.has_news or bool(gathered.problems)
-    result = None if is_full or is_news else idle.rest(config, events, now=utc_now, only=event_ids or None)
-    if result is None:
-        from jobs import nightly
+    result = None if is_full or is_news else idle.rest(config, events, now=utc_now, only=only)
+    if result is not None:
+        return result
+    from jobs import nightly
 
-        talk = progress()
-        result = nightly.run(
-            config,
-            events,
-            now=utc_now,
-            trigger="run",
-            only=event_ids or None,
-            is_full=is_full,
-            gathered=gathered,
-            talk=talk,
-        )
-        talk("")
-    if as_json:
-        emit_json(outcome_json(result, config.database))
-    else:
-        tell(result, config.database)
-        click.echo(f"\nPages:    {result.pages['']}")
-        click.echo(f"Database: {config.database}")
-    sys.exit(result.exit_code)
+    talk = progress()
+    result = nightly.run(
+        config, events, now=utc_now, trigger="run", only=only, is_full=is_full, gathered=gathered, talk=talk
+    )
+    talk("")
+    return result
 
 
 def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ...], is_full: bool) -> dict[str, Any]:
     """The plan for a program."""
+    from eventstudy.store import beside, read
     from jobs import plan
+    from jobs.chores import captures_due
     from jobs.pull import spans
 
     now = utc_now()
+    beside.refuse_loss(config.database)
+    if config.database.is_file() and config.database.stat().st_size:
+        read.names(config.database)  # a damaged one is refused, as a pass would
     found = plan.read_plan(config, events, now, only=event_ids or None, is_full=is_full)
     asked = spans(config, [*(item.event for item in found.due), *found.recent], now)
+    chosen = [event for event in events if not event_ids or event.event_id in event_ids]
+    captures = captures_due(config, chosen, now)
     counts = {action: sum(item.action == action for item in found.items) for action in plan.ACTIONS}
     pages = {*found.pages, *(item.event.event_id for item in found.due)}
     return {
         "schema": "eventstudy.plan/2",
         "database": str(config.database),
-        "is_idle": found.is_idle,
-        "cost": {"symbols": len(asked), **counts, "pages": len(pages), "events_to_store": len(found.unsynced)},
+        "is_idle": found.is_idle and not captures,
+        "cost": {
+            "symbols": len(asked),
+            **counts,
+            "pages": len(pages),
+            "events_to_store": len(found.unsynced),
+            "captures": len(captures),
+        },
         "symbols": sorted(f"{source}:{symbol}" for source, symbol in asked),
         "events": [
             {
@@ -122,7 +149,7 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
         click.echo(table(columns, [[event[name] for name in columns] for event in shown]) + "\n")
     click.echo(
         f"Plan: {cost['study']} to study, {cost['wait']} wait, {cost['keep']} left alone; "
-        f"symbols to pull: {cost['symbols']}; pages to write: up to {cost['pages']}."
+        f"symbols to pull: {cost['symbols']}; captures: {cost['captures']}; pages to write: up to {cost['pages']}."
     )
     if found["is_idle"]:
         click.echo(printable(f"Nothing to do: {found['database']} is up to date."), err=True)

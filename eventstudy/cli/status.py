@@ -57,6 +57,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "last_status": beat.status if beat else None,
         "last_exit_code": beat.exit_code if beat else None,
         "last_reason": beat.reason if beat else None,
+        "troubles": list(beat.troubles) if beat else [],
         "last_good": _stamp(good),
         "age_seconds": int((now - good).total_seconds()) if good else None,
         "is_stale": None if max_age is None else good is None or not -_AHEAD <= now - good <= max_age,
@@ -100,6 +101,8 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"{name:11}{printable(value)}")
     if found["last_reason"]:
         click.echo(printable(f"broke off  {found['last_reason']}"))
+    for trouble in found["troubles"]:
+        click.echo(printable(f"trouble    {trouble}"))
     for one in found["retrying"]:
         then = "given up" if one["gave_up"] else f"next attempt {one['next_attempt']}"
         click.echo(printable(f"retry      {one['event_id']}: {one['attempts']} failed, {then}: {one['reason']}"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy import sqlite_faults
 from eventstudy.errors import InputError, StoreError
 from eventstudy.prices import archive_bars as store
 from eventstudy.prices.archive_bars import DAILY, FIELDS, Bars, Key
@@ -35,10 +36,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
                 raise StoreError(f"{path} has no archive of this version; run `eventstudy run` once to bring it up")
             yield connection
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-            raise StoreError(f"{path}: {error}; another program holds it; wait, or stop that program") from error
-        remedy = "run `eventstudy run`, which finishes what was broken off, or put a backup back"
-        raise StoreError(f"{path} cannot be read ({error}); {remedy}") from error
+        raise sqlite_faults.translate(path, error) from error
 
 
 def find(connection: sqlite3.Connection, symbol: str, source: str | None, bar: str) -> Key:

@@ -21,7 +21,7 @@ HOW_IT_ENDED = {
 
 
 def digest_text(digest: Digest) -> str:
-    """Plain text of at most 78 columns; the first line serves as a subject."""
+    """Plain text, wrapped at 78 columns but for the first line, which serves as a subject."""
     return "\n".join(_lines(digest)).rstrip() + "\n"
 
 
@@ -54,7 +54,7 @@ def passes(digest: Digest) -> str:
 
 
 def _lines(digest: Digest) -> Iterator[str]:
-    yield from textwrap.wrap(subject(digest), WIDTH)
+    yield subject(digest)
     yield from textwrap.wrap(passes(digest), WIDTH)
     if digest.reactions:
         yield from ("", "STUDIED, the clearest reaction first")

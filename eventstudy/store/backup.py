@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
-from eventstudy.errors import StoreError
+from eventstudy.errors import Damaged, StoreError
 from eventstudy.store import beside, read
 from eventstudy.store.database import known_migrations, translated
 
@@ -37,7 +37,7 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     """
     read.connect(database).close()
     target = folder / f"{database.stem}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.db"
-    with translated(target):
+    with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
         atomic.sweep(folder)
         state = beside.state(database)
@@ -93,8 +93,10 @@ def verify(path: Path) -> int:
     Raises
     ------
     StoreError
-        When it is damaged, no results database, or from a newer version.
+        When it is not there, damaged, no results database, or from a newer version.
     """
+    if not path.is_file():
+        raise StoreError(f"there is no file {path}; name the file of a backup")
     connection = read.connect(path)
     try:
         integrity = connection.execute("pragma integrity_check").fetchone()[0]
@@ -102,11 +104,11 @@ def verify(path: Path) -> int:
         applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
         (events,) = connection.execute("select count(*) from events").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"{path} is damaged ({error}); {_REMEDY}") from error
+        raise Damaged(f"{path} is damaged ({error}); {_REMEDY}") from error
     finally:
         connection.close()
     if integrity != "ok" or broken:
-        raise StoreError(f"{path} is damaged ({integrity}, {len(broken)} broken references); {_REMEDY}")
+        raise Damaged(f"{path} is damaged ({integrity}, {len(broken)} broken references); {_REMEDY}")
     if newer := sorted(applied - set(known_migrations())):
         raise StoreError(f"{path} was made by a newer version of eventstudy ({', '.join(newer)}); upgrade eventstudy")
     return int(events)

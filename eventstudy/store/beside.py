@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,11 @@ class Heartbeat:
     last_whole : datetime or None
         UTC; end of the last pass over all events, however it went.
     reason : str or None
-        Why the last pass broke off; None when it did not.
+        Why the last pass broke off, or could not begin; None when it did neither.
+    troubles : sequence of str
+        What went wrong in it beside the events, the first of it.
+    checked_at : datetime or None
+        UTC; when every page of the database was last looked at.
     """
 
     finished_at: dt.datetime
@@ -43,6 +47,8 @@ class Heartbeat:
     last_good: dt.datetime | None
     last_whole: dt.datetime | None = None
     reason: str | None = None
+    troubles: Sequence[str] = ()
+    checked_at: dt.datetime | None = None
 
 
 def beat(database: Path, heartbeat: Heartbeat) -> None:
@@ -57,6 +63,8 @@ def beat(database: Path, heartbeat: Heartbeat) -> None:
             "last_good": stamp(heartbeat.last_good) if heartbeat.last_good else None,
             "last_whole": stamp(heartbeat.last_whole) if heartbeat.last_whole else None,
             "reason": heartbeat.reason,
+            "troubles": list(heartbeat.troubles),
+            "checked_at": stamp(heartbeat.checked_at) if heartbeat.checked_at else None,
         },
     )
 
@@ -81,6 +89,8 @@ def heartbeat(database: Path) -> Heartbeat | None:
             last_good=_instant(good) if good else None,
             last_whole=_instant(whole) if whole else None,
             reason=None if found.get("reason") is None else str(found["reason"]),
+            troubles=tuple(map(str, found.get("troubles", ()))),
+            checked_at=_instant(found["checked_at"]) if found.get("checked_at") else None,
         )
     except FileNotFoundError:
         return None

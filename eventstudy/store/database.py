@@ -8,21 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventstudy.errors import StoreError
-from eventstudy.store import beside
+from eventstudy import sqlite_faults
+from eventstudy.errors import Damaged, StoreError
+from eventstudy.store import beside, read
 
 if TYPE_CHECKING:
     from sqlite_utils import Database  # which loads pandas: only for those who open a database for writing
 
 # A reader may hold the file for this long before a writer gives up.
 BUSY_SECONDS = 10.0
-
-_REMEDIES = {
-    sqlite3.SQLITE_BUSY: "another program holds it; wait, or stop that program",
-    sqlite3.SQLITE_READONLY: "check the rights of the file and of its folder",
-    sqlite3.SQLITE_CANTOPEN: "check the path, and the rights of its folder",
-    sqlite3.SQLITE_FULL: "make room on the disk and run again; nothing is lost",
-}
 
 
 def open_database(path: Path) -> Database:
@@ -68,13 +62,22 @@ def translated(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say about the database at `path` into a StoreError with its remedy."""
     try:
         yield
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; check the path and its rights") from error
-    except sqlite3.Error as error:
-        # the low byte is the kind of the error, the rest its details
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        remedy = _REMEDIES.get(kind, "name another file, or put a backup back with `eventstudy restore`")
-        raise StoreError(f"{path}: {error}; {remedy}") from error
+    except (OSError, sqlite3.Error) as error:
+        raise sqlite_faults.translate(path, error) from error
+
+
+def prove_sound(path: Path) -> None:
+    """Look at every page of the database.
+
+    Raises
+    ------
+    Damaged
+        When one is not what was written.
+    """
+    with translated(path), contextlib.closing(read.connect(path)) as connection:
+        (found,) = connection.execute("pragma quick_check(1)").fetchone()
+    if found != "ok":
+        raise Damaged(f"{path} is damaged ({found}); put a backup back with `eventstudy restore`")
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eventstudy import sqlite_faults
 from eventstudy.errors import InputError, StoreError
 from eventstudy.store import beside
 
@@ -48,12 +49,7 @@ def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
             _roll_back(path)
             return _open(path, patience)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-            raise StoreError(f"{path}: {error}; another program holds it; wait, or stop that program") from None
-        raise StoreError(
-            f"{path} is not a results database ({error}); name another with --db, "
-            "or put a backup back with `eventstudy restore`"
-        ) from None
+        raise sqlite_faults.translate(path, error) from None
 
 
 def query(path: Path, sql: str, limit: int | None = None) -> Table:

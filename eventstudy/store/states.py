@@ -13,6 +13,7 @@ from eventstudy.store.write import EVENT_COLUMNS
 PRICES = "prices"  # mark: the newest snapshot that passes know of
 INDEX = "index"  # mark: what the index of all events shows
 TOLD = "told"  # mark: the newest pass that somebody was told of
+DOWN = "down"  # mark: sources that gave nothing when they were last asked, a JSON list
 
 
 class Standing(NamedTuple):  # made for every event in every pass, and a dataclass takes four times as long to make
@@ -129,6 +130,11 @@ def put_mark(connection: sqlite3.Connection, name: str, value: str) -> None:
     connection.execute(
         "insert into marks values (?, ?) on conflict (name) do update set value = excluded.value", (name, value)
     )
+
+
+def down(connection: sqlite3.Connection) -> list[str]:
+    """Sources that gave nothing when they were last asked, in order."""
+    return json.loads(mark(connection, DOWN) or "[]") if is_known(connection) else []
 
 
 def newest_snapshot(connection: sqlite3.Connection) -> int:

@@ -113,7 +113,7 @@ def test_settings_that_bear_on_an_event_make_it_due_and_others_do_not(tmp_path, 
 def test_a_revision_inside_the_reach_of_an_event_makes_it_due(tmp_path, monkeypatch, session, is_due):
     path = write_config(tmp_path)
     run(path)
-    monkeypatch.setattr(nightly, "pull", lambda *_, **__: {})  # the real source would take the revision back
+    monkeypatch.setattr(nightly, "pull", lambda *_, **__: pull.Faults())  # the real source would take the revision back
     connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
     revise(connection, "EURUSD", session)
     connection.close()
@@ -149,7 +149,7 @@ def test_a_revision_that_a_killed_pass_saw_is_not_forgotten(tmp_path, monkeypatc
     connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
     revise(connection, "EURUSD", "2023-03-17")
     connection.close()
-    monkeypatch.setattr(nightly, "pull", lambda *_, **__: {})
+    monkeypatch.setattr(nightly, "pull", lambda *_, **__: pull.Faults())
     with monkeypatch.context() as patch:
         patch.setattr(nightly, "_study", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -266,7 +266,7 @@ def test_a_dry_run_says_why_and_what_it_costs_and_writes_nothing(tmp_path, monke
     found = json.loads(done.out)
     assert found["schema"] == "eventstudy.plan/2"
     assert found["cost"] | {"pages": 0} == {
-        "symbols": 1, "study": 1, "wait": 0, "keep": 2, "pages": 0, "events_to_store": 0
+        "symbols": 1, "study": 1, "wait": 0, "keep": 2, "pages": 0, "events_to_store": 0, "captures": 0
     }  # fmt: skip
     assert {e["event_id"]: e["reason"] for e in found["events"]}["fresh"] == "window not complete until 2026-11-30"
     told = eventstudy("run", "--config", path, "--dry-run").out

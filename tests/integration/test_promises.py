@@ -35,7 +35,7 @@ def test_another_version_computes_every_result_again_and_once(tmp_path, monkeypa
 def test_another_version_of_a_library_makes_every_event_due(tmp_path, monkeypatch):
     path = write_config(tmp_path)
     run(path)
-    monkeypatch.setattr(plan, "library_versions", lambda: {"numpy": "99"})
+    monkeypatch.setattr(plan, "versions_of_libraries", lambda: {"numpy": "99"})
     reasons = {item.reason for item in plan.read_plan(*loaded(path), NOW).items}
     assert reasons == {"event, settings, context or versions changed"}
 

@@ -357,4 +357,6 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "last_good": "2026-11-20T23:30:00Z",
         "last_whole": "2026-11-20T23:30:00Z",
         "reason": None,
+        "troubles": [],
+        "checked_at": "2026-11-20T23:30:00Z",
     }

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 # Layers from left to right. Modules of one layer may import each other as long as no cycle arises.
 LAYERS = (
     ("errors", "spec", "records", "results", "atomic", "parallel", "compiled", "__version__"),
+    ("sqlite_faults",),
     ("yaml_strict", "fields"),
     ("config_sources",),
     ("config",),
