@@ -116,8 +116,11 @@ def _pass(
         config_hash=content_hash(config.model_dump(mode="json")),
         versions=plan.versions_of_libraries(),
     )
-    _sync(db, config, ready, started)
+    _sync(db, config, record, ready, started)
     keep(db, events, gathered, started)
+    if gathered is not None and gathered.cancelled:
+        with transaction(db) as connection:  # that an announcement was called off is news
+            record.ensure(connection)
     _note_problems(db, record, problems)
     asked = spans(config, [*(item.event for item in ready.due), *ready.recent], started)
     again = windows(config, ready.again, started)
@@ -263,8 +266,11 @@ def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> tuple[boo
     return True, None
 
 
-def _sync(db: Database, config: Config, ready: Plan, now: dt.datetime) -> None:
-    """Write the events and studies as they are now; keep an event's outcome until it is studied again."""
+def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt.datetime) -> None:
+    """Write the events and studies as they are now; keep an event's outcome until it is studied again.
+
+    One that is still to come, or is studied no longer, loses its results, and its verdicts count as changed.
+    """
     if not (ready.unsynced or ready.has_chores):
         return
     items = {item.event.event_id: item for item in ready.items}
@@ -275,9 +281,12 @@ def _sync(db: Database, config: Config, ready: Plan, now: dt.datetime) -> None:
         write.retire_studies(connection, [study.id for study in config.studies])
         for event in ready.unsynced:
             before = ready.standings.get(event.event_id)
+            if (event.kind == "context" or event.latest > now) and write.has_results(connection, event.event_id):
+                write.forget_missing(connection, event.event_id, (), run_id=record.ensure(connection))
             if event.kind == "context":
                 write.put_event(connection, event, "context", None)
-                write.forget_missing(connection, event.event_id, ())
+                with contextlib.suppress(OSError):  # it is studied no longer, and its page would say that it is
+                    (config.reports / f"{event.event_id}.html").unlink()
                 states.forget_context(connection, event.event_id)
                 continue
             outcome: Outcome = (before.status, before.reason) if before else ("context", None)
@@ -299,7 +308,8 @@ def _publish_events(
     due = {event_id for event_id, standing in states.standings(db.conn).items() if standing.is_page_due}
     due |= set(ready.pages)
     done = []
-    for event_id in outcome.outcomes:
+    aside = states.pages_due_aside(db.conn) if outcome.is_whole else []
+    for event_id in [*outcome.outcomes, *(e for e in aside if e not in outcome.outcomes)]:
         page = config.reports / f"{event_id}.html"
         if event_id in due or (event_id in outcome.studied and not page.exists()):
             if stop():

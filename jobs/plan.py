@@ -348,6 +348,7 @@ def _has_chores(config: Config, connection: sqlite3.Connection, written: Collect
         theirs != ours
         or states.newest_snapshot(connection) > int(states.mark(connection, states.PRICES) or 0)
         or connection.execute("select 1 from runs where status = 'running'").fetchone() is not None
+        or states.pages_due_aside(connection) != []
         or "index" not in written
         or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)
     )

@@ -39,7 +39,9 @@ class Night:
     started_at, finished_at : str
         First beginning and last end, UTC.
     status : str
-        ``ok`` when every pass was; otherwise that of the last one that was not.
+        ``ok`` when every pass was; otherwise that of the last one that was not, stops apart from which others followed.
+    stopped : int
+        Passes that were stopped before their end, and were not the last.
     events_skipped, events_failed, results_written : int
         The first two of the last pass, the third over all.
     """
@@ -49,6 +51,7 @@ class Night:
     started_at: str
     finished_at: str
     status: str
+    stopped: int
     events_skipped: int
     events_failed: int
     results_written: int
@@ -82,6 +85,8 @@ class Digest:
         Verdicts that are other than they were.
     revised : tuple of Line
         Prices that a source changed, a line per symbol.
+    called_off : tuple of Line
+        Announcements that were taken out of the passes; their results stay, and are no longer kept up.
     failed : tuple of Line
         Steps that went wrong.
     without, waiting : tuple of Line
@@ -98,6 +103,7 @@ class Digest:
     reactions: tuple[Told, ...]
     changed: tuple[Change, ...]
     revised: tuple[Line, ...]
+    called_off: tuple[Line, ...]
     failed: tuple[Line, ...]
     without: tuple[Line, ...]
     waiting: tuple[Line, ...]
@@ -148,6 +154,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     studied = _studied(connection, ids)
     changed = digest_lines.changes(connection, ids)
     revised = digest_lines.revisions(connection, runs)
+    called_off = digest_lines.called_off(connection, runs)
     failed = digest_lines.failures(connection, ids)
     named = {line.event_id for line in failed}
     standing = digest_lines.events(connection, ("failed", "skipped"))
@@ -158,17 +165,20 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     lists: dict[str, Sequence[Change | Line]] = {
         "changed": changed,
         "revised": revised,
+        "called_off": called_off,
         "failed": failed,
         "without": without,
         "waiting": waiting,
     }
-    wrong = [run["status"] for run in runs if run["status"] != "ok"]
+    stopped = [run for run in runs[:-1] if run["status"] == "interrupted"]
+    wrong = [run["status"] for run in runs if run["status"] != "ok" and run not in stopped]
     night = Night(
         date=runs[0]["started_at"][:10],
         run_ids=tuple(run["run_id"] for run in runs),
         started_at=runs[0]["started_at"],
         finished_at=max(run["finished_at"] or run["started_at"] for run in runs),
         status=wrong[-1] if wrong else "ok",
+        stopped=len(stopped),
         events_skipped=runs[-1]["events_skipped"],
         events_failed=runs[-1]["events_failed"],
         results_written=sum(run["results_written"] for run in runs),
@@ -180,6 +190,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         reactions=tuple(_told(connection, events[row["event_id"]], row) for row in clearest),
         changed=tuple(changed[:MOST_LINES]),
         revised=tuple(revised[:MOST_LINES]),
+        called_off=tuple(called_off[:MOST_LINES]),
         failed=tuple(failed[:MOST_LINES]),
         without=tuple(without[:MOST_LINES]),
         waiting=tuple(waiting[:MOST_LINES]),
@@ -187,7 +198,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
             "reactions": len(studied) - len(clearest),
             **{name: max(len(items) - MOST_LINES, 0) for name, items in lists.items()},
         },
-        is_news=bool(studied or changed or digest_lines.is_new_failure(connection, runs)),
+        is_news=bool(studied or changed or called_off or digest_lines.is_new_failure(connection, runs)),
     )
 
 

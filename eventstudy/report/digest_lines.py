@@ -43,15 +43,30 @@ def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
     """Verdicts that the passes `ids` (a JSON list) changed, the newest pass first."""
     found = read.rows(
         connection,
-        "select v.*, e.title, s.title as study_title, a.asset_title, a.provenance from verdict_changes v "
-        "join events e using (event_id) join studies s using (study_id) left join analyses a on a.alignment = 'main' "
+        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, a.asset_title, "
+        "a.provenance from verdict_changes v join events e using (event_id) join runs r using (run_id) "
+        "join studies s using (study_id) left join analyses a on a.alignment = 'main' "
         "and (a.study_id, a.event_id, a.asset) = (v.study_id, v.event_id, v.asset) "
         "where v.run_id in (select value from json_each(?)) "
         "order by v.run_id desc, e.announced_at desc, v.event_id, s.position, v.asset, v.window_start, v.window_end",
         (ids,),
     )
     revised = _revised_symbols(connection, ids) if found else set()
-    return [_change(row, revised) for row in found]
+    return [_change(row, revised) for row in _net(found)]
+
+
+_PLACE = ("event_id", "study_id", "asset", "window_start", "window_end")
+_OLD = ("old_verdict", "old_car", "old_t", "old_day0")
+_CAUSES = ("is_new_version", "is_new_settings", "is_new_inputs")
+
+
+def _net(found: Sequence[Row]) -> list[Row]:
+    """Of several changes of one verdict, the newest first, one from the first to the last, or none if these agree."""
+    kept: dict[tuple[object, ...], Row] = {}
+    for row in found:
+        later = kept.setdefault(tuple(row[name] for name in _PLACE), row)
+        later |= {name: row[name] for name in _OLD} | {name: max(later[name], row[name]) for name in _CAUSES}
+    return [row for row in kept.values() if row["old_verdict"] != row["new_verdict"]]
 
 
 def _change(row: Row, revised: set[tuple[str, str]]) -> Change:
@@ -81,6 +96,13 @@ def _figures(car: float | None, t: float | None) -> str:
 
 
 def _why(row: Row, is_revised: bool) -> str:
+    if row["new_verdict"] == "not computable":
+        if row["kind"] == "context":
+            return "it became a scheduled release, which is not studied"
+        if row["latest"][:19] > row["started_at"][:19]:
+            return "the announcement moved to a time that is still to come"
+        if row["asset"] not in json.loads(row["assets"]):
+            return "the asset was taken out of the announcement"
     causes = []
     if row["is_new_version"]:
         causes.append("another version of eventstudy computed it")
@@ -181,8 +203,8 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
     """Announcements that stand at one of `statuses`, with the reason."""
     found = read.rows(
         connection,
-        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "
-        "json_each(?)) order by announced_at, event_id",
+        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "  # noqa: S608  # see live()
+        f"json_each(?)) and {read.live(connection)} order by announced_at, event_id",
         (json.dumps(statuses),),
     )
     return [
@@ -191,6 +213,26 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
             title=text.plain(row["title"]),
             status=row["status"],
             reason=_short(text.spoken(row["reason"] or "no reason given")),
+        )
+        for row in found
+    ]
+
+
+def called_off(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]:
+    """Announcements that were taken out of the passes during these, and why."""
+    first, last = runs[0]["started_at"][:19], max((run["finished_at"] or run["started_at"])[:19] for run in runs)
+    found = read.rows(
+        connection,
+        "select event_id, title, retired_reason from events where substr(retired_at, 1, 19) between ? and ? "
+        "order by announced_at, event_id",
+        (first, last),
+    )
+    return [
+        Line(
+            event_id=row["event_id"],
+            title=text.plain(row["title"]),
+            status="retired",
+            reason=_short(text.spoken(row["retired_reason"] or "no reason given")),
         )
         for row in found
     ]

@@ -50,7 +50,10 @@ def passes(digest: Digest) -> str:
     same_day = night.finished_at[:10] == night.date
     end = f"{night.finished_at[11:16]} UTC" if same_day else text.moment(night.finished_at)
     start = text.moment(night.started_at).removesuffix(" UTC")
-    return f"{label} {numbers}, {start} to {end}: {HOW_IT_ENDED[night.status]}."
+    stopped = (
+        f"{_many(night.stopped, 'pass', 'passes')} stopped before the end, with others after; " if night.stopped else ""
+    )
+    return f"{label} {numbers}, {start} to {end}: {stopped}{HOW_IT_ENDED[night.status]}."
 
 
 def _lines(digest: Digest) -> Iterator[str]:
@@ -68,6 +71,7 @@ def _lines(digest: Digest) -> Iterator[str]:
         yield from _rest(len(digest.changed[MOST:]) + digest.more["changed"])
     for title, name in (
         ("PRICES THAT A SOURCE REVISED", "revised"),
+        ("CALLED OFF, or taken out", "called_off"),
         ("WHAT WENT WRONG", "failed"),
         ("STILL WITHOUT A RESULT", "without"),
         ("WAITING", "waiting"),
@@ -98,5 +102,5 @@ def _rest(count: int) -> Iterator[str]:
         yield f"  and {count:,} more"
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _many(count: int, noun: str, several: str | None = None) -> str:
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"

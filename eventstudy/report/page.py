@@ -109,6 +109,7 @@ def _index_row(event: Row, verdict: str, sentences: Sequence[str], has_page: boo
         "word": text.VERDICT_WORDS[verdict],
         "mark": text.VERDICT_MARKS[verdict],
         "headline": sentences[0] if has_verdict else " ".join(sentences),
+        "aside": text.aside(event),
         "fault": f"The last pass failed: {reason}." if event["status"] == "failed" and has_verdict else "",
         "missing": f"Not studied: {reason}." if event["status"] == "partial" else "",
     }

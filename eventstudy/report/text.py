@@ -121,6 +121,16 @@ def moment(value: str) -> str:
     return f"{day(when.date())}, {when:%H:%M} UTC"
 
 
+def aside(event: Mapping[str, str | None]) -> str:
+    """Why no pass looks at an event any more; empty where passes do."""
+    if event.get("retired_at"):
+        since, reason = day(str(event["retired_at"])[:10]), spoken(event["retired_reason"] or "no reason given")
+        return f"{'Called off' if event['retired_by'] == 'feed' else 'Taken out of the passes'} on {since}: {reason}."
+    if event.get("missing_since"):
+        return f"Its feed, or the settings, no longer have it since {day(str(event['missing_since'])[:10])}."
+    return ""
+
+
 def announced(event: Mapping[str, str]) -> str:
     """When the news came out, as exactly as it is known."""
     start, end = (dt.datetime.fromisoformat(event[k]) for k in ("earliest", "latest"))

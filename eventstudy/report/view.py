@@ -105,6 +105,7 @@ class EventView:
     notes: tuple[str, ...]
     provenance: tuple[Cells, ...]
     command: str
+    aside: str
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
@@ -143,6 +144,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         notes=tuple(dict.fromkeys(note for study in studies for asset in study.assets for note in asset.notes)),
         provenance=cells.provenance_cells(main),
         command=_command(event),
+        aside=text.aside(event),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from eventstudy.records import Event
 from eventstudy.store import database as database_file
 from eventstudy.store import read, write
+from eventstudy.store import states as states_of
 from eventstudy.store.beside import stamp
 
 # What makes a version, in the order in which a change is told.
@@ -180,6 +181,12 @@ def mark_missing(
         "where missing_since is null and event_id in (select value from json_each(?))",
         (stamp(now), GONE, json.dumps(sorted(gone))),
     )
+    moved = connection.execute(
+        "select event_id from events where missing_since = ? or (missing_since is not null "
+        "and event_id in (select value from json_each(?)))",
+        (stamp(now), json.dumps(sorted(found))),
+    )
+    states_of.put_page_due(connection, [event_id for (event_id,) in moved.fetchall()])
     connection.execute(
         "update events set missing_since = null, reason = iif(status = 'pending', 'not studied yet', reason) "
         "where missing_since is not null and event_id in (select value from json_each(?))",
@@ -195,6 +202,8 @@ def retire(connection: sqlite3.Connection, event_id: str, by: str, reason: str, 
         "status = iif(status = 'pending', 'skipped', status) where event_id = ? and retired_at is null",
         (stamp(now), by, reason, reason, event_id),
     )
+    if cursor.rowcount:
+        states_of.put_page_due(connection, [event_id])
     return cursor.rowcount > 0
 
 
@@ -207,6 +216,8 @@ def take_back(connection: sqlite3.Connection, event_id: str) -> bool:
         "where event_id = ? and retired_at is not null",
         (event_id,),
     )
+    if cursor.rowcount:
+        states_of.put_page_due(connection, [event_id])
     return cursor.rowcount > 0
 
 

@@ -103,6 +103,22 @@ def forget_context(connection: sqlite3.Connection, event_id: str) -> None:
     connection.execute("delete from retries where event_id = ?", (event_id,))
 
 
+def put_page_due(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
+    """Note that the pages of events must be made anew, inside a transaction of the caller."""
+    connection.executemany(
+        "update event_states set is_page_due = 1, answer = null where event_id = ?", [(e,) for e in event_ids]
+    )
+
+
+def pages_due_aside(connection: sqlite3.Connection) -> list[str]:
+    """Events that no pass looks at any more, and whose page does not say so yet."""
+    found = connection.execute(
+        "select event_id from events join event_states using (event_id) where is_page_due "
+        "and (retired_at is not null or missing_since is not null) and kind <> 'context' order by event_id"
+    )
+    return [event_id for (event_id,) in found]
+
+
 def published(connection: sqlite3.Connection, answers: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
     """Pages are in place: note (event, verdict, sentences) of each for the index."""
     connection.executemany(
@@ -173,7 +189,8 @@ def index_key(connection: sqlite3.Connection, pages: Collection[str], version: s
     # SQLite puts the rows together: in Python it would be a third of what a pass without news takes
     (events,) = connection.execute(
         "select json_group_array(json_array(e.event_id, e.title, e.announced_at, e.earliest, e.latest, e.zone, e.kind, "
-        "e.status, e.reason, s.answer, s.is_page_due)) from (select * from events order by event_id) e "
+        "e.status, e.reason, e.retired_at, e.missing_since, s.answer, s.is_page_due)) "
+        "from (select * from events order by event_id) e "
         "left join event_states s using (event_id)"
     ).fetchone()
     digest.update(events.encode())

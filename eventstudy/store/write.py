@@ -191,17 +191,30 @@ def about(asset: str, reason: str) -> str:
     return reason if reason.startswith(asset) else f"{asset}: {reason}"
 
 
-def forget_missing(connection: sqlite3.Connection, event_id: str, study_ids: Sequence[str]) -> int:
-    """Delete results of studies that the config no longer has; return how many units went."""
+def forget_missing(
+    connection: sqlite3.Connection, event_id: str, study_ids: Sequence[str], *, run_id: int | None = None
+) -> int:
+    """Delete results of studies that are not among `study_ids`; return how many units went.
+
+    With a run, the verdicts that go are remembered as changed by it.
+    """
     gone = [
         study
         for (study,) in connection.execute("select distinct study_id from analyses where event_id = ?", (event_id,))
         if study not in study_ids
     ]
     for study in gone:
+        before = verdicts.standing(connection, study, event_id)
         connection.execute("delete from analyses where study_id = ? and event_id = ?", (study, event_id))
         connection.execute("delete from joint_tests where study_id = ? and event_id = ?", (study, event_id))
+        if run_id is not None:
+            verdicts.remember_changes(connection, (study, event_id), before, run_id=run_id)
     return len(gone)
+
+
+def has_results(connection: sqlite3.Connection, event_id: str) -> bool:
+    """Whether anything was computed for an event."""
+    return connection.execute("select 1 from analyses where event_id = ? limit 1", (event_id,)).fetchone() is not None
 
 
 def _put_days(connection: sqlite3.Connection, analysis_id: int, reaction: Reaction) -> None:
