@@ -125,7 +125,7 @@ def aside(event: Mapping[str, str | None]) -> str:
     """Why no pass looks at an event any more; empty where passes do."""
     if event.get("retired_at"):
         since, reason = day(str(event["retired_at"])[:10]), spoken(event["retired_reason"] or "no reason given")
-        return f"{'Called off' if event['retired_by'] == 'feed' else 'Taken out of the passes'} on {since}: {reason}."
+        return f"On {since} it was {'' if reason.startswith('called off') else 'taken out of the passes: '}{reason}."
     if event.get("missing_since"):
         return f"Its feed, or the settings, no longer have it since {day(str(event['missing_since'])[:10])}."
     return ""

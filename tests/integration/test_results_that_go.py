@@ -77,7 +77,7 @@ def test_an_asset_that_is_taken_out_is_told_with_the_true_cause(tmp_path, desk):
 
 def test_an_announcement_that_is_called_off_is_marked_wherever_its_result_stands(tmp_path, desk):
     desk(1, ONE.replace(",,\n", ",,cancelled\n"))
-    told = "Called off on 21 November 2026: called off by desk (desk.csv:2)."
+    told = "On 21 November 2026 it was called off by desk (desk.csv:2)."
     for name in ("one", "index"):
         assert told in (tmp_path / "reports" / f"{name}.html").read_text("utf-8")
     assert "CALLED OFF, or taken out * One: called off by desk" in digest(tmp_path)
@@ -87,7 +87,7 @@ def test_an_announcement_that_is_called_off_is_marked_wherever_its_result_stands
     assert (tmp_path / "es.db").read_bytes() == before  # no news
     desk(3, ONE)
     for name in ("one", "index"):
-        assert "Called off" not in (tmp_path / "reports" / f"{name}.html").read_text("utf-8")
+        assert "called off" not in (tmp_path / "reports" / f"{name}.html").read_text("utf-8")
 
 
 def test_what_was_called_off_before_it_came_is_not_still_without_a_result(tmp_path, desk):
@@ -117,7 +117,7 @@ def test_a_verdict_that_went_and_came_back_on_one_day_did_not_change(tmp_path, d
                 "is_new_settings": 0, "is_new_inputs": 1,
             }  # fmt: skip
             marks = ", ".join("?" * len(row))
-            connection.execute(f"insert into verdict_changes values ({marks})", tuple(row.values()))  # marks
+            connection.execute(f"insert into verdict_changes values ({marks})", tuple(row.values()))
     said = digest(tmp_path)
     assert "1 verdict changed" in said
     assert "sessions [0, 1]: was no detectable reaction, is now strong" in said
