@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -58,10 +59,12 @@ def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool,
         digest = _untold(config, db)
         wrong: list[str] = []
         if is_wanted(config.notify, is_news=is_new or (digest is not None and digest.is_news), is_bad=is_bad):
+            told = _reasons(db, digest.night.run_ids) if digest else frozenset()
+            rest = [trouble for trouble in troubles if trouble not in told]
             otherwise = "something went wrong" if troubles else "a pass without news"
             words = digest_text(digest) if digest else f"Event studies: {otherwise}.\n"
-            if troubles:
-                words += "\nTROUBLES OF THE PASS\n" + "".join(f"* {trouble}\n" for trouble in troubles)
+            if rest:
+                words += "\nBESIDE THE ANNOUNCEMENTS\n" + "".join(f"* {trouble}\n" for trouble in rest)
             message = digest.to_dict() if digest else {"schema": "eventstudy.digest/1"}
             wrong = notify(config.notify, words, {**message, "troubles": list(troubles)})
         if digest and not wrong:
@@ -81,3 +84,11 @@ def _untold(config: Config, db: Database) -> Digest | None:
         return digest_since(connection, int(states.mark(db.conn, states.TOLD)))
     finally:
         connection.close()
+
+
+def _reasons(db: Database, run_ids: Sequence[int]) -> frozenset[str]:
+    """What the ledger, and so the digest, has of what went wrong in passes."""
+    found = db.conn.execute(
+        "select reason from run_steps where run_id in (select value from json_each(?))", (json.dumps(run_ids),)
+    )
+    return frozenset(reason for (reason,) in found)

@@ -153,7 +153,7 @@ def _pass(
 def _note_problems(db: Database, record: ledger.Run, problems: Sequence[Exception]) -> None:
     """Write down what is wrong with the events; other mistakes than those of the last run are news by themselves."""
     for problem in problems:
-        record.note("events", getattr(problem, "where", "") or type(problem).__name__, "failed", str(problem))
+        record.note("events", getattr(problem, "where", "") or "announcements", "failed", str(problem))
     last = db.conn.execute(
         "select reason from run_steps where step = 'events' and run_id = (select max(run_id) from runs)"
     ).fetchall()

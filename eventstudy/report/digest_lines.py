@@ -181,17 +181,19 @@ def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
     return list(dict.fromkeys(map(_failure, found)))
 
 
+# Steps whose subject is source:symbol.
+_OF_SYMBOLS = ("pull", "capture")
+
+
 def _failure(row: Row) -> Line:
     source, _, symbol = row["subject"].partition(":")
-    named = f"{symbol} from {source}" if symbol else row["subject"]
+    named = f"{symbol} from {source}" if symbol and row["step"] in _OF_SYMBOLS else row["subject"]
     title, reason = text.plain(row["title"] or named), text.spoken(row["reason"] or "no reason given")
-    return Line(
-        event_id=row["event_id"],
-        title=title,
-        status=row["status"],
-        # a fault of a source begins with what it is of, which stands in front already
-        reason=_short(f"{row['step']}: {reason.removeprefix(f'{title}: ')}"),
-    )
+    # most reasons begin with what they are of, which stands in front already
+    reason = reason.removeprefix(f"{title}: ")
+    # a mistake in a feed names file and line: what step met it says nothing more
+    step = "" if row["step"] == "events" else f"{row['step']}: "
+    return Line(event_id=row["event_id"], title=title, status=row["status"], reason=_short(f"{step}{reason}"))
 
 
 def _short(reason: str) -> str:

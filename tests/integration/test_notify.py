@@ -109,6 +109,18 @@ def test_failures_alone_are_told_when_that_is_asked_for(tmp_path, monkeypatch):
     assert "no route to host" in letters(box)[0]
 
 
+def test_a_mistake_in_a_feed_is_told_once_and_by_its_line(tmp_path):
+    feed = tmp_path / "desk.csv"
+    feed.write_text("id,title,announced_at,assets\nbad,Bad: one,2023-13-02T13:30Z,EURUSD\n")
+    path, box = told(tmp_path)
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("notify:", f"feeds: [{{id: desk, kind: csv, path: {feed}}}]\nnotify:"))
+    assert eventstudy("run", "--config", path).code == 3
+    (letter,) = letters(box)
+    assert letter.count("2023-13-02T13:30Z") == 1
+    assert "* desk.csv:2: announced_at: not an ISO 8601 date or time" in letter
+
+
 def test_a_pass_over_one_event_tells_nobody(tmp_path):
     path, box = told(tmp_path)
     run(path, only=["visit"])
