@@ -199,7 +199,7 @@ class Service:
     def announce(self) -> None:
         """Say what is next, in the log and to `eventstudy status`."""
         next_run = self.scheduler.get_job(JOB_ID).next_run_time
-        log.info("next pass at %s", next_run)
+        log.info("next pass at %s", next_run and next_run.isoformat(" ", "seconds"))
         self._tell(next_run)
 
     def drain(self) -> bool:

@@ -63,7 +63,8 @@ def by_symbol(source: YahooSource, symbol: str, limit: int = 12) -> list[Earning
     def ask(yf: Any, session: Any) -> list[EarningsDate]:
         frame = yf.Ticker(symbol, session=session).get_earnings_dates(limit=limit)
         if frame is None:
-            raise MalformedAnswer("the page holds no table of earnings dates", source=source.name, symbol=symbol)
+            problem = "the page holds no table of earnings dates; no company? leave it out of `assets:` of the feed"
+            raise MalformedAnswer(problem, source=source.name, symbol=symbol)
         moments = [stamp.to_pydatetime() for stamp in frame.index[:limit]]
         return [EarningsDate(symbol=symbol, company="", at=at, is_day=at.hour == 0) for at in moments]
 
