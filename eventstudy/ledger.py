@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from eventstudy.errors import LockHeld
-from eventstudy.store.beside import stamp
+from eventstudy.store.beside import lock_file, stamp
 from eventstudy.store.database import transaction, translated
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
     StoreError
         When the lock file cannot be written.
     """
-    real = database.resolve()  # by whatever link it is named
-    path = real.with_name(f"{real.name}.{role}.lock")
+    path = lock_file(database, role)
     with contextlib.ExitStack() as held:
         with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)

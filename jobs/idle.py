@@ -24,10 +24,13 @@ def rest(
     Damaged
         When the database is not what was written.
     """
-    with ledger.lock(config.database):
+    is_whole = only is None
+    told = outcome.accounted(config.database, now, is_whole=is_whole, notify=config.notify)
+    with ledger.lock(config.database), told:
         ready = plan.read_plan(config, events, now(), only=only)
         if not ready.is_idle or not outcome.is_backed_up(config) or has_chores(config, events, now()):
             return None
-        result = outcome.kept(ready, config, is_whole=only is None)
-        result.beat(config.database, now(), checked_at=outcome.proved_sound(config.database, now()))
+        result = outcome.kept(ready, config, is_whole=is_whole)
+        checked_at = outcome.proved_sound(config.database, now()) if is_whole else None
+        result.beat(config.database, now(), checked_at=checked_at)
         return result

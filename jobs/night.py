@@ -59,8 +59,9 @@ def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool,
         digest = _untold(config, db)
         wrong: list[str] = []
         if is_wanted(config.notify, is_news=is_new or (digest is not None and digest.is_news), is_bad=is_bad):
-            told = _reasons(db, digest.night.run_ids) if digest else frozenset()
-            rest = [trouble for trouble in troubles if trouble not in told]
+            told = _reasons(db, digest.night.run_ids) if digest else ()
+            # a trouble may say in front what a reason is of
+            rest = [trouble for trouble in troubles if not trouble.endswith(told)]
             otherwise = "something went wrong" if troubles else "a pass without news"
             words = digest_text(digest) if digest else f"Event studies: {otherwise}.\n"
             if rest:
@@ -86,9 +87,10 @@ def _untold(config: Config, db: Database) -> Digest | None:
         connection.close()
 
 
-def _reasons(db: Database, run_ids: Sequence[int]) -> frozenset[str]:
+def _reasons(db: Database, run_ids: Sequence[int]) -> tuple[str, ...]:
     """What the ledger, and so the digest, has of what went wrong in passes."""
     found = db.conn.execute(
-        "select reason from run_steps where run_id in (select value from json_each(?))", (json.dumps(run_ids),)
+        "select distinct reason from run_steps where status <> 'ok' and run_id in (select value from json_each(?))",
+        (json.dumps(run_ids),),
     )
-    return frozenset(reason for (reason,) in found)
+    return tuple(reason for (reason,) in found if reason)

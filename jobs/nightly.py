@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
-from eventstudy import __version__, atomic, ledger
+from eventstudy import __version__, atomic, ledger, retries
 from eventstudy.config import Config, content_hash
 from eventstudy.errors import StoreError
 from eventstudy.feeds import Gathered, keep
@@ -18,14 +18,14 @@ from eventstudy.records import Event
 from eventstudy.report.page import event_answers
 from eventstudy.report.publish import INDEX, publish_event, publish_index
 from eventstudy.sqlite_faults import is_damage
-from eventstudy.store import backup, history, states, write
+from eventstudy.store import backup, beside, history, states, write
 from eventstudy.store.beside import stamp
-from eventstudy.store.database import open_database, transaction, translated
+from eventstudy.store.database import open_database, prove_sound, transaction, translated
 from eventstudy.store.states import Standing
 from jobs import night, plan
 from jobs.captures import capture
 from jobs.chores import has_chores
-from jobs.outcome import Outcome, PassResult, accounted, before_troubles, is_backed_up, kept, proved_sound
+from jobs.outcome import Outcome, PassResult, accounted, is_backed_up, kept, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
 from jobs.unit import Desk, study_and_store
@@ -74,7 +74,8 @@ def run(
     StoreError
         When the database or the folder of the reports cannot be used.
     """
-    with ledger.lock(config.database), accounted(config.database, now, is_whole=only is None):
+    told = accounted(config.database, now, is_whole=only is None, notify=config.notify)
+    with ledger.lock(config.database), told:
         db = open_database(config.database)
         with contextlib.closing(db), translated(config.database):
             return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
@@ -118,7 +119,7 @@ def _pass(
     )
     _sync(db, config, record, ready, started)
     keep(db, events, gathered, started)
-    if gathered is not None and gathered.cancelled:
+    if states.has_untold_retired(db.conn):
         with transaction(db) as connection:  # that an announcement was called off is news
             record.ensure(connection)
     _note_problems(db, record, problems)
@@ -223,7 +224,7 @@ def _close(
     """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
     _publish_events(config, db, record, ready, outcome, stop)
     outcome.judge(is_down=bool(faults.silent))
-    outcome.carry_over(ready, sorted(set(ready.down) - faults.answered))
+    outcome.carry_over({source: why for source, why in ready.down.items() if source not in faults.answered})
     record.finish(db, now(), outcome.status, outcome.counts)
     outcome.add_late([*night.publish(config), *_publish_index(config, db, outcome)])
     _finish(config, db, record, outcome, now)
@@ -244,8 +245,13 @@ def _finish(
         outcome.add_late([problem])
         if record is not None:
             record.add_late(db, "backup", str(config.backups.folder) if config.backups else "", problem)
-        is_new = problem not in before_troubles(config.database)
-        outcome.add_late(night.tell(config, db, [problem], is_bad=True, is_new=is_new))
+        outcome.add_late(night.publish(config))  # the page of the digest is older than that
+        is_new = problem != beside.failed_backup(config.database)
+        untold = night.tell(config, db, [problem], is_bad=True, is_new=is_new)
+        outcome.add_late(untold)
+        if is_new and not untold:
+            with translated(config.database):
+                beside.note_failed_backup(config.database, problem)
     checked_at = now() if copied else proved_sound(config.database, now()) if outcome.is_whole else None
     outcome.beat(config.database, now(), checked_at=checked_at)
 
@@ -260,16 +266,17 @@ def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> tuple[boo
     try:
         backup.back_up(config.database, config.backups.folder, keep=config.backups.keep, now=now)
     except StoreError as error:
-        if is_damage(error):
-            raise
-        return False, f"no backup was made: {error}"
+        if not is_damage(error):
+            return False, f"no backup was made: {error}"
+        prove_sound(config.database)
+        return False, f"no backup was made: what was written to {config.backups.folder} is not what stands there"
     return True, None
 
 
 def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt.datetime) -> None:
     """Write the events and studies as they are now; keep an event's outcome until it is studied again.
 
-    One that is still to come, or is studied no longer, loses its results, and its verdicts count as changed.
+    One that moved into the future, or is studied no longer, loses its results, and its verdicts count as changed.
     """
     if not (ready.unsynced or ready.has_chores):
         return
@@ -281,7 +288,10 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
         write.retire_studies(connection, [study.id for study in config.studies])
         for event in ready.unsynced:
             before = ready.standings.get(event.event_id)
-            if (event.kind == "context" or event.latest > now) and write.has_results(connection, event.event_id):
+            is_early = event.latest > now and not _stands(event, before)
+            if is_early:
+                retries.clear(connection, event.event_id)
+            if (event.kind == "context" or is_early) and write.has_results(connection, event.event_id):
                 write.forget_missing(connection, event.event_id, (), run_id=record.ensure(connection))
             if event.kind == "context":
                 write.put_event(connection, event, "context", None)
@@ -290,7 +300,7 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
                 states.forget_context(connection, event.event_id)
                 continue
             outcome: Outcome = (before.status, before.reason) if before else ("context", None)
-            if event.latest > now:
+            if is_early:
                 outcome = ("pending", history.NOT_YET)
             elif outcome[0] == "context":
                 outcome = ("pending", "not studied yet")
@@ -301,14 +311,24 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
                 states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
 
 
+def _stands(event: Event, before: Standing | None) -> bool:
+    """Whether there are results of an announcement at this very time; a clock that went back takes none."""
+    if before is None or before.status not in ("ok", "partial"):
+        return False
+    stored = dict(zip(write.EVENT_COLUMNS, before.row, strict=True))
+    now = dict(zip(write.EVENT_COLUMNS, write.event_row(event), strict=True))
+    return all(stored[name] == now[name] for name in ("earliest", "latest"))
+
+
 def _publish_events(
     config: Config, db: Database, record: ledger.Run, ready: Plan, outcome: PassResult, stop: Callable[[], bool]
 ) -> None:
     """Write the pages that are due; one that fails is named and stops no other, one that is left is due still."""
     due = {event_id for event_id, standing in states.standings(db.conn).items() if standing.is_page_due}
-    due |= set(ready.pages)
+    shown = states.asides(db.conn)
+    aside = states.pages_due_aside(db.conn, plan.pages_in(config.reports)) if outcome.is_whole else []
+    due |= {*ready.pages, *aside}
     done = []
-    aside = states.pages_due_aside(db.conn) if outcome.is_whole else []
     for event_id in [*outcome.outcomes, *(e for e in aside if e not in outcome.outcomes)]:
         page = config.reports / f"{event_id}.html"
         if event_id in due or (event_id in outcome.studied and not page.exists()):
@@ -328,7 +348,7 @@ def _publish_events(
     if done:
         said = event_answers(config.database, done)
         with transaction(db) as connection:
-            states.published(connection, said)
+            states.published(connection, said, shown)
 
 
 def _publish_index(config: Config, db: Database, outcome: PassResult) -> list[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventstudy.config import Config
+from eventstudy import ledger
+from eventstudy.config import Config, NotifyConfig
 from eventstudy.errors import EventStudyError, LockHeld, SourceError, StoreError
 from eventstudy.store import backup, beside
 from eventstudy.store.database import prove_sound, translated
-from jobs.plan import WAIT, Item, Plan
+from jobs.plan import Plan
 
 Outcome = tuple[str, str | None]
 
@@ -72,8 +73,8 @@ class PassResult:
             self.status = "interrupted"
 
     def add_late(self, troubles: Sequence[str]) -> None:
-        """Add what went wrong after the pass was judged."""
-        self.troubles += troubles
+        """Add what went wrong after the pass was judged; in front, since it is the service itself that is ill."""
+        self.troubles[:0] = troubles
         self.exit_code = self.exit_code or (3 if troubles else 0)
 
     def judge(self, *, is_down: bool = False) -> None:
@@ -85,21 +86,20 @@ class PassResult:
             self.status = "ok" if not is_bad else "failed" if is_failed else "partial"
             self.exit_code = SourceError.exit_code if is_down else 3 if is_bad else 0
 
-    def carry_over(self, ready: Plan, down: Sequence[str]) -> None:
+    def carry_over(self, down: Mapping[str, str]) -> None:
         """A source that was down when it was last asked is down still, as long as events wait to ask it again.
 
         Parameters
         ----------
-        ready : Plan
-        down : sequence of str
-            Sources that gave nothing when they were last asked.
+        down : mapping of str to str
+            Sources that gave nothing when they were last asked → when an event is to ask them again.
         """
-        waiting = [item.reason for item in ready.items if item.action == WAIT and _failed(ready, item)]
-        if down and waiting and self.exit_code != SourceError.exit_code:
-            names = ", ".join(down)
-            self.troubles.append(f"down when it was last asked, and not asked now: {names}; {waiting[0]}")
-            self.status = "partial" if self.status == "ok" else self.status
-            self.exit_code = SourceError.exit_code
+        if not down or self.status == "interrupted" or self.exit_code == SourceError.exit_code:
+            return
+        for source, why in sorted(down.items()):
+            self.troubles.append(f"{source} was down when it was last asked, and is not asked now: {why}")
+        self.status = "partial" if self.status == "ok" else self.status
+        self.exit_code = SourceError.exit_code
 
     def beat(
         self, database: Path, now: dt.datetime, reason: str | None = None, checked_at: dt.datetime | None = None
@@ -141,21 +141,42 @@ class PassResult:
 
 
 @contextlib.contextmanager
-def accounted(database: Path, now: Callable[[], dt.datetime], *, is_whole: bool = True) -> Iterator[None]:
-    """Let the heartbeat tell of a pass that breaks off, or cannot begin, whatever the reason; another pass is none."""
+def accounted(
+    database: Path,
+    now: Callable[[], dt.datetime],
+    *,
+    is_whole: bool = True,
+    is_locked: bool = True,
+    notify: NotifyConfig | None = None,
+) -> Iterator[None]:
+    """Let the heartbeat, and who wants to know, learn that a pass broke off, or cannot begin, whatever the reason.
+
+    Parameters
+    ----------
+    database : Path
+    now : callable
+        Gives the present UTC instant.
+    is_whole : bool
+        Whether the pass is one over all events; of others nobody is told.
+    is_locked : bool
+        Whether the lock of the database is held here. Where it is not, and another pass is at work, nothing is written:
+        the heartbeat is that pass's.
+    notify : NotifyConfig, optional
+        Whom to tell, of every reason once in a row.
+    """
     try:
         yield
     except LockHeld:
         raise
     except Exception as error:
-        broken(database, now(), error, is_whole=is_whole)
+        with contextlib.ExitStack() as held:
+            try:
+                if not is_locked:
+                    held.enter_context(ledger.lock(database))
+            except EventStudyError:
+                raise error from None
+            _broken(database, now(), error, is_whole, notify if is_whole else None)
         raise
-
-
-def before_troubles(database: Path) -> Sequence[str]:
-    """What went wrong in the last pass beside the events."""
-    before = _heartbeat(database)
-    return before.troubles if before else ()
 
 
 def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
@@ -174,12 +195,19 @@ def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
     return now
 
 
-def broken(database: Path, now: dt.datetime, error: Exception, *, is_whole: bool) -> None:
+def _broken(database: Path, now: dt.datetime, error: Exception, is_whole: bool, notify: NotifyConfig | None) -> None:
     """Let the heartbeat say that a pass ended in an error, if it can be written at all."""
     code = error.exit_code if isinstance(error, EventStudyError) else 1
     result = PassResult(status="failed", exit_code=code, is_whole=is_whole)
+    before, reason = _heartbeat(database), f"{type(error).__name__}: {error}"
+    if notify is not None and (before is None or before.reason != reason):
+        from jobs.notify import notify as send  # most passes have no use for it
+
+        words = f"Event studies: a pass broke off, or could not begin\n\n* {error}\n"
+        wrong = send(notify, words, {"schema": "eventstudy.digest/1", "troubles": [str(error)]})
+        reason = "; ".join([reason, *wrong])  # not the same reason then, so that the next pass tells again
     with contextlib.suppress(StoreError):  # with a full disk not even that can be written
-        result.beat(database, now, reason=f"{type(error).__name__}: {error}")
+        result.beat(database, now, reason=reason)
 
 
 def _heartbeat(database: Path) -> beside.Heartbeat | None:
@@ -187,11 +215,6 @@ def _heartbeat(database: Path) -> beside.Heartbeat | None:
         return beside.heartbeat(database)
     except StoreError:
         return None  # a damaged heartbeat is replaced
-
-
-def _failed(ready: Plan, item: Item) -> bool:
-    before = ready.standings.get(item.event.event_id)
-    return before is not None and before.failures > 0
 
 
 def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
@@ -203,7 +226,7 @@ def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
     outcome.pages = {event_id: config.reports / f"{event_id}.html" for event_id in outcome.outcomes}
     outcome.pages[""] = config.reports / "index.html"
     outcome.judge()
-    outcome.carry_over(ready, ready.down)
+    outcome.carry_over(ready.down)
     return outcome
 
 

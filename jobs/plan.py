@@ -78,8 +78,8 @@ class Plan:
         What is stored.
     has_chores : bool
         Something beside the events is to be written: the schema, studies, marks, the index, the end of a killed run.
-    down : list of str
-        Sources that gave nothing when they were last asked.
+    down : dict of str to str
+        Sources that gave nothing when they were last asked → when an event is to ask them again.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Plan:
     pages: list[str] = field(default_factory=list)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     has_chores: bool = True
-    down: list[str] = field(default_factory=list)
+    down: dict[str, str] = field(default_factory=dict)
 
     @property
     def due(self) -> list[Item]:
@@ -157,21 +157,22 @@ def make(
     key_of = _keys(config, events)
     ahead = _ahead(config)
     plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written))
-    plan.down = [name for name in states.down(connection) if name in config.sources] if connection is not None else []
+    down = {name for name in states.down(connection) if name in config.sources} if connection is not None else set()
     for event in events:
         before = known.get(event.event_id)
         row = event_row(event)
         is_stored = before is not None and before.row == row
         if event.kind == "context":
-            if not is_stored or (before and before.status != "context"):
+            # one that was edited by hand has its results still
+            if before is None or not is_stored or before.status != "context" or before.state_key is not None:
                 plan.unsynced.append(event)
             continue
         key = key_of(event, row)
         open_until = event.latest + ahead
         is_wanted = is_full or (only is not None and event.event_id in only)
         action, why = _decide(config, event, before, key, open_until, now, is_wanted, changes.get(event.event_id))
-        # one that waits for its announcement has no look of its own that would write its state
-        is_early = event.latest > now and before is not None and before.status != "pending"  # a clock was ahead
+        # one that waits for its announcement has no look of its own that would write its state; a clock was ahead
+        is_early = event.latest > now and before is not None and before.status in ("skipped", "failed")
         is_behind = before is None or before.status == "context" or (action == WAIT and before.state_key != key)
         is_behind |= is_early
         if is_behind or not is_stored:
@@ -187,6 +188,9 @@ def make(
         if action != STUDY and (before is None or before.is_page_due or event.event_id not in written):
             plan.pages.append(event.event_id)
         plan.items.append(Item(event=event, action=action, reason=why, key=key, open_until=open_until))
+        if down and action == WAIT and event.latest <= now:  # its next attempt is not due yet
+            for source in down & {source for source, _ in _symbols(config, event.assets)}:
+                plan.down.setdefault(source, why)
     plan.again += plan.recent
     return plan
 
@@ -348,7 +352,7 @@ def _has_chores(config: Config, connection: sqlite3.Connection, written: Collect
         theirs != ours
         or states.newest_snapshot(connection) > int(states.mark(connection, states.PRICES) or 0)
         or connection.execute("select 1 from runs where status = 'running'").fetchone() is not None
-        or states.pages_due_aside(connection) != []
+        or states.pages_due_aside(connection, written) != []
         or "index" not in written
         or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)
     )

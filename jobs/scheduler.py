@@ -20,16 +20,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from eventstudy import ledger
-from eventstudy.config import Config
+from eventstudy.config import Config, NotifyConfig
 from eventstudy.config_file import load_config
-from eventstudy.errors import ConfigError, EventStudyError, LockHeld
+from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.feeds import gather
 from eventstudy.feeds.unchanged import fingerprint
 from eventstudy.records import Event
 from eventstudy.store import beside
 from jobs import nightly
 from jobs.moments import Moment, moments
-from jobs.outcome import broken
+from jobs.outcome import accounted
 from jobs.scheduler_triggers import every, reschedule, trigger_of
 
 log = logging.getLogger("eventstudy.schedule")
@@ -219,7 +219,7 @@ class Service:
             if self.stop.is_set():
                 return
             began = utc_now()
-            config, is_done = one_pass(self.path, self.stop, only, self.database)
+            config, is_done = one_pass(self.path, self.stop, only, self.database, self._known[0].notify)
             if self.stop.is_set():
                 return
             if config is not None:
@@ -292,7 +292,11 @@ def known(config_path: Path) -> tuple[Config, tuple[Event, ...]]:
 
 
 def one_pass(
-    config_path: Path, stop: threading.Event, only: Sequence[str] | None = None, database: Path | None = None
+    config_path: Path,
+    stop: threading.Event,
+    only: Sequence[str] | None,
+    database: Path,
+    notify: NotifyConfig | None = None,
 ) -> tuple[Config | None, bool]:
     """One scheduled pass; an error is logged and the schedule goes on.
 
@@ -300,10 +304,12 @@ def one_pass(
     ----------
     config_path : Path
     stop : threading.Event
-    only : sequence of str, optional
+    only : sequence of str or None
         Events to look at; all that is due when None.
-    database : Path, optional
+    database : Path
         The one that the scheduler holds the lock of; settings that name another are refused.
+    notify : NotifyConfig, optional
+        Whom to tell when the settings of now cannot be read.
 
     Returns
     -------
@@ -312,11 +318,12 @@ def one_pass(
     """
     config = None
     try:
-        config = load_config(config_path)
-        if database is not None and config.database != database:
-            problem = "changed while `eventstudy schedule` runs"
-            raise ConfigError(problem, where="database", value=str(config.database), remedy="start it again")
-        gathered = gather(config, utc_now(), file=config_path.name, ask=True)
+        with accounted(database, utc_now, is_whole=only is None, is_locked=False, notify=notify):
+            config = load_config(config_path)
+            if config.database != database:
+                problem = "changed while `eventstudy schedule` runs"
+                raise ConfigError(problem, where="database", value=str(config.database), remedy="start it again")
+            gathered = gather(config, utc_now(), file=config_path.name, ask=True)
         for note in gathered.notes:
             log.info("%s", note)
         events = gathered.events
@@ -332,13 +339,9 @@ def one_pass(
             talk=log.debug,
         )
     except EventStudyError as error:
-        if database is not None and not isinstance(error, LockHeld):
-            broken(database, utc_now(), error, is_whole=only is None)
         log.error("the pass did not run: %s", error)  # noqa: TRY400  # an expected error needs no traceback
         return config, False
-    except Exception as error:
-        if database is not None:
-            broken(database, utc_now(), error, is_whole=only is None)
+    except Exception:
         log.exception("the pass broke off; the next one does the rest")
         return config, False
     for trouble in result.troubles:

@@ -174,7 +174,7 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
             return ("pending", "it was changed while the pass ran; the next one studies it")
         if results or not set(stored) <= set(kept):
             run_id = desk.record.ensure(connection)
-            write.forget_missing(connection, event.event_id, kept)
+            write.forget_missing(connection, event.event_id, kept, run_id=run_id)
             attempt.written = len(results)
         for study, key, result in results:
             write.put_result(
@@ -248,16 +248,17 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
     A source that went silent says no more than that it has nothing newer. After some attempts it is believed.
     """
     for study in desk.config.studies:
-        ended = connection.execute(
+        early = connection.execute(
             "select a.asset, max(d.session) from analyses a join daily d using (analysis_id) where a.study_id = ? "
             "and a.event_id = ? and a.status = 'ok' and d.ar is not null group by a.analysis_id having max(d.tau) < ? "
-            "order by a.position limit 1",
+            "order by a.position",
             (study.id, event.event_id, study.event_window.end),
-        ).fetchone()
-        for name in filter(None, (ended[0], study.benchmark) if ended else ()):
-            last = desk.book.series(name, explains=ended[0] if name == study.benchmark else None).sessions[-1]
-            if last <= np.datetime64(ended[1], "D"):
-                return f"prices of {name} end on {last}, before the windows do"
+        ).fetchall()
+        for asset, end in early:
+            for name in filter(None, (asset, study.benchmark)):
+                last = desk.book.series(name, explains=asset if name == study.benchmark else None).sessions[-1]
+                if last <= np.datetime64(end, "D"):
+                    return f"prices of {name} end on {last}, before the windows do"
     return None
 
 

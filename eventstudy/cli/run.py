@@ -48,28 +48,29 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
 
     config = load_config(config_path)
     if dry_run:
-        gathered = _events(config, config_path, event_ids, ask=False)
+        gathered = _checked(read_feeds(config, config_path, ask=False), config_path, event_ids)
         for problem in gathered.problems:
             click.echo(printable(str(problem)), err=True)
         _show(_planned(config, gathered.events, event_ids, is_full), as_json)
         return
     from jobs.outcome import accounted
 
-    with accounted(config.database, utc_now, is_whole=not event_ids):
-        gathered = _events(config, config_path, event_ids, ask=True)
-        result = _run(config, gathered, event_ids, is_full)
-        if as_json:
-            emit_json(outcome_json(result, config.database))
-        else:
-            tell(result, config.database)
-            click.echo(f"\nPages:    {result.pages['']}")
-            click.echo(f"Database: {config.database}")
+    with accounted(
+        config.database, utc_now, is_whole=not event_ids, is_locked=False, notify=config.notify
+    ):  # the pass has such an account of its own
+        gathered = read_feeds(config, config_path, ask=True)
+    result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full)
+    if as_json:
+        emit_json(outcome_json(result, config.database))
+    else:
+        tell(result, config.database)
+        click.echo(f"\nPages:    {result.pages['']}")
+        click.echo(f"Database: {config.database}")
     sys.exit(result.exit_code)
 
 
-def _events(config: Config, config_path: Path, event_ids: tuple[str, ...], *, ask: bool) -> Gathered:
-    """All events, among which those named must be."""
-    gathered = read_feeds(config, config_path, ask=ask)
+def _checked(gathered: Gathered, config_path: Path, event_ids: tuple[str, ...]) -> Gathered:
+    """What was gathered, among which the events named must be; its notes are told."""
     for note in gathered.notes:
         click.echo(printable(note), err=True)
     known = {event.event_id for event in gathered.events if event.kind != "context"}

@@ -200,8 +200,7 @@ def _put(connection: sqlite3.Connection, event: Event) -> None:
     row = connection.execute("select status, reason from events where event_id = ?", (event.event_id,)).fetchone()
     outcome = row or ("pending", "not studied yet")
     if event.kind == "context":
-        outcome = ("context", None)
-        write.forget_missing(connection, event.event_id, ())
+        outcome = ("context", None)  # the next pass takes its results
     elif outcome[0] == "context":
         outcome = ("pending", "not studied yet")
     write.put_event(connection, event, *outcome)

@@ -43,8 +43,8 @@ def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
     """Verdicts that the passes `ids` (a JSON list) changed, the newest pass first."""
     found = read.rows(
         connection,
-        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, a.asset_title, "
-        "a.provenance from verdict_changes v join events e using (event_id) join runs r using (run_id) "
+        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, "
+        "a.asset_title, a.provenance from verdict_changes v join events e using (event_id) join runs r using (run_id) "
         "join studies s using (study_id) left join analyses a on a.alignment = 'main' "
         "and (a.study_id, a.event_id, a.asset) = (v.study_id, v.event_id, v.asset) "
         "where v.run_id in (select value from json_each(?)) "
@@ -103,6 +103,10 @@ def _why(row: Row, is_revised: bool) -> str:
             return "the announcement moved to a time that is still to come"
         if row["asset"] not in json.loads(row["assets"]):
             return "the asset was taken out of the announcement"
+        if row["asset_title"] is None:
+            return "the study was taken out of the settings"
+        if [row["window_start"], row["window_end"]] not in json.loads(row["spec"])["windows"]:
+            return "the window was taken out of the study"
     causes = []
     if row["is_new_version"]:
         causes.append("another version of eventstudy computed it")
@@ -221,13 +225,17 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
 
 
 def called_off(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]:
-    """Announcements that were taken out of the passes during these, and why."""
-    first, last = runs[0]["started_at"][:19], max((run["finished_at"] or run["started_at"])[:19] for run in runs)
+    """Announcements that were taken out of the passes since the pass before these, and why."""
     found = read.rows(
         connection,
-        "select event_id, title, retired_reason from events where substr(retired_at, 1, 19) between ? and ? "
-        "order by announced_at, event_id",
-        (first, last),
+        "select event_id, title, retired_reason from events where retired_at <= ?3 and (retired_at >= ?2 or retired_at "
+        "> coalesce((select coalesce(finished_at, started_at) from runs where run_id < ?1 order by run_id desc limit 1)"
+        ", '')) order by announced_at, event_id",
+        (
+            runs[0]["run_id"],
+            runs[0]["started_at"],
+            max(run["finished_at"] or run["started_at"] for run in runs),
+        ),
     )
     return [
         Line(

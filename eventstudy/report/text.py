@@ -122,7 +122,7 @@ def moment(value: str) -> str:
 
 
 def aside(event: Mapping[str, str | None]) -> str:
-    """Why no pass looks at an event any more; empty where passes do."""
+    """That an event was retired, or that its feed lost it, and when; empty otherwise."""
     if event.get("retired_at"):
         since, reason = day(str(event["retired_at"])[:10]), spoken(event["retired_reason"] or "no reason given")
         return f"On {since} it was {'' if reason.startswith('called off') else 'taken out of the passes: '}{reason}."

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from eventstudy import atomic
 from eventstudy.errors import Damaged, StoreError
+from eventstudy.sqlite_faults import is_damage, translate
 from eventstudy.store import beside, read
 from eventstudy.store.database import known_migrations, translated
 
@@ -104,6 +105,8 @@ def verify(path: Path) -> int:
         applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
         (events,) = connection.execute("select count(*) from events").fetchone()
     except sqlite3.Error as error:
+        if not is_damage(error):
+            raise translate(path, error) from error
         raise Damaged(f"{path} is damaged ({error}); {_REMEDY}") from error
     finally:
         connection.close()

@@ -145,6 +145,16 @@ def refuse_loss(path: Path) -> None:
         )
 
 
+def note_failed_backup(database: Path, problem: str) -> None:
+    """Write down that no backup could be made, and that whoever is to be told of it was told; the next copy ends it."""
+    _write(_backup(database), {"problem": problem})
+
+
+def failed_backup(database: Path) -> str | None:
+    """What was written down of the newest backup, if it failed."""
+    return _noted(database).get("problem")
+
+
 def note_backup(database: Path, copy: Path, of: list[list[int]]) -> None:
     """Write down that `copy` is a backup of the database in the state `of`."""
     _write(_backup(database), {"copy": copy.name, "of": of})
@@ -152,11 +162,8 @@ def note_backup(database: Path, copy: Path, of: list[list[int]]) -> None:
 
 def is_noted(database: Path, copy: Path) -> bool:
     """Whether `copy` was noted as a backup of the database as it is now."""
-    try:
-        found = json.loads(_backup(database).read_text(encoding="utf-8"))
-        return bool(found["copy"] == copy.name and found["of"] == state(database))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+    found = _noted(database)
+    return found.get("copy") == copy.name and found.get("of") == state(database)
 
 
 def state(database: Path) -> list[list[int]]:
@@ -171,10 +178,18 @@ def state(database: Path) -> list[list[int]]:
 
 def _announced(database: Path) -> dict[str, Any]:
     """What the running scheduler wrote down; empty when none runs."""
-    if not _is_locked(database.with_name(f"{database.name}.schedule.lock")):
-        return {}
+    return _read(_schedule(database)) if _is_locked(lock_file(database, "schedule")) else {}
+
+
+def _noted(database: Path) -> dict[str, Any]:
+    """What is written down of the newest backup."""
+    return _read(_backup(database))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a file holds; nothing where there is none, or it is damaged."""
     try:
-        found = json.loads(_schedule(database).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -195,6 +210,12 @@ def _instant(text: str) -> dt.datetime:
 def heartbeat_file(database: Path) -> Path:
     """Where the heartbeat of a database is."""
     return database.with_name(f"{database.name}.heartbeat.json")
+
+
+def lock_file(database: Path, role: str) -> Path:
+    """What is locked by whoever plays the role `run` or `schedule`, by whatever link the database is named."""
+    real = database.resolve()
+    return real.with_name(f"{real.name}.{role}.lock")
 
 
 def _schedule(database: Path) -> Path:

@@ -16,7 +16,7 @@ from typing import Any
 
 from eventstudy.records import Event
 from eventstudy.store import database as database_file
-from eventstudy.store import read, write
+from eventstudy.store import read
 from eventstudy.store import states as states_of
 from eventstudy.store.beside import stamp
 
@@ -131,7 +131,7 @@ def put_versions(
 ) -> dict[str, tuple[str, ...]]:
     """Add a version of every event that is new or changed; return id → what changed, nothing for a new one.
 
-    An event that was moved into the future loses the results of its former time.
+    One that was moved into the future is pending from now on, and the next pass takes the results of its former time.
 
     Parameters
     ----------
@@ -165,10 +165,11 @@ def put_versions(
         changed[event.event_id] = told
         connection.execute("update events set version = ? where event_id = ?", (version, event.event_id))
         if _TIMES & set(told) and event.latest > now:
-            write.forget_missing(connection, event.event_id, ())
             connection.execute(
                 "update events set status = 'pending', reason = ? where event_id = ?", (NOT_YET, event.event_id)
             )
+            # even if it is moved back before the next pass
+            states_of.put_changed(connection, [(event.event_id, "the announcement was moved")])
     return changed
 
 

@@ -40,7 +40,7 @@ TABLES: dict[str, str] = {
     "daily": "One row per analysis and session of the event window; `daily_reactions` shows it with its event.",
     "joint_tests": "Tests over all assets of an event together.",
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
-    "verdict_changes": "Every verdict that a pass changed, with the one before it; a first verdict is no change.",
+    "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
 }
 
 COMMON: dict[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from eventstudy.store.write import EVENT_COLUMNS
@@ -110,20 +110,43 @@ def put_page_due(connection: sqlite3.Connection, event_ids: Iterable[str]) -> No
     )
 
 
-def pages_due_aside(connection: sqlite3.Connection) -> list[str]:
-    """Events that no pass looks at any more, and whose page does not say so yet."""
+def pages_due_aside(connection: sqlite3.Connection, written: Collection[str]) -> list[str]:
+    """Retired and missing events whose page does not say so yet, or is not among those `written`."""
     found = connection.execute(
-        "select event_id from events join event_states using (event_id) where is_page_due "
-        "and (retired_at is not null or missing_since is not null) and kind <> 'context' order by event_id"
+        "select event_id, is_page_due from events join event_states using (event_id) "
+        "where (retired_at is not null or missing_since is not null) and kind <> 'context' order by event_id"
     )
-    return [event_id for (event_id,) in found]
+    return [event_id for event_id, is_due in found if is_due or event_id not in written]
 
 
-def published(connection: sqlite3.Connection, answers: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
-    """Pages are in place: note (event, verdict, sentences) of each for the index."""
+def has_untold_retired(connection: sqlite3.Connection) -> bool:
+    """Whether an event was retired whose page does not say so yet."""
+    found = connection.execute(
+        "select 1 from events join event_states using (event_id) "
+        "where is_page_due and retired_at is not null and kind <> 'context' limit 1"
+    ).fetchone()
+    return found is not None
+
+
+def asides(connection: sqlite3.Connection) -> dict[str, tuple[str | None, str | None]]:
+    """Event id → since when it is retired, and since when its feed has it no longer."""
+    found = connection.execute("select event_id, retired_at, missing_since from events")
+    return {event_id: (retired_at, missing_since) for event_id, retired_at, missing_since in found}
+
+
+def published(
+    connection: sqlite3.Connection,
+    answers: Iterable[tuple[str, str, tuple[str, ...]]],
+    shown: Mapping[str, tuple[str | None, str | None]],
+) -> None:
+    """Pages are in place: note (event, verdict, sentences) of each for the index.
+
+    One that was retired, or taken back, since `asides` gave what is `shown` is due still: that takes no lock.
+    """
     connection.executemany(
-        "update event_states set is_page_due = 0, answer = ? where event_id = ?",
-        [(json.dumps([verdict, *sentences]), event_id) for event_id, verdict, sentences in answers],
+        "update event_states set is_page_due = 0, answer = ?1 where event_id = ?2 and exists "
+        "(select 1 from events e where e.event_id = ?2 and e.retired_at is ?3 and e.missing_since is ?4)",
+        [(json.dumps([verdict, *said]), event_id, *shown[event_id]) for event_id, verdict, said in answers],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from eventstudy.store.read import Row, rows
 
 Place = tuple[str, int, int]  # asset, first and last session of the window
+_NONE: Row = {"verdict": "not computable"}
 _KEY = ("code_version", "config_hash", "input_hash")
 
 
@@ -28,7 +29,7 @@ def remember_changes(
 ) -> int:
     """Write down every verdict of `before` that is another now; return how many.
 
-    A first verdict is no change; a verdict that can no longer be computed is one.
+    A first verdict is no change; a verdict that can no longer be computed is one, and so is one that is back.
 
     Parameters
     ----------
@@ -39,23 +40,34 @@ def remember_changes(
         `standing` before the results were replaced.
     run_id : int
     """
-    if not before:
-        return 0
     after = standing(connection, *unit)
     changed = [
         _row(unit, place, old, after.get(place), run_id)
         for place, old in before.items()
-        if after.get(place, {"verdict": "not computable"})["verdict"] != old["verdict"]
+        if after.get(place, _NONE)["verdict"] != old["verdict"]
     ]
+    if first := after.keys() - before.keys():
+        gone = _gone(connection, unit)
+        changed += [_row(unit, place, None, after[place], run_id) for place in sorted(first & gone)]
     if changed:
         marks = ", ".join("?" for _ in changed[0])
         connection.executemany(f"insert or replace into verdict_changes values ({marks})", changed)  # noqa: S608  # marks only
     return len(changed)
 
 
-def _row(unit: tuple[str, str], place: Place, old: Row, new: Row | None, run_id: int) -> tuple[Any, ...]:
-    """A row of `verdict_changes`; without a new verdict the cause is what it was computed from."""
-    now: Row = new or {"verdict": "not computable"}
-    is_new = [int(now.get(name) != old[name]) for name in _KEY] if new else [0, 0, 1]
-    numbers = [source.get(name) for name in ("car", "t", "day0") for source in (old, now)]
-    return (run_id, *unit, *place, old["verdict"], now["verdict"], *numbers, *is_new)
+def _gone(connection: sqlite3.Connection, unit: tuple[str, str]) -> set[Place]:
+    """Where the last change that is written down was to no verdict at all."""
+    found = connection.execute(
+        "select asset, window_start, window_end, new_verdict, max(run_id) from verdict_changes "
+        "where study_id = ? and event_id = ? group by asset, window_start, window_end",
+        unit,
+    )
+    return {(asset, first, last) for asset, first, last, verdict, _ in found if verdict == _NONE["verdict"]}
+
+
+def _row(unit: tuple[str, str], place: Place, old: Row | None, new: Row | None, run_id: int) -> tuple[Any, ...]:
+    """A row of `verdict_changes`; without a verdict on one side the cause is what it is computed from."""
+    before, after = old or _NONE, new or _NONE
+    is_new = [int(after[name] != before[name]) for name in _KEY] if old and new else [0, 0, 1]
+    numbers = [source.get(name) for name in ("car", "t", "day0") for source in (before, after)]
+    return (run_id, *unit, *place, before["verdict"], after["verdict"], *numbers, *is_new)

@@ -191,13 +191,8 @@ def about(asset: str, reason: str) -> str:
     return reason if reason.startswith(asset) else f"{asset}: {reason}"
 
 
-def forget_missing(
-    connection: sqlite3.Connection, event_id: str, study_ids: Sequence[str], *, run_id: int | None = None
-) -> int:
-    """Delete results of studies that are not among `study_ids`; return how many units went.
-
-    With a run, the verdicts that go are remembered as changed by it.
-    """
+def forget_missing(connection: sqlite3.Connection, event_id: str, study_ids: Sequence[str], *, run_id: int) -> int:
+    """Delete results of studies that are not among `study_ids`, as changes of the run; return how many units went."""
     gone = [
         study
         for (study,) in connection.execute("select distinct study_id from analyses where event_id = ?", (event_id,))
@@ -207,8 +202,7 @@ def forget_missing(
         before = verdicts.standing(connection, study, event_id)
         connection.execute("delete from analyses where study_id = ? and event_id = ?", (study, event_id))
         connection.execute("delete from joint_tests where study_id = ? and event_id = ?", (study, event_id))
-        if run_id is not None:
-            verdicts.remember_changes(connection, (study, event_id), before, run_id=run_id)
+        verdicts.remember_changes(connection, (study, event_id), before, run_id=run_id)
     return len(gone)
 
 

@@ -12,19 +12,9 @@ from pathlib import Path
 import pytest
 
 from eventstudy import ledger
-from eventstudy.cli import common
 from eventstudy.store import backup
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, faults, pages, rows, run, write_config
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    def set_to(moment):
-        monkeypatch.setattr(common, "utc_now", lambda: moment)
-
-    set_to(NOW)
-    return set_to
 
 
 @pytest.fixture

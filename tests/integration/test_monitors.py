@@ -1,4 +1,4 @@
-"""What nobody may be left in the dark about: silent sources, damage, copies that fail, passes that could not begin."""
+"""What nobody may be left in the dark about: damage, copies that fail, passes that could not begin."""
 
 from __future__ import annotations
 
@@ -8,158 +8,18 @@ import json
 import sqlite3
 import threading
 
-import numpy as np
 import pytest
 
-from eventstudy.cli import common
+from eventstudy import ledger
 from eventstudy.config_file import load_config
-from eventstudy.errors import Damaged, SourceDown
+from eventstudy.errors import Damaged, StoreError
 from eventstudy.feeds import gather
-from eventstudy.prices.ecb import EcbSource
-from eventstudy.store import beside
-from jobs import nightly, pull, scheduler
+from eventstudy.store import backup, beside
+from jobs import nightly, scheduler
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, rows, run, write_config
-from tests.support.series import weekdays
+from tests.support.passes import NOW, beat, rows, run, write_config
 
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Set the time that commands see."""
-
-    def set_to(moment: dt.datetime) -> None:
-        monkeypatch.setattr(common, "utc_now", lambda: moment)
-        monkeypatch.setattr("eventstudy.cli.run.utc_now", lambda: moment)
-
-    set_to(NOW)
-    return set_to
-
-
-def beat(folder) -> beside.Heartbeat:
-    found = beside.heartbeat(folder / "es.db")
-    assert found is not None
-    return found
-
-
-# --- a source that has nothing newer, and says nothing of it ----------------------------------------------------------
-
-
-@pytest.fixture
-def market(tmp_path):
-    """Two shares in files, both with prices to the end of March 2023, or as far as they are cut to."""
-    days = weekdays("2022-10-03", 128)
-    closes = 100.0 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.01, (128, 2)), axis=0))
-    (tmp_path / "prices").mkdir()
-
-    def write(**ends: str) -> None:
-        for j, name in enumerate(("AAA", "BBB")):
-            last = np.datetime64(ends.get(name, "2023-03-29"))
-            lines = [f"{day},{price!r}" for day, price in zip(days, closes[:, j].tolist(), strict=True) if day <= last]
-            (tmp_path / "prices" / f"{name}.csv").write_text("\n".join(["date,close", *lines]) + "\n")
-
-    write()
-    return write
-
-
-def files_config(folder):
-    return write_config(
-        folder,
-        ("  ecb: {kind: ecb}", f"  ecb: {{kind: files, path: {folder}/prices, shape: long}}"),
-        ("  EURUSD: {source: ecb}\n  USDCNY: {source: ecb, title: the dollar in yuan}\n  USDRUB: {source: ecb}\n",
-         "  AAA: {source: ecb}\n  BBB: {source: ecb}\n"),
-        ("assets: [USDCNY, EURUSD]", "assets: [AAA, BBB]"),
-        ('  - {id: meeting, title: A meeting, announced_at: "2022-09-15T07:00Z", assets: [USDCNY]}\n', ""),
-    )  # fmt: skip
-
-
-def test_a_source_that_goes_silent_inside_a_window_is_a_failure_that_is_tried_again(tmp_path, market, clock):
-    path = files_config(tmp_path)
-    market(AAA="2023-03-20")  # a day after the announcement, with a window of two
-    at = dt.datetime(2023, 3, 24, 23, 30, tzinfo=dt.UTC)
-    assert run(path, now=lambda: at).exit_code == 0  # it may be late
-    over = dt.datetime(2023, 4, 12, 23, 30, tzinfo=dt.UTC)
-    result = run(path, now=lambda: over)
-    said = "prices of AAA end on 2023-03-20, before the windows do"
-    assert (result.exit_code, result.status, result.troubles) == (3, "partial", [f"visit: {said}"])
-    assert rows(tmp_path / "es.db", "select reason from retry_queue") == [(said,)]
-    clock(over)
-    assert said in eventstudy("status", "--config", path).out
-    assert "prices of AAA end on 20 March 2023" in eventstudy("digest", "--config", path).out
-    market()
-    result = run(path, now=lambda: over + DAY)
-    assert (result.exit_code, result.studied) == (0, ["visit"])
-    assert rows(tmp_path / "es.db", "select count(*) from retry_queue") == [(0,)]
-    assert rows(tmp_path / "es.db", "select asset, max(tau) from daily join analyses using (analysis_id) group by 1") \
-        == [("AAA", 2), ("BBB", 2)]  # fmt: skip
-    assert run(path, now=lambda: over + 2 * DAY, is_full=False).studied == []
-
-
-def test_an_answer_that_ends_before_what_is_known_is_a_fault_and_loses_nothing(tmp_path, market):
-    path = files_config(tmp_path)
-    at = dt.datetime(2023, 3, 29, 23, 30, tzinfo=dt.UTC)
-    run(path, now=lambda: at)
-    bars = "select count(*) from bars where symbol = 'AAA'"
-    before = rows(tmp_path / "es.db", bars)
-    market(AAA="2023-03-20")
-    # a file speaks of no day after its last one, so the source is told to speak of all
-    config = load_config(path, environ={})
-
-    class Lying:
-        name, version = "ecb", "1"
-
-        def __init__(self, real):
-            self.real, self.facts = real, real.facts
-
-        def fetch(self, *given):
-            import dataclasses
-
-            return dataclasses.replace(self.real.fetch(*given), reach=(None, None))
-
-    real = pull.open_source
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pull, "open_source", lambda *a: Lying(real(*a)))
-        result = nightly.run(config, gather(config, at, file="c").events, now=lambda: at + DAY, trigger="test")
-    assert result.exit_code == 3
-    assert "it ends on 2023-03-20 now, where it held 6 bars after that before" in " ".join(result.troubles)
-    assert rows(tmp_path / "es.db", bars) == before
-
-
-# --- a source that is down is remembered until it answers -------------------------------------------------------------
-
-
-def test_code_5_stays_until_the_source_answers(tmp_path, monkeypatch, market):
-    path = write_config(
-        tmp_path,
-        (
-            "  ecb: {kind: ecb}\n",
-            f"  ecb: {{kind: ecb}}\n  desk: {{kind: files, path: {tmp_path}/prices, shape: long}}\n",
-        ),
-        ("  EURUSD: {source: ecb}", "  EURUSD: {source: ecb}\n  AAA: {source: desk}"),
-        ("assets: [USDCNY]}", "assets: [AAA]}"),
-        ("2022-09-15T07:00Z", "2023-03-20T07:00Z"),
-    )
-    real = EcbSource.fetch
-
-    def down(self, symbol, *_, **__):
-        raise SourceDown("no route to host", source="ecb", symbol=symbol)
-
-    monkeypatch.setattr(EcbSource, "fetch", down)
-    minute = dt.timedelta(minutes=1)
-    assert run(path, now=lambda: NOW).exit_code == 5
-    assert run(path, now=lambda: NOW + minute, only=["meeting"]).exit_code == 0
-    result = run(path, now=lambda: NOW + 2 * minute)  # nothing is due: the retry is to come
-    assert (result.exit_code, result.status) == (5, "partial")
-    # another source is asked, and answers: that says nothing of the one that was down
-    path.write_text(path.read_text().replace("2023-03-20T07:00Z", "2023-03-21T07:00Z"))
-    result = run(path, now=lambda: NOW + 3 * minute)
-    assert ("meeting" in result.studied, result.exit_code, beat(tmp_path).last_good) == (True, 5, None)
-    assert any(trouble.startswith("down when it was last asked") for trouble in result.troubles)
-    monkeypatch.setattr(EcbSource, "fetch", real)
-    assert run(path, now=lambda: NOW + DAY).exit_code == 0
-    assert beat(tmp_path).last_good == NOW + DAY
-    assert rows(tmp_path / "es.db", "select value from marks where name = 'down'") == [("[]",)]
 
 
 # --- copies, word to somebody -----------------------------------------------------------------------------------------
@@ -176,9 +36,31 @@ def test_a_copy_that_fails_is_told_of_and_written_down(tmp_path, when, told):
     )
     for night in range(3):
         assert run(path, now=lambda at=NOW + night * DAY: at).exit_code == 3
+        run(path, now=lambda at=NOW + night * DAY: at + DAY / 2, only=["visit"])  # as the scheduler looks at one event
     assert tell.read_text().count("no backup was made") == told
     assert rows(tmp_path / "es.db", "select step from run_steps where status = 'failed'") == [("backup",)]
+    assert "no backup was made" in (tmp_path / "reports" / "digest.html").read_text("utf-8")
+    run(path, now=lambda: NOW + 3 * DAY)
     assert "no backup was made" in eventstudy("status", "--config", path).out
+    (tmp_path / "copies").unlink()
+    assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
+    assert beside.failed_backup(tmp_path / "es.db") is None
+
+
+def test_a_copy_that_is_damaged_on_its_way_is_no_damage_of_the_database(tmp_path, monkeypatch):
+    path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
+    real = backup._copy
+
+    def spoilt(source, target):
+        real(source, target)
+        content = target.read_bytes()
+        target.write_bytes(content[:8192] + b"\xa5" * (len(content) - 8192))
+
+    monkeypatch.setattr(backup, "_copy", spoilt)
+    result = run(path)
+    assert (result.status, result.exit_code) == ("ok", 3)
+    assert "is not what stands there" in result.troubles[0]
+    assert list((tmp_path / "copies").iterdir()) == []
 
 
 # --- damage ----------------------------------------------------------------------------------------------------------
@@ -250,7 +132,7 @@ def test_a_scheduled_pass_with_broken_settings_leaves_a_trace(tmp_path):
     path = write_config(tmp_path)
     run(path)
     path.write_text(path.read_text() + "nonsense: 1\n")
-    assert scheduler.one_pass(path, threading.Event(), database=tmp_path / "es.db") == (None, False)
+    assert scheduler.one_pass(path, threading.Event(), None, tmp_path / "es.db") == (None, False)
     found = beat(tmp_path)
     assert (found.status, found.exit_code, found.last_good) == ("failed", 1, NOW)
     assert "nonsense" in (found.reason or "")
@@ -264,6 +146,39 @@ def test_a_database_that_another_program_holds_leaves_a_trace(tmp_path, monkeypa
         holder.execute("begin exclusive")
         assert eventstudy("run", "--config", path).code == 1
     assert "another program holds it" in (beat(tmp_path).reason or "")
+
+
+def test_a_pass_that_cannot_begin_is_told_once_a_reason(tmp_path):
+    box = tmp_path / "box"
+    tell = f"notify: {{command: [sh, -c, 'cat >> {box}'], when: failures}}\nschedule:"
+    path = write_config(tmp_path, ("schedule:", tell))
+    run(path)
+    (tmp_path / "es.db").rename(tmp_path / "away.db")
+    for night in range(1, 4):
+        with pytest.raises(StoreError, match="is gone"):
+            run(path, now=lambda at=NOW + night * DAY: at)
+    assert box.read_text().count("is gone, though a pass finished on it") == 1
+    (tmp_path / "away.db").rename(tmp_path / "es.db")
+    assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
+    assert beat(tmp_path).reason is None
+
+
+def test_a_command_that_is_mistyped_is_no_pass(tmp_path):
+    path = write_config(tmp_path)
+    run(path)
+    before = (tmp_path / "es.db.heartbeat.json").read_bytes()
+    assert eventstudy("run", "--config", path, "--event", "vist").code == 2
+    assert (tmp_path / "es.db.heartbeat.json").read_bytes() == before
+
+
+def test_what_cannot_begin_beside_a_pass_at_work_leaves_its_heartbeat_alone(tmp_path):
+    path = write_config(tmp_path)
+    run(path)
+    before = (tmp_path / "es.db.heartbeat.json").read_bytes()
+    path.write_text(path.read_text() + "nonsense: 1\n")
+    with ledger.lock(tmp_path / "es.db"):
+        assert scheduler.one_pass(path, threading.Event(), None, tmp_path / "es.db") == (None, False)
+    assert (tmp_path / "es.db.heartbeat.json").read_bytes() == before
 
 
 def test_a_dry_run_refuses_what_a_run_refuses(tmp_path):
@@ -303,6 +218,17 @@ def test_an_event_that_a_clock_ahead_called_skipped_waits_again(tmp_path):
     assert rows(tmp_path / "es.db", "select status, reason from events where event_id = 'meeting'") == [
         ("pending", "not announced yet")
     ]
+
+
+def test_a_clock_that_is_behind_takes_no_result(tmp_path):
+    path = write_config(tmp_path)
+    run(path)
+    before = rows(tmp_path / "es.db", "select * from analyses")
+    result = run(path, now=lambda: dt.datetime(2015, 1, 1, tzinfo=dt.UTC))
+    assert (result.exit_code, result.outcomes) == (0, {"meeting": ("ok", None), "visit": ("ok", None)})
+    run(path, now=lambda: NOW + DAY)
+    assert rows(tmp_path / "es.db", "select * from analyses") == before
+    assert rows(tmp_path / "es.db", "select * from verdict_changes") == []
 
 
 def test_pages_that_a_stopped_pass_leaves_are_made_by_the_next(tmp_path):

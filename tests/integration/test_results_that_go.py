@@ -15,7 +15,8 @@ from eventstudy.report.digest import digest_of_day
 from eventstudy.report.digest_text import digest_text
 from eventstudy.store import read
 from jobs import nightly
-from tests.support.passes import NOW, rows, write_config
+from tests.support.command import eventstudy
+from tests.support.passes import NOW, rows, run, write_config
 
 DAY = dt.timedelta(days=1)
 HEAD = "id,title,announced_at,assets,kind,status\n"
@@ -28,7 +29,7 @@ def desk(tmp_path):
     feed = tmp_path / "desk.csv"
     path = write_config(tmp_path, ("schedule:", f"feeds: [{{id: desk, kind: csv, path: {feed}}}]\nschedule:"))
 
-    def night(n: int, *entries: str) -> nightly.PassResult:
+    def night(n: float, *entries: str) -> nightly.PassResult:
         feed.write_text(HEAD + "".join(entries))
         config, now = load_config(path, environ={}), NOW + n * DAY
         gathered = gather(config, now, file=path.name)
@@ -104,24 +105,115 @@ def test_an_announcement_that_its_feed_lost_says_so_on_its_page(tmp_path, desk):
 
 
 def test_a_verdict_that_went_and_came_back_on_one_day_did_not_change(tmp_path, desk):
-    desk(1, ONE.replace("One", "One again"))  # a second pass, made one of the same day
-    database = tmp_path / "es.db"
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("update runs set started_at = '2026-11-21T00:00:00Z', finished_at = '2026-11-21T00:00:00Z'")
-        columns = [row[1] for row in connection.execute("pragma table_info(verdict_changes)")]
-        for run, old, new, window in ((1, "none", "strong", 0), (2, "strong", "none", 0), (1, "none", "weak", 1),
-                                      (2, "weak", "strong", 1)):  # fmt: skip
-            row = dict.fromkeys(columns) | {
-                "run_id": run, "study_id": "total", "event_id": "one", "asset": "USDCNY", "window_start": 0,
-                "window_end": window, "old_verdict": old, "new_verdict": new, "is_new_version": 0,
-                "is_new_settings": 0, "is_new_inputs": 1,
-            }  # fmt: skip
-            marks = ", ".join("?" * len(row))
-            connection.execute(f"insert into verdict_changes values ({marks})", tuple(row.values()))
+    desk(0.5, ONE.replace("2022-03-01", "2031-03-01"))
+    assert "2 verdicts changed" in digest(tmp_path)
+    desk(0.75, ONE)
+    assert rows(tmp_path / "es.db", "select old_verdict, new_verdict from verdict_changes order by run_id") == [
+        *[("none", "not computable")] * 2,
+        *[("not computable", "none")] * 2,
+    ]
+    assert "changed" not in digest(tmp_path)
+
+
+def test_of_several_changes_of_a_verdict_on_one_day_the_first_is_held_against_the_last(tmp_path, desk):
+    desk(0.25, ONE.replace("2022-03-01T07:00Z,USDCNY", "2022-03-02T07:00Z,EURUSD"))
+    desk(0.5, ONE.replace("2022-03-01T07:00Z,USDCNY", "2022-11-10T14:00Z,EURUSD"))
+    desk(0.75, ONE.replace("2022-03-01T07:00Z,USDCNY", "2031-11-10T14:00Z,EURUSD"))
+    changes = "select old_verdict, new_verdict from verdict_changes where (asset, window_end) = ('EURUSD', 0)"
+    assert rows(tmp_path / "es.db", changes) == [("none", "strong"), ("strong", "not computable")]
     said = digest(tmp_path)
-    assert "1 verdict changed" in said
-    assert "sessions [0, 1]: was no detectable reaction, is now strong" in said
-    assert "sessions [0, 0]" not in said
+    assert said.count("EURUSD, sessions [0, 0]") == 1
+    assert "EURUSD, sessions [0, 0]: was no detectable reaction" in said
+
+
+# --- by hand, between passes ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_hand(tmp_path, clock):
+    """Run a command a number of days after the first pass."""
+    path = write_config(tmp_path)
+
+    def command(days: float, *words: str) -> None:
+        clock(NOW + days * DAY)
+        assert eventstudy(*words, "--config", path).code == 0
+
+    command(0, "events", "add", "One", "--id", "one", "--at", "2022-03-01T07:00Z", "--asset", "USDCNY")
+    command(0, "run")
+    return command
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        (("--at", "2031-03-01T07:00Z"), "the announcement moved to a time that is still to come"),
+        (("--kind", "context"), "it became a scheduled release, which is not studied"),
+    ],
+)
+def test_results_that_an_edit_takes_go_with_the_next_pass_which_tells(tmp_path, by_hand, edit, why):
+    by_hand(0.5, "events", "edit", "one", *edit)
+    by_hand(1, "run")
+    assert rows(tmp_path / "es.db", "select count(*) from analyses where event_id = 'one'") == [(0,)]
+    assert rows(tmp_path / "es.db", CHANGES) == GONE
+    assert f"Because {why}." in digest(tmp_path)
+
+
+def test_an_edit_that_is_taken_back_before_the_next_pass_takes_nothing(tmp_path, by_hand):
+    before = rows(tmp_path / "es.db", "select * from analyses")
+    by_hand(0.3, "events", "edit", "one", "--at", "2031-03-01T07:00Z")
+    by_hand(0.6, "events", "edit", "one", "--at", "2022-03-01T07:00Z")
+    by_hand(1, "run")
+    assert rows(tmp_path / "es.db", "select * from analyses") == before
+    assert rows(tmp_path / "es.db", "select status from events where event_id = 'one'") == [("ok",)]
+
+
+def test_an_event_that_is_retired_between_passes_is_told_of_by_the_next(tmp_path, by_hand):
+    by_hand(0.5, "events", "retire", "one", "--reason", "a rumour")
+    by_hand(1, "run")
+    assert "CALLED OFF, or taken out * One: a rumour" in digest(tmp_path)
+    page = tmp_path / "reports" / "one.html"
+    assert "On 21 November 2026 it was taken out of the passes: a rumour." in page.read_text("utf-8")
+    page.unlink()
+    by_hand(2, "run")
+    assert page.exists()
+    before = (tmp_path / "es.db").read_bytes()
+    by_hand(3, "run")
+    assert (tmp_path / "es.db").read_bytes() == before
+
+
+def test_a_page_that_is_made_while_its_event_is_retired_is_made_again(tmp_path, by_hand, monkeypatch):
+    real = nightly.event_answers
+
+    def meanwhile(*given):
+        with monkeypatch.context() as once:
+            once.setattr(nightly, "event_answers", real)
+            by_hand(1, "events", "retire", "one")
+        return real(*given)
+
+    (tmp_path / "reports" / "one.html").unlink()
+    monkeypatch.setattr(nightly, "event_answers", meanwhile)
+    by_hand(1, "run")
+    monkeypatch.setattr(nightly, "event_answers", real)
+    by_hand(2, "run")
+    assert "taken out of the passes" in (tmp_path / "reports" / "one.html").read_text("utf-8")
+
+
+def test_results_of_a_study_or_a_window_that_the_settings_lose_are_changed_verdicts(tmp_path):
+    spec = "model: constant-mean, returns: simple, estimation: [-60, -11], event_window: [-2, 2], windows: [[0, 0]]"
+    other = f"  - {{id: other, {spec}}}\nevents:\n"
+    path = write_config(tmp_path, ("events:\n", other))
+    run(path)
+    path.write_text(path.read_text("utf-8").replace(other, "events:\n"))
+    run(path, now=lambda: NOW + DAY)
+    said = digest(tmp_path)
+    assert "3 verdicts changed" in said
+    assert said.count("Because the study was taken out of the settings.") == 3
+    path.write_text(path.read_text("utf-8").replace("[[0, 0], [0, 1]]", "[[0, 0]]"))
+    run(path, now=lambda: NOW + 2 * DAY)
+    assert digest(tmp_path).count("Because the window was taken out of the study.") == 3
+
+
+# --- passes of one day ------------------------------------------------------------------------------------------------
 
 
 def test_passes_that_were_stopped_before_others_are_not_told_as_the_end(tmp_path, desk):

@@ -9,7 +9,6 @@ import sqlite3
 import pytest
 
 from eventstudy import ledger
-from eventstudy.cli import common
 from eventstudy.errors import SourceDown
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.store import beside
@@ -20,18 +19,20 @@ from tests.support.passes import NOW, Down, run, unsettle, write_config
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    def set_to(moment):
-        monkeypatch.setattr(common, "utc_now", lambda: moment)
-
-    set_to(NOW)
-    return set_to
-
-
 def status(path, *options):
     done = eventstudy("status", "--config", path, "--json", *options)
     return done.code, json.loads(done.out)
+
+
+def test_a_scheduler_is_seen_by_whatever_link_the_database_is_named(tmp_path):
+    real, link = tmp_path / "es.db", tmp_path / "link" / "prices.db"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    for database in (real, link):
+        beside.announce(database, NOW)
+        assert beside.next_pass(database) is None
+    with ledger.lock(link, "schedule"):
+        assert (beside.next_pass(real), beside.next_pass(link)) == (NOW, NOW)
 
 
 def test_after_a_good_pass(tmp_path, clock):

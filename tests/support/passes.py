@@ -11,6 +11,7 @@ from typing import Any
 from eventstudy.config import Config
 from eventstudy.config_file import load_config
 from eventstudy.events import from_config
+from eventstudy.store.beside import Heartbeat, heartbeat
 from jobs import nightly
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
@@ -146,3 +147,10 @@ class Down:
         if self._symbols is None or symbol in self._symbols:
             raise self._error(symbol)
         return self._real.fetch(symbol, start, end)
+
+
+def beat(folder: Path) -> Heartbeat:
+    """The heartbeat beside the database of `folder`."""
+    found = heartbeat(folder / "es.db")
+    assert found is not None
+    return found

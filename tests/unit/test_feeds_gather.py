@@ -182,25 +182,15 @@ def test_events_of_a_feed_that_the_settings_no_longer_have_rest(folder):
     assert marks(folder, "x")[0] is not None
 
 
-def test_results_of_a_time_that_was_never_are_dropped(folder):
+def test_what_moves_into_the_future_waits_at_once(folder):
     drop(folder, "desk.csv", f"{HEAD}x,X,2022-05-04T07:00Z,\n")
     keep(folder)
     db = open_database(folder / "es.db")
     with transaction(db) as connection:
-        connection.execute("insert into studies values ('total', 0, 't', '{}', 'h')")
-        connection.execute(
-            "insert into runs (trigger, started_at, status, code_version, config_hash, versions) "
-            "values ('run', 'x', 'ok', '1', 'h', '{}')"
-        )
-        connection.execute(
-            "insert into analyses values (1, 'total', 'x', 'USDCNY', 'u', 0, 'main', 'ok', null, null, null, null, "
-            "null, null, null, null, null, null, '{}', '{}', '[]', '[]', 'm', '1', 'h', 'i', 1)"
-        )
         connection.execute("update events set status = 'ok' where event_id = 'x'")
     db.close()
     drop(folder, "desk.csv", f"{HEAD}x,X,2027-05-04T07:00Z,\n")
     keep(folder)
-    assert rows(folder / "es.db", "select count(*) from analyses") == [(0,)]
     assert rows(folder / "es.db", "select status, reason from events where event_id = 'x'") == [
         ("pending", "not announced yet")
     ]
