@@ -215,6 +215,12 @@ def put_attempt(
     )
 
 
+def is_broken_off(connection: sqlite3.Connection) -> bool:
+    """Whether the newest run was killed, or told to stop, before its end."""
+    newest = connection.execute("select status from runs order by run_id desc limit 1").fetchone()
+    return newest is not None and newest[0] in ("running", "interrupted")
+
+
 def close_interrupted(db: Database, now: dt.datetime) -> int:
     """Mark runs that a killed process left open; only call while holding the lock."""
     if not db.execute("select 1 from runs where status = 'running'").fetchone():

@@ -15,6 +15,7 @@ from eventstudy.sqlite_faults import is_damage
 from eventstudy.store import read, states
 from eventstudy.store.database import transaction
 from jobs.notify import is_wanted, notify
+from jobs.outcome import MOST_TROUBLES
 
 
 def publish(config: Config) -> list[str]:
@@ -65,7 +66,9 @@ def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool,
             otherwise = "something went wrong" if troubles else "a pass without news"
             words = digest_text(digest) if digest else f"Event studies: {otherwise}.\n"
             if rest:
-                words += "\nBESIDE THE ANNOUNCEMENTS\n" + "".join(f"* {trouble}\n" for trouble in rest)
+                more = [f"and {len(rest) - MOST_TROUBLES:,} more"] if len(rest) > MOST_TROUBLES else []
+                words += "\nBESIDE THE ANNOUNCEMENTS\n"
+                words += "".join(f"* {trouble}\n" for trouble in [*rest[:MOST_TROUBLES], *more])
             message = digest.to_dict() if digest else {"schema": "eventstudy.digest/1"}
             wrong = notify(config.notify, words, {**message, "troubles": list(troubles)})
         if digest and not wrong:

@@ -119,8 +119,9 @@ def _pass(
     )
     _sync(db, config, record, ready, started)
     keep(db, events, gathered, started)
-    if states.has_untold_retired(db.conn):
-        with transaction(db) as connection:  # that an announcement was called off is news
+    # that an announcement was called off is news, and so is that a run that broke off is made good
+    if states.has_untold_retired(db.conn) or (only is None and ledger.is_broken_off(db.conn)):
+        with transaction(db) as connection:
             record.ensure(connection)
     _note_problems(db, record, problems)
     asked = spans(config, [*(item.event for item in ready.due), *ready.recent], started)
@@ -223,6 +224,7 @@ def _close(
 ) -> None:
     """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
     _publish_events(config, db, record, ready, outcome, stop)
+    outcome.remind(ready)
     outcome.judge(is_down=bool(faults.silent))
     outcome.carry_over({source: why for source, why in ready.down.items() if source not in faults.answered})
     record.finish(db, now(), outcome.status, outcome.counts)
@@ -303,7 +305,7 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
             if is_early:
                 outcome = ("pending", history.NOT_YET)
             elif outcome[0] == "context":
-                outcome = ("pending", "not studied yet")
+                outcome = ("pending", history.UNSEEN)
             is_news = write.put_event(connection, event, *outcome)
             item = items.get(event.event_id)
             if item is not None and item.action == WAIT:

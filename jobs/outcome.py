@@ -17,7 +17,7 @@ from jobs.plan import Plan
 
 Outcome = tuple[str, str | None]
 
-MOST_TROUBLES = 20  # in the heartbeat
+MOST_TROUBLES = 20  # in the heartbeat, and in a message
 # A look at every page takes seconds where there are many, and a night without news is to take none.
 SOUND_FOR = dt.timedelta(days=7)
 
@@ -86,6 +86,14 @@ class PassResult:
             self.status = "ok" if not is_bad else "failed" if is_failed else "partial"
             self.exit_code = SourceError.exit_code if is_down else 3 if is_bad else 0
 
+    def remind(self, ready: Plan) -> None:
+        """Name what was wrong with events that have a result, and wait to be tried again: it may not be the whole."""
+        self.troubles += [
+            f"{event_id}: {why}"
+            for event_id, why in ready.awaited.items()
+            if ready.standings[event_id].status in ("ok", "partial")
+        ]
+
     def carry_over(self, down: Mapping[str, str]) -> None:
         """A source that was down when it was last asked is down still, as long as events wait to ask it again.
 
@@ -123,6 +131,9 @@ class PassResult:
         """
         before = _heartbeat(database)
         is_done = self.is_whole and self.status != "interrupted" and reason is None
+        troubles = self.troubles
+        if before and not self.is_whole:  # what is wrong with the service is so still
+            troubles = list(dict.fromkeys([*before.troubles, *troubles]))
         with translated(database):
             beside.beat(
                 database,
@@ -134,7 +145,7 @@ class PassResult:
                     last_good=now if self.is_good else before.last_good if before else None,
                     last_whole=now if is_done else before.last_whole if before else None,
                     reason=reason,
-                    troubles=self.troubles[:MOST_TROUBLES],
+                    troubles=troubles[:MOST_TROUBLES],
                     checked_at=checked_at or (before.checked_at if before else None),
                 ),
             )
@@ -225,6 +236,7 @@ def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
         outcome.outcomes[item.event.event_id] = (before.status, before.reason)
     outcome.pages = {event_id: config.reports / f"{event_id}.html" for event_id in outcome.outcomes}
     outcome.pages[""] = config.reports / "index.html"
+    outcome.remind(ready)
     outcome.judge()
     outcome.carry_over(ready.down)
     return outcome

@@ -15,10 +15,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventstudy import __version__
+from eventstudy import __version__, ledger
 from eventstudy.config import Config, content_hash
-from eventstudy.errors import StoreError
+from eventstudy.errors import Damaged, StoreError
 from eventstudy.records import Event
+from eventstudy.sqlite_faults import is_damage, translate
 from eventstudy.store import database, read, states
 from eventstudy.store.beside import stamp
 from eventstudy.store.states import Standing
@@ -80,6 +81,8 @@ class Plan:
         Something beside the events is to be written: the schema, studies, marks, the index, the end of a killed run.
     down : dict of str to str
         Sources that gave nothing when they were last asked → when an event is to ask them again.
+    awaited : dict of str to str
+        Event id → what was wrong with its last attempt, for other reasons, and when it is tried again.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -90,6 +93,7 @@ class Plan:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     has_chores: bool = True
     down: dict[str, str] = field(default_factory=dict)
+    awaited: dict[str, str] = field(default_factory=dict)
 
     @property
     def due(self) -> list[Item]:
@@ -110,19 +114,29 @@ def read_plan(
     only: Collection[str] | None = None,
     is_full: bool = False,
 ) -> Plan:
-    """The plan, from the database as it is on the disk; without one, everything is new. Parameters as of `make`."""
+    """The plan, from the database as it is on the disk; without one, everything is new. Parameters as of `make`.
+
+    Raises
+    ------
+    Damaged
+        When it is not what was written.
+    """
     with contextlib.ExitStack() as opened:
         try:
             connection = None
             if config.database.is_file():
                 connection = read.connect(config.database, database.BUSY_SECONDS)
+        except Damaged:
+            raise
         except StoreError:
-            connection = None  # damaged, or hardly begun: whoever opens it for writing says what is wrong
+            connection = None  # hardly begun: whoever opens it for writing says what is wrong
         if connection is not None:
             opened.callback(connection.close)
         try:
             return make(config, events, connection, now, only=only, is_full=is_full)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                raise translate(config.database, error) from error
             return make(config, events, None, now, only=only, is_full=is_full)  # as above
 
 
@@ -188,9 +202,12 @@ def make(
         if action != STUDY and (before is None or before.is_page_due or event.event_id not in written):
             plan.pages.append(event.event_id)
         plan.items.append(Item(event=event, action=action, reason=why, key=key, open_until=open_until))
-        if down and action == WAIT and event.latest <= now:  # its next attempt is not due yet
-            for source in down & {source for source, _ in _symbols(config, event.assets)}:
+        if before is not None and action == WAIT and event.latest <= now:  # its next attempt is not due yet
+            silent = down and down & {source for source, _ in _symbols(config, event.assets)}
+            for source in silent:
                 plan.down.setdefault(source, why)
+            if not silent:
+                plan.awaited[event.event_id] = f"{before.fault}; {why}"
     plan.again += plan.recent
     return plan
 
@@ -351,7 +368,7 @@ def _has_chores(config: Config, connection: sqlite3.Connection, written: Collect
     return (
         theirs != ours
         or states.newest_snapshot(connection) > int(states.mark(connection, states.PRICES) or 0)
-        or connection.execute("select 1 from runs where status = 'running'").fetchone() is not None
+        or ledger.is_broken_off(connection)
         or states.pages_due_aside(connection, written) != []
         or "index" not in written
         or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)

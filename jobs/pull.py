@@ -66,7 +66,7 @@ def windows(config: Config, events: Sequence[Event], started: dt.datetime) -> di
     back = max(-study.event_window.start for study in config.studies)
     out: dict[Key, list[Span]] = {}
     for event in events:
-        first = _moved(event.earliest.date(), -int(max(back, 0) * CALENDAR_DAYS_PER_SESSION) - 5)
+        first = moved(event.earliest.date(), -int(max(back, 0) * CALENDAR_DAYS_PER_SESSION) - 5)
         for key in symbols_for(config, event):
             out.setdefault(key, []).append((first, _reach(config, event, started)[1]))
     return {key: tuple(cover.join(days)) for key, days in out.items()}
@@ -265,11 +265,11 @@ def _reach(config: Config, event: Event, now: dt.datetime) -> Span:
     """First and last calendar day whose prices the studies of `event` can use, placebo days included."""
     back = max(-2 * study.estimation.start for study in config.studies)
     ahead = max(study.event_window.end for study in config.studies)
-    first = _moved(event.earliest.date(), -int(back * CALENDAR_DAYS_PER_SESSION) - 10)
-    last = _moved(event.latest.date(), int(ahead * CALENDAR_DAYS_PER_SESSION) + 10)
+    first = moved(event.earliest.date(), -int(back * CALENDAR_DAYS_PER_SESSION) - 10)
+    last = moved(event.latest.date(), int(ahead * CALENDAR_DAYS_PER_SESSION) + 10)
     return first, min(last, now.date())
 
 
-def _moved(day: dt.date, days: int) -> dt.date:
+def moved(day: dt.date, days: int) -> dt.date:
     """`day` moved by `days`, as far as the calendar goes: one event in the year 1 must not end the pass."""
     return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))

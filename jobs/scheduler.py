@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from eventstudy.errors import ConfigError, EventStudyError
 from eventstudy.feeds import gather
 from eventstudy.feeds.unchanged import fingerprint
 from eventstudy.records import Event
-from eventstudy.store import beside
+from eventstudy.store import beside, read
 from jobs import nightly
 from jobs.moments import Moment, moments
 from jobs.outcome import accounted
@@ -131,10 +132,12 @@ class Service:
     def start(self, *, at_once: bool = False) -> None:
         """Start the jobs; make up for what was missed since the last whole pass, which the heartbeat tells."""
         whole = _last_whole(self.database)
-        if whole is not None and whole > self.since + dt.timedelta(seconds=CLOCK_STEP_SECONDS):
+        if whole is None:
+            at_once = at_once or _is_broken_off(self.database)  # the very first pass was killed
+        elif whole > self.since + dt.timedelta(seconds=CLOCK_STEP_SECONDS):
             log.warning("the last pass ended at %s, which is to come: the clock was ahead; a pass runs now", whole)
             at_once = True
-        elif whole is not None and whole < self.since:
+        elif whole < self.since:
             self.since = whole
             missed = self.scheduler.get_job(JOB_ID).trigger.get_next_fire_time(None, whole + dt.timedelta(seconds=1))
             if missed is not None and missed <= utc_now():
@@ -366,6 +369,14 @@ def _last_whole(database: Path) -> dt.datetime | None:
     except EventStudyError:
         return None  # damaged; the next pass writes it anew
     return beat.last_whole or beat.last_good if beat else None
+
+
+def _is_broken_off(database: Path) -> bool:
+    try:
+        with contextlib.closing(read.connect(database)) as connection:
+            return ledger.is_broken_off(connection)
+    except (EventStudyError, sqlite3.Error):
+        return False  # there is none, or one that the next pass says more of
 
 
 def _stamp_of(path: Path) -> object:

@@ -17,7 +17,7 @@ from eventstudy.config import Config, StudyConfig, content_hash
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
 from eventstudy.ledger import Run
 from eventstudy.prices.assets import PriceBook, symbols_of
-from eventstudy.records import Event
+from eventstudy.records import Event, PriceSeries
 from eventstudy.returns import ReturnSeries, return_series
 from eventstudy.sqlite_faults import is_damage
 from eventstudy.store import states, write
@@ -27,7 +27,7 @@ from eventstudy.study.event import inputs_of, study_event
 from eventstudy.study.method import method_line
 from jobs.outcome import Outcome
 from jobs.plan import Item
-from jobs.pull import Faults
+from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
 
 # An event this young without a price after it is waiting for one, not skipped.
 PATIENCE = dt.timedelta(days=10)
@@ -110,8 +110,8 @@ def study_and_store(desk: Desk, item: Item) -> Outcome:
     try:
         outcome = _refresh(desk, item, attempt)
     except Exception as error:  # whatever it is, it is the event's reason
-        if is_damage(error):
-            raise
+        if is_damage(error) or isinstance(error, sqlite3.OperationalError):
+            raise  # a full disk, or a database that another program holds, is no fault of the event
         outcome = ("failed", f"{type(error).__name__}: {error}")
         attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
         with transaction(desk.db) as connection:
@@ -243,11 +243,22 @@ def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt
 
 
 def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str | None:
-    """Which prices begin after an announcement and end before its windows do, though these are over; None for none.
+    """Which prices end before the windows do, though these are over; None for none.
 
-    A source that went silent says no more than that it has nothing newer. After some attempts it is believed.
+    A source that went silent says no more than that it has nothing newer. After some attempts it is believed, and of
+    prices that were over before the estimation window began it is believed at once.
     """
     for study in desk.config.studies:
+        alive = moved(event.earliest.date(), int(study.estimation.start * CALENDAR_DAYS_PER_SESSION))
+        for asset in event.assets:
+            if _reaches(desk.returns(event, asset, study), event):
+                continue
+            for name in filter(None, (asset, study.benchmark)):
+                prices = _prices(desk, name, asset)
+                if prices is None or prices.instants[-1] > to_instant(event.latest):
+                    continue
+                if prices.sessions[-1] >= np.datetime64(alive, "D"):
+                    return f"prices of {name} end on {prices.sessions[-1]}, before the announcement"
         early = connection.execute(
             "select a.asset, max(d.session) from analyses a join daily d using (analysis_id) where a.study_id = ? "
             "and a.event_id = ? and a.status = 'ok' and d.ar is not null group by a.analysis_id having max(d.tau) < ? "
@@ -256,10 +267,18 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
         ).fetchall()
         for asset, end in early:
             for name in filter(None, (asset, study.benchmark)):
-                last = desk.book.series(name, explains=asset if name == study.benchmark else None).sessions[-1]
-                if last <= np.datetime64(end, "D"):
-                    return f"prices of {name} end on {last}, before the windows do"
+                prices = _prices(desk, name, asset)
+                if prices is not None and prices.sessions[-1] <= np.datetime64(end, "D"):
+                    return f"prices of {name} end on {prices.sessions[-1]}, before the windows do"
     return None
+
+
+def _prices(desk: Desk, name: str, asset: str) -> PriceSeries | None:
+    """Prices of an asset, or of its benchmark; None where there are none, which is a fault of its own."""
+    try:
+        return desk.book.series(name, explains=None if name == asset else asset)
+    except (SourceError, CannotEstimate):
+        return None
 
 
 def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> bool:

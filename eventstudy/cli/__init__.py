@@ -10,6 +10,7 @@ import click
 
 from eventstudy import __version__
 from eventstudy.errors import EventStudyError
+from eventstudy.sqlite_faults import is_damage
 
 COMMANDS: dict[str, str] = {
     "demo": "eventstudy.cli.demo",
@@ -132,7 +133,10 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
-        _complain(f"{type(error).__name__}: {error}; run again with --debug to see where")
+        if is_damage(error):
+            _complain(f"the database is damaged ({error}); put a backup back with `eventstudy restore`")
+        else:
+            _complain(f"{type(error).__name__}: {error}; run again with --debug to see where")
         sys.exit(1)
 
 

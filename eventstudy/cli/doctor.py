@@ -47,7 +47,8 @@ def command(config_path: Path, as_json: bool) -> None:
         checks += _feeds(config, config_path.name)
         database, reports = config.database, config.reports
         checks.append(_guard("database", lambda: _database(database)))
-        checks.append(_guard("pages", lambda: _writable(reports)))
+        checks.append(_guard("its folder", lambda: _writable(database.parent, "database")))
+        checks.append(_guard("pages", lambda: _writable(reports, "reports")))
         checks.append(_guard("last run", lambda: _heartbeat(database)))
     if as_json:
         emit_json(
@@ -128,12 +129,12 @@ def _feeds(config: Config, file: str) -> list[Check]:
     return wrong or [("feeds", "ok", f"{len(config.feeds)} feeds, {len(gathered.events)} events in all")]
 
 
-def _writable(folder: Path) -> tuple[str, str]:
+def _writable(folder: Path, key: str) -> tuple[str, str]:
     existing = next(p for p in (folder, *folder.resolve().parents) if p.exists())
     if not existing.is_dir():
-        return "bad", f"{existing} is a file, not a folder; move it away, or change `reports:`"
+        return "bad", f"{existing} is a file, not a folder; move it away, or change `{key}:`"
     if not os.access(existing, os.W_OK):
-        return "bad", f"{folder} cannot be written; change its rights, or `reports:`"
+        return "bad", f"{folder} cannot be written; change its rights, or `{key}:`"
     return "ok", f"{folder} can be written"
 
 

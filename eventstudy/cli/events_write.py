@@ -165,7 +165,7 @@ def retire(event_id: str, config_path: Path, reason: str, undo: bool, dry_run: b
     event, state = find(config, gathered, event_id)
     is_news = bool(state["retired_at"]) == undo
     if not dry_run and undo:
-        hand.take_back(config.database, event_id)
+        hand.take_back(config.database, event_id, utc_now())
     elif not dry_run and (is_news or state["retired_by"] == "feed"):
         hand.retire(config.database, event, gathered.origins.get(event_id), reason, utc_now())
     words = {

@@ -114,7 +114,8 @@ def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """The retry queue; empty in a database of before there was one."""
     if not read.rows(connection, "select 1 from sqlite_schema where name = 'retry_queue'"):
         return []
-    return read.rows(connection, "select * from retry_queue")
+    sql = f"select * from retry_queue where event_id in (select event_id from events where {read.live(connection)})"  # noqa: S608  # see live()
+    return read.rows(connection, sql)
 
 
 def _age(seconds: int) -> str:

@@ -197,7 +197,7 @@ def remember(
         history.retire(connection, event_id, "feed", reason, now)
     retired = {row[0] for row in connection.execute("select event_id from events where retired_by = 'feed'")}
     for event_id in retired & {event.event_id for event in events}:
-        history.take_back(connection, event_id)
+        history.take_back(connection, event_id, now)
 
 
 def _claim(claims: dict[str, tuple[str, Item]], origin: str, items: Iterable[Item], out: Gathered) -> bool:

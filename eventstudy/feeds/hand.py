@@ -132,18 +132,18 @@ def retire(database: Path, event: Event, origin: tuple[str, str] | None, reason:
                 _put(connection, event)
                 history.put_versions(connection, [(event, *(origin or (None, None)))], now)
             # what its feed called off is taken over, so that the feed cannot bring it back
-            was_feeds = history.take_back_from_feed(connection, event.event_id)
+            was_feeds = history.take_back_from_feed(connection, event.event_id, now)
             return history.retire(connection, event.event_id, "hand", reason, now) and not was_feeds
     finally:
         db.close()
 
 
-def take_back(database: Path, event_id: str) -> bool:
+def take_back(database: Path, event_id: str, now: dt.datetime) -> bool:
     """Let passes have a retired event again; return whether it was retired."""
     db = open_database(database)
     try:
         with translated(database), transaction(db) as connection:
-            return history.take_back(connection, event_id)
+            return history.take_back(connection, event_id, now)
     finally:
         db.close()
 
@@ -198,9 +198,9 @@ def _differs(item: Item, event: Event, stored: Known | None) -> Change:
 def _put(connection: sqlite3.Connection, event: Event) -> None:
     """The row of the event, with the outcome that it has."""
     row = connection.execute("select status, reason from events where event_id = ?", (event.event_id,)).fetchone()
-    outcome = row or ("pending", "not studied yet")
+    outcome = row or ("pending", history.UNSEEN)
     if event.kind == "context":
         outcome = ("context", None)  # the next pass takes its results
     elif outcome[0] == "context":
-        outcome = ("pending", "not studied yet")
+        outcome = ("pending", history.UNSEEN)
     write.put_event(connection, event, *outcome)

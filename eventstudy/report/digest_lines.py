@@ -135,7 +135,8 @@ _FETCHED = (
 def _revised_symbols(connection: sqlite3.Connection, ids: str) -> set[tuple[str, str]]:
     return set(
         connection.execute(
-            f"select distinct source, symbol from price_revisions where previous_close is not null and {_FETCHED}",  # noqa: S608  # our own text
+            f"select source, symbol from price_revisions where previous_close is not null and {_FETCHED} "  # noqa: S608  # our own text
+            f"union select source, symbol from price_rebases where field = 'close' and {_FETCHED}",
             (ids,),
         )
     )
@@ -157,10 +158,23 @@ def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]
     by_symbol: dict[tuple[str, str], list[Row]] = {}
     for row in found:
         by_symbol.setdefault((row["source"], row["symbol"]), []).append(row)
+    told = [(key, _revision(versions)) for key, versions in by_symbol.items()]
+    rebased = read.rows(
+        connection,
+        "select source, symbol, first_session, last_session, factor, why from price_rebases "  # noqa: S608  # our own text
+        f"where field = 'close' and {_FETCHED} order by source, symbol, first_session",
+        (ids,),
+    )
+    told += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
     return [
-        Line(event_id=None, title=f"{text.plain(symbol)} from {source}", status="revised", reason=_revision(versions))
-        for (source, symbol), versions in by_symbol.items()
+        Line(event_id=None, title=f"{text.plain(symbol)} from {source}", status="revised", reason=reason)
+        for (source, symbol), reason in told
     ]
+
+
+def _rebase(row: Row) -> str:
+    first, last = (text.day(row[name]) for name in ("first_session", "last_session"))
+    return f"prices from {first} to {last} were multiplied by {row['factor']:.6g}: {text.spoken(row['why'])}"
 
 
 def _revision(versions: Sequence[Row]) -> str:

@@ -53,7 +53,10 @@ def passes(digest: Digest) -> str:
     stopped = (
         f"{_many(night.stopped, 'pass', 'passes')} stopped before the end, with others after; " if night.stopped else ""
     )
-    return f"{label} {numbers}, {start} to {end}: {stopped}{HOW_IT_ENDED[night.status]}."
+    ended = "the announcements went well, something else did not"
+    if night.status != "ok" or not digest.failed:
+        ended = HOW_IT_ENDED[night.status]
+    return f"{label} {numbers}, {start} to {end}: {stopped}{ended}."
 
 
 def _lines(digest: Digest) -> Iterator[str]:

@@ -14,7 +14,7 @@ from eventstudy import atomic
 from eventstudy.errors import Damaged, StoreError
 from eventstudy.sqlite_faults import is_damage, translate
 from eventstudy.store import beside, read
-from eventstudy.store.database import known_migrations, translated
+from eventstudy.store.database import known_migrations, prove_sound, translated
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -36,7 +36,7 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     StoreError
         When there is no database, it is not sound, or the folder cannot be written; older copies then stay.
     """
-    read.connect(database).close()
+    prove_sound(database)  # a copy has indices of its own, so that it may be sound though these are not
     target = folder / f"{database.stem}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.db"
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -98,9 +98,9 @@ def verify(path: Path) -> int:
     """
     if not path.is_file():
         raise StoreError(f"there is no file {path}; name the file of a backup")
-    connection = read.connect(path)
+    connection = read.connect(path, is_checked=True)
     try:
-        integrity = connection.execute("pragma integrity_check").fetchone()[0]
+        integrity = " ".join(connection.execute("pragma integrity_check(1)").fetchone()[0].split())
         broken = connection.execute("pragma foreign_key_check").fetchall()
         applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
         (events,) = connection.execute("select count(*) from events").fetchone()

@@ -74,10 +74,10 @@ def prove_sound(path: Path) -> None:
     Damaged
         When one is not what was written.
     """
-    with translated(path), contextlib.closing(read.connect(path)) as connection:
+    with translated(path), contextlib.closing(read.connect(path, is_checked=True)) as connection:
         (found,) = connection.execute("pragma quick_check(1)").fetchone()
     if found != "ok":
-        raise Damaged(f"{path} is damaged ({found}); put a backup back with `eventstudy restore`")
+        raise Damaged(f"{path} is damaged ({' '.join(found.split())}); put a backup back with `eventstudy restore`")
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy.records import Event
+from eventstudy.store import beside, read
 from eventstudy.store import database as database_file
-from eventstudy.store import read
 from eventstudy.store import states as states_of
 from eventstudy.store.beside import stamp
 
@@ -25,7 +25,11 @@ FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "ur
 _TIMES = frozenset({"earliest", "latest", "stated"})
 
 NOT_YET = "not announced yet"
+UNSEEN = "not studied yet"
 GONE = "its feed no longer has it"
+NOT_SET = "the settings no longer have it"
+# Why an event waits that passes have again; of a stamp the first nineteen characters sort.
+_WAITS = f"iif(substr(latest, 1, 19) > substr(?1, 1, 19), '{NOT_YET}', '{UNSEEN}')"
 
 
 class Known:
@@ -178,9 +182,9 @@ def mark_missing(
 ) -> None:
     """Note which events their feed no longer has, and which it has again."""
     connection.execute(
-        "update events set missing_since = ?, reason = iif(status = 'pending', ?, reason) "
+        "update events set missing_since = ?, reason = iif(status = 'pending', iif(origin = 'config', ?, ?), reason) "
         "where missing_since is null and event_id in (select value from json_each(?))",
-        (stamp(now), GONE, json.dumps(sorted(gone))),
+        (stamp(now), NOT_SET, GONE, json.dumps(sorted(gone))),
     )
     moved = connection.execute(
         "select event_id from events where missing_since = ? or (missing_since is not null "
@@ -189,9 +193,9 @@ def mark_missing(
     )
     states_of.put_page_due(connection, [event_id for (event_id,) in moved.fetchall()])
     connection.execute(
-        "update events set missing_since = null, reason = iif(status = 'pending', 'not studied yet', reason) "
-        "where missing_since is not null and event_id in (select value from json_each(?))",
-        (json.dumps(sorted(found)),),
+        f"update events set missing_since = null, reason = iif(status = 'pending', {_WAITS}, reason) "  # noqa: S608  # our own text
+        "where missing_since is not null and event_id in (select value from json_each(?2))",
+        (stamp(now), json.dumps(sorted(found))),
     )
 
 
@@ -208,24 +212,24 @@ def retire(connection: sqlite3.Connection, event_id: str, by: str, reason: str, 
     return cursor.rowcount > 0
 
 
-def take_back(connection: sqlite3.Connection, event_id: str) -> bool:
+def take_back(connection: sqlite3.Connection, event_id: str, now: dt.datetime) -> bool:
     """Let passes have a retired event again; return whether it was retired."""
     cursor = connection.execute(
-        "update events set retired_at = null, retired_by = null, retired_reason = null, "
+        "update events set retired_at = null, retired_by = null, retired_reason = null, "  # noqa: S608  # our own text
         "status = iif(reason like 'retired: %', 'pending', status), "
-        "reason = iif(reason like 'retired: %', 'not studied yet', reason) "
-        "where event_id = ? and retired_at is not null",
-        (event_id,),
+        f"reason = iif(reason like 'retired: %', {_WAITS}, reason) "
+        "where event_id = ?2 and retired_at is not null",
+        (stamp(now), event_id),
     )
     if cursor.rowcount:
         states_of.put_page_due(connection, [event_id])
     return cursor.rowcount > 0
 
 
-def take_back_from_feed(connection: sqlite3.Connection, event_id: str) -> bool:
+def take_back_from_feed(connection: sqlite3.Connection, event_id: str, now: dt.datetime) -> bool:
     """As `take_back`, but only what a feed called off."""
     row = connection.execute("select retired_by from events where event_id = ?", (event_id,)).fetchone()
-    return row is not None and row[0] == "feed" and take_back(connection, event_id)
+    return row is not None and row[0] == "feed" and take_back(connection, event_id, now)
 
 
 def written(event: Event) -> dict[str, Any]:
@@ -243,6 +247,7 @@ def written(event: Event) -> dict[str, Any]:
 @contextlib.contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
     """A connection that reads; None when there is no database, or one that is yet to be migrated."""
+    beside.refuse_loss(database)
     if not database.is_file() or database.stat().st_size == 0:
         yield None
         return

@@ -29,8 +29,16 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
+def connect(path: Path, patience: float = 10.0, *, is_checked: bool = False) -> sqlite3.Connection:
     """Open the results database for reading only, waiting up to `patience` seconds for a writer.
+
+    Parameters
+    ----------
+    path : Path
+    patience : float
+    is_checked : bool
+        Whether SQLite is to know the constraints of the tables, which it needs to check them and leaves out where it
+        may not write.
 
     Raises
     ------
@@ -42,12 +50,12 @@ def connect(path: Path, patience: float = 10.0) -> sqlite3.Connection:
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:
         try:
-            return _open(path, patience)
+            return _open(path, patience, is_checked)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
             _roll_back(path)
-            return _open(path, patience)
+            return _open(path, patience, is_checked)
     except sqlite3.DatabaseError as error:
         raise sqlite_faults.translate(path, error) from None
 
@@ -78,6 +86,8 @@ def query(path: Path, sql: str, limit: int | None = None) -> Table:
         rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
         return Table(_distinct([column[0] for column in cursor.description]), tuple(rows))
     except sqlite3.Error as error:
+        if sqlite_faults.is_damage(error):
+            raise sqlite_faults.translate(path, error) from None
         raise _refusal(error) from None
     except OverflowError as error:
         raise InputError(str(error), where="query", remedy="ask for smaller values") from None
@@ -106,9 +116,17 @@ def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = (
 
 
 def live(connection: sqlite3.Connection) -> str:
-    """The condition that an event is not retired; a database that is yet to be migrated has no retired ones."""
+    """The condition that passes look at an event; a database that is yet to be migrated has no others.
+
+    Not at one that was retired, that the settings lost, or that its feed lost before it was announced.
+    """
     has_it = connection.execute("select 1 from pragma_table_info('events') where name = 'retired_at'").fetchone()
-    return "retired_at is null" if has_it else "true"
+    if not has_it:
+        return "true"
+    return (
+        "(retired_at is null and (missing_since is null or (origin <> 'config' "
+        "and substr(missing_since, 1, 19) >= substr(latest, 1, 19))))"
+    )
 
 
 def event(connection: sqlite3.Connection, event_id: str) -> Row:
@@ -172,9 +190,12 @@ def _authorize(action: int, _first: str | None, second: str | None, _db: str | N
     return sqlite3.SQLITE_OK
 
 
-def _open(path: Path, patience: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=patience)
+def _open(path: Path, patience: float, is_checked: bool) -> sqlite3.Connection:
+    mode = "rw" if is_checked else "ro"
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=patience)
     try:
+        if is_checked:
+            connection.execute("pragma query_only = on")
         connection.execute("select 1 from analyses limit 1")
     except sqlite3.Error:
         connection.close()

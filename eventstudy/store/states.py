@@ -37,6 +37,8 @@ class Standing(NamedTuple):  # made for every event in every pass, and a datacla
         Attempts that failed in a row.
     next_attempt : str or None
         UTC; None with failures means that nobody tries again.
+    fault : str or None
+        Why the last of them failed.
     """
 
     row: tuple[Any, ...]
@@ -49,6 +51,7 @@ class Standing(NamedTuple):  # made for every event in every pass, and a datacla
     is_page_due: bool = True
     failures: int = 0
     next_attempt: str | None = None
+    fault: str | None = None
 
 
 def standings(connection: sqlite3.Connection) -> dict[str, Standing]:
@@ -56,10 +59,11 @@ def standings(connection: sqlite3.Connection) -> dict[str, Standing]:
     columns = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
     more = (
         "s.state_key, s.open_until, s.is_settled, s.changed, coalesce(s.is_page_due, 1), coalesce(r.attempts, 0), "
-        "r.next_attempt from events e left join event_states s using (event_id) left join retries r using (event_id)"
+        "r.next_attempt, r.reason from events e left join event_states s using (event_id) "
+        "left join retries r using (event_id)"
     )
     if not is_known(connection):
-        more = "null, null, 0, null, 1, 0, null from events e"
+        more = "null, null, 0, null, 1, 0, null, null from events e"
     cut = len(EVENT_COLUMNS)
     found = connection.execute(f"select {columns}, e.status, e.reason, {more}")  # our own names
     return {row[0]: Standing(row[:cut], *row[cut:]) for row in found}

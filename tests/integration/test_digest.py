@@ -126,6 +126,25 @@ def test_a_revised_price_that_changes_a_verdict_is_told_with_both(tmp_path, revi
     assert page(path, "digest-2023-03-22") != page(path)  # the night before keeps its page
 
 
+def test_prices_that_a_source_multiplied_without_a_reason_are_told(tmp_path, monkeypatch):
+    path = write_config(tmp_path)
+    run(path, now=lambda: NEAR)
+
+    class Multiplying(Revising):
+        def fetch(self, symbol, start, end):
+            snapshot = self._real.fetch(symbol, start, end)
+            factor = np.where(snapshot.sessions < self._day, self._factor, 1.0) if symbol == self._symbol else 1.0
+            return dataclasses.replace(snapshot, close=snapshot.close * factor)
+
+    monkeypatch.setattr(pull, "open_source", lambda *a: Multiplying(open_source(*a), "USDCNY", "2023-03-17", 0.926))
+    run(path, now=lambda: NEAR + dt.timedelta(days=1))
+    found = digest(path)
+    (line,) = found["revised"]
+    assert line["title"] == "USDCNY from ecb"
+    assert "to 16 March 2023 were multiplied by 0.926: no split or dividend explains it" in line["reason"]
+    assert {c["why"] for c in found["changed"] if "yuan" in c["asset"]} == {"its source revised prices"}
+
+
 def test_settings_that_change_a_verdict_are_named(tmp_path):
     path = write_config(tmp_path, ("USDCNY, EURUSD]", "USDCNY]"))
     run(path)

@@ -112,7 +112,8 @@ def test_damage_is_named(tmp_path, damage, name, says):
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)  # real rights do not hold root back
     code, found = checks(write_config(tmp_path))
-    assert (code, found["pages"][0]) == (1, "bad")
+    assert (code, found["pages"][0], found["its folder"][0]) == (1, "bad", "bad")
+    assert found["its folder"][1].endswith("change its rights, or `database:`")
 
 
 def test_reports_where_a_file_is(tmp_path):

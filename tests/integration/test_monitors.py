@@ -66,31 +66,20 @@ def test_a_copy_that_is_damaged_on_its_way_is_no_damage_of_the_database(tmp_path
 # --- damage ----------------------------------------------------------------------------------------------------------
 
 
-def damaged(database) -> None:
-    """Write over every page of the tests, which no pass reads in full."""
+def zeroed(database, name) -> None:
+    """Write zeros over the first page of a table or an index."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        pages = [n for (n,) in connection.execute("select pageno from dbstat where name = 'tests'")] \
-            if _has_dbstat(connection) else [connection.execute(
-                "select rootpage from sqlite_schema where name = 'tests'").fetchone()[0]]  # fmt: skip
+        (page,) = connection.execute("select rootpage from sqlite_schema where name = ?", (name,)).fetchone()
         (size,) = connection.execute("pragma page_size").fetchone()
     with database.open("r+b") as file:
-        for page in pages:
-            file.seek((page - 1) * size)
-            file.write(b"\xa5" * size)
-
-
-def _has_dbstat(connection) -> bool:
-    try:
-        connection.execute("select 1 from dbstat limit 1")
-    except sqlite3.OperationalError:
-        return False
-    return True
+        file.seek((page - 1) * size)
+        file.write(b"\0" * size)
 
 
 def test_damage_that_a_pass_meets_makes_it_a_failed_one(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
-    damaged(tmp_path / "es.db")
+    zeroed(tmp_path / "es.db", "tests")
     (tmp_path / "reports" / "visit.html").unlink()  # so that a page is made of what is damaged
     clock(NOW + DAY)
     done = eventstudy("run", "--config", path)
@@ -102,10 +91,53 @@ def test_damage_that_a_pass_meets_makes_it_a_failed_one(tmp_path, clock):
     assert eventstudy("doctor", "--config", path).code == 1
 
 
+def test_damage_that_a_copy_would_not_have_is_found_before_it_is_made(tmp_path):
+    path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
+    run(path)
+    zeroed(tmp_path / "es.db", "analyses_by_run")  # an index, which a copy makes anew
+    path.write_text(path.read_text().replace("title: A visit", "title: Another visit"))
+    with pytest.raises(Damaged):
+        run(path, now=lambda: NOW + DAY)
+    assert (beat(tmp_path).status, beat(tmp_path).last_good) == ("failed", NOW)
+    assert eventstudy("backup", "--config", path).code == 1
+    assert len(list((tmp_path / "copies").iterdir())) == 1
+
+
+def test_a_value_that_no_constraint_allows_is_damage(tmp_path):
+    path = write_config(tmp_path)
+    run(path)
+    database = tmp_path / "es.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("pragma ignore_check_constraints = on")
+        connection.execute("update analyses set alignment = 'mxin' where rowid = 1")
+        connection.commit()
+    with pytest.raises(Damaged, match="CHECK constraint failed"):
+        run(path, now=lambda: NOW + 8 * DAY)
+    assert eventstudy("doctor", "--config", path).code == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "commands"),
+    [
+        ("events", ["status", "digest", "query events", "events list", "run --dry-run", "run"]),
+        ("event_states", ["query event_states", "run --dry-run", "run"]),
+        ("analyses", ["query analyses", "digest", "run --all"]),
+    ],
+)
+def test_every_command_that_meets_damage_says_so_in_one_line(tmp_path, table, commands):
+    path = write_config(tmp_path)
+    run(path)
+    zeroed(tmp_path / "es.db", table)
+    for words in commands:
+        done = eventstudy(*words.split(), "--config", path)
+        assert (words, done.code, done.err.count("\n")) == (words, 1, 1)
+        assert "put a backup back with `eventstudy restore`" in done.err
+
+
 def test_every_page_is_looked_at_once_a_week_by_passes_without_news_too(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
-    damaged(tmp_path / "es.db")
+    zeroed(tmp_path / "es.db", "tests")
     clock(NOW + DAY)
     assert eventstudy("run", "--config", path).code == 0  # looked at yesterday
     clock(NOW + 7 * DAY)
@@ -161,6 +193,33 @@ def test_a_pass_that_cannot_begin_is_told_once_a_reason(tmp_path):
     (tmp_path / "away.db").rename(tmp_path / "es.db")
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
     assert beat(tmp_path).reason is None
+
+
+def test_a_full_disk_or_a_lock_is_no_fault_of_an_event(tmp_path, monkeypatch):
+    path = write_config(tmp_path)
+
+    def full(*_):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jobs.unit.study_event", full)
+        with pytest.raises(StoreError, match="make room on the disk"):
+            run(path)
+    assert rows(tmp_path / "es.db", "select * from retry_queue") == []
+    assert run(path, now=lambda: NOW + DAY / 24).exit_code == 0  # at once, with room made
+
+
+def test_a_pass_over_one_event_hides_no_trouble(tmp_path):
+    (tmp_path / "copies").write_text("a file in the way")
+    path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
+    run(path)
+    run(path, only=["visit"])
+    assert "no backup was made" in " ".join(beat(tmp_path).troubles)
+    assert "the announcements went well, something else did not." in " ".join(
+        eventstudy("digest", "--config", path).out.split()
+    )
 
 
 def test_a_command_that_is_mistyped_is_no_pass(tmp_path):

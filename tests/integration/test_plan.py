@@ -70,16 +70,17 @@ def test_a_new_event_costs_no_more_than_itself(tmp_path, asked):
 
 
 def test_a_window_that_is_not_complete_is_looked_at_until_it_is(tmp_path):
-    path = write_config(tmp_path, more=FRESH)
-    run(path)
-    assert decisions(path)["fresh"] == ("study", "window not complete until 2026-11-30")
+    path = write_config(tmp_path)
+    at = dt.datetime(2023, 3, 20, 23, 30, tzinfo=dt.UTC)  # a session after the one of the visit
+    run(path, now=lambda: at)
+    assert decisions(path, at)["visit"] == ("study", "window not complete until 2023-03-31")
     before = dump(tmp_path / "es.db")
-    run(path)
+    run(path, now=lambda: at)
     assert dump(tmp_path / "es.db") == before
-    later = NOW + dt.timedelta(days=30)
-    assert decisions(path, later)["fresh"] == ("study", "last look: the window ended 2026-11-30")
+    later = at + dt.timedelta(days=30)
+    assert decisions(path, later)["visit"] == ("study", "last look: the window ended 2023-03-31")
     run(path, now=lambda: later)
-    assert decisions(path, later)["fresh"] == ("keep", "finished")
+    assert decisions(path, later)["visit"] == ("keep", "finished")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,9 @@ def test_a_failed_attempt_backs_off_is_counted_and_gives_up(tmp_path, monkeypatc
         assert action == "wait"
         assert why.startswith("attempt 2 of 2 not before 2026-11-20T23:4")
         before = dump(tmp_path / "es.db")
-        assert run(path).exit_code == 0  # `partial`, as the first pass left it; nobody asks the source again
+        result = run(path)  # `partial`, as the first pass left it; nobody asks the source again, and all is not well
+        assert (result.exit_code, result.studied) == (3, [])
+        assert result.troubles == [f"visit: EURUSD from ecb: no route; {why}"]
         assert dump(tmp_path / "es.db") == before
         hour = NOW + dt.timedelta(hours=1)
         assert decisions(path, hour)["visit"] == ("study", "attempt 2 of 2 is due")

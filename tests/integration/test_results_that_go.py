@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -167,6 +166,16 @@ def test_an_edit_that_is_taken_back_before_the_next_pass_takes_nothing(tmp_path,
     assert rows(tmp_path / "es.db", "select status from events where event_id = 'one'") == [("ok",)]
 
 
+def test_one_that_is_taken_back_waits_for_what_it_waits_for(tmp_path, by_hand):
+    by_hand(0.1, "events", "edit", "one", "--at", "2031-03-01T07:00Z")
+    by_hand(0.2, "run")
+    by_hand(0.3, "events", "retire", "one")
+    by_hand(0.4, "events", "retire", "one", "--undo")
+    assert rows(tmp_path / "es.db", "select status, reason from events where event_id = 'one'") == [
+        ("pending", "not announced yet")
+    ]
+
+
 def test_an_event_that_is_retired_between_passes_is_told_of_by_the_next(tmp_path, by_hand):
     by_hand(0.5, "events", "retire", "one", "--reason", "a rumour")
     by_hand(1, "run")
@@ -216,9 +225,16 @@ def test_results_of_a_study_or_a_window_that_the_settings_lose_are_changed_verdi
 # --- passes of one day ------------------------------------------------------------------------------------------------
 
 
-def test_passes_that_were_stopped_before_others_are_not_told_as_the_end(tmp_path, desk):
-    desk(1, ONE.replace("One", "One again"))
-    with contextlib.closing(sqlite3.connect(tmp_path / "es.db", isolation_level=None)) as connection:
-        connection.execute("update runs set started_at = '2026-11-21T00:00:00Z'")
-        connection.execute("update runs set status = 'interrupted' where run_id = 1")
+def test_a_pass_that_was_stopped_is_not_told_as_the_end_once_the_next_made_it_good(tmp_path):
+    path = write_config(tmp_path)
+
+    def all_is_studied() -> bool:
+        return rows(tmp_path / "es.db", "select count(distinct event_id) from analyses") == [(2,)]
+
+    run(path, stop=all_is_studied)
+    assert "Pass 1, 20 November 2026, 23:30 to 23:30 UTC: it was stopped before its end" in digest(tmp_path)
+    run(path, now=lambda: NOW + dt.timedelta(minutes=5))
     assert "1 pass stopped before the end, with others after; all went well." in digest(tmp_path)
+    before = (tmp_path / "es.db").read_bytes()
+    run(path, now=lambda: NOW + DAY)
+    assert (tmp_path / "es.db").read_bytes() == before

@@ -69,8 +69,8 @@ def test_a_database_that_was_lost_is_never_replaced_by_a_new_one(tmp_path, state
     done = eventstudy("run", "--config", path)
     assert (done.code, f"es.db is {state}" in done.err, "eventstudy restore" in done.err) == (1, True, True)
     assert database.exists() == (state == "empty")
-    for command in ("status", "doctor"):
-        done = eventstudy(command, "--config", path)
+    for command in ("status", "doctor", "events list", "events add A --at 2022-03-01T07:00Z --asset USDCNY"):
+        done = eventstudy(*command.split(), "--config", path)
         assert (done.code, f"es.db is {state}" in done.out + done.err) == (1, True)
     assert eventstudy("restore", "--config", path).code == 0
     assert run(path).results_written == 0

@@ -61,6 +61,9 @@ def test_a_source_that_goes_silent_inside_a_window_is_a_failure_that_is_tried_ag
     said = "prices of AAA end on 2023-03-20, before the windows do"
     assert (result.exit_code, result.status, result.troubles) == (3, "partial", [f"visit: {said}"])
     assert rows(tmp_path / "es.db", "select reason from retry_queue") == [(said,)]
+    result = run(path, now=lambda: over)  # it waits for its next attempt, and all is not well
+    assert (result.exit_code, result.studied) == (3, [])
+    assert result.troubles[0].startswith(f"visit: {said}; attempt 2 of ")
     clock(over)
     assert said in eventstudy("status", "--config", path).out
     assert "prices of AAA end on 20 March 2023" in eventstudy("digest", "--config", path).out
@@ -71,6 +74,27 @@ def test_a_source_that_goes_silent_inside_a_window_is_a_failure_that_is_tried_ag
     assert rows(tmp_path / "es.db", "select asset, max(tau) from daily join analyses using (analysis_id) group by 1") \
         == [("AAA", 2), ("BBB", 2)]  # fmt: skip
     assert run(path, now=lambda: over + 2 * DAY, is_full=False).studied == []
+
+
+@pytest.mark.parametrize("ends", [{"AAA": "2023-03-10", "BBB": "2023-03-10"}, {"BBB": "2023-02-01"}])
+def test_a_source_that_went_silent_before_the_announcement_is_one_too(tmp_path, market, ends):
+    path = files_config(tmp_path)
+    market(**ends)
+    over = dt.datetime(2023, 4, 12, 23, 30, tzinfo=dt.UTC)
+    result = run(path, now=lambda: over)
+    name, end = min(ends.items())
+    assert result.exit_code == 3
+    assert f"visit: prices of {name} end on {end}, before the announcement" in result.troubles
+    market()
+    result = run(path, now=lambda: over + DAY)
+    assert (result.exit_code, result.outcomes["visit"]) == (0, ("ok", None))
+
+
+def test_prices_that_were_over_long_before_are_believed(tmp_path, market):
+    path = files_config(tmp_path)
+    market(BBB="2022-11-11")
+    result = run(path, now=lambda: dt.datetime(2023, 4, 12, 23, 30, tzinfo=dt.UTC))
+    assert (result.exit_code, result.outcomes["visit"][0], result.troubles) == (0, "partial", [])
 
 
 def test_no_other_asset_hides_one_that_goes_silent(tmp_path, market):

@@ -169,7 +169,7 @@ def test_a_feed_cannot_bring_back_what_was_retired_by_hand(folder):
     assert not hand.retire(folder / "es.db", event, None, "a rumour", NOW)
     assert "x" not in ids(keep(folder))
     assert marks(folder, "x") == (None, "hand", "a rumour")
-    assert hand.take_back(folder / "es.db", "x")
+    assert hand.take_back(folder / "es.db", "x", NOW)
     assert "x" in ids(keep(folder))
 
 

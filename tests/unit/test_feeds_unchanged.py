@@ -103,6 +103,6 @@ def test_one_that_was_retired_by_hand_while_its_row_moved(folder):
     hand.retire(folder / "es.db", event, None, "a rumour", NOW)
     drop(folder, "desk.csv", HEAD + MOVED + Y)
     keep(folder)
-    hand.take_back(folder / "es.db", "x")
+    hand.take_back(folder / "es.db", "x", NOW)
     assert kept(folder) == fresh(folder)
     assert rows(folder / "es.db", "select version from events where event_id = 'x'") == [(2,)]

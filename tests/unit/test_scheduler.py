@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import threading
 import time
 from pathlib import Path
@@ -22,9 +21,8 @@ from eventstudy.events import from_config
 from eventstudy.store import beside, write
 from eventstudy.store.database import open_database, transaction
 from jobs import nightly, scheduler, scheduler_triggers
-from tests.support.command import eventstudy
 from tests.support.feeds import drop
-from tests.support.passes import rows, write_config
+from tests.support.passes import write_config
 
 
 def next_after(schedule: ScheduleConfig, moment: str) -> dt.datetime | None:
@@ -274,12 +272,24 @@ def test_nights_that_were_missed_are_made_up_for_once(tmp_path, passes_seen, nig
     assert passes_seen == ([None] if missed else [])
 
 
+def test_a_very_first_night_that_was_killed_is_made_up_for(tmp_path, passes_seen):
+    path = write_config(tmp_path)
+    db = open_database(tmp_path / "es.db")
+    with transaction(db) as connection:
+        ledger.Run("run", NOON, "1", "h", {}).ensure(connection)
+    db.close()
+    waiting = BackgroundScheduler(timezone=dt.UTC, executors={"default": ThreadPoolExecutor(1)})
+    with time_machine.travel(NOON, tick=False):
+        service = scheduler.Service(path, load_config(path, environ={}), threading.Event(), waiting)
+        service.start()
+        wait_for(passes_seen)
+        assert service.drain()
+
+
 def beat(database: Path, end: dt.datetime) -> None:
-    counts = {"ok": 0, "skipped": 0, "failed": 0}
-    beside.beat(
-        database,
-        beside.Heartbeat(finished_at=end, status="failed", exit_code=5, events=counts, last_good=None, last_whole=end),
-    )
+    open_database(database).close()
+    found = beside.Heartbeat(finished_at=end, status="failed", exit_code=5, events={}, last_good=None, last_whole=end)
+    beside.beat(database, found)
 
 
 def test_an_attempt_that_failed_is_made_again_when_it_is_due(tmp_path, passes_seen):
@@ -362,39 +372,3 @@ def test_a_pass_that_does_not_end_is_not_waited_for_beyond_the_bound(tmp_path, m
     assert not service.drain()
     goes_on.set()
     assert service.drain()
-
-
-def test_what_went_wrong_is_in_the_log(tmp_path, monkeypatch, caplog):
-    result = nightly.PassResult(status="partial", exit_code=3, troubles=["USDCNY from ecb: down"])
-    result.outcomes = {"a": ("failed", "no good"), "b": ("ok", None), "c": ("pending", "not announced yet")}
-    monkeypatch.setattr(nightly, "run", lambda *_, **__: result)
-    with caplog.at_level(logging.INFO):
-        scheduler.one_pass(write_config(tmp_path), threading.Event(), None, tmp_path / "es.db")
-    assert [record.getMessage() for record in caplog.records] == [
-        "USDCNY from ecb: down",
-        "a: failed: no good",
-        "pass finished: partial, 0 results written, exit code 3",
-    ]
-
-
-def test_events_added_while_it_runs_are_in_the_next_pass(tmp_path):
-    (tmp_path / "drop").mkdir()
-    feed = f"feeds:\n  - {{id: inbox, kind: folder, path: {tmp_path}/drop, assets: [USDCNY]}}\nschedule:"
-    path = write_config(tmp_path, ("schedule:", feed))
-    stop = threading.Event()
-    assert scheduler.one_pass(path, stop, None, tmp_path / "es.db")[1]
-    drop(tmp_path / "drop", "a.csv", "id,title,announced_at\ndropped,D,2022-05-04T07:00Z\nbad,B,soon\n")
-    with ledger.lock(tmp_path / "es.db"):  # a pass may be running: adding does not wait for it
-        done = eventstudy(
-            *("events", "add", "By hand", "--id", "by-hand", "--at", "2022-05-04T07:00Z", "--asset", "USDCNY"),
-            *("--config", path),
-        )
-    assert done.code == 0
-    assert scheduler.one_pass(path, stop, None, tmp_path / "es.db")[1]
-    found = rows(tmp_path / "es.db", "select event_id, origin, status from events where kind <> 'context' order by 1")
-    assert found == [
-        ("by-hand", "added", "ok"),
-        ("dropped", "inbox", "ok"),
-        ("meeting", "config", "ok"),
-        ("visit", "config", "ok"),
-    ]

@@ -109,6 +109,7 @@ def test_plain_text_is_one_line_that_reads_one_way() -> None:
 
 def test_a_reason_is_spoken_with_dates_as_people_write_them() -> None:
     assert text.spoken("no price on 2023-03-17; see 2023-13-99.") == "no price on 17 March 2023; see 2023-13-99"
+    assert text.spoken("no id 'digest-2026-06-30' (2026-06-30)") == "no id 'digest-2026-06-30' (30 June 2026)"
 
 
 # --- contrast (WCAG 2.2: 1.4.3 text 4.5, 1.4.11 graphics 3) -----------------------------------------------------------
