@@ -37,6 +37,8 @@ def headline(digest: Digest) -> str:
         parts.append(_many(digest.clear, "clear reaction"))
     if digest.changed:
         parts.append(_many(len(digest.changed) + digest.more["changed"], "verdict") + " changed")
+    if digest.called_off:
+        parts.append(_many(len(digest.called_off) + digest.more["called_off"], "announcement") + " taken out")
     if digest.failed:
         parts.append(_many(len(digest.failed) + digest.more["failed"], "failure"))
     return ", ".join(parts)

@@ -33,6 +33,8 @@ def event_answer(
     lead = of_first_study(rows)
     is_pending = event["status"] == "pending"
     if not lead:
+        if event["retired_at"]:
+            return "not computable", ("Nothing can be said: it was retired before it was studied.",)
         reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
         verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
         return verdict, (f"Nothing can be said{yet}: {reason}.",)

@@ -94,7 +94,12 @@ def test_what_was_called_off_before_it_came_is_not_still_without_a_result(tmp_pa
     later = "two,Two,2030-03-01T07:00Z,USDCNY,,\n"
     desk(1, ONE, later)
     desk(2, ONE, later.replace(",,\n", ",,cancelled\n"))
-    assert "STILL WITHOUT" not in digest(tmp_path)
+    said = digest(tmp_path)
+    assert "STILL WITHOUT" not in said
+    assert said.startswith("Event studies, 22 November 2026: nothing new studied, 1 announcement taken out Pass 2")
+    page = (tmp_path / "reports" / "two.html").read_text("utf-8")
+    assert "Nothing can be said: it was retired before it was studied." in page
+    assert "Time of the announcement: 1 March 2030" in page
 
 
 def test_an_announcement_that_its_feed_lost_says_so_on_its_page(tmp_path, desk):
