@@ -53,9 +53,10 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "an unknown process"
             raise LockHeld(f"another {role} is active on {database} ({holder}); wait for it, or stop it") from None
-        file.truncate(0)
-        file.write(f"pid {os.getpid()}")
-        file.flush()
+        with translated(path):
+            file.truncate(0)
+            file.write(f"pid {os.getpid()}")
+            file.flush()
         yield
 
 

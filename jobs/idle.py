@@ -26,7 +26,7 @@ def rest(
     """
     is_whole = only is None
     told = outcome.accounted(config.database, now, is_whole=is_whole, notify=config.notify)
-    with ledger.lock(config.database), told:
+    with told, ledger.lock(config.database):
         ready = plan.read_plan(config, events, now(), only=only)
         if not ready.is_idle or not outcome.is_backed_up(config) or has_chores(config, events, now()):
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
@@ -75,7 +76,7 @@ def run(
         When the database or the folder of the reports cannot be used.
     """
     told = accounted(config.database, now, is_whole=only is None, notify=config.notify)
-    with ledger.lock(config.database), told:
+    with told, ledger.lock(config.database):
         db = open_database(config.database)
         with contextlib.closing(db), translated(config.database):
             return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
@@ -119,8 +120,11 @@ def _pass(
     )
     _sync(db, config, record, ready, started)
     keep(db, events, gathered, started)
+    retired = states.untold_retired(db.conn) if only is None else {}
+    for event_id, reason in retired.items():
+        record.note("retire", event_id, "ok", reason)
     # that an announcement was called off is news, and so is that a run that broke off is made good
-    if states.has_untold_retired(db.conn) or (only is None and ledger.is_broken_off(db.conn)):
+    if retired or (only is None and ledger.is_broken_off(db.conn)):
         with transaction(db) as connection:
             record.ensure(connection)
     _note_problems(db, record, problems)
@@ -228,6 +232,9 @@ def _close(
     outcome.judge(is_down=bool(faults.silent))
     outcome.carry_over({source: why for source, why in ready.down.items() if source not in faults.answered})
     record.finish(db, now(), outcome.status, outcome.counts)
+    if told := [subject for step, subject, *_ in record.steps if step == "retire"]:
+        with transaction(db) as connection:
+            states.put_told(connection, told)
     outcome.add_late([*night.publish(config), *_publish_index(config, db, outcome)])
     _finish(config, db, record, outcome, now)
 
@@ -290,16 +297,13 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
         write.retire_studies(connection, [study.id for study in config.studies])
         for event in ready.unsynced:
             before = ready.standings.get(event.event_id)
-            is_early = event.latest > now and not _stands(event, before)
+            is_early = event.latest > now and not _stands(connection, event, before)
             if is_early:
                 retries.clear(connection, event.event_id)
-            if (event.kind == "context" or is_early) and write.has_results(connection, event.event_id):
-                write.forget_missing(connection, event.event_id, (), run_id=record.ensure(connection))
+                if before is not None and _was_moved(event, before) and write.stored_inputs(connection, event.event_id):
+                    write.forget_missing(connection, event.event_id, (), run_id=record.ensure(connection))
             if event.kind == "context":
                 write.put_event(connection, event, "context", None)
-                with contextlib.suppress(OSError):  # it is studied no longer, and its page would say that it is
-                    (config.reports / f"{event.event_id}.html").unlink()
-                states.forget_context(connection, event.event_id)
                 continue
             outcome: Outcome = (before.status, before.reason) if before else ("context", None)
             if is_early:
@@ -311,15 +315,26 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
             if item is not None and item.action == WAIT:
                 until = stamp(item.open_until)
                 states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
+        for event_id in states.outlived(connection, stamp(now)):
+            write.forget_missing(connection, event_id, (), run_id=record.ensure(connection))
+            states.put_page_due(connection, [event_id])
+            if write.is_context(connection, event_id):
+                with contextlib.suppress(OSError):  # it is studied no longer, and its page would say that it is
+                    (config.reports / f"{event_id}.html").unlink()
+                states.forget_context(connection, event_id)
 
 
-def _stands(event: Event, before: Standing | None) -> bool:
+def _stands(connection: sqlite3.Connection, event: Event, before: Standing | None) -> bool:
     """Whether there are results of an announcement at this very time; a clock that went back takes none."""
-    if before is None or before.status not in ("ok", "partial"):
+    if before is None or before.status == "pending" or _was_moved(event, before):
         return False
+    return write.has_results(connection, event.event_id)
+
+
+def _was_moved(event: Event, before: Standing) -> bool:
     stored = dict(zip(write.EVENT_COLUMNS, before.row, strict=True))
     now = dict(zip(write.EVENT_COLUMNS, write.event_row(event), strict=True))
-    return all(stored[name] == now[name] for name in ("earliest", "latest"))
+    return any(stored[name] != now[name] for name in ("earliest", "latest"))
 
 
 def _publish_events(

@@ -21,6 +21,9 @@ MOST_TROUBLES = 20  # in the heartbeat, and in a message
 # A look at every page takes seconds where there are many, and a night without news is to take none.
 SOUND_FOR = dt.timedelta(days=7)
 
+# Database → the reason that this process told: where the heartbeat cannot be written, no try is to tell it again.
+_told: dict[Path, str] = {}
+
 
 @dataclass(slots=True)
 class PassResult:
@@ -37,7 +40,8 @@ class PassResult:
     studied : list of str
         Events that it looked at.
     troubles : list of str
-        What went wrong beside the events: sources that failed, pages that could not be written.
+        What went wrong beside the outcomes: sources that failed, pages that could not be written, attempts that are to
+        be repeated.
     pages : dict of str to Path
         Event id → its report; the index under ``""``.
     results_written : int
@@ -87,12 +91,15 @@ class PassResult:
             self.exit_code = SourceError.exit_code if is_down else 3 if is_bad else 0
 
     def remind(self, ready: Plan) -> None:
-        """Name what was wrong with events that have a result, and wait to be tried again: it may not be the whole."""
-        self.troubles += [
-            f"{event_id}: {why}"
-            for event_id, why in ready.awaited.items()
-            if ready.standings[event_id].status in ("ok", "partial")
-        ]
+        """Name what was wrong with events that wait to be tried again, and do not count as skipped or failed."""
+        by_fault: dict[str, list[tuple[str, str]]] = {}
+        for event_id, (fault, why) in ready.awaited.items():
+            if ready.standings[event_id].status not in ("skipped", "failed"):
+                by_fault.setdefault(fault, []).append((event_id, why))
+        for fault, waiting in by_fault.items():
+            (first, why), *others = waiting
+            more = f" and {len(others):,} more" if others else ""
+            self.troubles.append(f"{first}{more}: {fault}; {why}")
 
     def carry_over(self, down: Mapping[str, str]) -> None:
         """A source that was down when it was last asked is down still, as long as events wait to ask it again.
@@ -110,7 +117,13 @@ class PassResult:
         self.exit_code = SourceError.exit_code
 
     def beat(
-        self, database: Path, now: dt.datetime, reason: str | None = None, checked_at: dt.datetime | None = None
+        self,
+        database: Path,
+        now: dt.datetime,
+        *,
+        reason: str | None = None,
+        told: str | None = None,
+        checked_at: dt.datetime | None = None,
     ) -> None:
         """Write the heartbeat; only a pass over all events that worked counts as good for a monitor.
 
@@ -121,6 +134,8 @@ class PassResult:
             UTC.
         reason : str, optional
             Why the pass broke off, or could not begin.
+        told : str, optional
+            The reason, if it was told to whom the settings name.
         checked_at : datetime, optional
             When the database was last proved sound, if it was now.
 
@@ -131,9 +146,7 @@ class PassResult:
         """
         before = _heartbeat(database)
         is_done = self.is_whole and self.status != "interrupted" and reason is None
-        troubles = self.troubles
-        if before and not self.is_whole:  # what is wrong with the service is so still
-            troubles = list(dict.fromkeys([*before.troubles, *troubles]))
+        troubles = self.troubles[:MOST_TROUBLES]
         with translated(database):
             beside.beat(
                 database,
@@ -145,10 +158,15 @@ class PassResult:
                     last_good=now if self.is_good else before.last_good if before else None,
                     last_whole=now if is_done else before.last_whole if before else None,
                     reason=reason,
-                    troubles=troubles[:MOST_TROUBLES],
+                    # what is wrong with the service is so still after a look at single events
+                    troubles=troubles if self.is_whole or not before else before.troubles,
+                    single_troubles=() if self.is_whole else troubles,
+                    told=None if is_done else told or (before.told if before else None),
                     checked_at=checked_at or (before.checked_at if before else None),
                 ),
             )
+        if is_done:
+            _told.pop(database, None)
 
 
 @contextlib.contextmanager
@@ -210,15 +228,17 @@ def _broken(database: Path, now: dt.datetime, error: Exception, is_whole: bool, 
     """Let the heartbeat say that a pass ended in an error, if it can be written at all."""
     code = error.exit_code if isinstance(error, EventStudyError) else 1
     result = PassResult(status="failed", exit_code=code, is_whole=is_whole)
-    before, reason = _heartbeat(database), f"{type(error).__name__}: {error}"
-    if notify is not None and (before is None or before.reason != reason):
+    before, reason, told = _heartbeat(database), f"{type(error).__name__}: {error}", None
+    if notify is not None and reason not in (_told.get(database), before.told if before else None):
         from jobs.notify import notify as send  # most passes have no use for it
 
         words = f"Event studies: a pass broke off, or could not begin\n\n* {error}\n"
         wrong = send(notify, words, {"schema": "eventstudy.digest/1", "troubles": [str(error)]})
-        reason = "; ".join([reason, *wrong])  # not the same reason then, so that the next pass tells again
+        if not wrong:
+            told = _told[database] = reason
+        reason = "; ".join([reason, *wrong])
     with contextlib.suppress(StoreError):  # with a full disk not even that can be written
-        result.beat(database, now, reason=reason)
+        result.beat(database, now, reason=reason, told=told)
 
 
 def _heartbeat(database: Path) -> beside.Heartbeat | None:

@@ -81,7 +81,7 @@ class Plan:
         Something beside the events is to be written: the schema, studies, marks, the index, the end of a killed run.
     down : dict of str to str
         Sources that gave nothing when they were last asked → when an event is to ask them again.
-    awaited : dict of str to str
+    awaited : dict of str to (str, str)
         Event id → what was wrong with its last attempt, for other reasons, and when it is tried again.
     """
 
@@ -93,7 +93,7 @@ class Plan:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     has_chores: bool = True
     down: dict[str, str] = field(default_factory=dict)
-    awaited: dict[str, str] = field(default_factory=dict)
+    awaited: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def due(self) -> list[Item]:
@@ -170,7 +170,7 @@ def make(
     written = pages_in(config.reports)
     key_of = _keys(config, events)
     ahead = _ahead(config)
-    plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written))
+    plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written, now))
     down = {name for name in states.down(connection) if name in config.sources} if connection is not None else set()
     for event in events:
         before = known.get(event.event_id)
@@ -207,7 +207,7 @@ def make(
             for source in silent:
                 plan.down.setdefault(source, why)
             if not silent:
-                plan.awaited[event.event_id] = f"{before.fault}; {why}"
+                plan.awaited[event.event_id] = (before.fault or "", why)
     plan.again += plan.recent
     return plan
 
@@ -354,7 +354,7 @@ def _assets(config: Config, names: Sequence[str]) -> Iterator[tuple[str, object]
             yield from _assets(config, [*asset.basket.weights, *asset.basket.members])
 
 
-def _has_chores(config: Config, connection: sqlite3.Connection, written: Collection[str]) -> bool:
+def _has_chores(config: Config, connection: sqlite3.Connection, written: Collection[str], now: dt.datetime) -> bool:
     """Whether a pass would write something beside events."""
     if not database.is_current(connection):
         return True
@@ -370,6 +370,8 @@ def _has_chores(config: Config, connection: sqlite3.Connection, written: Collect
         or states.newest_snapshot(connection) > int(states.mark(connection, states.PRICES) or 0)
         or ledger.is_broken_off(connection)
         or states.pages_due_aside(connection, written) != []
+        or states.untold_retired(connection) != {}
+        or states.outlived(connection, stamp(now)) != []
         or "index" not in written
         or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)
     )

@@ -57,7 +57,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "last_status": beat.status if beat else None,
         "last_exit_code": beat.exit_code if beat else None,
         "last_reason": beat.reason if beat else None,
-        "troubles": list(beat.troubles) if beat else [],
+        "troubles": list(dict.fromkeys((*beat.troubles, *beat.single_troubles))) if beat else [],
         "last_good": _stamp(good),
         "age_seconds": int((now - good).total_seconds()) if good else None,
         "is_stale": None if max_age is None else good is None or not -_AHEAD <= now - good <= max_age,

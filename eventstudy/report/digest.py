@@ -116,12 +116,17 @@ class Digest:
 
 
 def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
-    """The digest of the newest day that had a pass with news; None before the first one."""
+    """The digest of the newest day that had a pass with news; None before the first one.
+
+    With the passes right before it that broke off, which may have left no digest of their own.
+    """
     runs = read.rows(
         connection,
-        "select * from runs where status <> 'running' and substr(started_at, 1, 10) = "
-        "(select substr(started_at, 1, 10) from runs where status <> 'running' order by run_id desc limit 1) "
-        "order by run_id",
+        "with ended as (select * from runs where status <> 'running'), "
+        "today as (select min(run_id) as first from ended where substr(started_at, 1, 10) = "
+        "(select substr(started_at, 1, 10) from ended order by run_id desc limit 1)) "
+        "select * from ended where run_id > coalesce((select max(run_id) from ended, today where run_id < first "
+        "and status <> 'interrupted'), 0) order by run_id",
     )
     return _digest(connection, runs) if runs else None
 
@@ -154,7 +159,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     studied = _studied(connection, ids)
     changed = digest_lines.changes(connection, ids)
     revised = digest_lines.revisions(connection, runs)
-    called_off = digest_lines.called_off(connection, runs)
+    called_off = digest_lines.called_off(connection, ids)
     failed = digest_lines.failures(connection, ids)
     named = {line.event_id for line in failed}
     standing = digest_lines.events(connection, ("failed", "skipped"))
@@ -173,7 +178,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     stopped = [run for run in runs[:-1] if run["status"] == "interrupted"]
     wrong = [run["status"] for run in runs if run["status"] != "ok" and run not in stopped]
     night = Night(
-        date=runs[0]["started_at"][:10],
+        date=runs[-1]["started_at"][:10],
         run_ids=tuple(run["run_id"] for run in runs),
         started_at=runs[0]["started_at"],
         finished_at=max(run["finished_at"] or run["started_at"] for run in runs),

@@ -238,18 +238,14 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
     ]
 
 
-def called_off(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]:
-    """Announcements that were taken out of the passes since the pass before these, and why."""
+def called_off(connection: sqlite3.Connection, ids: str) -> list[Line]:
+    """Announcements that were taken out of the passes, as the passes `ids` noticed first, and why."""
     found = read.rows(
         connection,
-        "select event_id, title, retired_reason from events where retired_at <= ?3 and (retired_at >= ?2 or retired_at "
-        "> coalesce((select coalesce(finished_at, started_at) from runs where run_id < ?1 order by run_id desc limit 1)"
-        ", '')) order by announced_at, event_id",
-        (
-            runs[0]["run_id"],
-            runs[0]["started_at"],
-            max(run["finished_at"] or run["started_at"] for run in runs),
-        ),
+        "select event_id, title, retired_reason from events where retired_at is not null and event_id in (select "
+        "subject from run_steps where step = 'retire' and run_id in (select value from json_each(?))) "
+        "order by announced_at, event_id",
+        (ids,),
     )
     return [
         Line(

@@ -176,4 +176,21 @@ def _finish(database: Path) -> None:
 def _copy(source: Path, target: Path) -> None:
     """Copy a database through SQLite, which sees a whole one while others write."""
     with translated(source), contextlib.closing(read.connect(source)) as connection:
-        connection.execute("vacuum into ?", (str(target),))
+        try:
+            connection.execute("vacuum into ?", (str(target),))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _OF_THE_COPY:
+                raise
+            # the name of the copy is another one every time, and nobody's concern
+            raise translate(target.parent, _unnamed(error, target)) from error
+
+
+# What SQLite says of the file that it writes, not of the one that it reads.
+_OF_THE_COPY = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+
+
+def _unnamed(error: sqlite3.OperationalError, path: Path) -> sqlite3.OperationalError:
+    """The same error without the name of a file."""
+    found = sqlite3.OperationalError(str(error).replace(f": {path}", ""))
+    found.sqlite_errorcode = error.sqlite_errorcode
+    return found

@@ -35,7 +35,11 @@ class Heartbeat:
     reason : str or None
         Why the last pass broke off, or could not begin; None when it did neither.
     troubles : sequence of str
-        What went wrong in it beside the events, the first of it.
+        What went wrong in the last pass over all events, the first of it.
+    single_troubles : sequence of str
+        The same of the last pass over single events since.
+    told : str or None
+        The reason that was told to whom the settings name, since a pass over all events ran to its end.
     checked_at : datetime or None
         UTC; when every page of the database was last looked at.
     """
@@ -48,6 +52,8 @@ class Heartbeat:
     last_whole: dt.datetime | None = None
     reason: str | None = None
     troubles: Sequence[str] = ()
+    single_troubles: Sequence[str] = ()
+    told: str | None = None
     checked_at: dt.datetime | None = None
 
 
@@ -64,6 +70,8 @@ def beat(database: Path, heartbeat: Heartbeat) -> None:
             "last_whole": stamp(heartbeat.last_whole) if heartbeat.last_whole else None,
             "reason": heartbeat.reason,
             "troubles": list(heartbeat.troubles),
+            "single_troubles": list(heartbeat.single_troubles),
+            "told": heartbeat.told,
             "checked_at": stamp(heartbeat.checked_at) if heartbeat.checked_at else None,
         },
     )
@@ -90,6 +98,8 @@ def heartbeat(database: Path) -> Heartbeat | None:
             last_whole=_instant(whole) if whole else None,
             reason=None if found.get("reason") is None else str(found["reason"]),
             troubles=tuple(map(str, found.get("troubles", ()))),
+            single_troubles=tuple(map(str, found.get("single_troubles", ()))),
+            told=None if found.get("told") is None else str(found["told"]),
             checked_at=_instant(found["checked_at"]) if found.get("checked_at") else None,
         )
     except FileNotFoundError:

@@ -17,7 +17,7 @@ from typing import Any
 from eventstudy.records import Event
 from eventstudy.store import beside, read
 from eventstudy.store import database as database_file
-from eventstudy.store import states as states_of
+from eventstudy.store import states as event_states
 from eventstudy.store.beside import stamp
 
 # What makes a version, in the order in which a change is told.
@@ -173,7 +173,7 @@ def put_versions(
                 "update events set status = 'pending', reason = ? where event_id = ?", (NOT_YET, event.event_id)
             )
             # even if it is moved back before the next pass
-            states_of.put_changed(connection, [(event.event_id, "the announcement was moved")])
+            event_states.put_changed(connection, [(event.event_id, "the announcement was moved")])
     return changed
 
 
@@ -191,7 +191,7 @@ def mark_missing(
         "and event_id in (select value from json_each(?)))",
         (stamp(now), json.dumps(sorted(found))),
     )
-    states_of.put_page_due(connection, [event_id for (event_id,) in moved.fetchall()])
+    event_states.put_page_due(connection, [event_id for (event_id,) in moved.fetchall()])
     connection.execute(
         f"update events set missing_since = null, reason = iif(status = 'pending', {_WAITS}, reason) "  # noqa: S608  # our own text
         "where missing_since is not null and event_id in (select value from json_each(?2))",
@@ -208,7 +208,8 @@ def retire(connection: sqlite3.Connection, event_id: str, by: str, reason: str, 
         (stamp(now), by, reason, reason, event_id),
     )
     if cursor.rowcount:
-        states_of.put_page_due(connection, [event_id])
+        event_states.put_page_due(connection, [event_id])
+        event_states.put_changed(connection, [(event_id, event_states.RETIRED)])
     return cursor.rowcount > 0
 
 
@@ -222,7 +223,8 @@ def take_back(connection: sqlite3.Connection, event_id: str, now: dt.datetime) -
         (stamp(now), event_id),
     )
     if cursor.rowcount:
-        states_of.put_page_due(connection, [event_id])
+        event_states.put_page_due(connection, [event_id])
+        event_states.put_told(connection, [event_id])
     return cursor.rowcount > 0
 
 

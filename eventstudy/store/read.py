@@ -118,7 +118,7 @@ def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = (
 def live(connection: sqlite3.Connection) -> str:
     """The condition that passes look at an event; a database that is yet to be migrated has no others.
 
-    Not at one that was retired, that the settings lost, or that its feed lost before it was announced.
+    Not at one that was retired, that stood in the settings and does no longer, or that its feed lost before it came.
     """
     has_it = connection.execute("select 1 from pragma_table_info('events') where name = 'retired_at'").fetchone()
     if not has_it:

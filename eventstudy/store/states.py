@@ -13,6 +13,7 @@ from eventstudy.store.write import EVENT_COLUMNS
 PRICES = "prices"  # mark: the newest snapshot that passes know of
 INDEX = "index"  # mark: what the index of all events shows
 TOLD = "told"  # mark: the newest pass that somebody was told of
+RETIRED = "retired"  # why an event must be looked at again: to tell that it was retired
 DOWN = "down"  # mark: sources that gave nothing when they were last asked, a JSON list
 
 
@@ -123,13 +124,32 @@ def pages_due_aside(connection: sqlite3.Connection, written: Collection[str]) ->
     return [event_id for event_id, is_due in found if is_due or event_id not in written]
 
 
-def has_untold_retired(connection: sqlite3.Connection) -> bool:
-    """Whether an event was retired whose page does not say so yet."""
+def untold_retired(connection: sqlite3.Connection) -> dict[str, str]:
+    """Event id → why it was retired, of those that no pass has told of."""
     found = connection.execute(
-        "select 1 from events join event_states using (event_id) "
-        "where is_page_due and retired_at is not null and kind <> 'context' limit 1"
-    ).fetchone()
-    return found is not None
+        "select event_id, coalesce(retired_reason, '') from events join event_states using (event_id) "
+        "where changed = ? and retired_at is not null and kind <> 'context' order by event_id",
+        (RETIRED,),
+    )
+    return dict(found.fetchall())
+
+
+def put_told(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
+    """Note that events are no longer untold, inside a transaction of the caller."""
+    connection.executemany(
+        "update event_states set changed = null where event_id = ? and changed = ?", [(e, RETIRED) for e in event_ids]
+    )
+
+
+def outlived(connection: sqlite3.Connection, now: str) -> list[str]:
+    """Events that became context and have a state still, or wait for their announcement and have results."""
+    found = connection.execute(
+        "select event_id from events e where (kind = 'context' and exists (select 1 from event_states s where "
+        "s.event_id = e.event_id)) or (status in ('pending', 'skipped') and substr(latest, 1, 19) > substr(?, 1, 19) "
+        "and exists (select 1 from analyses a where a.event_id = e.event_id and a.status = 'ok')) order by event_id",
+        (now,),
+    )
+    return [event_id for (event_id,) in found]
 
 
 def asides(connection: sqlite3.Connection) -> dict[str, tuple[str | None, str | None]]:

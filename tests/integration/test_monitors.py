@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import sqlite3
 import threading
@@ -12,8 +13,9 @@ import pytest
 
 from eventstudy import ledger
 from eventstudy.config_file import load_config
-from eventstudy.errors import Damaged, StoreError
+from eventstudy.errors import Damaged, SourceDown, StoreError
 from eventstudy.feeds import gather
+from eventstudy.prices.ecb import EcbSource
 from eventstudy.store import backup, beside
 from jobs import nightly, scheduler
 from tests.support.command import eventstudy
@@ -45,6 +47,16 @@ def test_a_copy_that_fails_is_told_of_and_written_down(tmp_path, when, told):
     (tmp_path / "copies").unlink()
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
     assert beside.failed_backup(tmp_path / "es.db") is None
+
+
+def test_a_folder_of_copies_that_cannot_be_written_is_the_same_trouble_every_night(tmp_path, monkeypatch):
+    path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
+    real = backup._copy
+    # root may write everywhere but where there is no folder
+    monkeypatch.setattr(backup, "_copy", lambda source, target: real(source, target.parent / "none" / target.name))
+    troubles = {run(path, now=lambda night=night: NOW + night * DAY).troubles[0] for night in range(3)}
+    (said,) = troubles
+    assert said.startswith(f"no backup was made: {tmp_path}/copies/none: unable to open database; check the path")
 
 
 def test_a_copy_that_is_damaged_on_its_way_is_no_damage_of_the_database(tmp_path, monkeypatch):
@@ -187,12 +199,43 @@ def test_a_pass_that_cannot_begin_is_told_once_a_reason(tmp_path):
     run(path)
     (tmp_path / "es.db").rename(tmp_path / "away.db")
     for night in range(1, 4):
-        with pytest.raises(StoreError, match="is gone"):
-            run(path, now=lambda at=NOW + night * DAY: at)
+        for only in (["visit"], None):  # the scheduler looks at single events, and of those tells nobody
+            with pytest.raises(StoreError, match="is gone"):
+                run(path, now=lambda at=NOW + night * DAY: at, only=only)
     assert box.read_text().count("is gone, though a pass finished on it") == 1
     (tmp_path / "away.db").rename(tmp_path / "es.db")
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
-    assert beat(tmp_path).reason is None
+    assert (beat(tmp_path).reason, beat(tmp_path).told) == (None, None)
+    (tmp_path / "es.db").rename(tmp_path / "away.db")
+    with pytest.raises(StoreError, match="is gone"):
+        run(path, now=lambda: NOW + 5 * DAY)
+    assert box.read_text().count("is gone, though a pass finished on it") == 2
+
+
+def test_what_the_heartbeat_cannot_hold_is_told_once_by_one_process(tmp_path, monkeypatch):
+    box = tmp_path / "box"
+    tell = f"notify: {{command: [sh, -c, 'cat >> {box}'], when: failures}}\nschedule:"
+    path = write_config(tmp_path, ("schedule:", tell))
+    run(path)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("eventstudy.atomic.put", full)
+    for attempt in range(3):
+        with pytest.raises(StoreError, match="make room on the disk"):
+            run(path, now=lambda at=NOW + attempt * DAY: at)
+    assert box.read_text().count("No space left on device") == 1
+
+
+def test_a_lock_that_cannot_be_taken_leaves_a_trace(tmp_path):
+    path = write_config(tmp_path)
+    run(path)
+    (tmp_path / "es.db.run.lock").unlink()
+    (tmp_path / "es.db.run.lock").mkdir()
+    with pytest.raises(StoreError):
+        run(path, now=lambda: NOW + DAY)
+    assert "es.db.run.lock" in (beat(tmp_path).reason or "")
 
 
 def test_a_full_disk_or_a_lock_is_no_fault_of_an_event(tmp_path, monkeypatch):
@@ -211,7 +254,11 @@ def test_a_full_disk_or_a_lock_is_no_fault_of_an_event(tmp_path, monkeypatch):
     assert run(path, now=lambda: NOW + DAY / 24).exit_code == 0  # at once, with room made
 
 
-def test_a_pass_over_one_event_hides_no_trouble(tmp_path):
+def down(self, symbol, *_, **__):
+    raise SourceDown("no route to host", source="ecb", symbol=symbol)
+
+
+def test_a_pass_over_one_event_hides_no_trouble(tmp_path, monkeypatch):
     (tmp_path / "copies").write_text("a file in the way")
     path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
     run(path)
@@ -220,6 +267,14 @@ def test_a_pass_over_one_event_hides_no_trouble(tmp_path):
     assert "the announcements went well, something else did not." in " ".join(
         eventstudy("digest", "--config", path).out.split()
     )
+    with monkeypatch.context() as patch:
+        patch.setattr(EcbSource, "fetch", down)
+        run(path, only=["visit"], now=lambda: NOW + DAY)
+    assert "no route to host" in " ".join(beat(tmp_path).single_troubles)
+    assert "no route to host" in eventstudy("status", "--config", path).out
+    run(path, only=["visit"], now=lambda: NOW + 2 * DAY)
+    assert beat(tmp_path).single_troubles == ()
+    assert "no backup was made" in " ".join(beat(tmp_path).troubles)
 
 
 def test_a_command_that_is_mistyped_is_no_pass(tmp_path):
@@ -288,6 +343,19 @@ def test_a_clock_that_is_behind_takes_no_result(tmp_path):
     run(path, now=lambda: NOW + DAY)
     assert rows(tmp_path / "es.db", "select * from analyses") == before
     assert rows(tmp_path / "es.db", "select * from verdict_changes") == []
+
+
+def test_nor_does_it_of_an_event_whose_last_attempt_failed(tmp_path, monkeypatch):
+    path = write_config(tmp_path)
+    run(path)
+    before = rows(tmp_path / "es.db", "select * from analyses")
+    path.write_text(path.read_text().replace("title: A visit", "title: Another visit"))
+    with monkeypatch.context() as patch:
+        patch.setattr("jobs.unit.study_event", lambda *_: 1 / 0)
+        assert run(path, now=lambda: NOW + DAY).exit_code == 3
+    run(path, now=lambda: dt.datetime(2015, 1, 1, tzinfo=dt.UTC))
+    assert rows(tmp_path / "es.db", "select * from analyses") == before
+    assert rows(tmp_path / "es.db", "select event_id from retry_queue") == [("visit",)]
 
 
 def test_pages_that_a_stopped_pass_leaves_are_made_by_the_next(tmp_path):

@@ -138,9 +138,9 @@ def by_hand(tmp_path, clock):
     """Run a command a number of days after the first pass."""
     path = write_config(tmp_path)
 
-    def command(days: float, *words: str) -> None:
+    def command(days: float, *words: str, code: int = 0) -> None:
         clock(NOW + days * DAY)
-        assert eventstudy(*words, "--config", path).code == 0
+        assert eventstudy(*words, "--config", path).code == code
 
     command(0, "events", "add", "One", "--id", "one", "--at", "2022-03-01T07:00Z", "--asset", "USDCNY")
     command(0, "run")
@@ -171,6 +171,28 @@ def test_an_edit_that_is_taken_back_before_the_next_pass_takes_nothing(tmp_path,
     assert rows(tmp_path / "es.db", "select status from events where event_id = 'one'") == [("ok",)]
 
 
+@pytest.mark.parametrize("edit", [("--at", "2031-03-01T07:00Z"), ("--kind", "context")])
+def test_results_that_an_edit_takes_go_though_no_pass_has_the_event_any_more(tmp_path, by_hand, edit):
+    by_hand(0.3, "events", "edit", "one", *edit)
+    by_hand(0.6, "events", "retire", "one")
+    by_hand(1, "run")
+    assert rows(tmp_path / "es.db", "select count(*) from analyses where event_id = 'one'") == [(0,)]
+    assert rows(tmp_path / "es.db", CHANGES) == GONE
+    page = tmp_path / "reports" / "one.html"
+    assert page.exists() == (edit[0] == "--at")
+    assert not page.exists() or "No detectable reaction" not in page.read_text("utf-8")
+    before = (tmp_path / "es.db").read_bytes()
+    by_hand(2, "run")
+    assert (tmp_path / "es.db").read_bytes() == before
+
+
+def test_a_page_that_is_not_of_an_event_is_left_alone(tmp_path, by_hand):
+    (tmp_path / "reports" / "fomc.html").write_text("mine")
+    by_hand(1, "events", "add", "FOMC", "--id", "fomc", "--at", "2022-03-16T18:00Z", "--kind", "context")
+    by_hand(1, "run")
+    assert (tmp_path / "reports" / "fomc.html").read_text() == "mine"
+
+
 def test_one_that_is_taken_back_waits_for_what_it_waits_for(tmp_path, by_hand):
     by_hand(0.1, "events", "edit", "one", "--at", "2031-03-01T07:00Z")
     by_hand(0.2, "run")
@@ -193,6 +215,40 @@ def test_an_event_that_is_retired_between_passes_is_told_of_by_the_next(tmp_path
     before = (tmp_path / "es.db").read_bytes()
     by_hand(3, "run")
     assert (tmp_path / "es.db").read_bytes() == before
+
+
+def test_a_retirement_is_told_once_by_a_pass_over_all_events(tmp_path, by_hand):
+    by_hand(0.5, "events", "retire", "one")
+    for _ in range(2):
+        by_hand(0.6, "run", "--event", "visit")
+    assert rows(tmp_path / "es.db", "select count(*) from runs") == [(1,)]
+    (tmp_path / "reports" / "one.html").unlink()
+    (tmp_path / "reports" / "one.html").mkdir()  # a page that cannot be written tells nobody again
+    for day in (1, 2, 3):
+        by_hand(day, "run", code=3)
+    assert rows(tmp_path / "es.db", "select subject from run_steps where step = 'retire'") == [("one",)]
+    assert rows(tmp_path / "es.db", "select count(*) from runs") == [(2,)]
+
+
+def test_what_a_killed_pass_took_is_in_the_digest_of_the_next_day(tmp_path, by_hand, monkeypatch):
+    by_hand(0.5, "events", "edit", "one", "--at", "2031-03-01T07:00Z")
+    by_hand(0.6, "events", "retire", "meeting")
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_, **__):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nightly, "pull", kill)
+        with pytest.raises(Killed):
+            run(tmp_path / "config.yaml", now=lambda: NOW + DAY)
+    by_hand(2, "run")
+    said = digest(tmp_path)
+    assert said.startswith("Event studies, 22 November 2026: nothing new studied, 2 verdicts changed, 1 announcement")
+    assert "* A meeting: retired by hand" in said
+    assert "2 verdicts changed" in (tmp_path / "reports" / "digest-2026-11-22.html").read_text("utf-8")
 
 
 def test_a_page_that_is_made_while_its_event_is_retired_is_made_again(tmp_path, by_hand, monkeypatch):

@@ -358,5 +358,7 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "last_whole": "2026-11-20T23:30:00Z",
         "reason": None,
         "troubles": [],
+        "single_troubles": [],
+        "told": None,
         "checked_at": "2026-11-20T23:30:00Z",
     }

@@ -11,10 +11,11 @@ import pytest
 from eventstudy.config_file import load_config
 from eventstudy.errors import SourceDown
 from eventstudy.feeds import gather
+from eventstudy.prices import open_source
 from eventstudy.prices.ecb import EcbSource
 from jobs import nightly, pull
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, beat, rows, run, write_config
+from tests.support.passes import NOW, Down, beat, rows, run, write_config
 from tests.support.series import weekdays
 
 DAY = dt.timedelta(days=1)
@@ -134,6 +135,21 @@ def test_an_answer_that_ends_before_what_is_known_is_a_fault_and_loses_nothing(t
     assert result.exit_code == 3
     assert "it ends on 2023-03-20 now, where it held 6 bars after that before" in " ".join(result.troubles)
     assert rows(tmp_path / "es.db", bars) == before
+
+
+def test_young_events_that_wait_to_be_tried_again_are_named_too(tmp_path, market, monkeypatch):
+    two = '  - {id: two, title: Two, announced_at: "2023-03-29T16:00Z", assets: [BBB]}\n'
+    path = files_config(tmp_path)
+    path.write_text(path.read_text().replace("events:\n", f"events:\n{two}").replace("2023-03-17", "2023-03-29"))
+    refuse = lambda symbol: SourceDown("no route", source="ecb", symbol=symbol)  # noqa: E731
+    at = dt.datetime(2023, 3, 29, 20, 0, tzinfo=dt.UTC)
+    with monkeypatch.context() as patch:
+        patch.setattr(pull, "open_source", lambda *a: Down(open_source(*a), refuse, {"BBB"}))
+        assert run(path, now=lambda: at).exit_code == 3
+    result = run(path, now=lambda: at)
+    assert (result.exit_code, result.outcomes["two"][0]) == (3, "pending")
+    (said,) = result.troubles
+    assert said.startswith("visit and 1 more: BBB from ecb: no route; attempt 2 of ")
 
 
 # --- a source that is down is remembered until it answers -------------------------------------------------------------
