@@ -117,7 +117,9 @@ def study_and_store(desk: Desk, item: Item) -> Outcome:
         with transaction(desk.db) as connection:
             if write.is_as_stored(connection, item.event):
                 _put_outcome(connection, desk, item, attempt, outcome)
-    if outcome[0] in ("skipped", "failed"):
+    if attempt.cut is not None:
+        desk.record.note("study", item.event.event_id, "failed", attempt.cut)
+    elif outcome[0] in ("skipped", "failed"):
         desk.record.note("study", item.event.event_id, *outcome)
     return outcome
 
@@ -134,6 +136,8 @@ class Attempt:
         The same on the clock that seconds are counted with.
     fault : str or None
         Why it failed, in a way that asking again may mend.
+    cut : str or None
+        The same, where prices end too early.
     written : int
         Studies computed anew.
     inputs : str or None
@@ -143,6 +147,7 @@ class Attempt:
     started: dt.datetime
     began: float
     fault: str | None = None
+    cut: str | None = None
     written: int = 0
     inputs: str | None = None
 
@@ -188,9 +193,8 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
             )
         outcome = write.outcome_of(connection, event.event_id, patient=desk.now - event.latest <= PATIENCE)
         if attempt.fault is None and desk.now >= item.open_until and (cut := _cut_short(connection, desk, event)):
-            attempt.fault = cut
+            attempt.fault = attempt.cut = cut
             desk.late.append(f"{event.event_id}: {cut}")
-            desk.record.note("study", event.event_id, "failed", cut)
         _put_outcome(connection, desk, item, attempt, outcome)
     desk.record.results_written += len(results)
     return outcome

@@ -67,7 +67,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def prove_sound(path: Path) -> None:
-    """Look at every page of the database.
+    """Look at every page of the database, and hold indices against their tables, which a copy would make anew.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def prove_sound(path: Path) -> None:
         When one is not what was written.
     """
     with translated(path), contextlib.closing(read.connect(path, is_checked=True)) as connection:
-        (found,) = connection.execute("pragma quick_check(1)").fetchone()
+        (found,) = connection.execute("pragma integrity_check(1)").fetchone()
     if found != "ok":
         raise Damaged(f"{path} is damaged ({' '.join(found.split())}); put a backup back with `eventstudy restore`")
 

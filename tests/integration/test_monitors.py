@@ -103,6 +103,18 @@ def test_damage_that_a_pass_meets_makes_it_a_failed_one(tmp_path, clock):
     assert eventstudy("doctor", "--config", path).code == 1
 
 
+def test_an_index_that_does_not_hold_what_its_table_holds_is_damage(tmp_path):
+    path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
+    run(path)
+    with contextlib.closing(sqlite3.connect(tmp_path / "es.db", isolation_level=None)) as connection:
+        connection.execute("pragma writable_schema = on")
+        sql = "create index analyses_by_event on analyses (asset)"  # the pages hold another column
+        connection.execute("update sqlite_schema set sql = ? where name = 'analyses_by_event'", (sql,))
+    with pytest.raises(Damaged, match="missing from index analyses_by_event"):
+        run(path, now=lambda: NOW + 8 * DAY)
+    assert eventstudy("backup", "--config", path).code == 1
+
+
 def test_damage_that_a_copy_would_not_have_is_found_before_it_is_made(tmp_path):
     path = write_config(tmp_path, ("schedule:", f"backups: {{folder: {tmp_path}/copies, keep: 2}}\nschedule:"))
     run(path)

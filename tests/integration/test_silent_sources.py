@@ -85,7 +85,9 @@ def test_a_source_that_went_silent_before_the_announcement_is_one_too(tmp_path, 
     result = run(path, now=lambda: over)
     name, end = min(ends.items())
     assert result.exit_code == 3
-    assert f"visit: prices of {name} end on {end}, before the announcement" in result.troubles
+    said = f"prices of {name} end on {end}, before the announcement"
+    assert f"visit: {said}" in result.troubles
+    assert rows(tmp_path / "es.db", "select reason from run_steps where step = 'study'") == [(said,)]
     market()
     result = run(path, now=lambda: over + DAY)
     assert (result.exit_code, result.outcomes["visit"]) == (0, ("ok", None))
