@@ -161,6 +161,8 @@ def test_ctrl_c_stops_a_statement_that_would_never_end(database):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
+        # tests that a shell runs in the background were told to ignore it, and hand that on
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads here
     )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
