@@ -53,7 +53,7 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "an unknown process"
             raise LockHeld(f"another {role} is active on {database} ({holder}); wait for it, or stop it") from None
-        with contextlib.suppress(OSError):  # on a full disk the lock is held all the same, by whomever
+        with contextlib.suppress(OSError):  # on a full disk the lock is held all the same; it only does not say by whom
             os.ftruncate(file.fileno(), 0)
             os.write(file.fileno(), f"pid {os.getpid()}".encode())
         yield

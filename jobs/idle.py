@@ -25,8 +25,8 @@ def rest(
         When the database is not what was written.
     """
     is_whole = only is None
-    told = outcome.accounted(config.database, now, is_whole=is_whole, notify=config.notify)
-    with told, ledger.lock(config.database):
+    account = outcome.accounted(config.database, now, is_whole=is_whole, notify=config.notify)
+    with account, ledger.lock(config.database):
         ready = plan.read_plan(config, events, now(), only=only)
         if not ready.is_idle or not outcome.is_backed_up(config) or has_chores(config, events, now()):
             return None

@@ -75,8 +75,8 @@ def run(
     StoreError
         When the database or the folder of the reports cannot be used.
     """
-    told = accounted(config.database, now, is_whole=only is None, notify=config.notify)
-    with told, ledger.lock(config.database):
+    account = accounted(config.database, now, is_whole=only is None, notify=config.notify)
+    with account, ledger.lock(config.database):
         db = open_database(config.database)
         with contextlib.closing(db), translated(config.database):
             return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
@@ -300,6 +300,7 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
             is_early = event.latest > now and not _stands(connection, event, before)
             if is_early:
                 retries.clear(connection, event.event_id)
+                # what is stored of another time goes, reasons why there is no result included
                 if before is not None and _was_moved(event, before) and write.stored_inputs(connection, event.event_id):
                     write.forget_missing(connection, event.event_id, (), run_id=record.ensure(connection))
             if event.kind == "context":
@@ -315,10 +316,10 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
             if item is not None and item.action == WAIT:
                 until = stamp(item.open_until)
                 states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
-        for event_id in states.outlived(connection, stamp(now)):
+        for event_id, kind in states.outlived(connection, stamp(now)).items():
             write.forget_missing(connection, event_id, (), run_id=record.ensure(connection))
             states.put_page_due(connection, [event_id])
-            if write.is_context(connection, event_id):
+            if kind == "context":
                 with contextlib.suppress(OSError):  # it is studied no longer, and its page would say that it is
                     (config.reports / f"{event_id}.html").unlink()
                 states.forget_context(connection, event_id)

@@ -34,7 +34,8 @@ class PassResult:
     status : str
         ``ok``, ``partial``, ``failed``, or ``interrupted`` when it was asked to stop.
     exit_code : int
-        0; 3 when an event was skipped or failed, or a price could not be asked for; 5 when a source was down.
+        0; 3 when an event was skipped or failed, or waits to be tried again, or something beside the events went wrong;
+        5 when a source was down.
     outcomes : dict of str to (str, str or None)
         Event id → status and reason, of every event of the pass, those that it left alone included.
     studied : list of str

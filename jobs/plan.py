@@ -78,7 +78,8 @@ class Plan:
     standings : mapping
         What is stored.
     has_chores : bool
-        Something beside the events is to be written: the schema, studies, marks, the index, the end of a killed run.
+        Something beside the events is to be written: the schema, studies, marks, the index, word and pages of retired
+        events, results that should be gone, the end of a run that broke off.
     down : dict of str to str
         Sources that gave nothing when they were last asked → when an event is to ask them again.
     awaited : dict of str to (str, str)
@@ -371,7 +372,7 @@ def _has_chores(config: Config, connection: sqlite3.Connection, written: Collect
         or ledger.is_broken_off(connection)
         or states.pages_due_aside(connection, written) != []
         or states.untold_retired(connection) != {}
-        or states.outlived(connection, stamp(now)) != []
+        or states.outlived(connection, stamp(now)) != {}
         or "index" not in written
         or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)
     )

@@ -10,7 +10,6 @@ import click
 
 from eventstudy import __version__
 from eventstudy.errors import EventStudyError
-from eventstudy.sqlite_faults import is_damage
 
 COMMANDS: dict[str, str] = {
     "demo": "eventstudy.cli.demo",
@@ -133,6 +132,8 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
+        from eventstudy.sqlite_faults import is_damage
+
         if is_damage(error):
             _complain(f"the database is damaged ({error}); put a backup back with `eventstudy restore`")
         else:

@@ -55,9 +55,8 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
         return
     from jobs.outcome import accounted
 
-    with accounted(
-        config.database, utc_now, is_whole=not event_ids, is_locked=False, notify=config.notify
-    ):  # the pass has such an account of its own
+    # of what comes before the pass, which has an account of its own
+    with accounted(config.database, utc_now, is_whole=not event_ids, is_locked=False, notify=config.notify):
         gathered = read_feeds(config, config_path, ask=True)
     result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full)
     if as_json:

@@ -227,32 +227,28 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
         f"json_each(?)) and {read.live(connection)} order by announced_at, event_id",
         (json.dumps(statuses),),
     )
-    return [
-        Line(
-            event_id=row["event_id"],
-            title=text.plain(row["title"]),
-            status=row["status"],
-            reason=_short(text.spoken(row["reason"] or "no reason given")),
-        )
-        for row in found
-    ]
+    return _lines(found)
 
 
 def called_off(connection: sqlite3.Connection, ids: str) -> list[Line]:
     """Announcements that were taken out of the passes, as the passes `ids` noticed first, and why."""
     found = read.rows(
         connection,
-        "select event_id, title, retired_reason from events where retired_at is not null and event_id in (select "
-        "subject from run_steps where step = 'retire' and run_id in (select value from json_each(?))) "
-        "order by announced_at, event_id",
+        "select event_id, title, 'retired' as status, retired_reason as reason from events "
+        "where retired_at is not null and event_id in (select subject from run_steps where step = 'retire' "
+        "and run_id in (select value from json_each(?))) order by announced_at, event_id",
         (ids,),
     )
+    return _lines(found)
+
+
+def _lines(found: Sequence[Row]) -> list[Line]:
     return [
         Line(
             event_id=row["event_id"],
             title=text.plain(row["title"]),
-            status="retired",
-            reason=_short(text.spoken(row["retired_reason"] or "no reason given")),
+            status=row["status"],
+            reason=_short(text.spoken(row["reason"] or "no reason given")),
         )
         for row in found
     ]

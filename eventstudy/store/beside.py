@@ -162,7 +162,7 @@ def note_failed_backup(database: Path, problem: str) -> None:
 
 def failed_backup(database: Path) -> str | None:
     """What was written down of the newest backup, if it failed."""
-    return _noted(database).get("problem")
+    return _read(_backup(database)).get("problem")
 
 
 def note_backup(database: Path, copy: Path, of: list[list[int]]) -> None:
@@ -172,7 +172,7 @@ def note_backup(database: Path, copy: Path, of: list[list[int]]) -> None:
 
 def is_noted(database: Path, copy: Path) -> bool:
     """Whether `copy` was noted as a backup of the database as it is now."""
-    found = _noted(database)
+    found = _read(_backup(database))
     return found.get("copy") == copy.name and found.get("of") == state(database)
 
 
@@ -189,11 +189,6 @@ def state(database: Path) -> list[list[int]]:
 def _announced(database: Path) -> dict[str, Any]:
     """What the running scheduler wrote down; empty when none runs."""
     return _read(_schedule(database)) if _is_locked(lock_file(database, "schedule")) else {}
-
-
-def _noted(database: Path) -> dict[str, Any]:
-    """What is written down of the newest backup."""
-    return _read(_backup(database))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -186,12 +186,12 @@ def mark_missing(
         "where missing_since is null and event_id in (select value from json_each(?))",
         (stamp(now), NOT_SET, GONE, json.dumps(sorted(gone))),
     )
-    moved = connection.execute(
+    turned = connection.execute(
         "select event_id from events where missing_since = ? or (missing_since is not null "
         "and event_id in (select value from json_each(?)))",
         (stamp(now), json.dumps(sorted(found))),
     )
-    event_states.put_page_due(connection, [event_id for (event_id,) in moved.fetchall()])
+    event_states.put_page_due(connection, [event_id for (event_id,) in turned.fetchall()])
     connection.execute(
         f"update events set missing_since = null, reason = iif(status = 'pending', {_WAITS}, reason) "  # noqa: S608  # our own text
         "where missing_since is not null and event_id in (select value from json_each(?2))",

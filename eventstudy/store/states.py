@@ -141,15 +141,15 @@ def put_told(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
     )
 
 
-def outlived(connection: sqlite3.Connection, now: str) -> list[str]:
-    """Events that became context and have a state still, or wait for their announcement and have results."""
+def outlived(connection: sqlite3.Connection, now: str) -> dict[str, str]:
+    """Event id → kind, of events that became context and have a state still, or are to come and have results."""
     found = connection.execute(
-        "select event_id from events e where (kind = 'context' and exists (select 1 from event_states s where "
+        "select event_id, kind from events e where (kind = 'context' and exists (select 1 from event_states s where "
         "s.event_id = e.event_id)) or (status in ('pending', 'skipped') and substr(latest, 1, 19) > substr(?, 1, 19) "
         "and exists (select 1 from analyses a where a.event_id = e.event_id and a.status = 'ok')) order by event_id",
         (now,),
     )
-    return [event_id for (event_id,) in found]
+    return dict(found.fetchall())
 
 
 def asides(connection: sqlite3.Connection) -> dict[str, tuple[str | None, str | None]]:

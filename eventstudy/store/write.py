@@ -206,12 +206,6 @@ def forget_missing(connection: sqlite3.Connection, event_id: str, study_ids: Seq
     return len(gone)
 
 
-def is_context(connection: sqlite3.Connection, event_id: str) -> bool:
-    """Whether an event is one that explains others."""
-    found: tuple[str] | None = connection.execute("select kind from events where event_id = ?", (event_id,)).fetchone()
-    return found == ("context",)
-
-
 def has_results(connection: sqlite3.Connection, event_id: str) -> bool:
     """Whether anything could be computed for an event."""
     found = connection.execute("select 1 from analyses where event_id = ? and status = 'ok' limit 1", (event_id,))
