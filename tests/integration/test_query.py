@@ -164,9 +164,12 @@ def test_ctrl_c_stops_a_statement_that_would_never_end(database):
         # tests that a shell runs in the background were told to ignore it, and hand that on
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # no threads here
     )
-    time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()  # else it would go on for ever
     assert (process.returncode, out) == (130, b"")
     assert b"Stopped." in err
     assert b"Traceback" not in err
