@@ -10,8 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from eventstudy.config_file import load_config
-from eventstudy.feeds import gather, hand
+from eventstudy.config.load import load_config
+from eventstudy.store import by_hand as hand
+from eventstudy.store.sync import gather
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 SETTINGS = """\

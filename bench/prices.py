@@ -26,11 +26,13 @@ import yfinance
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from eventstudy import ledger
-from eventstudy.config import Config
-from eventstudy.prices import archive, archive_read, archive_verify
-from eventstudy.prices.yahoo import YahooSource
-from eventstudy.store.database import open_database
+from eventstudy.archive import answers as archive
+from eventstudy.archive import read as archive_read
+from eventstudy.archive import verify as archive_verify
+from eventstudy.config.model import Config
+from eventstudy.database.connection import open_database
+from eventstudy.prices.yahoo.source import YahooSource
+from eventstudy.store import ledger
 from jobs import pull
 from tests.support.yahoo_server import YahooServer, chart
 

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from eventstudy.config import CapturesConfig
+from eventstudy.config.model import CapturesConfig
+from eventstudy.instants import stamp
 from eventstudy.records import Event
-from eventstudy.store.beside import stamp
 
 Key = tuple[str, str]  # (source, symbol)
 

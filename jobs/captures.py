@@ -11,14 +11,15 @@ from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
-from eventstudy.config import Config
+from eventstudy.archive import answers as archive
+from eventstudy.config.model import Config
+from eventstudy.database.connection import transaction
 from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol
-from eventstudy.ledger import Run
-from eventstudy.prices import archive, open_source
+from eventstudy.instants import stamp
+from eventstudy.prices import open_source
 from eventstudy.prices.source import Source
 from eventstudy.records import Event
-from eventstudy.store.beside import stamp
-from eventstudy.store.database import transaction
+from eventstudy.store.ledger import Run
 from jobs.capture_plan import Capture, done_before, due, recent
 from jobs.pull import symbols_for
 

@@ -6,10 +6,11 @@ import contextlib
 import datetime as dt
 from collections.abc import Sequence
 
-from eventstudy.config import Config
+from eventstudy.config.model import Config
+from eventstudy.database import reading
 from eventstudy.errors import StoreError
 from eventstudy.records import Event
-from eventstudy.store import read, states
+from eventstudy.store import states
 from jobs.capture_plan import Capture, Done, Place, done_before, due, recent
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
@@ -29,7 +30,7 @@ def has_chores(config: Config, events: Sequence[Event], now: dt.datetime) -> boo
     if config.notify is not None and config.notify.when == "always":
         return True
     try:
-        connection = read.connect(config.database)
+        connection = reading.connect(config.database)
     except StoreError:
         return True  # no database yet, or a damaged one: for whoever opens it for writing
     try:
@@ -56,7 +57,7 @@ def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> l
     """The captures that a pass over `events` would ask for, by the database as it is on the disk."""
     done: dict[Place, Done] = {}
     if config.database.is_file() and config.database.stat().st_size:
-        with contextlib.closing(read.connect(config.database)) as connection:
+        with contextlib.closing(reading.connect(config.database)) as connection:
             if states.is_known(connection):
                 done = done_before(connection)
     return _captures(config, recent(config.captures, events, now), done, now)

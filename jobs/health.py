@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from eventstudy.database import beside
 from eventstudy.errors import EventStudyError, InputError, StoreError
-from eventstudy.store import beside
+from eventstudy.instants import stamp
 from jobs import metrics
 
 # Clocks of two machines differ by seconds; a good pass later than this from now means that a clock went back.
@@ -48,7 +49,7 @@ def health(database: Path, max_age: dt.timedelta, now: dt.datetime) -> tuple[boo
     return is_young, {
         "healthy": is_young,
         "reason": reason,
-        "last_good": beside.stamp(good) if good else None,
+        "last_good": stamp(good) if good else None,
         "age_seconds": int((now - good).total_seconds()) if good else None,
         "max_age_seconds": int(max_age.total_seconds()),
         "last_status": beat.status if beat else None,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from eventstudy import ledger
-from eventstudy.config import Config
+from eventstudy.config.model import Config
 from eventstudy.records import Event
+from eventstudy.store import ledger
 from jobs import outcome, plan
 from jobs.chores import has_chores
 

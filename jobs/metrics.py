@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from eventstudy import __version__
-from eventstudy.store import beside, read
+from eventstudy.database import beside, reading
 
 STATUSES = ("ok", "partial", "skipped", "failed", "pending")
 
@@ -55,7 +55,7 @@ Metric = tuple[str, str, str, dict[str, float]]  # name, meaning, label ("" for 
 
 def _values(database: Path, now: dt.datetime) -> Iterator[Metric]:
     beat, upcoming = beside.heartbeat(database), beside.next_pass(database)
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
         events = dict(connection.execute("select status, count(*) from events where kind <> 'context' group by 1"))
         runs = dict(connection.execute("select status, count(*) from runs group by 1"))

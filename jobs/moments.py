@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eventstudy.config import Config
+from eventstudy.config.model import Config
+from eventstudy.database import reading
 from eventstudy.errors import StoreError
 from eventstudy.records import Event
-from eventstudy.store import read, states
+from eventstudy.store import states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def _retries(path: Path, known: set[str], since: dt.datetime) -> Iterator[Moment
     if not path.is_file():
         return
     try:
-        connection = read.connect(path)
+        connection = reading.connect(path)
     except StoreError:
         return  # the pass itself says what is wrong with it
     try:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from eventstudy.config import Config
+from eventstudy.config.model import Config
+from eventstudy.database import reading
+from eventstudy.database.connection import transaction
+from eventstudy.database.faults import is_damage
 from eventstudy.report.digest import Digest, digest_since
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.digest_text import digest_text
-from eventstudy.sqlite_faults import is_damage
-from eventstudy.store import read, states
-from eventstudy.store.database import transaction
+from eventstudy.store import states
 from jobs.notify import is_wanted, notify
 from jobs.outcome import MOST_TROUBLES
 
@@ -83,7 +84,7 @@ def tell(config: Config, db: Database, troubles: Sequence[str], *, is_bad: bool,
 
 def _untold(config: Config, db: Database) -> Digest | None:
     """The digest of every pass that nobody was told of; None when there is none."""
-    connection = read.connect(config.database)
+    connection = reading.connect(config.database)
     try:
         return digest_since(connection, int(states.mark(db.conn, states.TOLD)))
     finally:

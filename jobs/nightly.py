@@ -10,19 +10,22 @@ from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
-from eventstudy import __version__, atomic, ledger, retries
-from eventstudy.config import Config, content_hash
+from eventstudy import __version__, atomic
+from eventstudy.archive.book import PriceBook
+from eventstudy.config.model import Config, content_hash
+from eventstudy.database import beside
+from eventstudy.database.connection import open_database, prove_sound, transaction, translated
+from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
-from eventstudy.feeds import Gathered, keep
-from eventstudy.prices.assets import PriceBook
+from eventstudy.events import known as known_as
+from eventstudy.events.gather import Gathered
+from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.page import event_answers
 from eventstudy.report.publish import INDEX, publish_event, publish_index
-from eventstudy.sqlite_faults import is_damage
-from eventstudy.store import backup, beside, history, states, write
-from eventstudy.store.beside import stamp
-from eventstudy.store.database import open_database, prove_sound, transaction, translated
+from eventstudy.store import backup, ledger, retries, states, write
 from eventstudy.store.states import Standing
+from eventstudy.store.sync import keep
 from jobs import night, plan
 from jobs.captures import capture
 from jobs.chores import has_chores
@@ -201,7 +204,7 @@ def _note_down(db: Database, faults: Faults) -> None:
 def _kept(before: Standing | None) -> Outcome:
     """Status and reason of an event that is left alone."""
     if before is None or before.status == "context":
-        return "pending", history.NOT_YET
+        return "pending", known_as.NOT_YET
     return before.status, before.reason
 
 
@@ -308,9 +311,9 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
                 continue
             outcome: Outcome = (before.status, before.reason) if before else ("context", None)
             if is_early:
-                outcome = ("pending", history.NOT_YET)
+                outcome = ("pending", known_as.NOT_YET)
             elif outcome[0] == "context":
-                outcome = ("pending", history.UNSEEN)
+                outcome = ("pending", known_as.UNSEEN)
             is_news = write.put_event(connection, event, *outcome)
             item = items.get(event.event_id)
             if item is not None and item.action == WAIT:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eventstudy import __version__
-from eventstudy.config import NotifyConfig
+from eventstudy.config.model import NotifyConfig
 from eventstudy.report import text
 
 # As much of a program's complaint as a line of the ledger needs.

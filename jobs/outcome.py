@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventstudy import ledger
-from eventstudy.config import Config, NotifyConfig
+from eventstudy.config.model import Config, NotifyConfig
+from eventstudy.database import beside
+from eventstudy.database.connection import prove_sound, translated
 from eventstudy.errors import EventStudyError, LockHeld, SourceError, StoreError
-from eventstudy.store import backup, beside
-from eventstudy.store.database import prove_sound, translated
+from eventstudy.store import backup, ledger
 from jobs.plan import Plan
 
 Outcome = tuple[str, str | None]

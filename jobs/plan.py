@@ -15,13 +15,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventstudy import __version__, ledger
-from eventstudy.config import Config, content_hash
+from eventstudy import __version__
+from eventstudy.config.model import Config, content_hash
+from eventstudy.database import connection as database
+from eventstudy.database import reading
+from eventstudy.database.faults import is_damage, translate
 from eventstudy.errors import Damaged, StoreError
+from eventstudy.instants import stamp
 from eventstudy.records import Event
-from eventstudy.sqlite_faults import is_damage, translate
-from eventstudy.store import database, read, states
-from eventstudy.store.beside import stamp
+from eventstudy.store import ledger, states
 from eventstudy.store.states import Standing
 from eventstudy.store.write import EVENT_COLUMNS, event_row
 
@@ -126,7 +128,7 @@ def read_plan(
         try:
             connection = None
             if config.database.is_file():
-                connection = read.connect(config.database, database.BUSY_SECONDS)
+                connection = reading.connect(config.database, database.BUSY_SECONDS)
         except Damaged:
             raise
         except StoreError:

@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from eventstudy import __version__, ledger
-from eventstudy.config import Config, content_hash
+from eventstudy import __version__
+from eventstudy.archive import answers as archive
+from eventstudy.archive import coverage as cover
+from eventstudy.archive.coverage import Span
+from eventstudy.archive.quality import LONGEST_GAP
+from eventstudy.archive.restatements import leaves_behind
+from eventstudy.config.model import Config, content_hash
+from eventstudy.database.connection import open_database, transaction, translated
 from eventstudy.errors import InputError
-from eventstudy.prices import archive
-from eventstudy.prices import archive_cover as cover
-from eventstudy.prices.archive_cover import Span
-from eventstudy.prices.archive_restated import leaves_behind
 from eventstudy.prices.assets import symbols_of
-from eventstudy.prices.quarantine import LONGEST_GAP
 from eventstudy.records import Event, Snapshot
-from eventstudy.store.database import open_database, transaction, translated
+from eventstudy.store import ledger
 from jobs.pull import Faults, Key, pull, spans
 
 YEARS = 10  # of prices, where no event says how many
@@ -64,7 +65,7 @@ def plan(database: Path, days: Mapping[Key, Sequence[Span]], now: dt.datetime, b
     """The questions that a pull would ask; reads the archive where there is one, and writes nothing."""
     if not database.exists():
         return [(*key, span) for key, own in days.items() for span in cover.join(own)]
-    from eventstudy.prices.archive_read import reading
+    from eventstudy.archive.read import reading
 
     with reading(database) as connection:
         return [

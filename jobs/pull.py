@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlite_utils import Database
 
-from eventstudy.config import Config
+from eventstudy.archive import answers as archive
+from eventstudy.archive import coverage as cover
+from eventstudy.archive.coverage import Span
+from eventstudy.archive.restatements import calls_for_all
+from eventstudy.config.model import Config
+from eventstudy.database.connection import transaction
 from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown, SourceError
-from eventstudy.ledger import Run
-from eventstudy.prices import archive, open_source
-from eventstudy.prices import archive_cover as cover
-from eventstudy.prices.archive_cover import Span
-from eventstudy.prices.archive_restated import calls_for_all
+from eventstudy.prices import open_source
 from eventstudy.prices.assets import symbols_of
 from eventstudy.prices.source import Source
 from eventstudy.records import Event, Snapshot
-from eventstudy.store.database import transaction
+from eventstudy.store.ledger import Run
 
 # Five sessions take seven calendar days; the rest is for holidays.
 CALENDAR_DAYS_PER_SESSION = 1.6
@@ -93,7 +94,7 @@ def pull(
     """Fetch what is missing of what is `wanted`; return the faults, which are named and never become a result.
 
     Only days that no answer has settled are asked for, with a few bars around them to see revisions, and the end of a
-    span that is still young (`eventstudy.prices.archive_cover`).
+    span that is still young (`eventstudy.archive.coverage`).
 
     Parameters
     ----------

@@ -20,14 +20,14 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from eventstudy import ledger
-from eventstudy.config import Config, NotifyConfig
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
+from eventstudy.config.model import Config, NotifyConfig
+from eventstudy.database import beside, reading
 from eventstudy.errors import ConfigError, EventStudyError
-from eventstudy.feeds import gather
-from eventstudy.feeds.unchanged import fingerprint
+from eventstudy.events.unchanged import fingerprint
 from eventstudy.records import Event
-from eventstudy.store import beside, read
+from eventstudy.store import ledger
+from eventstudy.store.sync import gather
 from jobs import nightly
 from jobs.moments import Moment, moments
 from jobs.outcome import accounted
@@ -373,7 +373,7 @@ def _last_whole(database: Path) -> dt.datetime | None:
 
 def _is_broken_off(database: Path) -> bool:
     try:
-        with contextlib.closing(read.connect(database)) as connection:
+        with contextlib.closing(reading.connect(database)) as connection:
             return ledger.is_broken_off(connection)
     except (EventStudyError, sqlite3.Error):
         return False  # there is none, or one that the next pass says more of

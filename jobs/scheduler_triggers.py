@@ -9,7 +9,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from eventstudy.config import Config, ScheduleConfig
+from eventstudy.config.model import Config, ScheduleConfig
 from eventstudy.errors import ConfigError
 
 log = logging.getLogger("eventstudy.schedule")

@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlite_utils import Database
 
-from eventstudy import __version__, ledger, retries
+from eventstudy import __version__
+from eventstudy.archive.book import PriceBook
 from eventstudy.calendars import to_instant
-from eventstudy.config import Config, StudyConfig, content_hash
+from eventstudy.config.model import Config, StudyConfig, content_hash
+from eventstudy.database.connection import transaction
+from eventstudy.database.faults import is_damage
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
-from eventstudy.ledger import Run
-from eventstudy.prices.assets import PriceBook, symbols_of
+from eventstudy.instants import stamp
+from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, PriceSeries
 from eventstudy.returns import ReturnSeries, return_series
-from eventstudy.sqlite_faults import is_damage
-from eventstudy.store import states, write
-from eventstudy.store.beside import stamp
-from eventstudy.store.database import transaction
+from eventstudy.store import ledger, retries, states, write
+from eventstudy.store.ledger import Run
 from eventstudy.study.event import inputs_of, study_event
 from eventstudy.study.method import method_line
 from jobs.outcome import Outcome

@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
-        from eventstudy.sqlite_faults import is_damage
+        from eventstudy.database.faults import is_damage
 
         if is_damage(error):
             _complain(f"the database is damaged ({error}); put a backup back with `eventstudy restore`")

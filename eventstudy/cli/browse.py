@@ -39,10 +39,10 @@ QUERIES = {
 @click.option("--open", "is_opened", is_flag=True, help="Show it in the web browser.")
 def command(config_path: Path, database: Path | None, host: str, port: int, is_opened: bool) -> None:
     """Browse the results database in Datasette until Ctrl-C; reads only. Needs the extra `browse`."""
-    from eventstudy.store import read
+    from eventstudy.database import reading
 
     path = database or configured_database(config_path)
-    read.connect(path).close()  # for the error of ours, and to undo what a killed pass left open
+    reading.connect(path).close()  # for the error of ours, and to undo what a killed pass left open
     try:
         from datasette.cli import cli as datasette
     except ModuleNotFoundError as error:
@@ -68,7 +68,7 @@ def metadata(name: str) -> dict[str, Any]:
     name : str
         Name of the database: its file without the suffix.
     """
-    from eventstudy.store.meanings import COLUMNS, COMMON, TABLES
+    from eventstudy.database.columns import COLUMNS, COMMON, TABLES
 
     tables: dict[str, Any] = {
         table: {"description": words, "columns": {**COMMON, **COLUMNS.get(table, {})}}

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from eventstudy.config import Config
-    from eventstudy.feeds import Gathered
+    from eventstudy.config.model import Config
+    from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
     from jobs.outcome import PassResult
 
@@ -59,7 +59,7 @@ def configured_database(config_path: Path) -> Path:
     plain = _PLAIN_DATABASE.findall(config_path.read_text("utf-8")) if config_path.is_file() else []
     if len(plain) == 1:
         return Path(plain[0])
-    from eventstudy import yaml_strict
+    from eventstudy.config import strict_yaml as yaml_strict
 
     raw = yaml_strict.load_file(config_path)
     return Path(str(raw.get("database", _FALLBACK))) if isinstance(raw, dict) else _FALLBACK
@@ -80,7 +80,7 @@ def load_feeds(config_path: Path, *, ask: bool) -> tuple[Config, Gathered]:
     ask : bool
         Whether feeds on the network are asked.
     """
-    from eventstudy.config_file import load_config
+    from eventstudy.config.load import load_config
 
     config = load_config(config_path)
     return config, read_feeds(config, config_path, ask=ask)
@@ -88,7 +88,7 @@ def load_feeds(config_path: Path, *, ask: bool) -> tuple[Config, Gathered]:
 
 def read_feeds(config: Config, config_path: Path, *, ask: bool) -> Gathered:
     """The events of settings that are loaded; as `load_feeds`."""
-    from eventstudy.feeds import gather
+    from eventstudy.store.sync import gather
 
     return gather(config, utc_now(), file=config_path.name, ask=ask)
 
@@ -138,13 +138,13 @@ def emit_json(value: Any) -> None:
 
 def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
     """The primary reactions of the first study, under the title of their event; fits 80 columns."""
+    from eventstudy.database import reading
     from eventstudy.report import text
-    from eventstudy.store import read
     from eventstudy.store.write import about
 
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
-        rows = read.rows(
+        rows = reading.rows(
             connection,
             "select * from reactions where study = (select study_id from studies order by position limit 1) "
             "and coalesce(is_primary, 1) = 1 and event_id in (select value from json_each(?))",

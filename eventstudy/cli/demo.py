@@ -25,8 +25,8 @@ def command(folder: Path, as_json: bool) -> None:
 
     Prints a table of reactions and the paths of the report, of the index of all reports and of the database.
     """
-    from eventstudy.config_file import load_config
-    from eventstudy.events import from_config
+    from eventstudy.config.load import load_config
+    from eventstudy.events.build import from_config
     from jobs import nightly
 
     path = packaged_config()

@@ -20,11 +20,11 @@ from eventstudy.cli.common import config_option, configured_database, emit_json,
 @json_option
 def command(config_path: Path, database: Path | None, run_id: int | None, as_json: bool) -> None:
     """Tell what the last night studied, changed and met: reactions, verdicts, revised prices, failures, what waits."""
+    from eventstudy.database import reading
     from eventstudy.report.digest import digest_of_day, digest_of_run
     from eventstudy.report.digest_text import digest_text
-    from eventstudy.store import read
 
-    connection = read.connect(database or configured_database(config_path))
+    connection = reading.connect(database or configured_database(config_path))
     try:
         digest = digest_of_day(connection) if run_id is None else digest_of_run(connection, run_id)
     finally:

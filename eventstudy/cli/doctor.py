@@ -14,9 +14,10 @@ import click
 
 from eventstudy.cli.common import config_option, emit_json, json_option, utc_now
 from eventstudy.errors import EventStudyError
+from eventstudy.instants import stamp
 
 if TYPE_CHECKING:
-    from eventstudy.config import Config
+    from eventstudy.config.model import Config
 
 # Below this SQLite can corrupt a WAL database written by two connections at once (sqlite.org/wal.html).
 SAFE_WAL = (3, 51, 3)
@@ -34,8 +35,8 @@ def command(config_path: Path, as_json: bool) -> None:
     checks: list[Check] = [_sqlite(), _zones()]
     config = None
     try:
-        from eventstudy.config_file import load_config
-        from eventstudy.events import from_config
+        from eventstudy.config.load import load_config
+        from eventstudy.events.build import from_config
 
         config = load_config(config_path)
         studied = sum(event.kind != "context" for event in from_config(config, config_path.name))
@@ -98,13 +99,14 @@ def _ecb() -> tuple[str, str]:
 
 
 def _database(path: Path) -> tuple[str, str]:
-    from eventstudy.store import backup, beside, read
+    from eventstudy.database import beside, reading
+    from eventstudy.store import backup
 
     beside.refuse_loss(path)
     if not path.exists():
         return "note", f"{path} does not exist yet; `eventstudy run` makes it"
     backup.verify(path)
-    connection = read.connect(path)
+    connection = reading.connect(path)
     try:
         counts = [
             connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608  # three names of ours
@@ -117,7 +119,7 @@ def _database(path: Path) -> tuple[str, str]:
 
 def _feeds(config: Config, file: str) -> list[Check]:
     """Every feed, as far as it can be read without a network."""
-    from eventstudy.feeds import gather
+    from eventstudy.store.sync import gather
 
     if not config.feeds:
         return []
@@ -139,10 +141,10 @@ def _writable(folder: Path, key: str) -> tuple[str, str]:
 
 
 def _heartbeat(database: Path) -> tuple[str, str]:
-    from eventstudy.store import beside
+    from eventstudy.database import beside
 
     beat = beside.heartbeat(database)
     if beat is None:
         return "note", "none yet"
     why = f": {beat.reason}" if beat.reason else ""
-    return "bad" if beat.status == "failed" else "ok", f"{beside.stamp(beat.finished_at)}, {beat.status}{why}"
+    return "bad" if beat.status == "failed" else "ok", f"{stamp(beat.finished_at)}, {beat.status}{why}"

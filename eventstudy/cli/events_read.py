@@ -13,10 +13,11 @@ from eventstudy.cli.common import config_option, emit_json, json_option, load_fe
 from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
-    from eventstudy.config import Config
-    from eventstudy.feeds import Gathered
+    from eventstudy.config.model import Config
+    from eventstudy.database.reading import Row
+    from eventstudy.events import known as known_as
+    from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
-    from eventstudy.store.read import Row
 
 STATUSES = ("ok", "partial", "skipped", "failed", "pending", "context", "new", "missing", "retired")
 
@@ -133,7 +134,7 @@ def find(config: Config, gathered: Gathered, event_id: str) -> tuple[Event, Row]
     InputError
         When there is none with this id.
     """
-    from eventstudy.fields import hint
+    from eventstudy.config.fields import hint
 
     found = {event.event_id: (event, state) for event, state in _all(config, gathered)}
     if event_id not in found:
@@ -165,28 +166,28 @@ def _statuses(state: Row) -> list[str]:
 
 
 def _said(event: Event, state: Row) -> dict[str, Any]:
-    from eventstudy.store import history
 
-    said = history.written(event)
+    said = known_as.written(event)
     if state["retired_at"]:
         said["status"] = "cancelled"
     return {**said, "state": {name: state[name] for name in _STATE}}
 
 
 def _stored(database: Path, event_id: str) -> tuple[list[Row], list[Row]]:
-    from eventstudy.store import history, read
+    from eventstudy.database import reading
+    from eventstudy.store import history
 
     if not history.states(database):
         return [], []
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
-        versions = read.rows(
+        versions = reading.rows(
             connection,
             "select version, seen_at, changed, title, announced_at, earliest, latest, origin, place "
             "from event_history where event_id = ?",
             (event_id,),
         )
-        reactions = read.rows(connection, "select * from reactions where event_id = ?", (event_id,))
+        reactions = reading.rows(connection, "select * from reactions where event_id = ?", (event_id,))
     finally:
         connection.close()
     return [{**row, "changed": json.loads(row["changed"])} for row in versions], reactions

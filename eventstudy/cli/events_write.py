@@ -13,8 +13,8 @@ from eventstudy.cli.common import config_option, emit_json, json_option, load_fe
 from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
-    from eventstudy.config import Config, FeedConfig
-    from eventstudy.feeds.hand import Change
+    from eventstudy.config.model import Config, FeedConfig
+    from eventstudy.store.by_hand import Change
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -51,9 +51,9 @@ def add(title: str, config_path: Path, event_id: str | None, dry_run: bool, as_j
     \b
     eventstudy events add "Xi to visit Russia" --at 2023-03-17T07:00Z --asset USDCNY --tag china
     """  # noqa: D301  # click wants the character itself
-    from eventstudy.events import ad_hoc, from_options
-    from eventstudy.feeds import hand
-    from eventstudy.feeds.items import Item
+    from eventstudy.events.build import ad_hoc, from_options
+    from eventstudy.events.items import Item
+    from eventstudy.store import by_hand as hand
     from eventstudy.store.history import known_events
 
     _readable(title)
@@ -97,7 +97,7 @@ def import_(
     What is wrong in the file is named line by line and stops nothing else; the exit code is then 3. Reading a file
     again changes only what differs. Without FILE, feeds on the network are asked too.
     """
-    from eventstudy.feeds import hand
+    from eventstudy.store import by_hand as hand
     from eventstudy.store.history import known_events
 
     config, gathered = load_feeds(config_path, ask=file is None)
@@ -130,8 +130,8 @@ def edit(event_id: str, config_path: Path, title: str | None, dry_run: bool, as_
     An event of the settings or of a feed is changed where it is written.
     """
     from eventstudy.cli.events_read import find
-    from eventstudy.feeds import hand
-    from eventstudy.feeds.items import Item
+    from eventstudy.events.items import Item
+    from eventstudy.store import by_hand as hand
     from eventstudy.store.history import known_events
 
     if title is not None:
@@ -159,7 +159,7 @@ def edit(event_id: str, config_path: Path, title: str | None, dry_run: bool, as_
 def retire(event_id: str, config_path: Path, reason: str, undo: bool, dry_run: bool, as_json: bool) -> None:
     """Leave an event out of further passes; its results and its history stay. --undo takes it back."""
     from eventstudy.cli.events_read import find
-    from eventstudy.feeds import hand
+    from eventstudy.store import by_hand as hand
 
     config, gathered = load_feeds(config_path, ask=False)
     event, state = find(config, gathered, event_id)
@@ -202,8 +202,8 @@ def _defaults(
 ) -> FeedConfig:
     from pydantic import ValidationError
 
-    from eventstudy.config import FeedConfig
-    from eventstudy.config_file import in_words
+    from eventstudy.config.load import in_words
+    from eventstudy.config.model import FeedConfig
 
     pairs = [column.partition("=") for column in columns]
     wrong = next((field + sign for field, sign, name in pairs if not (field and name)), None)
@@ -228,7 +228,7 @@ def _defaults(
 
 
 def _finish(config: Config, changes: list[Change], dry_run: bool, as_json: bool) -> None:
-    from eventstudy.feeds import hand
+    from eventstudy.store import by_hand as hand
 
     if not dry_run:
         hand.write_changes(config.database, changes, utc_now())

@@ -123,7 +123,7 @@ def show_command(
     as_json: bool,
 ) -> None:
     """Show the bars of SYMBOL, what looks wrong in them, and what was rebased; with --json all of them."""
-    from eventstudy.prices import archive_read
+    from eventstudy.archive import read as archive_read
 
     moment = _moment(as_of)
     with archive_read.reading(database or configured_database(config_path)) as connection:
@@ -176,8 +176,8 @@ def import_command(
 
     Columns: date, close, and any of open, high, low, volume, dividend, split, adjusted, priced_at (an instant).
     """
+    from eventstudy.archive import exchange as archive_csv
     from eventstudy.errors import InputError
-    from eventstudy.prices import archive_csv
     from jobs import prices
 
     for option, name in (("--source", source), ("--symbol", symbol)):
@@ -226,7 +226,8 @@ def export_command(
     output: Path | None,
 ) -> None:
     """Write the daily bars of SYMBOL as CSV; `eventstudy prices import` reads it back to the last digit."""
-    from eventstudy.prices import archive_csv, archive_read
+    from eventstudy.archive import exchange as archive_csv
+    from eventstudy.archive import read as archive_read
 
     with archive_read.reading(database or configured_database(config_path)) as connection:
         key = archive_read.find(connection, symbol, source, "1d")
@@ -247,7 +248,8 @@ def verify_command(config_path: Path, database: Path | None, as_json: bool) -> N
 
     What merely looks odd, such as a session without a bar, is listed and no fault.
     """
-    from eventstudy.prices import archive_read, archive_verify
+    from eventstudy.archive import read as archive_read
+    from eventstudy.archive import verify as archive_verify
 
     where = database or configured_database(config_path)
     calendars = archive_verify.calendars_of(load(config_path)[0]) if config_path.is_file() else {}
@@ -279,7 +281,7 @@ def verify_command(config_path: Path, database: Path | None, as_json: bool) -> N
 @json_option
 def revisions_command(symbol: str | None, config_path: Path, database: Path | None, limit: int, as_json: bool) -> None:
     """What sources changed after the fact, when, and by how much; newest first."""
-    from eventstudy.prices import archive_read
+    from eventstudy.archive import read as archive_read
 
     with archive_read.reading(database or configured_database(config_path)) as connection:
         found = archive_read.revisions(connection, symbol, limit)
@@ -294,6 +296,6 @@ def revisions_command(symbol: str | None, config_path: Path, database: Path | No
 def _moment(text: str | None) -> dt.datetime | None:
     if text is None:
         return None
-    from eventstudy.prices import archive_read
+    from eventstudy.archive import read as archive_read
 
     return archive_read.moment(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from eventstudy.cli.common import config_option, configured_database, emit_json, table
-from eventstudy.store import read
+from eventstudy.database import reading
 
 
 @click.command("query")
@@ -40,9 +40,9 @@ def command(
     """  # noqa: D301  # click wants the character itself
     path = database or configured_database(config_path)
     if sql is None:
-        answer = read.Table(("name",), tuple((name,) for name in read.names(path)))
+        answer = reading.Table(("name",), tuple((name,) for name in reading.names(path)))
     else:
-        answer = read.query(path, sql, limit)
+        answer = reading.query(path, sql, limit)
     if as_json or style == "json":
         # SQLite knows infinity, JSON does not
         rows = [

@@ -14,7 +14,7 @@ from eventstudy.cli.common import config_option, emit_json, json_option, load_fe
 from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
-    from eventstudy.config import Config
+    from eventstudy.config.model import Config
     from eventstudy.records import Event
 
 
@@ -60,12 +60,12 @@ def command(
         known = {event.event_id for event in events if event.kind != "context"}
         is_new = event_id in known and not _is_stored(config.database, event_id)
         exit_code = _study(config, events, event_id, gathered.origins) if is_new else 0
+    from eventstudy.database import reading
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
-    from eventstudy.store import read
 
     page = publish_event(config.database, config.reports, event_id)
-    connection = read.connect(config.database)
+    connection = reading.connect(config.database)
     view = event_view(connection, event_id)
     connection.close()
     if as_json:
@@ -84,7 +84,7 @@ def _event(
     assets: tuple[str, ...],
     between: tuple[str, str] | None,
 ) -> Event:
-    from eventstudy.events import ad_hoc
+    from eventstudy.events.build import ad_hoc
 
     try:
         title.encode()
@@ -101,7 +101,7 @@ def _event(
 
 
 def _study(config: Config, events: Sequence[Event], event_id: str, origins: dict[str, tuple[str, str]]) -> int:
-    from eventstudy.feeds import Gathered
+    from eventstudy.events.gather import Gathered
     from jobs import nightly
 
     talk = progress()
@@ -117,13 +117,14 @@ def _study(config: Config, events: Sequence[Event], event_id: str, origins: dict
 
 
 def _is_stored(database: Path, event_id: str) -> bool:
-    from eventstudy.store import read
 
     if not database.is_file():
         return False
-    connection = read.connect(database)
+    from eventstudy.database import reading
+
+    connection = reading.connect(database)
     try:
-        found = read.rows(connection, "select status from events where event_id = ?", (event_id,))
+        found = reading.rows(connection, "select status from events where event_id = ?", (event_id,))
     finally:
         connection.close()
     return bool(found) and found[0]["status"] != "pending"

@@ -20,8 +20,7 @@ def command(file: Path | None, config_path: Path, dry_run: bool) -> None:
     Without FILE the newest sound backup is taken, from the folder of the settings or `backups` beside the database.
     Refused with exit code 4 while a pass runs.
     """
-    from eventstudy import ledger
-    from eventstudy.store import backup
+    from eventstudy.store import backup, ledger
 
     database = configured_database(config_path)
     if file is None:
@@ -42,7 +41,7 @@ def command(file: Path | None, config_path: Path, dry_run: bool) -> None:
 def _folder(config_path: Path, database: Path) -> Path:
     """Where backups are made; the settings may have none, or be gone with the machine."""
     if config_path.exists():
-        from eventstudy.config_file import load_config
+        from eventstudy.config.load import load_config
 
         if (settings := load_config(config_path).backups) is not None:
             return settings.folder

@@ -22,8 +22,8 @@ from eventstudy.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from eventstudy.config import Config
-    from eventstudy.feeds import Gathered
+    from eventstudy.config.model import Config
+    from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
     from jobs.outcome import PassResult
 
@@ -44,7 +44,7 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
     Running it twice changes nothing: an event is looked at only while its window is not complete, or when its prices,
     its settings or the code changed, or when a failed attempt is due again.
     """
-    from eventstudy.config_file import load_config
+    from eventstudy.config.load import load_config
 
     config = load_config(config_path)
     if dry_run:
@@ -99,7 +99,7 @@ def _run(config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full
 
 def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ...], is_full: bool) -> dict[str, Any]:
     """The plan for a program."""
-    from eventstudy.store import beside, read
+    from eventstudy.database import beside, reading
     from jobs import plan
     from jobs.chores import captures_due
     from jobs.pull import spans
@@ -107,7 +107,7 @@ def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ..
     now = utc_now()
     beside.refuse_loss(config.database)
     if config.database.is_file() and config.database.stat().st_size:
-        read.names(config.database)  # a damaged one is refused, as a pass would
+        reading.names(config.database)  # a damaged one is refused, as a pass would
     found = plan.read_plan(config, events, now, only=event_ids or None, is_full=is_full)
     asked = spans(config, [*(item.event for item in found.due), *found.recent], now)
     chosen = [event for event in events if not event_ids or event.event_id in event_ids]

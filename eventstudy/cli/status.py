@@ -13,7 +13,9 @@ import click
 from eventstudy.cli import common
 from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
 from eventstudy.cli.spans import span
-from eventstudy.store import beside, read
+from eventstudy.database import beside, reading
+from eventstudy.instants import stamp
+from eventstudy.store import read
 
 # Clocks of two machines differ by seconds; a pass that ended later than this from now means that a clock went back.
 _AHEAD = dt.timedelta(minutes=5)
@@ -36,14 +38,14 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
     path = database or configured_database(config_path)
     now = common.utc_now()
     beat = beside.heartbeat(path)
-    connection = read.connect(path)
+    connection = reading.connect(path)
     try:
-        events = read.rows(
+        events = reading.rows(
             connection,
             "select event_id, title, status, reason from events where kind <> 'context' "  # noqa: S608  # see live()
             f"and {read.live(connection)} order by announced_at, event_id",
         )
-        runs = read.rows(connection, "select * from latest_runs limit 1")
+        runs = reading.rows(connection, "select * from latest_runs limit 1")
         queue = _retry_queue(connection)
     finally:
         connection.close()
@@ -112,10 +114,10 @@ def _show(found: dict[str, Any]) -> None:
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """The retry queue; empty in a database of before there was one."""
-    if not read.rows(connection, "select 1 from sqlite_schema where name = 'retry_queue'"):
+    if not reading.rows(connection, "select 1 from sqlite_schema where name = 'retry_queue'"):
         return []
     sql = f"select * from retry_queue where event_id in (select event_id from events where {read.live(connection)})"  # noqa: S608  # see live()
-    return read.rows(connection, sql)
+    return reading.rows(connection, sql)
 
 
 def _age(seconds: int) -> str:
@@ -126,4 +128,4 @@ def _age(seconds: int) -> str:
 
 
 def _stamp(moment: dt.datetime | None) -> str | None:
-    return beside.stamp(moment) if moment else None
+    return stamp(moment) if moment else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from eventstudy.config_sources import KEYS, PLUGINS, SourceConfig, installed_kinds
+from eventstudy.config.sources import KEYS, PLUGINS, SourceConfig, installed_kinds
 from eventstudy.errors import ConfigError, InputError
 from eventstudy.prices.source import Source
 
@@ -45,7 +45,7 @@ def open_source(name: str, settings: SourceConfig, now: Callable[[], dt.datetime
             name=name, place=settings.url or str(settings.path), timeout=settings.timeout, attempts=settings.attempts
         )
     if settings.kind == "yahoo":
-        from eventstudy.prices.yahoo import YahooSource
+        from eventstudy.prices.yahoo.source import YahooSource
 
         return YahooSource(
             name=name,

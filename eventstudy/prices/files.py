@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from eventstudy.calendars import at_local_time, to_instant
-from eventstudy.config_sources import SourceConfig
+from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.prices.files_read import PARQUET, Row, Sheet, number, read_sheet
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question

@@ -22,6 +22,7 @@ BARS: dict[str, dt.timedelta] = {
 
 # How a note begins that was true of one answer and of no later one.
 UNFINISHED = "not finished when fetched"
+UNASKED = 5  # days: a longer stretch that nobody asked for ends a series of returns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.findings import placebo_count
 from eventstudy.spec import Window
-from eventstudy.store.read import Row
 
 Cells = tuple[str, ...]
 

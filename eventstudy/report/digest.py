@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from eventstudy.database import reading
+from eventstudy.database.reading import Row
 from eventstudy.errors import InputError
 from eventstudy.report import digest_lines, text
 from eventstudy.report.digest_lines import Change, Line
 from eventstudy.report.findings import event_answer
 from eventstudy.report.narrative import RANK
-from eventstudy.store import read
-from eventstudy.store.read import Row
 
 SCHEMA = "eventstudy.digest/1"
 
@@ -120,7 +120,7 @@ def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
 
     With the passes right before it that broke off, which may have left no digest of their own.
     """
-    runs = read.rows(
+    runs = reading.rows(
         connection,
         "with ended as (select * from runs where status <> 'running'), "
         "today as (select min(run_id) as first from ended where substr(started_at, 1, 10) = "
@@ -133,7 +133,7 @@ def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
 
 def digest_since(connection: sqlite3.Connection, run_id: int) -> Digest | None:
     """The digest of all passes after `run_id` that ended; None where there is none."""
-    runs = read.rows(
+    runs = reading.rows(
         connection, "select * from runs where run_id > ? and status <> 'running' order by run_id", (run_id,)
     )
     return _digest(connection, runs) if runs else None
@@ -147,7 +147,7 @@ def digest_of_run(connection: sqlite3.Connection, run_id: int) -> Digest:
     InputError
         When there is no such pass, or it is not finished.
     """
-    runs = read.rows(connection, "select * from runs where run_id = ? and status <> 'running'", (run_id,))
+    runs = reading.rows(connection, "select * from runs where run_id = ? and status <> 'running'", (run_id,))
     if not runs:
         remedy = "`eventstudy query latest_runs` shows them"
         raise InputError("no such finished pass", where="run", value=run_id, remedy=remedy)
@@ -209,7 +209,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
 
 def _studied(connection: sqlite3.Connection, ids: str) -> list[Row]:
     """The clearest reaction of every announcement that was studied, by its first study; clearest first."""
-    found = read.rows(
+    found = reading.rows(
         connection,
         "select a.event_id, s.position, w.verdict, w.t, w.placebo_p from analyses a join studies s using (study_id) "
         "left join window_results w on w.analysis_id = a.analysis_id and w.is_primary where a.alignment = 'main' "
@@ -247,7 +247,7 @@ def _told(connection: sqlite3.Connection, event: Row, row: Row) -> Told:
 
 
 def _rows_of(connection: sqlite3.Connection, event_ids: Sequence[str]) -> list[Row]:
-    return read.rows(
+    return reading.rows(
         connection,
         "select * from events where event_id in (select value from json_each(?))",
         (json.dumps(event_ids),),

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eventstudy.database import reading
+from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.store import read
-from eventstudy.store.read import Row
 
 MOST_LETTERS = 400
 
@@ -41,7 +42,7 @@ class Line:
 
 def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
     """Verdicts that the passes `ids` (a JSON list) changed, the newest pass first."""
-    found = read.rows(
+    found = reading.rows(
         connection,
         "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, "
         "a.asset_title, a.provenance from verdict_changes v join events e using (event_id) join runs r using (run_id) "
@@ -148,7 +149,7 @@ def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]
     # most nights have new prices and no revised one, and the view walks the whole archive
     if not connection.execute(f"select 1 from snapshots where {_FETCHED} limit 1", (ids,)).fetchone():  # noqa: S608  # our own text
         return []
-    found = read.rows(
+    found = reading.rows(
         connection,
         f"select source, symbol, session, close, previous_close from price_revisions where {_FETCHED} "  # noqa: S608  # our own text
         "and previous_close is not null and close is not null and close <> previous_close "
@@ -159,7 +160,7 @@ def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]
     for row in found:
         by_symbol.setdefault((row["source"], row["symbol"]), []).append(row)
     told = [(key, _revision(versions)) for key, versions in by_symbol.items()]
-    rebased = read.rows(
+    rebased = reading.rows(
         connection,
         "select source, symbol, first_session, last_session, factor, why from price_rebases "  # noqa: S608  # our own text
         f"where field = 'close' and {_FETCHED} order by source, symbol, first_session",
@@ -189,7 +190,7 @@ def _revision(versions: Sequence[Row]) -> str:
 
 def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
     """Steps that went wrong, each once."""
-    found = read.rows(
+    found = reading.rows(
         connection,
         "select r.step, r.subject, r.status, r.reason, e.event_id, e.title from run_steps r "
         "left join events e on e.event_id = r.subject "
@@ -221,7 +222,7 @@ def _short(reason: str) -> str:
 
 def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line]:
     """Announcements that stand at one of `statuses`, with the reason."""
-    found = read.rows(
+    found = reading.rows(
         connection,
         "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "  # noqa: S608  # see live()
         f"json_each(?)) and {read.live(connection)} order by announced_at, event_id",
@@ -232,7 +233,7 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
 
 def called_off(connection: sqlite3.Connection, ids: str) -> list[Line]:
     """Announcements that were taken out of the passes, as the passes `ids` noticed first, and why."""
-    found = read.rows(
+    found = reading.rows(
         connection,
         "select event_id, title, 'retired' as status, retired_reason as reason from events "
         "where retired_at is not null and event_id in (select subject from run_steps where step = 'retire' "

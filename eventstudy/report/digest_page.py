@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from eventstudy.database import reading
 from eventstudy.report import publish, text
 from eventstudy.report.digest import Digest, digest_of_day
 from eventstudy.report.digest_text import headline, passes
 from eventstudy.report.page import environment
-from eventstudy.store import read
 
 NAME = "digest"
 
@@ -22,7 +22,7 @@ def publish_digest(database: Path, reports: Path) -> Path | None:
     Path or None
         The page `digest.html`; None when there was no pass with news yet.
     """
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
         digest = digest_of_day(connection)
     finally:

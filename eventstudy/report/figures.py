@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eventstudy.database.reading import Row
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.text import MINUS, THIN, percent
-from eventstudy.store.read import Row
 
 WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46

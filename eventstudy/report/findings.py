@@ -7,10 +7,11 @@ import math
 import sqlite3
 from collections.abc import Sequence
 
+from eventstudy.database import reading
+from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.store import read
-from eventstudy.store.read import Row
 
 
 def event_answer(
@@ -38,7 +39,7 @@ def event_answer(
         reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
         verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
         return verdict, (f"Nothing can be said{yet}: {reason}.",)
-    context = {row["event_id"]: row for row in read.rows(connection, "select * from events where kind = 'context'")}
+    context = {row["event_id"]: row for row in reading.rows(connection, "select * from events where kind = 'context'")}
     findings = [finding(connection, row, event, context, _sessions(rows, row)) for row in lead]
     verdict, sentences = answer(findings, _same_day(lead, context))
     if is_pending and verdict == "not computable":

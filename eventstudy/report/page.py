@@ -12,11 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from eventstudy import __version__
+from eventstudy.database import reading
+from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.findings import event_answer
 from eventstudy.report.view import event_view
 from eventstudy.store import read, states
-from eventstudy.store.read import Row
 
 
 @functools.cache
@@ -47,7 +48,7 @@ def _plain(value: object) -> object:
 
 def render_event(database: Path, event_id: str) -> str:
     """The page of one stored event: equal results, equal bytes."""
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
         view = event_view(connection, event_id)
     finally:
@@ -57,7 +58,7 @@ def render_event(database: Path, event_id: str) -> str:
 
 def event_answers(database: Path, event_ids: Sequence[str]) -> list[tuple[str, str, tuple[str, ...]]]:
     """Event id, verdict and sentences of stored events."""
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
         return [(event_id, *event_answer(connection, read.event(connection, event_id))) for event_id in event_ids]
     finally:
@@ -73,16 +74,16 @@ def render_index(database: Path, pages: Collection[str]) -> str:
     pages : collection of str
         Ids of the events that have a page to link to.
     """
-    connection = read.connect(database)
+    connection = reading.connect(database)
     try:
-        events = read.rows(
+        events = reading.rows(
             connection,
             "select * from events where kind <> 'context' order by announced_at desc, event_id",
         )
-        context = read.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
+        context = reading.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
         known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
         answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(connection, e) for e in events}
-        latest = read.rows(connection, "select * from latest_runs where status <> 'running' limit 1")
+        latest = reading.rows(connection, "select * from latest_runs where status <> 'running' limit 1")
     finally:
         connection.close()
     return (

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from eventstudy import atomic
+from eventstudy.config.fields import RESERVED_PAGE
 from eventstudy.errors import InputError
-from eventstudy.fields import RESERVED_PAGE
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 INDEX = "index"  # the name of the page of all events, which no event can have

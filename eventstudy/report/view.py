@@ -8,13 +8,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.figures import path_figure, placebo_figure
 from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study
 from eventstudy.report.narrative import CHANCES
 from eventstudy.store import read
-from eventstudy.store.read import Row
 
 READINGS = {"main": "as early as possible", "earliest": "as early as possible", "latest": "as late as possible"}
 

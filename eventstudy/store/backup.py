@@ -11,10 +11,10 @@ import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
+from eventstudy.database import beside, reading
+from eventstudy.database.connection import known_migrations, prove_sound, translated
+from eventstudy.database.faults import is_damage, translate
 from eventstudy.errors import Damaged, StoreError
-from eventstudy.sqlite_faults import is_damage, translate
-from eventstudy.store import beside, read
-from eventstudy.store.database import known_migrations, prove_sound, translated
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -98,7 +98,7 @@ def verify(path: Path) -> int:
     """
     if not path.is_file():
         raise StoreError(f"there is no file {path}; name the file of a backup")
-    connection = read.connect(path, is_checked=True)
+    connection = reading.connect(path, is_checked=True)
     try:
         integrity = " ".join(connection.execute("pragma integrity_check(1)").fetchone()[0].split())
         broken = connection.execute("pragma foreign_key_check").fetchall()
@@ -175,7 +175,7 @@ def _finish(database: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a database through SQLite, which sees a whole one while others write."""
-    with translated(source), contextlib.closing(read.connect(source)) as connection:
+    with translated(source), contextlib.closing(reading.connect(source)) as connection:
         try:
             connection.execute("vacuum into ?", (str(target),))
         except sqlite3.OperationalError as error:

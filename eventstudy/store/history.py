@@ -7,82 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from eventstudy.database import beside, reading
+from eventstudy.database import connection as database_file
+from eventstudy.events.known import GONE, NOT_SET, NOT_YET, UNSEEN, Known, fields_of
+from eventstudy.instants import stamp
 from eventstudy.records import Event
-from eventstudy.store import beside, read
-from eventstudy.store import database as database_file
 from eventstudy.store import states as event_states
-from eventstudy.store.beside import stamp
 
 # What makes a version, in the order in which a change is told.
 FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "url", "note", "tags", "origin")
 _TIMES = frozenset({"earliest", "latest", "stated"})
 
-NOT_YET = "not announced yet"
-UNSEEN = "not studied yet"
-GONE = "its feed no longer has it"
-NOT_SET = "the settings no longer have it"
 # Why an event waits that passes have again; of a stamp the first nineteen characters sort.
 _WAITS = f"iif(substr(latest, 1, 19) > substr(?1, 1, 19), '{NOT_YET}', '{UNSEEN}')"
-
-
-class Known:
-    """An event as it is stored.
-
-    Parameters
-    ----------
-    row : mapping
-        Its newest version, and what the table `events` says of it. `event` is made of it when it is asked for: a
-        pass over ten thousand events that all stand in a file asks for none.
-    """
-
-    __slots__ = ("_event", "_row")
-
-    def __init__(self, row: read.Row) -> None:
-        self._row = row
-        self._event: Event | None = None
-
-    @property
-    def event(self) -> Event:
-        """The event in its newest version."""
-        if self._event is None:
-            self._event = _event(self._row)
-        return self._event
-
-    def is_newer(self, event: Event, origin: str, place: str) -> bool:
-        """Whether `event` differs from what is stored of it, or comes from elsewhere."""
-        row = self._row
-        if row["origin"] != origin or row["place"] != place:
-            return True
-        return event is not self._event and any(row[name] != value for name, value in _fields(event).items())
-
-    @property
-    def origin(self) -> str:
-        """The feed, ``config``, ``added`` or ``report``."""
-        return str(self._row["origin"])
-
-    @property
-    def place(self) -> str:
-        """File and line that it was read from; empty where there is none."""
-        return str(self._row["place"])
-
-    @property
-    def missing_since(self) -> str | None:
-        """Since when its feed no longer has it, UTC."""
-        found: str | None = self._row["missing_since"]
-        return found
-
-    @property
-    def retired_by(self) -> str | None:
-        """Who took it out of further passes: ``hand`` or ``feed``."""
-        found: str | None = self._row["retired_by"]
-        return found
 
 
 def known_events(database: Path) -> dict[str, Known]:
@@ -112,17 +54,17 @@ def put_readings(connection: sqlite3.Connection, readings: Mapping[str, tuple[st
     }
     for feed in stored.keys() - readings.keys():
         connection.execute("delete from feed_readings where feed = ?", (feed,))
-    for feed, reading in readings.items():
-        if stored.get(feed) != reading:
-            connection.execute("insert or replace into feed_readings values (?, ?, ?)", (feed, *reading))
+    for feed, found in readings.items():
+        if stored.get(feed) != found:
+            connection.execute("insert or replace into feed_readings values (?, ?, ?)", (feed, *found))
 
 
-def states(database: Path) -> dict[str, read.Row]:
+def states(database: Path) -> dict[str, reading.Row]:
     """Status, origin and marks of every event that is stored, by id; as `known_events` otherwise."""
     with _reading(database) as connection:
         if connection is None:
             return {}
-        found = read.rows(
+        found = reading.rows(
             connection,
             "select event_id, status, reason, origin, place, missing_since, retired_at, retired_by, retired_reason "
             "from events",
@@ -149,7 +91,7 @@ def put_versions(
         old = stored.get(event.event_id)
         origin = given or (old["origin"] if old else "report" if "ad-hoc" in event.tags else "config")
         where = place if place is not None else old["place"] if old else ""
-        row = {**_fields(event), "origin": origin}
+        row = {**fields_of(event), "origin": origin}
         differs = tuple(name for name in FIELDS if old is None or old[name] != row[name])
         if old is None or old["place"] != where or "origin" in differs:
             connection.execute(
@@ -234,18 +176,6 @@ def take_back_from_feed(connection: sqlite3.Connection, event_id: str, now: dt.d
     return row is not None and row[0] == "feed" and take_back(connection, event_id, now)
 
 
-def written(event: Event) -> dict[str, Any]:
-    """The event as the settings write one, so that it can be read again."""
-    between = [_text(event.earliest), _text(event.latest)]
-    said: dict[str, Any] = {"id": event.event_id, "title": event.title}
-    if event.stated is not None:
-        said["announced_at"] = _text(event.stated)
-    if not event.is_exact:
-        said["announced_between"] = between
-    said |= {"zone": event.zone or None, "kind": event.kind, "assets": list(event.assets)}
-    return said | {"url": event.url, "note": event.note, "tags": list(event.tags)}
-
-
 @contextlib.contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
     """A connection that reads; None when there is no database, or one that is yet to be migrated."""
@@ -264,9 +194,9 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
             yield connection if is_there else None
 
 
-def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[read.Row]:
+def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[reading.Row]:
     """The newest version of every event, or of those named."""
-    return read.rows(
+    return reading.rows(
         connection,
         "select v.event_id, v.version, v.title, v.earliest, v.latest, v.stated, v.zone, v.kind, v.assets, v.url, "
         "v.note, v.tags, e.origin, e.place, e.missing_since, e.retired_by "
@@ -274,50 +204,3 @@ def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = No
         "where ?1 is null or event_id in (select value from json_each(?1))",
         (None if event_ids is None else json.dumps(event_ids),),
     )
-
-
-def _event(row: read.Row) -> Event:
-    return Event(
-        event_id=row["event_id"],
-        title=row["title"],
-        earliest=dt.datetime.fromisoformat(row["earliest"]),
-        latest=dt.datetime.fromisoformat(row["latest"]),
-        stated=dt.datetime.fromisoformat(row["stated"]) if row["stated"] else None,
-        kind=row["kind"],
-        assets=_list(row["assets"]),
-        url=row["url"],
-        note=row["note"],
-        tags=_list(row["tags"]),
-        zone=row["zone"],
-    )
-
-
-# Ten thousand events have a few dozen lists of assets and tags between them.
-@functools.lru_cache(maxsize=4096)
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
-
-
-@functools.lru_cache(maxsize=4096)
-def _json(items: tuple[str, ...]) -> str:
-    return json.dumps(items)
-
-
-def _fields(event: Event) -> dict[str, str | None]:
-    return {
-        "title": event.title,
-        "earliest": _text(event.earliest),
-        "latest": _text(event.latest),
-        "stated": _text(event.stated) if event.stated else None,
-        "zone": event.zone,
-        "kind": event.kind,
-        "assets": _json(event.assets),
-        "url": event.url,
-        "note": event.note,
-        "tags": _json(event.tags),
-    }
-
-
-def _text(moment: dt.datetime) -> str:
-    """As exact as it is, unlike the stamps for people: what is read again must be the same instant."""
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from eventstudy.store.read import Row, rows
+from eventstudy.database.reading import Row, rows
 
 Place = tuple[str, int, int]  # asset, first and last session of the window
 _NONE: Row = {"verdict": "not computable"}

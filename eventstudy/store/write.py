@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eventstudy.records import Event, Inference, Window
-from eventstudy.results import EventResult, Reaction, WindowResult
 from eventstudy.store import verdicts
+from eventstudy.study.results import EventResult, Reaction, WindowResult
 
 EVENT_COLUMNS = (
     "event_id",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventstudy.calendars import Calendar, first_after, named_calendar, to_instant
 from eventstudy.errors import EventStudyError, InputError
-from eventstudy.events import parse_when
+from eventstudy.events.build import parse_when
 from eventstudy.records import SessionArray
 
 # A calendar knows a limited range of years; the first session it knows is not the first after any earlier moment.

@@ -12,10 +12,10 @@ from eventstudy.calendars import Alignment, align, first_after
 from eventstudy.errors import CannotEstimate, EventStudyError, SourceError
 from eventstudy.inference.multiple import holm
 from eventstudy.records import Event, StudySpec, Window
-from eventstudy.results import EventResult, Reaction, WindowResult
 from eventstudy.returns import ReturnSeries, fingerprint
 from eventstudy.study.joint import joint_tests
 from eventstudy.study.reaction import react
+from eventstudy.study.results import EventResult, Reaction, WindowResult
 from eventstudy.study.verdict import verdict
 
 

@@ -14,8 +14,8 @@ from eventstudy.inference.single import max_t_placebo, t_test
 from eventstudy.models import MODELS
 from eventstudy.models.single import fit_one
 from eventstudy.records import Fit, Inference, Sample, StudySpec, Window
-from eventstudy.results import Reaction
 from eventstudy.returns import ReturnSeries, sample_at
+from eventstudy.study.results import Reaction
 
 PORTFOLIO_T = Hypothesis(
     name="portfolio_t",

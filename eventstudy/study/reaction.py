@@ -18,8 +18,8 @@ from eventstudy.models import MODELS
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.single import estimation_regressors, fit_one
 from eventstudy.records import Alternative, Event, Fit, Float64Array, Inference, StudySpec, Window
-from eventstudy.results import DayResult, Reaction, WindowResult
 from eventstudy.returns import ReturnSeries, sample_at
+from eventstudy.study.results import DayResult, Reaction, WindowResult
 from eventstudy.study.verdict import priced_context
 
 MOST_MARKS = 5  # named in the notes of a result

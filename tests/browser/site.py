@@ -67,8 +67,8 @@ def settings() -> dict[str, Any]:
 
 def build(folder: Path, plain: dict[str, Any], only: list[str] | None = None) -> Site:
     """Run one pass over `plain` in `folder`."""
-    from eventstudy.config_file import load_config
-    from eventstudy.events import from_config
+    from eventstudy.config.load import load_config
+    from eventstudy.events.build import from_config
     from jobs import nightly
 
     site = Site(folder)

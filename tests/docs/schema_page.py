@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from eventstudy.store.meanings import TABLES, meaning
-from eventstudy.store.schema import migrations
+from eventstudy.database.columns import TABLES, meaning
+from eventstudy.database.migrations import migrations
 
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
 

@@ -152,14 +152,14 @@ def test_the_command_table_is_what_help_shows() -> None:
 
 
 def test_every_top_level_setting_is_documented() -> None:
-    from eventstudy.config import Config
+    from eventstudy.config.model import Config
 
     text = everything()
     assert [key for key in Config.model_fields if not re.search(rf"`{key}[`:.\[]|^{key}:", text, re.MULTILINE)] == []
 
 
 def test_every_top_level_setting_is_shown_in_config_yaml() -> None:
-    from eventstudy.config import Config
+    from eventstudy.config.model import Config
 
     text = (ROOT / "config.yaml").read_text("utf-8")
     assert [key for key in Config.model_fields if not re.search(rf"^#? ?{key}:", text, re.MULTILINE)] == []

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy import ledger
-from eventstudy.store import backup
+from eventstudy.store import backup, ledger
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, faults, pages, rows, run, write_config
 

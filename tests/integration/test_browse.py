@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from eventstudy.cli.browse import QUERIES, metadata
-from eventstudy.store import meanings
+from eventstudy.database import columns as meanings
 from tests.docs import schema_page
 from tests.support.command import eventstudy
 from tests.support.passes import dump, run, write_config

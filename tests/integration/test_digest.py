@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
+from eventstudy.database.migrations import migrations
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
-from eventstudy.store.schema import migrations
 from jobs import pull
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, dump, pages, rows, run, write_config

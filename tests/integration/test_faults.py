@@ -22,12 +22,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.config_file import load_config
-from eventstudy.feeds import gather
+from eventstudy.config.load import load_config
+from eventstudy.database import connection as store
+from eventstudy.database import reading
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
-from eventstudy.store import backup, read
-from eventstudy.store import database as store
+from eventstudy.store import backup
+from eventstudy.store.sync import gather
 from jobs import captures, night, nightly, pull
 from tests.support import passes
 from tests.support.passes import NOW, dump, rows, run, write_config
@@ -66,7 +67,7 @@ class FaultPoint:
     def patch(self, patch: pytest.MonkeyPatch) -> None:
         """Put the point before every side effect that the program has, wherever it is."""
         users = [m for m in list(sys.modules.values()) if getattr(m, "transaction", None) is store.transaction]
-        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.captures", "eventstudy.feeds.gather"}
+        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.captures", "eventstudy.events.gather"}
         for module in users:
             if module is not store:
                 patch.setattr(module, "transaction", self.transaction)
@@ -240,7 +241,7 @@ def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
         hits += killed_after(path, chance.uniform(0.0, whole))
         if (folder / "es.db").exists() and rows(folder / "es.db", "select 1 from sqlite_schema where name = 'bars'"):
             check(folder, undisturbed)
-            read.query(folder / "es.db", "reactions")
+            reading.query(folder / "es.db", "reactions")
         assert run(path).exit_code == 0
         assert passes.results(folder / "es.db") == undisturbed
         assert passes.faults(folder / "es.db") == []
@@ -251,7 +252,7 @@ def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
 def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
     run(write_config(tmp_path))
     database = tmp_path / "es.db"
-    before = read.query(database, "select sum(close) from bars")
+    before = reading.query(database, "select sum(close) from bars")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
@@ -263,7 +264,7 @@ def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert database.with_name("es.db-journal").stat().st_size > 0
-    assert read.query(database, "select sum(close) from bars") == before
+    assert reading.query(database, "select sum(close) from bars") == before
 
 
 def test_a_process_killed_while_it_made_the_file_does_not_spoil_it(tmp_path):

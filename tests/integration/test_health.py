@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from eventstudy.database import beside
 from eventstudy.errors import InputError
-from eventstudy.store import beside
 from jobs.health import health, serving
 from tests.support.passes import NOW, pages, rows, run, write_config
 

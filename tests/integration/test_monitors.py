@@ -11,12 +11,12 @@ import threading
 
 import pytest
 
-from eventstudy import ledger
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
+from eventstudy.database import beside
 from eventstudy.errors import Damaged, SourceDown, StoreError
-from eventstudy.feeds import gather
 from eventstudy.prices.ecb import EcbSource
-from eventstudy.store import backup, beside
+from eventstudy.store import backup, ledger
+from eventstudy.store.sync import gather
 from jobs import nightly, scheduler
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, beat, rows, run, write_config
@@ -197,7 +197,7 @@ def test_a_scheduled_pass_with_broken_settings_leaves_a_trace(tmp_path):
 def test_a_database_that_another_program_holds_leaves_a_trace(tmp_path, monkeypatch):
     path = write_config(tmp_path)
     run(path)
-    monkeypatch.setattr("eventstudy.store.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("eventstudy.database.connection.BUSY_SECONDS", 0.1)
     with contextlib.closing(sqlite3.connect(tmp_path / "es.db", isolation_level=None)) as holder:
         holder.execute("begin exclusive")
         assert eventstudy("run", "--config", path).code == 1

@@ -15,10 +15,10 @@ import time
 import pytest
 from pydantic import ValidationError
 
-from eventstudy.config import NotifyConfig
+from eventstudy.config.model import NotifyConfig
+from eventstudy.database import beside
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
-from eventstudy.store import beside
 from jobs import pull
 from jobs.notify import notify
 from tests.support.command import eventstudy

@@ -11,10 +11,10 @@ import pytest
 from sqlite_utils import Database
 
 from eventstudy.cli import common
+from eventstudy.database import migrations as schema
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
 from eventstudy.report import publish
-from eventstudy.store import schema
 from eventstudy.study import event as study_event_module
 from jobs import idle, nightly, plan, pull
 from tests.support import passes

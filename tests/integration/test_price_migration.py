@@ -8,12 +8,12 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
-from eventstudy.prices import archive
-from eventstudy.prices.archive_cover import covered
-from eventstudy.prices.archive_verify import verify
-from eventstudy.store import database as store
-from eventstudy.store.database import open_database, transaction
-from eventstudy.store.schema import migrations
+from eventstudy.archive import answers as archive
+from eventstudy.archive.coverage import covered
+from eventstudy.archive.verify import verify
+from eventstudy.database import connection as store
+from eventstudy.database.connection import open_database, transaction
+from eventstudy.database.migrations import migrations
 from tests.support.passes import faults
 
 KEY = ("ecb", "USDCNY", "1d")

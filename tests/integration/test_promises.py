@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy import ledger
-from eventstudy.config import NotifyConfig
+from eventstudy.config.model import NotifyConfig
+from eventstudy.database import beside
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import LockHeld
-from eventstudy.store import beside
-from eventstudy.store.database import open_database, transaction
+from eventstudy.store import ledger
 from jobs import idle, plan
 from jobs.notify import notify
 from tests.support.command import eventstudy

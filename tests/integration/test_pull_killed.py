@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstudy.prices import archive, archive_read
-from eventstudy.prices.archive_verify import verify
-from eventstudy.store import database as store
+from eventstudy.archive import answers as archive
+from eventstudy.archive import read as archive_read
+from eventstudy.archive.verify import verify
+from eventstudy.database import connection as store
 from jobs import prices
 from tests.support import passes
 from tests.support.passes import NOW, loaded, write_config

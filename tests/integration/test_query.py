@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from eventstudy.database import reading
 from eventstudy.errors import InputError, StoreError
-from eventstudy.store import read
 from tests.support import passes
 from tests.support.command import eventstudy
 
@@ -74,7 +74,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_not_one_select_is_refused(database, sql):
     before, files = database.read_bytes(), sorted(database.parent.iterdir())
     with pytest.raises(InputError, match="query: "):
-        read.query(database, sql)
+        reading.query(database, sql)
     assert database.read_bytes() == before
     assert sorted(database.parent.iterdir()) == files
 
@@ -89,7 +89,7 @@ def test_a_hostile_name_is_only_a_name(tmp_path):
         ("title: A visit", 'title: "<script>alert(1)</script>"'),
     )
     assert passes.run(path).exit_code == 0
-    found = read.query(tmp_path / "es.db", "select asset, title, status from reactions where event_id = 'visit'")
+    found = reading.query(tmp_path / "es.db", "select asset, title, status from reactions where event_id = 'visit'")
     assert found.rows[0] == (name, "<script>alert(1)</script>", "ok")
     for page in (tmp_path / "reports").glob("*.html"):
         text = page.read_text("utf-8")
@@ -103,15 +103,15 @@ def test_stored_text_cannot_steer_the_terminal(database):
 
 
 def test_common_table_expressions_and_values_are_reading(database):
-    assert read.query(database, "with a as (select 1 as x) select x from a;").rows == ((1,),)
+    assert reading.query(database, "with a as (select 1 as x) select x from a;").rows == ((1,),)
     count = "with recursive t(i) as (select 1 union all select i + 1 from t where i < 9) select max(i) from t"
-    assert read.query(database, count).rows == ((9,),)
-    assert read.query(database, "values (1), (2)").rows == ((1,), (2,))
+    assert reading.query(database, count).rows == ((9,),)
+    assert reading.query(database, "values (1), (2)").rows == ((1,), (2,))
 
 
 def test_a_bare_name_is_the_whole_table(database):
-    assert read.query(database, "events").rows == tuple(passes.rows(database, "select * from events"))
-    assert len(read.query(database, "daily_reactions", limit=3).rows) == 3
+    assert reading.query(database, "events").rows == tuple(passes.rows(database, "select * from events"))
+    assert len(reading.query(database, "daily_reactions", limit=3).rows) == 3
 
 
 def test_no_statement_lists_the_names(database):
@@ -120,7 +120,7 @@ def test_no_statement_lists_the_names(database):
     assert {"reactions", "daily_reactions", "averages", "latest_runs", "price_revisions", "events"} <= set(names)
     assert not [name for name in names if name.startswith(("_", "sqlite_"))]
     for name in names:
-        read.query(database, name, limit=1)
+        reading.query(database, name, limit=1)
 
 
 STRANGE = (
@@ -203,7 +203,7 @@ def test_a_read_only_file_in_a_read_only_folder_can_be_read(database, tmp_path):
     (folder / "es.db").chmod(0o444)
     folder.chmod(0o555)
     try:
-        assert read.query(folder / "es.db", "select count(*) from events").rows == ((2,),)
+        assert reading.query(folder / "es.db", "select count(*) from events").rows == ((2,),)
     finally:
         folder.chmod(0o755)
 
@@ -225,7 +225,7 @@ def test_the_environment_names_the_database(database, tmp_path, monkeypatch):
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(StoreError):
-        read.connect(tmp_path / "es.db")
+        reading.connect(tmp_path / "es.db")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -234,5 +234,5 @@ def test_a_database_that_another_program_holds_is_not_called_broken(tmp_path, da
     with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as holder:
         holder.execute("begin exclusive")
         with pytest.raises(StoreError, match="another program holds it") as caught:
-            read.connect(copy, patience=0.1)
+            reading.connect(copy, patience=0.1)
     assert "restore" not in str(caught.value)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.config_file import load_config
-from eventstudy.feeds import gather
+from eventstudy.config.load import load_config
+from eventstudy.database import reading
 from eventstudy.report.digest import digest_of_day
 from eventstudy.report.digest_text import digest_text
-from eventstudy.store import read
+from eventstudy.store.sync import gather
 from jobs import nightly
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, rows, run, write_config
@@ -39,7 +39,7 @@ def desk(tmp_path):
 
 
 def digest(folder: Path) -> str:
-    with contextlib.closing(read.connect(folder / "es.db")) as connection:
+    with contextlib.closing(reading.connect(folder / "es.db")) as connection:
         found = digest_of_day(connection)
     assert found is not None
     return " ".join(digest_text(found).split())

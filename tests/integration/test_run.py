@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy import ledger
 from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
+from eventstudy.store import ledger
 from eventstudy.study import event as study_event_module
 from jobs import nightly, pull, unit
 from tests.support import passes

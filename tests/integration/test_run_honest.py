@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
 from eventstudy.errors import SourceDown, StoreError, UnknownSymbol
-from eventstudy.feeds import gather
 from eventstudy.prices import open_source
+from eventstudy.store.sync import gather
 from jobs import nightly, pull
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, rows, run, write_config

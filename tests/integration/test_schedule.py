@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.store import beside
+from eventstudy.database import beside
 from tests.support.command import eventstudy
 from tests.support.passes import rows, write_config
 

@@ -8,11 +8,11 @@ import re
 import numpy as np
 import pytest
 
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
 from eventstudy.errors import SourceDown
-from eventstudy.feeds import gather
 from eventstudy.prices import open_source
 from eventstudy.prices.ecb import EcbSource
+from eventstudy.store.sync import gather
 from jobs import nightly, pull
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, beat, rows, run, write_config

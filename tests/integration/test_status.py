@@ -8,10 +8,10 @@ import sqlite3
 
 import pytest
 
-from eventstudy import ledger
+from eventstudy.database import beside
 from eventstudy.errors import SourceDown
 from eventstudy.prices.ecb import EcbSource
-from eventstudy.store import beside
+from eventstudy.store import ledger
 from jobs import pull
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, run, unsettle, write_config

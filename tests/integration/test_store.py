@@ -9,9 +9,9 @@ import time
 import pytest
 
 from eventstudy import __version__
+from eventstudy.database import connection as store
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import StoreError
-from eventstudy.store import database as store
-from eventstudy.store.database import open_database, transaction
 from tests.support import passes
 from tests.support.command import eventstudy
 from tests.support.passes import rows, run, write_config

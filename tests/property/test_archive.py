@@ -12,13 +12,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from eventstudy.prices import archive
-from eventstudy.prices.archive_bars import CLOSE, of_snapshot, read
-from eventstudy.prices.archive_csv import Clock, parse, written
-from eventstudy.prices.archive_verify import verify
+from eventstudy.archive import answers as archive
+from eventstudy.archive.bars import CLOSE, of_snapshot, read
+from eventstudy.archive.exchange import Clock, parse, written
+from eventstudy.archive.verify import verify
+from eventstudy.database.migrations import migrations
 from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import Snapshot
-from eventstudy.store.schema import migrations
 from tests.support.series import SYMBOL, daily, day, part, span, weekdays
 
 N = 24

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstudy.prices.yahoo import YahooSource
+from eventstudy.prices.yahoo.source import YahooSource
 from eventstudy.records import Snapshot
 from tests.soak.world import Facts, World
 from tests.support import yahoo_server

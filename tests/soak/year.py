@@ -34,9 +34,9 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.config_file import load_config
-from eventstudy.events import from_config
-from eventstudy.prices import archive
+from eventstudy.archive import answers as archive
+from eventstudy.config.load import load_config
+from eventstudy.events.build import from_config
 from eventstudy.records import Snapshot
 from jobs import nightly, pull
 from tests.soak.world import INDEX, Facts, PlainSource, Size, World, write_settings

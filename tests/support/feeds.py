@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from eventstudy.config import FeedConfig
-from eventstudy.feeds.folder import READERS, read_folder
-from eventstudy.feeds.items import Reading
+from eventstudy.config.model import FeedConfig
+from eventstudy.events.folder import READERS, read_folder
+from eventstudy.events.items import Reading
 
 ASSETS = ("USDCNY", "EURUSD", "Gold, spot")
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eventstudy.config import Config
-from eventstudy.config_file import load_config
-from eventstudy.events import from_config
-from eventstudy.store.beside import Heartbeat, heartbeat
+from eventstudy.config.load import load_config
+from eventstudy.config.model import Config
+from eventstudy.database.beside import Heartbeat, heartbeat
+from eventstudy.events.build import from_config
 from jobs import nightly
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from eventstudy.archive import answers as archive
+from eventstudy.archive.bars import of_snapshot
+from eventstudy.database.connection import open_database
+from eventstudy.database.migrations import migrations
 from eventstudy.errors import InputError, NoDataInRange
-from eventstudy.prices import archive
-from eventstudy.prices.archive_bars import of_snapshot
 from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import Snapshot
-from eventstudy.store.database import open_database
-from eventstudy.store.schema import migrations
 
 DAYS = np.arange(np.datetime64("2023-01-02"), np.datetime64("2023-01-12"))
 SPAN = (dt.date(2023, 1, 2), dt.date(2023, 1, 11))

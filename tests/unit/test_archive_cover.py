@@ -8,9 +8,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from eventstudy.prices import archive
-from eventstudy.prices.archive_cover import after_unasked, covered, is_covered, join, missing
-from eventstudy.store.database import open_database
+from eventstudy.archive import answers as archive
+from eventstudy.archive.coverage import after_unasked, covered, is_covered, join, missing
+from eventstudy.database.connection import open_database
 from tests.support.series import SYMBOL, daily, part, span, weekdays
 
 DAYS = weekdays("2023-01-02", 260)

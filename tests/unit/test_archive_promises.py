@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 import stamina
 
+from eventstudy.archive import answers as archive
+from eventstudy.archive import quality as quarantine
+from eventstudy.archive.bars import of_snapshot
+from eventstudy.archive.coverage import covered, missing
+from eventstudy.archive.read import moment
+from eventstudy.archive.rebase import stretches
+from eventstudy.archive.verify import verify
+from eventstudy.database.connection import open_database
 from eventstudy.errors import NoDataInRange, RateLimited, SourceDown
-from eventstudy.prices import archive, quarantine
-from eventstudy.prices.archive_bars import of_snapshot
-from eventstudy.prices.archive_cover import covered, missing
-from eventstudy.prices.archive_read import moment
-from eventstudy.prices.archive_rebase import stretches
-from eventstudy.prices.archive_verify import verify
 from eventstudy.prices.source import wait_or_give_up
-from eventstudy.prices.yahoo import YahooSource
-from eventstudy.store.database import open_database
+from eventstudy.prices.yahoo.source import YahooSource
 from tests.support.series import SYMBOL, daily, day, part, span, weekdays
 
 N = 60

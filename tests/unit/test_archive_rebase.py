@@ -8,13 +8,13 @@ import sqlite3
 import numpy as np
 import pytest
 
-from eventstudy.prices import archive
-from eventstudy.prices.archive_bars import ADJUSTED, CLOSE, DIVIDEND, HIGH, VOLUME, read
-from eventstudy.prices.archive_rebase import stretches
-from eventstudy.prices.archive_restated import calls_for_all
-from eventstudy.prices.archive_verify import verify
+from eventstudy.archive import answers as archive
+from eventstudy.archive.bars import ADJUSTED, CLOSE, DIVIDEND, HIGH, VOLUME, read
+from eventstudy.archive.rebase import stretches
+from eventstudy.archive.restatements import calls_for_all
+from eventstudy.archive.verify import verify
+from eventstudy.database.connection import open_database
 from eventstudy.records import Snapshot
-from eventstudy.store.database import open_database
 from tests.support.series import SYMBOL, daily, day, part, span, weekdays
 
 N = 60

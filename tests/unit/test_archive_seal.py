@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eventstudy.prices import archive
-from eventstudy.prices.archive_verify import verify
-from eventstudy.store.database import open_database
+from eventstudy.archive import answers as archive
+from eventstudy.archive.verify import verify
+from eventstudy.database.connection import open_database
 from tests.support.series import daily, day, part, span, weekdays
 
 DAYS = weekdays("2023-01-02", 60)

@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from eventstudy.config_file import load_config
-from eventstudy.prices import archive
-from eventstudy.prices.archive_verify import Finding, calendars_of, verify
-from eventstudy.store.database import open_database
+from eventstudy.archive import answers as archive
+from eventstudy.archive.verify import Finding, calendars_of, verify
+from eventstudy.config.load import load_config
+from eventstudy.database.connection import open_database
 from tests.support.passes import write_config
 from tests.support.series import daily, day, part, span, weekdays
 

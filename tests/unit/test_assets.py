@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eventstudy.archive import answers as archive
+from eventstudy.archive.book import PriceBook, on_calendar
 from eventstudy.calendars import ExchangeCalendar
-from eventstudy.config import Config
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
+from eventstudy.config.model import Config
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import CannotEstimate, InputError
-from eventstudy.prices import archive
-from eventstudy.prices.assets import PriceBook, _atoms, on_calendar, symbols_of
-from eventstudy.prices.basket import geometric_basket
+from eventstudy.prices.assets import symbols_of
+from eventstudy.prices.baskets import geometric_basket
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import PriceSeries
-from eventstudy.store.database import open_database, transaction
 from tests.support import ecb_by_hand
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
@@ -59,7 +60,7 @@ CONFIG = Config.model_validate(
     ],
 )
 def test_what_a_price_is_made_of(asset: str, atoms: set[str]) -> None:
-    assert _atoms(CONFIG, asset) == atoms
+    assert atoms(CONFIG, asset) == atoms
 
 
 def test_what_has_to_be_pulled() -> None:

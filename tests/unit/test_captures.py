@@ -8,12 +8,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from eventstudy import ledger
-from eventstudy.config import CapturesConfig
+from eventstudy.config.model import CapturesConfig
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.records import Event, Snapshot
-from eventstudy.store import write
-from eventstudy.store.database import open_database, transaction
+from eventstudy.store import ledger, write
 from jobs.capture_plan import WALL_DAYS, Capture, due
 from jobs.captures import capture
 from tests.support.passes import loaded, rows, write_config

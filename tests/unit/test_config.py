@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
 from eventstudy.errors import ConfigError
-from eventstudy.events import from_config
+from eventstudy.events.build import from_config
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 

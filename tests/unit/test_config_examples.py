@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from eventstudy.config_file import load_config
-from eventstudy.events import from_config
+from eventstudy.config.load import load_config
+from eventstudy.events.build import from_config
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 # A commented line of YAML, as against a sentence: a key and a colon, or a list item with a key.

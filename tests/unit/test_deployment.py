@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from eventstudy.cli import COMMANDS
-from eventstudy.config import ScheduleConfig
+from eventstudy.config.model import ScheduleConfig
 from eventstudy.errors import LockHeld
 from tests.support.command import eventstudy
 

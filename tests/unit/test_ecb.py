@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eventstudy.errors import CannotEstimate, NoDataInRange, UnknownSymbol
-from eventstudy.prices.basket import geometric_basket, leave_out
+from eventstudy.prices.baskets import geometric_basket, leave_out
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import PriceSeries
 

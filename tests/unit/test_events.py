@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from eventstudy.config import EventConfig
+from eventstudy.config.model import EventConfig
 from eventstudy.errors import EventError
-from eventstudy.events import ad_hoc, build_event, parse_when
+from eventstudy.events.build import ad_hoc, build_event, parse_when
 
 
 def utc(text: str) -> dt.datetime:

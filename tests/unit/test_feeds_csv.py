@@ -144,7 +144,7 @@ def test_a_file_of_broken_quotes_is_given_up_in_bounded_time(tmp_path):
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     from eventstudy.errors import EventError
-    from eventstudy.feeds.text import read_text
+    from eventstudy.events.text import read_text
 
     path = drop(tmp_path, "a.csv", "x" * 3_000_000)
     with pytest.raises(EventError, match="larger than 2 MB"):

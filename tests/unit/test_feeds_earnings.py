@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.config_file import load_config
-from eventstudy.feeds import Gathered, gather, hand
+from eventstudy.config.load import load_config
+from eventstudy.events.gather import Gathered, gather
+from eventstudy.store import by_hand as hand
 from tests.support.passes import rows
 from tests.support.yahoo_earnings import EarningsServer
 from tests.support.yahoo_server import SERVER_ERROR, TOO_MANY, UNAUTHORIZED, WEB_PAGE, Fault

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from eventstudy.config import Config
-from eventstudy.feeds import unchanged
-from eventstudy.feeds.folder import read_folder
+from eventstudy.config.model import Config
+from eventstudy.events import unchanged
+from eventstudy.events.folder import read_folder
 from tests.support.feeds import ASSETS, drop, feed, problems, read, times
 
 ROW = "id,title,announced_at\n{0},{0},2023-03-{1:02}T07:00Z\n"

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import ConfigError
-from eventstudy.feeds import Gathered, gather, hand
-from eventstudy.feeds.gather import remember
+from eventstudy.events import known as known_as
+from eventstudy.events.gather import Gathered, gather, remember
+from eventstudy.store import by_hand as hand
 from eventstudy.store import history, write
-from eventstudy.store.database import open_database, transaction
 from tests.support.feeds import drop
 from tests.support.passes import NOW, rows, write_config
 
@@ -126,7 +127,7 @@ def test_one_that_vanished_before_it_was_announced_waits(folder):
     later = NOW + dt.timedelta(days=90)
     assert "x" not in ids(keep(folder, later))
     assert rows(folder / "es.db", "select status, reason from events where event_id = 'x'") == [
-        ("pending", history.GONE)
+        ("pending", known_as.GONE)
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.feeds import hand
+from eventstudy.store import by_hand as hand
 from tests.support.feeds import drop
 from tests.support.passes import NOW, rows
 from tests.unit.test_feeds_gather import HEAD, folder, ids, keep, look
@@ -16,7 +16,7 @@ from tests.unit.test_feeds_gather import HEAD, folder, ids, keep, look
 __all__ = ["folder"]  # the fixture
 
 # the package has a function of the same name
-gathering = importlib.import_module("eventstudy.feeds.gather")
+gathering = importlib.import_module("eventstudy.events.gather")
 
 X, MOVED, Y = "x,X,2022-05-04T07:00Z,\n", "x,X,2022-05-05T07:00Z,\n", "y,Y,2022-06-04T07:00Z,\n"
 

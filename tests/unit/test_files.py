@@ -285,6 +285,6 @@ def test_a_pass_studies_prices_of_a_file(tmp_path: Path) -> None:
 
 
 def test_every_role_of_the_settings_has_names_in_files() -> None:
-    from eventstudy.config_sources import ROLES
+    from eventstudy.config.sources import ROLES
 
     assert set(ROLES) == set(ALIASES)

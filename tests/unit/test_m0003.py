@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from eventstudy.database.connection import known_migrations, open_database
+from eventstudy.database.migrations import migrations
 from eventstudy.errors import StoreError
 from eventstudy.store import history
-from eventstudy.store.database import known_migrations, open_database
-from eventstudy.store.schema import migrations
 from tests.support.command import eventstudy
 from tests.support.passes import faults, rows
 

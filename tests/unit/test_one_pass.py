@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from eventstudy import ledger
+from eventstudy.store import ledger
 from jobs import nightly, scheduler
 from tests.support.command import eventstudy
 from tests.support.feeds import drop

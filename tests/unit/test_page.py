@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+from eventstudy.database import reading
 from eventstudy.report.page import render_event, render_index
 from eventstudy.report.view import event_view
-from eventstudy.store import read
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -78,7 +78,7 @@ def page(request: pytest.FixtureRequest) -> Reader:
 
 @pytest.fixture
 def connection() -> sqlite3.Connection:
-    return read.connect(site().database)
+    return reading.connect(site().database)
 
 
 def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -316,20 +316,20 @@ def test_prices_still_to_come(copy: Path) -> None:
 
 def test_a_study_without_the_first_session_alone_still_shows_both_readings(copy: Path) -> None:
     change(copy, "delete from window_results where window_start = 0 and window_end = 0")
-    view = event_view(read.connect(copy), "beijing-meeting-2022")
+    view = event_view(reading.connect(copy), "beijing-meeting-2022")
     assert {a.window for a in view.alignments} == {"[0,1]"}
     assert "nothing depends on it" not in view.depends
 
 
 def test_a_reading_without_a_price_is_told(copy: Path) -> None:
     change(copy, "delete from analyses where alignment = 'latest'")
-    view = event_view(read.connect(copy), "beijing-meeting-2022")
+    view = event_view(reading.connect(copy), "beijing-meeting-2022")
     assert "leads to a session without a price, so far, for the US dollar index" in view.depends
 
 
 def test_a_result_without_a_test_is_no_verdict(copy: Path) -> None:
     change(copy, "update window_results set p_adjusted = null, t = null, verdict = 'not computable'")
-    view = event_view(read.connect(copy), "snb-floor-2015")
+    view = event_view(reading.connect(copy), "snb-floor-2015")
     assert view.verdict == "not computable"
     assert "reaction" not in view.lead
 
@@ -367,7 +367,7 @@ def test_the_command_on_the_page_gives_the_same_answer(
 ) -> None:
     view = event_view(connection, "snb-floor-2015")
     assert run(view.command, folder, monkeypatch) == 0
-    again = event_view(read.connect(folder / "var" / "es.db"), "snb-floor-2015")
+    again = event_view(reading.connect(folder / "var" / "es.db"), "snb-floor-2015")
     assert (again.lead, again.rest) == (view.lead, view.rest)
     assert [s.input_hash for s in again.studies] == [s.input_hash for s in view.studies]
 
@@ -382,11 +382,11 @@ def test_the_command_of_an_announcement_from_the_command_line_works_whatever_its
     assert run(f"{asked} --at 2023-03-17T07:00Z --asset EURUSD", folder, monkeypatch) == 0
     database = folder / "var" / "es.db"
     first = [e for (e,) in sqlite3.connect(database).execute("select event_id from events where tags like '%ad-hoc%'")]
-    view = event_view(read.connect(database), first[0])
+    view = event_view(reading.connect(database), first[0])
     assert view.title == title
     assert run(view.command, folder, monkeypatch) == 0
     ids = [e for (e,) in sqlite3.connect(database).execute("select event_id from events where tags like '%ad-hoc%'")]
-    answers = {(v.lead, v.announced, v.command) for v in (event_view(read.connect(database), i) for i in ids)}
+    answers = {(v.lead, v.announced, v.command) for v in (event_view(reading.connect(database), i) for i in ids)}
     assert answers == {(view.lead, view.announced, view.command)}
 
 

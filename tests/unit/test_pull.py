@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from eventstudy import ledger
+from eventstudy.archive import answers as archive
+from eventstudy.database.connection import open_database
 from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown
-from eventstudy.prices import archive
 from eventstudy.records import Snapshot
-from eventstudy.store.database import open_database
+from eventstudy.store import ledger
 from jobs import pull
 from tests.support.passes import NOW, loaded, write_config
 from tests.support.series import daily, part, weekdays

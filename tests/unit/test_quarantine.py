@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eventstudy.prices import quarantine
-from eventstudy.prices.archive_bars import CLOSE, DIVIDEND, Bars, of_snapshot
+from eventstudy.archive import quality as quarantine
+from eventstudy.archive.bars import CLOSE, DIVIDEND, Bars, of_snapshot
 from tests.support.series import daily, weekdays
 
 N = 60

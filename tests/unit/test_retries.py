@@ -6,12 +6,11 @@ import datetime as dt
 
 import pytest
 
-from eventstudy import retries
-from eventstudy.config import RetryConfig
+from eventstudy.config.model import RetryConfig
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import InputError
-from eventstudy.events import from_config
-from eventstudy.store import write
-from eventstudy.store.database import open_database, transaction
+from eventstudy.events.build import from_config
+from eventstudy.store import retries, write
 from tests.support.passes import NOW, loaded, write_config
 
 POLICY = RetryConfig.model_validate({"attempts": 5, "first": "15m", "longest": "2h"})

@@ -13,13 +13,14 @@ import time_machine
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from eventstudy import ledger, retries
-from eventstudy.config import ScheduleConfig
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
+from eventstudy.config.model import ScheduleConfig
+from eventstudy.database import beside
+from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import ConfigError, LockHeld
-from eventstudy.events import from_config
-from eventstudy.store import beside, write
-from eventstudy.store.database import open_database, transaction
+from eventstudy.events.build import from_config
+from eventstudy.instants import stamp
+from eventstudy.store import ledger, retries, write
 from jobs import nightly, scheduler, scheduler_triggers
 from tests.support.feeds import drop
 from tests.support.passes import write_config
@@ -308,7 +309,7 @@ def test_an_attempt_that_failed_is_made_again_when_it_is_due(tmp_path, passes_se
         service = scheduler.Service(path, config, threading.Event(), waiting)
         service.look()
         found = waiting.get_job(scheduler.SINGLE_ID).next_run_time
-        assert beside.stamp(found) == at
+        assert stamp(found) == at
         clock.move_to(found)
         service.single()
     waiting.shutdown(wait=False)

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from eventstudy.store import meanings
+from eventstudy.database import columns as meanings
 from tests.docs import schema_page
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.config_file import load_config
+from eventstudy.config.load import load_config
 from eventstudy.errors import ConfigError
 from eventstudy.prices import open_source
 from eventstudy.prices.ecb import EcbSource
@@ -16,8 +16,8 @@ from eventstudy.prices.ecb_live import DAILY_FILE, LiveEcbSource
 from eventstudy.prices.factors import FactorSource
 from eventstudy.prices.files import FileSource
 from eventstudy.prices.source import BARS, SourceFacts
-from eventstudy.prices.yahoo import YahooSource
-from eventstudy.prices.yahoo_intraday import HISTORY
+from eventstudy.prices.yahoo.intraday import HISTORY
+from eventstudy.prices.yahoo.source import YahooSource
 from tests.support.passes import NOW, rows, run, write_config
 
 PLUGIN = """

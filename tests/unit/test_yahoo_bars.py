@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.calendars import ordinary_close
-from eventstudy.prices import yahoo_bars
+from eventstudy.prices.yahoo import bars as yahoo_bars
 from tests.support.yahoo_server import chart
 
 STORED = Path(__file__).parents[1] / "data" / "yahoo"

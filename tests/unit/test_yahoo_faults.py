@@ -8,7 +8,7 @@ import pytest
 import yfinance.exceptions as yfinance_errors
 
 from eventstudy.errors import BeyondHistory, MalformedAnswer, NoDataInRange, RateLimited, SourceDown, UnknownSymbol
-from eventstudy.prices.yahoo_faults import ANSWERS, EXCEPTIONS, Answer, translate
+from eventstudy.prices.yahoo.faults import ANSWERS, EXCEPTIONS, Answer, translate
 
 BOOM = ValueError("boom")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.prices.yahoo import YahooSource
+from eventstudy.prices.yahoo.source import YahooSource
 from tests.support.yahoo_server import YahooServer, chart
 from tests.support.yahoo_week import AFTER, ATTEMPTS, FIRST, LAST, WEEK, new_symbol
 

@@ -176,7 +176,7 @@ def test_a_way_out_of_the_machine_would_be_noticed(server):
 
 COLD = """
 import datetime as dt, pathlib, sys
-from eventstudy.prices.yahoo import YahooSource
+from eventstudy.prices.yahoo.source import YahooSource
 assert not {"yfinance", "curl_cffi", "pandas"} & sys.modules.keys()
 source = YahooSource(cache_dir=pathlib.Path(sys.argv[2]), endpoint=sys.argv[1], pace=0.0)
 print(source.fetch("GS", dt.date(2023, 10, 2), dt.date(2023, 10, 9)).sessions.size)

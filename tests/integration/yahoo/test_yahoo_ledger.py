@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eventstudy.prices import archive_read
+from eventstudy.archive import read as archive_read
 from tests.support import passes
 from tests.support import yahoo_server as yahoo
 from tests.support.passes import rows, write_config

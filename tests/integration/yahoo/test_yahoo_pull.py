@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from eventstudy import ledger
-from eventstudy.prices import archive
-from eventstudy.store.database import open_database
+from eventstudy.archive import answers as archive
+from eventstudy.database.connection import open_database
+from eventstudy.store import ledger
 from jobs import pull
 from tests.support.yahoo_server import chart, refusal
 from tests.support.yahoo_week import AFTER, CLOSES, FIRST, WEEK

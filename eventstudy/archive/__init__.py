@@ -1,0 +1,1 @@
+"""The append-only archive of what sources answered."""

@@ -1,0 +1,85 @@
+"""What only the archive knows to look wrong: how an answer came, and in which unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+
+import numpy as np
+
+from eventstudy.archive import quality as quarantine
+from eventstudy.archive.bars import EVER, Bars, Key, series_of, stamp
+from eventstudy.archive.coverage import after_unasked, covered
+from eventstudy.archive.quality import WITHDRAWN, Mark
+from eventstudy.prices.source import UNFINISHED
+
+
+def all_marks(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Mark]:
+    """Everything that looks wrong in `bars`, the series as known at `as_of`: by themselves, and by how they came."""
+    unasked = after_unasked(bars.sessions, covered(connection, key, as_of))
+    changes = currency_changes(connection, key, bars)
+    found = quarantine.marks(bars, currency_changes=changes, unasked=unasked)
+    return [*found, *stored_marks(connection, key, bars, as_of)]
+
+
+def currency_changes(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[tuple[int, str]]:
+    """Positions of the bars whose currency is not that of the bar before, with both."""
+    rows = connection.execute(
+        "select snapshot_id, currency from snapshots where source = ? and symbol = ? and bar = ?", key
+    )
+    units = dict(rows.fetchall())
+    if len(set(units.values())) < 2:  # a change needs two
+        return []
+    own = [units[number] for number in bars.owners.tolist()]
+    return [(i, f"{own[i - 1] or 'none'} to {own[i] or 'none'}") for i in range(1, len(own)) if own[i] != own[i - 1]]
+
+
+def stored_marks(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Mark]:
+    """The marks made when the answers came: of the versions that `bars` hold, or, of a bar withdrawn, after them."""
+    rows = connection.execute(
+        "select m.label, m.snapshot_id, m.rule, m.detail from bar_marks m join snapshots n using (snapshot_id) "
+        "where m.series_id = ? and n.fetched_at <= ? order by m.snapshot_id",
+        (series_of(connection, key), stamp(as_of) if as_of else EVER),
+    ).fetchall()
+    place = np.searchsorted(bars.labels, [row[0] for row in rows]).tolist() if rows and bars.size else []
+    found = {
+        (label, rule): Mark(label=label, session=bars.sessions[i], rule=rule, detail=detail)
+        for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
+        if i < bars.size
+        and bars.labels[i] == label
+        and (snapshot_id > bars.owners[i] if rule == WITHDRAWN else snapshot_id == bars.owners[i])
+    }
+    return list(found.values())
+
+
+def withdrawn(connection: sqlite3.Connection, key: Key) -> set[int]:
+    """Labels of the bars that the source no longer has."""
+    rows = connection.execute(
+        "select m.label from bar_marks m where m.series_id = ? and m.rule = ? and not exists (select 1 from "
+        "bar_versions v where v.series_id = m.series_id and v.label = m.label and v.snapshot_id >= m.snapshot_id)",
+        (series_of(connection, key), WITHDRAWN),
+    )
+    return {label for (label,) in rows}
+
+
+def without_unit(connection: sqlite3.Connection, bars: Bars) -> np.ndarray:
+    """Mask of the bars whose currency is not known."""
+    units = dict(
+        connection.execute(
+            "select snapshot_id, currency from snapshots where snapshot_id in (select value from json_each(?))",
+            (json.dumps(np.unique(bars.owners).tolist()),),
+        ).fetchall()
+    )
+    return np.array([not units[number] for number in bars.owners.tolist()], dtype=bool)
+
+
+def notes_of(connection: sqlite3.Connection, bars: Bars) -> tuple[str, ...]:
+    """The notes of every answer that one of `bars` is from, oldest first; what was soon over is told by none."""
+    answers = json.dumps(np.unique(bars.snapshots).tolist())
+    rows = connection.execute(
+        "select notes from snapshots where snapshot_id in (select value from json_each(?)) order by snapshot_id",
+        (answers,),
+    )
+    notes = dict.fromkeys(note for (text,) in rows.fetchall() for note in json.loads(text))
+    return tuple(note for note in notes if not note.startswith(UNFINISHED))

@@ -1,0 +1,232 @@
+"""The archive for people and programs: which series there are, and one of them with all that is known about it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eventstudy.archive import bars as store
+from eventstudy.archive.bars import DAILY, FIELDS, Bars, Key
+from eventstudy.archive.flags import all_marks
+from eventstudy.database import faults as sqlite_faults
+from eventstudy.errors import InputError, StoreError
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The archive at `path`, for reading only.
+
+    Raises
+    ------
+    StoreError
+        When there is none, or it was made by a version before whole bars.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no results database at {path}; run `eventstudy prices pull` or `eventstudy run`")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
+        with contextlib.closing(connection):
+            if not connection.execute("select 1 from sqlite_schema where name = 'bar_versions'").fetchone():
+                raise StoreError(f"{path} has no archive of this version; run `eventstudy run` once to bring it up")
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise sqlite_faults.translate(path, error) from error
+
+
+def find(connection: sqlite3.Connection, symbol: str, source: str | None, bar: str) -> Key:
+    """The one series that `symbol` names.
+
+    Raises
+    ------
+    InputError
+        When there is none, or several sources have it.
+    """
+    rows = connection.execute(
+        "select source, symbol, bar from series where symbol = ? and bar = ? and (? is null or source = ?) order by 1",
+        (symbol, bar, source, source),
+    ).fetchall()
+    if not rows:
+        raise _unknown(connection, symbol, f"no {bar} bars of this symbol are stored")
+    if len(rows) > 1:
+        names = ", ".join(row[0] for row in rows)
+        raise InputError("several sources have this symbol", where="SYMBOL", value=symbol, remedy=f"--source: {names}")
+    return (rows[0][0], rows[0][1], rows[0][2])
+
+
+def bars_of(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> Bars:
+    """The bars as known at `as_of`.
+
+    Raises
+    ------
+    InputError
+        When there were none by then.
+    """
+    bars = store.read(connection, key, as_of=as_of)
+    if not bars.size:
+        first = connection.execute(
+            "select min(fetched_at) from snapshots where source = ? and symbol = ? and bar = ?", key
+        ).fetchone()
+        raise InputError("nothing was known by then", where="--as-of", remedy=f"the first answer came {first[0]}")
+    return bars
+
+
+def count(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many series, answers and versions of bars there are."""
+    names = {"series": "series", "snapshots": "snapshots", "bars": "bar_versions"}
+    return {
+        name: int(connection.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608  # names of ours
+        for name, table in names.items()
+    }
+
+
+def moment(text: str) -> dt.datetime:
+    """An instant as written: ISO 8601 with a zone, or a date, which means its end in UTC.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    try:
+        if len(text) == len("2023-03-17"):
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59), dt.UTC)
+        written = dt.datetime.fromisoformat(text)
+        found = written.astimezone(dt.UTC) if written.tzinfo else None
+    except (ValueError, OverflowError):
+        found = None
+    if found is None:
+        raise InputError("not an instant with a zone", where="--as-of", value=text, remedy="write 2023-03-17T07:00Z")
+    return found
+
+
+def described(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> dict[str, Any]:
+    """A series as plain values, ready for JSON: bars, what looks wrong, and what was rebased and why."""
+    bars = bars_of(connection, key, as_of)
+    found = all_marks(connection, key, bars, as_of)
+    currency, version, fetched_at = connection.execute(
+        "select currency, version, fetched_at from snapshots where source = ? and symbol = ? and bar = ? "
+        "and fetched_at <= ? and row_count > 0 order by snapshot_id desc limit 1",
+        (*key, store.stamp(as_of) if as_of else store.EVER),
+    ).fetchone()
+    return {
+        "source": key[0],
+        "symbol": key[1],
+        "bar": key[2],
+        "as_of": store.stamp(as_of) if as_of else None,
+        "currency": currency,
+        "version": version,
+        "last_answer": fetched_at,
+        "bars": rows_of(bars, key[2]),
+        "marks": [
+            {"session": str(m.session), "rule": m.rule, "detail": m.detail, "left_out": m.removes}
+            for m in sorted(found, key=lambda m: (m.label, m.rule))
+        ],
+        "rebases": [
+            {
+                "field": step.field,
+                "first_session": _day(step.first),
+                "last_session": _day(step.last),
+                "factor": step.factor,
+                "why": step.why,
+            }
+            for step in store.rebases(connection, store.series_of(connection, key), as_of)
+        ],
+    }
+
+
+def rows_of(bars: Bars, bar: str) -> list[dict[str, Any]]:
+    """Bars as plain values; a number that JSON does not know is null."""
+    instants = np.datetime_as_string(bars.instants, unit="s").tolist()
+    starts = np.datetime_as_string(bars.labels.astype("datetime64[s]"), unit="s").tolist()
+    values = np.where(np.isfinite(bars.values), bars.values, np.nan).tolist()
+    return [
+        {
+            "session": str(session),
+            **({} if bar == DAILY else {"starts": f"{start}Z"}),
+            **{name: None if np.isnan(v) else v for name, v in zip(FIELDS, row, strict=True)},
+            "priced_at": f"{instant}Z",
+        }
+        for session, start, row, instant in zip(bars.sessions, starts, values, instants, strict=True)
+    ]
+
+
+def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) -> list[dict[str, Any]]:
+    """What sources changed, newest first: single prices with their change, and rebased stretches with their reason.
+
+    Raises
+    ------
+    InputError
+        When nothing of `symbol` is stored.
+    """
+    if symbol is not None and not connection.execute("select 1 from series where symbol = ?", (symbol,)).fetchone():
+        raise _unknown(connection, symbol, "nothing of this symbol is stored")
+    asked = (symbol, symbol, limit)
+    changed = connection.execute(
+        "select fetched_at, source, symbol, bar, session, starts, previous_close, close, previous_dividend, dividend "
+        "from price_revisions where previous_fetched_at is not null and (? is null or symbol = ?) "
+        "order by fetched_at desc, source, symbol, session limit ?",
+        asked,
+    )
+    out = [
+        {
+            "fetched_at": row[0],
+            "source": row[1],
+            "symbol": row[2],
+            "bar": row[3],
+            "session": row[4],
+            "starts": row[5],
+            **_change(*row[6:10]),
+        }
+        for row in changed
+    ]
+    rebased = connection.execute(
+        "select fetched_at, source, symbol, bar, first_session, last_session, field, factor, why from price_rebases "
+        "where (? is null or symbol = ?) order by fetched_at desc, source, symbol, first_session limit ?",
+        asked,
+    )
+    out += [
+        {
+            "fetched_at": row[0],
+            "source": row[1],
+            "symbol": row[2],
+            "bar": row[3],
+            "session": f"{row[4]} to {row[5]}",
+            "starts": None,
+            "what": f"{row[6]} rebased: {row[8]}",
+            "before": 1.0,
+            "after": row[7],
+            "change": row[7] - 1.0,
+        }
+        for row in rebased
+    ]
+    return sorted(out, key=lambda row: row["fetched_at"], reverse=True)[:limit]
+
+
+def _change(
+    close_before: float | None, close: float | None, paid_before: float | None, paid: float | None
+) -> dict[str, Any]:
+    """What was changed of a bar: its close with the relative change, else its dividend, else a field not shown here."""
+    if close_before != close:
+        what, change = ("close withdrawn", None) if close is None else ("close", None)
+        if close_before and close is not None:
+            change = close / close_before - 1.0
+        return {"what": what, "before": close_before, "after": close, "change": change}
+    if paid_before != paid:
+        return {"what": "dividend", "before": paid_before, "after": paid, "change": None}
+    return {"what": "another field", "before": None, "after": None, "change": None}
+
+
+def _unknown(connection: sqlite3.Connection, symbol: str, problem: str) -> InputError:
+    known = [row[0] for row in connection.execute("select distinct symbol from series order by 1 limit 10")]
+    remedy = f"there are {', '.join(known)} …" if known else "pull or import something first"
+    return InputError(problem, where="SYMBOL", value=symbol, remedy=remedy)
+
+
+def _day(label: int) -> str:
+    return str(np.datetime64(label, "s").astype("datetime64[D]"))

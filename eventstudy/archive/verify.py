@@ -1,0 +1,187 @@
+"""Proof that the archive holds what came, and what in it contradicts itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.archive import bars as store
+from eventstudy.archive import quality as quarantine
+from eventstudy.archive import seal
+from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key
+from eventstudy.archive.coverage import after_unasked, covered
+from eventstudy.archive.flags import all_marks
+from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date, venue_of
+from eventstudy.config.model import Config
+from eventstudy.errors import EventStudyError
+from eventstudy.prices.total_return import total_return_prices
+from eventstudy.records import SessionArray
+
+ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
+SHOWN = 5  # sessions named in a finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that does not hold.
+
+    Attributes
+    ----------
+    source, symbol, bar : str
+        Empty where it is about the whole archive.
+    check : str
+        ``hash``, ``rows``, ``seal``, ``order``, ``keys``, ``adjusted``, ``calendar``, or a rule of the quarantine.
+    is_broken : bool
+        Whether the archive is not what it was, or contradicts its source; else a doubt that a reader should know.
+    detail : str
+    """
+
+    source: str = ""
+    symbol: str = ""
+    bar: str = ""
+    check: str
+    is_broken: bool
+    detail: str
+
+
+def plain(finding: Finding) -> dict[str, str]:
+    """A finding as plain values."""
+    out = {name: getattr(finding, name) for name in ("source", "symbol", "bar", "check", "detail")}
+    return {"grade": "fault" if finding.is_broken else "doubt", **out}
+
+
+def calendars_of(config: Config) -> dict[tuple[str, str], str]:
+    """The calendar of every (source, symbol) of the settings that has one, or whose Yahoo symbol names its venue."""
+    out = {}
+    for name, asset in config.assets.items():
+        if asset.source is None:
+            continue
+        symbol = asset.symbol or name
+        kind: str = config.sources[asset.source].kind
+        found = asset.calendar or ("ecb" if kind == "ecb" else venue_of(symbol) if kind == "yahoo" else None)
+        if found:
+            out[asset.source, symbol] = found
+    return out
+
+
+def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
+    """Everything that is wrong or doubtful in the archive, series by series.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    calendars : mapping of (source, symbol) to str
+        The calendar of every symbol that has one; see `eventstudy.calendars.named_calendar`.
+    """
+    for table in ("snapshots", "series", "bar_versions", "packed_bars", "rebases", "bar_marks"):
+        for row in connection.execute(f"pragma foreign_key_check({table})"):  # names of ours
+            yield Finding(check="keys", is_broken=True, detail=f"{table}: row {row[1]} refers to no row of {row[2]}")
+    for series_id, *names in connection.execute("select series_id, source, symbol, bar from series order by 2, 3, 4"):
+        key: Key = (names[0], names[1], names[2])
+        for check, is_broken, detail in _of_series(connection, series_id, key, calendars.get(key[:2])):
+            yield Finding(source=key[0], symbol=key[1], bar=key[2], check=check, is_broken=is_broken, detail=detail)
+
+
+Found = Iterator[tuple[str, bool, str]]
+
+
+def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: str | None) -> Found:
+    yield from _sealed(connection, series_id)
+    yield from (("seal", True, problem) for problem in seal.broken(connection, key))
+    bars = store.read(connection, key)
+    wrong = np.flatnonzero(np.diff(bars.instants) <= np.timedelta64(0, "ns")) + 1
+    if wrong.size:
+        yield "order", True, f"priced no later than the bar before: {_days(bars.sessions[wrong])}"
+    yield from _adjusted(bars, after_unasked(bars.sessions, covered(connection, key)))
+    found = all_marks(connection, key, bars)
+    if mic is not None and bars.size:
+        try:
+            found += _by_calendar(connection, key, bars, mic)
+        except EventStudyError as error:
+            yield "calendar", False, str(error)
+    for rule in dict.fromkeys(mark.rule for mark in found):
+        days = np.array([mark.session for mark in found if mark.rule == rule], dtype="datetime64[D]")
+        yield rule, False, f"{quarantine.WORDS[rule]}: {_days(days)}"
+
+
+def _sealed(connection: sqlite3.Connection, series_id: int) -> Found:
+    """Whether every answer's bars are still those that came: their number and their hash."""
+    rows = connection.execute(
+        f"select snapshot_id, label, session, instant, {', '.join(FIELDS)} from bar_versions "  # noqa: S608  # names of ours
+        "where series_id = ? order by snapshot_id, label",
+        (series_id,),
+    ).fetchall()
+    table = np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))
+    snapshots = connection.execute(
+        "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at, p.data from snapshots n join series s "
+        "using (source, symbol, bar) left join packed_bars p using (snapshot_id) where s.series_id = ? order by 1",
+        (series_id,),
+    ).fetchall()
+    known = {row[0] for row in snapshots}
+    if strangers := sorted({int(number) for number in table[:, 0]} - known):
+        yield "rows", True, f"bars of an answer of another series: {strangers[0]}"
+    edges = np.searchsorted(table[:, 0], [(number, number + 1) for number, *_ in snapshots])
+    for (number, count, sealed, fetched_at, data), (first, end) in zip(snapshots, edges.tolist(), strict=True):
+        own = table[first:end]
+        if len(own) != count:
+            yield "rows", True, f"the answer of {fetched_at} wrote {count} bars, and {len(own)} are there"
+        elif sealed is not None and store.content_hash(_bars(own, number)) != sealed:
+            yield "hash", True, f"the bars of the answer of {fetched_at} are not those that came"
+        elif data is not None and data != store.packed(_bars(own, number)):
+            yield "hash", True, f"the packed bars of the answer of {fetched_at} are not its bars"
+
+
+def _bars(table: np.ndarray, number: int) -> Bars:
+    return Bars(
+        labels=table[:, 1].astype(np.int64),
+        sessions=table[:, 2].astype(np.int64).astype("datetime64[D]"),
+        instants=table[:, 3].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
+        values=table[:, 4:],
+        snapshots=np.full(len(table), number),
+        owners=np.full(len(table), number),
+    )
+
+
+def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:
+    """Whether returns from closes and dividends are those of the source's own adjusted closes.
+
+    Not over days that nobody asked for, the bars `unasked` being the first after those: what was paid then is not known
+    here.
+    """
+    close, paid, theirs = (bars.values[:, column] for column in (CLOSE, DIVIDEND, ADJUSTED))
+    usable = np.isfinite(theirs) & (theirs > 0) & np.isfinite(close) & (close > 0)
+    known = np.ones(bars.size, dtype=bool)
+    known[list(unasked)] = False
+    if not usable.any():
+        return
+    ours = total_return_prices(np.where(np.isfinite(close) & (close > 0), close, np.nan), paid)
+    with np.errstate(all="ignore"):
+        gap = (ours[1:] / ours[:-1]) / (theirs[1:] / theirs[:-1]) - 1.0
+        share = np.where(paid[1:] > 0, paid[1:], 0.0) / close[:-1]
+        move = np.abs(close[1:] / close[:-1] - 1.0)
+        # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
+        allowed = ADJUSTED_TOLERANCE + 2.0 * share * (move + share)
+        wrong = np.flatnonzero(usable[1:] & usable[:-1] & known[1:] & (np.abs(gap) > allowed)) + 1
+    if wrong.size:
+        worst = wrong[np.argmax(np.abs(gap[wrong - 1]))]
+        days = f"{_days(bars.sessions[wrong])}; most on {bars.sessions[worst]}, by {gap[worst - 1]:+.5f}"
+        yield "adjusted", True, f"adjusted closes give another return than closes and dividends on {days}"
+
+
+def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Mark]:
+    calendar, days = named_calendar(mic), (session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
+    if key[2] != DAILY:
+        return quarantine.off_session(bars, *calendar.hours(*days)) if isinstance(calendar, ExchangeCalendar) else []
+    sessions, _ = calendar.sessions(*days)
+    asked = np.zeros(sessions.size, dtype=bool)
+    for first, last in covered(connection, key):
+        asked |= (sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last))
+    return quarantine.calendar_marks(bars, sessions[asked | np.isin(sessions, bars.sessions)])
+
+
+def _days(sessions: SessionArray | Iterable[np.datetime64]) -> str:
+    days = list(dict.fromkeys(str(day) for day in sessions))
+    return ", ".join(days[:SHOWN]) + (f" and {len(days) - SHOWN} more" if len(days) > SHOWN else "")

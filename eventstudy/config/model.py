@@ -1,0 +1,336 @@
+"""The settings, section by section; `eventstudy.config.load` reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from eventstudy.config.fields import (
+    RESERVED_PAGE,
+    AssetName,
+    EventField,
+    Number,
+    PathField,
+    Slug,
+    SpanField,
+    Title,
+    WebAddress,
+    Whole,
+    WindowField,
+    ZoneName,
+    calendar_name,
+    days_of_week,
+    hint,
+    written,
+)
+from eventstudy.config.sources import Mistakes, Section, SourceConfig
+from eventstudy.errors import InputError
+from eventstudy.spec import Alternative, Returns, StudySpec
+
+
+class BasketConfig(Section):
+    """A geometric basket: constant × Π component^weight; `members` are components that weigh 1/N each.
+
+    With `leave_one_out`, as a benchmark, it loses what it shares with the asset that it explains, and the weights of
+    the rest are scaled so that their sizes add up to one.
+    """
+
+    constant: Number = Field(default=1.0, gt=0)
+    weights: dict[AssetName, Number] = Field(default_factory=dict)
+    members: tuple[AssetName, ...] = ()
+    leave_one_out: bool = Field(default=False, strict=True)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> BasketConfig:
+        if bool(self.weights) == bool(self.members):
+            raise InputError("a basket has either weights or members", remedy="keep one of the two, and fill it")
+        twice = next((name for i, name in enumerate(self.members) if name in self.members[:i]), None)
+        if twice:
+            raise InputError("this member stands twice", where="members", value=twice, remedy="keep one of the two")
+        if self.leave_one_out and len(self.members) + len(self.weights) < 2:
+            raise InputError("leave_one_out needs two or more components", where="members", remedy="list them")
+        return self
+
+
+class AssetConfig(Section):
+    """One thing that has a price."""
+
+    title: str = ""
+    source: str | None = None
+    symbol: AssetName | None = None
+    calendar: Annotated[str, AfterValidator(calendar_name)] | None = None
+    basket: BasketConfig | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> AssetConfig:
+        if (self.source is None) == (self.basket is None):
+            raise InputError("an asset has either a source or a basket", remedy="keep one of the two")
+        for name in ("symbol", "calendar"):
+            if self.basket is not None and getattr(self, name) is not None:
+                raise InputError(f"a basket has no {name} of its own", where=name, remedy="remove it")
+        return self
+
+
+class StudyConfig(Section):
+    """A named specification; see `eventstudy.records.StudySpec` for each field."""
+
+    id: Slug
+    title: str = ""
+    model: Literal["constant-mean", "market-adjusted", "market"]
+    benchmark: AssetName | None = None
+    returns: Returns
+    estimation: WindowField
+    event_window: WindowField
+    windows: tuple[WindowField, ...]
+    min_estimation: Whole | None = Field(default=None, ge=3)
+    alternative: Alternative = "two-sided"
+    alpha: Number = Field(default=0.05, gt=0, lt=1)
+    power: Number = Field(default=0.8, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> StudyConfig:
+        if self.model == "constant-mean" and self.benchmark is not None:
+            raise InputError("the constant-mean model has no benchmark", where="benchmark", remedy="remove it")
+        if self.model != "constant-mean" and self.benchmark is None:
+            raise InputError(f"the {self.model} model needs a benchmark", where="benchmark", remedy="name an asset")
+        if self.min_estimation is not None and self.min_estimation > self.estimation.length:
+            raise InputError(
+                f"the estimation window {self.estimation.label} has only {self.estimation.length} sessions",
+                where="min_estimation",
+                value=self.min_estimation,
+                remedy="lower it or widen the window",
+            )
+        self.to_spec()
+        return self
+
+    def to_spec(self) -> StudySpec:
+        """The study as the pure pipeline takes it."""
+        names = set(type(self).model_fields) - {"id", "title"}
+        return StudySpec(**{name: getattr(self, name) for name in names})
+
+
+class EventConfig(Section):
+    """One announcement as written; `eventstudy.events` reads its times."""
+
+    id: Slug
+    title: Title
+    announced_at: str | None = None
+    announced_between: tuple[str, str] | None = None
+    zone: ZoneName | None = None
+    kind: Slug = "announcement"
+    assets: tuple[AssetName, ...] = ()
+    url: WebAddress = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> EventConfig:
+        if RESERVED_PAGE.fullmatch(self.id):
+            what = "the page of all events" if self.id == "index" else "the page of a digest"
+            raise InputError(f"{self.id!r} is {what}", where="id", remedy="choose another id")
+        if self.announced_at is None and self.announced_between is None:
+            raise InputError("when was it announced?", remedy="give announced_at or announced_between")
+        if not self.assets and self.kind != "context":
+            raise InputError("no asset to study", where="assets", remedy="list some, or set kind: context")
+        return self
+
+
+# Where the events come from that no feed gives: these words cannot be the id of a feed.
+ORIGINS = ("config", "added", "report")
+
+
+class FeedConfig(Section):
+    """Where announcements are read from, beside `events`; see docs/events.md."""
+
+    id: Slug
+    kind: Literal["csv", "json", "ics", "folder", "yahoo-earnings"]
+    path: PathField | None = None
+    columns: dict[EventField, str] = Field(default_factory=dict)
+    zone: ZoneName | None = None
+    assets: tuple[AssetName, ...] = ()
+    event_kind: Slug = "announcement"
+    tags: tuple[str, ...] = ()
+    source: str | None = None
+    scope: Literal["symbol", "market"] = "symbol"
+    days: Whole = Field(default=14, ge=1, le=90)
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> FeedConfig:
+        if self.id in ORIGINS:
+            raise InputError("this word is taken", where="id", value=self.id, remedy="choose another id")
+        is_file = self.kind != "yahoo-earnings"
+        wanted, foreign = ("path", ("source", "scope", "days")) if is_file else ("source", ("path", "columns", "zone"))
+        if getattr(self, wanted) is None:
+            raise InputError(f"a feed of kind {self.kind} needs a {wanted}", where=wanted, remedy="add it")
+        unused = next((name for name in foreign if name in self.model_fields_set), None)
+        if unused is None and self.kind == "ics" and self.columns:
+            unused = "columns"
+        if unused:
+            raise InputError(f"a feed of kind {self.kind} has no {unused}", where=unused, remedy="remove it")
+        return self
+
+
+class ScheduleConfig(Section):
+    """When the nightly pass runs."""
+
+    at: Annotated[
+        str, written(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", "not a time of day", 'write HH:MM, for example "23:30"')
+    ] = "23:30"
+    zone: ZoneName = "UTC"
+    days: Annotated[str, AfterValidator(days_of_week)] = "mon-fri"
+    grace_minutes: Whole = Field(default=360, ge=1)
+    after: tuple[SpanField, ...] = (dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(days=1))
+    look: SpanField = dt.timedelta(minutes=5)
+    drain_seconds: Whole = Field(default=90, ge=1)
+
+
+class RetryConfig(Section):
+    """How often, and how soon, an event that failed is tried again."""
+
+    attempts: Whole = Field(default=8, ge=1)
+    first: SpanField = dt.timedelta(minutes=15)
+    longest: SpanField = dt.timedelta(days=1)
+
+    @model_validator(mode="after")
+    def _growing(self) -> RetryConfig:
+        if self.longest < self.first:
+            raise InputError("the longest wait is shorter than the first", where="longest", remedy="raise it")
+        return self
+
+
+class RevisionsConfig(Section):
+    """How long the prices of an event are asked for again after its last session."""
+
+    days: Whole = Field(default=7, ge=0)
+
+
+class BackupsConfig(Section):
+    """Where a copy of the database goes after every good pass, and how many stay."""
+
+    folder: PathField = Path("var/backups")
+    keep: Whole = Field(default=7, ge=1)
+
+
+class CapturesConfig(Section):
+    """Which intraday bars are kept of each announcement, before the source drops them."""
+
+    bars: tuple[Literal["1m", "5m", "15m", "30m", "1h"], ...] = ("1m", "5m")
+    after: tuple[SpanField, ...] = (dt.timedelta(hours=1), dt.timedelta(days=1))
+    days: Whole = Field(default=2, ge=0, le=3)
+
+
+class NotifyConfig(Section):
+    """Who is told of a night: a program that reads the digest, or a web address that gets it."""
+
+    command: tuple[str, ...] = ()
+    webhook: WebAddress | None = None
+    when: Literal["always", "changes", "failures"] = "changes"
+    timeout: Number = Field(default=30.0, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _someone(self) -> NotifyConfig:
+        if not self.command and not self.webhook:
+            raise InputError("nobody to tell", remedy="give command or webhook, or remove the section")
+        if self.command and not self.command[0].strip():
+            raise InputError("names no program", where="command", value=self.command, remedy="begin with a program")
+        return self
+
+
+class Config(Section):
+    """The whole of config.yaml."""
+
+    version: Literal[1]
+    database: PathField = Path("var/eventstudy.db")
+    reports: PathField = Path("var/reports")
+    sources: dict[Slug, SourceConfig]
+    assets: dict[AssetName, AssetConfig]
+    studies: tuple[StudyConfig, ...]
+    events: tuple[EventConfig, ...] = ()
+    feeds: tuple[FeedConfig, ...] = ()
+    schedule: ScheduleConfig = ScheduleConfig()
+    retry: RetryConfig = RetryConfig()
+    revisions: RevisionsConfig = RevisionsConfig()
+    backups: BackupsConfig | None = None
+    captures: CapturesConfig = CapturesConfig()
+    notify: NotifyConfig | None = None
+
+    @model_validator(mode="after")
+    def _references(self) -> Config:
+        found = [*_repeated("studies", self.studies), *_repeated("events", self.events)]
+        found += [*_repeated("feeds", self.feeds), *self._dangling()]
+        if not self.studies:
+            found.append(InputError("no study", where="studies", remedy="define at least one; see config.yaml"))
+        if found:
+            raise Mistakes(found)
+        return self
+
+    def _dangling(self) -> Iterator[InputError]:
+        """Names that nothing is defined for."""
+        for name, asset in self.assets.items():
+            if asset.source is not None:
+                yield from _unknown(asset.source, self.sources, f"assets.{name}.source", "source")
+            for member in (*asset.basket.weights, *asset.basket.members) if asset.basket else ():
+                yield from _unknown(member, self.assets, f"assets.{name}.basket", "asset")
+                if member in self.assets and self.assets[member].basket:
+                    yield InputError(
+                        "a basket of baskets",
+                        where=f"assets.{name}.basket",
+                        value=member,
+                        remedy="list its components instead",
+                    )
+        for study in self.studies:
+            if study.benchmark is not None:
+                yield from _unknown(study.benchmark, self.assets, f"studies[{study.id}].benchmark", "asset")
+        for event in self.events:
+            for member in event.assets:
+                yield from _unknown(member, self.assets, f"events[{event.id}].assets", "asset")
+        for feed in self.feeds:
+            yield from self._dangling_feed(feed)
+
+    def _dangling_feed(self, feed: FeedConfig) -> Iterator[InputError]:
+        where = f"feeds[{feed.id}]"
+        for member in feed.assets:
+            yield from _unknown(member, self.assets, f"{where}.assets", "asset")
+        if feed.source is None:
+            return
+        yield from _unknown(feed.source, self.sources, f"{where}.source", "source")
+        if feed.source in self.sources and self.sources[feed.source].kind != "yahoo":
+            yield InputError(
+                "this source knows no earnings",
+                where=f"{where}.source",
+                value=feed.source,
+                remedy="name a source of kind yahoo",
+            )
+        for member in feed.assets:
+            if member in self.assets and self.assets[member].source != feed.source:
+                yield InputError(
+                    f"this asset is not of the source {feed.source}",
+                    where=f"{where}.assets",
+                    value=member,
+                    remedy="remove it",
+                )
+
+
+def content_hash(*parts: Any) -> str:
+    """SHA-256 of `parts` as canonical JSON: equal settings, equal hash, on any machine."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _repeated(key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig]) -> Iterator[InputError]:
+    for name, count in Counter(item.id for item in items).items():
+        if count > 1:
+            yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")
+
+
+def _unknown(name: str, among: Mapping[str, object], where: str, what: str) -> Iterator[InputError]:
+    if name not in among:
+        remedy = hint(name, among, f"define it under {what}s")
+        yield InputError(f"there is no such {what}", where=where, value=name, remedy=remedy)

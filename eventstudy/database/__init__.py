@@ -1,0 +1,1 @@
+"""The results database as a file: connection, schema, and what its columns mean."""

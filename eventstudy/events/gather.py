@@ -1,0 +1,254 @@
+"""All events, each under the one origin that it belongs to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventstudy.config.model import Config, FeedConfig
+from eventstudy.errors import EventError, EventStudyError
+from eventstudy.events import unchanged
+from eventstudy.events.build import from_config
+from eventstudy.events.csv_file import read_csv
+from eventstudy.events.earnings import read_earnings
+from eventstudy.events.folder import read_folder
+from eventstudy.events.ics import read_ics
+from eventstudy.events.items import Item, Reading
+from eventstudy.events.json_file import read_json
+from eventstudy.events.known import Known
+from eventstudy.records import Event
+
+if TYPE_CHECKING:
+    pass
+
+ON_NETWORK = ("yahoo-earnings",)
+
+_FILES: dict[str, Callable[[Path, FeedConfig, Collection[str]], Reading]] = {
+    "csv": read_csv,
+    "json": read_json,
+    "ics": read_ics,
+    "folder": read_folder,
+}
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The events as they stand now.
+
+    Attributes
+    ----------
+    events : tuple of Event
+        What a pass looks at, in the order of the announcements; without the retired ones.
+    origins : dict of str to (str, str)
+        Event id → feed (or ``config``, ``added``, ``report``) and place, of what was read just now.
+    problems : list of EventStudyError
+        Entries and feeds that could not be read.
+    notes : list of str
+        What a person should know, though nothing is wrong.
+    gone : set of str
+        Ids of stored events that their feed no longer has.
+    cancelled : dict of str to str
+        Id of a stored event that its feed calls off → why it is retired.
+    fresh : set of str
+        Ids of events that are new, or differ from what is stored of them.
+    has_news : bool
+        Whether anything is to be written down.
+    readings : dict of str to (str, int)
+        Feed → fingerprint of its files and number of its events, where nothing was wrong with them.
+    """
+
+    events: tuple[Event, ...] = ()
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)
+    problems: list[EventStudyError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    cancelled: dict[str, str] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+    has_news: bool = False
+    readings: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def gather(
+    config: Config,
+    now: dt.datetime,
+    known: Mapping[str, Known],
+    before: Mapping[str, tuple[str, int]],
+    *,
+    file: str = "config.yaml",
+    ask: bool = False,
+) -> Gathered:
+    """Every event of the settings, of their feeds, and of those added by hand.
+
+    The settings win over what was added by hand, that over the feeds, and an earlier feed over a later one. An entry
+    that cannot be read, and all of a feed that cannot be, stay as they are stored; so does an event that vanished
+    from its feed, unless it vanished before it was announced: that one waits. Works without a database, and offline.
+
+    Parameters
+    ----------
+    config : Config
+    now : datetime
+        UTC instant.
+    known : mapping
+        Every stored event, by id.
+    before : mapping
+        Feed → fingerprint of what was read at the last pass, and number of events.
+    file : str
+        Name of the file of settings in errors.
+    ask : bool
+        Whether feeds on the network are asked; else their events are the stored ones.
+
+    Raises
+    ------
+    EventError
+        For a mistake in the settings themselves.
+    """
+    out = Gathered()
+    claims: dict[str, tuple[str, Item]] = {}
+    for event in from_config(config, file):
+        claims[event.event_id] = ("config", Item(event_id=event.event_id, event=event, place=file))
+    for stored in known.values():
+        if stored.origin == "added":
+            item = Item(event_id=stored.event.event_id, event=stored.event, place=stored.place)
+            _claim(claims, "added", [item], out)
+    for feed in config.feeds:
+        mine = {event_id: k for event_id, k in known.items() if k.origin == feed.id}
+        if feed.kind in ON_NETWORK and not ask:
+            gone = {event_id for event_id, k in mine.items() if k.missing_since}
+            reading = Reading(items=[_stored(k) for event_id, k in mine.items() if event_id not in gone])
+        else:
+            reading = _read(config, feed, now, mine, before.get(feed.id), out)
+            seen = {item.event_id for item in reading.items} | reading.refused
+            gone = (set(mine) - seen if reading.is_whole else set()) | reading.gone
+        out.problems += reading.problems
+        out.notes += reading.notes
+        out.gone |= gone
+        is_clean = not (reading.problems or reading.notes or any(item.is_cancelled for item in reading.items))
+        if not (_claim(claims, feed.id, reading.items, out) and is_clean):
+            out.readings.pop(feed.id, None)
+    _settle(config, claims, known, now, out)
+    again = {event_id for event_id in out.origins if event_id in known and known[event_id].missing_since}
+    lost = {event_id for event_id in out.gone if not known[event_id].missing_since}
+    back = {event.event_id for event in out.events if _is_back(known.get(event.event_id))}
+    out.has_news = bool(out.fresh or again or lost or back or out.cancelled or out.readings != before)
+    return out
+
+
+def read_feed(config: Config, feed: FeedConfig, now: dt.datetime, known: Mapping[str, Known]) -> Reading:
+    """What one feed gives; whatever goes wrong is a problem of its own."""
+    if feed.kind == "yahoo-earnings":
+        return read_earnings(config, feed, now, known)
+    assert feed.path is not None  # FeedConfig requires it of files
+    try:
+        return _FILES[feed.kind](feed.path, feed, config.assets)
+    except Exception as error:  # noqa: BLE001  # a reader that stumbles must not end the pass
+        problem = EventError(f"{type(error).__name__}: {error}", where=f"feeds[{feed.id}]", remedy="look at the file")
+        return Reading(problems=[problem], is_whole=False)
+
+
+def _read(
+    config: Config,
+    feed: FeedConfig,
+    now: dt.datetime,
+    mine: Mapping[str, Known],
+    before: tuple[str, int] | None,
+    out: Gathered,
+) -> Reading:
+    """What one feed gives, from the database where its files are as they were."""
+    mark = unchanged.fingerprint(config, feed)
+    reading = unchanged.recall(mine, before[1]) if before and mark == before[0] else None
+    if reading is None:
+        reading = read_feed(config, feed, now, mine)
+    # taken again, lest a file that changed in between is held for the one that was read
+    if mark is not None and mark == unchanged.fingerprint(config, feed):
+        out.readings[feed.id] = (mark, len(reading.items))
+    return reading
+
+
+def _claim(claims: dict[str, tuple[str, Item]], origin: str, items: Iterable[Item], out: Gathered) -> bool:
+    """Give each item its id, unless somebody with more right has it; return whether all got theirs."""
+    is_all = True
+    for item in items:
+        if item.event_id in claims:
+            owner, other = claims[item.event_id]
+            out.notes.append(
+                f"{item.event_id}: {_name(owner, other.place)} counts, in place of {_name(origin, item.place)}"
+            )
+            is_all = False
+        else:
+            claims[item.event_id] = (origin, item)
+    return is_all
+
+
+def _settle(
+    config: Config,
+    claims: Mapping[str, tuple[str, Item]],
+    known: Mapping[str, Known],
+    now: dt.datetime,
+    out: Gathered,
+) -> None:
+    """Sort what is claimed and what is only stored into the events of the pass, the gone and the cancelled."""
+    events: list[Event] = []
+    feeds = {feed.id for feed in config.feeds}
+    for event_id, (origin, item) in claims.items():
+        stored = known.get(event_id)
+        if item.is_cancelled:
+            if stored and stored.retired_by is None and stored.origin == origin:
+                out.cancelled[event_id] = f"called off by {_name(origin, item.place)}"
+            continue
+        assert item.event is not None  # only one that is called off has none
+        out.origins[event_id] = (origin, item.place)
+        if stored is None or stored.is_newer(item.event, origin, item.place):
+            out.fresh.add(event_id)
+        out.gone.discard(event_id)
+        if not (stored and stored.retired_by == "hand"):
+            events.append(item.event)
+        elif stored.event != item.event:
+            out.readings.pop(origin, None)  # nobody writes down how a retired one changes: read it again next time
+    for event_id, stored in known.items():
+        if event_id in claims or stored.origin == "report":
+            continue
+        is_feeds = stored.origin in feeds
+        if not is_feeds:
+            out.gone.add(event_id)  # the settings no longer have it, or no longer have its feed
+        elif stored.retired_by is None and not _was_dropped(stored, event_id in out.gone, now):
+            events.append(stored.event)
+    known_assets = _defined(events, config.assets, out)
+    out.events = tuple(sorted(known_assets, key=lambda event: (event.announced_at, event.event_id)))
+
+
+def _is_back(stored: Known | None) -> bool:
+    """Whether a feed called it off before."""
+    return stored is not None and stored.retired_by == "feed"
+
+
+def _was_dropped(stored: Known, is_gone: bool, now: dt.datetime) -> bool:
+    """Whether its feed no longer had it before it was announced: then there may have been no announcement."""
+    if not is_gone:
+        return False
+    since = dt.datetime.fromisoformat(stored.missing_since) if stored.missing_since else now
+    return since < stored.event.latest
+
+
+def _defined(events: Iterable[Event], assets: Collection[str], out: Gathered) -> list[Event]:
+    """The events whose assets the settings still define."""
+    kept = []
+    for event in events:
+        lost = next((asset for asset in event.assets if asset not in assets), None)
+        if lost is None:
+            kept.append(event)
+        else:
+            where = f"{event.event_id}: assets"
+            remedy = "define it under assets, or retire the event"
+            out.problems.append(EventError("there is no such asset any more", where=where, value=lost, remedy=remedy))
+    return kept
+
+
+def _stored(known: Known) -> Item:
+    return Item(event_id=known.event.event_id, event=known.event, place=known.place)
+
+
+def _name(origin: str, place: str) -> str:
+    return place if origin == "config" else f"{origin} ({place})" if place else origin
