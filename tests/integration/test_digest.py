@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from eventstudy.database.migrations import migrations
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
 from jobs import pull
@@ -259,16 +258,3 @@ def test_no_event_can_take_the_name_of_a_page(tmp_path, name):
     done = eventstudy("run", "--config", path)
     assert done.code == 1
     assert "choose another id" in done.err
-
-
-def test_an_old_database_gets_the_tables_and_loses_nothing(tmp_path):
-    path = write_config(tmp_path)
-    old = Database(tmp_path / "es.db")
-    migrations.apply(old, stop_before="m0005_digest")
-    old.execute("insert into studies values ('kept', 0, 'kept', '{}', '')")
-    old.conn.commit()
-    old.close()
-    run(path)
-    assert rows(tmp_path / "es.db", "select study_id from studies order by 1") == [("kept",), ("total",)]
-    assert rows(tmp_path / "es.db", "select count(*) from verdict_changes") == [(0,)]
-    assert digest(path)["studied"] == 2

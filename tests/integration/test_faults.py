@@ -67,7 +67,7 @@ class FaultPoint:
     def patch(self, patch: pytest.MonkeyPatch) -> None:
         """Put the point before every side effect that the program has, wherever it is."""
         users = [m for m in list(sys.modules.values()) if getattr(m, "transaction", None) is store.transaction]
-        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.captures", "eventstudy.events.gather"}
+        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.captures", "eventstudy.store.sync"}
         for module in users:
             if module is not store:
                 patch.setattr(module, "transaction", self.transaction)

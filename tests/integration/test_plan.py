@@ -8,16 +8,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from eventstudy.cli import common
-from eventstudy.database import migrations as schema
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
 from eventstudy.report import publish
 from eventstudy.study import event as study_event_module
 from jobs import idle, nightly, plan, pull
-from tests.support import passes
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, dump, loaded, rows, run, write_config
 
@@ -275,34 +272,3 @@ def test_a_dry_run_says_why_and_what_it_costs_and_writes_nothing(tmp_path, monke
     told = eventstudy("run", "--config", path, "--dry-run").out
     assert "1 to study, 0 wait, 2 left alone; symbols to pull: 1" in told
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
-
-
-def test_a_database_of_the_first_version_loses_nothing(tmp_path):
-    """Made by the first migration alone, with results in it; read by status and a dry run, then taken over."""
-    (tmp_path / "now").mkdir()
-    (tmp_path / "then").mkdir()
-    run(write_config(tmp_path / "now"))
-    database = tmp_path / "then" / "es.db"
-    db = Database(database)
-    schema.m0001_results(db)
-    db.execute("create table _sqlite_migrations (id integer primary key, migration_set text, name, applied_at text)")
-    db.execute("insert into _sqlite_migrations values (1, 'eventstudy', 'm0001_results', '')")
-    db.execute("attach ? as new", (str(tmp_path / "now" / "es.db"),))
-    tables = ("runs", "run_steps", "snapshots", "bars", "events", "studies", "analyses", "window_results", "tests")
-    for table in (*tables, "daily", "joint_tests"):
-        columns = ", ".join(column.name for column in db[table].columns)
-        db.execute(f"insert into main.{table} ({columns}) select {columns} from new.{table}")
-    db.conn.commit()
-    db.close()
-    before = passes.results(database)
-    events = rows(database, "select event_id, title, earliest, latest, status, reason from events order by event_id")
-    path = write_config(tmp_path / "then")
-    assert eventstudy("run", "--config", path, "--dry-run").code == 0
-    assert eventstudy("status", "--config", path).code == 0
-    result = run(path)
-    assert (result.exit_code, result.results_written) == (0, 0)
-    after = passes.results(database)
-    del before["events"], after["events"]  # whose origin was not known then
-    assert after == before
-    assert rows(database, "select event_id, title, earliest, latest, status, reason from events order by 1") == events
-    assert {action for action, _ in decisions(path).values()} == {"keep"}

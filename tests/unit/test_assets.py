@@ -50,7 +50,7 @@ CONFIG = Config.model_validate(
 
 
 @pytest.mark.parametrize(
-    ("asset", "atoms"),
+    ("asset", "expected"),
     [
         ("EURUSD", {"EUR", "USD"}),
         ("yen", {"USD", "JPY"}),
@@ -59,8 +59,8 @@ CONFIG = Config.model_validate(
         ("both", {"EUR", "USD", "JPY"}),
     ],
 )
-def test_what_a_price_is_made_of(asset: str, atoms: set[str]) -> None:
-    assert atoms(CONFIG, asset) == atoms
+def test_what_a_price_is_made_of(asset: str, expected: set[str]) -> None:
+    assert atoms(CONFIG, asset) == expected
 
 
 def test_what_has_to_be_pulled() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from eventstudy.config.load import load_config
-from eventstudy.events.gather import Gathered, gather
+from eventstudy.events.gather import Gathered
+from eventstudy.store.sync import gather
 from eventstudy.store import by_hand as hand
 from tests.support.passes import rows
 from tests.support.yahoo_earnings import EarningsServer

@@ -11,9 +11,10 @@ from eventstudy.config.load import load_config
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import ConfigError
 from eventstudy.events import known as known_as
-from eventstudy.events.gather import Gathered, gather, remember
+from eventstudy.events.gather import Gathered
 from eventstudy.store import by_hand as hand
 from eventstudy.store import history, write
+from eventstudy.store.sync import gather, remember
 from tests.support.feeds import drop
 from tests.support.passes import NOW, rows, write_config
 
