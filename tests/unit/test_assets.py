@@ -16,7 +16,7 @@ from eventstudy.config.load import load_config
 from eventstudy.config.model import Config
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import CannotEstimate, InputError
-from eventstudy.prices.assets import symbols_of
+from eventstudy.prices.assets import atoms, symbols_of
 from eventstudy.prices.baskets import geometric_basket
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import PriceSeries
