@@ -72,7 +72,7 @@ def test_settings_win_then_what_was_added_then_the_feeds_in_their_order(folder):
     drop(folder, "other.csv", HEAD + "".join(row.format(x, "other") for x in ("both", "alone")))
     config = load_config(folder / "config.yaml", {})
     reading = hand.read_file(
-        drop(folder, "mine.csv", HEAD + row.format("mine", "by hand")), config.feeds[0], config.assets
+        drop(folder, "mine.csv", HEAD + row.format("mine", "by hand")), config.feeds[0], config.assets, NOW
     )
     hand.write_changes(config.database, hand.compare(reading.items, Gathered(), {}), NOW)
     found = look(folder)
