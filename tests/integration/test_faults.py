@@ -24,7 +24,6 @@ import pytest
 
 from eventstudy.config.load import load_config
 from eventstudy.database import connection as store
-from eventstudy.database import reading
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
 from eventstudy.store import backup
@@ -241,7 +240,7 @@ def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
         hits += killed_after(path, chance.uniform(0.0, whole))
         if (folder / "es.db").exists() and rows(folder / "es.db", "select 1 from sqlite_schema where name = 'bars'"):
             check(folder, undisturbed)
-            reading.query(folder / "es.db", "reactions")
+            passes.answer(folder / "es.db", "reactions")
         assert run(path).exit_code == 0
         assert passes.results(folder / "es.db") == undisturbed
         assert passes.faults(folder / "es.db") == []
@@ -252,7 +251,7 @@ def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
 def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
     run(write_config(tmp_path))
     database = tmp_path / "es.db"
-    before = reading.query(database, "select sum(close) from bars")
+    before = passes.answer(database, "select sum(close) from bars")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
@@ -264,7 +263,7 @@ def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert database.with_name("es.db-journal").stat().st_size > 0
-    assert reading.query(database, "select sum(close) from bars") == before
+    assert passes.answer(database, "select sum(close) from bars") == before
 
 
 def test_a_process_killed_while_it_made_the_file_does_not_spoil_it(tmp_path):
