@@ -25,7 +25,7 @@ ON_TERMINAL = 1_000
 ELSEWHERE = 100_000
 TABLE_BYTES = 100_000_000
 # One step of SQLite's can take any time, and cannot be broken off; after this many seconds more the process ends.
-_GRACE = 5.0
+_GRACE = 2.0
 
 
 @click.command("query")

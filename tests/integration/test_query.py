@@ -72,11 +72,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_what_is_not_one_select_is_refused(database, sql):
-    before, files = database.read_bytes(), sorted(database.parent.iterdir())
+    names = {path.name for path in database.parent.iterdir()} | {"es.db-wal", "es.db-shm"}  # where readers meet
+    before = database.read_bytes()
     with pytest.raises(InputError, match="query: "):
         passes.answer(database, sql)
     assert database.read_bytes() == before
-    assert sorted(database.parent.iterdir()) == files
+    assert {path.name for path in database.parent.iterdir()} <= names
+    assert database.with_name("es.db-wal").stat().st_size == 0
 
 
 def test_a_hostile_name_is_only_a_name(tmp_path):
@@ -233,6 +235,7 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path):
 def test_a_database_that_another_program_holds_is_not_called_broken(tmp_path, database):
     copy = Path(shutil.copy(database, tmp_path / "es.db"))
     with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as holder:
+        holder.execute("pragma locking_mode = exclusive")  # else readers go on beside it
         holder.execute("begin exclusive")
         with pytest.raises(StoreError, match="another program holds it") as caught:
             reading.connect(copy, patience=0.1)
