@@ -107,7 +107,7 @@ def connect(
         The deadline, from now.
     is_checked : bool
         Whether SQLite is to know the constraints of the tables, which it needs to check them and leaves out where it
-        may not write.
+        may not write; in a folder that cannot be written it never knows them.
 
     Raises
     ------
@@ -121,7 +121,9 @@ def connect(
         connection = open_reader(path, patience, seconds)
         try:
             connection.execute("select 1 from analyses limit 1")
-            return _with_constraints(path, connection, patience, seconds) if is_checked else connection
+            if is_checked and not connection.is_frozen:
+                return _with_constraints(path, connection, patience, seconds)
+            return connection
         except sqlite3.Error:
             connection.close()
             raise
@@ -137,10 +139,9 @@ def open_reader(path: Path, patience: float = PATIENCE, seconds: float = READ_SE
         if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
             _roll_back(path)
             return _open(path, patience, seconds)
-        # without a log nobody is at work, and a log cannot be begun here
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or os.access(path.resolve().parent, os.W_OK):
-            raise
-        if beside.log_bytes(path):
+        # where no log can be begun, and there is none, nobody is at work
+        is_closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not is_closed or os.access(path.resolve().parent, os.W_OK) or beside.log_bytes(path):
             raise
         connection = _open(path, patience, seconds, "&immutable=1")
         connection.freeze(path)
