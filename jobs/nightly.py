@@ -14,7 +14,7 @@ from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database import beside
-from eventstudy.database.connection import open_database, prove_sound, transaction, translated
+from eventstudy.database.connection import fold_in, open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
 from eventstudy.events.gather import Gathered
@@ -252,6 +252,7 @@ def _finish(
     """What every pass ends with: word to whoever wants it, a copy, the heartbeat. One without news has no record."""
     if outcome.is_whole and record is not None:
         outcome.add_late(night.tell(config, db, outcome.troubles, is_bad=outcome.exit_code != 0))
+    fold_in(db)  # before the copy, which remembers how the file was
     copied, problem = _back_up(config, outcome, now())
     if problem is not None:
         outcome.add_late([problem])
