@@ -18,7 +18,7 @@ from eventstudy.archive.flags import all_marks
 from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date
 from eventstudy.config.calendar_names import NONE
 from eventstudy.config.model import Config
-from eventstudy.errors import EventStudyError
+from eventstudy.errors import CannotEstimate, EventStudyError
 from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import SessionArray
 
@@ -171,6 +171,8 @@ def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:
 
 def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Mark]:
     calendar, days = named_calendar(mic), (session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
+    if days[1] > calendar.last_day:
+        raise CannotEstimate(f"{mic} ends on {calendar.last_day}, the bars on {days[1]}; upgrade exchange_calendars")
     if key[2] != DAILY:
         return quarantine.off_session(bars, *calendar.hours(*days)) if isinstance(calendar, ExchangeCalendar) else []
     sessions, _ = calendar.sessions(*days)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 
 from eventstudy.errors import InputError
 from eventstudy.records import InstantArray, SessionArray
@@ -29,6 +28,8 @@ def at_local_time(labels: SessionArray, time: dt.time, zone: str) -> InstantArra
 
     A time that the clocks leapt over is the moment of the leap; of one that came twice, the first counts.
     """
+    import pandas as pd  # a quarter of a second: only where a clock is asked
+
     since_midnight = np.timedelta64((time.hour * 60 + time.minute) * 60 + time.second, "s")
     local = pd.DatetimeIndex(labels.astype("datetime64[s]") + since_midnight).tz_localize(
         zone, nonexistent="shift_forward", ambiguous=np.ones(labels.size, dtype=bool)
@@ -38,5 +39,7 @@ def at_local_time(labels: SessionArray, time: dt.time, zone: str) -> InstantArra
 
 def local_time(instants: InstantArray, zone: str) -> InstantArray:
     """What clocks in `zone` show at UTC instants; the inverse of `at_local_time`."""
+    import pandas as pd
+
     local = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(zone).tz_localize(None)
     return local.to_numpy().astype("datetime64[ns]")

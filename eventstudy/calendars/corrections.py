@@ -5,11 +5,6 @@ A row that a newer exchange_calendars brings does no harm here: it says the same
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-import pandas as pd
-
 # Days that it wrongly holds open: first and last, both included.
 CLOSED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "XHKG": (
@@ -72,9 +67,9 @@ HOURS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     ),
 }
 
-# Attributes of its calendars that are to be others. Both futures exchanges halt for the day before the hour that
-# exchange_calendars takes for the end of it, and a price of a day is the last one before that halt.
-REPLACED: dict[str, dict[str, Any]] = {
-    "CMES": {"close_times": ((None, dt.time(16, 15)), (pd.Timestamp("2015-09-21"), dt.time(16)))},
-    "IEPA": {"close_times": ((None, dt.time(17)),)},
+# Closing hours in place of its own: since when (empty: always), local time. Both futures exchanges halt for the day
+# before the hour that exchange_calendars takes for its end: the price of a day is the last one before that halt.
+CLOSES: dict[str, tuple[tuple[str, str], ...]] = {
+    "CMES": (("", "16:15"), ("2015-09-21", "16:00")),
+    "IEPA": (("", "17:00"),),
 }

@@ -67,7 +67,7 @@ def _table(mic: str) -> _Table:
     """Every session of a venue, corrected."""
     from eventstudy.calendars import upstream  # exchange_calendars, a quarter of a second: only for a venue
 
-    calendar = upstream.build(mic, **corrections.REPLACED.get(mic, {}))
+    calendar = upstream.build(mic, corrections.CLOSES.get(mic, ()))
     labels = calendar.schedule.index.to_numpy().astype("datetime64[D]")
     opens, closes = (
         column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,20 +35,25 @@ for offset in (OrthodoxEaster, _HolidayOffset, _YomKippurEveObserved):
         offset._add_datetime = offset._apply  # noqa: SLF001
 
 
-def build(mic: str, **replaced: Any) -> Any:
+def build(mic: str, closes: Sequence[tuple[str, str]] = ()) -> Any:
     """The calendar of a venue over all the years that it is known for, whatever today is.
 
     Parameters
     ----------
     mic : str
         A name of exchange_calendars, aliases included.
-    **replaced
-        Attributes of its class that are to be others.
+    closes : sequence of (str, str)
+        Closing hours in place of its own: the day that each is in force from, empty for the first, and the local time.
     """
     # get_calendar() raises for years outside a venue's bounds and does not tell them; its table of classes does
     known = calendar_utils._default_calendar_factories[calendar_utils.resolve_alias(mic)]  # noqa: SLF001
+    replaced: dict[str, Any] = {}
     if hasattr(known, "special_weekmasks"):
-        replaced = {"day": property(_day), **replaced}
+        replaced["day"] = property(_day)
+    if closes:
+        replaced["close_times"] = [
+            (pd.Timestamp(since) if since else None, dt.time.fromisoformat(time)) for since, time in closes
+        ]
     factory = type(known.__name__, (known,), replaced)
     first, last = bounds(mic)
     with warnings.catch_warnings():

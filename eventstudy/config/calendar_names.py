@@ -42,7 +42,7 @@ def resolved(name: str) -> str:
         own: str = exchange_calendars.resolve_alias(SAME.get(name, name))
         return own
     near = difflib.get_close_matches(name.upper(), known, n=1) or difflib.get_close_matches(name.lower(), OURS, n=1)
-    others = f"use {', '.join(OURS)} or a MIC such as XNYS"
-    raise InputError(
-        "unknown calendar", where="calendar", value=name, remedy=f"did you mean {near[0]!r}?" if near else others
-    )
+    remedy = f"use {', '.join(OURS)} or a MIC such as XNYS"
+    if near:
+        remedy = f"did you mean {near[0]!r}? else {remedy}"
+    raise InputError("unknown calendar", where="calendar", value=name, remedy=remedy)

@@ -79,27 +79,11 @@ SUFFIXES: dict[str, str] = {
 EXCHANGES: dict[str, str] = {
     **dict.fromkeys(
         # Nasdaq, its funds and indices, NYSE, American, Arca, Cboe BZX, over the counter; indices of S&P and Dow Jones
-        [
-            "NMS",
-            "NGM",
-            "NCM",
-            "NAS",
-            "NIM",
-            "NYQ",
-            "NYS",
-            "ASE",
-            "PCX",
-            "BTS",
-            "PNK",
-            "OQB",
-            "OQX",
-            "OEM",
-            "OBB",
-            "SNP",
-            "DJI",
-        ],
+        ["NMS", "NGM", "NCM", "NAS", "NIM", "NYQ", "NYS", "ASE", "PCX", "BTS", "PNK", "OQB", "OQX", "OEM", "OBB"],
         "XNYS",
     ),
+    "SNP": "XNYS",
+    "DJI": "XNYS",
     "AMS": "XAMS",
     "ASX": "XASX",
     "ATH": "ASEX",
@@ -182,10 +166,8 @@ FULL_NAMES: dict[str, str] = {
 _KINDS = {"CURRENCY": "fx-london", "CRYPTOCURRENCY": "24/7"}
 # The one future of its exchange that trades to the end of its day; and those that stop hours before that of theirs, of
 # which only Yahoo's own bars tell the sessions.
-_FUTURES = {
-    "DX=F": "IEPA",
-    **dict.fromkeys([f"{root}=F" for root in ["ZC", "ZS", "ZW", "ZL", "ZM", "ZO", "ZR", "KE", "HE", "LE", "GF"]], ""),
-}
+_EARLY = ("ZC", "ZS", "ZW", "ZL", "ZM", "ZO", "ZR", "KE", "HE", "LE", "GF")
+_FUTURES = {"DX=F": "IEPA", **dict.fromkeys([f"{root}=F" for root in _EARLY], "")}
 _AMERICAN = re.compile(r"[A-Z]{1,5}(-[A-Z]{1,2})?")  # GS, BRK-B; not ^GSPC, BTC-USD, ES=F
 
 
