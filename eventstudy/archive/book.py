@@ -20,8 +20,6 @@ from eventstudy.prices.baskets import geometric_basket, leave_out
 from eventstudy.prices.source import UNASKED
 from eventstudy.records import PriceSeries, SessionArray
 
-SHOWN = 5  # days named in a note
-
 
 class PriceBook:
     """Prices of every asset of a config, read from the archive once each.
@@ -113,7 +111,8 @@ def on_calendar(
     """`series` on the sessions of its venue: closes to the minute, half days included, and holes where bars lack.
 
     A session without a bar stays, with no price; a bar without a session is left out; a session that `is_closed`
-    knows better is none. Each is noted. Before the first day that the calendar knows the bars stay as they are.
+    knows better is none. Each is marked, and so noted by results that use its days. Before the first day that the
+    calendar knows the bars stay as they are.
 
     Raises
     ------
@@ -136,17 +135,16 @@ def on_calendar(
     prices = np.full(sessions.size, np.nan)
     here, there = np.isin(sessions, series.sessions), np.isin(series.sessions, sessions)
     prices[here] = series.prices[there]
-    notes = list(series.notes)
-    for days, what in (
-        (sessions[~here], "sessions without a bar"),
-        (series.sessions[~there], "bars without a session"),
-        (shut, "taken for days off, since no asset of the venue has a price then"),
-    ):
-        if len(days):
-            shown = ", ".join(str(day) for day in days[:SHOWN])
-            more = f" and {len(days) - SHOWN} more" if len(days) > SHOWN else ""
-            notes.append(f"{series.asset}: {what}: {shown}{more}")
-    return replace(series, sessions=sessions, instants=instants, prices=prices, notes=tuple(notes))
+    marks = [
+        *series.marks,
+        *((day, f"{series.asset}: no bar of {day}, a session of its venue") for day in sessions[~here]),
+        *(
+            (day, f"{series.asset}: a bar of {day}, no session of its venue, left out")
+            for day in series.sessions[~there]
+        ),
+        *((day, f"{series.asset}: no asset of its venue has a bar of {day}, taken for a day off") for day in shut),
+    ]
+    return replace(series, sessions=sessions, instants=instants, prices=prices, marks=tuple(marks))
 
 
 def _unasked(sessions: SessionArray, series: PriceSeries) -> np.ndarray:
