@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from eventstudy.models.batch import batches, fit_batch
 from statsmodels.regression.linear_model import OLS
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models import MODELS
-from eventstudy.models.batch import batches, fit_batch
 from eventstudy.records import Float64Array, Int64Array, Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 
 Run = Callable[[Float64Array, Float64Array, Int64Array, Int64Array], None]
 

@@ -32,6 +32,7 @@ from eventstudy.config.fields import (
 )
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import Alternative, Returns, StudySpec
 
 
@@ -83,7 +84,7 @@ class StudyConfig(Section):
 
     id: Slug
     title: str = ""
-    model: Literal["constant-mean", "market-adjusted", "market"]
+    model: str
     benchmark: AssetName | None = None
     returns: Returns
     estimation: WindowField
@@ -96,9 +97,14 @@ class StudyConfig(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:
-        if self.model == "constant-mean" and self.benchmark is not None:
-            raise InputError("the constant-mean model has no benchmark", where="benchmark", remedy="remove it")
-        if self.model != "constant-mean" and self.benchmark is None:
+        if self.model not in MODELS or not MODELS[self.model].is_plain:
+            known = tuple(model.name for model in MODELS.values() if model.is_plain)
+            remedy = hint(self.model, known, f"known are {', '.join(known)}")
+            raise InputError("no model of single events", where="model", value=self.model, remedy=remedy)
+        needs_benchmark = MODELS[self.model].needs_benchmark
+        if not needs_benchmark and self.benchmark is not None:
+            raise InputError(f"the {self.model} model has no benchmark", where="benchmark", remedy="remove it")
+        if needs_benchmark and self.benchmark is None:
             raise InputError(f"the {self.model} model needs a benchmark", where="benchmark", remedy="name an asset")
         if self.min_estimation is not None and self.min_estimation > self.estimation.length:
             raise InputError(

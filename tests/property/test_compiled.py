@@ -14,19 +14,18 @@ from hypothesis import strategies as st
 
 import eventstudy as es
 from eventstudy import compiled
-from eventstudy.inference import AGGREGATE_TESTS
+from eventstudy.registry.tests import group_tests
 from eventstudy.study import grid
 
 pytest.importorskip("numba")
 
-RESAMPLING = {"sign_flip", "bootstrap_t", "wild_bootstrap_t", "placebo", "max_t_placebo"}
 SPEC = es.StudySpec(
     returns="simple",
     estimation=(-50, -6),
     event_window=(-5, 5),
     windows=[(0, 0), (0, 1), (-5, 5)],
     min_estimation=20,
-    tests=tuple(name for name in AGGREGATE_TESTS if name not in RESAMPLING),
+    tests=tuple(name for name, test in group_tests().items() if not test.is_resampled),
 )
 
 
