@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from eventstudy.spec import StudySpec
 
-VARIANTS = {variant: model.name for model in MODELS.values() for variant in model.variants}
-SETS = tuple(model.name for model in MODELS.values() if model.factors)
+# Of plug-ins only the names are known before they are loaded.
+VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
+SETS = tuple(model.name for model in MODELS.ours if model.factors)
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -68,7 +69,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @_choice("--model", tuple(MODELS), "market", "Expected-return model.")
 @click.option(
     "--variant",
-    type=click.Choice(tuple(VARIANTS)),
+    metavar="NAME",
     help=f"Of the model: {', '.join(f'{variant} {model}' for variant, model in VARIANTS.items())}.",
 )
 @_choice("--returns", ("log", "simple"), "log", "Kind of returns.")
@@ -185,8 +186,9 @@ def _spec(options: dict[str, Any]) -> StudySpec:
     from eventstudy.spec import StudySpec
 
     windows, variant, tests = options.pop("windows"), options.pop("variant"), options.pop("tests")
-    if variant and options["model"] != VARIANTS[variant]:
-        raise click.UsageError(f"--variant {variant} is of --model {VARIANTS[variant]}")
+    if variant and variant not in MODELS[options["model"]].variants:
+        known = f"is of --model {VARIANTS[variant]}" if variant in VARIANTS else "is of no model"
+        raise click.UsageError(f"--variant {variant} {known}")
     for name in tests:
         if name not in TESTS:
             raise click.UsageError(f"unknown test {name}; known are {', '.join(TESTS)}")

@@ -97,10 +97,17 @@ class StudyConfig(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:
-        if self.model not in MODELS or not MODELS[self.model].is_plain:
-            known = tuple(model.name for model in MODELS.values() if model.is_plain)
-            remedy = hint(self.model, known, f"known are {', '.join(known)}")
-            raise InputError("no model of single events", where="model", value=self.model, remedy=remedy)
+        plain = ", ".join(model.name for model in MODELS.ours if model.is_plain)
+        if self.model not in MODELS:
+            remedy = hint(self.model, MODELS, f"known are {plain}, and those of plug-ins")
+            raise InputError("unknown model", where="model", value=self.model, remedy=remedy)
+        if not MODELS[self.model].is_plain:
+            raise InputError(
+                "needs more than a benchmark, or than a night has time for",
+                where="model",
+                value=self.model,
+                remedy=f"use {plain}, or eventstudy study",
+            )
         needs_benchmark = MODELS[self.model].needs_benchmark
         if not needs_benchmark and self.benchmark is not None:
             raise InputError(f"the {self.model} model has no benchmark", where="benchmark", remedy="remove it")

@@ -60,6 +60,11 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def __contains__(self, name: object) -> bool:
         return name in self._ours or name in _plugins(self.group)
 
+    @property
+    def ours(self) -> tuple[Entry, ...]:
+        """The entries that are not of plug-ins, none of which is loaded for it."""
+        return tuple(self._ours.values())
+
     def check(self, name: str, where: str) -> Entry:
         """The entry called `name`, or an InputError that lists those there are."""
         if name not in self:
