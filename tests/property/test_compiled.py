@@ -81,6 +81,16 @@ def test_the_loops_are_for_many_events_only() -> None:
     assert compiled.loops(compiled.WORTH) is not None
 
 
+@given(case=studies(), chunk=st.integers(1, 40))
+@settings(max_examples=5)
+def test_the_size_of_the_chunks_changes_nothing(case: tuple[pd.DataFrame, pd.DataFrame], chunk: int) -> None:
+    frame, events = case
+    with mock.patch.object(compiled, "WORTH", 0):
+        whole = es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
+        with mock.patch.object(grid, "CHUNK", chunk):
+            assert es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict() == whole
+
+
 @given(case=studies(), cores=st.integers(2, 7))
 @settings(max_examples=5)
 def test_the_number_of_threads_changes_nothing(case: tuple[pd.DataFrame, pd.DataFrame], cores: int) -> None:
