@@ -16,6 +16,7 @@ from eventstudy.errors import CannotEstimate
 from eventstudy.inference.batch import Batch
 from eventstudy.inference.laws import Hypothesis, f_sf
 from eventstudy.inference.panel import Panel, requires
+from eventstudy.models.diagnostics import long_run_variance
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample, Window
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
@@ -53,14 +54,6 @@ def hac_portfolio_z(panel: Panel) -> Inference:
     variance = length * long_run_variance(average, HAC_LAGS)
     statistic = total / math.sqrt(variance) if variance > 0 else math.nan
     return HAC.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
-
-
-def long_run_variance(series: Float64Array, lags: int) -> float:
-    """Bartlett-weighted sum of autocovariances (divisor T) of a series about its mean; squared unit of `series`."""
-    e = series - series.mean()
-    weights = 1 - np.arange(1, lags + 1) / (lags + 1)
-    covariances = [float(e[lag:] @ e[: e.size - lag]) / e.size for lag in range(lags + 1)]
-    return float(covariances[0] + 2 * (weights @ covariances[1:]))
 
 
 @requires(PORTFOLIO)

@@ -13,9 +13,9 @@ from scipy import stats
 
 from eventstudy.inference.interval import mean_interval
 from eventstudy.inference.panel import Panel
-from eventstudy.inference.portfolio import long_run_variance
 from eventstudy.inference.signed_rank import hodges_lehmann
 from eventstudy.inference.validity import validity
+from eventstudy.models.diagnostics import long_run_variance
 from eventstudy.records import StudySpec
 from eventstudy.registry.tests import TESTS, event_tests, group_tests
 from tests.support.panels import panels
