@@ -32,6 +32,7 @@ from eventstudy.config.fields import (
 )
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import Alternative, Returns, StudySpec
 
 
@@ -83,7 +84,7 @@ class StudyConfig(Section):
 
     id: Slug
     title: str = ""
-    model: Literal["constant-mean", "market-adjusted", "market"]
+    model: str
     benchmark: AssetName | None = None
     returns: Returns
     estimation: WindowField
@@ -96,9 +97,21 @@ class StudyConfig(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:
-        if self.model == "constant-mean" and self.benchmark is not None:
-            raise InputError("the constant-mean model has no benchmark", where="benchmark", remedy="remove it")
-        if self.model != "constant-mean" and self.benchmark is None:
+        plain = ", ".join(model.name for model in MODELS.ours if model.is_plain)
+        if self.model not in MODELS:
+            remedy = hint(self.model, MODELS, f"known are {plain}, and those of plug-ins")
+            raise InputError("unknown model", where="model", value=self.model, remedy=remedy)
+        if not MODELS[self.model].is_plain:
+            raise InputError(
+                "needs more than a benchmark, or than a night has time for",
+                where="model",
+                value=self.model,
+                remedy=f"use {plain}, or eventstudy study",
+            )
+        needs_benchmark = MODELS[self.model].needs_benchmark
+        if not needs_benchmark and self.benchmark is not None:
+            raise InputError(f"the {self.model} model has no benchmark", where="benchmark", remedy="remove it")
+        if needs_benchmark and self.benchmark is None:
             raise InputError(f"the {self.model} model needs a benchmark", where="benchmark", remedy="name an asset")
         if self.min_estimation is not None and self.min_estimation > self.estimation.length:
             raise InputError(
