@@ -58,7 +58,7 @@ def abnormal_returns(sample: Sample, fit: Fit) -> Abnormal:
     evt = sample.columns(sample.event_window)
     returns = sample.y[:, evt]
     ar = returns - fit.expected
-    variance = fit.base + np.einsum("ntk,ntk->nt", fit.design @ fit.gram_inverse, fit.design)
+    variance = fit.base + _quadratic(fit.design, fit.gram_inverse[:, None])
     variance *= fit.s2[:, None]
     se = np.sqrt(variance, out=variance)
     se[~np.isfinite(ar)] = np.nan
@@ -75,19 +75,19 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     is_log : bool
         Whether returns are logarithmic; BHAR is always stated in simple returns.
     """
-    inside = (abnormal.tau >= window.start) & (abnormal.tau <= window.end)
+    first = int(abnormal.tau[0])
+    inside = slice(window.start - first, window.end - first + 1)
     ar = abnormal.ar[:, inside]
     present = np.isfinite(ar)
     n_days = present.sum(axis=1)
     lost = n_days == 0
     if window.start <= 0 <= window.end:
-        lost |= ~np.isfinite(abnormal.ar[:, abnormal.tau == 0]).all(axis=1)
+        lost |= ~np.isfinite(abnormal.ar[:, -first])
     car = np.where(lost, np.nan, np.where(present, ar, 0.0).sum(axis=1))
     design, base = fit.design[:, inside], fit.base[:, inside]
     if not present.all():
         design, base = np.where(present[:, :, None], design, 0.0), np.where(present, base, 0.0)
-    x_sum, factor = design.sum(axis=1), base.sum(axis=1)
-    factor = factor + np.einsum("nk,nkl,nl->n", x_sum, fit.gram_inverse, x_sum)
+    factor = base.sum(axis=1) + _quadratic(design.sum(axis=1), fit.gram_inverse)
     se = np.where(lost, np.nan, np.sqrt(fit.s2 * factor))
     actual, expected = abnormal.returns[:, inside], fit.expected[:, inside]
     grow = np.expm1 if is_log else _compound
@@ -103,6 +103,32 @@ def ratio(value: Float64Array, se: Float64Array) -> Float64Array:
     """value / se, NaN where the standard error is zero or unknown."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(se > 0, value / se, np.nan)
+
+
+def running(fit: Fit, abnormal: Abnormal) -> tuple[Float64Array, Float64Array]:
+    """CAR from the event window's start to each day, and its standard error: `cumulate` for every end at once.
+
+    Shape (n, L2) each; NaN before the first return, and from day 0 on when that has none.
+    """
+    present = np.isfinite(abnormal.ar)
+    x_sum = np.cumsum(np.where(present[:, :, None], fit.design, 0.0), axis=1)
+    factor = np.cumsum(np.where(present, fit.base, 0.0), axis=1) + _quadratic(x_sum, fit.gram_inverse[:, None])
+    lost = np.cumsum(present, axis=1) == 0
+    if abnormal.tau[0] <= 0 <= abnormal.tau[-1]:
+        lost |= (abnormal.tau >= 0) & ~present[:, [-int(abnormal.tau[0])]]
+    car = np.where(lost, np.nan, np.cumsum(np.where(present, abnormal.ar, 0.0), axis=1))
+    return car, np.where(lost, np.nan, np.sqrt(fit.s2[:, None] * factor))
+
+
+def _quadratic(x: Float64Array, gram: Float64Array) -> Float64Array:
+    """x' G x over the last axis, element by element, so that no sum depends on how many there are."""
+    out = np.zeros(x.shape[:-1])
+    for i in range(x.shape[-1]):
+        row = gram[..., i, 0] * x[..., 0]
+        for j in range(1, x.shape[-1]):
+            row = row + gram[..., i, j] * x[..., j]
+        out += row * x[..., i]
+    return out
 
 
 def _compound(simple: Float64Array) -> Float64Array:

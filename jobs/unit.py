@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ from eventstudy.database.faults import is_damage
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
-from eventstudy.records import Event, PriceSeries
+from eventstudy.records import Event, PriceSeries, StudySpec
 from eventstudy.returns import ReturnSeries, return_series
 from eventstudy.store import ledger, retries, states, write
 from eventstudy.store.ledger import Run
@@ -67,7 +67,7 @@ class Desk:
     faults: Faults
     now: dt.datetime
     clock: Callable[[], dt.datetime]
-    known: dict[tuple[str, str | None, str], Returns] = field(default_factory=dict)
+    known: dict[tuple[Hashable, ...], Returns] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
 
     def returns(self, event: Event, asset: str, study: StudyConfig) -> Returns:
@@ -76,19 +76,23 @@ class Desk:
         What is stored is evidence, whether its source answers today or not. But where nothing is stored after the
         announcement, and the source could not say whether there is, its fault is the reason.
         """
-        key = (asset, study.benchmark, study.returns)
+        spec = study.to_spec()
+        key = (asset, spec.explained_by, spec.model == "peer", spec.returns, spec.is_lumped)
         if key not in self.known:
-            self.known[key] = self._returns(asset, study)
+            self.known[key] = self._returns(asset, spec)
         found = self.known[key]
         needed = sorted(needs(self.config, [asset], study))
         fault = next((self.faults[key] for key in needed if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
 
-    def _returns(self, asset: str, study: StudyConfig) -> Returns:
+    def _returns(self, asset: str, spec: StudySpec) -> Returns:
         try:
             prices = self.book.series(asset)
-            benchmark = self.book.series(study.benchmark, explains=asset) if study.benchmark else None
-            return return_series(prices, benchmark, study.returns)
+            explained_by = [
+                None if name == asset and spec.model == "peer" else self.book.series(name, explains=asset)
+                for name in spec.explained_by
+            ]
+            return return_series(prices, explained_by, spec.returns, is_lumped=spec.is_lumped)
         except (SourceError, CannotEstimate) as error:
             return error
 

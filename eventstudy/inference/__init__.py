@@ -16,6 +16,7 @@ SINGLE_TESTS: dict[str, Callable[..., Inference]] = {
     "t": single.t_test,
     "sample_quantile": single.sample_quantile,
     "placebo": single.placebo,
+    "hac_z": single.hac_z,
 }
 
 AGGREGATE_TESTS: dict[str, Callable[[Panel], Inference]] = {

@@ -92,6 +92,12 @@ def t_cdf(value: float, df: float) -> float:
     return float(special.ndtr(value) if math.isinf(df) else special.stdtr(df, value))
 
 
+def t_cdfs(values: Float64Array, df: Float64Array) -> Float64Array:
+    """`t_cdf` of arrays that broadcast."""
+    found: Float64Array = np.where(np.isinf(df), special.ndtr(values), special.stdtr(df, values))
+    return found
+
+
 def t_quantile(probability: float, df: float) -> float:
     """Quantile of t(df), or of the normal law where `df` is infinite."""
     return float(special.ndtri(probability) if math.isinf(df) else special.stdtrit(df, probability))

@@ -159,24 +159,23 @@ def _estimates(
 
 def one_regressor_by_loops(
     loops: ModuleType,
-    returns: Float64Array,
-    asset: Int64Array,
-    benchmark: Int64Array,
-    start: Int64Array,
+    pool: Float64Array,
+    y_at: Int64Array,
+    x_at: Int64Array,
     spec: StudySpec,
 ) -> LeastSquares:
-    """The same for windows of a panel, by the compiled loops; residuals and leverage are left out.
+    """The same for stretches of a pool, by the compiled loops; residuals and leverage are left out.
 
     Parameters
     ----------
     loops : module
-    returns : Float64Array
-        Shape (S, T), an asset per row.
-    asset, benchmark, start : Int64Array
-        Shape (n,), rows of `returns`, and the first session of each window.
+    pool : Float64Array
+        Shape (P,), returns of all assets, one after the other.
+    y_at, x_at : Int64Array
+        Shape (n,), places in `pool` of each window's first session, of the asset and of its benchmark.
     """
-    m, sums, none = np.empty(asset.size, dtype=np.int64), np.empty((asset.size, 6)), np.empty((asset.size, 0))
-    loops.market_model(returns, asset, benchmark, start, spec.estimation.length, m, sums)
+    m, sums, none = np.empty(y_at.size, dtype=np.int64), np.empty((y_at.size, 6)), np.empty((y_at.size, 0))
+    loops.market_model(pool, y_at, x_at, spec.estimation.length, m, sums)
     y_mean, x_mean, total, xx, slope, ssr = sums.T
     return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, none, none, spec)
 

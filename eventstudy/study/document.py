@@ -11,9 +11,8 @@ import numpy as np
 
 from eventstudy import __version__
 from eventstudy.inference.effect import confidence_interval, equivalence_p
-from eventstudy.inference.single import placebo, sample_quantile, t_test
 from eventstudy.inference.validity import describe_design
-from eventstudy.inference.volatility import beaver_u, log_variance_ratio
+from eventstudy.inference.volatility import beaver_u
 from eventstudy.records import Inference
 from eventstudy.study.averages import (
     GroupResult,
@@ -28,7 +27,6 @@ from eventstudy.study.contrasts import GroupDifference, Regression, group_differ
 from eventstudy.study.findings import Findings
 
 SCHEMA = "eventstudy.study/1"
-NOT_ESTIMATED = "not estimated for this model, or for so many events, unless asked for by name"
 
 
 def document(result: Findings) -> dict[str, Any]:
@@ -74,21 +72,12 @@ def judged_tests(group: GroupResult, position: int) -> list[dict[str, Any]]:
 
 
 def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ...]:
-    """Tests of the usable event `i` over the window at `position`."""
-    spec, found = result.spec, result.cumulated[position]
-    car, se, m = float(found.car[i]), float(found.se[i]), int(result.fit.n_estimation[i])
-    out = []
-    if spec.tests is None or "t" in spec.tests:
-        test = t_test(car, se, float(result.fit.df[i]), n=m, alternative=spec.alternative)
-        adjusted = [(name, float(p[i])) for name, p in result.adjusted[position].items() if np.isfinite(p[i])]
-        out.append(replace(test, details=(*test.details, *adjusted)))
-    if spec.tests is None or "sample_quantile" in spec.tests:
-        out.append(sample_quantile(car, result.fit.residuals[i], int(found.n_days[i]), spec.alternative))
-    if spec.tests is None or "placebo" in spec.tests:
-        draws = None if result.placebos is None else result.placebos[found.window].car[:, i]
-        test = placebo(car, np.empty(0) if draws is None else draws, spec.alternative)
-        out.append(test if draws is not None else replace(test, reason=NOT_ESTIMATED))
-    return tuple(out)
+    """Tests of the usable event `i` over the window at `position`; t with its p adjusted for the number of events."""
+    adjusted = [(name, float(p[i])) for name, p in result.adjusted[position].items() if np.isfinite(p[i])]
+    return tuple(
+        replace(test, details=(*test.details, *adjusted)) if test.name == "t" else test
+        for test in result.single_tests(i, position)
+    )
 
 
 # --- one event --------------------------------------------------------------------------------------------------------
@@ -97,7 +86,7 @@ def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ..
 def _events(result: Findings) -> Iterator[dict[str, Any]]:
     placed, sessions = result.placed, result.market.sessions
     fitted = {position: i for i, position in enumerate(result.usable.tolist())}
-    avar = [log_variance_ratio(_inside(result, w), result.fit.s2) for w in range(len(result.spec.windows))]
+    avar = result.variance_ratios
     for position, event_id in enumerate(placed.event_ids):
         reason, row, i = result.reasons[position], int(placed.rows[position]), fitted.get(position)
         yield {
@@ -173,11 +162,6 @@ def _window(result: Findings, i: int, position: int, avar: float) -> dict[str, A
     if margin is not None:
         out["equivalence"] = {"margin": margin, "p_value": equivalence_p(car, se, df, margin) if is_known else None}
     return out
-
-
-def _inside(result: Findings, position: int) -> Any:
-    window, tau = result.spec.windows[position], result.daily.tau
-    return result.daily.ar[:, (tau >= window.start) & (tau <= window.end)]
 
 
 # --- one group --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy import compiled
 from eventstudy.inference import AGGREGATE_TESTS
-from eventstudy.study import grid
+from eventstudy.study import samples
 
 pytest.importorskip("numba")
 
@@ -53,7 +53,7 @@ def studies(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def found(frame: pd.DataFrame, events: pd.DataFrame, *, worth: int) -> dict[str, Any]:
-    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(grid, "CHUNK", 16):
+    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(samples, "CHUNK", 16):
         return es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
 
 

@@ -76,7 +76,7 @@ def dated(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_every_test_of_the_contract_is_here() -> None:
     assert set(AGGREGATE_TESTS) == CONTRACT
-    assert list(SINGLE_TESTS) == ["t", "sample_quantile", "placebo"]
+    assert list(SINGLE_TESTS) == ["t", "sample_quantile", "placebo", "hac_z"]
     (panel, _) = panels(*draw(8), SPEC)
     for name, test in AGGREGATE_TESTS.items():
         found = test(panel)
