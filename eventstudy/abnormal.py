@@ -82,7 +82,7 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     n_days = present.sum(axis=1)
     lost = n_days == 0
     if window.start <= 0 <= window.end:
-        lost |= ~np.isfinite(abnormal.ar[:, -first])
+        lost |= ~np.isfinite(abnormal.ar[:, -first : 1 - first]).all(axis=1)
     car = np.where(lost, np.nan, np.where(present, ar, 0.0).sum(axis=1))
     design, base = fit.design[:, inside], fit.base[:, inside]
     if not present.all():
@@ -123,11 +123,12 @@ def running(fit: Fit, abnormal: Abnormal) -> tuple[Float64Array, Float64Array]:
 def _quadratic(x: Float64Array, gram: Float64Array) -> Float64Array:
     """x' G x over the last axis, element by element, so that no sum depends on how many there are."""
     out = np.zeros(x.shape[:-1])
-    for i in range(x.shape[-1]):
-        row = gram[..., i, 0] * x[..., 0]
-        for j in range(1, x.shape[-1]):
-            row = row + gram[..., i, j] * x[..., j]
-        out += row * x[..., i]
+    with np.errstate(invalid="ignore"):  # of an event that could not be estimated
+        for i in range(x.shape[-1]):
+            row = gram[..., i, 0] * x[..., 0]
+            for j in range(1, x.shape[-1]):
+                row = row + gram[..., i, j] * x[..., j]
+            out += row * x[..., i]
     return out
 
 
