@@ -15,6 +15,12 @@ Returns = Literal["simple", "log"]
 Alternative = Literal["two-sided", "greater", "less"]
 Missing = Literal["drop", "lump"]
 
+# Factor models by name, with the factors of each, as columns of Ken French's files.
+FACTOR_SETS = {
+    "ff3": ("mkt", "smb", "hml"),
+    "carhart": ("mkt", "smb", "hml", "mom"),
+    "ff5": ("mkt", "smb", "hml", "rmw", "cma"),
+}
 FARTHEST = 100_000  # sessions from τ = 0: four centuries of trading days, and an array that fits in memory
 
 

@@ -159,7 +159,7 @@ class Attempt:
 
 def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozenset[tuple[str, str]]:
     """Every (source, symbol) that one study of `assets` rests on."""
-    names = (*assets, *((study.benchmark,) if study.benchmark else ()))
+    names = (*assets, *study.explained_by)
     return frozenset().union(*(symbols_of(config, name) for name in names))
 
 
@@ -262,7 +262,7 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
         for asset in event.assets:
             if _reaches(desk.returns(event, asset, study), event):
                 continue
-            for name in filter(None, (asset, study.benchmark)):
+            for name in (asset, *study.explained_by):
                 prices = _prices(desk, name, asset)
                 if prices is None or prices.instants[-1] > to_instant(event.latest):
                     continue
@@ -275,7 +275,7 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
             (study.id, event.event_id, study.event_window.end),
         ).fetchall()
         for asset, end in early:
-            for name in filter(None, (asset, study.benchmark)):
+            for name in (asset, *study.explained_by):
                 prices = _prices(desk, name, asset)
                 if prices is not None and prices.sessions[-1] <= np.datetime64(end, "D"):
                     return f"prices of {name} end on {prices.sessions[-1]}, before the windows do"
@@ -301,6 +301,8 @@ def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> b
         )
     }
     ends = {study.id: study.event_window.end for study in desk.config.studies}
+    if any(study.ahead > study.event_window.end for study in desk.config.studies):  # days after it are read as well
+        return False
     return {study for study, _, _ in reached} == set(ends) and all(
         status == "ok" and last == ends[study] for study, status, last in reached
     )
@@ -324,6 +326,6 @@ def _provenance(
 
 def _settings_hash(config: Config, study: StudyConfig, event: Event) -> str:
     """Hash of the settings that bear on one study of one event, so that an unrelated change recomputes nothing."""
-    names = {*event.assets, *((study.benchmark,) if study.benchmark else ())}
+    names = {*event.assets, *study.explained_by}
     assets: Mapping[str, object] = {name: config.assets[name].model_dump(mode="json") for name in sorted(names)}
     return content_hash(study.to_spec().to_dict(), assets)

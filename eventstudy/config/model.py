@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,7 +34,8 @@ from eventstudy.config.fields import (
 )
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
-from eventstudy.spec import Alternative, Returns, StudySpec
+from eventstudy.models import MODELS, NOT_LUMPED, VARIANTS, VOLATILITY, WITH_BENCHMARK, reach
+from eventstudy.spec import FACTOR_SETS, Alternative, Missing, Returns, StudySpec
 
 
 class BasketConfig(Section):
@@ -79,41 +82,122 @@ class AssetConfig(Section):
 
 
 class StudyConfig(Section):
-    """A named specification; see `eventstudy.records.StudySpec` for each field."""
+    """A named specification; see `eventstudy.spec.StudySpec` for each field."""
 
     id: Slug
     title: str = ""
-    model: Literal["constant-mean", "market-adjusted", "market"]
+    model: str
     benchmark: AssetName | None = None
+    factors: tuple[AssetName, ...] = ()
     returns: Returns
+    missing: Missing = "drop"
     estimation: WindowField
     event_window: WindowField
     windows: tuple[WindowField, ...]
     min_estimation: Whole | None = Field(default=None, ge=3)
     alternative: Alternative = "two-sided"
+    tests: tuple[str, ...] | None = None
     alpha: Number = Field(default=0.05, gt=0, lt=1)
     power: Number = Field(default=0.8, gt=0, lt=1)
+    seed: Whole = Field(default=0, ge=0)
+    draws: Whole = Field(default=999, ge=99)
+    lags: Whole = Field(default=1, ge=0)
+    leads: Whole = Field(default=1, ge=0)
+    variant: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:
-        if self.model == "constant-mean" and self.benchmark is not None:
-            raise InputError("the constant-mean model has no benchmark", where="benchmark", remedy="remove it")
-        if self.model != "constant-mean" and self.benchmark is None:
-            raise InputError(f"the {self.model} model needs a benchmark", where="benchmark", remedy="name an asset")
+        found = [*self._of_model(), *self._of_data()]
+        if found:
+            raise Mistakes(found)
+        self.to_spec()
+        return self
+
+    def _of_model(self) -> Iterator[InputError]:
+        """Settings that the model must have, or has not."""
+        known = (*MODELS, *FACTOR_SETS)
+        if self.model not in known:
+            remedy = hint(self.model, known, f"known are {', '.join(known)}")
+            yield InputError("unknown model", where="model", value=self.model, remedy=remedy)
+            return
+        what = f"the {self.model} model"
+        if self.model in VOLATILITY and find_spec("arch") is None:
+            remedy = 'pip install "eventstudy-service[garch]"'
+            yield InputError(f"{what} needs the arch package", where="model", value=self.model, remedy=remedy)
+        if self.model in WITH_BENCHMARK and self.benchmark is None:
+            yield InputError(f"{what} needs a benchmark", where="benchmark", remedy="name an asset")
+        if self.model not in WITH_BENCHMARK and self.benchmark is not None:
+            yield InputError(f"{what} has no benchmark", where="benchmark", value=self.benchmark, remedy="remove it")
+        wanted = len(FACTOR_SETS.get(self.model, ()))
+        if self.model in ("factor", "peer") and not self.factors:
+            yield InputError(f"{what} needs the names of assets", where="factors", remedy="list some")
+        if wanted and len(self.factors) != wanted:
+            yield InputError(
+                f"{what} has {wanted} factors",
+                where="factors",
+                value=list(self.factors),
+                remedy=f"name the assets of {', '.join(FACTOR_SETS[self.model])}, in that order",
+            )
+        if self.factors and not wanted and self.model not in ("factor", "peer"):
+            yield InputError(f"{what} has no factors", where="factors", value=list(self.factors), remedy="remove them")
+        for name in ("lags", "leads"):
+            if self.model != "dimson" and name in self.model_fields_set:
+                yield InputError(f"{what} has no {name}", where=name, value=getattr(self, name), remedy="remove it")
+        variants = VARIANTS.get(self.model, ())
+        if self.variant and self.variant not in variants:
+            remedy = f"write {' or '.join(variants)}" if variants else "remove it"
+            yield InputError(f"{what} has no such variant", where="variant", value=self.variant, remedy=remedy)
+
+    def _of_data(self) -> Iterator[InputError]:
+        """Settings that must fit the estimation window, the returns, or the tests that there are."""
+        if self.missing == "lump" and self.model in (*NOT_LUMPED, *FACTOR_SETS):
+            yield InputError(
+                f"the {self.model} model cannot use returns over several sessions",
+                where="missing",
+                value=self.missing,
+                remedy="write drop, or use the model trade-to-trade",
+            )
         if self.min_estimation is not None and self.min_estimation > self.estimation.length:
-            raise InputError(
+            yield InputError(
                 f"the estimation window {self.estimation.label} has only {self.estimation.length} sessions",
                 where="min_estimation",
                 value=self.min_estimation,
                 remedy="lower it or widen the window",
             )
-        self.to_spec()
-        return self
+        if self.tests is not None:
+            from eventstudy.inference import EVENT_TESTS  # with scipy, which most settings do without
+
+            for name in self.tests:
+                if name not in EVENT_TESTS:
+                    remedy = hint(name, EVENT_TESTS, f"known are {', '.join(EVENT_TESTS)}")
+                    yield InputError("no such test of one event", where="tests", value=name, remedy=remedy)
+            if "t" not in self.tests:
+                yield InputError("a verdict rests on the t test", where="tests", value=list(self.tests), remedy="add t")
+
+    @cached_property
+    def _spec(self) -> StudySpec:
+        names = set(type(self).model_fields) - {"id", "title"}
+        values = {name: getattr(self, name) for name in names}
+        return StudySpec(**{**values, "model": "factor" if self.model in FACTOR_SETS else self.model})
 
     def to_spec(self) -> StudySpec:
         """The study as the pure pipeline takes it."""
-        names = set(type(self).model_fields) - {"id", "title"}
-        return StudySpec(**{name: getattr(self, name) for name in names})
+        return self._spec
+
+    @property
+    def explained_by(self) -> tuple[str, ...]:
+        """Assets whose returns explain those of the event's: the benchmark, the factors or the peers."""
+        return self._spec.explained_by
+
+    @property
+    def back(self) -> int:
+        """Sessions before day 0 that the study reads, placebo days included."""
+        return reach(self._spec)[0] - 2 * self.estimation.start
+
+    @property
+    def ahead(self) -> int:
+        """Sessions after day 0 that the study reads."""
+        return self.event_window.end + reach(self._spec)[1]
 
 
 class EventConfig(Section):
@@ -288,6 +372,8 @@ class Config(Section):
         for study in self.studies:
             if study.benchmark is not None:
                 yield from _unknown(study.benchmark, self.assets, f"studies[{study.id}].benchmark", "asset")
+            for factor in study.factors:
+                yield from _unknown(factor, self.assets, f"studies[{study.id}].factors", "asset")
         for event in self.events:
             for member in event.assets:
                 yield from _unknown(member, self.assets, f"events[{event.id}].assets", "asset")

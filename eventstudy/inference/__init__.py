@@ -54,3 +54,6 @@ AGGREGATE_TESTS: dict[str, Callable[[Panel], Inference]] = {
         resampling.max_t_placebo,
     )
 }
+
+# Of the assets of one event: each alone, and together.
+EVENT_TESTS = (*SINGLE_TESTS, "portfolio_t", "max_t_placebo")

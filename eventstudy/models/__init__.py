@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from eventstudy.models.asynchronous import VARIANTS as DIMSON_VARIANTS
 from eventstudy.models.asynchronous import fit_dimson, fit_scholes_williams
 from eventstudy.models.garch import fit_egarch, fit_garch
 from eventstudy.models.linear import (
@@ -33,6 +34,24 @@ MODELS: dict[str, Callable[[Sample, StudySpec], Fit]] = {
     "peer": fit_peer,
     "comparison-mean": fit_comparison_mean,
 }
+
+WITH_BENCHMARK = frozenset(
+    {
+        "market",
+        "market-adjusted",
+        "scholes-williams",
+        "dimson",
+        "garch",
+        "egarch",
+        "huber",
+        "theil-sen",
+        "trade-to-trade",
+    }
+)
+# Models of the benchmark's neighbouring days, or of returns that have no price.
+NOT_LUMPED = ("scholes-williams", "dimson", "factor")
+VOLATILITY = ("garch", "egarch")
+VARIANTS = {"dimson": DIMSON_VARIANTS, "peer": ("regression",)}
 
 
 def reach(spec: StudySpec) -> tuple[int, int]:

@@ -105,7 +105,7 @@ def finding(
         move=move_over(days, first, spec["returns"]),
         abnormal=first["car"],
         previous=_simple(before, spec["returns"]),
-        has_benchmark=spec["model"] != "constant-mean",
+        has_benchmark=bool(spec["benchmark"] or spec["factors"]),
         t=first["t"],
         p_adjusted=first["p_adjusted"],
         placebo_p=first["placebo_p"],

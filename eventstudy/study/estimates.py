@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import NumbersDisagree
-from eventstudy.models import MODELS
+from eventstudy.models import MODELS, VOLATILITY
 from eventstudy.models.least_squares import with_intercept
 from eventstudy.models.robust import HUBER_C
 from eventstudy.records import Fit, Float64Array, Sample, StudySpec
@@ -25,7 +25,6 @@ from eventstudy.study.samples import Samples
 # Of max(|value|, its standard error): closed forms, and what is found by iteration.
 CLOSED_FORM = 1e-10
 BY_ITERATION = {"huber": 1e-8, "theil-sen": 1e-9, "garch": 1e-4, "egarch": 1e-3}
-VOLATILITY = ("garch", "egarch")
 LEAST, SHARE = 10, 0.01  # how many fits of a study in bulk are computed twice
 
 Solution = tuple[Float64Array, Float64Array, float, Float64Array]  # coefficients, (X'X)^-1, s², residuals

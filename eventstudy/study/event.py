@@ -229,7 +229,7 @@ def _rows(request: Request) -> Iterator[_Row]:
                 instants=(_instant(found, before), _instant(found, index)),
                 notes=found.notes,
             )
-            lack = _lack(found, index, before)
+            lack = _lack(found, index, before, spec)
             aligned = None if lack else Aligned(event_id=event.event_id, alignment=alignment, series=found)
             yield _Row(
                 request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=lack)
@@ -250,14 +250,15 @@ def _is_fault(error: EventStudyError) -> bool:
     return isinstance(error, SourceError) and error.transient
 
 
-def _lack(series: ReturnSeries, index: int, before: int) -> str | None:
+def _lack(series: ReturnSeries, index: int, before: int, spec: StudySpec) -> str | None:
     """What is missing of the return of day 0; None for nothing."""
     for position, what in ((index, "the first session that could react"), (before, "the session before")):
         if not np.isfinite(series.prices[position]):
             return f"no price on {series.sessions[position]}, {what}{_why(series, position)}"
-    explained = series.x[index, ~np.isnan(series.x).all(axis=0)]
-    if series.x.shape[1] and not (np.isfinite(explained).all() and explained.size):
-        return f"the benchmark has no return on {series.sessions[index]}, the first session that could react"
+    known = np.isfinite(series.x[index])
+    if known.size and not (known.any() if spec.model == "peer" else known.all()):
+        who = "no peer has a" if spec.model == "peer" else f"{'the benchmark' if spec.benchmark else 'a factor'} has no"
+        return f"{who} return on {series.sessions[index]}, the first session that could react"
     return None
 
 

@@ -11,15 +11,10 @@ import pandas as pd
 
 from eventstudy.errors import DataError
 from eventstudy.prices.factors import looks_like_factors, read_factors
-from eventstudy.spec import StudySpec
+from eventstudy.spec import FACTOR_SETS, StudySpec
 from eventstudy.study.frame import Market, parse_days
 
-# Factor sets by name, as columns of Ken French's files; each may be spelt in several ways.
-FACTOR_SETS = {
-    "ff3": ("mkt", "smb", "hml"),
-    "carhart": ("mkt", "smb", "hml", "mom"),
-    "ff5": ("mkt", "smb", "hml", "rmw", "cma"),
-}
+# How the columns of a factor set may be spelt.
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
 HEAD = 16_384  # bytes of prose that his files are at most headed by, and more
 PERCENT = 0.05  # no factor moves by this much on half of all days

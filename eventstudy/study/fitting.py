@@ -17,13 +17,13 @@ from eventstudy.compiled import loops
 from eventstudy.inference.panel import Placebo
 from eventstudy.inference.single import HAC_Z, hac_z, placebo, sample_quantile, t_test
 from eventstudy.inference.volatility import beaver_p, log_variance_ratio
-from eventstudy.models import MODELS
+from eventstudy.models import MODELS, VOLATILITY
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample
 from eventstudy.spec import StudySpec, Window
-from eventstudy.study.estimates import LINES, VOLATILITY, regression
+from eventstudy.study.estimates import LINES, regression
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
 
 # Models fitted one event at a time by iteration: too slow to re-estimate on every placebo day.
@@ -169,8 +169,8 @@ class Fitted:
             residuals = residuals - mean[:, None]
         elif problem.scale is not None:
             residuals = residuals / problem.scale
-        width = residuals.shape[1]
-        return diagnose(problem.y[:, :width], problem.x[:, :width], residuals, gram)
+        width, k = residuals.shape[1], problem.x.shape[2]
+        return diagnose(problem.y[:, :width], problem.x[:, :width], residuals, gram[:, :k, :k])
 
 
 def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None = None) -> Fitted:

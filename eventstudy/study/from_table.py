@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.errors import DataError
-from eventstudy.models import reach
+from eventstudy.models import NOT_LUMPED, WITH_BENCHMARK, reach
 from eventstudy.models.thin import spans
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market, growth
-from eventstudy.study.placing import WITH_BENCHMARK, Placed
+from eventstudy.study.placing import Placed
 from eventstudy.study.samples import LEFT_OUT, Samples
 
 TILE = 64  # sessions turned at a time: four times as fast as all at once
-# Models of the benchmark's neighbouring days, or of returns that have no price.
-NOT_LUMPED = ("scholes-williams", "dimson", "factor")
 
 
 def samples_of_table(

@@ -9,25 +9,13 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import DataError
+from eventstudy.models import WITH_BENCHMARK
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import DATE_REMEDY, Market, parse_days
 
 ALL = "all"  # the group of all events
-WITH_BENCHMARK = frozenset(
-    {
-        "market",
-        "market-adjusted",
-        "scholes-williams",
-        "dimson",
-        "garch",
-        "egarch",
-        "huber",
-        "theil-sen",
-        "trade-to-trade",
-    }
-)
 COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 

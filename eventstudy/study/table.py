@@ -12,16 +12,16 @@ from eventstudy.errors import DataError, InputError
 from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.inference.panel import Panel, build_panels
-from eventstudy.models import MODELS
+from eventstudy.models import MODELS, WITH_BENCHMARK
 from eventstudy.records import Int64Array
-from eventstudy.spec import Missing, StudySpec
+from eventstudy.spec import FACTOR_SETS, Missing, StudySpec
 from eventstudy.study.averages import GroupResult
 from eventstudy.study.contrasts import regressions
-from eventstudy.study.factors import FACTOR_SETS, resolve_factors, with_factors
+from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
 from eventstudy.study.frame import Market, Values, read_market
 from eventstudy.study.from_table import samples_of_table
-from eventstudy.study.placing import WITH_BENCHMARK, Placed, place_events
+from eventstudy.study.placing import Placed, place_events
 from eventstudy.study.result import StudyResult
 from eventstudy.study.samples import Samples
 

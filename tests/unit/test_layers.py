@@ -14,6 +14,9 @@ ROOT = Path(__file__).parents[2]
 # Layers from left to right. Modules of one layer may import each other as long as no cycle arises.
 LAYERS = (
     ("errors", "spec", "records", "instants", "atomic", "parallel", "compiled", "__version__"),
+    ("models",),
+    ("abnormal",),
+    ("inference",),
     ("config",),
     ("calendars",),
     ("database",),
@@ -21,9 +24,6 @@ LAYERS = (
     ("archive",),
     ("events",),
     ("returns",),
-    ("models",),
-    ("abnormal",),
-    ("inference",),
     ("study",),
     ("store",),
     ("report",),
