@@ -65,7 +65,7 @@ def abnormal_returns(sample: Sample, fit: Fit) -> Abnormal:
     return Abnormal(tau=sample.tau[evt], returns=returns, ar=ar, se=se, sar=ratio(ar, se))
 
 
-def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> Cumulated:
+def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool, with_bhar: bool = True) -> Cumulated:
     """CAR over `window` with the covariance of the common parameter error.
 
     Var(CAR) = s²(Σ base + x_W'(X'X)^{-1}x_W) with x_W the sum of the regressors over the days present.
@@ -74,6 +74,8 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     ----------
     is_log : bool
         Whether returns are logarithmic; BHAR is always stated in simple returns.
+    with_bhar : bool
+        Whether BHAR is wanted; NaN when not.
     """
     first = int(abnormal.tau[0])
     inside = slice(window.start - first, window.end - first + 1)
@@ -89,14 +91,19 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
         design, base = np.where(present[:, :, None], design, 0.0), np.where(present, base, 0.0)
     factor = base.sum(axis=1) + _quadratic(design.sum(axis=1), fit.gram_inverse)
     se = np.where(lost, np.nan, np.sqrt(fit.s2 * factor))
-    actual, expected = abnormal.returns[:, inside], fit.expected[:, inside]
+    bhar = np.full_like(car, np.nan)
+    if with_bhar:
+        bhar = np.where(np.isnan(car), np.nan, _bhar(fit.expected[:, inside], abnormal.returns[:, inside], is_log))
+    return Cumulated(window=window, n_days=n_days, car=car, se=se, scar=ratio(car, se), bhar=bhar)
+
+
+def _bhar(expected: Float64Array, actual: Float64Array, is_log: bool) -> Float64Array:
+    """Growth of the actual returns less that of the expected ones, over the days that have both; shape (n,)."""
+    present = np.isfinite(actual - expected)
     grow = np.expm1 if is_log else _compound
     with np.errstate(over="ignore", invalid="ignore"):  # the growth of an absurd return is infinite
         bhar = _product(grow(actual), present) - _product(grow(expected), present)
-    bhar = np.where(np.isfinite(bhar), bhar, np.nan)
-    return Cumulated(
-        window=window, n_days=n_days, car=car, se=se, scar=ratio(car, se), bhar=np.where(np.isnan(car), np.nan, bhar)
-    )
+    return np.where(np.isfinite(bhar), bhar, np.nan)
 
 
 def ratio(value: Float64Array, se: Float64Array) -> Float64Array:

@@ -101,6 +101,13 @@ def symmetric_p(statistic: float, df: float, alternative: Alternative) -> float:
     return t_cdf(-statistic if alternative == "greater" else statistic, df)
 
 
+def symmetric_ps(statistics: Float64Array, df: Float64Array, alternative: Alternative) -> Float64Array:
+    """`symmetric_p` of arrays that broadcast; NaN where a statistic is."""
+    if alternative == "two-sided":
+        return np.minimum(1.0, 2.0 * t_cdfs(-np.abs(statistics), df))
+    return t_cdfs(-statistics if alternative == "greater" else statistics, df)
+
+
 def t_cdf(value: float, df: float) -> float:
     """Distribution function of t(df), or of the normal law where `df` is infinite."""
     return float(special.ndtr(value) if math.isinf(df) else special.stdtr(df, value))

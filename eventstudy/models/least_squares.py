@@ -70,6 +70,8 @@ def least_squares(
         Shape (n, M_window), positive weights of the squared residuals; None means 1.
     """
     k = x.shape[2] + 1
+    if weight is None and k == 1:
+        return _no_regressor(y, spec)
     if weight is None and k == 2:
         return _one_regressor(y, x[:, :, 0], spec)
     present = np.isfinite(y) & np.isfinite(x).all(axis=2)
@@ -99,6 +101,34 @@ def least_squares(
             leverage=np.where(present, w / total_weight[:, None] + np.einsum("ntp,ntp->nt", q, q), np.nan),
             reasons=_reasons(m, k, spec, np.isfinite(slope_root).all(axis=(1, 2)) & varies, is_exact),
         )
+
+
+def _no_regressor(y: Float64Array, spec: StudySpec) -> LeastSquares:
+    """The same for a constant alone, shape (n, M_window), unweighted: in place, which takes a tenth of the time."""
+    y = np.array(y, order="C")
+    m = np.full(len(y), y.shape[1])
+    absent = None
+    if np.isnan(y.sum(axis=1)).any():
+        absent = ~np.isfinite(y)
+        m -= absent.sum(axis=1)
+    y_mean = _centre(y, m, absent)
+    ssr: Float64Array = np.einsum("nt,nt->n", y, y)
+    with np.errstate(divide="ignore"):
+        precision = 1.0 / m
+    leverage = np.broadcast_to(precision[:, None], y.shape)
+    if absent is not None:
+        y[absent] = np.nan
+        leverage = np.where(absent, np.nan, leverage)
+    return LeastSquares(
+        m=m,
+        theta=y_mean[:, None],
+        gram_inverse=precision[:, None, None],
+        ssr=ssr,
+        r_squared=np.full(len(y), np.nan),
+        residuals=y,
+        leverage=leverage,
+        reasons=_reasons(m, 1, spec, m > 1, ssr <= ROUNDING**2 * (ssr + m * y_mean**2)),
+    )
 
 
 def _one_regressor(y: Float64Array, x: Float64Array, spec: StudySpec) -> LeastSquares:

@@ -181,14 +181,17 @@ def check_in_bulk(samples: Samples, spec: StudySpec, fit: Fit) -> str:
 
 def _solve(model: str, y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tuple[Solution, float]:
     """One event: its solution, and the share of variance that ordinary least squares explains."""
-    ols = _ols(y[days], x[days])
-    gram = np.asarray(ols.normalized_cov_params)
-    if model not in LINES:
-        return (np.asarray(ols.params), gram, float(ols.mse_resid), np.asarray(ols.resid)), float(ols.rsquared)
-    theta, own_gram = LINES[model](y, x, days)
-    residuals = y[days] - x[days] @ theta
-    s2 = float(residuals @ residuals) / (residuals.size - theta.size)
-    return (theta, gram if own_gram is None else own_gram, s2, residuals), np.nan
+    own = y if days.all() else y[days]
+    ols = _ols(own, x[days])
+    gram, residuals = np.asarray(ols.normalized_cov_params), np.asarray(ols.resid)
+    if model in LINES:
+        theta, own_gram = LINES[model](y, x, days)
+        gram, residuals = gram if own_gram is None else own_gram, own - x[days] @ theta
+    else:
+        theta = np.asarray(ols.params)
+    ssr = float(residuals @ residuals)
+    total = own - own.mean()
+    return (theta, gram, ssr / (own.size - theta.size), residuals), 1.0 - ssr / float(total @ total)
 
 
 def _ols(y: Float64Array, x: Float64Array) -> Any:

@@ -36,6 +36,7 @@ PORTFOLIO_T = Hypothesis(
     source="portfolio method; Brown & Warner 1980, exact forecast variance",
 )
 
+Joint = tuple[tuple[str, Window, Inference], ...]  # (alignment, window, test)
 Series = Mapping[str, ReturnSeries | EventStudyError]
 
 
@@ -149,14 +150,14 @@ def _study(requests: Sequence[Request]) -> Iterator[EventResult | NumbersDisagre
         aligned.append(row.aligned)
     if not wanted:
         for request, some in zip(requests, rows, strict=True):
-            yield _result(request, [row.reaction for row in some], ())
+            yield _result(request, some, ())
         return
     fitted, errors = fit_twice(samples_of_archive(aligned, spec), spec)
     if has_placebos(spec):
         fitted = replace(fitted, placebos=placebo_cars(fitted.samples, spec))
     told = _Tables(fitted)
-    for row in wanted:
-        row.reaction = _reaction(row, told)
+    for some in rows:
+        _judge(some, told)
     groups = [
         np.array([r.place for r in some if r.reaction.alignment == "main" and r.reaction.status == "ok"], dtype=np.int64)
         for some in rows
@@ -165,7 +166,16 @@ def _study(requests: Sequence[Request]) -> Iterator[EventResult | NumbersDisagre
     for k, (request, some) in enumerate(zip(requests, rows, strict=True)):
         own = [errors[row.place] for row in some if row.place >= 0]
         wrong = next((error for error in [*own, portfolios.errors[k]] if error is not None), None)
-        yield wrong or _result(request, [row.reaction for row in some], portfolios.joint(k))
+        yield wrong or _result(request, some, portfolios.joint(k))
+
+
+def _result(request: Request, rows: Sequence[_Row], joint: Joint) -> EventResult:
+    return EventResult(
+        study_id=request.study_id,
+        event_id=request.event.event_id,
+        reactions=tuple(row.reaction for row in rows),
+        joint=joint,
+    )
 
 
 def fit_twice(samples: Samples, spec: StudySpec) -> tuple[Fitted, list[NumbersDisagree | None]]:
@@ -295,12 +305,28 @@ def _plain(values: np.ndarray) -> list:
     return out.tolist()
 
 
-def _reaction(row: _Row, told: _Tables) -> Reaction:
-    """Everything one study finds out about one asset; a reason instead where the data do not allow it."""
+def _judge(rows: Sequence[_Row], told: _Tables) -> None:
+    """Give the rows of one event their results: p adjusted by Holm across its assets, window by window, and verdicts.
+
+    Each alignment is judged by itself.
+    """
+    reasons = told.fitted.fit.reasons
+    for row in rows:
+        if row.place >= 0 and reasons[row.place] is not None:
+            row.reaction = replace(row.reaction, reason=reasons[row.place])
+    sound = [row for row in rows if row.place >= 0 and reasons[row.place] is None]
+    for alignment in dict.fromkeys(row.reaction.alignment for row in sound):
+        own = [row for row in sound if row.reaction.alignment == alignment]
+        places = [row.place for row in own]
+        adjusted = _plain(np.stack([holm(p[places]) for p in told.fitted.p_values], axis=1))
+        for row, p_adjusted in zip(own, adjusted, strict=True):
+            row.reaction = _reaction(row, told, p_adjusted)
+
+
+def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> Reaction:
+    """Everything one study finds out about one asset."""
     fitted, i = told.fitted, row.place
     fit = fitted.fit
-    if fit.reasons[i] is not None:
-        return replace(row.reaction, reason=fit.reasons[i])
     assert row.aligned is not None  # it has a place
     series, index = row.aligned.series, row.aligned.alignment.index
     df, sigma, r_squared = told.heads[i]
@@ -315,50 +341,47 @@ def _reaction(row: _Row, told: _Tables) -> Reaction:
         coefficients=tuple(zip(fit.names, told.theta[i], strict=True)),
         diagnostics=tuple(zip(names, told.diagnostics[i], strict=True)),
         days=_days(row.aligned, told, i),
-        windows=tuple(_window(row, told, position) for position in range(len(fitted.spec.windows))),
+        windows=tuple(_window(row, told, position, p) for position, p in enumerate(p_adjusted)),
         notes=(*series.notes, *_notes(series, index, fitted.spec)),
     )
 
 
-def _window(row: _Row, told: _Tables, position: int) -> WindowResult:
+def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -> WindowResult:
     fitted, i = told.fitted, row.place
     spec, window = fitted.spec, fitted.spec.windows[position]
     assert row.aligned is not None  # it has a place
     series, index = row.aligned.series, row.aligned.alignment.index
     car, se, scar, bhar, avar = told.windows[position][i]
-    after = series.instants[max(index + window.start - 1, 0)]
-    until = series.instants[min(index + window.end, series.instants.size - 1)]
+    context: tuple[str, ...] = ()
+    if row.request.context:
+        after = series.instants[max(index + window.start - 1, 0)]
+        until = series.instants[min(index + window.end, series.instants.size - 1)]
+        context = priced_context(row.request.context, after, until)
     draws = np.empty(0) if fitted.placebos is None else fitted.placebos[window].car[:, i]
-    head = WindowResult(
+    interval, mde, tests, placebo_p = None, None, (), None
+    if car is not None:
+        df = float(fitted.fit.df[i])
+        interval = confidence_interval(car, se, df, spec.alpha)
+        mde = number(se * unit_mde(df, spec.alpha, spec.power, spec.alternative))
+        tests = fitted.single_tests(i, position)
+        placebo_p = next((test.p_value for test in tests if test.name == "placebo"), None)
+    return WindowResult(
         window=window,
         is_primary=window == row.primary,
         n_days=int(fitted.cumulated[position].n_days[i]),
-        car=None,
-        car_se=None,
-        scar=None,
-        bhar=None,
-        interval=None,
-        mde=None,
-        tests=(),
-        p_adjusted=None,
-        verdict="not computable",
-        context=priced_context(row.request.context, after, until),
-        placebo=draws[np.isfinite(draws)],
-        reason=_no_window(series, index, fitted, i, position) if car is None else None,
-    )
-    if head.reason is not None:
-        return head
-    df = float(fitted.fit.df[i])
-    return replace(
-        head,
         car=car,
         car_se=se,
         scar=scar,
         bhar=bhar,
-        interval=confidence_interval(car, se, df, spec.alpha),
-        mde=number(se * unit_mde(df, spec.alpha, spec.power, spec.alternative)),
-        tests=fitted.single_tests(i, position),
-        avar=avar,
+        interval=interval,
+        mde=mde,
+        tests=tests,
+        p_adjusted=p_adjusted,
+        verdict=verdict(p_adjusted, placebo_p, spec.alpha, is_confounded=bool(context)),
+        context=context,
+        placebo=draws[np.isfinite(draws)],
+        reason=_no_window(series, index, fitted, i, position) if car is None else None,
+        avar=avar if car is not None else None,
     )
 
 
@@ -439,16 +462,17 @@ class _Portfolios:
             for k, error in zip(made, errors, strict=True):
                 self.errors[k] = error
 
-    def joint(self, k: int) -> tuple[tuple[str, Window, Inference], ...]:
+    def joint(self, k: int) -> Joint:
         """Tests of the event at `k`, none without an asset that has a result."""
         if not self._groups[k].size:
             return ()
         out: list[tuple[str, Window, Inference]] = []
+        days = self._placebo_days(k)
         for position, window in enumerate(self._fitted.spec.windows):
             if self._fitted.wants("portfolio_t"):
                 out.append(("main", window, self._portfolio_t(k, position)))
             if self._fitted.wants("max_t_placebo"):
-                out.append(("main", window, self._max_t(k, position)))
+                out.append(("main", window, self._max_t(k, position, days)))
         return tuple(out)
 
     def _portfolio_t(self, k: int, position: int) -> Inference:
@@ -466,21 +490,22 @@ class _Portfolios:
         test = t_test(car, se, df, n=n, alternative=spec.alternative)
         return replace(test, name=PORTFOLIO_T.name, null=PORTFOLIO_T.null, source=PORTFOLIO_T.source)
 
-    def _max_t(self, k: int, position: int) -> Inference:
+    def _placebo_days(self, k: int) -> Int64Array:
+        """Positions, among their own placebo days, of those that all assets of an event share; shape (B, N)."""
+        samples, rows = self._fitted.samples, self._groups[k]
+        first, count = samples.estimation.start - int(samples.tau[0]), samples.estimation.length
+        days = samples.days[samples.days_at[rows, None] + first + np.arange(count)]
+        if (days == days[0]).all():
+            return np.repeat(np.flatnonzero(days[0] >= 0)[:, None], rows.size, axis=1)
+        common = sorted(set.intersection(*(set(own) for own in days.tolist())) - {-1})
+        return np.stack([np.searchsorted(own, common) for own in days], axis=1)
+
+    def _max_t(self, k: int, position: int, days: Int64Array) -> Inference:
         rows, fitted = self._groups[k], self._fitted
         scars = fitted.cumulated[position].scar[rows]
         if fitted.placebos is None:
             return max_t_placebo(scars, np.empty((0, rows.size)))[0]
-        draws = fitted.placebos[fitted.spec.windows[position]].scar[:, rows]
-        samples = fitted.samples
-        first = samples.estimation.start - int(samples.tau[0])
-        days = samples.days[samples.days_at[rows, None] + first + np.arange(len(draws))]
-        if (days != days[0]).any():  # on calendars of their own, they are moved together through the days that all have
-            common = sorted(set.intersection(*(set(some) for some in days.tolist())) - {-1})
-            draws = np.column_stack([draws[np.searchsorted(own, common), j] for j, own in enumerate(days)])
-        else:
-            draws = draws[days[0] >= 0]
-        return max_t_placebo(scars, draws)[0]
+        return max_t_placebo(scars, fitted.placebos[fitted.spec.windows[position]].scar[days, rows])[0]
 
 
 def _no_portfolio(samples: Samples, rows: Int64Array) -> str | None:
@@ -494,37 +519,3 @@ def _no_portfolio(samples: Samples, rows: Int64Array) -> str | None:
     if (clocks != clocks[0]).any():
         return "the assets' prices are taken at different times, so no portfolio of them has one return"
     return None
-
-
-# --- the verdict ------------------------------------------------------------------------------------------------------
-
-
-def _result(
-    request: Request, reactions: list[Reaction], joint: tuple[tuple[str, Window, Inference], ...]
-) -> EventResult:
-    """Holm's p across the assets, window by window and alignment by alignment, then the verdicts."""
-    out, spec = list(reactions), request.spec
-    for alignment in dict.fromkeys(r.alignment for r in out):
-        rows = [i for i, r in enumerate(out) if r.alignment == alignment and r.status == "ok"]
-        columns = []
-        for position in range(len(spec.windows)):
-            p = np.array([_or_nan(out[i].windows[position].p_of("t")) for i in rows])
-            columns.append(holm(p).tolist())
-        for k, i in enumerate(rows):
-            windows = tuple(
-                _judged(window, None if math.isnan(column[k]) else column[k], spec)
-                for window, column in zip(out[i].windows, columns, strict=True)
-            )
-            out[i] = replace(out[i], windows=windows)
-    return EventResult(
-        study_id=request.study_id, event_id=request.event.event_id, reactions=tuple(out), joint=joint
-    )
-
-
-def _judged(found: WindowResult, p_adjusted: float | None, spec: StudySpec) -> WindowResult:
-    word = verdict(p_adjusted, found.p_of("placebo"), spec.alpha, is_confounded=bool(found.context))
-    return replace(found, p_adjusted=p_adjusted, verdict=word)
-
-
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value

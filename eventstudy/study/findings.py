@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.inference.laws import symmetric_p
 from eventstudy.inference.multiple import bh, by, holm
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.averages import GroupResult
@@ -56,20 +55,6 @@ class Findings(Fitted):
     def n_skipped(self) -> int:
         """Events of the table without a result."""
         return sum(reason is not None for reason in self.reasons)
-
-    @cached_property
-    def p_values(self) -> tuple[Float64Array, ...]:
-        """Per window the p of every usable event's t test, shape (n,); NaN where there is none."""
-        return tuple(
-            np.array(
-                [
-                    symmetric_p(t, df, self.spec.alternative) if np.isfinite(t) and df > 0 else np.nan
-                    for t, df in zip(found.scar.tolist(), self.fit.df.tolist(), strict=True)
-                ],
-                dtype=float,
-            )
-            for found in self.cumulated
-        )
 
     @cached_property
     def adjusted(self) -> tuple[dict[str, Float64Array], ...]:

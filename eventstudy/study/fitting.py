@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.compiled import loops
+from eventstudy.inference.laws import symmetric_ps
 from eventstudy.inference.panel import Placebo
 from eventstudy.inference.single import HAC_Z, hac_z, placebo, sample_quantile, t_test
 from eventstudy.inference.volatility import beaver_p, log_variance_ratio
@@ -32,7 +33,7 @@ ITERATIVE = ("garch", "egarch", "huber", "theil-sen")
 HAT_FROM_DESIGN = ("market", "factor", "constant-mean")
 NO_PLACEBO = "not estimated for this model, or for so many events, unless asked for by name"
 NOT_ROBUST = "the model is not fitted by least squares of returns over one session"
-PLACEBO_CHUNK = 1024  # rows at a time, which stay in the cache
+PLACEBO_CHUNK = 2048  # rows at a time, which stay in the cache
 
 Part = TypeVar("Part", Fit, Abnormal, Cumulated)
 Estimator = Callable[[Sample, slice], Fit]
@@ -102,6 +103,12 @@ class Fitted:
         if present == 0:
             return f"no day of the window {label} has a return of the asset and what explains it"
         return f"the first return in the window {label} also covers sessions before it"
+
+    @cached_property
+    def p_values(self) -> tuple[Float64Array, ...]:
+        """Per window the p of every row's t test, shape (n,); NaN where there is none."""
+        df = np.where(self.fit.df > 0, self.fit.df, np.nan)
+        return tuple(symmetric_ps(found.scar, df, self.spec.alternative) for found in self.cumulated)
 
     @cached_property
     def variance_ratios(self) -> tuple[Float64Array, ...]:
@@ -280,7 +287,7 @@ def placebo_cars(samples: Samples, spec: StudySpec) -> dict[Window, Placebo]:
         fit = MODELS[spec.model](sample, spec)
         abnormal = abnormal_returns(sample, fit)
         for window, draws in out.items():
-            found = cumulate(fit, abnormal, window, is_log=is_log)
+            found = cumulate(fit, abnormal, window, is_log=is_log, with_bhar=False)
             is_inside = (offsets + window.start >= spec.estimation.start) & (offsets + window.end <= spec.estimation.end)
             whole = (found.n_days == window.length).reshape(rows.size, -1) & is_inside
             for target, values in ((draws.car, found.car), (draws.scar, found.scar)):
