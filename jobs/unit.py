@@ -24,16 +24,39 @@ from eventstudy.records import Event, PriceSeries, StudySpec
 from eventstudy.returns import ReturnSeries, return_series
 from eventstudy.store import ledger, retries, states, write
 from eventstudy.store.ledger import Run
-from eventstudy.study.event import inputs_of, study_event
+from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.method import method_line
+from eventstudy.study.results import EventResult
 from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
+
+BLOCK = 64  # events studied together: a number that does not bear on any result
 
 # An event this young without a price after it is waiting for one, not skipped.
 PATIENCE = dt.timedelta(days=10)
 
 Returns = ReturnSeries | EventStudyError
+Key = tuple[str, str, str]  # code version, config hash, input hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """What is new of one event.
+
+    Attributes
+    ----------
+    stored : mapping
+        Study → key of the results that are stored.
+    inputs : tuple of str
+        Input hash of every study.
+    results : tuple
+        Study, key and result of each that is not stored as it is now; an error in place of a result that is none.
+    """
+
+    stored: Mapping[str, Key]
+    inputs: tuple[str, ...]
+    results: tuple[tuple[StudyConfig, Key, EventResult | EventStudyError], ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +80,8 @@ class Desk:
         Gives the present UTC instant.
     late : list of str
         What is wrong with prices that should have come by now, of every event that is looked at.
+    ahead : dict
+        Event → what was computed of it together with others.
     """
 
     config: Config
@@ -69,6 +94,7 @@ class Desk:
     clock: Callable[[], dt.datetime]
     known: dict[tuple[Hashable, ...], Returns] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
+    ahead: dict[str, Computed] = field(default_factory=dict)
 
     def returns(self, event: Event, asset: str, study: StudyConfig) -> Returns:
         """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass.
@@ -163,22 +189,54 @@ def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozense
     return frozenset().union(*(symbols_of(config, name) for name in names))
 
 
+def study_ahead(desk: Desk, items: Sequence[Item]) -> None:
+    """Compute what is new of a block of events together; if that fails, each is studied by itself, and has its fault."""
+    try:
+        desk.ahead = compute(desk, [item.event for item in items])
+    except Exception:
+        desk.ahead = {}
+
+
+def compute(desk: Desk, events: Sequence[Event]) -> dict[str, Computed]:
+    """What is new of some events, under every study whose stored results are not those of today's inputs."""
+    requests: list[Request] = []
+    plans: list[tuple[Event, dict[str, Key], list[str], list[tuple[StudyConfig, Key]]]] = []
+    for event in events:
+        context = desk.context(event)
+        stored = write.stored_inputs(desk.db.conn, event.event_id)
+        hashes, stale = [], []
+        for study in desk.config.studies:
+            series = {asset: desk.returns(event, asset, study) for asset in event.assets}
+            inputs = inputs_of(event, study.to_spec(), series, context)
+            key = (__version__, _settings_hash(desk.config, study, event), inputs)
+            hashes.append(inputs)
+            if stored.get(study.id) != key:
+                stale.append((study, key))
+                requests.append(
+                    Request(event=event, study_id=study.id, spec=study.to_spec(), series=series, context=context)
+                )
+        plans.append((event, stored, hashes, stale))
+    found = iter(study_events(requests) if requests else ())
+    return {
+        event.event_id: Computed(
+            stored=stored, inputs=tuple(hashes), results=tuple((study, key, next(found)) for study, key in stale)
+        )
+        for event, stored, hashes, stale in plans
+    }
+
+
 def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
     event = item.event
-    context = desk.context(event)
-    stored = write.stored_inputs(desk.db.conn, event.event_id)
     kept = [study.id for study in desk.config.studies]
-    stale, hashes = [], []
-    for study in desk.config.studies:
-        series = {asset: desk.returns(event, asset, study) for asset in event.assets}
-        inputs = inputs_of(event, study.to_spec(), series, context)
-        key = (__version__, _settings_hash(desk.config, study, event), inputs)
-        hashes.append(inputs)
-        if stored.get(study.id) != key:
-            stale.append((study, series, key))
-    attempt.inputs = content_hash(hashes)
+    computed = desk.ahead.pop(event.event_id, None) or compute(desk, [event])[event.event_id]
+    stored = computed.stored
+    attempt.inputs = content_hash(computed.inputs)
     attempt.fault = _passing_fault(desk, event) or _nothing_at_all(desk, item)
-    results = [(s, key, study_event(event, s.id, s.to_spec(), series, context)) for s, series, key in stale]
+    results: list[tuple[StudyConfig, Key, EventResult]] = []
+    for study, key, found in computed.results:
+        if isinstance(found, EventStudyError):
+            raise found
+        results.append((study, key, found))
     with transaction(desk.db) as connection:
         if not write.is_as_stored(connection, event):
             return ("pending", "it was changed while the pass ran; the next one studies it")

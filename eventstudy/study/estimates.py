@@ -172,8 +172,9 @@ def check_in_bulk(samples: Samples, spec: StudySpec, fit: Fit) -> str:
         rows = chosen[start : start + samples.chunk]
         sample = samples.sample(rows)
         kernel = MODELS[spec.model](sample, spec)
+        held = {name: getattr(fit, name)[rows] for name in ("theta", "gram_inverse", "s2", "expected")}
         subjects = tuple(f"{samples.event_ids[i]}, {samples.assets[i]}" for i in rows.tolist())
-        for found in disagreements(subjects, kernel, estimate(sample, spec, kernel)):
+        for found in disagreements(subjects, replace(kernel, **held), estimate(sample, spec, kernel)):
             if found is not None:
                 raise found
     return f"{wanted} of {usable.size} fits were computed a second time, by statsmodels, and agree"

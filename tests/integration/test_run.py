@@ -14,7 +14,6 @@ import pytest
 from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
 from eventstudy.store import ledger
-from eventstudy.study import event as study_event_module
 from jobs import nightly, pull, unit
 from tests.support import passes
 from tests.support.command import eventstudy
@@ -93,15 +92,15 @@ def test_an_event_before_all_prices_does_not_stop_the_others(tmp_path):
 
 def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, monkeypatch):
     path = write_config(tmp_path)
-    real = study_event_module.react
+    real = unit.study_events
 
-    def broken(event, *rest):
-        if event.event_id == "visit":
+    def broken(requests):
+        if any(request.event.event_id == "visit" for request in requests):
             raise ZeroDivisionError("made by the test")
-        return real(event, *rest)
+        return real(requests)
 
     with monkeypatch.context() as patch:
-        patch.setattr(study_event_module, "react", broken)
+        patch.setattr(unit, "study_events", broken)
         result = run(path)
     assert (result.exit_code, result.status) == (3, "partial")
     database = tmp_path / "es.db"
