@@ -60,8 +60,8 @@ def return_series(
 ) -> ReturnSeries:
     """Returns of `asset`, with those of others measured from their last price before each of the asset's instants.
 
-    A price after a gap gives no return, unless returns are lumped: it would cover several sessions, and prices are never
-    filled forward, which would make false zero returns (methods.md A4, A6).
+    A price after a gap gives no return, unless returns are lumped: it would cover several sessions, and prices are
+    never filled forward, which would make false zero returns (methods.md A4, A6).
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def return_series(
     kind : {"simple", "log"}
         Used for all, as they must agree (methods.md A2).
     is_lumped : bool
-        Whether a return covers all sessions since the last price (methods.md A5). None bridges a stretch that nobody asked
-        a source for.
+        Whether a return covers all sessions since the last price (methods.md A5). None bridges a stretch that nobody
+        asked a source for.
     """
     _check(asset)
     n = asset.sessions.size
@@ -129,8 +129,8 @@ def _over_the_hours_of(
 ) -> Float64Array:
     """Returns of `other` over the asset's intervals from `before`; `position` is its last price by each close.
 
-    A missing price of its own is not bridged within one session of the asset's: it may stand where the prices before and
-    after it are in different units, or belong to different years.
+    A missing price of its own is not bridged within one session of the asset's: it may stand where the prices before
+    and after it are in different units, or belong to different years.
     """
     if not other.prices.size:
         return np.full(position.size, np.nan)

@@ -190,10 +190,10 @@ def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozense
 
 
 def study_ahead(desk: Desk, items: Sequence[Item]) -> None:
-    """Compute what is new of a block of events together; if that fails, each is studied by itself, and has its fault."""
+    """Compute what is new of a block of events together; if that fails, each is studied by itself with its fault."""
     try:
         desk.ahead = compute(desk, [item.event for item in items])
-    except Exception:
+    except Exception:  # noqa: BLE001  # whatever it is, it is met again by the event that it belongs to
         desk.ahead = {}
 
 

@@ -1,12 +1,13 @@
 """What is stored of an event is computed by statsmodels, and held against the batch kernel.
 
-Every fit of a service pass goes this way: least squares and Huber by statsmodels, Theil-Sen by scipy, GARCH by `arch`. The
-kernel of `eventstudy.models` serves placebo days and studies of very many events; where both have estimated the same event,
-they must agree, or the event fails.
+Every fit of a service pass goes this way: least squares and Huber by statsmodels, Theil-Sen by scipy, GARCH by `arch`.
+The kernel of `eventstudy.models` serves placebo days and studies of very many events; where both have estimated the
+same event, they must agree, or the event fails.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from eventstudy.errors import NumbersDisagree
 from eventstudy.models import MODELS, VOLATILITY
 from eventstudy.models.least_squares import with_intercept
 from eventstudy.models.robust import HUBER_C
-from eventstudy.records import Fit, Float64Array, Sample, StudySpec
+from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec
 from eventstudy.study.samples import Samples
 
 # Of max(|value|, its standard error): closed forms, and what is found by iteration.
@@ -114,6 +115,54 @@ def estimate(sample: Sample, spec: StudySpec, kernel: Fit) -> Fit:
     )
 
 
+def second(sample: Sample, spec: StudySpec, kernel: Fit) -> Fit:
+    """What a stored fit is held against: the kernel, with the variances of a volatility model followed anew.
+
+    `arch` is the one implementation that there is of the search for a likelihood's maximum; what its estimates mean,
+    day by day, is computed here from the definition (methods.md B6).
+    """
+    if spec.model not in VOLATILITY:
+        return kernel
+    problem, base = regression(sample, spec), kernel.base.copy()
+    days = sample.tau[sample.columns(sample.estimation)]
+    for i in (i for i, reason in enumerate(kernel.reasons) if reason is None):
+        present = problem.present[i]
+        y, x = problem.y[i, present], problem.x[i, present]
+        start = float(np.mean(np.square(np.asarray(_ols(y, x).resid))))
+        errors = y - x @ kernel.theta[i, :2]
+        steps = sample.tau[sample.columns(sample.event_window)] - days[present][-1]
+        with np.errstate(over="ignore", invalid="ignore"):
+            path = _variances(spec.model, kernel.theta[i, 2:].tolist(), errors.tolist(), start, steps)
+        base[i] = path / kernel.s2[i]
+    return replace(kernel, base=base)
+
+
+def _variances(
+    model: str, parameters: list[float], errors: list[float], start: float, steps: Int64Array
+) -> Float64Array:
+    """Forecast variance of every step after the last of the `errors`, from the recursion of the model."""
+    omega, a, *asymmetry, b = parameters
+    h, path = start, []
+    if model == "garch":
+        before = start
+        for error in errors:
+            h = omega + a * before + b * h
+            before = error**2
+        h = omega + a * before + b * h
+        for _ in range(int(steps[-1])):
+            path.append(h)
+            h = omega + (a + b) * h
+    else:
+        log_h = math.log(start)
+        for error in errors:
+            z = error * np.exp(-0.5 * log_h)
+            log_h = omega + a * (abs(z) - math.sqrt(2.0 / math.pi)) + asymmetry[0] * z + b * log_h
+        for _ in range(int(steps[-1])):
+            path.append(np.exp(log_h))
+            log_h = omega + b * log_h
+    return np.array(path)[steps - 1]
+
+
 def disagreements(subjects: tuple[str, ...], kernel: Fit, stored: Fit) -> list[NumbersDisagree | None]:
     """Where two fits of the same events differ by more than the tolerance of their model; None where they agree.
 
@@ -139,9 +188,20 @@ def disagreements(subjects: tuple[str, ...], kernel: Fit, stored: Fit) -> list[N
     tau = range(stored.expected.shape[1])
     errors = np.sqrt(stored.base * s2)
     pairs += [
-        (f"the expected return on day {t + 1} of the event window", kernel.expected[:, t], stored.expected[:, t], errors[:, t])
+        (
+            f"the expected return on day {t + 1} of the event window",
+            kernel.expected[:, t],
+            stored.expected[:, t],
+            errors[:, t],
+        )
         for t in tau
     ]
+    if stored.model in VOLATILITY:
+        none = np.zeros(n)
+        pairs += [
+            (f"the variance on day {t + 1} of the event window", kernel.base[:, t], stored.base[:, t], none)
+            for t in tau
+        ]
     out: list[NumbersDisagree | None] = [None] * n
     for what, ours, theirs, error in pairs:
         with np.errstate(invalid="ignore"):
@@ -174,7 +234,9 @@ def check_in_bulk(samples: Samples, spec: StudySpec, fit: Fit) -> str:
         kernel = MODELS[spec.model](sample, spec)
         held = {name: getattr(fit, name)[rows] for name in ("theta", "gram_inverse", "s2", "expected")}
         subjects = tuple(f"{samples.event_ids[i]}, {samples.assets[i]}" for i in rows.tolist())
-        for found in disagreements(subjects, replace(kernel, **held), estimate(sample, spec, kernel)):
+        for found in disagreements(
+            subjects, replace(second(sample, spec, kernel), **held), estimate(sample, spec, kernel)
+        ):
             if found is not None:
                 raise found
     return f"{wanted} of {usable.size} fits were computed a second time, by statsmodels, and agree"
@@ -182,17 +244,32 @@ def check_in_bulk(samples: Samples, spec: StudySpec, fit: Fit) -> str:
 
 def _solve(model: str, y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tuple[Solution, float]:
     """One event: its solution, and the share of variance that ordinary least squares explains."""
-    own = y if days.all() else y[days]
-    ols = _ols(own, x[days])
-    gram, residuals = np.asarray(ols.normalized_cov_params), np.asarray(ols.resid)
+    own, used = (y, x) if days.all() else (y[days], x[days])
+    gram, theta, residuals = _least_squares(own, used)
     if model in LINES:
         theta, own_gram = LINES[model](y, x, days)
-        gram, residuals = gram if own_gram is None else own_gram, own - x[days] @ theta
-    else:
-        theta = np.asarray(ols.params)
+        gram, residuals = gram if own_gram is None else own_gram, own - used @ theta
     ssr = float(residuals @ residuals)
     total = own - own.mean()
     return (theta, gram, ssr / (own.size - theta.size), residuals), 1.0 - ssr / float(total @ total)
+
+
+def _least_squares(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """(X'X)^-1, coefficients and residuals by statsmodels' OLS; where k > 2 the first column of `x` is 1.
+
+    statsmodels loses digits where columns of very different size, or far from zero, stand side by side. So several
+    regressors go in about their means and in their deviations, which is undone afterwards.
+    """
+    if x.shape[1] <= 2:
+        fit = _ols(y, x)
+        return np.asarray(fit.normalized_cov_params), np.asarray(fit.params), np.asarray(fit.resid)
+    mean, deviation = x[:, 1:].mean(axis=0), x[:, 1:].std(axis=0)
+    fit = _ols(y - y.mean(), np.column_stack([x[:, 0], (x[:, 1:] - mean) / deviation]))
+    back = np.diag(np.concatenate([[1.0], 1.0 / deviation]))
+    back[0, 1:] = -mean / deviation
+    theta = back @ np.asarray(fit.params)
+    theta[0] += y.mean()
+    return back @ np.asarray(fit.normalized_cov_params) @ back.T, theta, np.asarray(fit.resid)
 
 
 def _ols(y: Float64Array, x: Float64Array) -> Any:
@@ -217,7 +294,7 @@ def _theil_sen(y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tup
     return np.array([found.intercept, found.slope]), None
 
 
-def _scholes_williams(y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tuple[Float64Array, Float64Array]:
+def _scholes_williams(y: Float64Array, x: Float64Array, _days: NDArray[np.bool_]) -> tuple[Float64Array, Float64Array]:
     """Three regressions, on the benchmark of the day before, the day itself and the day after, of the interior days."""
     market = x[:, 1]
     three = np.column_stack([market[:-2], market[1:-1], market[2:]])

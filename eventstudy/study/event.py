@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +17,10 @@ from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.multiple import holm
 from eventstudy.inference.single import max_t_placebo, t_test
 from eventstudy.models import MODELS, reach
-from eventstudy.records import Event, Fit, Inference, Int64Array, Sample, StudySpec, Window
+from eventstudy.records import Event, Fit, Float64Array, Inference, Int64Array, Sample, StudySpec, Window
 from eventstudy.returns import ReturnSeries, fingerprint
 from eventstudy.study.averages import number, unit_mde
-from eventstudy.study.estimates import disagreements, estimate
+from eventstudy.study.estimates import disagreements, estimate, second
 from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
 from eventstudy.study.from_archive import Aligned, samples_of_archive
 from eventstudy.study.results import DayResult, EventResult, Reaction, WindowResult
@@ -129,7 +129,7 @@ def primary_window(spec: StudySpec, alignments: Sequence[Alignment]) -> Window:
 
 @dataclass(slots=True, kw_only=True)
 class _Row:
-    """One asset in one alignment of one request: what is known of it, and its place among the samples, if it has one."""
+    """One asset in one alignment of one request: what is known of it, and its place among the samples, if any."""
 
     request: Request
     aligned: Aligned | None
@@ -159,7 +159,9 @@ def _study(requests: Sequence[Request]) -> Iterator[EventResult | NumbersDisagre
     for some in rows:
         _judge(some, told)
     groups = [
-        np.array([r.place for r in some if r.reaction.alignment == "main" and r.reaction.status == "ok"], dtype=np.int64)
+        np.array(
+            [r.place for r in some if r.reaction.alignment == "main" and r.reaction.status == "ok"], dtype=np.int64
+        )
         for some in rows
     ]
     portfolios = _Portfolios(fitted, groups)
@@ -193,7 +195,7 @@ def fit_twice(samples: Samples, spec: StudySpec) -> tuple[Fitted, list[NumbersDi
     def estimator(sample: Sample, rows: slice) -> Fit:
         kernel = MODELS[spec.model](sample, spec)
         stored = estimate(sample, spec, kernel)
-        errors[rows] = disagreements(subjects[rows], kernel, stored)
+        errors[rows] = disagreements(subjects[rows], second(sample, spec, kernel), stored)
         return stored
 
     return fit_samples(samples, spec, estimator), errors
@@ -241,9 +243,7 @@ def _rows(request: Request) -> Iterator[_Row]:
             )
             lack = _lack(found, index, before, spec)
             aligned = None if lack else Aligned(event_id=event.event_id, alignment=alignment, series=found)
-            yield _Row(
-                request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=lack)
-            )
+            yield _Row(request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=lack))
 
 
 def _covered(series: ReturnSeries, index: int) -> int:
@@ -298,11 +298,12 @@ class _Tables:
         ]
 
 
-def _plain(values: np.ndarray) -> list:
+def _plain(values: Float64Array) -> list[Any]:
     """Nested lists of plain floats, None where there is no number."""
     out = values.astype(object)
     out[~np.isfinite(values)] = None
-    return out.tolist()
+    plain: list[Any] = out.tolist()
+    return plain
 
 
 def _judge(rows: Sequence[_Row], told: _Tables) -> None:
@@ -358,7 +359,8 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
         until = series.instants[min(index + window.end, series.instants.size - 1)]
         context = priced_context(row.request.context, after, until)
     draws = np.empty(0) if fitted.placebos is None else fitted.placebos[window].car[:, i]
-    interval, mde, tests, placebo_p = None, None, (), None
+    interval, mde, placebo_p = None, None, None
+    tests: tuple[Inference, ...] = ()
     if car is not None:
         df = float(fitted.fit.df[i])
         interval = confidence_interval(car, se, df, spec.alpha)
@@ -446,8 +448,9 @@ def _marked(series: ReturnSeries, index: int, spec: StudySpec) -> list[str]:
 class _Portfolios:
     """Tests over the assets of one event, which share one date: `portfolio_t` and `max_t_placebo`, a pair per window.
 
-    The portfolio is one more sample, fitted as an asset is, and exact under any correlation between the assets; the placebo
-    test moves all assets together through time and so keeps their correlation, fat tails and skew (methods.md D5p, D18, E1).
+    The portfolio is one more sample, fitted as an asset is, and exact under any correlation between the assets; the
+    placebo test moves all assets together through time and so keeps their correlation, fat tails and skew (methods.md
+    D5p, D18, E1).
     """
 
     def __init__(self, fitted: Fitted, groups: Sequence[Int64Array]) -> None:

@@ -1,4 +1,4 @@
-"""From samples to fits, abnormal returns, windows and placebo days, in chunks of rows, and what both sides read of them."""
+"""From samples to fits, abnormal returns, windows and placebo days, in chunks of rows, and the tests of single events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from eventstudy.models import MODELS, VOLATILITY
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.parallel import in_order
-from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample
+from eventstudy.records import Fit, Float64Array, Inference, Sample
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.estimates import LINES, regression
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
@@ -288,7 +288,9 @@ def placebo_cars(samples: Samples, spec: StudySpec) -> dict[Window, Placebo]:
         abnormal = abnormal_returns(sample, fit)
         for window, draws in out.items():
             found = cumulate(fit, abnormal, window, is_log=is_log, with_bhar=False)
-            is_inside = (offsets + window.start >= spec.estimation.start) & (offsets + window.end <= spec.estimation.end)
+            is_inside = (offsets + window.start >= spec.estimation.start) & (
+                offsets + window.end <= spec.estimation.end
+            )
             whole = (found.n_days == window.length).reshape(rows.size, -1) & is_inside
             for target, values in ((draws.car, found.car), (draws.scar, found.scar)):
                 target[:, rows] = np.where(whole, values.reshape(rows.size, -1), np.nan).T

@@ -14,7 +14,7 @@ Verdict = str  # "strong", "moderate", "weak", "none", "confounded", "not comput
 class DayResult:
     """One session of the event window; numbers are None where the day has no return.
 
-    `beaver_u` is the squared standardised abnormal return, `beaver_u_p` its p under F(1, df): a large move of either sign.
+    `beaver_u` is the squared standardised abnormal return, `beaver_u_p` its p under F(1, df): a large move either way.
     """
 
     tau: int

@@ -1,8 +1,9 @@
 """Samples, the one input of the engine: a row per event, asset, alignment and clock, wherever its returns come from.
 
-An arranger (`study.from_table`, `study.from_archive`) lays series of returns one after the other in a pool and says where
-each row begins. A row is a stretch of the pool: its columns are event time τ, from before the estimation window to the end
-of the event window. What days they are, on whose calendar, and whether they follow each other is the arranger's affair.
+An arranger (`study.from_table`, `study.from_archive`) lays series of returns one after the other in a pool and says
+where each row begins. A row is a stretch of the pool: its columns are event time τ, from before the estimation window to
+the end of the event window. What days they are, on whose calendar, and whether they follow each other is the arranger's
+affair.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Samples:
     x_at : Int64Array
         Shape (n, p), the same of its regressors; ``LEFT_OUT`` for one that it has not.
     begin, end : Int64Array
-        Shape (n,), places of the first return of the row's series and after its last one: a row may be shifted as long as
-        it stays within `margin` of them, and further than that counts as that.
+        Shape (n,), places of the first return of the row's series and after its last one: a row may be shifted as long
+        as it stays within `margin` of them, and further than that counts as that.
     margin : int
         0, where no row reaches beyond its series and none is shifted, else T or more.
     days : NDArray
@@ -79,7 +80,7 @@ class Samples:
     @property
     def n(self) -> int:
         """Number of rows."""
-        return self.y_at.size
+        return len(self.event_ids)
 
     @property
     def day0(self) -> Int64Array:
@@ -95,7 +96,7 @@ class Samples:
     @property
     def chunk(self) -> int:
         """Rows at a time, so that their regressors take no more room than one benchmark each."""
-        return max(1, CHUNK // max(self.x_at.shape[1], 1))
+        return max(1, CHUNK // max(int(self.x_at.shape[1]), 1))
 
     @property
     def day_table(self) -> DayTable:

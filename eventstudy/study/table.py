@@ -206,7 +206,7 @@ def _check(spec: StudySpec, equivalence: float | None) -> None:
 
 
 def _wants_placebo(spec: StudySpec, n: int) -> bool:
-    return 0 < n and (spec.tests is not None or n <= PLACEBO_LIMIT) and has_placebos(spec)
+    return n > 0 and (spec.tests is not None or n <= PLACEBO_LIMIT) and has_placebos(spec)
 
 
 def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The nightly pass and `run_study` are one engine: on the prices that a pass stored, every model gives the same numbers."""
+"""The nightly pass and `run_study` are one engine: on the prices of a pass, every model gives the same numbers."""
 
 from __future__ import annotations
 

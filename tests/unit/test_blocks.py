@@ -105,8 +105,8 @@ def test_a_fit_that_statsmodels_and_the_kernel_disagree_on_fails_its_event_and_n
     assert quantity in found[0].quantity
     assert repr(found[0].stored) in str(found[0])
     assert repr(found[0].kernel) in str(found[0])
+    first = requests("market")[0]
     with pytest.raises(NumbersDisagree):
-        first = requests("market")[0]
         study_event(first.event, first.study_id, first.spec, first.series)
 
 
