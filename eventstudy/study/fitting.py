@@ -1,4 +1,4 @@
-"""From samples to fits, abnormal returns, windows and placebo days, in chunks of rows, and the tests of single events."""
+"""From samples to fits, abnormal returns, windows and placebo days, in chunks of rows, and tests of single events."""
 
 from __future__ import annotations
 

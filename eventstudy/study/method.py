@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from eventstudy.models import VOLATILITY
 from eventstudy.records import StudySpec
+from eventstudy.study.estimates import LINES
+from eventstudy.study.fitting import has_placebos
 
+MISSING = "missing days left out, never filled"
 _MODELS = {
     "constant-mean": "constant-mean model (expected return = the asset's own average over the estimation window)",
     "market-adjusted": "market-adjusted returns (expected return = the return of {benchmark})",
@@ -13,11 +17,20 @@ _MODELS = {
 
 def method_line(spec: StudySpec, asset: str) -> str:
     """One sentence for the page and for `analyses.method`; nothing that bears on the number is left out."""
-    model = _MODELS.get(spec.model, f"{spec.model} model").format(benchmark=spec.benchmark)
+    model = _MODELS.get(spec.model, "{model} model (on {explained_by})" if spec.explained_by else "{model} model")
+    model = model.format(benchmark=spec.benchmark, model=spec.model, explained_by=", ".join(spec.explained_by))
+    options = [spec.variant] if spec.variant else []
+    options += [f"{spec.lags} lags and {spec.leads} leads"] if spec.model == "dimson" else []
+    model = ", ".join([model, *options])
+    placebo = "every admissible day of the estimation window re-estimated" if has_placebos(spec) else "not estimated"
+    missing = "the return over a hole stands on the session that ends it" if spec.is_lumped else MISSING
     sides = {"two-sided": "two-sided", "greater": "one-sided (a rise)", "less": "one-sided (a fall)"}[spec.alternative]
+    variance = "" if spec.model in VOLATILITY else "residual variance SSR/(M - k), "
+    law = "normal law" if spec.model in VOLATILITY else "M - k degrees of freedom"
     return (
         f"{asset}: {model}; {spec.returns} returns; estimation window {spec.estimation.label}, "
-        f"at least {spec.required_estimation} sessions; residual variance SSR/(M - k), exact forecast-error variance; "
-        f"{sides} t test with M - k degrees of freedom at the {spec.alpha:.0%} level, Holm across the event's assets; "
-        f"placebo: every admissible day of the estimation window re-estimated; missing days left out, never filled."
+        f"at least {spec.required_estimation} sessions; {variance}"
+        f"{'' if spec.model in (*LINES, *VOLATILITY) else 'exact '}forecast-error variance; "
+        f"{sides} t test with {law} at the {spec.alpha:.0%} level, Holm across the event's assets; "
+        f"placebo: {placebo}; {missing}."
     )

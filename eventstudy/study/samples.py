@@ -1,9 +1,9 @@
 """Samples, the one input of the engine: a row per event, asset, alignment and clock, wherever its returns come from.
 
 An arranger (`study.from_table`, `study.from_archive`) lays series of returns one after the other in a pool and says
-where each row begins. A row is a stretch of the pool: its columns are event time τ, from before the estimation window to
-the end of the event window. What days they are, on whose calendar, and whether they follow each other is the arranger's
-affair.
+where each row begins. A row is a stretch of the pool: its columns are event time τ, from before the estimation window
+to the end of the event window. What days they are, on whose calendar, and whether they follow each other is the
+arranger's affair.
 """
 
 from __future__ import annotations
