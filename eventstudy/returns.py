@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.errors import CannotEstimate
 from eventstudy.models.thin import spans
@@ -53,6 +54,13 @@ class ReturnSeries:
     stale: np.ndarray
     notes: tuple[str, ...]
     marks: tuple[tuple[np.datetime64, str], ...] = ()
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """On which sessions the asset has a return, and so has all that explains it; shape (n,)."""
+        taking_part = ~np.isnan(self.x).all(axis=0)
+        known: NDArray[np.bool_] = np.isfinite(self.y) & np.isfinite(self.x[:, taking_part]).all(axis=1)
+        return known if taking_part.any() or not self.x.shape[1] else np.zeros_like(known)
 
 
 def return_series(

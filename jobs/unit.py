@@ -127,8 +127,7 @@ def _reaches(found: Returns, event: Event) -> bool:
     """Whether there is a return of the asset, and of its benchmark, after the announcement."""
     if isinstance(found, EventStudyError):
         return False
-    known = np.isfinite(found.y) & np.isfinite(found.x).all(axis=1)
-    return bool((found.instants[known] > to_instant(event.latest)).any())
+    return bool((found.instants[found.is_known] > to_instant(event.latest)).any())
 
 
 def study_and_store(desk: Desk, item: Item) -> Outcome:

@@ -14,6 +14,7 @@ import pytest
 from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
 from eventstudy.store import ledger
+from eventstudy.study import event as study_event_module
 from jobs import nightly, pull, unit
 from tests.support import passes
 from tests.support.command import eventstudy
@@ -115,6 +116,27 @@ def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, mo
     assert "made by the test" in (tmp_path / "reports" / "index.html").read_text("utf-8")
     assert run(path, now=later).exit_code == 0
     assert outcome(database)["visit"] == ("ok", None)
+
+
+def test_a_fit_that_two_computations_disagree_on_is_stored_of_no_event(tmp_path, monkeypatch):
+    real = study_event_module.estimate
+
+    def off(sample, spec, kernel):
+        fit = real(sample, spec, kernel)
+        fit.s2[-1] *= 1 + 1e-6
+        return fit
+
+    path = write_config(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(study_event_module, "estimate", off)
+        assert run(path).exit_code == 3
+    found = outcome(tmp_path / "es.db")
+    (wrong,) = (event for event, (status, _) in found.items() if status == "failed")
+    assert "two computations of the residual variance disagree" in found[wrong][1]
+    assert wrong in found[wrong][1]
+    assert rows(tmp_path / "es.db", "select count(*) from analyses where event_id = ?", wrong) == [(0,)]
+    assert rows(tmp_path / "es.db", "select count(distinct event_id) from analyses") == [(len(found) - 1,)]
+    assert run(path, now=later).exit_code == 0
 
 
 def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch):
