@@ -72,7 +72,7 @@ def abnormal_returns(sample: Sample, fit: Fit) -> Abnormal:
     return Abnormal(tau=sample.tau[evt], returns=returns, ar=ar, se=se, sar=ratio(ar, se))
 
 
-def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> Cumulated:
+def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool, with_bhar: bool = True) -> Cumulated:
     """CAR over `window` with the covariance of the common parameter error.
 
     Var(CAR) = s²(Σ base + x_W'(X'X)^{-1}x_W) with x_W the sum of the regressors over the days present.
@@ -81,6 +81,8 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     ----------
     is_log : bool
         Whether returns are logarithmic; BHAR is always stated in simple returns.
+    with_bhar : bool
+        Whether BHAR is wanted; NaN when not.
     """
     inside = abnormal.columns(window)
     ar = abnormal.ar[:, inside]
@@ -88,27 +90,47 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     n_days = present.sum(axis=1)
     lost = n_days == 0
     if window.start <= 0 <= window.end:
-        lost |= ~np.isfinite(abnormal.ar[:, abnormal.tau == 0]).all(axis=1)
+        lost |= ~np.isfinite(abnormal.ar[:, abnormal.columns(Window(0, 0))]).all(axis=1)
     car = np.where(lost, np.nan, row_sum(np.where(present, ar, 0.0)))
     design, base = fit.design[:, inside], fit.base[:, inside]
     if not present.all():
         design, base = np.where(present[:, :, None], design, 0.0), np.where(present, base, 0.0)
     factor = row_sum(base) + quadratic(row_sum(design.swapaxes(1, 2)), fit.gram_inverse)
     se = np.where(lost, np.nan, np.sqrt(fit.s2 * factor))
-    actual, expected = abnormal.returns[:, inside], fit.expected[:, inside]
+    bhar = np.full_like(car, np.nan)
+    if with_bhar:
+        bhar = np.where(np.isnan(car), np.nan, _bhar(fit.expected[:, inside], abnormal.returns[:, inside], is_log))
+    return Cumulated(window=window, n_days=n_days, car=car, se=se, scar=ratio(car, se), bhar=bhar)
+
+
+def _bhar(expected: Float64Array, actual: Float64Array, is_log: bool) -> Float64Array:
+    """Growth of the actual returns less that of the expected ones, over the days that have both; shape (n,)."""
+    present = np.isfinite(actual - expected)
     grow = np.expm1 if is_log else _compound
     with np.errstate(over="ignore", invalid="ignore"):  # the growth of an absurd return is infinite
         bhar = _product(grow(actual), present) - _product(grow(expected), present)
-    bhar = np.where(np.isfinite(bhar), bhar, np.nan)
-    return Cumulated(
-        window=window, n_days=n_days, car=car, se=se, scar=ratio(car, se), bhar=np.where(np.isnan(car), np.nan, bhar)
-    )
+    return np.where(np.isfinite(bhar), bhar, np.nan)
 
 
 def ratio(value: Float64Array, se: Float64Array) -> Float64Array:
     """value / se, NaN where the standard error is zero or unknown."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(se > 0, value / se, np.nan)
+
+
+def running(fit: Fit, abnormal: Abnormal) -> tuple[Float64Array, Float64Array]:
+    """CAR from the event window's start to each day, and its standard error: `cumulate` for every end at once.
+
+    Shape (n, L2) each; NaN before the first return, and from day 0 on when that has none.
+    """
+    present = np.isfinite(abnormal.ar)
+    x_sum = np.cumsum(np.where(present[:, :, None], fit.design, 0.0), axis=1)
+    factor = np.cumsum(np.where(present, fit.base, 0.0), axis=1) + quadratic(x_sum, fit.gram_inverse[:, None])
+    lost = np.cumsum(present, axis=1) == 0
+    if abnormal.tau[0] <= 0 <= abnormal.tau[-1]:
+        lost |= (abnormal.tau >= 0) & ~present[:, [-int(abnormal.tau[0])]]
+    car = np.where(lost, np.nan, np.cumsum(np.where(present, abnormal.ar, 0.0), axis=1))
+    return car, np.where(lost, np.nan, np.sqrt(fit.s2[:, None] * factor))
 
 
 def _compound(simple: Float64Array) -> Float64Array:

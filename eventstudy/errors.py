@@ -13,6 +13,7 @@ EventStudyError                 root; every message says what to do; carries its
 │   ├── SourceDown              network or server failure; transient
 │   └── MalformedAnswer         the answer is not what the source promises; transient
 ├── CannotEstimate              the data do not allow this event to be studied; a reason, not a failure
+├── NumbersDisagree             two computations of one fit differ: a fault of ours, or of a library
 ├── StoreError                  the results database cannot be used as asked
 └── LockHeld                    another run is active
 """
@@ -151,6 +152,25 @@ class MalformedAnswer(SourceError):
 
 class CannotEstimate(EventStudyError):
     """The data do not allow this event and asset to be studied; the message is the reason."""
+
+
+class NumbersDisagree(EventStudyError):
+    """Two computations of one fit differ by more than rounding; neither can be stored.
+
+    Parameters
+    ----------
+    subject : str
+        The event and asset.
+    quantity : str
+    stored, kernel : float
+        Its two values: of the library, and of the batch kernel.
+    """
+
+    def __init__(self, subject: str, quantity: str, stored: float, kernel: float) -> None:
+        self.subject, self.quantity, self.stored, self.kernel = subject, quantity, stored, kernel
+        super().__init__(
+            f"{subject}: two computations of {quantity} disagree, {stored!r} and {kernel!r}; nothing is stored of it"
+        )
 
 
 class StoreError(EventStudyError):

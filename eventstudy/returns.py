@@ -1,4 +1,4 @@
-"""From prices to returns on one clock, and from returns to the event-time grid that a model takes."""
+"""From prices to returns on one clock: an asset's own, and those of what explains it over the same spans of time."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.errors import CannotEstimate
-from eventstudy.records import (
-    Float64Array,
-    InstantArray,
-    Int64Array,
-    PriceSeries,
-    Returns,
-    Sample,
-    SessionArray,
-    StudySpec,
-)
+from eventstudy.models.thin import spans
+from eventstudy.prices.source import UNASKED
+from eventstudy.records import Float64Array, InstantArray, Int64Array, PriceSeries, Returns, SessionArray
 
 # Prices at most this long apart count as taken together: an auction, or a fixing half an hour before a close.
 SYNCHRONOUS_MINUTES = 30
@@ -26,7 +20,7 @@ SYNCHRONOUS_MINUTES = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnSeries:
-    """Returns of an asset, and of its benchmark over the same spans of time.
+    """Returns of an asset, and of its benchmark, factors or peers over the same spans of time.
 
     Attributes
     ----------
@@ -36,14 +30,18 @@ class ReturnSeries:
     prices : Float64Array
         Shape (n,).
     y : Float64Array
-        Shape (n,), decimal returns from the session before; NaN where either price is missing.
+        Shape (n,), decimal returns from the session before, or from the last one with a price where returns are lumped;
+        NaN where either price is missing.
     x : Float64Array
-        Shape (n, p), benchmark returns over exactly the asset's close-to-close interval; p is 0 or 1.
+        Shape (n, p), returns of what explains the asset over exactly the intervals of `y`; NaN throughout for one that
+        is left out.
+    span : Int64Array or None
+        Shape (n,), sessions that each return covers, 0 without one; None where all cover one.
     stale : numpy.ndarray of bool
         Shape (n,): the benchmark had no new price in that interval, so its return counts as 0 and arrives later.
     notes : tuple of str
     marks : tuple of (numpy.datetime64, str)
-        Bars of the asset and of its benchmark that look wrong; see `PriceSeries.marks`.
+        Bars of the asset and of what explains it that look wrong; see `PriceSeries.marks`.
     """
 
     asset: str
@@ -52,72 +50,106 @@ class ReturnSeries:
     prices: Float64Array
     y: Float64Array
     x: Float64Array
+    span: Int64Array | None
     stale: np.ndarray
     notes: tuple[str, ...]
     marks: tuple[tuple[np.datetime64, str], ...] = ()
 
-
-def returns_of(prices: Float64Array, kind: Returns) -> Float64Array:
-    """One-session returns, shape (n,); the first is NaN, and so is one with a missing price at either end.
-
-    A price after a gap gives no return: it would cover several sessions, and prices are never filled forward,
-    which would make false zero returns (methods.md A4, A6).
-    """
-    out = np.full(prices.size, np.nan)
-    growth = prices[1:] / prices[:-1]
-    out[1:] = np.log(growth) if kind == "log" else growth - 1.0
-    return out
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """On which sessions the asset has a return, and so has all that explains it; shape (n,)."""
+        taking_part = ~np.isnan(self.x).all(axis=0)
+        known: NDArray[np.bool_] = np.isfinite(self.y) & np.isfinite(self.x[:, taking_part]).all(axis=1)
+        return known if taking_part.any() or not self.x.shape[1] else np.zeros_like(known)
 
 
-def return_series(asset: PriceSeries, benchmark: PriceSeries | None, kind: Returns) -> ReturnSeries:
-    """Returns of `asset`, with `benchmark` measured from the last price before each of the asset's instants.
+def return_series(
+    asset: PriceSeries, explained_by: Sequence[PriceSeries | None], kind: Returns, *, is_lumped: bool = False
+) -> ReturnSeries:
+    """Returns of `asset`, with those of others measured from their last price before each of the asset's instants.
+
+    A price after a gap gives no return, unless returns are lumped: it would cover several sessions, and prices are
+    never filled forward, which would make false zero returns (methods.md A4, A6).
 
     Parameters
     ----------
     asset : PriceSeries
-    benchmark : PriceSeries or None
+    explained_by : sequence of PriceSeries or None
+        Benchmark, factors or peers; None for one that is left out, as an asset is among its own peers.
     kind : {"simple", "log"}
-        Used for both, as they must agree (methods.md A2).
+        Used for all, as they must agree (methods.md A2).
+    is_lumped : bool
+        Whether a return covers all sessions since the last price (methods.md A5). None bridges a stretch that nobody
+        asked a source for.
     """
     _check(asset)
     n = asset.sessions.size
-    notes = asset.notes
-    x = np.empty((n, 0))
+    notes, marks = list(asset.notes), list(asset.marks)
     stale = np.zeros(n, dtype=bool)
-    if benchmark is not None:
-        _check(benchmark)
-        position = np.searchsorted(benchmark.instants, asset.instants, side="right") - 1
-        x = _over_the_hours_of(asset, benchmark, position, kind)[:, None]
-        notes = (*notes, *_asynchrony(asset, benchmark, benchmark.instants, position))
-        stale[1:] = (position[1:] == position[:-1]) & np.isfinite(x[1:, 0])
+    span = _spans(asset) if is_lumped else None
+    before = np.arange(n) - (1 if span is None else np.maximum(span, 1))
+    x = np.full((n, len(explained_by)), np.nan)
+    for j, other in enumerate(explained_by):
+        if other is None:
+            continue
+        _check(other)
+        position = np.searchsorted(other.instants, asset.instants, side="right") - 1
+        x[:, j] = _over_the_hours_of(asset, other, position, before, kind)
+        notes += _asynchrony(asset, other, other.instants, position)
+        stale[1:] |= (position[1:] == position[before[1:]]) & np.isfinite(x[1:, j])
+        marks += other.marks
+    y = _growth(asset.prices, before, kind)
+    if span is not None:
+        y[span == 0] = np.nan
+        x[span == 0] = np.nan
     return ReturnSeries(
         asset=asset.asset,
         sessions=asset.sessions,
         instants=asset.instants,
         prices=asset.prices,
-        y=returns_of(asset.prices, kind),
+        y=y,
         x=x,
+        span=span,
         stale=stale,
-        notes=notes,
-        marks=(*asset.marks, *(benchmark.marks if benchmark is not None else ())),
+        notes=tuple(dict.fromkeys(notes)),
+        marks=tuple(marks),
     )
 
 
-def _over_the_hours_of(asset: PriceSeries, benchmark: PriceSeries, position: Int64Array, kind: Returns) -> Float64Array:
-    """Returns of `benchmark` over the asset's close-to-close intervals; `position` is its last price by each close.
+def _growth(level: Float64Array, before: Int64Array, kind: Returns) -> Float64Array:
+    """Returns from the sessions `before` to each session, shape (n,); NaN for the first, and with a missing price."""
+    out = np.full(level.size, np.nan)
+    growth = level[1:] / level[before[1:]]
+    out[1:] = np.log(growth) if kind == "log" else growth - 1.0
+    return out
 
-    A missing price of the benchmark's is never bridged: it may stand where the prices before and after it are in
-    different units, or belong to different years.
+
+def _spans(asset: PriceSeries) -> Int64Array:
+    """Sessions since the last price; 0 where there is none, or a stretch in between that nobody asked for."""
+    found = np.nan_to_num(spans(asset.prices)).astype(np.int64)
+    breaks = np.cumsum(np.diff(asset.sessions, prepend=asset.sessions[:1]) > np.timedelta64(UNASKED, "D"))
+    found[(found > 1) & (breaks != breaks[np.arange(found.size) - found])] = 0
+    return found
+
+
+def _over_the_hours_of(
+    asset: PriceSeries, other: PriceSeries, position: Int64Array, before: Int64Array, kind: Returns
+) -> Float64Array:
+    """Returns of `other` over the asset's intervals from `before`; `position` is its last price by each close.
+
+    A missing price of its own is not bridged within one session of the asset's: it may stand where the prices before
+    and after it are in different units, or belong to different years.
     """
-    if not benchmark.prices.size:
+    if not other.prices.size:
         return np.full(position.size, np.nan)
     known = position >= 0
-    level = np.where(known, benchmark.prices[np.maximum(position, 0)], np.nan)
-    # beyond the benchmark's own last price nothing is known: a return of zero there would be invented
-    level[asset.instants > benchmark.instants[-1]] = np.nan
-    missing = np.cumsum(np.isnan(benchmark.prices))[np.maximum(position, 0)]
-    out = returns_of(level, kind)
-    out[1:][missing[1:] != missing[:-1]] = np.nan
+    level = np.where(known, other.prices[np.maximum(position, 0)], np.nan)
+    # beyond the other's own last price nothing is known: a return of zero there would be invented
+    level[asset.instants > other.instants[-1]] = np.nan
+    missing = np.cumsum(np.isnan(other.prices))[np.maximum(position, 0)]
+    out = _growth(level, before, kind)
+    is_next = before[1:] == np.arange(before.size - 1)
+    out[1:][is_next & (missing[1:] != missing[before[1:]])] = np.nan
     return out
 
 
@@ -146,31 +178,6 @@ def _asynchrony(
         "those hours is not taken out, and arrives a session later; a benchmark of the asset's own hours is better"
     )
     return (note,)
-
-
-def sample_at(series: ReturnSeries, day0: Sequence[int], spec: StudySpec, lead_in: int = 0) -> Sample:
-    """The event-time grid around each index of `day0`; NaN where the data do not reach.
-
-    Parameters
-    ----------
-    series : ReturnSeries
-    day0 : sequence of int
-        Positions of event day τ = 0, length n.
-    spec : StudySpec
-    lead_in : int
-        Sessions wanted before the estimation window, for models with lags.
-    """
-    tau = np.arange(spec.estimation.start - lead_in, spec.event_window.end + 1)
-    index = np.asarray(day0, dtype=np.int64)[:, None] + tau[None, :]
-    inside = (index >= 0) & (index < series.y.size)
-    safe = np.clip(index, 0, series.y.size - 1)
-    return Sample(
-        tau=tau,
-        y=np.where(inside, series.y[safe], np.nan),
-        x=np.where(inside[:, :, None], series.x[safe], np.nan),
-        estimation=spec.estimation,
-        event_window=spec.event_window,
-    )
 
 
 def fingerprint(series: ReturnSeries, used: slice) -> str:

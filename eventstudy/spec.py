@@ -13,6 +13,7 @@ from eventstudy.errors import InputError
 
 Returns = Literal["simple", "log"]
 Alternative = Literal["two-sided", "greater", "less"]
+Missing = Literal["drop", "lump"]
 
 FARTHEST = 100_000  # sessions from τ = 0: four centuries of trading days, and an array that fits in memory
 
@@ -93,7 +94,10 @@ class StudySpec:
     benchmark : str or None
         Asset or column that the market models explain returns with.
     factors : tuple of str
-        Columns of a factor model.
+        Assets or columns of a factor or peer model.
+    missing : {"drop", "lump"}
+        ``drop``: a day without a price gives no return that day and the next. ``lump``: the day that ends the hole
+        carries the whole return.
     min_estimation : int or None
         Fewest non-missing estimation days; None means 100, or the whole window when that is shorter.
     alternative : {"two-sided", "greater", "less"}
@@ -120,6 +124,7 @@ class StudySpec:
     windows: tuple[Window, ...] = (Window(0, 0), Window(0, 1), Window(-1, 1))
     benchmark: str | None = None
     factors: tuple[str, ...] = ()
+    missing: Missing = "drop"
     min_estimation: int | None = None
     alternative: Alternative = "two-sided"
     tests: tuple[str, ...] | None = None
@@ -143,6 +148,7 @@ class StudySpec:
             windows: WindowLike | Iterable[WindowLike] = ...,
             benchmark: str | None = ...,
             factors: Iterable[str] = ...,
+            missing: Missing = ...,
             min_estimation: int | None = ...,
             alternative: Alternative = ...,
             tests: Iterable[str] | None = ...,
@@ -172,6 +178,8 @@ class StudySpec:
             raise InputError(
                 "unknown kind of returns", where="returns", value=self.returns, remedy="write simple or log"
             )
+        if self.missing not in ("drop", "lump"):
+            raise InputError("unknown policy", where="missing", value=self.missing, remedy="write drop or lump")
         if self.alternative not in ("two-sided", "greater", "less"):
             raise InputError(
                 "unknown alternative",
@@ -206,6 +214,16 @@ class StudySpec:
         for name, value in (("alpha", self.alpha), ("power", self.power)):
             if not 0 < value < 1:
                 raise InputError("must lie between 0 and 1", where=name, value=value, remedy="write for example 0.05")
+
+    @property
+    def explained_by(self) -> tuple[str, ...]:
+        """Assets or columns whose returns explain those of the events: the factors, or else the benchmark."""
+        return self.factors or ((self.benchmark,) if self.benchmark is not None else ())
+
+    @property
+    def is_lumped(self) -> bool:
+        """Whether a return covers all sessions since the last trade, and not one session."""
+        return self.missing == "lump" or self.model == "trade-to-trade"
 
     @property
     def required_estimation(self) -> int:

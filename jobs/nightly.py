@@ -32,7 +32,7 @@ from jobs.chores import has_chores
 from jobs.outcome import Outcome, PassResult, accounted, is_backed_up, kept, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
-from jobs.unit import Desk, study_and_store
+from jobs.unit import BLOCK, Desk, study_ahead, study_and_store
 
 __all__ = ["PassResult", "run"]
 
@@ -179,12 +179,17 @@ def _unedited(db: Database, events: Sequence[Event], gathered: Gathered | None) 
 
 def _study(desk: Desk, ready: Plan, outcome: PassResult, stop: Callable[[], bool], talk: Callable[[str], None]) -> None:
     """Go over the events of the plan, in their order."""
+    due = [item for item in ready.items if item.action == STUDY]
+    begun = 0
     for item in ready.items:
         if stop():
             outcome.interrupt()
             break
         event_id = item.event.event_id
         if item.action == STUDY:
+            if begun % BLOCK == 0:
+                study_ahead(desk, due[begun : begun + BLOCK])
+            begun += 1
             talk(item.event.title)
             outcome.studied.append(event_id)
             outcome.outcomes[event_id] = study_and_store(desk, item)

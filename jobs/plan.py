@@ -217,7 +217,7 @@ def make(
 
 def _ahead(config: Config) -> dt.timedelta:
     """How long after an announcement a session of its windows, or a first price that it waits for, may still come."""
-    ahead = max(study.event_window.end for study in config.studies)
+    ahead = max(study.ahead for study in config.studies)
     return dt.timedelta(days=int(max(ahead, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
 
 
@@ -276,7 +276,7 @@ def _symbols(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
     """Every (source, symbol) that studies of `assets` rest on; assets that the settings no longer have rest on none."""
     from eventstudy.prices.assets import symbols_of  # with all of prices, which a pass without news does without
 
-    names = {*assets, *(study.benchmark for study in config.studies if study.benchmark)} & set(config.assets)
+    names = {*assets, *(name for study in config.studies for name in study.explained_by)} & set(config.assets)
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
 
@@ -333,12 +333,12 @@ def _keys(config: Config, events: Sequence[Event]) -> Callable[[Event, tuple[str
     shared = content_hash(
         __version__, versions_of_libraries(), [study.model_dump(mode="json") for study in config.studies]
     )
-    benchmarks = [study.benchmark for study in config.studies if study.benchmark]
+    explain = [name for study in config.studies for name in study.explained_by]
     settings: dict[tuple[str, ...], str] = {}
 
     def key_of(event: Event, row: tuple[str, ...]) -> str:
         if event.assets not in settings:
-            names = dict(_assets(config, [*event.assets, *benchmarks]))
+            names = dict(_assets(config, [*event.assets, *explain]))
             settings[event.assets] = content_hash(shared, names)
         context = [(c.event_id, c.title, stamp(c.earliest), stamp(c.latest)) for c in near(event)]
         return hashlib.sha256(repr((settings[event.assets], row, context)).encode()).hexdigest()

@@ -75,7 +75,7 @@ def windows(config: Config, events: Sequence[Event], started: dt.datetime) -> di
 
 def symbols_for(config: Config, event: Event) -> list[Key]:
     """Every (source, symbol) that the studies of `event` rest on, in a fixed order."""
-    names = {*event.assets, *(study.benchmark for study in config.studies if study.benchmark)}
+    names = {*event.assets, *(name for study in config.studies for name in study.explained_by)}
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
 
@@ -264,8 +264,8 @@ def _fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:
 
 def _reach(config: Config, event: Event, now: dt.datetime) -> Span:
     """First and last calendar day whose prices the studies of `event` can use, placebo days included."""
-    back = max(-2 * study.estimation.start for study in config.studies)
-    ahead = max(study.event_window.end for study in config.studies)
+    back = max(study.back for study in config.studies)
+    ahead = max(study.ahead for study in config.studies)
     first = moved(event.earliest.date(), -int(back * CALENDAR_DAYS_PER_SESSION) - 10)
     last = moved(event.latest.date(), int(ahead * CALENDAR_DAYS_PER_SESSION) + 10)
     return first, min(last, now.date())

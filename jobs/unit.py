@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,20 +20,43 @@ from eventstudy.database.faults import is_damage
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
-from eventstudy.records import Event, PriceSeries
+from eventstudy.records import Event, PriceSeries, StudySpec
 from eventstudy.returns import ReturnSeries, return_series
 from eventstudy.store import ledger, retries, states, write
 from eventstudy.store.ledger import Run
-from eventstudy.study.event import inputs_of, study_event
+from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.method import method_line
+from eventstudy.study.results import EventResult
 from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
+
+BLOCK = 64  # events studied together: a number that does not bear on any result
 
 # An event this young without a price after it is waiting for one, not skipped.
 PATIENCE = dt.timedelta(days=10)
 
 Returns = ReturnSeries | EventStudyError
+Key = tuple[str, str, str]  # code version, config hash, input hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """What is new of one event.
+
+    Attributes
+    ----------
+    stored : mapping
+        Study → key of the results that are stored.
+    inputs : tuple of str
+        Input hash of every study.
+    results : tuple
+        Study, key and result of each that is not stored as it is now; an error in place of a result that is none.
+    """
+
+    stored: Mapping[str, Key]
+    inputs: tuple[str, ...]
+    results: tuple[tuple[StudyConfig, Key, EventResult | EventStudyError], ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +80,8 @@ class Desk:
         Gives the present UTC instant.
     late : list of str
         What is wrong with prices that should have come by now, of every event that is looked at.
+    ahead : dict
+        Event → what was computed of it together with others.
     """
 
     config: Config
@@ -67,8 +92,9 @@ class Desk:
     faults: Faults
     now: dt.datetime
     clock: Callable[[], dt.datetime]
-    known: dict[tuple[str, str | None, str], Returns] = field(default_factory=dict)
+    known: dict[tuple[Hashable, ...], Returns] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
+    ahead: dict[str, Computed] = field(default_factory=dict)
 
     def returns(self, event: Event, asset: str, study: StudyConfig) -> Returns:
         """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass.
@@ -76,19 +102,23 @@ class Desk:
         What is stored is evidence, whether its source answers today or not. But where nothing is stored after the
         announcement, and the source could not say whether there is, its fault is the reason.
         """
-        key = (asset, study.benchmark, study.returns)
+        spec = study.to_spec()
+        key = (asset, spec.explained_by, spec.model == "peer", spec.returns, spec.is_lumped)
         if key not in self.known:
-            self.known[key] = self._returns(asset, study)
+            self.known[key] = self._returns(asset, spec)
         found = self.known[key]
         needed = sorted(needs(self.config, [asset], study))
         fault = next((self.faults[key] for key in needed if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
 
-    def _returns(self, asset: str, study: StudyConfig) -> Returns:
+    def _returns(self, asset: str, spec: StudySpec) -> Returns:
         try:
             prices = self.book.series(asset)
-            benchmark = self.book.series(study.benchmark, explains=asset) if study.benchmark else None
-            return return_series(prices, benchmark, study.returns)
+            explained_by = [
+                None if name == asset and spec.model == "peer" else self.book.series(name, explains=asset)
+                for name in spec.explained_by
+            ]
+            return return_series(prices, explained_by, spec.returns, is_lumped=spec.is_lumped)
         except (SourceError, CannotEstimate) as error:
             return error
 
@@ -97,8 +127,7 @@ def _reaches(found: Returns, event: Event) -> bool:
     """Whether there is a return of the asset, and of its benchmark, after the announcement."""
     if isinstance(found, EventStudyError):
         return False
-    known = np.isfinite(found.y) & np.isfinite(found.x).all(axis=1)
-    return bool((found.instants[known] > to_instant(event.latest)).any())
+    return bool((found.instants[found.is_known] > to_instant(event.latest)).any())
 
 
 def study_and_store(desk: Desk, item: Item) -> Outcome:
@@ -155,26 +184,58 @@ class Attempt:
 
 def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozenset[tuple[str, str]]:
     """Every (source, symbol) that one study of `assets` rests on."""
-    names = (*assets, *((study.benchmark,) if study.benchmark else ()))
+    names = (*assets, *study.explained_by)
     return frozenset().union(*(symbols_of(config, name) for name in names))
+
+
+def study_ahead(desk: Desk, items: Sequence[Item]) -> None:
+    """Compute what is new of a block of events together; if that fails, each is studied by itself with its fault."""
+    try:
+        desk.ahead = compute(desk, [item.event for item in items])
+    except Exception:  # noqa: BLE001  # whatever it is, it is met again by the event that it belongs to
+        desk.ahead = {}
+
+
+def compute(desk: Desk, events: Sequence[Event]) -> dict[str, Computed]:
+    """What is new of some events, under every study whose stored results are not those of today's inputs."""
+    requests: list[Request] = []
+    plans: list[tuple[Event, dict[str, Key], list[str], list[tuple[StudyConfig, Key]]]] = []
+    for event in events:
+        context = desk.context(event)
+        stored = write.stored_inputs(desk.db.conn, event.event_id)
+        hashes, stale = [], []
+        for study in desk.config.studies:
+            series = {asset: desk.returns(event, asset, study) for asset in event.assets}
+            inputs = inputs_of(event, study.to_spec(), series, context)
+            key = (__version__, _settings_hash(desk.config, study, event), inputs)
+            hashes.append(inputs)
+            if stored.get(study.id) != key:
+                stale.append((study, key))
+                requests.append(
+                    Request(event=event, study_id=study.id, spec=study.to_spec(), series=series, context=context)
+                )
+        plans.append((event, stored, hashes, stale))
+    found = iter(study_events(requests) if requests else ())
+    return {
+        event.event_id: Computed(
+            stored=stored, inputs=tuple(hashes), results=tuple((study, key, next(found)) for study, key in stale)
+        )
+        for event, stored, hashes, stale in plans
+    }
 
 
 def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
     event = item.event
-    context = desk.context(event)
-    stored = write.stored_inputs(desk.db.conn, event.event_id)
     kept = [study.id for study in desk.config.studies]
-    stale, hashes = [], []
-    for study in desk.config.studies:
-        series = {asset: desk.returns(event, asset, study) for asset in event.assets}
-        inputs = inputs_of(event, study.to_spec(), series, context)
-        key = (__version__, _settings_hash(desk.config, study, event), inputs)
-        hashes.append(inputs)
-        if stored.get(study.id) != key:
-            stale.append((study, series, key))
-    attempt.inputs = content_hash(hashes)
+    computed = desk.ahead.pop(event.event_id, None) or compute(desk, [event])[event.event_id]
+    stored = computed.stored
+    attempt.inputs = content_hash(computed.inputs)
     attempt.fault = _passing_fault(desk, event) or _nothing_at_all(desk, item)
-    results = [(s, key, study_event(event, s.id, s.to_spec(), series, context)) for s, series, key in stale]
+    results: list[tuple[StudyConfig, Key, EventResult]] = []
+    for study, key, found in computed.results:
+        if isinstance(found, EventStudyError):
+            raise found
+        results.append((study, key, found))
     with transaction(desk.db) as connection:
         if not write.is_as_stored(connection, event):
             return ("pending", "it was changed while the pass ran; the next one studies it")
@@ -258,7 +319,7 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
         for asset in event.assets:
             if _reaches(desk.returns(event, asset, study), event):
                 continue
-            for name in filter(None, (asset, study.benchmark)):
+            for name in (asset, *study.explained_by):
                 prices = _prices(desk, name, asset)
                 if prices is None or prices.instants[-1] > to_instant(event.latest):
                     continue
@@ -271,7 +332,7 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
             (study.id, event.event_id, study.event_window.end),
         ).fetchall()
         for asset, end in early:
-            for name in filter(None, (asset, study.benchmark)):
+            for name in (asset, *study.explained_by):
                 prices = _prices(desk, name, asset)
                 if prices is not None and prices.sessions[-1] <= np.datetime64(end, "D"):
                     return f"prices of {name} end on {prices.sessions[-1]}, before the windows do"
@@ -297,6 +358,8 @@ def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> b
         )
     }
     ends = {study.id: study.event_window.end for study in desk.config.studies}
+    if any(study.ahead > study.event_window.end for study in desk.config.studies):  # days after it are read as well
+        return False
     return {study for study, _, _ in reached} == set(ends) and all(
         status == "ok" and last == ends[study] for study, status, last in reached
     )
@@ -320,6 +383,6 @@ def _provenance(
 
 def _settings_hash(config: Config, study: StudyConfig, event: Event) -> str:
     """Hash of the settings that bear on one study of one event, so that an unrelated change recomputes nothing."""
-    names = {*event.assets, *((study.benchmark,) if study.benchmark else ())}
+    names = {*event.assets, *study.explained_by}
     assets: Mapping[str, object] = {name: config.assets[name].model_dump(mode="json") for name in sorted(names)}
     return content_hash(study.to_spec().to_dict(), assets)

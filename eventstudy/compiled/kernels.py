@@ -159,10 +159,9 @@ def positive_share(values: Float64Array, length: int, share: Float64Array) -> No
 
 @_compiled
 def market_residuals(
-    returns: Float64Array,
-    asset: Int64Array,
-    benchmark: Int64Array,
-    start: Int64Array,
+    pool: Float64Array,
+    y_at: Int64Array,
+    x_at: Int64Array,
     theta: Float64Array,
     events: Int64Array,
     out: Float64Array,
@@ -172,10 +171,10 @@ def market_residuals(
 
     Parameters
     ----------
-    returns : Float64Array
-        Shape (S, T), an asset per row.
-    asset, benchmark, start : Int64Array
-        Shape (n,), rows of `returns`, and the first session of the window.
+    pool : Float64Array
+        Shape (P,), returns of all assets, one after the other.
+    y_at, x_at : Int64Array
+        Shape (n,), places in `pool` of the window's first session, of the asset and of its benchmark.
     theta : Float64Array
         Shape (n, 2), alpha and beta.
     events : Int64Array
@@ -187,18 +186,17 @@ def market_residuals(
     """
     for i in range(len(events)):
         event = events[i]
-        first, alpha, beta = start[event], theta[event, 0], theta[event, 1]
-        y, x = returns[asset[event], first : first + width], returns[benchmark[event], first : first + width]
+        alpha, beta = theta[event, 0], theta[event, 1]
+        y, x = pool[y_at[event] : y_at[event] + width], pool[x_at[event] : x_at[event] + width]
         for t in range(width):
             out[i, t] = y[t] - alpha - beta * x[t]
 
 
 @_compiled
 def market_sar(
-    returns: Float64Array,
-    asset: Int64Array,
-    benchmark: Int64Array,
-    start: Int64Array,
+    pool: Float64Array,
+    y_at: Int64Array,
+    x_at: Int64Array,
     theta: Float64Array,
     gram: Float64Array,
     s2: Float64Array,
@@ -217,9 +215,9 @@ def market_sar(
     """
     for i in range(len(events)):
         event = events[i]
-        first, alpha, beta, variance = start[event], theta[event, 0], theta[event, 1], s2[event]
+        alpha, beta, variance = theta[event, 0], theta[event, 1], s2[event]
         constant, cross, square = gram[event, 0, 0], 2.0 * gram[event, 0, 1], gram[event, 1, 1]
-        y, x = returns[asset[event], first : first + width], returns[benchmark[event], first : first + width]
+        y, x = pool[y_at[event] : y_at[event] + width], pool[x_at[event] : x_at[event] + width]
         for t in range(width):
             scale = np.sqrt(variance * (1.0 - constant - x[t] * (cross + square * x[t])))
             out[i, t] = (y[t] - alpha - beta * x[t]) / scale if scale > 0 else np.nan
@@ -227,10 +225,9 @@ def market_sar(
 
 @_compiled
 def market_model(
-    returns: Float64Array,
-    asset: Int64Array,
-    benchmark: Int64Array,
-    start: Int64Array,
+    pool: Float64Array,
+    y_at: Int64Array,
+    x_at: Int64Array,
     length: int,
     m: Int64Array,
     sums: Float64Array,
@@ -239,10 +236,10 @@ def market_model(
 
     Parameters
     ----------
-    returns : Float64Array
-        Shape (S, T), an asset per row.
-    asset, benchmark, start : Int64Array
-        Shape (n,), rows of `returns`, and the first session of the window.
+    pool : Float64Array
+        Shape (P,), returns of all assets, one after the other.
+    y_at, x_at : Int64Array
+        Shape (n,), places in `pool` of the window's first session, of the asset and of its benchmark.
     length : int
         L1, sessions of the window.
     m : Int64Array
@@ -250,8 +247,8 @@ def market_model(
     sums : Float64Array
         Shape (n, 6), written: means of y and x, sums of squares of y and x about them, slope, SSR.
     """
-    for i in range(len(start)):
-        y, x = returns[asset[i], start[i] : start[i] + length], returns[benchmark[i], start[i] : start[i] + length]
+    for i in range(len(y_at)):
+        y, x = pool[y_at[i] : y_at[i] + length], pool[x_at[i] : x_at[i] + length]
         y_mean = x_mean = 0.0
         for t in range(length):
             y_mean += y[t]

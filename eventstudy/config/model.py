@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,7 +35,8 @@ from eventstudy.config.fields import (
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
 from eventstudy.registry.models import MODELS
-from eventstudy.spec import Alternative, Returns, StudySpec
+from eventstudy.registry.tests import ASSETS_TOGETHER, event_tests
+from eventstudy.spec import Alternative, Missing, Returns, StudySpec
 
 
 class BasketConfig(Section):
@@ -80,53 +83,119 @@ class AssetConfig(Section):
 
 
 class StudyConfig(Section):
-    """A named specification; see `eventstudy.records.StudySpec` for each field."""
+    """A named specification; see `eventstudy.spec.StudySpec` for each field."""
 
     id: Slug
     title: str = ""
     model: str
     benchmark: AssetName | None = None
+    factors: tuple[AssetName, ...] = ()
     returns: Returns
+    missing: Missing = "drop"
     estimation: WindowField
     event_window: WindowField
     windows: tuple[WindowField, ...]
     min_estimation: Whole | None = Field(default=None, ge=3)
     alternative: Alternative = "two-sided"
+    tests: tuple[str, ...] | None = None
     alpha: Number = Field(default=0.05, gt=0, lt=1)
     power: Number = Field(default=0.8, gt=0, lt=1)
+    seed: Whole = Field(default=0, ge=0)
+    draws: Whole = Field(default=999, ge=99)
+    lags: Whole = Field(default=1, ge=0)
+    leads: Whole = Field(default=1, ge=0)
+    variant: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> StudyConfig:
-        plain = ", ".join(model.name for model in MODELS.ours if model.is_plain)
+        found = [*self._of_model(), *self._of_data()]
+        if found:
+            raise Mistakes(found)
+        self.to_spec()
+        return self
+
+    def _of_model(self) -> Iterator[InputError]:
+        """Settings that the model must have, or has not."""
         if self.model not in MODELS:
-            remedy = hint(self.model, MODELS, f"known are {plain}, and those of plug-ins")
-            raise InputError("unknown model", where="model", value=self.model, remedy=remedy)
-        if not MODELS[self.model].is_plain:
-            raise InputError(
-                "needs more than a benchmark, or than a night has time for",
-                where="model",
-                value=self.model,
-                remedy=f"use {plain}, or eventstudy study",
+            remedy = hint(self.model, MODELS, f"known are {', '.join(MODELS)}")
+            yield InputError("unknown model", where="model", value=self.model, remedy=remedy)
+            return
+        model, what = MODELS[self.model], f"the {self.model} model"
+        takes_factors = model.regressors in ("factors", "peers")
+        if model.is_volatility and find_spec("arch") is None:
+            remedy = 'pip install "eventstudy-service[garch]"'
+            yield InputError(f"{what} needs the arch package", where="model", value=self.model, remedy=remedy)
+        if model.needs_benchmark and self.benchmark is None:
+            yield InputError(f"{what} needs a benchmark", where="benchmark", remedy="name an asset")
+        if not model.needs_benchmark and self.benchmark is not None:
+            yield InputError(f"{what} has no benchmark", where="benchmark", value=self.benchmark, remedy="remove it")
+        if takes_factors and not model.factors and not self.factors:
+            yield InputError(f"{what} needs the names of assets", where="factors", remedy="list some")
+        if model.factors and len(self.factors) != len(model.factors):
+            yield InputError(
+                f"{what} has {len(model.factors)} factors",
+                where="factors",
+                value=list(self.factors),
+                remedy=f"name the assets of {', '.join(model.factors)}, in that order",
             )
-        needs_benchmark = MODELS[self.model].needs_benchmark
-        if not needs_benchmark and self.benchmark is not None:
-            raise InputError(f"the {self.model} model has no benchmark", where="benchmark", remedy="remove it")
-        if needs_benchmark and self.benchmark is None:
-            raise InputError(f"the {self.model} model needs a benchmark", where="benchmark", remedy="name an asset")
+        if self.factors and not takes_factors:
+            yield InputError(f"{what} has no factors", where="factors", value=list(self.factors), remedy="remove them")
+        for name in ("lags", "leads"):
+            if self.model != "dimson" and name in self.model_fields_set:
+                yield InputError(f"{what} has no {name}", where=name, value=getattr(self, name), remedy="remove it")
+        if self.variant and self.variant not in model.variants:
+            remedy = f"write {' or '.join(model.variants)}" if model.variants else "remove it"
+            yield InputError(f"{what} has no such variant", where="variant", value=self.variant, remedy=remedy)
+
+    def _of_data(self) -> Iterator[InputError]:
+        """Settings that must fit the estimation window, the returns, or the tests that there are."""
+        if self.missing == "lump" and self.model in MODELS and MODELS[self.model].lumped == "never":
+            yield InputError(
+                f"the {self.model} model cannot use returns over several sessions",
+                where="missing",
+                value=self.missing,
+                remedy="write drop, or use the model trade-to-trade",
+            )
         if self.min_estimation is not None and self.min_estimation > self.estimation.length:
-            raise InputError(
+            yield InputError(
                 f"the estimation window {self.estimation.label} has only {self.estimation.length} sessions",
                 where="min_estimation",
                 value=self.min_estimation,
                 remedy="lower it or widen the window",
             )
-        self.to_spec()
-        return self
+        if self.tests is not None:
+            known = (*event_tests(), *ASSETS_TOGETHER)
+            for name in self.tests:
+                if name not in known:
+                    remedy = hint(name, known, f"known are {', '.join(known)}")
+                    yield InputError("no such test of one event", where="tests", value=name, remedy=remedy)
+            if "t" not in self.tests:
+                yield InputError("a verdict rests on the t test", where="tests", value=list(self.tests), remedy="add t")
+
+    @cached_property
+    def _spec(self) -> StudySpec:
+        names = set(type(self).model_fields) - {"id", "title"}
+        values = {name: getattr(self, name) for name in names}
+        return StudySpec(**{**values, "model": "factor" if MODELS[self.model].factors else self.model})
 
     def to_spec(self) -> StudySpec:
         """The study as the pure pipeline takes it."""
-        names = set(type(self).model_fields) - {"id", "title"}
-        return StudySpec(**{name: getattr(self, name) for name in names})
+        return self._spec
+
+    @property
+    def explained_by(self) -> tuple[str, ...]:
+        """Assets whose returns explain those of the event's: the benchmark, the factors or the peers."""
+        return self._spec.explained_by
+
+    @property
+    def back(self) -> int:
+        """Sessions before day 0 that the study reads, placebo days included."""
+        return MODELS[self._spec.model].reach(self._spec)[0] - 2 * self.estimation.start
+
+    @property
+    def ahead(self) -> int:
+        """Sessions after day 0 that the study reads."""
+        return self.event_window.end + MODELS[self._spec.model].reach(self._spec)[1]
 
 
 class EventConfig(Section):
@@ -266,6 +335,8 @@ class Config(Section):
         for study in self.studies:
             if study.benchmark is not None:
                 yield from _unknown(study.benchmark, self.assets, f"studies[{study.id}].benchmark", "asset")
+            for factor in study.factors:
+                yield from _unknown(factor, self.assets, f"studies[{study.id}].factors", "asset")
         for event in self.events:
             for member in event.assets:
                 yield from _unknown(member, self.assets, f"events[{event.id}].assets", "asset")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
@@ -50,28 +50,13 @@ class Hypothesis:
 
     def refuse(self, reason: str, n: int) -> Inference:
         """End the test without a number, for `reason`."""
-        return Inference(
-            name=self.name,
-            null=self.null,
-            statistic=None,
-            distribution=self.distribution,
-            df=None,
-            p_value=None,
-            n=n,
-            reason=reason,
-            source=self.source,
-        )
+        return self._end(n, self.distribution, reason=reason)
 
     def report(
         self, statistic: float, p_value: float, n: int, *, df: float | None = None, details: Details = ()
     ) -> Inference:
         """End the test with `statistic` and `p_value`; a value that is not finite becomes a reason."""
-        if not (math.isfinite(statistic) and math.isfinite(p_value)):
-            return self.refuse("the statistic is not finite: its standard error is zero or unknown", n)
-        kept = tuple((name, float(value)) for name, value in details if math.isfinite(value))
-        return replace(
-            self.refuse("", n), statistic=float(statistic), p_value=float(p_value), df=df, reason=None, details=kept
-        )
+        return self._report(self.distribution, statistic, p_value, n, df, details)
 
     def symmetric(
         self, statistic: float, df: float, n: int, alternative: Alternative, *, details: Details = ()
@@ -79,14 +64,43 @@ class Hypothesis:
         """Judge a statistic that is t with `df` degrees of freedom under the null, normal where `df` is infinite."""
         if math.isnan(df) or df <= 0:
             return self.refuse("no degrees of freedom are left", n)
-        found = self.report(
-            statistic,
-            symmetric_p(statistic, df, alternative),
-            n,
-            df=None if math.isinf(df) else float(df),
+        p = symmetric_p(statistic, df, alternative)
+        if math.isinf(df):
+            return self._report("normal", statistic, p, n, None, details)
+        return self._report(self.distribution, statistic, p, n, float(df), details)
+
+    def _report(
+        self, distribution: str, statistic: float, p_value: float, n: int, df: float | None, details: Details
+    ) -> Inference:
+        if not (math.isfinite(statistic) and math.isfinite(p_value)):
+            reason = "the statistic is not finite: its standard error is zero or unknown"
+            return self._end(n, distribution, reason=reason)
+        kept = tuple((name, float(value)) for name, value in details if math.isfinite(value)) if details else ()
+        return self._end(n, distribution, statistic=float(statistic), p_value=float(p_value), df=df, details=kept)
+
+    def _end(
+        self,
+        n: int,
+        distribution: str,
+        *,
+        statistic: float | None = None,
+        p_value: float | None = None,
+        df: float | None = None,
+        reason: str | None = None,
+        details: tuple[tuple[str, float], ...] = (),
+    ) -> Inference:
+        return Inference(
+            name=self.name,
+            null=self.null,
+            statistic=statistic,
+            distribution=distribution,
+            df=df,
+            p_value=p_value,
+            n=n,
+            reason=reason,
+            source=self.source,
             details=details,
         )
-        return replace(found, distribution="normal") if math.isinf(df) else found
 
 
 def symmetric_p(statistic: float, df: float, alternative: Alternative) -> float:
@@ -96,9 +110,22 @@ def symmetric_p(statistic: float, df: float, alternative: Alternative) -> float:
     return t_cdf(-statistic if alternative == "greater" else statistic, df)
 
 
+def symmetric_ps(statistics: Float64Array, df: Float64Array, alternative: Alternative) -> Float64Array:
+    """`symmetric_p` of arrays that broadcast; NaN where a statistic is."""
+    if alternative == "two-sided":
+        return np.minimum(1.0, 2.0 * t_cdfs(-np.abs(statistics), df))
+    return t_cdfs(-statistics if alternative == "greater" else statistics, df)
+
+
 def t_cdf(value: float, df: float) -> float:
     """Distribution function of t(df), or of the normal law where `df` is infinite."""
     return float(special.ndtr(value) if math.isinf(df) else special.stdtr(df, value))
+
+
+def t_cdfs(values: Float64Array, df: Float64Array) -> Float64Array:
+    """`t_cdf` of arrays that broadcast."""
+    found: Float64Array = np.where(np.isinf(df), special.ndtr(values), special.stdtr(df, values))
+    return found
 
 
 def t_quantile(probability: float, df: float) -> float:

@@ -73,7 +73,7 @@ def placebo_of(event: EventWindow) -> Inference:
 def hac_z_of(event: EventWindow) -> Inference:
     """`hac_z` of one event and window."""
     if event.hac_variance is None:
-        return HAC_Z.refuse("no variance robust to serial correlation was estimated", event.n_estimation)
+        return HAC_Z.refuse("the model is not fitted by least squares of returns over one session", event.n_estimation)
     return hac_z(event.car, event.hac_variance, event.n_estimation, event.alternative)
 
 
@@ -131,7 +131,7 @@ def sample_quantile(
     if not 1 <= length <= present.size:
         reason = f"{present.size} estimation days with returns hold no sum of {length} days"
         return SAMPLE_QUANTILE.refuse(reason, 0)
-    sums: Float64Array = np.lib.stride_tricks.sliding_window_view(present, length).sum(axis=-1)
+    sums: Float64Array = np.convolve(present, np.ones(length), "valid")
     return SAMPLE_QUANTILE.report(car, empirical_p(sums, car, alternative), sums.size)
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from eventstudy.inference.laws import Hypothesis, f_sf, mean_log_f
+from eventstudy.inference.laws import Hypothesis, f_sf, mean_log_f, t_cdfs
 from eventstudy.records import Alternative, Float64Array, Inference
 from eventstudy.sums import row_sum
 
@@ -38,6 +38,11 @@ def beaver_u(sar: float, df: float) -> Inference:
     return BEAVER_U.report(
         u, f_sf(u, 1, df), 1, df=None if math.isinf(df) else df, details=[("df_numerator", 1), ("df_denominator", df)]
     )
+
+
+def beaver_p(sar: Float64Array, df: Float64Array) -> Float64Array:
+    """The p of U = SAR² for arrays: F(1, df) is the law of the square of a t with df degrees of freedom."""
+    return 2.0 * t_cdfs(-np.abs(sar), df)
 
 
 def log_u_t(sar: Float64Array, df: Float64Array, alternative: Alternative = "two-sided") -> Inference:

@@ -1,7 +1,7 @@
-"""Whether the residuals of one fitted event look like what the t test assumes.
+"""Whether the residuals of fitted events look like what the t test assumes, for a batch of events at once.
 
-Durbin-Watson, ARCH-LM and Jarque-Bera of the estimation residuals, and what a test needs that does not trust
-them to be independent: the Newey-West covariance of the coefficients and the long-run variance.
+Durbin-Watson, ARCH-LM and Jarque-Bera of the estimation residuals, and what a test needs that does not trust them to be
+independent: the Newey-West covariance of the coefficients and the long-run variance.
 """
 
 from __future__ import annotations
@@ -9,148 +9,126 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
-from eventstudy.records import Float64Array, Inference
+from eventstudy.records import Float64Array
 
 ARCH_LAGS = 5
+PERFECT = 1e-13  # residuals that much smaller than the returns are rounding; statistics of those are noise
+FLAT = 1e-12  # squared residuals that vary that little do not vary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostics:
-    """Residual diagnostics of one event.
+    """Residual diagnostics of n events; NaN where the fit leaves no residuals, or too few.
 
     Attributes
     ----------
-    n, lags : int
-        Estimation days used, and the Bartlett lag of the two HAC numbers.
-    durbin_watson : float or None
-        Near 2 without first-order autocorrelation; None when the fit is perfect.
-    arch_lm, jarque_bera : Inference
-        Engle's LM test with 5 lags (no conditional heteroskedasticity) and the normality test.
+    durbin_watson : Float64Array
+        Shape (n,), near 2 without first-order autocorrelation.
+    arch_lm, arch_lm_p : Float64Array
+        Shape (n,), Engle's (1982) LM test with 5 lags: no conditional heteroskedasticity.
+    jarque_bera, jarque_bera_p : Float64Array
+        Shape (n,), Jarque and Bera's (1980) test of normality.
     hac_covariance : Float64Array
-        Shape (k, k), Newey-West covariance of the coefficients, without small-sample correction.
-    long_run_variance : float
-        Bartlett long-run variance of the residuals per session, squared unit of the return.
+        Shape (n, k, k), Newey-West covariance of the coefficients, without small-sample correction.
+    long_run_variance : Float64Array
+        Shape (n,), Bartlett long-run variance of the residuals per session, squared unit of the return.
     """
 
-    n: int
-    lags: int
-    durbin_watson: float | None
-    arch_lm: Inference
-    jarque_bera: Inference
+    durbin_watson: Float64Array
+    arch_lm: Float64Array
+    arch_lm_p: Float64Array
+    jarque_bera: Float64Array
+    jarque_bera_p: Float64Array
     hac_covariance: Float64Array
-    long_run_variance: float
+    long_run_variance: Float64Array
 
 
-def diagnose(y: Float64Array, x: Float64Array, lags: int = 4) -> Diagnostics:
-    """Regress `y` on `x` and describe the residuals.
+def diagnose(
+    y: Float64Array, x: Float64Array, residuals: Float64Array, gram_inverse: Float64Array, lags: int = 4
+) -> Diagnostics:
+    """Describe the residuals of a regression of `y` on `x`; missing days are closed up.
 
     Parameters
     ----------
-    y : Float64Array
-        Shape (M,), returns of the estimation window; days with a missing value on either side are left out and
-        their neighbours treated as consecutive.
+    y, residuals : Float64Array
+        Shape (n, M), returns of the estimation window, and what is left of them; NaN = left out.
     x : Float64Array
-        Shape (M, k), the regressors, with a column of ones where the model has an intercept.
+        Shape (n, M, k), the regressors, with a column of ones where the model has an intercept.
+    gram_inverse : Float64Array
+        Shape (n, k, k), inverse of their cross-product.
     lags : int
         Bartlett lag.
-
-    Raises
-    ------
-    ValueError
-        When there are fewer complete days than regressors plus one.
     """
-    from statsmodels.regression.linear_model import OLS
-
-    complete = np.isfinite(y) & np.isfinite(x).all(axis=1)
-    y, x = y[complete], x[complete]
-    n, k = x.shape
-    if n <= k:
-        raise ValueError(f"{n} complete days do not determine {k} coefficients and a variance")
-    fit = OLS(y, x, missing="raise").fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False})
-    residuals = np.asarray(fit.resid, dtype=float)
-    # Rounding leaves residuals of about 1e-16 of y behind a perfect fit; statistics of those are noise.
-    is_perfect = bool(np.abs(residuals).max() <= 1e-13 * np.abs(y).max())
+    absent = ~np.isfinite(residuals)
+    order = np.argsort(absent, axis=1, kind="stable")
+    count = residuals.shape[1] - absent.sum(axis=1)
+    present = np.arange(residuals.shape[1]) < count[:, None]
+    e = np.where(present, np.take_along_axis(residuals, order, axis=1), 0.0)
+    x = np.where(present[:, :, None], np.take_along_axis(x, order[:, :, None], axis=1), 0.0)
+    is_perfect = np.abs(e).max(axis=1) <= PERFECT * np.abs(np.where(absent, 0.0, y)).max(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = e.sum(axis=1) / count
+        square = (e**2).sum(axis=1)
+        durbin_watson = ((e[:, 1:] - e[:, :-1]) ** 2 * present[:, 1:]).sum(axis=1) / square
+        centred = np.where(present, e - mean[:, None], 0.0)
+        jarque_bera = _jarque_bera(centred, count)
+        arch_lm = _arch_lm(e, present, count)
+    for statistic in (durbin_watson, arch_lm, jarque_bera):
+        statistic[is_perfect] = np.nan
     return Diagnostics(
-        n=n,
-        lags=lags,
-        durbin_watson=None if is_perfect else _durbin_watson(residuals),
-        arch_lm=_arch_lm(residuals, is_perfect),
-        jarque_bera=_jarque_bera(residuals, is_perfect),
-        hac_covariance=np.asarray(fit.cov_params(), dtype=float),
-        long_run_variance=long_run_variance(residuals, lags),
+        durbin_watson=durbin_watson,
+        arch_lm=arch_lm,
+        arch_lm_p=special.chdtrc(ARCH_LAGS, arch_lm),
+        jarque_bera=jarque_bera,
+        jarque_bera_p=special.chdtrc(2, jarque_bera),
+        hac_covariance=gram_inverse @ _bartlett(x * e[:, :, None], lags) @ gram_inverse,
+        long_run_variance=_bartlett(centred[:, :, None], lags)[:, 0, 0] / np.maximum(count, 1),
     )
 
 
 def long_run_variance(series: Float64Array, lags: int) -> float:
-    """Bartlett (Newey-West) long-run variance of a complete series.
+    """Bartlett (Newey-West) long-run variance of a complete series of shape (T,), methods.md D5h.
 
-    c(0) + 2 Σ (1 - j/(lags + 1)) c(j), with autocovariances c about the mean and divided by the number of
-    observations, methods.md D5h.
+    c(0) + 2 Σ (1 - j/(lags + 1)) c(j), with autocovariances c about the mean and divided by the number of observations.
     """
-    centred: Float64Array = series - series.mean()
-    n = centred.size
-    covariance = [float(centred[j:] @ centred[: n - j]) / n for j in range(min(lags, n - 1) + 1)]
-    return covariance[0] + 2.0 * sum((1.0 - j / (lags + 1.0)) * c for j, c in enumerate(covariance) if j)
+    centred = series - series.mean()
+    return float(_bartlett(centred[None, :, None], lags)[0, 0, 0]) / series.size
 
 
-def _durbin_watson(residuals: Float64Array) -> float:
-    from statsmodels.stats.stattools import durbin_watson
-
-    return float(durbin_watson(residuals))
-
-
-def _arch_lm(residuals: Float64Array, is_perfect: bool) -> Inference:
-    from statsmodels.stats.diagnostic import het_arch
-
-    n = residuals.size - ARCH_LAGS
-    reason = None
-    if is_perfect:
-        reason = "the fit leaves no residuals"
-    elif n <= ARCH_LAGS + 1:
-        reason = f"{residuals.size} estimation days are too few for {ARCH_LAGS} lags"
-    elif np.ptp(residuals**2) <= 1e-12 * np.max(residuals**2):
-        reason = "the squared residuals do not vary"
-    # store=True has the same answer in every statsmodels; the plain tuple is deprecated since 0.15.
-    found = (np.nan, np.nan) if reason else het_arch(residuals, nlags=ARCH_LAGS, store=True)[:2]
-    return _chi_square(
-        found,
-        name="arch_lm",
-        null="the variance of the residuals does not depend on the five days before",
-        df=ARCH_LAGS,
-        n=max(n, 0),
-        reason=reason,
-        source="Engle 1982",
-    )
+def _bartlett(scores: Float64Array, lags: int) -> Float64Array:
+    """Sum of cross-products and, with Bartlett's weights, of those with the days before; shape (n, k, k)."""
+    turned = scores.transpose(0, 2, 1)
+    out: Float64Array = turned @ scores
+    for j in range(1, min(lags, scores.shape[1] - 1) + 1):
+        cross = turned[:, :, j:] @ scores[:, :-j]
+        out += (1.0 - j / (lags + 1.0)) * (cross + cross.transpose(0, 2, 1))
+    return out
 
 
-def _jarque_bera(residuals: Float64Array, is_perfect: bool) -> Inference:
-    from statsmodels.stats.stattools import jarque_bera
-
-    reason = "the fit leaves no residuals" if is_perfect else None
-    return _chi_square(
-        (np.nan, np.nan) if reason else jarque_bera(residuals)[:2],
-        name="jarque_bera",
-        null="the residuals are normal",
-        df=2,
-        n=residuals.size,
-        reason=reason,
-        source="Jarque and Bera 1980",
-    )
+def _jarque_bera(centred: Float64Array, count: np.ndarray) -> Float64Array:
+    second, third, fourth = ((centred**power).sum(axis=1) / count for power in (2, 3, 4))
+    found: Float64Array = count / 6.0 * (third**2 / second**3 + (fourth / second**2 - 3.0) ** 2 / 4.0)
+    return found
 
 
-def _chi_square(
-    found: tuple[float, float], *, name: str, null: str, df: int, n: int, reason: str | None, source: str
-) -> Inference:
-    statistic, p_value = map(float, found)
-    return Inference(
-        name=name,
-        null=null,
-        statistic=None if reason else statistic,
-        distribution="chi2",
-        df=float(df),
-        p_value=None if reason else p_value,
-        n=n,
-        reason=reason,
-        source=source,
-    )
+def _arch_lm(e: Float64Array, present: np.ndarray, count: np.ndarray) -> Float64Array:
+    """Days times R² of the squared residuals on those of the days before; NaN for too few days, or flat ones."""
+    days = count - ARCH_LAGS
+    width = e.shape[1] - ARCH_LAGS
+    if width < 1:
+        return np.full(len(e), np.nan)
+    squares = e**2 / ((e**2).sum(axis=1) / count)[:, None]
+    used = present[:, ARCH_LAGS:]
+    columns = [squares[:, ARCH_LAGS - j : ARCH_LAGS - j + width] for j in range(ARCH_LAGS + 1)]
+    held = np.where(used[:, :, None], np.stack(columns, axis=2), 0.0)
+    held = np.where(used[:, :, None], held - (held.sum(axis=1) / np.maximum(days, 1)[:, None])[:, None, :], 0.0)
+    now, before = held[:, :, :1], held[:, :, 1:]
+    gram = np.nan_to_num(before.transpose(0, 2, 1) @ before)
+    cross = np.nan_to_num(before.transpose(0, 2, 1) @ now)
+    explained = (cross.transpose(0, 2, 1) @ np.linalg.pinv(gram, hermitian=True) @ cross)[:, 0, 0]
+    found = days * explained / (now[:, :, 0] ** 2).sum(axis=1)
+    low = np.where(present, squares, np.inf).min(axis=1)
+    is_flat = squares.max(axis=1) - low <= FLAT * squares.max(axis=1)
+    return np.where((days > ARCH_LAGS + 1) & ~is_flat, found, np.nan)

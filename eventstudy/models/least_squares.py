@@ -71,6 +71,8 @@ def least_squares(
         Shape (n, M_window), positive weights of the squared residuals; None means 1.
     """
     k = x.shape[2] + 1
+    if weight is None and k == 1:
+        return _no_regressor(y, spec)
     if weight is None and k == 2:
         return _one_regressor(y, x[:, :, 0], spec)
     present = np.isfinite(y) & np.isfinite(x).all(axis=2)
@@ -102,6 +104,34 @@ def least_squares(
             leverage=np.where(present, w / total_weight[:, None] + combine(q, q), np.nan),
             reasons=_reasons(m, k, spec, np.isfinite(slope_root).all(axis=(1, 2)) & varies, is_exact),
         )
+
+
+def _no_regressor(y: Float64Array, spec: StudySpec) -> LeastSquares:
+    """The same for a constant alone, shape (n, M_window), unweighted: in place, which takes a tenth of the time."""
+    y = np.array(y, order="C")
+    m = np.full(len(y), y.shape[1])
+    absent = None
+    if np.isnan(y.sum(axis=1)).any():
+        absent = ~np.isfinite(y)
+        m -= absent.sum(axis=1)
+    y_mean = _centre(y, m, absent)
+    ssr: Float64Array = np.einsum("nt,nt->n", y, y)
+    with np.errstate(divide="ignore"):
+        precision = 1.0 / m
+    leverage = np.broadcast_to(precision[:, None], y.shape)
+    if absent is not None:
+        y[absent] = np.nan
+        leverage = np.where(absent, np.nan, leverage)
+    return LeastSquares(
+        m=m,
+        theta=y_mean[:, None],
+        gram_inverse=precision[:, None, None],
+        ssr=ssr,
+        r_squared=np.full(len(y), np.nan),
+        residuals=y,
+        leverage=leverage,
+        reasons=_reasons(m, 1, spec, m > 1, ssr <= ROUNDING**2 * (ssr + m * y_mean**2)),
+    )
 
 
 def _one_regressor(y: Float64Array, x: Float64Array, spec: StudySpec) -> LeastSquares:
@@ -162,24 +192,23 @@ def _estimates(
 
 def one_regressor_by_loops(
     loops: ModuleType,
-    returns: Float64Array,
-    asset: Int64Array,
-    benchmark: Int64Array,
-    start: Int64Array,
+    pool: Float64Array,
+    y_at: Int64Array,
+    x_at: Int64Array,
     spec: StudySpec,
 ) -> LeastSquares:
-    """The same for windows of a panel, by the compiled loops; residuals and leverage are left out.
+    """The same for stretches of a pool, by the compiled loops; residuals and leverage are left out.
 
     Parameters
     ----------
     loops : module
-    returns : Float64Array
-        Shape (S, T), an asset per row.
-    asset, benchmark, start : Int64Array
-        Shape (n,), rows of `returns`, and the first session of each window.
+    pool : Float64Array
+        Shape (P,), returns of all assets, one after the other.
+    y_at, x_at : Int64Array
+        Shape (n,), places in `pool` of each window's first session, of the asset and of its benchmark.
     """
-    m, sums, none = np.empty(asset.size, dtype=np.int64), np.empty((asset.size, 6)), np.empty((asset.size, 0))
-    loops.market_model(returns, asset, benchmark, start, spec.estimation.length, m, sums)
+    m, sums, none = np.empty(y_at.size, dtype=np.int64), np.empty((y_at.size, 6)), np.empty((y_at.size, 0))
+    loops.market_model(pool, y_at, x_at, spec.estimation.length, m, sums)
     y_mean, x_mean, total, xx, slope, ssr = sums.T
     return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, none, none, spec)
 

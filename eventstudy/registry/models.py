@@ -58,6 +58,12 @@ class Model:
         Ordinary least squares, or nothing, estimates the mean.
     has_design_hat : bool
         The hat diagonal of an estimation day is x'(X'X)^{-1}x of its regressors.
+    line : str
+        Code that estimates its line of one event again, as ``module:function``, where that is not least squares.
+    tolerance : float
+        By which what is stored may differ from the batch kernel, in parts of max(|value|, its standard error).
+    is_volatility : bool
+        The variance of a day follows from the days before it.
     lumped : {"never", "allowed", "always"}
         Whether a return may cover several sessions.
     reach : callable
@@ -75,6 +81,9 @@ class Model:
     is_iterative: bool = False
     is_least_squares: bool = False
     has_design_hat: bool = False
+    line: str = ""
+    tolerance: float = 1e-10
+    is_volatility: bool = False
     lumped: Lumped = "allowed"
     reach: Reach = _no_further
 
@@ -87,12 +96,6 @@ class Model:
     def needs_benchmark(self) -> bool:
         """Whether it explains returns by those of one benchmark."""
         return self.regressors == "benchmark"
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it reads no more than an asset, a benchmark and the days of its windows, once."""
-        is_near = self.reach is _no_further and self.lumped != "always"
-        return is_near and self.regressors in ("none", "benchmark") and not self.is_iterative
 
 
 def _factor_set(name: str, words: str, *factors: str) -> Model:
@@ -141,6 +144,7 @@ MODELS: Registry[Model] = Registry(
         name="scholes-williams",
         words="market model for prices of different times (Scholes & Williams 1977, on {benchmark})",
         fit="eventstudy.models.asynchronous:fit_scholes_williams",
+        line="eventstudy.study.estimates:scholes_williams",
         lumped="never",
     ),
     Model(
@@ -156,24 +160,32 @@ MODELS: Registry[Model] = Registry(
         words="market model with GARCH(1,1) errors (on {benchmark})",
         fit="eventstudy.models.garch:fit_garch",
         is_iterative=True,
+        is_volatility=True,
+        tolerance=1e-4,
     ),
     Model(
         name="egarch",
         words="market model with EGARCH errors (on {benchmark})",
         fit="eventstudy.models.garch:fit_egarch",
         is_iterative=True,
+        is_volatility=True,
+        tolerance=1e-3,
     ),
     Model(
         name="huber",
         words="market model that a few wild days do not move (Huber's M-estimator, on {benchmark})",
         fit="eventstudy.models.robust:fit_huber",
+        line="eventstudy.study.estimates:huber",
         is_iterative=True,
+        tolerance=1e-8,
     ),
     Model(
         name="theil-sen",
         words="market model with the median of the slopes of all pairs of days (Theil-Sen, on {benchmark})",
         fit="eventstudy.models.robust:fit_theil_sen",
+        line="eventstudy.study.estimates:theil_sen",
         is_iterative=True,
+        tolerance=1e-9,
     ),
     Model(
         name="trade-to-trade",

@@ -24,6 +24,7 @@ NORMAL_APPROXIMATION = 10
 # Fewest events whose dispersion on the event day is estimated well enough: with 5 a nominal 5 % test rejects some
 # 12 % of the time, with 15 some 7 % (docs/validation.md).
 DISPERSION = 15
+ASSETS_TOGETHER = ("portfolio_t", "max_t_placebo")  # also computed over the assets of one event
 RANKS = 3  # with fewer events a sum of ranks or signs can hardly reject at all
 SIGN_RESOLUTION = 6  # with fewer events no assignment of signs gives p ≤ 0.05
 
@@ -56,8 +57,6 @@ class SignificanceTest:
         Place among the tests that a summary shows, 0 for none: exact or robust before powerful, one of a family.
     is_resampled, needs_placebos : bool
         Its law is made from the data; by estimating again on placebo dates.
-    is_default : bool
-        Computed for an event unless the tests are named.
     """
 
     name: str
@@ -75,7 +74,6 @@ class SignificanceTest:
     rank: int = 0
     is_resampled: bool = False
     needs_placebos: bool = False
-    is_default: bool = True
 
     def of_event(self, event: Any) -> Inference:
         """Compute it for an ``EventWindow``."""
@@ -115,7 +113,6 @@ TESTS: Registry[SignificanceTest] = Registry(
         law="normal",
         source="Newey & West 1987",
         event="eventstudy.inference.single:hac_z_of",
-        is_default=False,
     ),
     SignificanceTest(
         name="cross_sectional_t",

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
-from eventstudy.registry.models import MODELS
 from eventstudy.report import text
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.store import read
@@ -106,7 +105,7 @@ def finding(
         move=move_over(days, first, spec["returns"]),
         abnormal=first["car"],
         previous=_simple(before, spec["returns"]),
-        has_benchmark=MODELS[spec["model"]].needs_benchmark,
+        has_benchmark=bool(spec["benchmark"] or spec["factors"]),
         t=first["t"],
         p_adjusted=first["p_adjusted"],
         placebo_p=first["placebo_p"],

@@ -11,11 +11,9 @@ import numpy as np
 
 from eventstudy import __version__
 from eventstudy.inference.effect import confidence_interval, equivalence_p
-from eventstudy.inference.single import EventWindow
 from eventstudy.inference.validity import describe_design
-from eventstudy.inference.volatility import beaver_u, log_variance_ratio
+from eventstudy.inference.volatility import beaver_u
 from eventstudy.records import Inference
-from eventstudy.registry.tests import event_tests
 from eventstudy.study.averages import (
     GroupResult,
     average_days,
@@ -74,26 +72,12 @@ def judged_tests(group: GroupResult, position: int) -> list[dict[str, Any]]:
 
 
 def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ...]:
-    """Tests of the usable event `i` over the window at `position`."""
-    spec, found = result.spec, result.cumulated[position]
-    event = EventWindow(
-        car=float(found.car[i]),
-        se=float(found.se[i]),
-        df=float(result.fit.df[i]),
-        n_estimation=int(result.fit.n_estimation[i]),
-        n_days=int(found.n_days[i]),
-        residuals=result.fit.residuals[i],
-        placebo=None if result.placebos is None else result.placebos[found.window].car[:, i],
-        hac_variance=None,
-        alternative=spec.alternative,
-    )
+    """Tests of the usable event `i` over the window at `position`; t with its p adjusted for the number of events."""
     adjusted = [(name, float(p[i])) for name, p in result.adjusted[position].items() if np.isfinite(p[i])]
-    out = []
-    for name, test in event_tests().items():
-        if test.is_default if spec.tests is None else name in spec.tests:
-            one = test.of_event(event)
-            out.append(replace(one, details=(*one.details, *adjusted)) if name == "t" else one)
-    return tuple(out)
+    return tuple(
+        replace(test, details=(*test.details, *adjusted)) if test.name == "t" else test
+        for test in result.single_tests(i, position)
+    )
 
 
 # --- one event --------------------------------------------------------------------------------------------------------
@@ -102,8 +86,7 @@ def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ..
 def _events(result: Findings) -> Iterator[dict[str, Any]]:
     placed, sessions = result.placed, result.market.sessions
     fitted = {position: i for i, position in enumerate(result.usable.tolist())}
-    daily = result.daily
-    avar = [log_variance_ratio(daily.ar[:, daily.columns(window)], result.fit.s2) for window in result.spec.windows]
+    avar = result.variance_ratios
     for position, event_id in enumerate(placed.event_ids):
         reason, row, i = result.reasons[position], int(placed.rows[position]), fitted.get(position)
         yield {

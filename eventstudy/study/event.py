@@ -1,34 +1,50 @@
-"""One announcement, one study: every asset, under every alignment that its time allows."""
+"""Announcements under a study: every asset, in every alignment that its time allows, a block of events at a time."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from eventstudy.calendars import Alignment, align, first_after
-from eventstudy.errors import CannotEstimate, EventStudyError, SourceError
+from eventstudy.abnormal import running
+from eventstudy.calendars import Alignment, align, first_after, session_date
+from eventstudy.errors import CannotEstimate, EventStudyError, NumbersDisagree, SourceError
+from eventstudy.inference.effect import confidence_interval
+from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.multiple import holm
-from eventstudy.records import Event, StudySpec, Window
+from eventstudy.inference.single import max_t_placebo, t_test
+from eventstudy.records import Event, Fit, Float64Array, Inference, Int64Array, Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 from eventstudy.returns import ReturnSeries, fingerprint
-from eventstudy.study.joint import joint_tests
-from eventstudy.study.reaction import react
-from eventstudy.study.results import EventResult, Reaction, WindowResult
-from eventstudy.study.verdict import verdict
+from eventstudy.study.averages import number, unit_mde
+from eventstudy.study.estimates import disagreements, estimate, second
+from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
+from eventstudy.study.from_archive import Aligned, samples_of_archive
+from eventstudy.study.results import DayResult, EventResult, Reaction, WindowResult
+from eventstudy.study.samples import Samples, averages
+from eventstudy.study.verdict import priced_context, verdict
+
+MOST_MARKS = 5  # named in the notes of a result
+
+PORTFOLIO_T = Hypothesis(
+    name="portfolio_t",
+    null="the equal-weight portfolio of the assets, as quoted, has no abnormal return",
+    distribution="t",
+    source="portfolio method; Brown & Warner 1980, exact forecast variance",
+)
+
+Joint = tuple[tuple[str, Window, Inference], ...]  # (alignment, window, test)
+Series = Mapping[str, ReturnSeries | EventStudyError]
 
 
-def study_event(
-    event: Event,
-    study_id: str,
-    spec: StudySpec,
-    series: Mapping[str, ReturnSeries | EventStudyError],
-    context: Sequence[Event] = (),
-) -> EventResult:
-    """Study every asset of `event`; an asset that cannot be studied is there with its reason.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One event to be studied.
 
-    Parameters
+    Attributes
     ----------
     event : Event
     study_id : str
@@ -38,44 +54,64 @@ def study_event(
     context : sequence of Event
         Scheduled releases that may explain a move.
     """
-    reactions: list[Reaction] = []
-    for asset in event.assets:
-        found = series[asset]
-        if isinstance(found, EventStudyError):
-            reactions.append(_unavailable(event, study_id, asset, str(found), not _is_fault(found)))
-            continue
-        try:
-            alignments = align(event, found.sessions, found.instants)
-        except CannotEstimate as reason:
-            reactions.append(_unavailable(event, study_id, asset, str(reason), True))
-            continue
-        primary = primary_window(spec, alignments)
-        reactions += [react(event, study_id, spec, found, alignment, primary, context) for alignment in alignments]
-    judged = _adjust(reactions, spec)
-    return EventResult(
-        study_id=study_id,
-        event_id=event.event_id,
-        reactions=tuple(judged),
-        joint=joint_tests(judged, spec, series),
-    )
+
+    event: Event
+    study_id: str
+    spec: StudySpec
+    series: Series
+    context: Sequence[Event] = ()
 
 
-def inputs_of(
-    event: Event, spec: StudySpec, series: Mapping[str, ReturnSeries | EventStudyError], context: Sequence[Event] = ()
-) -> str:
+def study_event(
+    event: Event, study_id: str, spec: StudySpec, series: Series, context: Sequence[Event] = ()
+) -> EventResult:
+    """Study every asset of `event`; an asset that cannot be studied is there with its reason.
+
+    Raises
+    ------
+    NumbersDisagree
+        When two computations of one of its fits differ.
+    """
+    request = Request(event=event, study_id=study_id, spec=spec, series=series, context=context)
+    found = study_events([request])[0]
+    if isinstance(found, EventStudyError):
+        raise found
+    return found
+
+
+def study_events(requests: Sequence[Request]) -> list[EventResult | NumbersDisagree]:
+    """Study a block of events, those of one study together; no number depends on what else is in the block.
+
+    Returns
+    -------
+    list
+        In the order of `requests`: a result, or the first of its fits that two computations disagree on.
+    """
+    out: list[EventResult | NumbersDisagree | None] = [None] * len(requests)
+    studies: dict[tuple[str, StudySpec], list[int]] = {}
+    for i, request in enumerate(requests):
+        studies.setdefault((request.study_id, request.spec), []).append(i)
+    for places in studies.values():
+        for i, found in zip(places, _study([requests[i] for i in places]), strict=True):
+            out[i] = found
+    return [found for found in out if found is not None]
+
+
+def inputs_of(event: Event, spec: StudySpec, series: Series, context: Sequence[Event] = ()) -> str:
     """SHA-256 of all that a result rests on beside code and settings: equal inputs, equal result.
 
     The event's times and assets, the context events, and every return from the first placebo day's estimation
-    window to the end of the event window.
+    window to the last day that the model reads.
     """
+    lead, tail = MODELS[spec.model].reach(spec)
     parts = [repr((event, sorted((c.event_id, c.earliest, c.latest) for c in context)))]
     for asset in event.assets:
         found = series[asset]
         if isinstance(found, EventStudyError):
             parts.append(f"{asset}: {found}")
             continue
-        first = first_after(found.instants, event.earliest) + 2 * spec.estimation.start
-        last = first_after(found.instants, event.latest) + spec.event_window.end
+        first = first_after(found.instants, event.earliest) + 2 * spec.estimation.start - lead
+        last = first_after(found.instants, event.latest) + spec.event_window.end + tail
         used = slice(max(first, 0), last + 1)
         parts.append(f"{asset}: {fingerprint(found, used)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -91,41 +127,398 @@ def primary_window(spec: StudySpec, alignments: Sequence[Alignment]) -> Window:
     return two_days if len(alignments) > 1 and two_days in spec.windows else spec.windows[0]
 
 
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    """One asset in one alignment of one request: what is known of it, and its place among the samples, if any."""
+
+    request: Request
+    aligned: Aligned | None
+    primary: Window
+    reaction: Reaction
+    place: int = -1
+
+
+def _study(requests: Sequence[Request]) -> Iterator[EventResult | NumbersDisagree]:
+    """Results of several events in one study, which are fitted together."""
+    spec = requests[0].spec
+    rows = [list(_rows(request)) for request in requests]
+    wanted = [row for some in rows for row in some if row.aligned is not None]
+    aligned = []
+    for place, row in enumerate(wanted):
+        assert row.aligned is not None  # of those wanted
+        row.place = place
+        aligned.append(row.aligned)
+    if not wanted:
+        for request, some in zip(requests, rows, strict=True):
+            yield _result(request, some, ())
+        return
+    fitted, errors = fit_twice(samples_of_archive(aligned, spec), spec)
+    if has_placebos(spec):
+        fitted = replace(fitted, placebos=placebo_cars(fitted.samples, spec))
+    told = _Tables(fitted)
+    for some in rows:
+        _judge(some, told)
+    groups = [
+        np.array(
+            [r.place for r in some if r.reaction.alignment == "main" and r.reaction.status == "ok"], dtype=np.int64
+        )
+        for some in rows
+    ]
+    portfolios = _Portfolios(fitted, groups)
+    for k, (request, some) in enumerate(zip(requests, rows, strict=True)):
+        own = [errors[row.place] for row in some if row.place >= 0]
+        wrong = next((error for error in [*own, portfolios.errors[k]] if error is not None), None)
+        yield wrong or _result(request, some, portfolios.joint(k))
+
+
+def _result(request: Request, rows: Sequence[_Row], joint: Joint) -> EventResult:
+    return EventResult(
+        study_id=request.study_id,
+        event_id=request.event.event_id,
+        reactions=tuple(row.reaction for row in rows),
+        joint=joint,
+    )
+
+
+def fit_twice(samples: Samples, spec: StudySpec) -> tuple[Fitted, list[NumbersDisagree | None]]:
+    """Fit every row by statsmodels and by the batch kernel; what is given back is the former.
+
+    Returns
+    -------
+    Fitted
+    list
+        Per row what the two disagree on, None where they agree.
+    """
+    errors: list[NumbersDisagree | None] = [None] * samples.n
+    subjects = tuple(map(": ".join, zip(samples.event_ids, samples.assets, strict=True)))
+
+    def estimator(sample: Sample, rows: slice) -> Fit:
+        kernel = MODELS[spec.model](sample, spec)
+        stored = estimate(sample, spec, kernel)
+        errors[rows] = disagreements(subjects[rows], second(sample, spec, kernel), stored)
+        return stored
+
+    return fit_samples(samples, spec, estimator), errors
+
+
+# --- one asset --------------------------------------------------------------------------------------------------------
+
+
+def _rows(request: Request) -> Iterator[_Row]:
+    event, spec = request.event, request.spec
+    for asset in event.assets:
+        found = request.series[asset]
+        head = Reaction(
+            study_id=request.study_id,
+            event_id=event.event_id,
+            asset=asset,
+            alignment="main",
+            status="skipped",
+            reason=None,
+        )
+        alignments: tuple[Alignment, ...] = ()
+        reason = found if isinstance(found, EventStudyError) else None
+        try:
+            if isinstance(found, ReturnSeries):
+                alignments = align(event, found.sessions, found.instants)
+        except CannotEstimate as error:
+            reason = error
+        if reason is not None:
+            status = "failed" if _is_fault(reason) else "skipped"
+            head = replace(head, status=status, reason=str(reason))
+            yield _Row(request=request, aligned=None, primary=spec.windows[0], reaction=head)
+            continue
+        assert isinstance(found, ReturnSeries)  # it is no error
+        primary = primary_window(spec, alignments)
+        for alignment in alignments:
+            index = alignment.index
+            before = index - _covered(found, index)
+            reaction = replace(
+                head,
+                alignment=alignment.name,
+                day0=session_date(alignment.session),
+                prices=(number(found.prices[before]), number(found.prices[index])),
+                instants=(_instant(found, before), _instant(found, index)),
+                notes=found.notes,
+            )
+            lack = _lack(found, index, before, spec)
+            aligned = None if lack else Aligned(event_id=event.event_id, alignment=alignment, series=found)
+            yield _Row(request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=lack))
+
+
+def _covered(series: ReturnSeries, index: int) -> int:
+    """Sessions that the return of day 0 covers."""
+    return 1 if series.span is None else max(int(series.span[index]), 1)
+
+
+def _instant(series: ReturnSeries, position: int) -> str:
+    return f"{np.datetime_as_string(series.instants[position], unit='s')}Z"
+
+
 def _is_fault(error: EventStudyError) -> bool:
     """Whether asking again may help; a symbol that does not exist, or has no data, is no fault."""
     return isinstance(error, SourceError) and error.transient
 
 
-def _unavailable(event: Event, study_id: str, asset: str, reason: str, is_skip: bool) -> Reaction:
-    return Reaction(
-        study_id=study_id,
-        event_id=event.event_id,
-        asset=asset,
-        alignment="main",
-        status="skipped" if is_skip else "failed",
-        reason=reason,
+def _lack(series: ReturnSeries, index: int, before: int, spec: StudySpec) -> str | None:
+    """What is missing of the return of day 0; None for nothing."""
+    for position, what in ((index, "the first session that could react"), (before, "the session before")):
+        if not np.isfinite(series.prices[position]):
+            return f"no price on {series.sessions[position]}, {what}{_why(series, position)}"
+    known = np.isfinite(series.x[index])
+    if known.size and not (known.any() if spec.model == "peer" else known.all()):
+        who = "no peer has a" if spec.model == "peer" else f"{'the benchmark' if spec.benchmark else 'a factor'} has no"
+        return f"{who} return on {series.sessions[index]}, the first session that could react"
+    return None
+
+
+def _why(series: ReturnSeries, position: int) -> str:
+    """What the source says of where its prices end, else the date of the last one."""
+    said = [note for note in series.notes if "run from" in note]
+    before = series.sessions[: position + 1][np.isfinite(series.prices[: position + 1])]
+    return f"; {said[0]}" if said else f"; the last price before it is of {before[-1]}" if before.size else ""
+
+
+class _Tables:
+    """The numbers of fitted rows as plain lists, so that a row is read without a call for each number."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        self.fitted = fitted
+        fit, daily, found = fitted.fit, fitted.daily, fitted.diagnostics
+        running_car, running_se = running(fit, daily)
+        u, p = fitted.beaver
+        days = [daily.returns, fit.expected, daily.ar, daily.se, daily.sar, running_car, running_se, u, p]
+        self.days = _plain(np.stack(days, axis=2))
+        self.theta = _plain(fit.theta)
+        self.heads = _plain(np.column_stack([fit.df, np.sqrt(fit.s2), fit.r_squared]))
+        self.diagnostics = _plain(np.column_stack([found.durbin_watson, found.arch_lm_p, found.jarque_bera_p]))
+        self.windows = [
+            _plain(np.column_stack([w.car, w.se, w.scar, w.bhar, avar]))
+            for w, avar in zip(fitted.cumulated, fitted.variance_ratios, strict=True)
+        ]
+
+
+def _plain(values: Float64Array) -> list[Any]:
+    """Nested lists of plain floats, None where there is no number."""
+    out = values.astype(object)
+    out[~np.isfinite(values)] = None
+    plain: list[Any] = out.tolist()
+    return plain
+
+
+def _judge(rows: Sequence[_Row], told: _Tables) -> None:
+    """Give the rows of one event their results: p adjusted by Holm across its assets, window by window, and verdicts.
+
+    Each alignment is judged by itself.
+    """
+    reasons = told.fitted.fit.reasons
+    for row in rows:
+        if row.place >= 0 and reasons[row.place] is not None:
+            row.reaction = replace(row.reaction, reason=reasons[row.place])
+    sound = [row for row in rows if row.place >= 0 and reasons[row.place] is None]
+    for alignment in dict.fromkeys(row.reaction.alignment for row in sound):
+        own = [row for row in sound if row.reaction.alignment == alignment]
+        places = [row.place for row in own]
+        adjusted = _plain(np.stack([holm(p[places]) for p in told.fitted.p_values], axis=1))
+        for row, p_adjusted in zip(own, adjusted, strict=True):
+            row.reaction = _reaction(row, told, p_adjusted)
+
+
+def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> Reaction:
+    """Everything one study finds out about one asset."""
+    fitted, i = told.fitted, row.place
+    fit = fitted.fit
+    assert row.aligned is not None  # it has a place
+    series, index = row.aligned.series, row.aligned.alignment.index
+    df, sigma, r_squared = told.heads[i]
+    names = ("durbin_watson", "arch_lm_p", "jarque_bera_p")
+    return replace(
+        row.reaction,
+        status="ok",
+        n_estimation=int(fit.n_estimation[i]),
+        df=df,
+        sigma=sigma,
+        r_squared=r_squared,
+        coefficients=tuple(zip(fit.names, told.theta[i], strict=True)),
+        diagnostics=tuple(zip(names, told.diagnostics[i], strict=True)),
+        days=_days(row.aligned, told, i),
+        windows=tuple(_window(row, told, position, p) for position, p in enumerate(p_adjusted)),
+        notes=(*series.notes, *_notes(series, index, fitted.spec)),
     )
 
 
-def _adjust(reactions: Sequence[Reaction], spec: StudySpec) -> list[Reaction]:
-    """Holm's p across the assets, window by window and alignment by alignment, then the verdicts."""
-    out = list(reactions)
-    for alignment in dict.fromkeys(r.alignment for r in reactions):
-        rows = [i for i, r in enumerate(out) if r.alignment == alignment and r.status == "ok"]
-        for position in range(len(spec.windows)):
-            p = np.array([_or_nan(out[i].windows[position].p_of("t")) for i in rows])
-            for i, adjusted in zip(rows, holm(p).tolist(), strict=True):
-                out[i] = _with_verdict(out[i], position, None if np.isnan(adjusted) else adjusted, spec)
-    return out
+def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -> WindowResult:
+    fitted, i = told.fitted, row.place
+    spec, window = fitted.spec, fitted.spec.windows[position]
+    assert row.aligned is not None  # it has a place
+    series, index = row.aligned.series, row.aligned.alignment.index
+    car, se, scar, bhar, avar = told.windows[position][i]
+    context: tuple[str, ...] = ()
+    if row.request.context:
+        after = series.instants[max(index + window.start - 1, 0)]
+        until = series.instants[min(index + window.end, series.instants.size - 1)]
+        context = priced_context(row.request.context, after, until)
+    draws = np.empty(0) if fitted.placebos is None else fitted.placebos[window].car[:, i]
+    interval, mde, placebo_p = None, None, None
+    tests: tuple[Inference, ...] = ()
+    if car is not None:
+        df = float(fitted.fit.df[i])
+        interval = confidence_interval(car, se, df, spec.alpha)
+        mde = number(se * unit_mde(df, spec.alpha, spec.power, spec.alternative))
+        tests = fitted.single_tests(i, position)
+        placebo_p = next((test.p_value for test in tests if test.name == "placebo"), None)
+    return WindowResult(
+        window=window,
+        is_primary=window == row.primary,
+        n_days=int(fitted.cumulated[position].n_days[i]),
+        car=car,
+        car_se=se,
+        scar=scar,
+        bhar=bhar,
+        interval=interval,
+        mde=mde,
+        tests=tests,
+        p_adjusted=p_adjusted,
+        verdict=verdict(p_adjusted, placebo_p, spec.alpha, is_confounded=bool(context)),
+        context=context,
+        placebo=draws[np.isfinite(draws)],
+        reason=_no_window(series, index, fitted, i, position) if car is None else None,
+        avar=avar if car is not None else None,
+    )
 
 
-def _with_verdict(reaction: Reaction, position: int, p_adjusted: float | None, spec: StudySpec) -> Reaction:
-    old = reaction.windows[position]
-    word = verdict(p_adjusted, old.p_of("placebo"), spec.alpha, is_confounded=bool(old.context))
-    new: WindowResult = replace(old, p_adjusted=p_adjusted, verdict=word)
-    windows = (*reaction.windows[:position], new, *reaction.windows[position + 1 :])
-    return replace(reaction, windows=windows)
+def _no_window(series: ReturnSeries, index: int, fitted: Fitted, i: int, position: int) -> str | None:
+    window = fitted.spec.windows[position]
+    if index + window.end >= series.sessions.size:
+        return f"the window {window.label} is not complete yet: the prices end on {series.sessions[-1]}"
+    if index + window.start < 1:
+        return f"the window {window.label} starts before the prices, which begin on {series.sessions[0]}"
+    return fitted.window_reason(i, position)
 
 
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _days(aligned: Aligned, told: _Tables, i: int) -> tuple[DayResult, ...]:
+    """Day by day; the running CAR starts at the event window's start and carries its own standard error."""
+    series, index = aligned.series, aligned.alignment.index
+    tau = told.fitted.daily.tau.tolist()
+    first, last = max(index + tau[0], 0), min(index + tau[-1], series.sessions.size - 1)
+    sessions = series.sessions[first : last + 1].astype("datetime64[D]").tolist()
+    return tuple(
+        DayResult(
+            tau=position - index,
+            session=session,
+            ret=ret,
+            expected=expected,
+            ar=ar,
+            ar_se=ar_se,
+            sar=sar,
+            car=car,
+            car_se=car_se,
+            beaver_u=u,
+            beaver_u_p=p,
+        )
+        for position, session in enumerate(sessions, first)
+        for ret, expected, ar, ar_se, sar, car, car_se, u, p in (told.days[i][position - index - tau[0]],)
+    )
+
+
+def _notes(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]:
+    window = slice(max(index + spec.event_window.start, 0), index + spec.event_window.end + 1)
+    notes = _marked(series, index, spec)
+    if series.stale[window].any():
+        days = ", ".join(str(s) for s in series.sessions[window][series.stale[window]])
+        notes.append(
+            f"the benchmark had no new price before the asset's on {days}; its move is counted a session later"
+        )
+    return tuple(notes)
+
+
+def _marked(series: ReturnSeries, index: int, spec: StudySpec) -> list[str]:
+    """Bars that look wrong, from the price before the estimation window to the end of the event window."""
+    if not series.marks:
+        return []
+    used = series.sessions[max(index + spec.estimation.start - 1, 0) : index + spec.event_window.end + 1]
+    found = list(dict.fromkeys(words for session, words in series.marks if used[0] <= session <= used[-1]))
+    more = len(found) - MOST_MARKS
+    return found[:MOST_MARKS] + ([f"{series.asset}: {more} more bars look wrong in these windows"] if more > 0 else [])
+
+
+# --- the assets of an event together ----------------------------------------------------------------------------------
+
+
+class _Portfolios:
+    """Tests over the assets of one event, which share one date: `portfolio_t` and `max_t_placebo`, a pair per window.
+
+    The portfolio is one more sample, fitted as an asset is, and exact under any correlation between the assets; the
+    placebo test moves all assets together through time and so keeps their correlation, fat tails and skew (methods.md
+    D5p, D18, E1).
+    """
+
+    def __init__(self, fitted: Fitted, groups: Sequence[Int64Array]) -> None:
+        self._fitted, self._groups = fitted, groups
+        self._reasons = [_no_portfolio(fitted.samples, rows) for rows in groups]
+        made = [k for k, reason in enumerate(self._reasons) if reason is None]
+        self._place = {k: j for j, k in enumerate(made)}
+        self._found: Fitted | None = None
+        self.errors: list[NumbersDisagree | None] = [None] * len(groups)
+        if made:
+            self._found, errors = fit_twice(averages(fitted.samples, [groups[k] for k in made]), fitted.spec)
+            for k, error in zip(made, errors, strict=True):
+                self.errors[k] = error
+
+    def joint(self, k: int) -> Joint:
+        """Tests of the event at `k`, none without an asset that has a result."""
+        if not self._groups[k].size:
+            return ()
+        out: list[tuple[str, Window, Inference]] = []
+        days = self._placebo_days(k)
+        for position, window in enumerate(self._fitted.spec.windows):
+            if self._fitted.wants("portfolio_t"):
+                out.append(("main", window, self._portfolio_t(k, position)))
+            if self._fitted.wants("max_t_placebo"):
+                out.append(("main", window, self._max_t(k, position, days)))
+        return tuple(out)
+
+    def _portfolio_t(self, k: int, position: int) -> Inference:
+        """Exact t test of the portfolio's CAR."""
+        n, found = self._groups[k].size, self._found
+        reason = self._reasons[k]
+        if reason is None:
+            assert found is not None  # one was made
+            j = self._place[k]
+            reason = found.fit.reasons[j]
+        if reason is not None or found is None:
+            return PORTFOLIO_T.refuse(reason or "", n)
+        cumulated, spec = found.cumulated[position], found.spec
+        car, se, df = float(cumulated.car[j]), float(cumulated.se[j]), float(found.fit.df[j])
+        test = t_test(car, se, df, n=n, alternative=spec.alternative)
+        return replace(test, name=PORTFOLIO_T.name, null=PORTFOLIO_T.null, source=PORTFOLIO_T.source)
+
+    def _placebo_days(self, k: int) -> Int64Array:
+        """Positions, among their own placebo days, of those that all assets of an event share; shape (B, N)."""
+        samples, rows = self._fitted.samples, self._groups[k]
+        first, count = samples.estimation.start - int(samples.tau[0]), samples.estimation.length
+        days = samples.days[samples.days_at[rows, None] + first + np.arange(count)]
+        if (days == days[0]).all():
+            return np.repeat(np.flatnonzero(days[0] >= 0)[:, None], rows.size, axis=1)
+        common = sorted(set.intersection(*(set(own) for own in days.tolist())) - {-1})
+        return np.stack([np.searchsorted(own, common) for own in days], axis=1)
+
+    def _max_t(self, k: int, position: int, days: Int64Array) -> Inference:
+        rows, fitted = self._groups[k], self._fitted
+        scars = fitted.cumulated[position].scar[rows]
+        if fitted.placebos is None:
+            return max_t_placebo(scars, np.empty((0, rows.size)))[0]
+        return max_t_placebo(scars, fitted.placebos[fitted.spec.windows[position]].scar[days, rows])[0]
+
+
+def _no_portfolio(samples: Samples, rows: Int64Array) -> str | None:
+    """Why some rows form no portfolio; None when they do."""
+    if rows.size < 2:
+        return "needs at least two assets with results"
+    if samples.span is not None:
+        return "returns that span different days form no portfolio"
+    assert samples.instants is not None  # those of the archive are known
+    clocks = samples.instants[samples.days_at[rows, None] + np.arange(samples.tau.size)].view(np.int64)
+    if (clocks != clocks[0]).any():
+        return "the assets' prices are taken at different times, so no portfolio of them has one return"
+    return None

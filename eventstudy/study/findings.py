@@ -8,24 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.abnormal import Abnormal, Cumulated
-from eventstudy.inference.laws import symmetric_p
 from eventstudy.inference.multiple import bh, by, holm
-from eventstudy.inference.panel import Placebo
-from eventstudy.records import Fit, Float64Array, Int64Array
-from eventstudy.spec import StudySpec, Window
+from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.averages import GroupResult
+from eventstudy.study.fitting import Fitted
 from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings:
+class Findings(Fitted):
     """The numbers of a finished study.
 
     Attributes
     ----------
-    spec : StudySpec
     settings : dict
         Every setting, defaults spelled out.
     market : Market
@@ -33,27 +29,16 @@ class Findings:
         All events of the table, the skipped ones with their reasons.
     usable : Int64Array
         Shape (n,), positions in the table of the events that could be placed, ordered by event and asset so that
-        results do not depend on the order of the table; the arrays below follow it.
-    fit : Fit
-    daily : Abnormal
-        Arrays behind the frame ``abnormal``.
-    cumulated : tuple of Cumulated
-        One per window.
-    placebos : dict of Window to Placebo, or None
+        results do not depend on the order of the table; the samples, and what was fitted, follow it.
     groups : tuple of GroupResult
         All events, then each group of the table.
     warnings : tuple of str
     """
 
-    spec: StudySpec
     settings: dict[str, Any]
     market: Market
     placed: Placed
     usable: Int64Array
-    fit: Fit
-    daily: Abnormal
-    cumulated: tuple[Cumulated, ...]
-    placebos: dict[Window, Placebo] | None
     groups: tuple[GroupResult, ...]
     warnings: tuple[str, ...]
 
@@ -66,40 +51,10 @@ class Findings:
             out[position] = self.fit.reasons[i] or (None if is_filled[i] else self.window_reason(i, 0))
         return tuple(out)
 
-    def window_reason(self, i: int, position: int) -> str | None:
-        """Why the window at `position` has no number for the usable event `i`, or what is short about it."""
-        found, present = self.cumulated[position], int(self.cumulated[position].n_days[i])
-        label, wanted = found.window.label, found.window.length
-        if np.isfinite(found.car[i]):
-            return None if present == wanted else f"{present} of {wanted} days have a return"
-        row = int(self.placed.rows[self.usable[i]])
-        if row + found.window.end >= self.market.sessions.size or row + found.window.start < 0:
-            return f"the window {label} runs past the data"
-        at_zero = self.daily.ar[i, self.daily.tau == 0]
-        if found.window.start <= 0 <= found.window.end and not np.isfinite(at_zero).all():
-            return "day 0 has no return of the asset, or of what explains it"
-        if present == 0:
-            return f"no day of the window {label} has a return of the asset and what explains it"
-        return f"the first return in the window {label} also covers sessions before it"
-
     @property
     def n_skipped(self) -> int:
         """Events of the table without a result."""
         return sum(reason is not None for reason in self.reasons)
-
-    @cached_property
-    def p_values(self) -> tuple[Float64Array, ...]:
-        """Per window the p of every usable event's t test, shape (n,); NaN where there is none."""
-        return tuple(
-            np.array(
-                [
-                    symmetric_p(t, df, self.spec.alternative) if np.isfinite(t) and df > 0 else np.nan
-                    for t, df in zip(found.scar.tolist(), self.fit.df.tolist(), strict=True)
-                ],
-                dtype=float,
-            )
-            for found in self.cumulated
-        )
 
     @cached_property
     def adjusted(self) -> tuple[dict[str, Float64Array], ...]:

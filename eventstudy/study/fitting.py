@@ -1,8 +1,10 @@
-"""From placed events to fits and abnormal returns, in chunks, so that memory does not grow with the windows' length."""
+"""From samples to fits, abnormal returns, windows and placebo days, in chunks of rows, and tests of single events."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -12,218 +14,285 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.compiled import loops
-from eventstudy.errors import DataError
+from eventstudy.inference.laws import symmetric_ps
 from eventstudy.inference.panel import Placebo
+from eventstudy.inference.single import EventWindow
+from eventstudy.inference.volatility import beaver_p, log_variance_ratio
+from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
-from eventstudy.models.thin import spans
 from eventstudy.parallel import in_order
-from eventstudy.records import Fit, Float64Array, Int64Array, Sample
+from eventstudy.records import Fit, Float64Array, Inference, Sample
 from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import event_tests
 from eventstudy.spec import StudySpec, Window
-from eventstudy.study.frame import Market, Missing, growth
-from eventstudy.study.grid import CompiledResiduals, Grid, Hat
-from eventstudy.study.placing import Placed
+from eventstudy.study.estimates import regression
+from eventstudy.study.samples import CompiledResiduals, Hat, Samples
+from eventstudy.sums import quadratic, row_sum
 
-TILE = 64  # sessions turned at a time: four times as fast as all at once
+PLACEBO_CHUNK = 2048  # rows at a time, which stay in the cache
 
 Part = TypeVar("Part", Fit, Abnormal, Cumulated)
+Estimator = Callable[[Sample, slice], Fit]
 
 
-def build_grid(
-    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, missing: Missing, *, has_placebos: bool
-) -> Grid:
-    """Columns and event times that the model of `spec` needs for the events `usable`.
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """The rows of a study, fitted.
 
-    Parameters
+    Attributes
     ----------
-    has_placebos : bool
-        Whether samples will also be taken around days of the estimation window.
-
-    Raises
-    ------
-    DataError
-        When the model needs a benchmark, factors or peers that are not there, or returns that cannot be lumped.
+    spec : StudySpec
+    samples : Samples
+        n rows; the arrays below follow them.
+    fit : Fit
+    daily : Abnormal
+    cumulated : tuple of Cumulated
+        One per window.
+    placebos : dict of Window to Placebo, or None
+        None where none was estimated.
     """
-    model = MODELS[spec.model]
-    lead, tail = model.reach(spec)
-    y, span = market.returns, None
-    if model.lumped == "always" or missing == "lump":
-        if market.levels is None:
-            raise DataError("lumped returns need prices", where="values", remedy="give prices, or use missing=drop")
-        if model.lumped == "never":
-            raise DataError(
-                f"the {spec.model} model cannot use returns over several sessions",
-                where="missing",
-                value=missing,
-                remedy="use drop, or --model trade-to-trade",
-            )
-        y, span = _lumped(market, market.levels)
-    tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
-    rows = placed.rows[usable]
-    is_inside = not has_placebos and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < len(y)
-    margin = 0 if is_inside else tau.size
-    return Grid(
-        market=market,
-        y=y,
-        span=span,
-        rows=rows,
-        columns=placed.columns[usable],
-        factors=_factors(market, placed, spec, usable),
-        tau=tau,
-        by_asset=_by_asset(y, margin) if span is None else np.empty((0, 0)),
-        margin=margin,
-    )
+
+    spec: StudySpec
+    samples: Samples
+    fit: Fit
+    daily: Abnormal
+    cumulated: tuple[Cumulated, ...]
+    placebos: dict[Window, Placebo] | None
+
+    def wants(self, test: str) -> bool:
+        """Whether the study asks for a test."""
+        return self.spec.tests is None or test in self.spec.tests
+
+    def single_tests(self, i: int, position: int) -> tuple[Inference, ...]:
+        """Tests of row `i` over the window at `position`, those that the study wants."""
+        found = self.cumulated[position]
+        event = EventWindow(
+            car=float(found.car[i]),
+            se=float(found.se[i]),
+            df=float(self.fit.df[i]),
+            n_estimation=int(self.fit.n_estimation[i]),
+            n_days=int(found.n_days[i]),
+            residuals=self.fit.residuals[i],
+            placebo=None if self.placebos is None else self.placebos[found.window].car[:, i],
+            hac_variance=float(self.robust_variance[position][i]) if self.is_robust and self.wants("hac_z") else None,
+            alternative=self.spec.alternative,
+        )
+        return tuple(test.of_event(event) for name, test in event_tests().items() if self.wants(name))
+
+    def window_reason(self, i: int, position: int) -> str | None:
+        """Why the window at `position` has no number for row `i`, or what is short about it."""
+        found, present = self.cumulated[position], int(self.cumulated[position].n_days[i])
+        label, wanted = found.window.label, found.window.length
+        if np.isfinite(found.car[i]):
+            return None if present == wanted else f"{present} of {wanted} days have a return"
+        if self._past[position][i]:
+            return f"the window {label} runs past the data"
+        at_zero = self.daily.ar[i, self.daily.tau == 0]
+        if found.window.start <= 0 <= found.window.end and not np.isfinite(at_zero).all():
+            return "day 0 has no return of the asset, or of what explains it"
+        if present == 0:
+            return f"no day of the window {label} has a return of the asset and what explains it"
+        return f"the first return in the window {label} also covers sessions before it"
+
+    @cached_property
+    def p_values(self) -> tuple[Float64Array, ...]:
+        """Per window the p of every row's t test, shape (n,); NaN where there is none."""
+        df = np.where(self.fit.df > 0, self.fit.df, np.nan)
+        return tuple(symmetric_ps(found.scar, df, self.spec.alternative) for found in self.cumulated)
+
+    @cached_property
+    def variance_ratios(self) -> tuple[Float64Array, ...]:
+        """Log variance ratio of every window and row, shape (n,) each."""
+        daily = self.daily
+        return tuple(log_variance_ratio(daily.ar[:, daily.columns(w)], self.fit.s2) for w in self.spec.windows)
+
+    @cached_property
+    def beaver(self) -> tuple[Float64Array, Float64Array]:
+        """Beaver's U of every row and day, and its p under F(1, df); shape (n, L2) each."""
+        return self.daily.sar**2, beaver_p(self.daily.sar, self.fit.df[:, None])
+
+    @property
+    def is_robust(self) -> bool:
+        """Whether the variance that does not trust the residuals to be independent is known for the model."""
+        model = MODELS[self.spec.model]
+        return not (model.line or model.is_volatility or model.lumped == "always")
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """Residual diagnostics of every row, a chunk at a time."""
+        parts = [self._diagnosed(slice(start, start + self.samples.chunk)) for start in self._starts]
+        return Diagnostics(
+            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in Diagnostics.__slots__}
+        )
+
+    @cached_property
+    def robust_variance(self) -> tuple[Float64Array, ...]:
+        """Variance of the CAR of every window and row, whatever the serial correlation: shape (n,) each.
+
+        L × long-run variance of a session + x_W' V_HAC x_W: serial correlation in both parts of the error.
+        """
+        found, out = self.diagnostics, []
+        k = self.fit.theta.shape[1]
+        for window, cumulated in zip(self.spec.windows, self.cumulated, strict=True):
+            inside = self.daily.columns(window)
+            present = np.isfinite(self.daily.ar[:, inside])
+            variance = cumulated.n_days * found.long_run_variance
+            if k:
+                x = row_sum(np.where(present[:, :, None], self.fit.design[:, inside], 0.0).swapaxes(1, 2))
+                variance = variance + quadratic(x, found.hac_covariance)
+            out.append(variance)
+        return tuple(out)
+
+    @cached_property
+    def _past(self) -> tuple[NDArray[np.bool_], ...]:
+        return tuple(self.samples.runs_past(window) for window in self.spec.windows)
+
+    @property
+    def _starts(self) -> range:
+        return range(0, max(self.samples.n, 1), self.samples.chunk)
+
+    def _diagnosed(self, rows: slice) -> Diagnostics:
+        problem = regression(self.samples.sample(rows), self.spec)
+        gram = self.fit.gram_inverse[rows]
+        residuals = np.asarray(self.fit.residuals[rows])
+        if not gram.shape[1]:  # the mean difference is regressed on a constant, though it is not taken off
+            present = np.isfinite(residuals)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                mean = row_sum(np.where(present, residuals, 0.0)) / present.sum(axis=1)
+                gram = 1.0 / present.sum(axis=1)[:, None, None]
+            residuals = residuals - mean[:, None]
+        elif problem.scale is not None:
+            residuals = residuals / problem.scale
+        width, k = residuals.shape[1], problem.x.shape[2]
+        return diagnose(problem.y[:, :width], problem.x[:, :width], residuals, gram[:, :k, :k])
 
 
-def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-    """Fit every event of `grid` and cumulate its abnormal returns over every window.
+def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None = None) -> Fitted:
+    """Fit every row of `samples` and cumulate its abnormal returns over every window; without placebo days.
 
     A CAR is NaN where the sessions cannot fill the window: it is never silently shortened, nor made longer. That is
     where the window runs past the data, or where its first return also covers sessions before it (methods.md A4).
-    Chunk by chunk on all cores; the chunks, and so every number, are always the same.
+    Chunk by chunk on all cores; no number depends on the chunks.
+
+    Parameters
+    ----------
+    estimator : callable, optional
+        Makes the fit of a sample from the rows of a slice; the model's batch kernel, or its compiled loops, when None.
     """
-    n = grid.rows.size
-    compiled = loops(n) if spec.model == "market" and grid.span is None else None
+    n = samples.n
+    compiled = loops(n) if spec.model == "market" and samples.span is None and estimator is None else None
+    make = estimator or (lambda sample, _rows: MODELS[spec.model](sample, spec))
 
     def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-        events = slice(start, min(start + grid.chunk, n))
+        rows = slice(start, min(start + samples.chunk, n))
         if compiled:
-            sample, fit = _by_loops(compiled, grid, spec, events)
+            sample, fit = _by_loops(compiled, samples, spec, rows)
         else:
-            sample = grid.sample(spec, events)
-            fit = MODELS[spec.model](sample, spec)
+            sample = samples.sample(rows)
+            fit = make(sample, rows)
         abnormal = abnormal_returns(sample, fit)
         return fit, abnormal, tuple(cumulate(fit, abnormal, w, is_log=spec.returns == "log") for w in spec.windows)
 
-    first = work(0)
+    fit, daily, cumulated = work(0)
     # what can be made again from the rest would take more memory than all the rest
-    has_hat = MODELS[spec.model].has_design_hat and grid.span is None and n > grid.chunk
+    has_hat = MODELS[spec.model].has_design_hat and samples.span is None and n > samples.chunk
     left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
+    if n > samples.chunk:
+        fit, daily, cumulated = _together(work, (fit, daily, cumulated), samples, left_out)
+    if compiled:
+        fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit))
+    if left_out:
+        fit = replace(fit, leverage=Hat(samples, fit.gram_inverse))
+    filled = tuple(_filled(samples, daily, found) for found in cumulated)
+    return Fitted(spec=spec, samples=samples, fit=fit, daily=daily, cumulated=filled, placebos=None)
+
+
+def _together(
+    work: Callable[[int], tuple[Fit, Abnormal, tuple[Cumulated, ...]]],
+    first: tuple[Fit, Abnormal, tuple[Cumulated, ...]],
+    samples: Samples,
+    left_out: tuple[str, ...],
+) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
+    """Every chunk, on all cores, put together."""
+    n = samples.n
     fits, abnormals = _Whole(first[0], n, left_out), _Whole(first[1], n)
     cumulated = [_Whole(found, n) for found in first[2]]
 
     def keep(start: int) -> None:
-        place, (fit, abnormal, windows) = slice(start, min(start + grid.chunk, n)), work(start) if start else first
+        place, (fit, abnormal, windows) = slice(start, min(start + samples.chunk, n)), work(start) if start else first
         fits.put(place, fit)
         abnormals.put(place, abnormal)
         for whole, found in zip(cumulated, windows, strict=True):
             whole.put(place, found)
 
-    for _ in in_order(keep, range(0, n, grid.chunk)):
+    for _ in in_order(keep, range(0, n, samples.chunk)):
         pass
-    fit, abnormal = fits.done(), abnormals.done()
-    if compiled:
-        fit = replace(fit, residuals=CompiledResiduals(compiled, grid, spec, fit))
-    if left_out:
-        fit = replace(fit, leverage=Hat(grid, spec, fit.gram_inverse))
-    return fit, abnormal, tuple(_filled(grid, abnormal, whole.done()) for whole in cumulated)
+    return fits.done(), abnormals.done(), tuple(whole.done() for whole in cumulated)
 
 
-def _by_loops(compiled: ModuleType, grid: Grid, spec: StudySpec, events: slice) -> tuple[Sample, Fit]:
+def _by_loops(compiled: ModuleType, samples: Samples, spec: StudySpec, rows: slice) -> tuple[Sample, Fit]:
     """Market model by the compiled loops: the sample of the event windows, and the fit without residuals."""
-    columns, benchmark, start = grid.columns[events], grid.factors[events][:, 0], grid.start(grid.rows[events])
-    before = spec.estimation.start - int(grid.tau[0])
-    estimates = one_regressor_by_loops(compiled, grid.by_asset, columns, benchmark, start + before, spec)
-    window = spec.event_window
-    pieces = sliding_window_view(grid.by_asset, window.length, axis=1)
-    first = start + window.start - int(grid.tau[0])
-    x = pieces[benchmark, first][:, :, None]
+    window, first = spec.event_window, int(samples.tau[0])
+    y_at, x_at = samples.y_at[rows], samples.x_at[rows, 0]
+    before = spec.estimation.start - first
+    estimates = one_regressor_by_loops(compiled, samples.pool, y_at + before, x_at + before, spec)
+    y = sliding_window_view(samples.pool, window.length)[y_at + window.start - first]
+    x = samples.regressors(window, rows)
     tau = np.arange(window.start, window.end + 1)
-    sample = Sample(tau=tau, y=pieces[columns, first], x=x, estimation=spec.estimation, event_window=window)
+    sample = Sample(tau=tau, y=y, x=x, estimation=spec.estimation, event_window=window)
     return sample, forecast(estimates, spec, names=("alpha", "beta"), design=with_intercept(x))
 
 
-def _filled(grid: Grid, abnormal: Abnormal, found: Cumulated) -> Cumulated:
+def _filled(samples: Samples, abnormal: Abnormal, found: Cumulated) -> Cumulated:
     """`found` without the numbers of windows that the sessions cannot fill."""
-    lost = runs_past(grid, found.window)
-    if grid.span is not None:
-        lost = lost | _covers_earlier(grid, abnormal, found.window)
+    lost = samples.runs_past(found.window)
+    if samples.span is not None:
+        lost = lost | _covers_earlier(samples, samples.span, abnormal, found.window)
     for values in (found.car, found.se, found.scar, found.bhar):
         values[lost] = np.nan
     return found
 
 
-def runs_past(grid: Grid, window: Window) -> NDArray[np.bool_]:
-    """Whether `window` of each event reaches before the first or after the last session; shape (n,)."""
-    return (grid.rows + window.start < 0) | (grid.rows + window.end >= len(grid.y))
-
-
-def _covers_earlier(grid: Grid, abnormal: Abnormal, window: Window) -> NDArray[np.bool_]:
-    assert grid.span is not None  # only called then
+def _covers_earlier(samples: Samples, span: Float64Array, abnormal: Abnormal, window: Window) -> NDArray[np.bool_]:
     tau = np.arange(window.start, window.end + 1)
-    index = np.clip(grid.rows[:, None] + tau, 0, len(grid.y) - 1)
-    span = grid.span[index, grid.columns[:, None]]
+    covered = span[np.clip(samples.y_at[:, None] + tau - int(samples.tau[0]), 0, span.size - 1)]
     present = np.isfinite(abnormal.ar[:, (abnormal.tau >= window.start) & (abnormal.tau <= window.end)])
-    is_longer: NDArray[np.bool_] = (present & (span > tau - window.start + 1)).any(axis=1)
+    is_longer: NDArray[np.bool_] = (present & (covered > tau - window.start + 1)).any(axis=1)
     return is_longer
 
 
-def placebo_cars(grid: Grid, spec: StudySpec) -> dict[Window, Placebo]:
-    """The whole cross-section re-estimated on every admissible day of the estimation window (methods.md D18)."""
-    n = grid.rows.size
+def placebo_cars(samples: Samples, spec: StudySpec) -> dict[Window, Placebo]:
+    """Every row re-estimated on every admissible day of its estimation window (methods.md D18)."""
+    n = samples.n
     offsets = np.arange(spec.estimation.start, spec.estimation.end + 1)
-    out = {w: (np.full((offsets.size, n), np.nan), np.full((offsets.size, n), np.nan)) for w in spec.windows}
-    at_once = max(1, grid.chunk // max(n, 1))
-    for start in range(0, offsets.size, at_once):
-        block = offsets[start : start + at_once]
-        events = np.tile(np.arange(n), block.size)
-        sample = grid.sample(spec, events, np.repeat(block, n))
+    out = {w: Placebo(car=np.empty((offsets.size, n)), scar=np.empty((offsets.size, n))) for w in spec.windows}
+    is_log = spec.returns == "log"
+    at_once = max(1, min(samples.chunk, PLACEBO_CHUNK) // offsets.size)
+    for start in range(0, n, at_once):
+        rows = np.arange(start, min(start + at_once, n))
+        sample = samples.sample(np.repeat(rows, offsets.size), np.tile(offsets, rows.size))
         fit = MODELS[spec.model](sample, spec)
         abnormal = abnormal_returns(sample, fit)
-        for window in spec.windows:
-            found = cumulate(fit, abnormal, window, is_log=spec.returns == "log")
-            first = np.repeat(block, n)
-            is_inside = (first + window.start >= spec.estimation.start) & (first + window.end <= spec.estimation.end)
-            whole = is_inside & (found.n_days == window.length)
-            for target, values in zip(out[window], (found.car, found.scar), strict=True):
-                target[start : start + block.size] = np.where(whole, values, np.nan).reshape(block.size, n)
-    return {window: Placebo(car=car, scar=scar) for window, (car, scar) in out.items()}
-
-
-def _factors(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> Int64Array:
-    """Columns of the regressors of every usable event, shape (n, p)."""
-    n, regressors = usable.size, MODELS[spec.model].regressors
-    if regressors == "benchmark":
-        if not any(placed.benchmarks):
-            return np.full((n, 1), market.column(spec.benchmark or "", "benchmark"), dtype=np.int64)
-        own = [placed.benchmarks[i] or spec.benchmark or "" for i in usable.tolist()]
-        places = {name: market.column(name, "benchmark") for name in dict.fromkeys(own)}
-        return np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
-    if regressors == "factors":
-        if not spec.factors:
-            raise DataError(
-                "the factor model needs factors", where="factors", remedy="name columns, or ff3, carhart, ff5"
+        for window, draws in out.items():
+            found = cumulate(fit, abnormal, window, is_log=is_log, with_bhar=False)
+            is_inside = (offsets + window.start >= spec.estimation.start) & (
+                offsets + window.end <= spec.estimation.end
             )
-        return np.tile(np.array([market.column(name, "factors") for name in spec.factors]), (n, 1))
-    if regressors == "peers":
-        names = spec.factors or tuple(name for name in market.names if name != spec.benchmark)
-        peers = np.tile(np.array([market.column(name, "factors") for name in names], dtype=np.int64), (n, 1))
-        peers[peers == placed.columns[usable][:, None]] = -1  # an asset is not its own peer
-        return peers
-    return np.empty((n, 0), dtype=np.int64)
-
-
-def _lumped(market: Market, levels: Float64Array) -> tuple[Float64Array, Int64Array]:
-    """Returns since the last trade, and the sessions since then; a hole gives one return, on the day it ends."""
-    span = np.nan_to_num(np.column_stack([spans(column) for column in levels.T])).astype(np.int64)
-    before = levels[np.arange(len(span))[:, None] - span, np.arange(span.shape[1])[None, :]]
-    return np.where(span > 0, growth(levels, before, market.kind), np.nan), span
-
-
-def _by_asset(y: Float64Array, margin: int) -> Float64Array:
-    """`y` with an asset per row, and `margin` missing sessions before and after."""
-    if not margin and y.flags.f_contiguous:
-        return y.T
-    out = np.empty((y.shape[1], len(y) + 2 * margin))
-    out[:, :margin] = out[:, margin + len(y) :] = np.nan
-    for start in range(0, len(y), TILE):
-        piece = y[start : start + TILE]
-        out[:, margin + start : margin + start + len(piece)] = piece.T
+            whole = (found.n_days == window.length).reshape(rows.size, -1) & is_inside
+            for target, values in ((draws.car, found.car), (draws.scar, found.scar)):
+                target[:, rows] = np.where(whole, values.reshape(rows.size, -1), np.nan).T
     return out
 
 
+def has_placebos(spec: StudySpec) -> bool:
+    """Whether placebo days are estimated for a few events: asked for by name, or, where that is quick, not left out."""
+    if spec.tests is not None:
+        return not {"placebo", "max_t_placebo"}.isdisjoint(spec.tests)
+    return not MODELS[spec.model].is_iterative
+
+
 class _Whole(Generic[Part]):
-    """Room for the pieces of n events, filled by many threads at once, so that no number is held twice."""
+    """Room for the pieces of n rows, filled by many threads at once, so that no number is held twice."""
 
     def __init__(self, pattern: Part, n: int, without: tuple[str, ...] = ()) -> None:
         self._pattern: Part = pattern

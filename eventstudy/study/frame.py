@@ -17,7 +17,6 @@ from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
 
 Values = Literal["prices", "returns", "volume"]
-Missing = Literal["drop", "lump"]
 
 # A calendar day, alone or before a time: the label of a session is the day as written, in whatever zone.
 ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ]\d{2}.*)?", re.ASCII)

@@ -12,7 +12,10 @@ Verdict = str  # "strong", "moderate", "weak", "none", "confounded", "not comput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayResult:
-    """One session of the event window; numbers are None where the day has no return."""
+    """One session of the event window; numbers are None where the day has no return.
+
+    `beaver_u` is the squared standardised abnormal return, `beaver_u_p` its p under F(1, df): a large move either way.
+    """
 
     tau: int
     session: dt.date
@@ -23,6 +26,8 @@ class DayResult:
     sar: float | None
     car: float | None
     car_se: float | None
+    beaver_u: float | None = None
+    beaver_u_p: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,8 @@ class WindowResult:
         Shape (B,): the CAR of every placebo day, decimal.
     reason : str or None
         Why there is no number.
+    avar : float or None
+        Log variance ratio: ln of the mean squared abnormal return over the residual variance.
     """
 
     window: Window
@@ -69,6 +76,7 @@ class WindowResult:
     context: tuple[str, ...]
     placebo: Float64Array
     reason: str | None
+    avar: float | None = None
 
     def p_of(self, name: str) -> float | None:
         """p-value of the test called `name`, or None."""
@@ -89,10 +97,6 @@ class Reaction:
     instants : tuple
         UTC instants of those two prices, ISO text.
     diagnostics, coefficients : tuple of (str, float or None)
-    placebo_scar : Float64Array
-        Shape (B, n_windows): standardised placebo CARs, for the joint test.
-    placebo_days : tuple of date
-        Length B.
     notes : tuple of str
     """
 
@@ -113,8 +117,6 @@ class Reaction:
     diagnostics: tuple[tuple[str, float | None], ...] = ()
     days: tuple[DayResult, ...] = ()
     windows: tuple[WindowResult, ...] = ()
-    placebo_scar: Float64Array | None = None
-    placebo_days: tuple[dt.date, ...] = ()
     notes: tuple[str, ...] = ()
 
 

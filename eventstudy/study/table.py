@@ -8,23 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.errors import DataError, InputError
-from eventstudy.inference.correlation import DayTable
 from eventstudy.inference.cross_section import Covariance
-from eventstudy.inference.panel import Panel, Placebo, build_panels
-from eventstudy.records import Fit, Int64Array
+from eventstudy.inference.panel import Panel, build_panels
+from eventstudy.records import Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS, group_tests
-from eventstudy.spec import StudySpec, Window
+from eventstudy.spec import Missing, StudySpec
 from eventstudy.study.averages import GroupResult
 from eventstudy.study.contrasts import regressions
 from eventstudy.study.factors import resolve_factors, with_factors
-from eventstudy.study.fitting import build_grid, fit_events, placebo_cars, runs_past
-from eventstudy.study.frame import Market, Missing, Values, read_market
-from eventstudy.study.grid import Grid
+from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
+from eventstudy.study.frame import Market, Values, read_market
+from eventstudy.study.from_table import samples_of_table
 from eventstudy.study.placing import Placed, place_events
 from eventstudy.study.result import StudyResult
+from eventstudy.study.samples import Samples
 
 __all__ = ["StudyResult", "run_study"]
 
@@ -41,7 +40,7 @@ def run_study(
     benchmark: str | None = None,
     factors: Sequence[str] | str = (),
     values: Values = "prices",
-    missing: Missing = "drop",
+    missing: Missing | None = None,
     drop_overlapping: bool = False,
     factor_returns: pd.DataFrame | None = None,
     equivalence: float | None = None,
@@ -67,9 +66,8 @@ def run_study(
     values : {"prices", "returns", "volume"}
         What the cells of `prices` are; returns are decimals, volume is turnover in percent (abnormal volume, which
         has no BHAR).
-    missing : {"drop", "lump"}
-        ``drop``: a day without a price gives no return that day and the next. ``lump``: the day that ends the hole
-        carries the whole return.
+    missing : {"drop", "lump"}, optional
+        What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
     factor_returns : DataFrame, optional
@@ -96,7 +94,7 @@ def run_study(
     spec = spec or StudySpec()
     if MODELS.check(spec.model, "model").factors:
         spec, factors = replace(spec, model="factor"), factors or spec.model
-    spec = replace(spec, benchmark=benchmark or spec.benchmark)
+    spec = replace(spec, benchmark=benchmark or spec.benchmark, missing=missing or spec.missing)
     regress = (regress,) if isinstance(regress, str) else tuple(regress)
     _check(spec, equivalence)
     market = read_market(prices, values, spec.returns)
@@ -111,19 +109,19 @@ def run_study(
     spec, market = resolve_factors(spec, factors, market)
     placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
     usable = _usable(placed, market)
-    has_placebos = _wants_placebo(spec, usable.size)
-    grid = build_grid(market, placed, spec, usable, missing, has_placebos=has_placebos)
-    fit, daily, cumulated = fit_events(grid, spec)
+    is_shifted = _wants_placebo(spec, usable.size)
+    samples = samples_of_table(market, placed, spec, usable, is_shifted=is_shifted)
+    fitted = fit_samples(samples, spec)
+    cumulated = fitted.cumulated
     if values == "volume":
         cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
-    placebos = placebo_cars(grid, spec) if has_placebos else None
+    fitted = replace(fitted, cumulated=cumulated, placebos=placebo_cars(samples, spec) if is_shifted else None)
     result = StudyResult(
         spec=spec,
         settings={
             **spec.to_dict(),
             "min_estimation": spec.required_estimation,
             "values": values,
-            "missing": missing,
             "drop_overlapping": drop_overlapping,
             "equivalence": equivalence,
             "regress": list(regress),
@@ -132,16 +130,17 @@ def run_study(
         market=market,
         placed=placed,
         usable=usable,
-        fit=fit,
-        daily=daily,
-        cumulated=cumulated,
-        placebos=placebos,
-        groups=_groups(spec, placed, usable, fit, daily, cumulated, grid, placebos),
+        samples=samples,
+        fit=fitted.fit,
+        daily=fitted.daily,
+        cumulated=fitted.cumulated,
+        placebos=fitted.placebos,
+        groups=_groups(placed, usable, fitted),
         warnings=(
             *market.warnings,
             *placed.notes,
             *_treated_benchmark(placed, spec, usable),
-            *_past_the_data(grid, spec),
+            *_past_the_data(samples, spec),
         ),
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
@@ -160,28 +159,27 @@ def _usable(placed: Placed, market: Market) -> Int64Array:
     return live[np.argsort(rank[placed.columns[live]], kind="stable")]
 
 
-def _groups(
-    spec: StudySpec,
-    placed: Placed,
-    usable: Int64Array,
-    fit: Fit,
-    abnormal: Abnormal,
-    cumulated: Sequence[Cumulated],
-    grid: Grid,
-    placebos: dict[Window, Placebo] | None,
-) -> tuple[GroupResult, ...]:
+def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table by name."""
+    spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
     labels = np.array([placed.groups[i] or "" for i in usable.tolist()], dtype=object)
-    days = _day_numbers(grid)
-    is_small = usable.size * grid.tau.size * (1 + grid.factors.shape[1]) <= SAMPLE_LIMIT
-    sample = grid.sample(spec, slice(None)) if grid.has_common_date and is_small else None
+    is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
+    sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
     out = []
     for name in ("all", *sorted({label for label in labels.tolist() if label})):
         members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
         panels: tuple[Panel, ...] = build_panels(
-            spec, fit, abnormal, cumulated, tau=grid.tau, days=days, sample=sample, members=members, placebos=placebos
+            spec,
+            fitted.fit,
+            fitted.daily,
+            cumulated,
+            tau=samples.tau,
+            days=samples.day_table,
+            sample=sample,
+            members=members,
+            placebos=fitted.placebos,
         )
         out.append(
             GroupResult(
@@ -196,13 +194,6 @@ def _groups(
     return tuple(out)
 
 
-def _day_numbers(grid: Grid) -> DayTable:
-    """Days since 1970 of every event's sessions, -1 beyond the data."""
-    margin = np.full(grid.tau.size, -1, dtype=np.int32)
-    numbers = np.concatenate([margin, grid.market.sessions.astype(np.int64).astype(np.int32), margin])
-    return DayTable(numbers=numbers, starts=grid.rows + int(grid.tau[0]) + grid.tau.size, width=grid.tau.size)
-
-
 def _check(spec: StudySpec, equivalence: float | None) -> None:
     for name in spec.tests or ():
         TESTS.check(name, "tests")
@@ -211,11 +202,7 @@ def _check(spec: StudySpec, equivalence: float | None) -> None:
 
 
 def _wants_placebo(spec: StudySpec, n: int) -> bool:
-    if n == 0:
-        return False
-    if spec.tests is not None:
-        return any(TESTS[name].needs_placebos for name in spec.tests)
-    return n <= PLACEBO_LIMIT and not MODELS[spec.model].is_iterative
+    return n > 0 and (spec.tests is not None or n <= PLACEBO_LIMIT) and has_placebos(spec)
 
 
 def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> tuple[str, ...]:
@@ -234,9 +221,9 @@ def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> t
     )
 
 
-def _past_the_data(grid: Grid, spec: StudySpec) -> tuple[str, ...]:
+def _past_the_data(samples: Samples, spec: StudySpec) -> tuple[str, ...]:
     """Say how many events a window is refused to, because the data end before it does."""
-    counts = [(window, int(runs_past(grid, window).sum())) for window in spec.windows]
+    counts = [(window, int(samples.runs_past(window).sum())) for window in spec.windows]
     return tuple(
         f"the window {w.label} runs past the data for {n} {'event' if n == 1 else 'events'}: no number for it there"
         for w, n in counts

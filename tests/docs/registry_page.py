@@ -92,7 +92,6 @@ def model_row(model: Model) -> str:
         model.words.format(benchmark="the benchmark"),
         ", ".join(model.factors) or REGRESSORS[model.regressors],
         ", ".join(f"`{variant}`" for variant in model.variants),
-        yes(model.is_plain),
         yes(not model.is_iterative),
     )
     return f"| {' | '.join(cells)} |"
@@ -106,10 +105,8 @@ def test_row(test: SignificanceTest) -> str:
 
 def page() -> str:
     """The whole text."""
-    models = (
-        "| model | what it expects | explained by | variants | in the settings | placebo days |\n" + "|---" * 6 + "|"
-    )
-    tests = "| test | of | null hypothesis | law | valid for | source |\n" + "|---" * 6 + "|"
+    models = "| model | what it expects | explained by | variants | placebo days |\n" + "|---" * 5 + "|"
+    tests = "| test | of | null hypothesis | law | valid for | source |\n" + "|---" * 5 + "|"
     return "\n".join(
         [HEAD, models, *map(model_row, MODELS.ours), "", TESTS_HEAD, tests, *map(test_row, TESTS.ours), "", TAIL]
     )

@@ -13,7 +13,6 @@ from eventstudy.cli import common
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
 from eventstudy.report import publish
-from eventstudy.study import event as study_event_module
 from jobs import idle, nightly, plan, pull
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, dump, loaded, rows, run, write_config
@@ -218,7 +217,7 @@ def test_every_attempt_has_what_it_rested_on(tmp_path):
 
 
 def test_an_event_that_breaks_every_time_is_tried_at_most_so_often(tmp_path, monkeypatch):
-    monkeypatch.setattr(study_event_module, "react", lambda *_: 1 / 0)
+    monkeypatch.setattr("jobs.unit.study_events", lambda *_: 1 / 0)
     path = write_config(tmp_path, ("schedule:", "retry: {attempts: 3}\nschedule:"))
     looks = [len(run(path, now=lambda d=d: NOW + dt.timedelta(days=d)).studied) for d in range(6)]
     assert looks == [2, 2, 2, 0, 0, 0]

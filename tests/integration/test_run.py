@@ -93,15 +93,15 @@ def test_an_event_before_all_prices_does_not_stop_the_others(tmp_path):
 
 def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, monkeypatch):
     path = write_config(tmp_path)
-    real = study_event_module.react
+    real = unit.study_events
 
-    def broken(event, *rest):
-        if event.event_id == "visit":
+    def broken(requests):
+        if any(request.event.event_id == "visit" for request in requests):
             raise ZeroDivisionError("made by the test")
-        return real(event, *rest)
+        return real(requests)
 
     with monkeypatch.context() as patch:
-        patch.setattr(study_event_module, "react", broken)
+        patch.setattr(unit, "study_events", broken)
         result = run(path)
     assert (result.exit_code, result.status) == (3, "partial")
     database = tmp_path / "es.db"
@@ -116,6 +116,27 @@ def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, mo
     assert "made by the test" in (tmp_path / "reports" / "index.html").read_text("utf-8")
     assert run(path, now=later).exit_code == 0
     assert outcome(database)["visit"] == ("ok", None)
+
+
+def test_a_fit_that_two_computations_disagree_on_is_stored_of_no_event(tmp_path, monkeypatch):
+    real = study_event_module.estimate
+
+    def off(sample, spec, kernel):
+        fit = real(sample, spec, kernel)
+        fit.s2[-1] *= 1 + 1e-6
+        return fit
+
+    path = write_config(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(study_event_module, "estimate", off)
+        assert run(path).exit_code == 3
+    found = outcome(tmp_path / "es.db")
+    (wrong,) = (event for event, (status, _) in found.items() if status == "failed")
+    assert "two computations of the residual variance disagree" in found[wrong][1]
+    assert wrong in found[wrong][1]
+    assert rows(tmp_path / "es.db", "select count(*) from analyses where event_id = ?", wrong) == [(0,)]
+    assert rows(tmp_path / "es.db", "select count(distinct event_id) from analyses") == [(len(found) - 1,)]
+    assert run(path, now=later).exit_code == 0
 
 
 def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import eventstudy as es
 from eventstudy import compiled
 from eventstudy.registry.tests import group_tests
-from eventstudy.study import grid
+from eventstudy.study import samples
 
 pytest.importorskip("numba")
 
@@ -52,7 +52,7 @@ def studies(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def found(frame: pd.DataFrame, events: pd.DataFrame, *, worth: int) -> dict[str, Any]:
-    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(grid, "CHUNK", 16):
+    with mock.patch.object(compiled, "WORTH", worth), mock.patch.object(samples, "CHUNK", 16):
         return es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
 
 
@@ -87,7 +87,7 @@ def test_the_size_of_the_chunks_changes_nothing(case: tuple[pd.DataFrame, pd.Dat
     frame, events = case
     with mock.patch.object(compiled, "WORTH", 0):
         whole = es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
-        with mock.patch.object(grid, "CHUNK", chunk):
+        with mock.patch.object(samples, "CHUNK", chunk):
             assert es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict() == whole
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import eventstudy as es
-from eventstudy.study import grid
+from eventstudy.study import samples
 from tests.support.studies import walk
 
 PRICES = walk("ABCDE", 240)
@@ -55,7 +55,7 @@ def test_the_order_of_events_and_columns_changes_nothing(days: list[int], random
 def test_the_size_of_the_chunks_changes_nothing(days: list[int], chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         whole = study(PRICES, table(days)).to_dict()
-        patch.setattr(grid, "CHUNK", chunk)
+        patch.setattr(samples, "CHUNK", chunk)
         assert study(PRICES, table(days)).to_dict() == whole
 
 
@@ -76,7 +76,7 @@ def test_other_events_change_nothing_about_an_event(days: list[int], data: st.Da
 
 @pytest.mark.parametrize("cores", [1, 2, 7])
 def test_the_number_of_threads_changes_nothing(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid, "CHUNK", 3)
+    monkeypatch.setattr(samples, "CHUNK", 3)
     whole = study(PRICES, table(list(range(70, 230, 10)))).to_dict()
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     assert study(PRICES, table(list(range(70, 230, 10)))).to_dict() == whole

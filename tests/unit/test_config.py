@@ -9,6 +9,7 @@ import pytest
 from eventstudy.config.load import load_config
 from eventstudy.errors import ConfigError
 from eventstudy.events.build import from_config
+from eventstudy.registry.models import MODELS
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 
@@ -98,6 +99,35 @@ MISTAKES = [
     ),
     ("{kind: ecb}", "{kind: yahoo, timeout: 0}", ["sources.ecb.timeout", "got 0", "greater than 0"]),
     ("returns: simple", "returns: simple\n    min_estimation: 500", ["min_estimation", "got 500", "120 sessions"]),
+    (
+        "model: constant-mean",
+        "model: market\n    benchmark: EURUSX",
+        ["benchmark", "'EURUSX'", "did you mean 'EURUSD'?"],
+    ),
+    ("model: constant-mean", "model: garch", ["studies[total].benchmark", "the garch model needs a benchmark"]),
+    ("model: constant-mean", "model: factor", ["studies[total].factors", "needs the names of assets", "list some"]),
+    ("model: constant-mean", "model: factor\n    factors: [EURUSD, X]", ["studies[total].factors", "'X'"]),
+    (
+        "model: constant-mean",
+        "model: ff3\n    factors: [EURUSD, USDJPY]",
+        ["studies[total].factors", "3 factors", "got ['EURUSD', 'USDJPY']", "mkt, smb, hml"],
+    ),
+    ("model: constant-mean", "model: comparison-mean\n    factors: [EURUSD]", ["factors", "'EURUSD'", "remove them"]),
+    ("model: constant-mean", "model: constant-mean\n    lags: 2", ["studies[total].lags", "got 2", "remove it"]),
+    (
+        "model: constant-mean",
+        "model: dimson\n    benchmark: EURUSD\n    variant: shared",
+        ["studies[total].variant", "'shared'", "write aggregated or distributed"],
+    ),
+    (
+        "model: constant-mean",
+        "model: dimson\n    missing: lump\n    benchmark: EURUSD",
+        ["studies[total].missing", "'lump'", "write drop"],
+    ),
+    ("returns: simple", "returns: simple\n    missing: fill", ["studies[total].missing", "'fill'", "lump"]),
+    ("returns: simple", "returns: simple\n    tests: [t, placbo]", ["tests", "'placbo'", "did you mean 'placebo'?"]),
+    ("returns: simple", "returns: simple\n    tests: [placebo]", ["studies[total].tests", "got ['placebo']", "add t"]),
+    ("returns: simple", "returns: simple\n    seed: -1", ["studies[total].seed", "got -1"]),
     ("{source: ecb}", "{source: ecb, calendar: NYSE2}", ["assets.EURUSD.calendar", "'NYSE2'", "did you mean 'NYSE'?"]),
 ]
 
@@ -186,3 +216,18 @@ def test_files_that_are_no_settings(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         load_config(tmp_path / "none.yaml", {})
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_study_may_have_any_model(tmp_path: Path, model: str) -> None:
+    entry = MODELS[model]
+    count = len(entry.factors) or (2 if entry.regressors in ("factors", "peers") else 0)
+    more = "\n    benchmark: EURUSD" if entry.needs_benchmark else ""
+    names = (["EURUSD", "USDJPY", "pair"] * 2)[:count]
+    more += f"\n    factors: [{', '.join(names)}]" if count else ""
+    study = load(tmp_path, SMALL.replace("model: constant-mean", f"model: {model}{more}"))[0].studies[0]
+    spec = study.to_spec()
+    assert spec.model == ("factor" if entry.factors else model)
+    assert len(study.explained_by) == (count or int(entry.needs_benchmark))
+    assert study.ahead == (135 if model == "comparison-mean" else 5)
+    assert study.back == 270 + (model == "dimson")

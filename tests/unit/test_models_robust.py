@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import optimize, stats
+from statsmodels.robust.norms import HuberT
+from statsmodels.robust.robust_linear_model import RLM
 
-from eventstudy.models.robust import HUBER_C, huber_line, theil_sen_line
+from eventstudy.models.robust import HUBER_C, huber_lines, theil_sen_lines
 from eventstudy.records import Sample, StudySpec
 from eventstudy.registry.models import MODELS
 
@@ -22,15 +24,15 @@ def test_theil_sen_slope_is_that_of_scipy(seed):
     y, x = line(seed)
     x[5] = x[6]  # a pair with the same benchmark return has no slope
     wanted = stats.theilslopes(y, x).slope
-    alpha, beta = theil_sen_line(y, x)
+    alpha, beta = theil_sen_lines(y[None], x[None])[0]
     assert beta == pytest.approx(wanted, rel=1e-13)
     assert alpha == pytest.approx(np.median(y) - wanted * np.median(x), rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_huber_line_minimises_hubers_loss_at_its_own_scale(seed):
+def test_hubers_line_minimises_hubers_loss_at_its_own_scale(seed):
     y, x = line(seed)
-    alpha, beta = huber_line(y, x)
+    alpha, beta = huber_lines(y[None], x[None])[0]
     scale = np.median(np.abs(y - alpha - beta * x)) / stats.norm.ppf(0.75)
 
     def loss(theta):
@@ -40,6 +42,18 @@ def test_huber_line_minimises_hubers_loss_at_its_own_scale(seed):
     best = optimize.minimize(loss, [0.0, 1.0], method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-14})
     assert [alpha, beta] == pytest.approx(best.x.tolist(), rel=1e-4, abs=1e-6)
     assert loss([alpha, beta]) <= best.fun * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_hubers_lines_are_those_of_statsmodels_one_by_one(seed):
+    lines = [line(seed + 10 * i, 70) for i in range(4)]
+    y, x = (np.array([pair[j] for pair in lines]) for j in (0, 1))
+    y[1, :9] = x[1, :9] = np.nan
+    for found, own, market in zip(huber_lines(y, x), y, x, strict=True):
+        days = np.isfinite(own)
+        design = np.column_stack([np.ones(days.sum()), market[days]])
+        wanted = RLM(own[days], design, M=HuberT(HUBER_C)).fit().params
+        assert found == pytest.approx(wanted, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("model", ["huber", "theil-sen"])
@@ -58,10 +72,10 @@ def test_a_wild_day_moves_least_squares_and_not_the_robust_line(model):
     assert robust.s2[0] == pytest.approx(residuals @ residuals / 78)
 
 
-@pytest.mark.parametrize("line_of", [huber_line, theil_sen_line])
+@pytest.mark.parametrize("line_of", [huber_lines, theil_sen_lines])
 @pytest.mark.parametrize("m", [21, 31, 41])
 def test_a_price_that_mostly_stands_still_has_the_flat_line(line_of, m):
     """The median absolute deviation is zero, and with 31 days exactly so, which statsmodels warns of."""
     y = np.zeros(m)
     y[0] = 3.0
-    assert line_of(y, np.arange(m, dtype=float)) == pytest.approx((0.0, 0.0), abs=1e-9)
+    assert line_of(y[None], np.arange(m, dtype=float)[None])[0] == pytest.approx([0.0, 0.0], abs=1e-9)

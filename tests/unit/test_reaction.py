@@ -38,7 +38,7 @@ def event(day=150, hour=12, until=0, assets=("A",)):
 
 
 def study(series, the_event=None, spec=SPEC):
-    found = {s.asset: return_series(s, None, spec.returns) for s in series}
+    found = {s.asset: return_series(s, (), spec.returns) for s in series}
     return study_event(the_event or event(assets=tuple(found)), "s", spec, found)
 
 
@@ -126,7 +126,7 @@ def test_a_fault_is_failed_and_a_lack_of_data_is_skipped():
         {
             "down": SourceDown("no route", source="made", symbol="down"),
             "none": NoDataInRange("nothing", source="made", symbol="none"),
-            "A": return_series(prices(), None, "simple"),
+            "A": return_series(prices(), (), "simple"),
         },
     )
     assert [r.status for r in found.reactions] == ["failed", "skipped", "ok"]
@@ -135,7 +135,7 @@ def test_a_fault_is_failed_and_a_lack_of_data_is_skipped():
 
 def test_equal_inputs_have_equal_hashes_and_a_price_that_counts_changes_it():
     def of(series, the_event=None, context=()):
-        return inputs_of(the_event or event(), SPEC, {"A": return_series(series, None, "simple")}, context)
+        return inputs_of(the_event or event(), SPEC, {"A": return_series(series, (), "simple")}, context)
 
     same = of(prices())
     assert of(prices()) == same
@@ -161,7 +161,7 @@ def test_a_result_names_the_marked_bars_that_it_uses_and_no_others():
 def test_many_marked_bars_are_counted_and_the_benchmarks_are_told_too():
     asset = dataclasses.replace(prices(), marks=tuple((SESSIONS[i], f"A: odd {i}") for i in range(100, 140)))
     benchmark = dataclasses.replace(prices("B", seed=2), marks=((SESSIONS[150], "B: odd"),))
-    assert return_series(asset, benchmark, "log").marks[-1] == (SESSIONS[150], "B: odd")
+    assert return_series(asset, [benchmark], "log").marks[-1] == (SESSIONS[150], "B: odd")
     found = reaction(asset)
     assert len(found.notes) == 6
     assert found.notes[-1] == "A: 35 more bars look wrong in these windows"

@@ -1,0 +1,79 @@
+"""Samples from the archive: each asset on the sessions of its own source, with what explains it over the same hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.calendars import Alignment
+from eventstudy.records import Int64Array, StudySpec
+from eventstudy.registry.models import MODELS
+from eventstudy.returns import ReturnSeries
+from eventstudy.study.samples import LEFT_OUT, Samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aligned:
+    """One event on the sessions of one asset.
+
+    Attributes
+    ----------
+    event_id : str
+    alignment : Alignment
+    series : ReturnSeries
+    """
+
+    event_id: str
+    alignment: Alignment
+    series: ReturnSeries
+
+
+def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
+    """Lay out the series that `rows` need, each once, with room to be shifted to any placebo day.
+
+    All series have the same number of regressors.
+    """
+    lead, tail = MODELS[spec.model].reach(spec)
+    tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
+    pad = max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
+    series = list({id(row.series): row.series for row in rows}.values())
+    # of each series: where its returns and those of its regressors begin in the pool, and its days in theirs
+    sizes = np.array([found.y.size for found in series], dtype=np.int64)
+    p = series[0].x.shape[1]
+    starts = pad + np.concatenate([[0], np.cumsum((sizes + 2 * pad)[:-1])])
+    total = int((sizes + 2 * pad).sum())
+    pool = np.full((1 + p, total), np.nan)
+    span = None if series[0].span is None else np.zeros_like(pool)
+    days, instants = np.full(total, -1, dtype=np.int64), np.full(total, np.datetime64("NaT", "ns"))
+    is_out = np.zeros((len(series), p), dtype=bool)
+    for k, (found, start) in enumerate(zip(series, starts.tolist(), strict=True)):
+        here = slice(start, start + found.y.size)
+        pool[0, here], pool[1:, here] = found.y, found.x.T
+        if span is not None:
+            span[0, here] = found.span
+        days[here], instants[here] = found.sessions.astype("datetime64[D]").astype(np.int64), found.instants
+        is_out[k] = np.isnan(found.x).all(axis=0)
+    place = {id(found): k for k, found in enumerate(series)}
+    own = np.array([place[id(row.series)] for row in rows], dtype=np.int64)
+    index: Int64Array = np.array([row.alignment.index for row in rows], dtype=np.int64)
+    y_at = starts[own] + index + int(tau[0])
+    x_at = y_at[:, None] + total * np.arange(1, p + 1, dtype=np.int64)
+    return Samples(
+        event_ids=tuple(row.event_id for row in rows),
+        assets=tuple(row.series.asset for row in rows),
+        tau=tau,
+        estimation=spec.estimation,
+        event_window=spec.event_window,
+        pool=pool.ravel(),
+        span=None if span is None else span.ravel(),
+        y_at=y_at,
+        x_at=np.where(is_out[own], LEFT_OUT, x_at),
+        begin=starts[own],
+        end=starts[own] + sizes[own],
+        margin=pad,
+        days=days,
+        days_at=y_at,
+        instants=instants,
+    )
