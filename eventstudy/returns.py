@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import CannotEstimate
-from eventstudy.models.thin import spans
 from eventstudy.prices.source import UNASKED
 from eventstudy.records import Float64Array, InstantArray, Int64Array, PriceSeries, Returns, SessionArray
 
@@ -191,3 +190,17 @@ def fingerprint(series: ReturnSeries, used: slice) -> str:
     numbers = np.column_stack([series.prices[used], series.y[used], series.x[used]])
     canonical = np.where(np.isnan(numbers), np.nan, numbers).astype(">f8")
     return hashlib.sha256("\n".join(text).encode() + canonical.tobytes()).hexdigest()
+
+
+def spans(prices: Float64Array) -> Float64Array:
+    """Sessions since the last trade, d: 1 when the session before had one too; NaN without a trade or an earlier one.
+
+    Parameters
+    ----------
+    prices : Float64Array
+        Shape (T,), NaN on sessions without a trade.
+    """
+    out = np.full(prices.shape, np.nan)
+    traded = np.flatnonzero(np.isfinite(prices))
+    out[traded[1:]] = np.diff(traded)
+    return out

@@ -1,4 +1,4 @@
-"""Thinly traded assets: sessions since the last trade, and the trade-to-trade model of Maynes & Rumsey 1993."""
+"""Thinly traded assets: the trade-to-trade model of Maynes & Rumsey 1993."""
 
 from __future__ import annotations
 
@@ -8,21 +8,7 @@ import numpy as np
 
 from eventstudy.models.least_squares import forecast, least_squares
 from eventstudy.models.linear import benchmark
-from eventstudy.records import Fit, Float64Array, Sample, StudySpec
-
-
-def spans(prices: Float64Array) -> Float64Array:
-    """Sessions since the last trade, d: 1 when the session before had one too; NaN without a trade or an earlier one.
-
-    Parameters
-    ----------
-    prices : Float64Array
-        Shape (T,), NaN on sessions without a trade.
-    """
-    out = np.full(prices.shape, np.nan)
-    traded = np.flatnonzero(np.isfinite(prices))
-    out[traded[1:]] = np.diff(traded)
-    return out
+from eventstudy.records import Fit, Sample, StudySpec
 
 
 def fit_trade_to_trade(sample: Sample, spec: StudySpec) -> Fit:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.errors import DataError
-from eventstudy.models.thin import spans
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
+from eventstudy.returns import spans
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market, growth
 from eventstudy.study.placing import Placed

@@ -14,9 +14,9 @@ import pytest
 
 from eventstudy.abnormal import abnormal_returns, cumulate
 from eventstudy.inference import effect, single
-from eventstudy.models.thin import spans
 from eventstudy.records import Sample, StudySpec, Window
 from eventstudy.registry.models import MODELS
+from eventstudy.returns import spans
 
 HERE = Path(__file__).parent / "data"
 
