@@ -1,6 +1,6 @@
 """The append-only archive of prices: a revision adds, never overwrites, and every read can name its date.
 
-Works on the tables `snapshots`, `series`, `bar_versions`, `packed_bars`, `rebases` and `bar_marks`.
+Works on the tables `snapshots`, `series`, `bar_versions`, `rebases` and `bar_flags`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,23 +17,22 @@ from eventstudy.archive import bars as store
 from eventstudy.archive import quality as quarantine
 from eventstudy.archive import rebase, seal
 from eventstudy.archive.arrange import arrange, settled
-from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash, stamp
+from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash
 from eventstudy.archive.coverage import after_unasked, covered, is_covered
-from eventstudy.archive.flags import all_marks, notes_of, withdrawn, without_unit
+from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
+from eventstudy.instants import parse, stamp
 from eventstudy.prices.total_return import total_return_prices
-from eventstudy.records import Float64Array, Int64Array, PriceSeries, Reach, SessionArray, Snapshot
+from eventstudy.records import PriceSeries, Reach, Snapshot
 
 __all__ = [
     "DAILY",
-    "Panel",
     "content_hash",
     "count_between",
     "first_session",
     "is_known",
     "load",
-    "load_panel",
     "save",
     "save_nothing",
 ]
@@ -58,7 +57,7 @@ def save(
     An answer is a row of `snapshots` when it holds a bar that is new or changed, or covers days that no answer
     covered before; otherwise nothing is written at all: asking again is not new evidence. History that the source
     multiplied by one factor is one row of `rebases`. Bars outside `asked` are left out, bars out of order are put in
-    order, and of several with one label the last is kept; each is said in the notes and in `bar_marks`.
+    order, and of several with one label the last is kept; each is said in the notes and in `bar_flags`.
 
     Parameters
     ----------
@@ -112,8 +111,8 @@ def save(
         [(series_id, snapshot_id, s.field, s.first, s.last, s.factor, s.why) for s in found],
     )
     connection.executemany(
-        "insert into bar_marks (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
-        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.marks]
+        "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
+        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
         + [(series_id, label, snapshot_id, quarantine.WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost],
     )
     seal.put(connection, key, snapshot_id)
@@ -205,7 +204,7 @@ def load(
         "and row_count > 0 order by snapshot_id desc limit 1",
         (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
-    found = all_marks(connection, key, bars, as_of)
+    found = all_flags(connection, key, bars, as_of)
     values = quarantine.cleaned(bars.values, found, bars.labels)
     values[after_unasked(bars.sessions, covered(connection, key, as_of)), CLOSE] = np.nan
     return PriceSeries(
@@ -216,62 +215,8 @@ def load(
         prices=total_return_prices(values[:, CLOSE], values[:, DIVIDEND]),
         currency=currency,
         notes=notes_of(connection, bars),
-        marks=tuple((m.session, f"{asset}: {m.text}") for m in sorted(found, key=lambda m: (m.label, m.rule))),
+        marks=tuple((f.session, f"{asset}: {f.text}") for f in sorted(found, key=lambda f: (f.label, f.rule))),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """Prices of many series on the sessions of all of them.
-
-    Attributes
-    ----------
-    symbols : tuple of (str, str)
-        Source and symbol of each column.
-    sessions : SessionArray
-        Shape (T,), strictly increasing.
-    prices : Float64Array
-        Shape (T, n), total-return prices; NaN where a series has none.
-    """
-
-    symbols: tuple[tuple[str, str], ...]
-    sessions: SessionArray
-    prices: Float64Array
-
-
-def load_panel(
-    connection: sqlite3.Connection, symbols: Sequence[tuple[str, str]], *, as_of: dt.datetime | None = None
-) -> Panel:
-    """Daily total-return prices of many series, as `load` gives each of them.
-
-    Raises
-    ------
-    NoDataInRange
-        When nothing of one of them had been fetched by `as_of`.
-    """
-    columns = [_column(connection, (source, symbol, DAILY), as_of) for source, symbol in symbols]
-    labels = np.unique(np.concatenate([labels for labels, _ in columns])) if columns else np.zeros(0, dtype=np.int64)
-    prices = np.full((labels.size, len(columns)), np.nan)
-    for j, (own, column) in enumerate(columns):
-        prices[np.searchsorted(labels, own), j] = column
-    return Panel(
-        symbols=tuple(symbols),
-        sessions=labels.astype("datetime64[s]").astype("datetime64[D]"),
-        prices=prices,
-    )
-
-
-def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> tuple[Int64Array, Float64Array]:
-    """Labels and total-return prices of one series; slower, and no different, where there is more to look at."""
-    quick = store.read_closes(connection, key, as_of)
-    if quick is None:
-        found = load(connection, key[0], key[1], asset=key[1], as_of=as_of, bar=key[2])
-        return found.sessions.astype("datetime64[s]").astype(np.int64), found.prices
-    labels, close, dividends, splits = quick
-    close[quarantine.removed(labels, close, splits)] = np.nan
-    sessions = labels.astype("datetime64[s]").astype("datetime64[D]")
-    close[after_unasked(sessions, covered(connection, key, as_of))] = np.nan
-    return labels, total_return_prices(close, dividends)
 
 
 def _newest(connection: sqlite3.Connection, key: Key) -> dt.datetime | None:
@@ -279,7 +224,7 @@ def _newest(connection: sqlite3.Connection, key: Key) -> dt.datetime | None:
     (found,) = connection.execute(
         "select max(fetched_at) from snapshots where source = ? and symbol = ? and bar = ?", key
     ).fetchone()
-    return dt.datetime.fromisoformat(found) if found else None
+    return parse(found) if found else None
 
 
 def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], told: Bars) -> int | None:
@@ -375,7 +320,3 @@ def _put_bars(connection: sqlite3.Connection, series_id: int, snapshot_id: int, 
         f"values ({series_id}, {snapshot_id}, ?, ?, ?, {', '.join('?' * len(FIELDS))})",
         zip(*columns, strict=True),
     )
-    if bars.size:
-        connection.execute(
-            "insert into packed_bars (snapshot_id, data) values (?, ?)", (snapshot_id, store.packed(bars))
-        )

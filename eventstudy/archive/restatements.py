@@ -69,4 +69,4 @@ def _has_open_split(connection: sqlite3.Connection, key: Key, series_id: int | N
         return False
     bars = store.read(connection, key)
     recent = bars.labels >= bars.labels[-1] - AWAITED * store.DAY_SECONDS
-    return any(m.rule == "split-not-applied" and recent[bars.labels == m.label].any() for m in quarantine.marks(bars))
+    return any(f.rule == "split-not-applied" and recent[bars.labels == f.label].any() for f in quarantine.flags(bars))

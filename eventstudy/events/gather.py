@@ -19,6 +19,7 @@ from eventstudy.events.ics import read_ics
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.json_file import read_json
 from eventstudy.events.known import Known
+from eventstudy.instants import parse
 from eventstudy.records import Event
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def _was_dropped(stored: Known, is_gone: bool, now: dt.datetime) -> bool:
     """Whether its feed no longer had it before it was announced: then there may have been no announcement."""
     if not is_gone:
         return False
-    since = dt.datetime.fromisoformat(stored.missing_since) if stored.missing_since else now
+    since = parse(stored.missing_since) if stored.missing_since else now
     return since < stored.event.latest
 
 

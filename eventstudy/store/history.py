@@ -23,8 +23,8 @@ from eventstudy.store import states as event_states
 FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "url", "note", "tags", "origin")
 _TIMES = frozenset({"earliest", "latest", "stated"})
 
-# Why an event waits that passes have again; of a stamp the first nineteen characters sort.
-_WAITS = f"iif(substr(latest, 1, 19) > substr(?1, 1, 19), '{NOT_YET}', '{UNSEEN}')"
+# Why an event waits that passes have again.
+_WAITS = f"iif(latest > ?1, '{NOT_YET}', '{UNSEEN}')"
 
 
 def known_events(database: Path) -> dict[str, Known]:

@@ -156,7 +156,12 @@ def _window(
         context=priced_context(context, after, until),
         placebo=draws,
         reason=reason,
+        prices=(_price(series, index + window.start - 1), _price(series, index + window.end)),
     )
+
+
+def _price(series: ReturnSeries, position: int) -> float | None:
+    return number(series.prices[position]) if 0 <= position < series.prices.size else None
 
 
 def _require_day0(series: ReturnSeries, index: int) -> None:

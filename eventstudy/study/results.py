@@ -52,6 +52,8 @@ class WindowResult:
         Shape (B,): the CAR of every placebo day, decimal.
     reason : str or None
         Why there is no number.
+    prices : tuple of float or None
+        Price before the first session of the window, and price at its last session.
     """
 
     window: Window
@@ -69,6 +71,7 @@ class WindowResult:
     context: tuple[str, ...]
     placebo: Float64Array
     reason: str | None
+    prices: tuple[float | None, float | None] = (None, None)
 
     def p_of(self, name: str) -> float | None:
         """p-value of the test called `name`, or None."""
