@@ -15,6 +15,7 @@ from eventstudy.archive import bars as store
 from eventstudy.archive.bars import DAILY, FIELDS, Bars, Key
 from eventstudy.archive.flags import all_flags
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
 from eventstudy.instants import stamp, stamp_of
 
@@ -26,15 +27,14 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises
     ------
     StoreError
-        When there is none, or it was made by a version before whole bars.
+        When there is none, or it was made by another version.
     """
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy prices pull` or `eventstudy run`")
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
         with contextlib.closing(connection):
-            if not connection.execute("select 1 from sqlite_schema where name = 'bar_versions'").fetchone():
-                raise StoreError(f"{path} has no archive of this version; run `eventstudy run` once to bring it up")
+            refuse_other(connection, path)
             yield connection
     except sqlite3.DatabaseError as error:
         raise sqlite_faults.translate(path, error) from error

@@ -1,4 +1,4 @@
-"""Opening the results database: migrated, with foreign keys, refused when it is newer than the code."""
+"""Opening the results database: with foreign keys, and refused when it has another schema than the code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from eventstudy.database import beside, reading
 from eventstudy.database import faults as sqlite_faults
-from eventstudy.errors import Damaged, StoreError
+from eventstudy.database.version import refuse_other
+from eventstudy.errors import Damaged
 
 if TYPE_CHECKING:
     from sqlite_utils import Database  # which loads pandas: only for those who open a database for writing
@@ -20,12 +21,12 @@ BUSY_SECONDS = 10.0
 
 
 def open_database(path: Path) -> Database:
-    """Open (and create or migrate) the results database for writing.
+    """Open (and create) the results database for writing.
 
     Raises
     ------
     StoreError
-        When the file is no database, belongs to another program, or was made by a newer version.
+        When the file is no database, belongs to another program, or was made by another version.
     """
     from sqlite_utils import Database
 
@@ -38,7 +39,7 @@ def open_database(path: Path) -> Database:
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")
         db = Database(connection)
-        _refuse_strangers(db, path)
+        refuse_other(connection, path)
         migrations.apply(db)
         undo.pop_all()
     return db
@@ -80,30 +81,7 @@ def prove_sound(path: Path) -> None:
         raise Damaged(f"{path} is damaged ({' '.join(found.split())}); put a backup back with `eventstudy restore`")
 
 
-def _refuse_strangers(db: Database, path: Path) -> None:
-    from eventstudy.database.migrations import migrations
-
-    applied = {migration.name for migration in migrations.applied(db)}
-    unknown = applied - set(known_migrations())
-    if unknown:
-        raise StoreError(
-            f"{path} was made by a newer version of eventstudy ({', '.join(sorted(unknown))}); "
-            "upgrade eventstudy, or name another file"
-        )
-    # a process killed while it made the file may leave the empty table of migrations behind
-    if not applied and set(db.table_names()) - {migrations.migrations_table}:
-        raise StoreError(f"{path} is a database of another program; name another file")
-
-
-def is_current(connection: sqlite3.Connection) -> bool:
-    """Whether the database has the schema of this version, found out without loading what migrates it."""
-    return {name for (name,) in connection.execute("select name from _sqlite_migrations")} == {"schema_1"}
-
-
-def known_migrations() -> list[str]:
-    """Names of the migrations that this version has, oldest first."""
-    from sqlite_utils import Database
-
-    from eventstudy.database.migrations import migrations
-
-    return [migration.name for migration in migrations.pending(Database(memory=True))]
+def tend(db: Database) -> None:
+    """Let SQLite look at the tables that changed, to find the best way to what is asked; takes milliseconds."""
+    db.conn.execute("pragma analysis_limit = 1000")
+    db.conn.execute("pragma optimize")

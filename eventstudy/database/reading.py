@@ -11,6 +11,7 @@ from typing import Any
 
 from eventstudy.database import beside
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
 
 Row = dict[str, Any]
@@ -133,7 +134,8 @@ def _open(path: Path, patience: float, is_checked: bool) -> sqlite3.Connection:
         if is_checked:
             connection.execute("pragma query_only = on")
         connection.execute("select 1 from analyses limit 1")
-    except sqlite3.Error:
+        refuse_other(connection, path)
+    except (sqlite3.Error, StoreError):
         connection.close()
         raise
     return connection

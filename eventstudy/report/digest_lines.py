@@ -227,8 +227,8 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
     """Announcements that stand at one of `statuses`, with the reason."""
     found = reading.rows(
         connection,
-        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "  # noqa: S608  # see live()
-        f"json_each(?)) and {read.live(connection)} order by announced_at, event_id",
+        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "  # noqa: S608  # see LIVE
+        f"json_each(?)) and {read.LIVE} order by announced_at, event_id",
         (json.dumps(statuses),),
     )
     return _lines(found)

@@ -11,16 +11,9 @@ from collections.abc import Iterable
 from eventstudy.database.reading import Row, rows
 from eventstudy.errors import InputError
 
-
-def live(connection: sqlite3.Connection) -> str:
-    """The condition that passes look at an event; a database that is yet to be migrated has no others.
-
-    Not at one that was retired, that stood in the settings and does no longer, or that its feed lost before it came.
-    """
-    has_it = connection.execute("select 1 from pragma_table_info('events') where name = 'retired_at'").fetchone()
-    if not has_it:
-        return "true"
-    return "(retired_at is null and (missing_since is null or (origin <> 'config' and missing_since >= latest)))"
+# The condition that passes look at an event: not at one that was retired, that stood in the settings and does no
+# longer, or that its feed lost before it came.
+LIVE = "(retired_at is null and (missing_since is null or (origin <> 'config' and missing_since >= latest)))"
 
 
 def event(connection: sqlite3.Connection, event_id: str) -> Row:
