@@ -133,8 +133,8 @@ def _open(path: Path, patience: float, is_checked: bool) -> sqlite3.Connection:
     try:
         if is_checked:
             connection.execute("pragma query_only = on")
-        connection.execute("select 1 from analyses limit 1")
         refuse_other(connection, path)
+        connection.execute("select 1 from analyses limit 1")
     except (sqlite3.Error, StoreError):
         connection.close()
         raise
