@@ -137,6 +137,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
         raise DataError(str(error), where=str(path), remedy=remedy) from error
 
 
+# By hand, as in `eventstudy.store.write`.
 def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
     marks = ", ".join(itertools.repeat("?", len(row)))
     cursor = connection.execute(

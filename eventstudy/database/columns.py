@@ -308,6 +308,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "analyses": {
         "analysis_id": "Number of the row; changes when the result is computed anew.",
         "first_session": "First session of the estimation window; null where there is none.",
+        "last_session": "Last session of the event window that has come; null where there is none.",
         "price_before": "Last price before the announcement.",
         "price_at": "First price after it.",
         "instant_before": "When `price_before` was taken, UTC.",

@@ -246,6 +246,7 @@ create table analyses (
     status text not null check (status in ('ok', 'skipped', 'failed')),
     reason text,
     first_session text,
+    last_session text,
     day0 text,
     price_before real,
     price_at real,
@@ -484,13 +485,16 @@ select a.analysis_id, n.snapshot_id, n.source, n.symbol, n.bar, n.version, n.fet
 from analyses a join texts t on t.text_id = a.answers_id, json_each(t.text) j join snapshots n on n.snapshot_id = j.value;
 
 create view revised_results as
+with used as materialized (
+    select d.answers_id, n.source, n.symbol, n.bar, n.snapshot_id
+    from (select distinct answers_id from analyses) d join texts t on t.text_id = d.answers_id, json_each(t.text) j
+         join snapshots n on n.snapshot_id = j.value
+), revised as materialized (
+    select * from price_revisions where previous_fetched_at is not null
+)
 select a.study_id as study, a.event_id, e.title, a.asset, a.day0, a.status, r.source, r.symbol, r.session,
        r.previous_close, r.close, r.previous_dividend, r.dividend, r.fetched_at,
-       r.snapshot_id <= n.snapshot_id as is_computed_since, a.run_id
-from price_revisions r
-join result_answers n using (source, symbol, bar)
-join analyses a using (analysis_id)
+       r.snapshot_id <= u.snapshot_id as is_computed_since, a.run_id
+from revised r join used u using (source, symbol, bar) join analyses a using (answers_id)
 left join events e using (event_id)
-where a.alignment = 'main' and r.previous_fetched_at is not null
-      and r.session >= a.first_session
-      and r.session <= (select max(d.session) from event_days d where d.analysis_id = a.analysis_id);
+where a.alignment = 'main' and r.session between a.first_session and a.last_session;

@@ -138,6 +138,7 @@ def put_result(
                 "status": reaction.status,
                 "reason": reaction.reason,
                 "first_session": reaction.placebo_days[0].isoformat() if reaction.placebo_days else None,
+                "last_session": reaction.days[-1].session.isoformat() if reaction.days else None,
                 "day0": reaction.day0.isoformat() if reaction.day0 else None,
                 "price_before": reaction.prices[0],
                 "price_at": reaction.prices[1],
