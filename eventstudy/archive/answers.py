@@ -37,8 +37,8 @@ __all__ = [
     "save_nothing",
 ]
 
-# Columns that an answer leaves empty as a whole are not told by it; what was known of them stays known.
-_UNTOLD = [i for i, name in enumerate(FIELDS) if name != "close"]
+# Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
+_BLANK = [i for i, name in enumerate(FIELDS) if name != "close"]
 # Columns that a source rounds anew when it restates them.
 ROUNDED = {i for i, name in enumerate(FIELDS) if name not in ("dividend", "split")}
 
@@ -76,24 +76,24 @@ def save(
     """
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
     answer = arrange(snapshot, asked)
-    told, known = answer.bars, store.within(connection, key, answer.bars)
-    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
+    given, known = answer.bars, store.within(connection, key, answer.bars)
+    here, there = np.isin(given.labels, known.labels), np.isin(known.labels, given.labels)
     found: list[store.Rebase] = []
-    if rebase.is_restated(known.at(there), told.at(here)):
+    if rebase.is_restated(known.at(there), given.at(here)):
         actions = store.merged(store.read(connection, key), store.of_snapshot(whole or snapshot))
-        found = rebase.find(known, told, here, _older(connection, key, asked, told), actions)
+        found = rebase.find(known, given, here, _older(connection, key, asked, given), actions)
     for step in found:
         store.apply_rebase(known.values, known.labels, np.full(known.size, -1), step)
-    told = _with_untold(told, known.at(there), here)
-    fresh = np.ones(told.size, dtype=bool)
+    given = _with_blanks_filled(given, known.at(there), here)
+    fresh = np.ones(given.size, dtype=bool)
     earlier = store.rebases(connection, store.series_of(connection, key), None)
-    fresh[here] = _differ(told.at(here), known.at(there), [*earlier, *found])
+    fresh[here] = _differ(given.at(here), known.at(there), [*earlier, *found])
     if snapshot.currency:  # of the same number in two currencies neither is believed: bars keep the one that they have
         fresh[here] |= without_unit(connection, known.at(there))
     gone = withdrawn(connection, key)
-    fresh[here] |= np.isin(told.labels[here], list(gone))  # it is back
+    fresh[here] |= np.isin(given.labels[here], list(gone))  # it is back
     lost = [label for label in known.labels[~there].tolist() if is_complete and label not in gone]
-    days = settled(told, asked, snapshot.reach, fetched_at)
+    days = settled(given, asked, snapshot.reach, fetched_at)
     if not (fresh.any() or found or lost or (days is not None and not is_covered(connection, key, days))):
         return 0
     notes = [*snapshot.notes, *answer.notes]
@@ -102,9 +102,9 @@ def save(
         # else a reading as of a time between the two would see this answer without the ones that it builds on
         notes.append(f"the clock was set back: it said {stamp(fetched_at)}")
         fetched_at = newest
-    snapshot_id = _put_snapshot(connection, snapshot, notes, told, fresh, asked, fetched_at, days)
+    snapshot_id = _put_snapshot(connection, snapshot, notes, given, fresh, asked, fetched_at, days)
     series_id = store.series_of(connection, key) or _put_series(connection, key)
-    _put_bars(connection, series_id, snapshot_id, told.at(fresh))
+    _put_bars(connection, series_id, snapshot_id, given.at(fresh))
     connection.executemany(
         "insert into rebases (series_id, snapshot_id, field, first_label, last_label, factor, why) "
         "values (?, ?, ?, ?, ?, ?, ?)",
@@ -227,39 +227,39 @@ def _newest(connection: sqlite3.Connection, key: Key) -> dt.datetime | None:
     return parse(found) if found else None
 
 
-def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], told: Bars) -> int | None:
+def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], given: Bars) -> int | None:
     """Label of the first stored bar of the days asked for, when it comes before those of the answer."""
-    if not told.size:
+    if not given.size:
         return None
     (label,) = connection.execute(
         "select min(label) from bar_versions where series_id = ? and session >= ? and label < ?",
-        (store.series_of(connection, key), np.datetime64(asked[0], "D").astype(int).item(), int(told.labels[0])),
+        (store.series_of(connection, key), np.datetime64(asked[0], "D").astype(int).item(), int(given.labels[0])),
     ).fetchone()
     return None if label is None else int(label)
 
 
-def _with_untold(told: Bars, known: Bars, here: np.ndarray) -> Bars:
-    """`told` with what is known, of the bars `here`, of the fields that the answer has nothing of."""
-    values = told.values.copy()
-    for column in _UNTOLD:
+def _with_blanks_filled(given: Bars, known: Bars, here: np.ndarray) -> Bars:
+    """`given` with what is known, of the bars `here`, of the fields that the answer has nothing of."""
+    values = given.values.copy()
+    for column in _BLANK:
         if np.isnan(values[:, column]).all():
             values[here, column] = known.values[:, column]
-    return replace(told, values=values)
+    return replace(given, values=values)
 
 
-def _differ(told: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndarray:
+def _differ(given: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndarray:
     """Mask of the bars that are not the same; rebased ones, and adjusted closes, are the same up to rounding."""
-    is_rebased = np.zeros(told.size, dtype=bool)
+    is_rebased = np.zeros(given.size, dtype=bool)
     for step in rebases:
-        is_rebased |= (told.labels >= step.first) & (told.labels <= step.last)
-    same = (told.values == known.values) | (np.isnan(told.values) & np.isnan(known.values))
+        is_rebased |= (given.labels >= step.first) & (given.labels <= step.last)
+    same = (given.values == known.values) | (np.isnan(given.values) & np.isnan(known.values))
     with np.errstate(invalid="ignore"):  # infinite prices are kept too
-        apart, near = np.abs(told.values - known.values), rebase.TOLERANCE * np.abs(known.values)
+        apart, near = np.abs(given.values - known.values), rebase.TOLERANCE * np.abs(known.values)
     if is_rebased.any():
-        units = np.array([rebase.rounding(told.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
+        units = np.array([rebase.rounding(given.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
         same[is_rebased] |= (apart <= near + units)[is_rebased]
     same[:, ADJUSTED] |= (apart <= near)[:, ADJUSTED]
-    same_time = (told.instants == known.instants) & (told.sessions == known.sessions)
+    same_time = (given.instants == known.instants) & (given.sessions == known.sessions)
     differ: np.ndarray = ~(same.all(axis=1) & same_time)
     return differ
 
@@ -274,13 +274,13 @@ def _put_snapshot(
     connection: sqlite3.Connection,
     snapshot: Snapshot,
     notes: Sequence[str],
-    told: Bars,
+    given: Bars,
     fresh: np.ndarray,
     asked: tuple[dt.date, dt.date],
     fetched_at: dt.datetime,
     days: tuple[dt.date, dt.date] | None,
 ) -> int:
-    labels, sealed = np.datetime_as_string(told.sessions), content_hash(told)
+    labels, sealed = np.datetime_as_string(given.sessions), content_hash(given)
     row: Mapping[str, object] = {
         "source": snapshot.source,
         "symbol": snapshot.symbol,
@@ -288,17 +288,17 @@ def _put_snapshot(
         "asked_from": asked[0].isoformat(),
         "asked_to": asked[1].isoformat(),
         "fetched_at": stamp(fetched_at),
-        "row_count": told.size,
+        "row_count": given.size,
         "new_rows": int(fresh.sum()),
         "content_hash": sealed,
         "currency": snapshot.currency,
         "version": snapshot.version,
         "notes": json.dumps(notes),
-        "answered_from": str(labels[0]) if told.size else None,
-        "answered_to": str(labels[-1]) if told.size else None,
+        "answered_from": str(labels[0]) if given.size else None,
+        "answered_to": str(labels[-1]) if given.size else None,
         "covered_from": days[0].isoformat() if days and days[0] != asked[0] else None,
         "covered_to": days[1].isoformat() if days else None,
-        "stored_hash": sealed if fresh.all() else content_hash(told.at(fresh)),
+        "stored_hash": sealed if fresh.all() else content_hash(given.at(fresh)),
     }
     cursor = connection.execute(
         f"insert into snapshots ({', '.join(row)}) values ({', '.join('?' * len(row))})",  # noqa: S608  # names of ours

@@ -143,9 +143,9 @@ def read(
     )
 
 
-def within(connection: sqlite3.Connection, key: Key, told: Bars) -> Bars:
-    """The stored bars from the first to the last label of `told`."""
-    return read(connection, key, between=(int(told.labels[0]), int(told.labels[-1])) if told.size else (0, -1))
+def within(connection: sqlite3.Connection, key: Key, given: Bars) -> Bars:
+    """The stored bars from the first to the last label of `given`."""
+    return read(connection, key, between=(int(given.labels[0]), int(given.labels[-1])) if given.size else (0, -1))
 
 
 def latest(labels: np.ndarray) -> np.ndarray:

@@ -39,7 +39,7 @@ WORDS = {
     "split-twice": "split that the prices before it show twice",
     "currency": "change of currency",
     "gap": "first bar after a long time without any",
-    "level": "lasting jump by a round factor, as of a split or a change of unit that nobody told",
+    "level": "lasting jump by a round factor, as of a split or a change of unit that nobody announced",
     "stale": "price that does not move",
     "reversal": "jump that the next bar takes back",
     "range": "open, high, low and close that contradict each other",
