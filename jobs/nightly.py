@@ -235,9 +235,10 @@ def _close(
     outcome.judge(is_down=bool(faults.silent))
     outcome.carry_over({source: why for source, why in ready.down.items() if source not in faults.answered})
     record.finish(db, now(), outcome.status, outcome.counts)
-    with transaction(db) as connection:
-        write.discard_texts(connection)
-    tend(db)
+    if outcome.results_written:
+        with transaction(db) as connection:
+            write.discard_texts(connection)
+        tend(db)
     if told := [subject for step, subject, *_ in record.steps if step == "retire"]:
         with transaction(db) as connection:
             states.put_told(connection, told)

@@ -52,7 +52,7 @@ def refuse_other(connection: sqlite3.Connection, path: Path) -> None:
     if not applied:
         # a process killed while it made the file may leave the empty table of migrations behind
         if tables - {_LEDGER}:
-            raise StoreError(f"{path} is a database of another program; name another file")
+            raise StoreError(f"{path} is not a results database, but a database of another program; name another file")
         return
     if newer := sorted(applied - {current()}) if current() in applied else []:
         raise StoreError(
