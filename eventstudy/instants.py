@@ -1,19 +1,32 @@
-"""One spelling of an instant, in tables, files and pages: ``YYYY-MM-DDTHH:MM:SSZ``, always in UTC."""
+"""One spelling of an instant, in tables, files and pages: ``YYYY-MM-DDTHH:MM:SSZ``, always in UTC.
+
+To the second, as prices are: whatever came within a second is before the first price that is stamped after it, so that
+a fraction, where a feed gives one, decides nothing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from eventstudy.errors import InputError
+
 
 def stamp(moment: dt.datetime) -> str:
-    """An instant as all files and tables of ours write it: ISO 8601 in UTC, to the second.
+    """An instant as all files and tables of ours write it; a fraction of a second is left out.
 
-    Parameters
-    ----------
-    moment : datetime
-        Tz-aware.
+    Raises
+    ------
+    InputError
+        When it has no zone: the machine's own never counts.
     """
+    if moment.tzinfo is None:
+        raise InputError("a time without a zone", value=moment.isoformat(), remedy="attach one")
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def stamp_of(seconds: int) -> str:
+    """The instant so many seconds after 1970, as `stamp` writes it."""
+    return stamp(dt.datetime.fromtimestamp(seconds, dt.UTC))
 
 
 def parse(text: str) -> dt.datetime:

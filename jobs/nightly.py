@@ -14,7 +14,7 @@ from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database import beside
-from eventstudy.database.connection import fold_in, open_database, prove_sound, transaction, translated
+from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
 from eventstudy.events.gather import Gathered
@@ -240,6 +240,10 @@ def _close(
     outcome.judge(is_down=bool(faults.silent))
     outcome.carry_over({source: why for source, why in ready.down.items() if source not in faults.answered})
     record.finish(db, now(), outcome.status, outcome.counts)
+    if outcome.results_written:
+        with transaction(db) as connection:
+            write.discard_texts(connection)
+        tend(db)
     if told := [subject for step, subject, *_ in record.steps if step == "retire"]:
         with transaction(db) as connection:
             states.put_told(connection, told)

@@ -359,8 +359,6 @@ def _assets(config: Config, names: Sequence[str]) -> Iterator[tuple[str, object]
 
 def _has_chores(config: Config, connection: sqlite3.Connection, written: Collection[str], now: dt.datetime) -> bool:
     """Whether a pass would write something beside events."""
-    if not database.is_current(connection):
-        return True
     ours = [
         (study.id, position, study.title or study.id, json.dumps(study.to_spec().to_dict()))
         for position, study in enumerate(config.studies)

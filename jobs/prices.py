@@ -11,6 +11,7 @@ from pathlib import Path
 from eventstudy import __version__
 from eventstudy.archive import answers as archive
 from eventstudy.archive import coverage as cover
+from eventstudy.archive.carry import carry
 from eventstudy.archive.coverage import Span
 from eventstudy.archive.quality import LONGEST_GAP
 from eventstudy.archive.restatements import leaves_behind
@@ -141,6 +142,17 @@ def put(database: Path, snapshot: Snapshot, now: dt.datetime) -> int:
                     )
                     start = last + dt.timedelta(days=1)
                 return rows
+        finally:
+            db.close()
+
+
+def carry_over(database: Path, folder: Path) -> dict[str, int]:
+    """Write the archive of another version, which `eventstudy query` of that version left in `folder`."""
+    with ledger.lock(database):
+        db = open_database(database)
+        try:
+            with translated(database), transaction(db) as connection:
+                return carry(connection, folder)
         finally:
             db.close()
 

@@ -22,7 +22,7 @@ from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, PriceSeries, StudySpec
 from eventstudy.returns import ReturnSeries, return_series
-from eventstudy.store import ledger, retries, states, write
+from eventstudy.store import ledger, read, retries, states, write
 from eventstudy.store.ledger import Run
 from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.method import method_line
@@ -249,7 +249,9 @@ def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
                 result,
                 titles={asset: desk.config.assets[asset].title for asset in event.assets},
                 method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
-                provenance={asset: _provenance(desk.config, connection, asset, study) for asset in event.assets},
+                provenance={
+                    asset: read.newest_answers(connection, needs(desk.config, [asset], study)) for asset in event.assets
+                },
                 key=key,
                 run_id=run_id,
             )
@@ -363,22 +365,6 @@ def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> b
     return {study for study, _, _ in reached} == set(ends) and all(
         status == "ok" and last == ends[study] for study, status, last in reached
     )
-
-
-def _provenance(
-    config: Config, connection: sqlite3.Connection, asset: str, study: StudyConfig
-) -> list[dict[str, str | int]]:
-    """The newest snapshot of every symbol that the result rests on."""
-    names = ("source", "symbol", "version", "fetched_at", "content_hash", "snapshot_id")
-    rows = (
-        connection.execute(
-            f"select {', '.join(names)} from snapshots "  # noqa: S608  # the names are the ones above
-            "where source = ? and symbol = ? order by snapshot_id desc limit 1",
-            key,
-        ).fetchone()
-        for key in sorted(needs(config, [asset], study))
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows if row]
 
 
 def _settings_hash(config: Config, study: StudyConfig, event: Event) -> str:

@@ -1,6 +1,6 @@
 """The append-only archive of prices: a revision adds, never overwrites, and every read can name its date.
 
-Works on the tables `snapshots`, `series`, `bar_versions`, `packed_bars`, `rebases` and `bar_marks`.
+Works on the tables `snapshots`, `series`, `bar_versions`, `rebases` and `bar_flags`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,17 +17,17 @@ from eventstudy.archive import bars as store
 from eventstudy.archive import quality as quarantine
 from eventstudy.archive import rebase, seal
 from eventstudy.archive.arrange import arrange, settled
-from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash, stamp
+from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash
 from eventstudy.archive.coverage import after_unasked, covered, is_covered
-from eventstudy.archive.flags import all_marks, notes_of, withdrawn, without_unit
+from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
+from eventstudy.instants import parse, stamp
 from eventstudy.prices.total_return import total_return_prices
-from eventstudy.records import Float64Array, Int64Array, PriceSeries, Reach, SessionArray, Snapshot
+from eventstudy.records import PriceSeries, Reach, Snapshot
 
 __all__ = [
     "DAILY",
-    "Panel",
     "calendar_of",
     "content_hash",
     "count_between",
@@ -35,14 +35,13 @@ __all__ = [
     "is_closure",
     "is_known",
     "load",
-    "load_panel",
     "save",
     "save_nothing",
     "series_on",
 ]
 
-# Columns that an answer leaves empty as a whole are not told by it; what was known of them stays known.
-_UNTOLD = [i for i, name in enumerate(FIELDS) if name != "close"]
+# Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
+_BLANK = [i for i, name in enumerate(FIELDS) if name != "close"]
 # So many series without a price on a day tell of the venue, fewer of themselves.
 FEWEST_OF_A_VENUE = 3
 # Columns that a source rounds anew when it restates them.
@@ -63,7 +62,7 @@ def save(
     An answer is a row of `snapshots` when it holds a bar that is new or changed, or covers days that no answer
     covered before; otherwise nothing is written at all: asking again is not new evidence. History that the source
     multiplied by one factor is one row of `rebases`. Bars outside `asked` are left out, bars out of order are put in
-    order, and of several with one label the last is kept; each is said in the notes and in `bar_marks`.
+    order, and of several with one label the last is kept; each is said in the notes and in `bar_flags`.
 
     Parameters
     ----------
@@ -82,24 +81,24 @@ def save(
     """
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
     answer = arrange(snapshot, asked)
-    told, known = answer.bars, store.within(connection, key, answer.bars)
-    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
+    given, known = answer.bars, store.within(connection, key, answer.bars)
+    here, there = np.isin(given.labels, known.labels), np.isin(known.labels, given.labels)
     found: list[store.Rebase] = []
-    if rebase.is_restated(known.at(there), told.at(here)):
+    if rebase.is_restated(known.at(there), given.at(here)):
         actions = store.merged(store.read(connection, key), store.of_snapshot(whole or snapshot))
-        found = rebase.find(known, told, here, _older(connection, key, asked, told), actions)
+        found = rebase.find(known, given, here, _older(connection, key, asked, given), actions)
     for step in found:
         store.apply_rebase(known.values, known.labels, np.full(known.size, -1), step)
-    told = _with_untold(told, known.at(there), here)
-    fresh = np.ones(told.size, dtype=bool)
+    given = _with_blanks_filled(given, known.at(there), here)
+    fresh = np.ones(given.size, dtype=bool)
     earlier = store.rebases(connection, store.series_of(connection, key), None)
-    fresh[here] = _differ(told.at(here), known.at(there), [*earlier, *found])
+    fresh[here] = _differ(given.at(here), known.at(there), [*earlier, *found])
     if snapshot.currency:  # of the same number in two currencies neither is believed: bars keep the one that they have
         fresh[here] |= without_unit(connection, known.at(there))
     gone = withdrawn(connection, key)
-    fresh[here] |= np.isin(told.labels[here], list(gone))  # it is back
+    fresh[here] |= np.isin(given.labels[here], list(gone))  # it is back
     lost = [label for label in known.labels[~there].tolist() if is_complete and label not in gone]
-    days = settled(told, asked, snapshot.reach, fetched_at)
+    days = settled(given, asked, snapshot.reach, fetched_at)
     if not (fresh.any() or found or lost or (days is not None and not is_covered(connection, key, days))):
         return 0
     notes = [*snapshot.notes, *answer.notes]
@@ -108,17 +107,17 @@ def save(
         # else a reading as of a time between the two would see this answer without the ones that it builds on
         notes.append(f"the clock was set back: it said {stamp(fetched_at)}")
         fetched_at = newest
-    snapshot_id = _put_snapshot(connection, snapshot, notes, told, fresh, asked, fetched_at, days)
+    snapshot_id = _put_snapshot(connection, snapshot, notes, given, fresh, asked, fetched_at, days)
     series_id = store.series_of(connection, key) or _put_series(connection, key)
-    _put_bars(connection, series_id, snapshot_id, told.at(fresh))
+    _put_bars(connection, series_id, snapshot_id, given.at(fresh))
     connection.executemany(
         "insert into rebases (series_id, snapshot_id, field, first_label, last_label, factor, why) "
         "values (?, ?, ?, ?, ?, ?, ?)",
         [(series_id, snapshot_id, s.field, s.first, s.last, s.factor, s.why) for s in found],
     )
     connection.executemany(
-        "insert into bar_marks (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
-        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.marks]
+        "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
+        [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
         + [(series_id, label, snapshot_id, quarantine.WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost],
     )
     seal.put(connection, key, snapshot_id)
@@ -241,7 +240,7 @@ def load(
         "and row_count > 0 order by snapshot_id desc limit 1",
         (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
-    found = all_marks(connection, key, bars, as_of)
+    found = all_flags(connection, key, bars, as_of)
     values = quarantine.cleaned(bars.values, found, bars.labels)
     values[after_unasked(bars.sessions, covered(connection, key, as_of)), CLOSE] = np.nan
     return PriceSeries(
@@ -252,62 +251,8 @@ def load(
         prices=total_return_prices(values[:, CLOSE], values[:, DIVIDEND]),
         currency=currency,
         notes=notes_of(connection, bars),
-        marks=tuple((m.session, f"{asset}: {m.text}") for m in sorted(found, key=lambda m: (m.label, m.rule))),
+        marks=tuple((f.session, f"{asset}: {f.text}") for f in sorted(found, key=lambda f: (f.label, f.rule))),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """Prices of many series on the sessions of all of them.
-
-    Attributes
-    ----------
-    symbols : tuple of (str, str)
-        Source and symbol of each column.
-    sessions : SessionArray
-        Shape (T,), strictly increasing.
-    prices : Float64Array
-        Shape (T, n), total-return prices; NaN where a series has none.
-    """
-
-    symbols: tuple[tuple[str, str], ...]
-    sessions: SessionArray
-    prices: Float64Array
-
-
-def load_panel(
-    connection: sqlite3.Connection, symbols: Sequence[tuple[str, str]], *, as_of: dt.datetime | None = None
-) -> Panel:
-    """Daily total-return prices of many series, as `load` gives each of them.
-
-    Raises
-    ------
-    NoDataInRange
-        When nothing of one of them had been fetched by `as_of`.
-    """
-    columns = [_column(connection, (source, symbol, DAILY), as_of) for source, symbol in symbols]
-    labels = np.unique(np.concatenate([labels for labels, _ in columns])) if columns else np.zeros(0, dtype=np.int64)
-    prices = np.full((labels.size, len(columns)), np.nan)
-    for j, (own, column) in enumerate(columns):
-        prices[np.searchsorted(labels, own), j] = column
-    return Panel(
-        symbols=tuple(symbols),
-        sessions=labels.astype("datetime64[s]").astype("datetime64[D]"),
-        prices=prices,
-    )
-
-
-def _column(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> tuple[Int64Array, Float64Array]:
-    """Labels and total-return prices of one series; slower, and no different, where there is more to look at."""
-    quick = store.read_closes(connection, key, as_of)
-    if quick is None:
-        found = load(connection, key[0], key[1], asset=key[1], as_of=as_of, bar=key[2])
-        return found.sessions.astype("datetime64[s]").astype(np.int64), found.prices
-    labels, close, dividends, splits = quick
-    close[quarantine.removed(labels, close, splits)] = np.nan
-    sessions = labels.astype("datetime64[s]").astype("datetime64[D]")
-    close[after_unasked(sessions, covered(connection, key, as_of))] = np.nan
-    return labels, total_return_prices(close, dividends)
 
 
 def _newest(connection: sqlite3.Connection, key: Key) -> dt.datetime | None:
@@ -315,42 +260,42 @@ def _newest(connection: sqlite3.Connection, key: Key) -> dt.datetime | None:
     (found,) = connection.execute(
         "select max(fetched_at) from snapshots where source = ? and symbol = ? and bar = ?", key
     ).fetchone()
-    return dt.datetime.fromisoformat(found) if found else None
+    return parse(found) if found else None
 
 
-def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], told: Bars) -> int | None:
+def _older(connection: sqlite3.Connection, key: Key, asked: tuple[dt.date, dt.date], given: Bars) -> int | None:
     """Label of the first stored bar of the days asked for, when it comes before those of the answer."""
-    if not told.size:
+    if not given.size:
         return None
     (label,) = connection.execute(
         "select min(label) from bar_versions where series_id = ? and session >= ? and label < ?",
-        (store.series_of(connection, key), np.datetime64(asked[0], "D").astype(int).item(), int(told.labels[0])),
+        (store.series_of(connection, key), np.datetime64(asked[0], "D").astype(int).item(), int(given.labels[0])),
     ).fetchone()
     return None if label is None else int(label)
 
 
-def _with_untold(told: Bars, known: Bars, here: np.ndarray) -> Bars:
-    """`told` with what is known, of the bars `here`, of the fields that the answer has nothing of."""
-    values = told.values.copy()
-    for column in _UNTOLD:
+def _with_blanks_filled(given: Bars, known: Bars, here: np.ndarray) -> Bars:
+    """`given` with what is known, of the bars `here`, of the fields that the answer has nothing of."""
+    values = given.values.copy()
+    for column in _BLANK:
         if np.isnan(values[:, column]).all():
             values[here, column] = known.values[:, column]
-    return replace(told, values=values)
+    return replace(given, values=values)
 
 
-def _differ(told: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndarray:
+def _differ(given: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.ndarray:
     """Mask of the bars that are not the same; rebased ones, and adjusted closes, are the same up to rounding."""
-    is_rebased = np.zeros(told.size, dtype=bool)
+    is_rebased = np.zeros(given.size, dtype=bool)
     for step in rebases:
-        is_rebased |= (told.labels >= step.first) & (told.labels <= step.last)
-    same = (told.values == known.values) | (np.isnan(told.values) & np.isnan(known.values))
+        is_rebased |= (given.labels >= step.first) & (given.labels <= step.last)
+    same = (given.values == known.values) | (np.isnan(given.values) & np.isnan(known.values))
     with np.errstate(invalid="ignore"):  # infinite prices are kept too
-        apart, near = np.abs(told.values - known.values), rebase.TOLERANCE * np.abs(known.values)
+        apart, near = np.abs(given.values - known.values), rebase.TOLERANCE * np.abs(known.values)
     if is_rebased.any():
-        units = np.array([rebase.rounding(told.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
+        units = np.array([rebase.rounding(given.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
         same[is_rebased] |= (apart <= near + units)[is_rebased]
     same[:, ADJUSTED] |= (apart <= near)[:, ADJUSTED]
-    same_time = (told.instants == known.instants) & (told.sessions == known.sessions)
+    same_time = (given.instants == known.instants) & (given.sessions == known.sessions)
     differ: np.ndarray = ~(same.all(axis=1) & same_time)
     return differ
 
@@ -365,13 +310,13 @@ def _put_snapshot(
     connection: sqlite3.Connection,
     snapshot: Snapshot,
     notes: Sequence[str],
-    told: Bars,
+    given: Bars,
     fresh: np.ndarray,
     asked: tuple[dt.date, dt.date],
     fetched_at: dt.datetime,
     days: tuple[dt.date, dt.date] | None,
 ) -> int:
-    labels, sealed = np.datetime_as_string(told.sessions), content_hash(told)
+    labels, sealed = np.datetime_as_string(given.sessions), content_hash(given)
     row: Mapping[str, object] = {
         "source": snapshot.source,
         "symbol": snapshot.symbol,
@@ -379,18 +324,18 @@ def _put_snapshot(
         "asked_from": asked[0].isoformat(),
         "asked_to": asked[1].isoformat(),
         "fetched_at": stamp(fetched_at),
-        "row_count": told.size,
+        "row_count": given.size,
         "new_rows": int(fresh.sum()),
         "content_hash": sealed,
         "currency": snapshot.currency,
         "calendar": snapshot.calendar,
         "version": snapshot.version,
         "notes": json.dumps(notes),
-        "answered_from": str(labels[0]) if told.size else None,
-        "answered_to": str(labels[-1]) if told.size else None,
+        "answered_from": str(labels[0]) if given.size else None,
+        "answered_to": str(labels[-1]) if given.size else None,
         "covered_from": days[0].isoformat() if days and days[0] != asked[0] else None,
         "covered_to": days[1].isoformat() if days else None,
-        "stored_hash": sealed if fresh.all() else content_hash(told.at(fresh)),
+        "stored_hash": sealed if fresh.all() else content_hash(given.at(fresh)),
     }
     cursor = connection.execute(
         f"insert into snapshots ({', '.join(row)}) values ({', '.join('?' * len(row))})",  # noqa: S608  # names of ours
@@ -407,12 +352,9 @@ def _put_bars(connection: sqlite3.Connection, series_id: int, snapshot_id: int, 
         bars.instants.astype("datetime64[s]").astype(np.int64).tolist(),
         *bars.values.T.tolist(),  # sqlite3 stores NaN as null
     ]
+    # by hand: sqlite-utils makes a dictionary of every bar, and takes fifteen times as long
     connection.executemany(
         f"insert into bar_versions (series_id, snapshot_id, label, session, instant, {', '.join(FIELDS)}) "  # noqa: S608  # names of ours
         f"values ({series_id}, {snapshot_id}, ?, ?, ?, {', '.join('?' * len(FIELDS))})",
         zip(*columns, strict=True),
     )
-    if bars.size:
-        connection.execute(
-            "insert into packed_bars (snapshot_id, data) values (?, ?)", (snapshot_id, store.packed(bars))
-        )

@@ -26,13 +26,13 @@ class Answer:
     bars : Bars
     notes : tuple of str
         What was done to it.
-    marks : tuple of (int, str, str)
+    flags : tuple of (int, str, str)
         Label, rule and detail of every bar that something was done to.
     """
 
     bars: Bars
     notes: tuple[str, ...]
-    marks: tuple[tuple[int, str, str], ...]
+    flags: tuple[tuple[int, str, str], ...]
 
 
 def arrange(snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> Answer:
@@ -46,7 +46,7 @@ def arrange(snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> Answer:
     bars = of_snapshot(snapshot)
     if np.isnat(bars.sessions).any() or np.isnat(bars.instants).any() or (bars.labels == np.iinfo(np.int64).min).any():
         raise MalformedAnswer("a bar without a time", source=snapshot.source, symbol=snapshot.symbol)
-    notes, marks = [], []
+    notes, flags = [], []
     first, last = (np.datetime64(day, "D") for day in asked)
     inside = (bars.sessions >= first) & (bars.sessions <= last)
     if not inside.all():
@@ -56,16 +56,16 @@ def arrange(snapshot: Snapshot, asked: tuple[dt.date, dt.date]) -> Answer:
     if (step < 0).any():
         moved = bars.at(np.append(False, step < 0))
         notes.append(f"bars came out of order; sorted: {_listed(moved)}")
-        marks += [(label, "unsorted", "it came after a later bar") for label in dict.fromkeys(moved.labels.tolist())]
+        flags += [(label, "unsorted", "it came after a later bar") for label in dict.fromkeys(moved.labels.tolist())]
         bars = bars.at(np.argsort(bars.labels, kind="stable"))
     last_ones = latest(bars.labels)
     if not last_ones.all():
         for label in np.unique(bars.labels[~last_ones]).tolist():
             closes = bars.values[bars.labels == label, CLOSE]
-            marks.append((label, "duplicate", f"it came {closes.size} times, closes {', '.join(map(_plain, closes))}"))
+            flags.append((label, "duplicate", f"it came {closes.size} times, closes {', '.join(map(_plain, closes))}"))
         notes.append(f"bars came more than once; the last is kept: {_listed(bars.at(~last_ones))}")
         bars = bars.at(last_ones)
-    return Answer(bars=bars, notes=tuple(notes), marks=tuple(marks))
+    return Answer(bars=bars, notes=tuple(notes), flags=tuple(flags))
 
 
 def settled(

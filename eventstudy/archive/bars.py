@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.errors import InputError
+from eventstudy.instants import stamp
 from eventstudy.records import Float64Array, InstantArray, Int64Array, SessionArray, Snapshot
 
 DAILY = "1d"
@@ -143,45 +143,9 @@ def read(
     )
 
 
-def within(connection: sqlite3.Connection, key: Key, told: Bars) -> Bars:
-    """The stored bars from the first to the last label of `told`."""
-    return read(connection, key, between=(int(told.labels[0]), int(told.labels[-1])) if told.size else (0, -1))
-
-
-PACKED = (CLOSE, DIVIDEND, SPLIT)
-
-
-def packed(bars: Bars) -> bytes:
-    """Labels, closes, dividends and splits as big-endian doubles, bar by bar."""
-    return np.column_stack([bars.labels.astype(float), bars.values[:, PACKED]]).astype(">f8").tobytes()
-
-
-def read_closes(
-    connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None
-) -> tuple[Int64Array, Float64Array, Float64Array, Float64Array] | None:
-    """Labels, closes, dividends and splits of a series as known at `as_of`, many times as fast as `read`.
-
-    None where there is nothing, where answers are from before schema 2, or where units changed: `read` knows about
-    those.
-    """
-    rows = connection.execute(
-        "select n.currency, p.data from snapshots n left join packed_bars p using (snapshot_id) "
-        "where n.source = ? and n.symbol = ? and n.bar = ? and n.fetched_at <= ? and n.new_rows > 0 "
-        "order by n.snapshot_id",
-        (*key, stamp(as_of) if as_of else EVER),
-    ).fetchall()
-    if (
-        not rows
-        or any(row[1] is None for row in rows)
-        or len({row[0] for row in rows}) > 1
-        or rebases(connection, series_of(connection, key), as_of)
-    ):
-        return None
-    table = np.frombuffer(b"".join(row[1] for row in rows), dtype=">f8").astype(float).reshape(-1, 4)
-    if len(rows) > 1:
-        table = table[np.argsort(table[:, 0], kind="stable")]  # of one label the newest answer comes last
-        table = table[latest(table[:, 0])]
-    return table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2], table[:, 3]
+def within(connection: sqlite3.Connection, key: Key, given: Bars) -> Bars:
+    """The stored bars from the first to the last label of `given`."""
+    return read(connection, key, between=(int(given.labels[0]), int(given.labels[-1])) if given.size else (0, -1))
 
 
 def latest(labels: np.ndarray) -> np.ndarray:
@@ -246,13 +210,6 @@ def content_hash(bars: Bars) -> str:
     )
     numbers = np.where(np.isnan(bars.values), np.nan, bars.values)
     return hashlib.sha256(times.astype(">i8").tobytes() + numbers.astype(">f8").tobytes()).hexdigest()
-
-
-def stamp(moment: dt.datetime) -> str:
-    """A UTC instant as text that sorts; the machine's own zone never counts."""
-    if moment.tzinfo is None:
-        raise InputError("a time without a zone", value=moment.isoformat(), remedy="attach one")
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
 def merged(older: Bars, newer: Bars) -> Bars:

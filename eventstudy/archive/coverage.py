@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eventstudy.archive.bars import DAY_SECONDS, EVER, Key, series_of, stamp
+from eventstudy.archive.bars import DAY_SECONDS, EVER, Key, series_of
+from eventstudy.instants import stamp
 from eventstudy.prices.source import UNASKED
 from eventstudy.records import SessionArray
 

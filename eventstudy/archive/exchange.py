@@ -17,6 +17,7 @@ from eventstudy.archive.bars import DAILY, FIELDS, Bars
 from eventstudy.calendars import at_local_time, named_calendar
 from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
+from eventstudy.instants import stamp_of
 from eventstudy.prices.files_read import DAY, NUMBER, YEARS
 from eventstudy.records import InstantArray, SessionArray, Snapshot
 
@@ -214,9 +215,9 @@ def written(bars: Bars) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    instants = np.datetime_as_string(bars.instants, unit="s")
+    instants = bars.instants.astype("datetime64[s]").astype(np.int64).tolist()
     for session, values, instant in zip(bars.sessions, bars.values.tolist(), instants, strict=True):
-        writer.writerow([session, *("" if np.isnan(v) else repr(v) for v in values), f"{instant}Z"])
+        writer.writerow([session, *("" if np.isnan(v) else repr(v) for v in values), stamp_of(instant)])
     return out.getvalue()
 
 

@@ -9,18 +9,19 @@ import sqlite3
 import numpy as np
 
 from eventstudy.archive import quality as quarantine
-from eventstudy.archive.bars import EVER, Bars, Key, series_of, stamp
+from eventstudy.archive.bars import EVER, Bars, Key, series_of
 from eventstudy.archive.coverage import after_unasked, covered
-from eventstudy.archive.quality import WITHDRAWN, Mark
+from eventstudy.archive.quality import WITHDRAWN, Flag
+from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
 
 
-def all_marks(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Mark]:
+def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Flag]:
     """Everything that looks wrong in `bars`, the series as known at `as_of`: by themselves, and by how they came."""
     unasked = after_unasked(bars.sessions, covered(connection, key, as_of))
     changes = currency_changes(connection, key, bars)
-    found = quarantine.marks(bars, currency_changes=changes, unasked=unasked)
-    return [*found, *stored_marks(connection, key, bars, as_of)]
+    found = quarantine.flags(bars, currency_changes=changes, unasked=unasked)
+    return [*found, *stored_flags(connection, key, bars, as_of)]
 
 
 def currency_changes(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[tuple[int, str]]:
@@ -35,16 +36,16 @@ def currency_changes(connection: sqlite3.Connection, key: Key, bars: Bars) -> li
     return [(i, f"{own[i - 1] or 'none'} to {own[i] or 'none'}") for i in range(1, len(own)) if own[i] != own[i - 1]]
 
 
-def stored_marks(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Mark]:
-    """The marks made when the answers came: of the versions that `bars` hold, or, of a bar withdrawn, after them."""
+def stored_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Flag]:
+    """The flags made when the answers came: of the versions that `bars` hold, or, of a bar withdrawn, after them."""
     rows = connection.execute(
-        "select m.label, m.snapshot_id, m.rule, m.detail from bar_marks m join snapshots n using (snapshot_id) "
-        "where m.series_id = ? and n.fetched_at <= ? order by m.snapshot_id",
+        "select f.label, f.snapshot_id, f.rule, f.detail from bar_flags f join snapshots n using (snapshot_id) "
+        "where f.series_id = ? and n.fetched_at <= ? order by f.snapshot_id",
         (series_of(connection, key), stamp(as_of) if as_of else EVER),
     ).fetchall()
     place = np.searchsorted(bars.labels, [row[0] for row in rows]).tolist() if rows and bars.size else []
     found = {
-        (label, rule): Mark(label=label, session=bars.sessions[i], rule=rule, detail=detail)
+        (label, rule): Flag(label=label, session=bars.sessions[i], rule=rule, detail=detail)
         for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
         if i < bars.size
         and bars.labels[i] == label
@@ -56,8 +57,8 @@ def stored_marks(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt
 def withdrawn(connection: sqlite3.Connection, key: Key) -> set[int]:
     """Labels of the bars that the source no longer has."""
     rows = connection.execute(
-        "select m.label from bar_marks m where m.series_id = ? and m.rule = ? and not exists (select 1 from "
-        "bar_versions v where v.series_id = m.series_id and v.label = m.label and v.snapshot_id >= m.snapshot_id)",
+        "select f.label from bar_flags f where f.series_id = ? and f.rule = ? and not exists (select 1 from "
+        "bar_versions v where v.series_id = f.series_id and v.label = f.label and v.snapshot_id >= f.snapshot_id)",
         (series_of(connection, key), WITHDRAWN),
     )
     return {label for (label,) in rows}

@@ -1,4 +1,4 @@
-"""What looks wrong in a series of bars: kept, marked, and said by every result that uses it.
+"""What looks wrong in a series of bars: kept, flagged, and said by every result that uses it.
 
 Pure functions with the thresholds below; docs/archive.md explains each rule. A rule in `REMOVES` takes the price out
 of what is studied, since a return made with it would be false whatever the truth is; the others only warn.
@@ -39,7 +39,7 @@ WORDS = {
     "split-twice": "split that the prices before it show twice",
     "currency": "change of currency",
     "gap": "first bar after a long time without any",
-    "level": "lasting jump by a round factor, as of a split or a change of unit that nobody told",
+    "level": "lasting jump by a round factor, as of a split or a change of unit that nobody announced",
     "stale": "price that does not move",
     "reversal": "jump that the next bar takes back",
     "range": "open, high, low and close that contradict each other",
@@ -55,7 +55,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Flag:
     """One thing that looks wrong.
 
     Attributes
@@ -81,12 +81,12 @@ class Mark:
 
     @property
     def text(self) -> str:
-        """The mark in words."""
+        """The flag in words."""
         left_out = "; left out" if self.removes else ""
         return f"{WORDS[self.rule]} on {self.session} ({self.detail}){left_out}"
 
 
-def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = (), unasked: Collection[int] = ()) -> list[Mark]:
+def flags(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = (), unasked: Collection[int] = ()) -> list[Flag]:
     """Everything that looks wrong in `bars` by themselves, by rule.
 
     Parameters
@@ -104,30 +104,22 @@ def marks(bars: Bars, *, currency_changes: Iterable[tuple[int, str]] = (), unask
     found += [(i, "gap", detail) for i, detail in _gaps(bars.labels) if i not in unasked]
     found += [(i, "currency", detail) for i, detail in currency_changes]
     return [
-        Mark(label=int(bars.labels[i]), session=bars.sessions[i], rule=rule, detail=detail) for i, rule, detail in found
+        Flag(label=int(bars.labels[i]), session=bars.sessions[i], rule=rule, detail=detail) for i, rule, detail in found
     ]
 
 
-def removed(labels: Int64Array, close: Float64Array, split: Float64Array) -> Int64Array:
-    """Positions of the closes that are taken out by what can be seen in labels, closes and splits alone."""
-    rules = [check for rule, check in _CLOSE_RULES if rule in REMOVES]
-    with np.errstate(all="ignore"):
-        found = {i for check in rules for i, _ in check(close, split)} | {i for i, _ in _gaps(labels)}
-        return np.array(sorted(found), dtype=np.int64)
-
-
-def cleaned(values: Float64Array, found: Iterable[Mark], labels: Int64Array) -> Float64Array:
-    """A copy of `values` without the closes that marks remove."""
+def cleaned(values: Float64Array, found: Iterable[Flag], labels: Int64Array) -> Float64Array:
+    """A copy of `values` without the closes that flags remove."""
     out = values.copy()
-    out[np.isin(labels, [mark.label for mark in found if mark.removes]), CLOSE] = np.nan
+    out[np.isin(labels, [flag.label for flag in found if flag.removes]), CLOSE] = np.nan
     return out
 
 
-def calendar_marks(bars: Bars, sessions: SessionArray) -> list[Mark]:
+def calendar_flags(bars: Bars, sessions: SessionArray) -> list[Flag]:
     """Sessions of a venue without a bar, and bars without a session; `sessions` span those of the bars."""
     own = np.unique(bars.sessions)
     return [
-        Mark(label=int(day.astype("datetime64[s]").astype(np.int64)), session=day, rule=rule, detail="by the calendar")
+        Flag(label=int(day.astype("datetime64[s]").astype(np.int64)), session=day, rule=rule, detail="by the calendar")
         for rule, days in (
             ("no-bar", np.setdiff1d(sessions, own)),
             ("no-session", np.setdiff1d(own, sessions)),
@@ -136,13 +128,13 @@ def calendar_marks(bars: Bars, sessions: SessionArray) -> list[Mark]:
     ]
 
 
-def off_session(bars: Bars, opens: InstantArray, closes: InstantArray) -> list[Mark]:
+def off_session(bars: Bars, opens: InstantArray, closes: InstantArray) -> list[Flag]:
     """Intraday bars that start outside [open, close) of every session of the venue."""
     starts = bars.labels.astype("datetime64[s]").astype("datetime64[ns]")
     place = np.searchsorted(opens, starts, side="right") - 1
     inside = (place >= 0) & (starts < closes[np.maximum(place, 0)]) if opens.size else np.zeros(starts.size, dtype=bool)
     return [
-        Mark(
+        Flag(
             label=int(bars.labels[i]),
             session=bars.sessions[i],
             rule="off-session",

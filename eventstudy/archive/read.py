@@ -13,10 +13,12 @@ import numpy as np
 
 from eventstudy.archive import bars as store
 from eventstudy.archive.bars import DAILY, FIELDS, Bars, Key
-from eventstudy.archive.flags import all_marks
+from eventstudy.archive.flags import all_flags
 from eventstudy.database import faults as sqlite_faults
 from eventstudy.database import reading as database
+from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
+from eventstudy.instants import stamp, stamp_of
 
 
 @contextlib.contextmanager
@@ -26,14 +28,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises
     ------
     StoreError
-        When there is none, or it was made by a version before whole bars.
+        When there is none, or it was made by another version.
     """
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy prices pull` or `eventstudy run`")
     try:
         with contextlib.closing(database.open_reader(path)) as connection:
-            if not connection.execute("select 1 from sqlite_schema where name = 'bar_versions'").fetchone():
-                raise StoreError(f"{path} has no archive of this version; run `eventstudy run` once to bring it up")
+            refuse_other(connection, path)
             yield connection
     except sqlite3.DatabaseError as error:
         raise sqlite_faults.translate(path, error) from error
@@ -108,24 +109,24 @@ def moment(text: str) -> dt.datetime:
 def described(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None) -> dict[str, Any]:
     """A series as plain values, ready for JSON: bars, what looks wrong, and what was rebased and why."""
     bars = bars_of(connection, key, as_of)
-    found = all_marks(connection, key, bars, as_of)
+    found = all_flags(connection, key, bars, as_of)
     currency, version, fetched_at = connection.execute(
         "select currency, version, fetched_at from snapshots where source = ? and symbol = ? and bar = ? "
         "and fetched_at <= ? and row_count > 0 order by snapshot_id desc limit 1",
-        (*key, store.stamp(as_of) if as_of else store.EVER),
+        (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
     return {
         "source": key[0],
         "symbol": key[1],
         "bar": key[2],
-        "as_of": store.stamp(as_of) if as_of else None,
+        "as_of": stamp(as_of) if as_of else None,
         "currency": currency,
         "version": version,
         "last_answer": fetched_at,
         "bars": rows_of(bars, key[2]),
         "marks": [
-            {"session": str(m.session), "rule": m.rule, "detail": m.detail, "left_out": m.removes}
-            for m in sorted(found, key=lambda m: (m.label, m.rule))
+            {"session": str(f.session), "rule": f.rule, "detail": f.detail, "left_out": f.removes}
+            for f in sorted(found, key=lambda f: (f.label, f.rule))
         ],
         "rebases": [
             {
@@ -142,17 +143,16 @@ def described(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | Non
 
 def rows_of(bars: Bars, bar: str) -> list[dict[str, Any]]:
     """Bars as plain values; a number that JSON does not know is null."""
-    instants = np.datetime_as_string(bars.instants, unit="s").tolist()
-    starts = np.datetime_as_string(bars.labels.astype("datetime64[s]"), unit="s").tolist()
+    instants = bars.instants.astype("datetime64[s]").astype(np.int64).tolist()
     values = np.where(np.isfinite(bars.values), bars.values, np.nan).tolist()
     return [
         {
             "session": str(session),
-            **({} if bar == DAILY else {"starts": f"{start}Z"}),
+            **({} if bar == DAILY else {"starts": stamp_of(label)}),
             **{name: None if np.isnan(v) else v for name, v in zip(FIELDS, row, strict=True)},
-            "priced_at": f"{instant}Z",
+            "priced_at": stamp_of(instant),
         }
-        for session, start, row, instant in zip(bars.sessions, starts, values, instants, strict=True)
+        for session, label, row, instant in zip(bars.sessions, bars.labels.tolist(), values, instants, strict=True)
     ]
 
 

@@ -18,20 +18,20 @@ FEWEST = 3  # prices that must agree on a factor
 MOST_STRETCHES = 12  # factors in one answer; more is noise, and kept as revisions
 SPLIT_MATCH = 5e-3  # how near the product of splits must be to the factor to explain it
 DIVIDEND_MATCH = 2e-3
-SHOWN = 4  # reasons told one by one
+SHOWN = 4  # reasons named one by one
 
 
-def find(known: Bars, told: Bars, here: np.ndarray, older: int | None, actions: Bars) -> list[Rebase]:
-    """What `told` multiplied of `known`.
+def find(known: Bars, given: Bars, here: np.ndarray, older: int | None, actions: Bars) -> list[Rebase]:
+    """What `given` multiplied of `known`.
 
     Parameters
     ----------
     known : Bars
-        With the labels of `told` at the positions `here`, and no others of them.
-    told : Bars
+        With the labels of `given` at the positions `here`, and no others of them.
+    given : Bars
     here : numpy.ndarray of bool
     older : int or None
-        Label of the first stored bar of the days that were asked for, when it comes before those of `told`: what is
+        Label of the first stored bar of the days that were asked for, when it comes before those of `given`: what is
         done to the oldest bar that the source still has was done to those that it no longer has.
     actions : Bars
         With every split and dividend that is known after the answer.
@@ -41,7 +41,7 @@ def find(known: Bars, told: Bars, here: np.ndarray, older: int | None, actions: 
     list of Rebase
         Stretches of closes and of adjusted closes, each with its reason; empty where prices changed in other ways.
     """
-    both, out = told.at(here), list[Rebase]()
+    both, out = given.at(here), list[Rebase]()
     same = known.at(np.isin(known.labels, both.labels))
     for field, column in (("close", CLOSE), ("adjusted", ADJUSTED)):
         before, now = same.values[:, column], both.values[:, column]
@@ -56,29 +56,29 @@ def find(known: Bars, told: Bars, here: np.ndarray, older: int | None, actions: 
     return out
 
 
-def is_restated(known: Bars, told: Bars) -> bool:
-    """Whether `told` has other closes, or adjusted closes, than `known`, beyond rounding; both hold the same labels."""
+def is_restated(known: Bars, given: Bars) -> bool:
+    """Whether `given` has other closes, or adjusted closes, than `known`, beyond rounding; of the same labels."""
     return any(
         bool((np.abs(ratio - 1.0) > np.maximum(SMALLEST, slack)).any())
-        for ratio, slack, _ in (_ratios(known.values[:, c], told.values[:, c]) for c in (CLOSE, ADJUSTED))
+        for ratio, slack, _ in (_ratios(known.values[:, c], given.values[:, c]) for c in (CLOSE, ADJUSTED))
     )
 
 
-def has_new_split(known: Bars, told: Bars) -> bool:
-    """Whether `told` has a split that `known` does not have."""
-    split = told.values[:, SPLIT]
+def has_new_split(known: Bars, given: Bars) -> bool:
+    """Whether `given` has a split that `known` does not have."""
+    split = given.values[:, SPLIT]
     new = np.isfinite(split) & (split > 0) & (split != 1.0)
     before = dict(zip(known.labels.tolist(), known.values[:, SPLIT].tolist(), strict=True))
-    return any(before.get(label) != ratio for label, ratio in zip(told.labels[new].tolist(), split[new], strict=True))
+    return any(before.get(label) != ratio for label, ratio in zip(given.labels[new].tolist(), split[new], strict=True))
 
 
-def stretches(labels: Int64Array, known: Float64Array, told: Float64Array) -> list[tuple[int, int, float]]:
+def stretches(labels: Int64Array, known: Float64Array, given: Float64Array) -> list[tuple[int, int, float]]:
     """First label, last label and factor of every run of prices that changed by one factor.
 
     A lone price that disagrees with its neighbours does not end a run: it is a correction of its own. How near is one
     factor follows from the decimals that the prices show.
     """
-    ratio, slack, usable = _ratios(known, told)
+    ratio, slack, usable = _ratios(known, given)
     if not (np.abs(ratio - 1.0) > SMALLEST + slack).any():
         return []
     labels = labels[usable]
@@ -106,15 +106,15 @@ def rounding(values: Float64Array) -> float:
     return 0.0
 
 
-def _ratios(known: Float64Array, told: Float64Array) -> tuple[Float64Array, Float64Array, np.ndarray]:
-    """`told` by `known`, what rounding alone can do to it, and a mask of the prices that have one."""
+def _ratios(known: Float64Array, given: Float64Array) -> tuple[Float64Array, Float64Array, np.ndarray]:
+    """`given` by `known`, what rounding alone can do to it, and a mask of the prices that have one."""
     with np.errstate(all="ignore"):
-        ratio = told / known
+        ratio = given / known
         usable = np.isfinite(ratio) & (ratio > 0) & (known > 0)
         if not (np.abs(ratio[usable] - 1.0) > SMALLEST).any():  # nearly every night
             return ratio[usable], np.zeros(int(usable.sum())), usable
-        unit = rounding(told)
-        slack = unit / np.abs(told)
+        unit = rounding(given)
+        slack = unit / np.abs(given)
         if unit:  # a source that rounds what it restates may have rounded what it said before
             slack += rounding(known) / np.abs(known)
     return ratio[usable], slack[usable], usable

@@ -25,9 +25,9 @@ def calls_for_all(connection: sqlite3.Connection, snapshot: Snapshot, asked: tup
     split is known that the prices before it do not show: the source has changed its unit, or will do so any day.
     """
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
-    told = arrange(snapshot, asked).bars
-    known = store.within(connection, key, told)
-    here, there = np.isin(told.labels, known.labels), np.isin(known.labels, told.labels)
+    given = arrange(snapshot, asked).bars
+    known = store.within(connection, key, given)
+    here, there = np.isin(given.labels, known.labels), np.isin(known.labels, given.labels)
     series_id = store.series_of(connection, key)
     (stored,) = connection.execute(
         "select count(distinct label) from bar_versions where series_id = ?", (series_id,)
@@ -35,8 +35,8 @@ def calls_for_all(connection: sqlite3.Connection, snapshot: Snapshot, asked: tup
     if stored <= there.sum():
         return False
     return (
-        rebase.is_restated(known.at(there), told.at(here))
-        or rebase.has_new_split(known, told)
+        rebase.is_restated(known.at(there), given.at(here))
+        or rebase.has_new_split(known, given)
         or _has_open_split(connection, key, series_id)
     )
 
@@ -44,12 +44,12 @@ def calls_for_all(connection: sqlite3.Connection, snapshot: Snapshot, asked: tup
 def leaves_behind(connection: sqlite3.Connection, snapshot: Snapshot) -> dt.date | None:
     """The last session that `snapshot` restates, when what is stored after its last bar would stay in the old unit."""
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
-    told = arrange(snapshot, (dt.date.min, dt.date.max)).bars
+    given = arrange(snapshot, (dt.date.min, dt.date.max)).bars
     known = store.read(connection, key)
-    if not (known.size and told.size) or known.labels[-1] <= told.labels[-1]:
+    if not (known.size and given.size) or known.labels[-1] <= given.labels[-1]:
         return None
-    both = np.intersect1d(told.labels, known.labels)
-    before, after = known.at(np.isin(known.labels, both)), told.at(np.isin(told.labels, both))
+    both = np.intersect1d(given.labels, known.labels)
+    before, after = known.at(np.isin(known.labels, both)), given.at(np.isin(given.labels, both))
     for column in (store.CLOSE, store.ADJUSTED):
         found = rebase.stretches(both, before.values[:, column], after.values[:, column])
         if found and found[-1][1] == both[-1]:
@@ -69,4 +69,4 @@ def _has_open_split(connection: sqlite3.Connection, key: Key, series_id: int | N
         return False
     bars = store.read(connection, key)
     recent = bars.labels >= bars.labels[-1] - AWAITED * store.DAY_SECONDS
-    return any(m.rule == "split-not-applied" and recent[bars.labels == m.label].any() for m in quarantine.marks(bars))
+    return any(f.rule == "split-not-applied" and recent[bars.labels == f.label].any() for f in quarantine.flags(bars))

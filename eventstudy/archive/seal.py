@@ -21,7 +21,7 @@ _COLUMNS = (
 _PARTS = (
     f"select {_COLUMNS} from snapshots where snapshot_id = ?",  # noqa: S608  # names of ours
     "select field, first_label, last_label, factor, why from rebases where snapshot_id = ? order by 1, 2",
-    "select label, rule, detail from bar_marks where snapshot_id = ? order by 1, 2",
+    "select label, rule, detail from bar_flags where snapshot_id = ? order by 1, 2",
 )
 
 
@@ -47,7 +47,7 @@ def broken(connection: sqlite3.Connection, key: Key) -> Iterator[str]:
             yield f"the answer of {fetched_at} has no seal"
         elif seal is not None and seal != _seal(connection, snapshot_id, before):
             yield (
-                f"the answer of {fetched_at}, what it rebased or marked, or the one before it, is not what was written"
+                f"the answer of {fetched_at}, what it rebased or flagged, or the one before it, is not what was written"
             )
         before = seal
 

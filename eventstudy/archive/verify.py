@@ -14,7 +14,7 @@ from eventstudy.archive import seal
 from eventstudy.archive.answers import calendar_of
 from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key
 from eventstudy.archive.coverage import after_unasked, covered
-from eventstudy.archive.flags import all_marks
+from eventstudy.archive.flags import all_flags
 from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date
 from eventstudy.config.calendar_names import NONE
 from eventstudy.config.model import Config
@@ -73,7 +73,7 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
     calendars : mapping of (source, symbol) to str
         The calendars of the settings; of other symbols, the one that their source names counts.
     """
-    for table in ("snapshots", "series", "bar_versions", "packed_bars", "rebases", "bar_marks"):
+    for table in ("snapshots", "series", "bar_versions", "rebases", "bar_flags"):
         for row in connection.execute(f"pragma foreign_key_check({table})"):  # names of ours
             yield Finding(check="keys", is_broken=True, detail=f"{table}: row {row[1]} refers to no row of {row[2]}")
     for series_id, *names in connection.execute("select series_id, source, symbol, bar from series order by 2, 3, 4"):
@@ -93,15 +93,15 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
     if wrong.size:
         yield "order", True, f"priced no later than the bar before: {_days(bars.sessions[wrong])}"
     yield from _adjusted(bars, after_unasked(bars.sessions, covered(connection, key)))
-    found = all_marks(connection, key, bars)
+    found = all_flags(connection, key, bars)
     calendar = mic or calendar_of(connection, key)
     if calendar and calendar != NONE and bars.size:
         try:
             found += _by_calendar(connection, key, bars, calendar)
         except EventStudyError as error:
             yield "calendar", False, str(error)
-    for rule in dict.fromkeys(mark.rule for mark in found):
-        days = np.array([mark.session for mark in found if mark.rule == rule], dtype="datetime64[D]")
+    for rule in dict.fromkeys(flag.rule for flag in found):
+        days = np.array([flag.session for flag in found if flag.rule == rule], dtype="datetime64[D]")
         yield rule, False, f"{quarantine.WORDS[rule]}: {_days(days)}"
 
 
@@ -114,22 +114,20 @@ def _sealed(connection: sqlite3.Connection, series_id: int) -> Found:
     ).fetchall()
     table = np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))
     snapshots = connection.execute(
-        "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at, p.data from snapshots n join series s "
-        "using (source, symbol, bar) left join packed_bars p using (snapshot_id) where s.series_id = ? order by 1",
+        "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at from snapshots n join series s "
+        "using (source, symbol, bar) where s.series_id = ? order by 1",
         (series_id,),
     ).fetchall()
     known = {row[0] for row in snapshots}
     if strangers := sorted({int(number) for number in table[:, 0]} - known):
         yield "rows", True, f"bars of an answer of another series: {strangers[0]}"
     edges = np.searchsorted(table[:, 0], [(number, number + 1) for number, *_ in snapshots])
-    for (number, count, sealed, fetched_at, data), (first, end) in zip(snapshots, edges.tolist(), strict=True):
+    for (number, count, sealed, fetched_at), (first, end) in zip(snapshots, edges.tolist(), strict=True):
         own = table[first:end]
         if len(own) != count:
             yield "rows", True, f"the answer of {fetched_at} wrote {count} bars, and {len(own)} are there"
         elif sealed is not None and store.content_hash(_bars(own, number)) != sealed:
             yield "hash", True, f"the bars of the answer of {fetched_at} are not those that came"
-        elif data is not None and data != store.packed(_bars(own, number)):
-            yield "hash", True, f"the packed bars of the answer of {fetched_at} are not its bars"
 
 
 def _bars(table: np.ndarray, number: int) -> Bars:
@@ -169,7 +167,7 @@ def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:
         yield "adjusted", True, f"adjusted closes give another return than closes and dividends on {days}"
 
 
-def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Mark]:
+def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Flag]:
     calendar, days = named_calendar(mic), (session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
     if days[1] > calendar.last_day:
         raise CannotEstimate(f"{mic} ends on {calendar.last_day}, the bars on {days[1]}; upgrade exchange_calendars")
@@ -179,7 +177,7 @@ def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str)
     asked = np.zeros(sessions.size, dtype=bool)
     for first, last in covered(connection, key):
         asked |= (sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last))
-    return quarantine.calendar_marks(bars, sessions[asked | np.isin(sessions, bars.sessions)])
+    return quarantine.calendar_flags(bars, sessions[asked | np.isin(sessions, bars.sessions)])
 
 
 def _days(sessions: SessionArray | Iterable[np.datetime64]) -> str:

@@ -150,4 +150,5 @@ def _complain(line: str) -> None:
     from eventstudy.cli.common import printable, progress
 
     progress()("")  # a line of progress may stand where the error goes
-    click.echo(f"Error: {printable(line)}", err=True)
+    is_command = line.startswith("  ")  # to be typed, and so to be copied
+    click.echo(printable(line) if is_command else f"Error: {printable(line)}", err=True)

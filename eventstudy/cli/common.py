@@ -146,8 +146,8 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
     try:
         rows = reading.rows(
             connection,
-            "select * from reactions where study = (select study_id from studies order by position limit 1) "
-            "and coalesce(is_primary, 1) = 1 and event_id in (select value from json_each(?))",
+            "select * from reactions where is_headline and coalesce(is_primary, 1) = 1 "
+            "and event_id in (select value from json_each(?)) order by announced_at, event_id, position",
             (json.dumps(event_ids),),
         )
     finally:

@@ -184,10 +184,15 @@ def _stored(database: Path, event_id: str) -> tuple[list[Row], list[Row]]:
         versions = reading.rows(
             connection,
             "select version, seen_at, changed, title, announced_at, earliest, latest, origin, place "
-            "from event_history where event_id = ?",
+            "from event_history where event_id = ? order by version",
             (event_id,),
         )
-        reactions = reading.rows(connection, "select * from reactions where event_id = ?", (event_id,))
+        reactions = reading.rows(
+            connection,
+            "select * from reactions where event_id = ? "
+            "order by is_headline desc, study, position, window_start desc, window_end",
+            (event_id,),
+        )
     finally:
         connection.close()
     return [{**row, "changed": json.loads(row["changed"])} for row in versions], reactions

@@ -148,9 +148,9 @@ def show_command(
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--source", required=True, metavar="NAME", help="Name under which the prices are kept.")
-@click.option("--symbol", required=True, metavar="SYMBOL", help="What the source calls them.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--source", metavar="NAME", help="Name under which the prices are kept; always with a file.")
+@click.option("--symbol", metavar="SYMBOL", help="What the source calls them; always with a file.")
 @click.option("--currency", default="", help="Unit of the prices.")
 @click.option("--calendar", metavar="NAME", help="Prices are closes of this calendar: ecb, fx, or a MIC such as XNYS.")
 @click.option("--at", metavar="HH:MM", default="00:00", show_default=True, help="Else: 00:00 is the end of the day.")
@@ -161,8 +161,8 @@ def show_command(
 @json_option
 def import_command(
     file: Path,
-    source: str,
-    symbol: str,
+    source: str | None,
+    symbol: str | None,
     currency: str,
     calendar: str | None,
     at: str,
@@ -175,11 +175,24 @@ def import_command(
     """Put a CSV FILE of daily prices into the archive.
 
     Columns: date, close, and any of open, high, low, volume, dividend, split, adjusted, priced_at (an instant).
+    FILE may be the folder of what another version had, as the refusal of its database says.
     """
     from eventstudy.archive import exchange as archive_csv
     from eventstudy.errors import InputError
     from jobs import prices
 
+    where = database or configured_database(config_path)
+    if file.is_dir():
+        if dry_run or source or symbol:
+            raise click.UsageError("a folder is brought in whole: leave --source, --symbol and --dry-run out")
+        carried = prices.carry_over(where, file)
+        if as_json:
+            emit_json({"schema": "eventstudy.prices.carried/1", **carried, "database": str(where)})
+        else:
+            click.echo(", ".join(f"{count:,} {name}" for name, count in carried.items()))
+        return
+    if source is None or symbol is None:
+        raise click.UsageError(f"Missing option '--{'source' if source is None else 'symbol'}'.")
     for option, name in (("--source", source), ("--symbol", symbol)):
         if not name.strip():
             raise InputError("must not be empty", where=option, value=name, remedy="name it")
@@ -191,7 +204,6 @@ def import_command(
         clock=archive_csv.clock(calendar, at, zone),
         today=utc_now().date(),
     )
-    where = database or configured_database(config_path)
     written = None if dry_run else prices.put(where, snapshot, utc_now())
     if as_json:
         emit_json(

@@ -42,10 +42,10 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
     try:
         events = reading.rows(
             connection,
-            "select event_id, title, status, reason from events where kind <> 'context' "  # noqa: S608  # see live()
-            f"and {read.live(connection)} order by announced_at, event_id",
+            "select event_id, title, status, reason from events where kind <> 'context' "  # noqa: S608  # see LIVE
+            f"and {read.LIVE} order by announced_at, event_id",
         )
-        runs = reading.rows(connection, "select * from latest_runs limit 1")
+        runs = reading.rows(connection, "select * from latest_runs order by run_id desc limit 1")
         queue = _retry_queue(connection)
     finally:
         connection.close()
@@ -118,7 +118,10 @@ def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """The retry queue; empty in a database of before there was one."""
     if not reading.rows(connection, "select 1 from sqlite_schema where name = 'retry_queue'"):
         return []
-    sql = f"select * from retry_queue where event_id in (select event_id from events where {read.live(connection)})"  # noqa: S608  # see live()
+    sql = (
+        f"select * from retry_queue where event_id in (select event_id from events where {read.LIVE}) "  # noqa: S608  # see LIVE
+        "order by gave_up, next_attempt, event_id"
+    )
     return reading.rows(connection, sql)
 
 

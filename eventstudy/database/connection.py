@@ -1,4 +1,4 @@
-"""Opening the results database: migrated, with foreign keys, refused when it is newer than the code."""
+"""Opening the results database: with foreign keys, and refused when it has another schema than the code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from eventstudy.database import beside, reading
 from eventstudy.database import faults as sqlite_faults
-from eventstudy.errors import Damaged, StoreError
+from eventstudy.database.version import refuse_other
+from eventstudy.errors import Damaged
 
 if TYPE_CHECKING:
     from sqlite_utils import Database  # which loads pandas: only for those who open a database for writing
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def open_database(path: Path) -> Database:
-    """Open (and create or migrate) the results database for writing; only call while holding the lock.
+    """Open (and create) the results database for writing; only call while holding the lock.
 
     It has a write-ahead log, so that readers neither stop a writer nor are stopped. SQLite before 3.51.3 can damage
     such a database when two connections write, or fold the log in, at the same time: the lock excludes it.
@@ -38,7 +39,7 @@ def open_database(path: Path) -> Database:
     Raises
     ------
     StoreError
-        When the file is no database, belongs to another program, or was made by a newer version.
+        When the file is no database, belongs to another program, or was made by another version.
     """
     from sqlite_utils import Database
 
@@ -51,7 +52,7 @@ def open_database(path: Path) -> Database:
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")
         db = Database(connection)
-        patiently(path, lambda: _refuse_strangers(db, path))
+        patiently(path, lambda: refuse_other(connection, path))
         patiently(path, lambda: connection.execute("pragma journal_mode = wal").fetchone())
         patiently(path, lambda: migrations.apply(db))
         undo.pop_all()
@@ -127,30 +128,7 @@ def prove_sound(path: Path) -> None:
         raise Damaged(f"{path} is damaged ({' '.join(found.split())}); put a backup back with `eventstudy restore`")
 
 
-def _refuse_strangers(db: Database, path: Path) -> None:
-    from eventstudy.database.migrations import migrations
-
-    applied = {migration.name for migration in migrations.applied(db)}
-    unknown = applied - set(known_migrations())
-    if unknown:
-        raise StoreError(
-            f"{path} was made by a newer version of eventstudy ({', '.join(sorted(unknown))}); "
-            "upgrade eventstudy, or name another file"
-        )
-    # a process killed while it made the file may leave the empty table of migrations behind
-    if not applied and set(db.table_names()) - {migrations.migrations_table}:
-        raise StoreError(f"{path} is a database of another program; name another file")
-
-
-def is_current(connection: sqlite3.Connection) -> bool:
-    """Whether the database has the schema of this version, found out without loading what migrates it."""
-    return {name for (name,) in connection.execute("select name from _sqlite_migrations")} == {"schema_1"}
-
-
-def known_migrations() -> list[str]:
-    """Names of the migrations that this version has, oldest first."""
-    from sqlite_utils import Database
-
-    from eventstudy.database.migrations import migrations
-
-    return [migration.name for migration in migrations.pending(Database(memory=True))]
+def tend(db: Database) -> None:
+    """Let SQLite see how much each index tells apart, to find the best way to what is asked; takes milliseconds."""
+    db.conn.execute("pragma analysis_limit = 1000")
+    db.analyze()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.resources
-
 from sqlite_utils import Database, Migrations
+
+from eventstudy.database import version
 
 migrations = Migrations("eventstudy")
 
 
-@migrations()
+@migrations(name=version.current())
 def schema_1(db: Database) -> None:
     """Every table, index and view of `schema.sql`."""
-    text = (importlib.resources.files("eventstudy.database") / "schema.sql").read_text("utf-8")
-    for statement in text.split(";\n"):
+    for statement in version.schema().split(";\n"):
         if statement.strip():
             db.execute(statement)

@@ -14,6 +14,7 @@ from typing import Any
 
 from eventstudy.database import beside
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
 
 Row = dict[str, Any]
@@ -235,7 +236,8 @@ def _open(path: Path, patience: float, seconds: float, more: str = "") -> Reader
     try:
         connection.limit(seconds)
         connection.execute("select 1 from sqlite_schema").fetchone()
-    except sqlite3.Error:
+        refuse_other(connection, path)
+    except (sqlite3.Error, StoreError):
         connection.close()
         raise
     return connection

@@ -1,13 +1,13 @@
--- The schema of the results database. Every table is STRICT; instants are ISO 8601 text in UTC, sessions ISO dates,
--- returns decimals. Edited freely until 1.0.0; numbered migrations come after it.
+-- The schema of the results database. Every table is STRICT; an instant is text, YYYY-MM-DDTHH:MM:SSZ, as
+-- eventstudy/instants.py writes it and nothing else may; sessions are ISO dates, returns decimals. Edited freely until 1.0.0; numbered migrations come after it.
 
 -- passes
 
 create table runs (
     run_id integer primary key,
     trigger text not null,
-    started_at text not null,
-    finished_at text,
+    started_at text not null check (started_at glob '????-??-??T??:??:??Z'),
+    finished_at text check (finished_at glob '????-??-??T??:??:??Z'),
     status text not null check (status in ('running', 'ok', 'partial', 'failed', 'interrupted')),
     events_ok integer not null default 0,
     events_skipped integer not null default 0,
@@ -51,7 +51,7 @@ create table snapshots (
     bar text not null,
     asked_from text not null,
     asked_to text not null,
-    fetched_at text not null,
+    fetched_at text not null check (fetched_at glob '????-??-??T??:??:??Z'),
     row_count integer not null,
     new_rows integer not null,
     content_hash text not null,
@@ -86,11 +86,6 @@ create table bar_versions (
     primary key (series_id, label, snapshot_id)
 ) strict, without rowid;
 
-create table packed_bars (
-    snapshot_id integer primary key references snapshots,
-    data blob not null
-) strict;
-
 create table rebases (
     series_id integer not null references series,
     snapshot_id integer not null references snapshots,
@@ -102,7 +97,7 @@ create table rebases (
     primary key (series_id, snapshot_id, field, first_label)
 ) strict, without rowid;
 
-create table bar_marks (
+create table bar_flags (
     series_id integer not null references series,
     label integer not null,
     snapshot_id integer not null references snapshots,
@@ -117,9 +112,9 @@ create table bar_marks (
 create table events (
     event_id text primary key,
     title text not null,
-    announced_at text not null,
-    earliest text not null,
-    latest text not null,
+    announced_at text not null check (announced_at glob '????-??-??T??:??:??Z'),
+    earliest text not null check (earliest glob '????-??-??T??:??:??Z'),
+    latest text not null check (latest glob '????-??-??T??:??:??Z'),
     kind text not null,
     url text not null,
     note text not null,
@@ -131,8 +126,8 @@ create table events (
     version integer not null default 1,
     origin text not null default 'config',
     place text not null default '',
-    missing_since text,
-    retired_at text,
+    missing_since text check (missing_since glob '????-??-??T??:??:??Z'),
+    retired_at text check (retired_at glob '????-??-??T??:??:??Z'),
     retired_by text check (retired_by in ('hand', 'feed')),
     retired_reason text
 ) strict;
@@ -140,13 +135,13 @@ create table events (
 create table event_versions (
     event_id text not null references events,
     version integer not null check (version >= 1),
-    seen_at text not null,
+    seen_at text not null check (seen_at glob '????-??-??T??:??:??Z'),
     origin text not null,
     place text not null,
     title text not null,
-    earliest text not null,
-    latest text not null,
-    stated text,
+    earliest text not null check (earliest glob '????-??-??T??:??:??Z'),
+    latest text not null check (latest glob '????-??-??T??:??:??Z'),
+    stated text check (stated glob '????-??-??T??:??:??Z'),
     zone text not null,
     kind text not null,
     assets text not null check (json_valid(assets)),
@@ -166,7 +161,7 @@ create table feed_readings (
 create table event_states (
     event_id text primary key references events on delete cascade,
     state_key text not null,
-    open_until text not null,
+    open_until text not null check (open_until glob '????-??-??T??:??:??Z'),
     is_settled integer not null check (is_settled in (0, 1)),
     changed text,
     is_page_due integer not null check (is_page_due in (0, 1)),
@@ -176,9 +171,9 @@ create table event_states (
 create table retries (
     event_id text primary key references events on delete cascade,
     attempts integer not null check (attempts > 0),
-    first_failed_at text not null,
-    last_failed_at text not null,
-    next_attempt text,
+    first_failed_at text not null check (first_failed_at glob '????-??-??T??:??:??Z'),
+    last_failed_at text not null check (last_failed_at glob '????-??-??T??:??:??Z'),
+    next_attempt text check (next_attempt glob '????-??-??T??:??:??Z'),
     reason text not null
 ) strict, without rowid;
 
@@ -186,7 +181,7 @@ create table event_attempts (
     attempt_id integer primary key,
     run_id integer not null references runs on delete cascade,
     event_id text not null references events on delete cascade,
-    started_at text not null,
+    started_at text not null check (started_at glob '????-??-??T??:??:??Z'),
     seconds real not null,
     outcome text not null check (outcome in ('ok', 'partial', 'skipped', 'failed', 'pending')),
     reason text,
@@ -205,8 +200,8 @@ create table captures (
     source text not null,
     symbol text not null,
     bar text not null,
-    due_at text not null,
-    done_at text not null,
+    due_at text not null check (due_at glob '????-??-??T??:??:??Z'),
+    done_at text not null check (done_at glob '????-??-??T??:??:??Z'),
     asked_from text not null,
     asked_to text not null,
     new_rows integer not null,
@@ -215,12 +210,28 @@ create table captures (
 ) strict, without rowid;
 
 
--- results
+-- results; texts that repeat stand once
+
+create table texts (
+    text_id integer primary key,
+    text text not null unique
+) strict;
+
+create table test_descriptions (
+    description_id integer primary key,
+    name text not null,
+    null_hypothesis text not null,
+    distribution text not null,
+    source text not null,
+    unique (name, null_hypothesis, distribution, source)
+) strict;
 
 create table studies (
     study_id text primary key,
     position integer not null,
     title text not null,
+    bar text not null default '1d',
+    window_unit text not null default 'sessions' check (window_unit in ('sessions', 'minutes')),
     spec text not null check (json_valid(spec)),
     config_hash text not null
 ) strict;
@@ -235,20 +246,22 @@ create table analyses (
     alignment text not null check (alignment in ('main', 'earliest', 'latest')),
     status text not null check (status in ('ok', 'skipped', 'failed')),
     reason text,
+    first_session text,
+    last_session text,
     day0 text,
     price_before real,
     price_at real,
-    instant_before text,
-    instant_at text,
+    instant_before text check (instant_before glob '????-??-??T??:??:??Z'),
+    instant_at text check (instant_at glob '????-??-??T??:??:??Z'),
     n_estimation integer,
     df real,
     sigma real,
     r_squared real,
     coefficients text not null check (json_valid(coefficients)),
     diagnostics text not null check (json_valid(diagnostics)),
-    provenance text not null check (json_valid(provenance)),
-    notes text not null check (json_valid(notes)),
-    method text not null,
+    answers_id integer not null references texts,
+    notes_id integer not null references texts,
+    method_id integer not null references texts,
     code_version text not null,
     config_hash text not null,
     input_hash text not null,
@@ -258,6 +271,10 @@ create table analyses (
 
 create index analyses_by_event on analyses (event_id);
 
+create index analyses_by_asset on analyses (asset);
+
+create index analyses_by_day0 on analyses (day0);
+
 create index analyses_by_run on analyses (run_id);
 
 create table window_results (
@@ -266,12 +283,14 @@ create table window_results (
     window_end integer not null,
     is_primary integer not null check (is_primary in (0, 1)),
     n_days integer not null,
+    price_before real,
+    price_at real,
     car real,
     car_se real,
     car_low real,
     car_high real,
-    scar real,
     bhar real,
+    avar real,
     mde real,
     t real,
     p real,
@@ -279,58 +298,61 @@ create table window_results (
     placebo_p real,
     verdict text not null,
     context text not null check (json_valid(context)),
-    placebo text not null check (json_valid(placebo)),
     reason text,
-    primary key (analysis_id, window_start, window_end)
+    primary key (analysis_id, window_start, window_end),
+    check ((verdict = 'not computable') = (p_adjusted is null))
 ) strict, without rowid;
 
-create table tests (
+create index windows_by_verdict on window_results (verdict, is_primary);
+
+create table placebos (
     analysis_id integer not null,
     window_start integer not null,
     window_end integer not null,
-    name text not null,
-    null_hypothesis text not null,
+    cars blob not null,
+    primary key (analysis_id, window_start, window_end),
+    foreign key (analysis_id, window_start, window_end) references window_results on delete cascade
+) strict, without rowid;
+
+create table window_tests (
+    analysis_id integer not null,
+    window_start integer not null,
+    window_end integer not null,
+    description_id integer not null references test_descriptions,
     statistic real,
-    distribution text not null,
     df real,
     p_value real,
     n integer not null,
     reason text,
-    source text not null,
-    primary key (analysis_id, window_start, window_end, name),
+    primary key (analysis_id, window_start, window_end, description_id),
     foreign key (analysis_id, window_start, window_end) references window_results on delete cascade
 ) strict, without rowid;
 
-create table daily (
+create table event_days (
     analysis_id integer not null references analyses on delete cascade,
     tau integer not null,
     session text not null,
     return real,
     expected real,
-    ar real,
     ar_se real,
-    sar real,
-    car real,
     car_se real,
+    beaver_u_p real,
     primary key (analysis_id, tau)
 ) strict, without rowid;
 
-create table joint_tests (
+create table event_tests (
     study_id text not null references studies,
     event_id text not null references events,
     alignment text not null,
     window_start integer not null,
     window_end integer not null,
-    name text not null,
-    null_hypothesis text not null,
+    description_id integer not null references test_descriptions,
     statistic real,
-    distribution text not null,
     df real,
     p_value real,
     n integer not null,
     reason text,
-    source text not null,
-    primary key (study_id, event_id, alignment, window_start, window_end, name)
+    primary key (event_id, study_id, alignment, window_start, window_end, description_id)
 ) strict, without rowid;
 
 create table verdict_changes (
@@ -357,32 +379,52 @@ create table verdict_changes (
 create index verdict_changes_by_event on verdict_changes (event_id);
 
 
--- views for people
+-- views for people, without an order of their own; a foreign key makes every left join an inner one, and SQLite leaves
+-- out those of which a question wants no column
 
 create view reactions as
-select a.study_id as study, a.event_id, e.title, e.announced_at, a.asset, a.day0,
-       w.window_start, w.window_end, w.car, w.car_se, w.t, w.p, w.p_adjusted, w.placebo_p,
-       coalesce(w.verdict, 'not computable') as verdict, a.status, coalesce(w.reason, a.reason) as reason,
-       w.car_low, w.car_high, w.mde, w.is_primary, w.context,
-       a.code_version, a.config_hash, a.input_hash
+select a.study_id as study, a.event_id, e.title, e.announced_at, e.kind, a.asset, a.asset_title, a.day0,
+       w.window_start, w.window_end, s.bar, s.window_unit, w.price_before, w.price_at,
+       w.price_at / w.price_before - 1 as move, w.car, w.car_se, w.car_low, w.car_high, w.t, w.p, w.p_adjusted,
+       w.placebo_p, w.mde, coalesce(w.verdict, 'not computable') as verdict, coalesce(w.context, '[]') as context,
+       s.position = 0 as is_headline, w.is_primary, a.status, coalesce(w.reason, a.reason) as reason,
+       a.code_version, a.config_hash, a.input_hash, a.position
 from analyses a
-join events e using (event_id)
-join studies s using (study_id)
+left join events e using (event_id)
+left join studies s using (study_id)
 left join window_results w using (analysis_id)
-where a.alignment = 'main'
-order by e.announced_at, a.event_id, s.position, a.position, w.window_start desc, w.window_end;
+where a.alignment = 'main';
+
+create view daily as
+select d.analysis_id, d.tau, d.session, d.return, d.expected, d.return - d.expected as ar, d.ar_se,
+       (d.return - d.expected) / d.ar_se as sar,
+       case when d.car_se is not null then (
+           select sum(x.return - x.expected) from event_days x where x.analysis_id = d.analysis_id and x.tau <= d.tau
+       ) end as car, d.car_se,
+       (d.return - d.expected) * (d.return - d.expected) / (d.ar_se * d.ar_se) as beaver_u, d.beaver_u_p
+from event_days d;
 
 create view daily_reactions as
 select a.study_id as study, a.event_id, a.asset, d.tau, d.session, d.return, d.expected, d.ar, d.ar_se, d.sar,
-       a.code_version, a.config_hash, a.input_hash
-from daily d join analyses a using (analysis_id)
+       d.car, d.car_se, d.beaver_u, d.beaver_u_p, s.bar, s.position = 0 as is_headline, a.code_version, a.config_hash, a.input_hash
+from daily d join analyses a using (analysis_id) left join studies s using (study_id)
 where a.alignment = 'main';
 
 create view alignments as
 select a.study_id as study, a.event_id, a.asset, a.alignment, a.day0, w.window_start, w.window_end,
-       w.car, w.t, w.p, w.placebo_p, w.verdict, a.status, coalesce(w.reason, a.reason) as reason,
-       a.code_version, a.config_hash, a.input_hash
+       w.car, w.t, w.p, w.placebo_p, coalesce(w.verdict, 'not computable') as verdict, a.status,
+       coalesce(w.reason, a.reason) as reason, a.code_version, a.config_hash, a.input_hash
 from analyses a left join window_results w using (analysis_id);
+
+create view tests as
+select t.analysis_id, t.window_start, t.window_end, d.name, d.null_hypothesis, t.statistic, d.distribution, t.df,
+       t.p_value, t.n, t.reason, d.source
+from window_tests t join test_descriptions d using (description_id);
+
+create view joint_tests as
+select t.study_id, t.event_id, t.alignment, t.window_start, t.window_end, d.name, d.null_hypothesis, t.statistic,
+       d.distribution, t.df, t.p_value, t.n, t.reason, d.source
+from event_tests t join test_descriptions d using (description_id);
 
 create view averages as
 select a.study_id as study, a.asset, w.window_start, w.window_end, count(w.car) as n_events,
@@ -392,32 +434,39 @@ from analyses a join window_results w using (analysis_id)
 where a.alignment = 'main' and w.car is not null
 group by a.study_id, a.asset, w.window_start, w.window_end;
 
+create view event_tags as
+select e.event_id, t.value as tag from events e, json_each(e.tags) t;
+
+create view verdict_history as
+select v.run_id, r.started_at, v.study_id as study, s.title as study_title, v.event_id, e.title, v.asset,
+       v.window_start, v.window_end, v.old_verdict, v.new_verdict, v.old_car, v.new_car, v.old_t, v.new_t,
+       v.old_day0, v.new_day0, v.is_new_version, v.is_new_settings, v.is_new_inputs
+from verdict_changes v join runs r using (run_id) left join studies s using (study_id)
+     left join events e using (event_id);
+
 create view latest_runs as
-select * from runs order by run_id desc limit 50;
+select * from runs where run_id > (select max(run_id) from runs) - 50;
 
 create view attempts as
 select a.attempt_id, a.run_id, a.event_id, a.started_at, a.seconds, a.outcome, a.reason, a.failures,
        a.results_written, r.trigger, r.code_version, r.versions, r.config_hash, a.state_key, a.input_hash
-from event_attempts a join runs r using (run_id)
-order by a.attempt_id desc;
+from event_attempts a join runs r using (run_id);
 
 create view retry_queue as
 select r.event_id, e.title, r.attempts, r.first_failed_at, r.last_failed_at, r.next_attempt,
        r.next_attempt is null as gave_up, r.reason
-from retries r join events e using (event_id)
-order by r.next_attempt is null, r.next_attempt, r.event_id;
+from retries r join events e using (event_id);
 
 create view event_history as
 select v.event_id, v.version, v.seen_at, v.changed, v.title, coalesce(v.stated, v.earliest) as announced_at,
        v.earliest, v.latest, v.origin, v.place, e.status, e.missing_since, e.retired_at, e.retired_by, e.retired_reason
-from event_versions v join events e using (event_id)
-order by v.event_id, v.version;
+from event_versions v join events e using (event_id);
 
 create view bars as
 select s.source, s.symbol, s.bar, date(v.session * 86400, 'unixepoch') as session, v.snapshot_id,
-       strftime('%Y-%m-%dT%H:%M:%S+00:00', v.instant, 'unixepoch') as instant, v.close, v.dividend,
+       strftime('%Y-%m-%dT%H:%M:%SZ', v.instant, 'unixepoch') as instant, v.close, v.dividend,
        v.open, v.high, v.low, v.volume, v.split, v.adjusted,
-       case when s.bar = '1d' then null else strftime('%Y-%m-%dT%H:%M:%S+00:00', v.label, 'unixepoch') end as starts
+       case when s.bar <> '1d' then strftime('%Y-%m-%dT%H:%M:%SZ', v.label, 'unixepoch') end as starts
 from bar_versions v join series s using (series_id);
 
 create view price_revisions as
@@ -425,7 +474,7 @@ with several as (select series_id, label from bar_versions group by 1, 2 having 
 select s.source, s.symbol, s.bar, date(v.session * 86400, 'unixepoch') as session, v.close, v.dividend, n.fetched_at,
        lag(v.close) over versions as previous_close, lag(n.fetched_at) over versions as previous_fetched_at,
        v.snapshot_id, lag(v.dividend) over versions as previous_dividend,
-       case when s.bar = '1d' then null else strftime('%Y-%m-%dT%H:%M:%S+00:00', v.label, 'unixepoch') end as starts
+       case when s.bar <> '1d' then strftime('%Y-%m-%dT%H:%M:%SZ', v.label, 'unixepoch') end as starts
 from several join bar_versions v using (series_id, label) join series s using (series_id)
      join snapshots n using (snapshot_id)
 window versions as (partition by v.series_id, v.label order by v.snapshot_id);
@@ -434,3 +483,22 @@ create view price_rebases as
 select s.source, s.symbol, s.bar, r.field, date(r.first_label, 'unixepoch') as first_session,
        date(r.last_label, 'unixepoch') as last_session, r.factor, r.why, n.fetched_at, r.snapshot_id
 from rebases r join series s using (series_id) join snapshots n using (snapshot_id);
+
+create view result_answers as
+select a.analysis_id, n.snapshot_id, n.source, n.symbol, n.bar, n.version, n.fetched_at, n.content_hash
+from analyses a join texts t on t.text_id = a.answers_id, json_each(t.text) j join snapshots n on n.snapshot_id = j.value;
+
+create view revised_results as
+with used as materialized (
+    select d.answers_id, n.source, n.symbol, n.bar, n.snapshot_id
+    from (select distinct answers_id from analyses) d join texts t on t.text_id = d.answers_id, json_each(t.text) j
+         join snapshots n on n.snapshot_id = j.value
+), revised as materialized (
+    select * from price_revisions where previous_fetched_at is not null
+)
+select a.study_id as study, a.event_id, e.title, a.asset, a.day0, a.status, r.source, r.symbol, r.session,
+       r.previous_close, r.close, r.previous_dividend, r.dividend, r.fetched_at,
+       r.snapshot_id <= u.snapshot_id as is_computed_since, a.run_id
+from revised r join used u using (source, symbol, bar) join analyses a using (answers_id)
+left join events e using (event_id)
+where a.alignment = 'main' and r.session between a.first_session and a.last_session;

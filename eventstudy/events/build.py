@@ -75,7 +75,8 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
         if tz is None:
             raise EventError("a time without a zone", where=where, value=text, remedy=_REMEDY)
         moment = _localise(moment, tz, where, text)
-    instant = moment.astimezone(dt.UTC)
+    # to the second, as prices are: whatever came within a second is before the first price stamped after it
+    instant = moment.astimezone(dt.UTC).replace(microsecond=0)
     return instant, instant
 
 

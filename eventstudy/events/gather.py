@@ -15,6 +15,7 @@ from eventstudy.events.build import from_config
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
 from eventstudy.events.plugin import read_plugin
+from eventstudy.instants import parse
 from eventstudy.records import Event
 
 
@@ -221,7 +222,7 @@ def _was_dropped(stored: Known, is_gone: bool, now: dt.datetime) -> bool:
     """Whether its feed no longer had it before it was announced: then there may have been no announcement."""
     if not is_gone:
         return False
-    since = dt.datetime.fromisoformat(stored.missing_since) if stored.missing_since else now
+    since = parse(stored.missing_since) if stored.missing_since else now
     return since < stored.event.latest
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import json
 from typing import Any
 
 from eventstudy.database.reading import Row
+from eventstudy.instants import parse, stamp
 from eventstudy.records import Event
 
 NOT_YET = "not announced yet"
@@ -77,10 +77,10 @@ class Known:
 
 def written(event: Event) -> dict[str, Any]:
     """The event as the settings write one, so that it can be read again."""
-    between = [instant_text(event.earliest), instant_text(event.latest)]
+    between = [stamp(event.earliest), stamp(event.latest)]
     said: dict[str, Any] = {"id": event.event_id, "title": event.title}
     if event.stated is not None:
-        said["announced_at"] = instant_text(event.stated)
+        said["announced_at"] = stamp(event.stated)
     if not event.is_exact:
         said["announced_between"] = between
     said |= {"zone": event.zone or None, "kind": event.kind, "assets": list(event.assets)}
@@ -91,9 +91,9 @@ def _event(row: Row) -> Event:
     return Event(
         event_id=row["event_id"],
         title=row["title"],
-        earliest=dt.datetime.fromisoformat(row["earliest"]),
-        latest=dt.datetime.fromisoformat(row["latest"]),
-        stated=dt.datetime.fromisoformat(row["stated"]) if row["stated"] else None,
+        earliest=parse(row["earliest"]),
+        latest=parse(row["latest"]),
+        stated=parse(row["stated"]) if row["stated"] else None,
         kind=row["kind"],
         assets=_list(row["assets"]),
         url=row["url"],
@@ -118,9 +118,9 @@ def fields_of(event: Event) -> dict[str, str | None]:
     """What makes a version of an event, as the table `event_versions` has it."""
     return {
         "title": event.title,
-        "earliest": instant_text(event.earliest),
-        "latest": instant_text(event.latest),
-        "stated": instant_text(event.stated) if event.stated else None,
+        "earliest": stamp(event.earliest),
+        "latest": stamp(event.latest),
+        "stated": stamp(event.stated) if event.stated else None,
         "zone": event.zone,
         "kind": event.kind,
         "assets": _json(event.assets),
@@ -128,8 +128,3 @@ def fields_of(event: Event) -> dict[str, str | None]:
         "note": event.note,
         "tags": _json(event.tags),
     }
-
-
-def instant_text(moment: dt.datetime) -> str:
-    """As exact as it is, unlike the stamps for people: what is read again must be the same instant."""
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -97,13 +97,13 @@ def placebo_words(window: Row) -> str:
 
 
 def provenance_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
-    """Source, symbol, edition, time of fetching and content hash of every series that analyses rest on."""
-    found = {
-        (p["source"], p["symbol"], p["version"], _fetched(p["fetched_at"]), p["content_hash"][:12])
-        for row in rows
-        for p in json.loads(row["provenance"])
-    }
-    return tuple(sorted(found))
+    """Source, symbol, edition, time of fetching and content hash of answers."""
+    return tuple(
+        sorted(
+            (row["source"], row["symbol"], row["version"], _fetched(row["fetched_at"]), row["content_hash"][:12])
+            for row in rows
+        )
+    )
 
 
 def _fetched(instant: str) -> str:

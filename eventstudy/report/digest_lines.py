@@ -45,7 +45,7 @@ def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
     found = reading.rows(
         connection,
         "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, "
-        "a.asset_title, a.provenance from verdict_changes v join events e using (event_id) join runs r using (run_id) "
+        "a.asset_title, a.analysis_id from verdict_changes v join events e using (event_id) join runs r using (run_id) "
         "join studies s using (study_id) left join analyses a on a.alignment = 'main' "
         "and (a.study_id, a.event_id, a.asset) = (v.study_id, v.event_id, v.asset) "
         "where v.run_id in (select value from json_each(?)) "
@@ -53,7 +53,13 @@ def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
         (ids,),
     )
     revised = _revised_symbols(connection, ids) if found else set()
-    return [_change(row, revised) for row in _net(found)]
+    return [_change(row, _rests_on(connection, row) & revised != set()) for row in _net(found)]
+
+
+def _rests_on(connection: sqlite3.Connection, row: Row) -> set[tuple[str, str]]:
+    """Source and symbol of the answers that a result rests on now."""
+    found = read.answers(connection, [row["analysis_id"]] if row["analysis_id"] else ())
+    return {(answer["source"], answer["symbol"]) for answer in found}
 
 
 _PLACE = ("event_id", "study_id", "asset", "window_start", "window_end")
@@ -70,15 +76,14 @@ def _net(found: Sequence[Row]) -> list[Row]:
     return [row for row in kept.values() if row["old_verdict"] != row["new_verdict"]]
 
 
-def _change(row: Row, revised: set[tuple[str, str]]) -> Change:
+def _change(row: Row, is_revised: bool) -> Change:
     asset = text.plain(row["asset_title"] or row["asset"])
     first, last = row["window_start"], row["window_end"]
     window = f"[{first}, {last}]".replace("-", text.MINUS)
     old, new = (text.VERDICT_WORDS[row[name]].lower() for name in ("old_verdict", "new_verdict"))
     figures = [_figures(row["old_car"], row["old_t"]), _figures(row["new_car"], row["new_t"])]
     sentence = f"{text.capital(asset)}, sessions {window}: was {old}{figures[0]}, is now {new}{figures[1]}."
-    rests_on = {(p["source"], p["symbol"]) for p in json.loads(row["provenance"] or "[]")}
-    why = _why(row, bool(rests_on & revised))
+    why = _why(row, is_revised)
     return Change(
         event_id=row["event_id"],
         title=text.plain(row["title"]),
@@ -100,7 +105,7 @@ def _why(row: Row, is_revised: bool) -> str:
     if row["new_verdict"] == "not computable":
         if row["kind"] == "context":
             return "it became a scheduled release, which is not studied"
-        if row["latest"][:19] > row["started_at"][:19]:
+        if row["latest"] > row["started_at"]:
             return "the announcement moved to a time that is still to come"
         if row["asset"] not in json.loads(row["assets"]):
             return "the asset was taken out of the announcement"
@@ -125,11 +130,9 @@ def _why(row: Row, is_revised: bool) -> str:
     return text.listed(causes)
 
 
-# The stored stamps of an instant differ in how they write UTC; their first nineteen characters sort.
 _FETCHED = (
-    "substr(fetched_at, 1, 19) between substr((select min(started_at) from runs where run_id in (select value from "
-    "json_each(?1))), 1, 19) and substr((select max(coalesce(finished_at, started_at)) from runs where run_id in "
-    "(select value from json_each(?1))), 1, 19)"
+    "fetched_at between (select min(started_at) from runs where run_id in (select value from json_each(?1))) "
+    "and (select max(coalesce(finished_at, started_at)) from runs where run_id in (select value from json_each(?1)))"
 )
 
 
@@ -224,8 +227,8 @@ def events(connection: sqlite3.Connection, statuses: Sequence[str]) -> list[Line
     """Announcements that stand at one of `statuses`, with the reason."""
     found = reading.rows(
         connection,
-        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "  # noqa: S608  # see live()
-        f"json_each(?)) and {read.live(connection)} order by announced_at, event_id",
+        "select event_id, title, status, reason from events where kind <> 'context' and status in (select value from "  # noqa: S608  # see LIVE
+        f"json_each(?)) and {read.LIVE} order by announced_at, event_id",
         (json.dumps(statuses),),
     )
     return _lines(found)

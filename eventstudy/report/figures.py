@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     at_least, total = placebo_count(window)
     if not total:
         return ""
-    draws, observed = json.loads(window["placebo"]), window["car"]
+    draws, observed = window["placebo"], window["car"]
     length = window["window_end"] - window["window_start"] + 1
     over = "one session" if length == 1 else f"{length} sessions"
     drawing = Drawing(

@@ -125,7 +125,7 @@ def placebo_count(window: Row) -> tuple[int, int]:
 
     The count is that of the test itself, whose p is (1 + count) / (1 + days) on the side that was asked for.
     """
-    total = len(json.loads(window["placebo"]))
+    total = len(window["placebo"])
     if window["placebo_p"] is None:
         return 0, 0
     return round(window["placebo_p"] * (1 + total)) - 1, total

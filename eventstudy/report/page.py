@@ -83,7 +83,9 @@ def render_index(database: Path, pages: Collection[str]) -> str:
         context = reading.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
         known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
         answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(connection, e) for e in events}
-        latest = reading.rows(connection, "select * from latest_runs where status <> 'running' limit 1")
+        latest = reading.rows(
+            connection, "select * from latest_runs where status <> 'running' order by run_id desc limit 1"
+        )
     finally:
         connection.close()
     return (

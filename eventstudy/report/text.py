@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from eventstudy.instants import parse
+
 MINUS = "\u2212"
 THIN = "\u202f"
 NONE = "\u2013"  # an en dash where there is no number
@@ -117,7 +119,7 @@ def short_day(value: str) -> str:
 
 def moment(value: str) -> str:
     """A stored UTC instant as ``17 March 2023, 07:00 UTC``."""
-    when = dt.datetime.fromisoformat(value)
+    when = parse(value)
     return f"{day(when.date())}, {when:%H:%M} UTC"
 
 
@@ -133,7 +135,7 @@ def aside(event: Mapping[str, str | None]) -> str:
 
 def announced(event: Mapping[str, str]) -> str:
     """When the news came out, as exactly as it is known."""
-    start, end = (dt.datetime.fromisoformat(event[k]) for k in ("earliest", "latest"))
+    start, end = (parse(event[k]) for k in ("earliest", "latest"))
     if start == end:
         local = start.astimezone(ZoneInfo(event["zone"] or "UTC"))
         there = f" ({local:%H:%M} {place(event['zone'])})" if local.utcoffset() else ""
@@ -154,13 +156,13 @@ def _is_whole_day(event: Mapping[str, str]) -> bool:
     if not event["zone"]:
         return False
     zone = ZoneInfo(event["zone"])
-    start, end = (dt.datetime.fromisoformat(event[k]).astimezone(zone) for k in ("earliest", "latest"))
+    start, end = (parse(event[k]).astimezone(zone) for k in ("earliest", "latest"))
     return start.date() == end.date() and f"{start:%H%M%S}{end:%H%M%S}" == "000000235959"
 
 
 def local_date(event: Mapping[str, str]) -> dt.date:
     """Date of the announcement where it was made."""
-    when = dt.datetime.fromisoformat(event["announced_at"])
+    when = parse(event["announced_at"])
     return when.astimezone(ZoneInfo(event["zone"] or "UTC")).date()
 
 

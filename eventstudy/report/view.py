@@ -142,7 +142,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         alignments=alignments,
         depends=depends,
         notes=tuple(dict.fromkeys(note for study in studies for asset in study.assets for note in asset.notes)),
-        provenance=cells.provenance_cells(main),
+        provenance=cells.provenance_cells(read.answers(connection, [row["analysis_id"] for row in main])),
         command=_command(event),
         aside=text.aside(event),
     )
@@ -211,7 +211,7 @@ def _asset(connection: sqlite3.Connection, row: Row, spec: Row) -> AssetView:
 _NO_WINDOW: Row = {
     **dict.fromkeys(("car", "car_low", "car_high", "mde", "t", "p_adjusted", "placebo_p", "reason")),
     "verdict": "not computable",
-    "placebo": "[]",
+    "placebo": (),
 }
 
 

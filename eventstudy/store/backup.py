@@ -12,7 +12,7 @@ from pathlib import Path
 
 from eventstudy import atomic
 from eventstudy.database import beside, reading
-from eventstudy.database.connection import known_migrations, prove_sound, translated
+from eventstudy.database.connection import prove_sound, translated
 from eventstudy.database.faults import holders, is_damage, translate
 from eventstudy.errors import Damaged, StoreError
 
@@ -95,7 +95,7 @@ def verify(path: Path) -> int:
     Raises
     ------
     StoreError
-        When it is not there, damaged, no results database, or from a newer version.
+        When it is not there, damaged, no results database, or from another version.
     """
     if not path.is_file():
         raise StoreError(f"there is no file {path}; name the file of a backup")
@@ -103,7 +103,6 @@ def verify(path: Path) -> int:
     try:
         integrity = " ".join(connection.execute("pragma integrity_check(1)").fetchone()[0].split())
         broken = connection.execute("pragma foreign_key_check").fetchall()
-        applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
         (events,) = connection.execute("select count(*) from events").fetchone()
     except sqlite3.Error as error:
         if not is_damage(error):
@@ -113,8 +112,6 @@ def verify(path: Path) -> int:
         connection.close()
     if integrity != "ok" or broken:
         raise Damaged(f"{path} is damaged ({integrity}, {len(broken)} broken references); {_REMEDY}")
-    if newer := sorted(applied - set(known_migrations())):
-        raise StoreError(f"{path} was made by a newer version of eventstudy ({', '.join(newer)}); upgrade eventstudy")
     return int(events)
 
 

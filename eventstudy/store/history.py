@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eventstudy.database import beside, reading
 from eventstudy.database import connection as database_file
+from eventstudy.database.version import refuse_other
 from eventstudy.events.known import GONE, NOT_SET, NOT_YET, UNSEEN, Known, fields_of
 from eventstudy.instants import stamp
 from eventstudy.records import Event
@@ -23,12 +24,12 @@ from eventstudy.store import states as event_states
 FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "url", "note", "tags", "origin")
 _TIMES = frozenset({"earliest", "latest", "stated"})
 
-# Why an event waits that passes have again; of a stamp the first nineteen characters sort.
-_WAITS = f"iif(substr(latest, 1, 19) > substr(?1, 1, 19), '{NOT_YET}', '{UNSEEN}')"
+# Why an event waits that passes have again.
+_WAITS = f"iif(latest > ?1, '{NOT_YET}', '{UNSEEN}')"
 
 
 def known_events(database: Path) -> dict[str, Known]:
-    """Every event that is stored, by id; none when there is no database, or one that is yet to be migrated.
+    """Every event that is stored, by id; none when there is no database, or an empty one.
 
     Raises
     ------
@@ -178,12 +179,13 @@ def take_back_from_feed(connection: sqlite3.Connection, event_id: str, now: dt.d
 
 @contextlib.contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
-    """A connection that reads; None when there is no database, or one that is yet to be migrated."""
+    """A connection that reads; None when there is no database, or an empty one."""
     beside.refuse_loss(database)
     if not database.is_file() or database.stat().st_size == 0:
         yield None
         return
     with database_file.translated(database), contextlib.closing(reading.open_reader(database)) as connection:
+        refuse_other(connection, database)
         is_there = connection.execute("select 1 from sqlite_schema where name = 'event_versions'").fetchone()
         yield connection if is_there else None
 

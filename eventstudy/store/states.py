@@ -145,7 +145,7 @@ def outlived(connection: sqlite3.Connection, now: str) -> dict[str, str]:
     """Event id → kind, of events that became context and have a state still, or are to come and have results."""
     found = connection.execute(
         "select event_id, kind from events e where (kind = 'context' and exists (select 1 from event_states s where "
-        "s.event_id = e.event_id)) or (status in ('pending', 'skipped') and substr(latest, 1, 19) > substr(?, 1, 19) "
+        "s.event_id = e.event_id)) or (status in ('pending', 'skipped') and latest > ? "
         "and exists (select 1 from analyses a where a.event_id = e.event_id and a.status = 'ok')) order by event_id",
         (now,),
     )
@@ -245,7 +245,7 @@ def index_key(connection: sqlite3.Connection, pages: Collection[str], version: s
     digest.update("\n".join(sorted(known.intersection(pages))).encode())
     for sql in (
         "select study_id, position from studies order by study_id",
-        "select * from latest_runs where status <> 'running' limit 1",
+        "select * from latest_runs where status <> 'running' order by run_id desc limit 1",
     ):
         digest.update(repr(connection.execute(sql).fetchall()).encode())
     return digest.hexdigest()

@@ -286,8 +286,8 @@ class _Tables:
         self.fitted = fitted
         fit, daily, found = fitted.fit, fitted.daily, fitted.diagnostics
         running_car, running_se = running(fit, daily)
-        u, p = fitted.beaver
-        days = [daily.returns, fit.expected, daily.ar, daily.se, daily.sar, running_car, running_se, u, p]
+        _, p = fitted.beaver
+        days = [daily.returns, fit.expected, daily.ar, daily.se, daily.sar, running_car, running_se, p]
         self.days = _plain(np.stack(days, axis=2))
         self.theta = _plain(fit.theta)
         self.heads = _plain(np.column_stack([fit.df, np.sqrt(fit.s2), fit.r_squared]))
@@ -335,6 +335,7 @@ def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> R
     return replace(
         row.reaction,
         status="ok",
+        first_session=session_date(series.sessions[max(index + fitted.spec.estimation.start, 0)]),
         n_estimation=int(fit.n_estimation[i]),
         df=df,
         sigma=sigma,
@@ -384,7 +385,12 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
         placebo=draws[np.isfinite(draws)],
         reason=_no_window(series, index, fitted, i, position) if car is None else None,
         avar=avar if car is not None else None,
+        prices=(_price(series, index + window.start - 1), _price(series, index + window.end)),
     )
+
+
+def _price(series: ReturnSeries, position: int) -> float | None:
+    return number(series.prices[position]) if 0 <= position < series.prices.size else None
 
 
 def _no_window(series: ReturnSeries, index: int, fitted: Fitted, i: int, position: int) -> str | None:
@@ -413,11 +419,10 @@ def _days(aligned: Aligned, told: _Tables, i: int) -> tuple[DayResult, ...]:
             sar=sar,
             car=car,
             car_se=car_se,
-            beaver_u=u,
             beaver_u_p=p,
         )
         for position, session in enumerate(sessions, first)
-        for ret, expected, ar, ar_se, sar, car, car_se, u, p in (told.days[i][position - index - tau[0]],)
+        for ret, expected, ar, ar_se, sar, car, car_se, p in (told.days[i][position - index - tau[0]],)
     )
 
 

@@ -14,7 +14,7 @@ Verdict = str  # "strong", "moderate", "weak", "none", "confounded", "not comput
 class DayResult:
     """One session of the event window; numbers are None where the day has no return.
 
-    `beaver_u` is the squared standardised abnormal return, `beaver_u_p` its p under F(1, df): a large move either way.
+    `beaver_u_p` is the p of Beaver's U, the squared standardised abnormal return, under F(1, df).
     """
 
     tau: int
@@ -26,7 +26,6 @@ class DayResult:
     sar: float | None
     car: float | None
     car_se: float | None
-    beaver_u: float | None = None
     beaver_u_p: float | None = None
 
 
@@ -59,6 +58,8 @@ class WindowResult:
         Why there is no number.
     avar : float or None
         Log variance ratio: ln of the mean squared abnormal return over the residual variance.
+    prices : tuple of float or None
+        Price before the first session of the window, and price at its last session.
     """
 
     window: Window
@@ -77,6 +78,7 @@ class WindowResult:
     placebo: Float64Array
     reason: str | None
     avar: float | None = None
+    prices: tuple[float | None, float | None] = (None, None)
 
     def p_of(self, name: str) -> float | None:
         """p-value of the test called `name`, or None."""
@@ -91,6 +93,8 @@ class Reaction:
     ----------
     status : {"ok", "skipped", "failed"}
     reason : str or None
+    first_session : date or None
+        First session of the estimation window.
     day0 : date or None
     prices : tuple
         (price before, price at day 0); None where missing.
@@ -106,6 +110,7 @@ class Reaction:
     alignment: str
     status: str
     reason: str | None
+    first_session: dt.date | None = None
     day0: dt.date | None = None
     prices: tuple[float | None, float | None] = (None, None)
     instants: tuple[str | None, str | None] = (None, None)

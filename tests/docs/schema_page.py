@@ -16,8 +16,9 @@ HEAD = """\
 # The results database
 
 One SQLite file, by default `var/eventstudy.db`. Ask it with `eventstudy query`, with `sqlite3`, or with any program
-that reads SQLite. Returns are decimals (0.01 = 1 %), instants are ISO 8601 text in UTC, sessions are ISO dates, lists
-and objects are JSON text. Every table is STRICT. A number that could not be computed is null, with a reason beside it.
+that reads SQLite. Returns are decimals (0.01 = 1 %), instants are text in UTC, `YYYY-MM-DDTHH:MM:SSZ`, sessions are
+ISO dates, lists and objects are JSON text. Views have no order of their own. Every table is STRICT. A number that could
+not be computed is null, with a reason beside it.
 
 This page is made from the database (`python -m tests.docs.schema_page`), and a test keeps it so.
 """
@@ -49,8 +50,7 @@ def columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, 
 def page() -> str:
     """The whole text."""
     connection = database()
-    names = ", ".join(migration.name for migration in migrations.applied(Database(connection)))
-    out = [HEAD, f"Migrations: {names}.\n"]
+    out = [HEAD]
     for kind, title in (("view", "Views, made for people"), ("table", "Tables")):
         out.append(f"## {title}\n")
         for table in tables(connection, kind):

@@ -44,10 +44,11 @@ def day_of(event: str) -> int:
 
 
 def window_row(demo, study, event, asset, start, end):
-    names = "car, car_se, t, p, df, mde, car_low, car_high, placebo, placebo_p, w.verdict, is_primary, day0"
+    names = "car, car_se, t, p, df, mde, car_low, car_high, cars, placebo_p, w.verdict, is_primary, day0"
     (row,) = rows(
         demo.database,
-        f"select {names} from window_results w join analyses using (analysis_id) where study_id = ? and event_id = ? "
+        f"select {names} from window_results w left join placebos using (analysis_id, window_start, window_end) "
+        "join analyses using (analysis_id) where study_id = ? and event_id = ? "
         "and asset = ? and alignment = 'main' and window_start = ? and window_end = ?",
         study,
         event,
@@ -203,7 +204,7 @@ def test_every_placebo_day_is_estimated_again(demo):
     ars = scars(hand.simple_returns(hand.price(asset))[start : i + 1])[0]
     draws = ars[i - FIRST - start : i - LAST - start]
     found = window_row(demo, "total", event, asset, 0, 0)
-    assert json.loads(found["placebo"]) == pytest.approx(draws, abs=1e-10)
+    assert np.frombuffer(found["cars"], dtype="<f4") == pytest.approx(draws, rel=1e-6)
     assert draws.size == M
     assert found["placebo_p"] == pytest.approx((1 + (np.abs(draws) >= abs(ars[-1])).sum()) / (1 + M), abs=1e-12)
 

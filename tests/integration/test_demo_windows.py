@@ -30,7 +30,8 @@ def guarded() -> dict[tuple[str, ...], dict[str, str]]:
 
 def stored(database: Path) -> dict[tuple[str, ...], dict[str, object]]:
     names = (*KEY, *ANALYSIS, *WINDOW)
-    found = rows(database, f"select {', '.join(names)} from window_results join analyses using (analysis_id)")
+    wanted = ", ".join("car / car_se" if name == "scar" else name for name in names)
+    found = rows(database, f"select {wanted} from window_results join analyses using (analysis_id)")
     out = {tuple(map(str, row[: len(KEY)])): dict(zip(names, row, strict=True)) for row in found}
     tests = rows(
         database,

@@ -91,7 +91,7 @@ def zeroed(database, name) -> None:
 def test_damage_that_a_pass_meets_makes_it_a_failed_one(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
-    zeroed(tmp_path / "es.db", "tests")
+    zeroed(tmp_path / "es.db", "window_tests")
     (tmp_path / "reports" / "visit.html").unlink()  # so that a page is made of what is damaged
     clock(NOW + DAY)
     done = eventstudy("run", "--config", path)
@@ -161,7 +161,7 @@ def test_every_command_that_meets_damage_says_so_in_one_line(tmp_path, table, co
 def test_every_page_is_looked_at_once_a_week_by_passes_without_news_too(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
-    zeroed(tmp_path / "es.db", "tests")
+    zeroed(tmp_path / "es.db", "window_tests")
     clock(NOW + DAY)
     assert eventstudy("run", "--config", path).code == 0  # looked at yesterday
     clock(NOW + 7 * DAY)

@@ -133,7 +133,9 @@ def stored(database: Path, study: str) -> dict[tuple[str, str], dict[str, Any]]:
     try:
         for row in connection.execute("select * from analyses where study_id = ?", (study,)):
             of = (row["analysis_id"],)
-            windows = connection.execute("select * from window_results where analysis_id = ?", of).fetchall()
+            windows = connection.execute(
+                "select *, car / car_se as scar from window_results where analysis_id = ?", of
+            ).fetchall()
             tests = connection.execute("select * from tests where analysis_id = ?", of).fetchall()
             days = connection.execute("select * from daily where analysis_id = ? order by tau", of).fetchall()
             out[row["event_id"], row["asset"]] = {

@@ -127,7 +127,7 @@ def revise(connection: sqlite3.Connection, symbol: str, session: str) -> None:
     connection.execute(
         "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, "
         "content_hash, currency, version, notes) select source, symbol, bar, asked_from, asked_to, "
-        "'2026-11-20T23:00:00+00:00', 1, 1, '', currency, version, notes from snapshots where symbol = ? limit 1",
+        "'2026-11-20T23:00:00Z', 1, 1, '', currency, version, notes from snapshots where symbol = ? limit 1",
         (symbol,),
     )
     connection.execute(
@@ -191,7 +191,10 @@ def test_a_failed_attempt_backs_off_is_counted_and_gives_up(tmp_path, monkeypatc
         assert decisions(path, hour)["visit"] == ("study", "attempt 2 of 2 is due")
         assert run(path, now=lambda: hour).exit_code == 3
     assert decisions(path, hour)["visit"][1].startswith("given up after 2 attempts")
-    found = rows(tmp_path / "es.db", "select outcome, failures, reason from attempts where event_id = 'visit'")
+    found = rows(
+        tmp_path / "es.db",
+        "select outcome, failures, reason from attempts where event_id = 'visit' order by attempt_id desc",
+    )
     assert found == [("failed", 2, "EURUSD from ecb: no route"), ("failed", 1, "EURUSD from ecb: no route")]
     status = json.loads(eventstudy("status", "--config", path, "--json").out)
     assert [(one["event_id"], one["gave_up"]) for one in status["retrying"]] == [("visit", 1)]

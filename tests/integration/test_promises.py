@@ -89,11 +89,13 @@ def test_another_writer_is_waited_for(tmp_path):
     db = open_database(tmp_path / "es.db")
     other = sqlite3.connect(tmp_path / "es.db", isolation_level=None, check_same_thread=False)
     other.execute("begin immediate")
-    other.execute("insert into studies values ('a', 0, 'a', '{}', '')")
+    other.execute("insert into studies (study_id, position, title, spec, config_hash) values ('a', 0, 'a', '{}', '')")
     threading.Timer(0.3, lambda: other.execute("commit")).start()
     with transaction(db) as connection:
         assert connection.execute("select count(*) from studies").fetchone() == (1,)
-        connection.execute("insert into studies values ('b', 1, 'b', '{}', '')")
+        connection.execute(
+            "insert into studies (study_id, position, title, spec, config_hash) values ('b', 1, 'b', '{}', '')"
+        )
     db.close()
     other.close()
 

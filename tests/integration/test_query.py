@@ -34,7 +34,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "sql",
     [
-        "insert into studies values ('x', 0, 'x', '{}', '')",
+        "insert into studies (study_id, position, title, spec, config_hash) values ('x', 0, 'x', '{}', '')",
         "update events set title = 'x'",
         "delete from events",
         "with gone as (select 1) delete from events",

@@ -135,7 +135,9 @@ def test_a_full_disk_is_told_so_and_the_next_run_does_the_rest(tmp_path, monkeyp
 def test_a_transaction_is_all_or_nothing(tmp_path):
     db = open_database(tmp_path / "es.db")
     with contextlib.suppress(ZeroDivisionError), transaction(db) as connection:
-        connection.execute("insert into studies values ('a', 0, 'a', '{}', '')")
+        connection.execute(
+            "insert into studies (study_id, position, title, spec, config_hash) values ('a', 0, 'a', '{}', '')"
+        )
         _ = 1 / 0
     assert db.execute("select count(*) from studies").fetchone() == (0,)
     db.close()
@@ -144,9 +146,10 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
 @pytest.mark.parametrize(
     "sql",
     [
-        "insert into bar_marks values (1, 0, 1, 'duplicate', '')",  # no such series
-        "insert into studies values ('a', 'first', 'a', '{}', '')",  # STRICT: not a number
-        "insert into studies values ('a', 0, 'a', '{', '')",  # not JSON
+        "insert into bar_flags values (1, 0, 1, 'duplicate', '')",  # no such series
+        # STRICT: not a number
+        "insert into studies (study_id, position, title, spec, config_hash) values ('a', 'first', 'a', '{}', '')",
+        "insert into studies (study_id, position, title, spec, config_hash) values ('a', 0, 'a', '{', '')",  # not JSON
     ],
 )
 def test_the_schema_itself_refuses_what_cannot_be(tmp_path, sql):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import sqlite3
 
@@ -143,18 +142,3 @@ def test_off_ex_days_the_adjusted_return_is_the_raw_one(close, paid) -> None:
     for t in range(1, N):
         wanted = (close[t] + dividends[t]) / close[t - 1]
         assert total[t] / total[t - 1] == pytest.approx(wanted, rel=1e-9)
-
-
-@given(prices)
-@SETTINGS
-def test_a_panel_is_what_the_series_are(close) -> None:
-    connection = fresh()
-    snapshot = daily(DAYS, close, dividends=np.where(np.arange(N) == 9, 0.01, 0.0))
-    save(connection, snapshot, 1)
-    save(connection, dataclasses.replace(part(snapshot, slice(3, N)), symbol="B"), 2)
-    panel = archive.load_panel(connection, [("s", "A"), ("s", "B")])
-    for j, symbol in enumerate(("A", "B")):
-        series = archive.load(connection, "s", symbol, asset=symbol)
-        place = np.searchsorted(panel.sessions, series.sessions)
-        assert np.array_equal(panel.prices[place, j], series.prices, equal_nan=True)
-    assert np.isnan(panel.prices[:3, 1]).all()

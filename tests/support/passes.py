@@ -92,7 +92,8 @@ _RESULTS = {
     "studies": "select * from studies",
     "bars": "select source, symbol, bar, session, instant, close, dividend from bars",
     "analyses": f"select {_UNIT}, asset_title, position, status, reason, day0, price_before, price_at, df, sigma, "
-    "coefficients, diagnostics, notes, method, code_version, config_hash, input_hash from analyses",
+    "coefficients, diagnostics, n.text as notes, m.text as method, code_version, config_hash, input_hash "
+    "from analyses join texts n on n.text_id = notes_id join texts m on m.text_id = method_id",
     "windows": f"select {_UNIT}, w.* from window_results w join analyses using (analysis_id)",
     "tests": f"select {_UNIT}, t.* from tests t join analyses using (analysis_id)",
     "daily": f"select {_UNIT}, d.* from daily d join analyses using (analysis_id)",

@@ -167,7 +167,7 @@ def test_sessions_out_of_order_are_put_in_order_and_marked(connection: sqlite3.C
     )
     save(connection, moved, 1)
     assert load(connection) == [1, 2, 3]
-    assert connection.execute("select rule, date(label, 'unixepoch') from bar_marks").fetchall() == [
+    assert connection.execute("select rule, date(label, 'unixepoch') from bar_flags").fetchall() == [
         ("unsorted", "2023-01-03")
     ]
     assert save(connection, found, 2) == 0

@@ -40,23 +40,18 @@ def save(connection, found, when):
     return archive.save(connection, found, asked=span(found), fetched_at=day(when))
 
 
-def both(connection, when=None):
-    """The series, which the panel must have too."""
-    as_of = None if when is None else day(when)
-    series = archive.load(connection, "s", "A", asset="A", as_of=as_of)
-    panel = archive.load_panel(connection, [("s", "A")], as_of=as_of)
-    assert np.array_equal(panel.prices[:, 0], series.prices, equal_nan=True)
-    return series
+def load(connection, when=None):
+    return archive.load(connection, "s", "A", asset="A", as_of=None if when is None else day(when))
 
 
 # --- readings as of a time --------------------------------------------------------------------------------------------
 
 
-def test_a_panel_is_what_was_known_then(connection):
+def test_a_series_is_what_was_known_then(connection):
     save(connection, daily(DAYS[:3], CLOSE[:3]), 1)
     save(connection, daily(DAYS[:4], CLOSE[:4] + np.array([0, 1, 0, 0])), 3)
-    assert [both(connection, when).prices.size for when in (1, 2, 3)] == [3, 3, 4]
-    assert both(connection, 2).prices[1] == CLOSE[1]
+    assert [load(connection, when).prices.size for when in (1, 2, 3)] == [3, 3, 4]
+    assert load(connection, 2).prices[1] == CLOSE[1]
 
 
 def test_days_that_were_asked_for_later_were_a_gap_then(connection):
@@ -64,8 +59,8 @@ def test_days_that_were_asked_for_later_were_a_gap_then(connection):
     save(connection, part(whole, slice(0, 10)), 400)
     save(connection, part(whole, slice(40, 60)), 401)
     save(connection, part(whole, slice(9, 41)), 402)
-    assert np.flatnonzero(np.isnan(both(connection, 401).prices)).tolist() == [10]
-    assert np.isfinite(both(connection).prices).all()
+    assert np.flatnonzero(np.isnan(load(connection, 401).prices)).tolist() == [10]
+    assert np.isfinite(load(connection).prices).all()
 
 
 def test_notes_are_of_every_answer_that_a_bar_is_from_and_of_no_later_one(connection):
@@ -73,8 +68,8 @@ def test_notes_are_of_every_answer_that_a_bar_is_from_and_of_no_later_one(connec
         connection, daily(DAYS[:3], CLOSE[:3], notes=("dividends in EUR: left out", "not finished when fetched, …")), 1
     )
     save(connection, daily(DAYS[:4], CLOSE[:4], notes=("quiet",)), 2)
-    assert both(connection, 1).notes == ("dividends in EUR: left out",)
-    assert both(connection).notes == ("dividends in EUR: left out", "quiet")
+    assert load(connection, 1).notes == ("dividends in EUR: left out",)
+    assert load(connection).notes == ("dividends in EUR: left out", "quiet")
 
 
 def test_a_date_means_its_end():
@@ -88,7 +83,7 @@ def test_a_change_of_currency_is_left_out_and_told(connection):
     whole = daily(DAYS[:6], CLOSE[:6])
     save(connection, dataclasses.replace(part(whole, slice(0, 3)), currency="GBp"), 1)
     save(connection, dataclasses.replace(part(whole, slice(3, 6)), currency="GBP"), 2)
-    series = both(connection)
+    series = load(connection)
     assert np.flatnonzero(np.isnan(series.prices)).tolist() == [3]
     assert [words for _, words in series.marks] == [f"A: change of currency on {DAYS[3]} (GBp to GBP); left out"]
 
@@ -156,7 +151,7 @@ def split(ratio):
     ],
 )
 def test_thresholds(close, more, rule, is_marked):
-    marks = quarantine.marks(of_snapshot(daily(DAYS, close, **more)))
+    marks = quarantine.flags(of_snapshot(daily(DAYS, close, **more)))
     assert (rule in [mark.rule for mark in marks]) is is_marked
 
 

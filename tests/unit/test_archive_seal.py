@@ -35,7 +35,7 @@ def faults(connection) -> list[str]:
 def test_what_was_written_is_sound(connection):
     assert connection.execute("select count(*), count(seal) from snapshots").fetchone() == (3, 3)
     assert connection.execute("select count(*) from rebases").fetchone() == (1,)
-    assert connection.execute("select count(*) from bar_marks").fetchone() == (1,)
+    assert connection.execute("select count(*) from bar_flags").fetchone() == (1,)
     assert faults(connection) == []
 
 
@@ -46,8 +46,8 @@ def test_what_was_written_is_sound(connection):
         "update rebases set factor = factor * 2",
         "update rebases set last_label = last_label - 86400",
         "update rebases set why = ''",
-        "delete from bar_marks",
-        "update snapshots set fetched_at = '2020-01-01T00:00:00+00:00' where snapshot_id = 2",
+        "delete from bar_flags",
+        "update snapshots set fetched_at = '2020-01-01T00:00:00Z' where snapshot_id = 2",
         "update snapshots set covered_from = '1990-01-01' where snapshot_id = 3",
         "update snapshots set currency = 'EUR' where snapshot_id = 1",
         "update snapshots set content_hash = 'x' where snapshot_id = 2",
@@ -64,7 +64,7 @@ def test_a_change_behind_its_back_is_a_fault(connection, change):
 
 def test_an_answer_that_is_taken_out_is_missed(connection):
     connection.execute("pragma foreign_keys = off")
-    for table in ("packed_bars", "bar_versions", "rebases", "bar_marks", "snapshots"):
+    for table in ("bar_versions", "rebases", "bar_flags", "snapshots"):
         connection.execute(f"delete from {table} where snapshot_id = 2")  # names of ours
     assert "seal" in faults(connection)
 

@@ -70,7 +70,7 @@ def test_instants_that_run_back_are_a_fault(connection):
 
 def test_a_key_that_leads_nowhere_is_a_fault(connection):
     connection.execute("pragma foreign_keys = off")
-    connection.execute("insert into bar_marks values (9, 0, 9, 'duplicate', '')")
+    connection.execute("insert into bar_flags values (9, 0, 9, 'duplicate', '')")
     assert [(f.check, f.is_broken) for f in verify(connection, {})] == [("keys", True), ("keys", True)]
 
 

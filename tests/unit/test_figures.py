@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -15,7 +14,7 @@ DRAWS = [-0.01, -0.006, -0.004, -0.002, 0.0, 0.001, 0.002, 0.003, 0.005, 0.01] *
 
 def window(observed: float, draws: list[float] = DRAWS, at_least: int = 0, length: int = 1) -> dict[str, Any]:
     p = (1 + at_least) / (1 + len(draws)) if draws else None
-    return {"placebo": json.dumps(draws), "car": observed, "placebo_p": p, "window_start": 0, "window_end": length - 1}
+    return {"placebo": tuple(draws), "car": observed, "placebo_p": p, "window_start": 0, "window_end": length - 1}
 
 
 def day(tau: int, car: float | None, se: float | None = 0.01) -> dict[str, Any]:

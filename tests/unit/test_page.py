@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
-import json
 import re
 import shlex
 import sqlite3
@@ -13,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -226,14 +226,13 @@ def test_how_often_is_counted_from_the_stored_days(connection: sqlite3.Connectio
     for event_id in ("snb-floor-2015", FOUNDING, "beijing-meeting-2022"):
         view = event_view(connection, event_id)
         found = rows(
-            "select w.car, w.placebo from window_results w join analyses using (analysis_id) "
-            "join studies using (study_id) "
+            "select w.car, p.cars from window_results w join analyses using (analysis_id) "
+            "join placebos p using (analysis_id, window_start, window_end) join studies using (study_id) "
             "where event_id = ? and alignment = 'main' and is_primary order by studies.position, analyses.position",
             event_id,
         )
-        counts = [
-            f"{sum(abs(d) >= abs(car) for d in json.loads(draws))} of {len(json.loads(draws))}" for car, draws in found
-        ]
+        draws = [(car, np.abs(np.frombuffer(cars, dtype="<f4"))) for car, cars in found]
+        counts = [f"{(moves >= abs(car)).sum()} of {moves.size}" for car, moves in draws]
         shown = [a.placebo for study in view.studies for a in study.assets if a.has_number]
         assert shown == counts
 

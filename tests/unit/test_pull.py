@@ -373,7 +373,7 @@ def test_a_bar_that_the_source_takes_back_is_marked_until_it_is_there_again(db, 
 
     assert again("2024-12-02") == ([], 1)
     source.history = part(whole, np.arange(400) != 30)
-    said = [f"A: bar that the source no longer has on {DAYS[30]} (since 2024-12-03T23:00:00+00:00)"]
+    said = [f"A: bar that the source no longer has on {DAYS[30]} (since 2024-12-03T23:00:00Z)"]
     assert again("2024-12-03") == (said, 2)
     assert again("2024-12-04") == (said, 2)  # no news
     source.history = whole

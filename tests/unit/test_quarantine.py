@@ -19,7 +19,7 @@ def bars(close: np.ndarray, **fields: np.ndarray) -> Bars:
 
 
 def found(given: Bars) -> list[tuple[int, str]]:
-    return [(int(np.searchsorted(given.labels, m.label)), m.rule) for m in quarantine.marks(given)]
+    return [(int(np.searchsorted(given.labels, m.label)), m.rule) for m in quarantine.flags(given)]
 
 
 def changed(at: int | slice | list[int], to: object) -> np.ndarray:
@@ -48,7 +48,7 @@ def test_pence_for_pounds_is_left_out_and_never_called_a_market_move(factor):
 def test_a_lasting_jump_by_a_round_factor_is_doubted_and_not_left_out(factor):
     given = bars(changed(slice(30, N), PLAIN[30:] * factor))
     assert found(given) == [(30, "level")]
-    assert not any(mark.removes for mark in quarantine.marks(given))
+    assert not any(mark.removes for mark in quarantine.flags(given))
 
 
 def test_a_jump_that_is_told_or_no_round_factor_is_not_doubted():
@@ -68,11 +68,10 @@ def test_a_small_split_beside_a_bad_day_is_applied(ratio, move):
 def test_a_price_after_years_without_any_is_left_out():
     days = np.append(DAYS[:30], DAYS[30:] + 100)
     given = of_snapshot(daily(days, PLAIN))
-    assert [(m.session, m.rule, m.removes) for m in quarantine.marks(given)] == [(days[30], "gap", True)]
-    assert quarantine.marks(given, unasked=[30]) == []
-    assert quarantine.removed(given.labels, PLAIN, np.full(N, np.nan)).tolist() == [30]
+    assert [(m.session, m.rule, m.removes) for m in quarantine.flags(given)] == [(days[30], "gap", True)]
+    assert quarantine.flags(given, unasked=[30]) == []
     near = of_snapshot(daily(np.append(DAYS[:30], DAYS[30:] + 27), PLAIN))  # as Moscow in 2022
-    assert quarantine.marks(near) == []
+    assert quarantine.flags(near) == []
 
 
 def test_a_jump_that_the_next_bar_takes_back():
@@ -127,7 +126,7 @@ def test_dividends_that_cannot_be():
 def test_only_what_would_make_a_false_return_is_left_out():
     close = changed([5, 20], [0.0, PLAIN[20] * 1.3])
     given = bars(close)
-    marks = quarantine.marks(given, currency_changes=[(40, "GBp to GBP")])
+    marks = quarantine.flags(given, currency_changes=[(40, "GBp to GBP")])
     out = quarantine.cleaned(given.values, marks, given.labels)
     assert np.flatnonzero(np.isnan(out[:, CLOSE])).tolist() == [5, 40]
     assert given.values[5, CLOSE] == 0.0
@@ -135,25 +134,25 @@ def test_only_what_would_make_a_false_return_is_left_out():
     assert {m.rule for m in marks if m.removes} == {"not-positive", "currency"}
 
 
-def test_the_quick_way_removes_what_the_whole_way_does():
+def test_what_would_make_a_false_return_is_removed():
     close = changed([5, 20, 50], [0.0, PLAIN[20] * 100.0, np.inf])
     close[30:] /= 4.0
     splits = np.where(np.arange(N) == 30, 4.0, 1.0)
     given = bars(close, splits=splits)
-    whole = {int(np.searchsorted(given.labels, m.label)) for m in quarantine.marks(given) if m.removes}
-    assert set(quarantine.removed(given.labels, close, splits).tolist()) == whole == {5, 20, 30, 50}
+    whole = {int(np.searchsorted(given.labels, m.label)) for m in quarantine.flags(given) if m.removes}
+    assert whole == {5, 20, 30, 50}
 
 
 def test_every_rule_has_words():
     assert set(quarantine.WORDS) >= quarantine.REMOVES
-    mark = quarantine.Mark(label=0, session=np.datetime64("2023-01-02"), rule="currency", detail="GBp to GBP")
+    mark = quarantine.Flag(label=0, session=np.datetime64("2023-01-02"), rule="currency", detail="GBp to GBP")
     assert mark.text == "change of currency on 2023-01-02 (GBp to GBP); left out"
 
 
 def test_the_calendar_and_the_bars_are_held_against_each_other():
     given = bars(PLAIN).at(np.arange(N) != 3)
     sessions = DAYS[np.arange(N) != 7]
-    assert [(str(m.session), m.rule) for m in quarantine.calendar_marks(given, sessions)] == [
+    assert [(str(m.session), m.rule) for m in quarantine.calendar_flags(given, sessions)] == [
         (str(DAYS[3]), "no-bar"),
         (str(DAYS[7]), "no-session"),
     ]

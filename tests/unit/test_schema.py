@@ -42,13 +42,34 @@ def test_every_table_is_strict(connection):
     assert {name for name in schema_page.tables(connection, "table") if not strict[name]} == set()
 
 
-def test_the_contract_of_the_view_for_people(connection):
+def test_the_contract_of_the_views_for_people(connection):
     promised = (
-        "study, event_id, title, announced_at, asset, day0, window_start, window_end, "
-        "car, car_se, t, p, p_adjusted, placebo_p, verdict, status, reason"
+        "study, event_id, title, announced_at, kind, asset, asset_title, day0, window_start, window_end, bar, "
+        "window_unit, price_before, price_at, move, car, car_se, car_low, car_high, t, p, p_adjusted, placebo_p, "
+        "mde, verdict, context, is_headline, is_primary, status, reason, code_version, config_hash, input_hash"
     )
-    assert everything(connection)["reactions"][:17] == promised.split(", ")
+    views = everything(connection)
+    assert set(promised.split(", ")) <= set(views["reactions"])
     days = "study, event_id, asset, tau, session, return, expected, ar, ar_se, sar"
-    assert everything(connection)["daily_reactions"][:10] == days.split(", ")
+    assert views["daily_reactions"][:10] == days.split(", ")
     for view in ("reactions", "daily_reactions", "alignments"):
-        assert {"study", "code_version", "config_hash", "input_hash"} <= set(everything(connection)[view])
+        assert {"study", "code_version", "config_hash", "input_hash"} <= set(views[view])
+    assert {"event_tags", "verdict_history", "revised_results", "latest_runs", "price_revisions"} <= set(views)
+
+
+def test_no_view_has_an_order_of_its_own(connection):
+    found = connection.execute("select name, sql from sqlite_schema where type = 'view'").fetchall()
+    outside = [
+        (name, sql.replace("(partition by v.series_id, v.label order by v.snapshot_id)", "")) for name, sql in found
+    ]
+    assert [name for name, sql in outside if "order by" in sql] == []
+
+
+def test_every_instant_is_checked_to_be_spelled_in_one_way(connection):
+    """Of every column that a sentence of the documentation says to be in UTC."""
+    checked = "check ({0} glob '????-??-??T??:??:??Z')"
+    for table in schema_page.tables(connection, "table"):
+        (sql,) = connection.execute("select sql from sqlite_schema where name = ?", (table,)).fetchone()
+        for name, kind, _ in schema_page.columns(connection, table):
+            if kind == "text" and "UTC" in (meanings.meaning(table, name) or "") and name != "zone":
+                assert checked.format(name) in sql, (table, name)

@@ -192,5 +192,8 @@ def test_another_currency_from_one_day_on_is_left_out_and_said(desk):
     desk.run(days=1)
     marks = [(mark["session"], mark["rule"]) for mark in desk.archived()["marks"] if mark["left_out"]]
     assert ("2023-03-31", "currency") in marks
-    notes = rows(desk.database, "select notes from analyses where asset = 'ill' and event_id = 'visit'")
+    notes = rows(
+        desk.database,
+        "select text from analyses join texts on text_id = notes_id where asset = 'ill' and event_id = 'visit'",
+    )
     assert "change of currency on 2023-03-31 (GBp to GBP); left out" in notes[0][0]
