@@ -22,7 +22,7 @@ from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, PriceSeries
 from eventstudy.returns import ReturnSeries, return_series
-from eventstudy.store import ledger, retries, states, write
+from eventstudy.store import ledger, notices, states, write
 from eventstudy.store.ledger import Run
 from eventstudy.study.event import inputs_of, study_event
 from eventstudy.study.method import method_line
@@ -222,16 +222,21 @@ def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt
     """Write how an event came out of an attempt, whether it is tried again, and what the next pass must know."""
     event_id = item.event.event_id
     is_news = write.put_event(connection, item.event, *outcome) or attempt.written > 0
-    failures = 0
-    if attempt.fault is None:
-        is_news |= retries.clear(connection, event_id)
-    else:
-        is_news = True
-        failures = retries.fail(connection, desk.config.retry, event_id, attempt.started, attempt.fault)
+    is_news |= attempt.fault is not None or states.succeed(connection, event_id)
     is_settled = attempt.fault is None and (desk.now >= item.open_until or _is_complete(connection, desk, event_id))
     states.put(connection, event_id, item.key, stamp(item.open_until), is_settled=is_settled, is_news=is_news)
+    failures = 0
+    if attempt.fault is not None:
+        failures = states.fail(connection, desk.config.retry, event_id, attempt.started, attempt.fault)
     if is_news:
         run_id = desk.record.ensure(connection)
+    if attempt.written:
+        notices.put(connection, "result", (event_id, run_id), stamp(attempt.started), run_id=run_id, event_id=event_id)
+    wrong = attempt.cut or (outcome[1] if outcome[0] in ("skipped", "failed") else None)
+    if wrong is None:
+        desk.record.note_good("study", event_id)
+    elif is_news:
+        notices.fail(connection, "study", event_id, wrong, attempt.started, run_id)
     if attempt.written or attempt.fault:
         ledger.put_attempt(
             connection,

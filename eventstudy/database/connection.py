@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventstudy.database import beside, reading
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database import files, reading
 from eventstudy.errors import Damaged, StoreError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def open_database(path: Path) -> Database:
 
     with translated(path), contextlib.ExitStack() as undo:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.refuse_loss(path)
+        files.refuse_loss(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eventstudy.database import beside
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database import files
 from eventstudy.errors import InputError, StoreError
 
 Row = dict[str, Any]
@@ -50,7 +50,7 @@ def connect(path: Path, patience: float = 10.0, *, is_checked: bool = False) -> 
     StoreError
         When there is no such file, it is no results database, or another program holds it all that time.
     """
-    beside.refuse_loss(path)
+    files.refuse_loss(path)
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:

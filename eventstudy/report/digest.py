@@ -16,6 +16,7 @@ from eventstudy.report import digest_lines, text
 from eventstudy.report.digest_lines import Change, Line
 from eventstudy.report.findings import event_answer
 from eventstudy.report.narrative import RANK
+from eventstudy.store import notices
 
 SCHEMA = "eventstudy.digest/1"
 
@@ -87,14 +88,18 @@ class Digest:
         Prices that a source changed, a line per symbol.
     called_off : tuple of Line
         Announcements that were taken out of the passes; their results stay, and are no longer kept up.
+    moved : tuple of Line
+        Announcements that were moved, with both times.
     failed : tuple of Line
         Steps that went wrong.
+    repaired : tuple of Line
+        What goes well again.
     without, waiting : tuple of Line
         Announcements that failed or were skipped in an earlier pass, and those that are too young.
     more : mapping of str to int
         Of long lists the first are told; how many are not.
     is_news : bool
-        Whether anything was studied, changed, or went wrong that had not in the pass before.
+        Whether there is a notice of these passes: anything was studied, changed, or went wrong that had not before.
     """
 
     night: Night
@@ -104,7 +109,9 @@ class Digest:
     changed: tuple[Change, ...]
     revised: tuple[Line, ...]
     called_off: tuple[Line, ...]
+    moved: tuple[Line, ...]
     failed: tuple[Line, ...]
+    repaired: tuple[Line, ...]
     without: tuple[Line, ...]
     waiting: tuple[Line, ...]
     more: Mapping[str, int]
@@ -131,10 +138,12 @@ def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
     return _digest(connection, runs) if runs else None
 
 
-def digest_since(connection: sqlite3.Connection, run_id: int) -> Digest | None:
-    """The digest of all passes after `run_id` that ended; None where there is none."""
+def digest_of_runs(connection: sqlite3.Connection, run_ids: Sequence[int]) -> Digest | None:
+    """The digest of those of some passes that ended; None where there is none."""
     runs = reading.rows(
-        connection, "select * from runs where run_id > ? and status <> 'running' order by run_id", (run_id,)
+        connection,
+        "select * from runs where run_id in (select value from json_each(?)) and status <> 'running' order by run_id",
+        (json.dumps(run_ids),),
     )
     return _digest(connection, runs) if runs else None
 
@@ -160,10 +169,12 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     changed = digest_lines.changes(connection, ids)
     revised = digest_lines.revisions(connection, runs)
     called_off = digest_lines.called_off(connection, ids)
+    moved = digest_lines.moved(connection, ids)
     failed = digest_lines.failures(connection, ids)
+    repaired = digest_lines.repaired(connection, ids)
     named = {line.event_id for line in failed}
-    standing = digest_lines.events(connection, ("failed", "skipped"))
-    without = [line for line in standing if line.event_id not in named]
+    unstudied = digest_lines.events(connection, ("failed", "skipped"))
+    without = [line for line in unstudied if line.event_id not in named]
     waiting = digest_lines.events(connection, ("pending",))
     clearest = studied[:MOST_REACTIONS]
     events = {event["event_id"]: event for event in _rows_of(connection, [row["event_id"] for row in clearest])}
@@ -171,7 +182,9 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         "changed": changed,
         "revised": revised,
         "called_off": called_off,
+        "moved": moved,
         "failed": failed,
+        "repaired": repaired,
         "without": without,
         "waiting": waiting,
     }
@@ -196,14 +209,16 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         changed=tuple(changed[:MOST_LINES]),
         revised=tuple(revised[:MOST_LINES]),
         called_off=tuple(called_off[:MOST_LINES]),
+        moved=tuple(moved[:MOST_LINES]),
         failed=tuple(failed[:MOST_LINES]),
+        repaired=tuple(repaired[:MOST_LINES]),
         without=tuple(without[:MOST_LINES]),
         waiting=tuple(waiting[:MOST_LINES]),
         more={
             "reactions": len(studied) - len(clearest),
             **{name: max(len(items) - MOST_LINES, 0) for name, items in lists.items()},
         },
-        is_news=bool(studied or changed or called_off or digest_lines.is_new_failure(connection, runs)),
+        is_news=notices.is_any_of(connection, [run["run_id"] for run in runs]),
     )
 
 

@@ -39,8 +39,12 @@ def headline(digest: Digest) -> str:
         parts.append(_many(len(digest.changed) + digest.more["changed"], "verdict") + " changed")
     if digest.called_off:
         parts.append(_many(len(digest.called_off) + digest.more["called_off"], "announcement") + " taken out")
+    if digest.moved:
+        parts.append(_many(len(digest.moved) + digest.more["moved"], "announcement") + " moved")
     if digest.failed:
         parts.append(_many(len(digest.failed) + digest.more["failed"], "failure"))
+    if digest.repaired:
+        parts.append(_many(len(digest.repaired) + digest.more["repaired"], "repair"))
     return ", ".join(parts)
 
 
@@ -77,7 +81,9 @@ def _lines(digest: Digest) -> Iterator[str]:
     for title, name in (
         ("PRICES THAT A SOURCE REVISED", "revised"),
         ("CALLED OFF, or taken out", "called_off"),
+        ("MOVED", "moved"),
         ("WHAT WENT WRONG", "failed"),
+        ("WHAT GOES WELL AGAIN", "repaired"),
         ("STILL WITHOUT A RESULT", "without"),
         ("WAITING", "waiting"),
     ):

@@ -29,7 +29,7 @@ from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
 from eventstudy.store import backup
 from eventstudy.store.sync import gather
-from jobs import captures, night, nightly, pull
+from jobs import captures, nightly, notify, pull
 from tests.support import passes
 from tests.support.passes import NOW, dump, rows, run, write_config
 
@@ -73,7 +73,7 @@ class FaultPoint:
                 patch.setattr(module, "transaction", self.transaction)
         patch.setattr(Path, "replace", self.before("file", Path.replace))
         patch.setattr(backup, "_copy", self.before("copy", backup._copy))
-        patch.setattr(night, "notify", self.before("notice", night.notify))
+        patch.setattr(notify, "send", self.before("notice", notify.send))
         for module in (pull, captures):
             patch.setattr(module, "open_source", lambda name, *_: Minutes(name, self))
 
@@ -171,7 +171,10 @@ def everything(folder: Path) -> dict[str, Any]:
         "states": passes.states(database),
         "captures": rows(database, "select * from captures order by 1, 2, 3, 4, 5"),
         "versions": [repr(version).replace(str(folder), "") for version in versions],
-        "readings": rows(database, "select feed, items from feed_readings"),
+        "notices": rows(
+            database,
+            "select kind, event_id, study_id, step, subject, reason from notices order by 1, 2, 3, 4, 5",
+        ),
         "pages": {
             page.name: page.read_bytes()
             for page in (folder / "reports").iterdir()

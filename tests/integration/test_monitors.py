@@ -12,7 +12,6 @@ import threading
 import pytest
 
 from eventstudy.config.load import load_config
-from eventstudy.database import beside
 from eventstudy.errors import Damaged, SourceDown, StoreError
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.store import backup, ledger
@@ -46,7 +45,9 @@ def test_a_copy_that_fails_is_told_of_and_written_down(tmp_path, when, told):
     assert "no backup was made" in eventstudy("status", "--config", path).out
     (tmp_path / "copies").unlink()
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
-    assert beside.failed_backup(tmp_path / "es.db") is None
+    lasting = "select count(*) from notices where step = 'backup' and ended_at is null and kind = 'failure'"
+    assert rows(tmp_path / "es.db", lasting) == [(0,)]
+    assert "no backup was made" in tell.read_text().split("WHAT GOES WELL AGAIN")[1]
 
 
 def test_a_folder_of_copies_that_cannot_be_written_is_the_same_trouble_every_night(tmp_path, monkeypatch):
@@ -217,7 +218,7 @@ def test_a_pass_that_cannot_begin_is_told_once_a_reason(tmp_path):
     assert box.read_text().count("is gone, though a pass finished on it") == 1
     (tmp_path / "away.db").rename(tmp_path / "es.db")
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
-    assert (beat(tmp_path).reason, beat(tmp_path).told) == (None, None)
+    assert (beat(tmp_path).reason, beat(tmp_path).notified) == (None, None)
     (tmp_path / "es.db").rename(tmp_path / "away.db")
     with pytest.raises(StoreError, match="is gone"):
         run(path, now=lambda: NOW + 5 * DAY)

@@ -14,7 +14,7 @@ from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
 from eventstudy.report import publish
 from eventstudy.study import event as study_event_module
-from jobs import idle, nightly, plan, pull
+from jobs import nightly, plan, pull
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, dump, loaded, rows, run, write_config
 
@@ -55,7 +55,6 @@ def test_what_is_finished_is_neither_pulled_nor_studied_nor_written(tmp_path, as
     result = run(path)
     assert (asked, result.studied, result.exit_code) == ([], [], 0)
     assert result.outcomes == {"visit": ("ok", None), "meeting": ("ok", None)}
-    assert idle.rest(*loaded(path), now=lambda: NOW).outcomes == result.outcomes
 
 
 def test_a_new_event_costs_no_more_than_itself(tmp_path, asked):
@@ -149,7 +148,7 @@ def test_a_revision_that_a_killed_pass_saw_is_not_forgotten(tmp_path, monkeypatc
     connection.close()
     monkeypatch.setattr(nightly, "pull", lambda *_, **__: pull.Faults())
     with monkeypatch.context() as patch:
-        patch.setattr(nightly, "_study", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(nightly.Pass, "study", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(path)
     assert decisions(path)["visit"] == ("study", "prices of EURUSD revised, or new")

@@ -359,6 +359,6 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "reason": None,
         "troubles": [],
         "single_troubles": [],
-        "told": None,
+        "notified": None,
         "checked_at": "2026-11-20T23:30:00Z",
     }
