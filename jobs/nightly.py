@@ -389,11 +389,17 @@ class Pass:
             states.put_cursor(connection, states.INDEX, key)
         return []
 
-    def notify(self, *, is_again: bool = False) -> None:
-        """Deliver what was not delivered yet to whom the settings name, after a pass over all events."""
+    def notify(self, *, late: Sequence[str] | None = None) -> None:
+        """Deliver what was not delivered yet to whom the settings name, after a pass over all events.
+
+        Parameters
+        ----------
+        late : sequence of str, optional
+            What went wrong since a first message.
+        """
         if self.is_whole:
-            run_id = None if is_again else self.record.run_id
-            self.result.add_late(notify.deliver(self.config, self.db, self.result, run_id, self.clock()))
+            wrong = notify.deliver(self.config, self.db, self.result, self.record.run_id, self.clock(), late=late)
+            self.result.add_late(wrong)
 
     def back_up(self) -> bool:
         """Copy the database after a good pass, if the settings say where; return whether it was copied.
@@ -405,16 +411,18 @@ class Pass:
             return False
         folder = str(settings.folder)
         problem = self._copy()
+        late = [problem] if problem else []
         if problem is None and ("backup", folder) not in notices.lasting(self.db.conn):
             return True
         if problem is None:
             self.record.note_good("backup", folder)
         else:
-            self.result.add_late([problem])
+            self.result.add_late(late)
             self.record.note("backup", folder, "failed", problem)
         self._finish()
         self.result.add_late(self._publish_digest())  # the page is older than that
-        self.notify(is_again=True)
+        self.result.recorded.update(late)
+        self.notify(late=late)
         # what was written just now is to be in the copy
         return problem is None and self._copy() is None
 

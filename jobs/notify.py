@@ -55,7 +55,15 @@ def begin(config: Config, db: Database) -> None:
             notices.begin_channels(connection, new)
 
 
-def deliver(config: Config, db: Database, result: PassResult, run_id: int | None, now: dt.datetime) -> list[str]:
+def deliver(
+    config: Config,
+    db: Database,
+    result: PassResult,
+    run_id: int | None,
+    now: dt.datetime,
+    *,
+    late: Sequence[str] | None = None,
+) -> list[str]:
     """Send what was not delivered yet to whom the settings name; return what went wrong.
 
     What nobody took is sent again with the next pass, so that a thing may be told twice, but never not at all.
@@ -67,9 +75,11 @@ def deliver(config: Config, db: Database, result: PassResult, run_id: int | None
     result : PassResult
         Of the pass at hand, a pass over all events.
     run_id : int or None
-        Its row in the ledger, to be told of though it has no news; None if it has none, or that was done.
+        Its row in the ledger, if it has one; it is told of though it has no news.
     now : datetime
         UTC.
+    late : sequence of str, optional
+        What went wrong after a first message, in a call for a second one.
     """
     wrong: list[str] = []
     for channel, settings in channels(config.notify).items() if config.notify else ():
@@ -78,11 +88,13 @@ def deliver(config: Config, db: Database, result: PassResult, run_id: int | None
             is_bad = result.exit_code != 0
             if not is_wanted(settings.when, is_news=bool(waiting), is_bad=is_bad):
                 continue
-            of = {notice.run_id for notice in waiting if notice.step not in _OUTSIDE} | {run_id}
+            outside = [notice for notice in waiting if notice.kind == "failure" and notice.step in _OUTSIDE]
+            of = {notice.run_id for notice in waiting if notice not in outside} | ({run_id} if late is None else set())
             digest = _digest(config, [number for number in of if number is not None])
-            outside = [notice.reason or "" for notice in waiting if notice.step in _OUTSIDE]
+            more = [notice.reason or "" for notice in outside if notice.run_id not in of]
+            more += (late or []) if run_id not in of else []
             message = {**(digest.to_dict() if digest else {"schema": SCHEMA}), "troubles": list(result.troubles)}
-            failed = send(settings, _words(digest, result, outside), message)
+            failed = send(settings, _words(digest, result, more), message)
             if waiting and not failed:
                 with transaction(db) as connection:
                     notices.put_delivered(connection, waiting, channel, now)

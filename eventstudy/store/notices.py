@@ -33,12 +33,14 @@ class Notice:
     notice_id : int
     run_id : int or None
         The pass that it belongs to; None until there was one.
+    kind : str
     step, reason : str or None
         Of a failure, or of a repair.
     """
 
     notice_id: int
     run_id: int | None
+    kind: Kind
     step: str | None
     reason: str | None
 
@@ -174,12 +176,13 @@ def begin_channels(connection: sqlite3.Connection, channels: Iterable[str]) -> N
 def undelivered(connection: sqlite3.Connection, channel: str) -> list[Notice]:
     """What `channel` has not delivered yet, in the order of time."""
     found = connection.execute(
-        "select notice_id, run_id, step, reason from notices n where notice_id >= ? "
+        "select notice_id, run_id, kind, step, reason from notices n where notice_id >= ? "
         "and (run_id is not null or (step = 'pass' and ? <> 'page')) and not exists (select 1 from "
         "deliveries d where d.notice_id = n.notice_id and d.channel = ?) order by notice_id",
         (int(states.cursor(connection, channel) or 0), channel, channel),
     )
-    return [Notice(notice_id=i, run_id=run_id, step=step, reason=reason) for i, run_id, step, reason in found]
+    names = ("notice_id", "run_id", "kind", "step", "reason")
+    return [Notice(**dict(zip(names, row, strict=True))) for row in found]
 
 
 def put_delivered(connection: sqlite3.Connection, waiting: Iterable[Notice], channel: str, at: dt.datetime) -> None:
