@@ -23,7 +23,7 @@ from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.page import event_answers
 from eventstudy.report.publish import INDEX, publish_event, publish_index
-from eventstudy.store import backup, ledger, notices, states, write
+from eventstudy.store import backup, cursors, ledger, notices, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -257,12 +257,12 @@ class Pass:
     def _note_prices(self) -> None:
         """Remember which events the prices that came lately bear on, so that a pass that is killed here loses none."""
         newest = states.newest_snapshot(self.db.conn)
-        if newest <= int(states.cursor(self.db.conn, states.PRICES) or 0):
+        if newest <= int(cursors.cursor(self.db.conn, cursors.PRICES) or 0):
             return
         changes = plan.changed_prices(self.config, self.db.conn, states.event_states(self.db.conn))
         with transaction(self.db) as connection:
             states.put_pending(connection, changes.items())
-            states.put_cursor(connection, states.PRICES, str(newest))
+            cursors.put_cursor(connection, cursors.PRICES, str(newest))
 
     def _note_silent(self) -> None:
         """Remember which sources gave nothing, until they give something."""
@@ -379,14 +379,14 @@ class Pass:
         pages = plan.pages_in(reports)
         self.result.pages[""] = reports / f"{INDEX}.html"
         key = states.index_key(self.db.conn, pages, __version__)
-        if INDEX in pages and key == states.cursor(self.db.conn, states.INDEX):
+        if INDEX in pages and key == cursors.cursor(self.db.conn, cursors.INDEX):
             return []
         try:
             publish_index(self.config.database, reports)
         except OSError as error:
             return [f"{reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
         with transaction(self.db) as connection:
-            states.put_cursor(connection, states.INDEX, key)
+            cursors.put_cursor(connection, cursors.INDEX, key)
         return []
 
     def notify(self, *, late: Sequence[str] | None = None) -> None:

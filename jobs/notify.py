@@ -27,7 +27,7 @@ from eventstudy.database.faults import is_damage
 from eventstudy.report import text
 from eventstudy.report.digest import SCHEMA, Digest, digest_of_runs
 from eventstudy.report.digest_text import digest_text
-from eventstudy.store import notices, states
+from eventstudy.store import cursors, notices
 from jobs.outcome import MOST_TROUBLES, PassResult
 
 # Failures that the digest of a pass need not have: those that come after it, and of the pass as a whole.
@@ -49,7 +49,7 @@ def channels(settings: NotifyConfig) -> dict[str, NotifyConfig]:
 
 def begin(config: Config, db: Database) -> None:
     """From here on whom the settings name is to be told; not of all that was before."""
-    new = [name for name in channels(config.notify) if not states.cursor(db.conn, name)] if config.notify else []
+    new = [name for name in channels(config.notify) if not cursors.cursor(db.conn, name)] if config.notify else []
     if new:
         with transaction(db) as connection:
             notices.begin_channels(connection, new)

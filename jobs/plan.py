@@ -24,7 +24,7 @@ from eventstudy.errors import Damaged, StoreError
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event
-from eventstudy.store import ledger, notices, states
+from eventstudy.store import cursors, ledger, notices, states
 from eventstudy.store.states import EventState
 from eventstudy.store.write import EVENT_COLUMNS, event_row
 
@@ -247,7 +247,7 @@ def changed_prices(
     """
     if connection is None:
         return {}
-    seen = int(states.cursor(connection, states.PRICES) or 0)
+    seen = int(cursors.cursor(connection, cursors.PRICES) or 0)
     if states.newest_snapshot(connection) <= seen:
         return {}
     moved = states.prices_since(connection, seen)
@@ -383,14 +383,14 @@ def _has_other_work(config: Config, connection: sqlite3.Connection, now: dt.date
     return (
         not database.is_current(connection)
         or theirs != ours
-        or states.newest_snapshot(connection) > int(states.cursor(connection, states.PRICES) or 0)
+        or states.newest_snapshot(connection) > int(cursors.cursor(connection, cursors.PRICES) or 0)
         or ledger.is_broken_off(connection)
         or states.withdrawn_pages_due(connection, written) != []
         or states.with_stale_results(connection, stamp(now)) != {}
         or notices.without_pass(connection)
         or notices.undelivered(connection, notices.PAGE) != []
         or not {"index", "digest"} <= written
-        or states.cursor(connection, states.INDEX) != states.index_key(connection, written, __version__)
+        or cursors.cursor(connection, cursors.INDEX) != states.index_key(connection, written, __version__)
     )
 
 

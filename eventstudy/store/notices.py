@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from eventstudy.instants import stamp
-from eventstudy.store import states
+from eventstudy.store import cursors
 
 Kind = Literal["result", "verdict", "moved", "retired", "failure", "repair"]
 
@@ -179,7 +179,7 @@ def undelivered(connection: sqlite3.Connection, channel: str) -> list[Notice]:
         "select notice_id, run_id, kind, step, reason from notices n where notice_id >= ? "
         "and (run_id is not null or (step = 'pass' and ? <> 'page')) and not exists (select 1 from "
         "deliveries d where d.notice_id = n.notice_id and d.channel = ?) order by notice_id",
-        (int(states.cursor(connection, channel) or 0), channel, channel),
+        (int(cursors.cursor(connection, channel) or 0), channel, channel),
     )
     names = ("notice_id", "run_id", "kind", "step", "reason")
     return [Notice(**dict(zip(names, row, strict=True))) for row in found]

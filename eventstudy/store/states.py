@@ -13,9 +13,6 @@ from eventstudy.config.model import RetryConfig
 from eventstudy.instants import stamp
 from eventstudy.store.write import EVENT_COLUMNS
 
-PRICES = "prices"  # cursor: the newest snapshot that passes know of
-INDEX = "index"  # cursor: what the index of all events shows
-
 
 class EventState(NamedTuple):  # made for every event in every pass, and a dataclass takes four times as long to make
     """One stored event, and what the last look at it found.
@@ -200,19 +197,6 @@ def answers(connection: sqlite3.Connection) -> dict[str, tuple[str, tuple[str, .
     """Event id → verdict and sentences, of every event whose page is up to date."""
     found = connection.execute("select event_id, answer from event_states where answer is not null and not is_page_due")
     return {event_id: (said[0], tuple(said[1:])) for event_id, said in ((row[0], json.loads(row[1])) for row in found)}
-
-
-def cursor(connection: sqlite3.Connection, name: str) -> str:
-    """Where a cursor stands; empty when it was never set."""
-    row = connection.execute("select value from cursors where name = ?", (name,)).fetchone()
-    return row[0] if row else ""
-
-
-def put_cursor(connection: sqlite3.Connection, name: str, value: str) -> None:
-    """Move a cursor, inside a transaction of the caller."""
-    connection.execute(
-        "insert into cursors values (?, ?) on conflict (name) do update set value = excluded.value", (name, value)
-    )
 
 
 def newest_snapshot(connection: sqlite3.Connection) -> int:
