@@ -29,7 +29,7 @@ from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
 from jobs.captures import capture
-from jobs.outcome import Outcome, PassResult, is_backed_up, proved_sound
+from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
 from jobs.unit import Desk, study_and_store
@@ -407,12 +407,15 @@ class Pass:
         A copy that fails leaves the results as good, and is told of.
         """
         settings = self.config.backups
-        if settings is None or not self.result.is_good or is_backed_up(self.config):
+        if settings is None or not self.result.is_good:
             return False
         folder = str(settings.folder)
+        was_bad = ("backup", folder) in notices.lasting(self.db.conn)
+        if not was_bad and backup.is_backed_up(self.config.database, settings.folder):
+            return False
         problem = self._copy()
         late = [problem] if problem else []
-        if problem is None and ("backup", folder) not in notices.lasting(self.db.conn):
+        if problem is None and not was_bad:
             return True
         if problem is None:
             self.record.note_good("backup", folder)

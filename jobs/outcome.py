@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventstudy.config.model import Config
 from eventstudy.database.connection import prove_sound, translated
 from eventstudy.errors import SourceError, StoreError
-from eventstudy.store import backup
 from eventstudy.store import heartbeat as heartbeats
 from jobs.plan import Plan
 
@@ -204,8 +202,3 @@ def last_heartbeat(database: Path) -> heartbeats.Heartbeat | None:
         return heartbeats.heartbeat(database)
     except StoreError:
         return None
-
-
-def is_backed_up(config: Config) -> bool:
-    """Whether there is nothing to copy: no copies are wanted, or the newest is of the database as it is."""
-    return config.backups is None or backup.is_backed_up(config.database, config.backups.folder)

@@ -25,12 +25,14 @@ import pytest
 from eventstudy.config.load import load_config
 from eventstudy.database import connection as store
 from eventstudy.database import reading
+from eventstudy.errors import SourceDown
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
 from eventstudy.store import backup
 from eventstudy.store.sync import gather
 from jobs import captures, nightly, notify, pull
 from tests.support import passes
+from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, rows, run, write_config
 
 
@@ -121,11 +123,11 @@ schedule:"""
     return write_config(folder, ("schedule:", sections))
 
 
-def whole_pass(path: Path) -> nightly.PassResult:
+def whole_pass(path: Path, now: dt.datetime = NOW) -> nightly.PassResult:
     """A pass over the settings and their feed."""
     config = load_config(path, environ={})
-    gathered = gather(config, NOW, file=path.name)
-    return nightly.run(config, gathered.events, now=lambda: NOW, trigger="test", gathered=gathered)
+    gathered = gather(config, now, file=path.name)
+    return nightly.run(config, gathered.events, now=lambda: now, trigger="test", gathered=gathered)
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +212,84 @@ def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatc
         shutil.rmtree(folder)
     # the crashes did happen: at every question, transaction, page, copy, notice and heartbeat
     assert point.seen == {"question": 5, "commit": 18, "file": 10, "copy": 1, "notice": 1}
+
+
+class Silent(Minutes):
+    """A source that gives nothing."""
+
+    def fetch(self, symbol: str, *_: Any, **__: Any) -> Snapshot:
+        raise SourceDown("no route to host", source=self.name, symbol=symbol)
+
+
+def test_a_crash_in_a_pass_that_makes_good_loses_no_word(tmp_path, monkeypatch):
+    """Before it a copy failed, a source gave nothing, and an announcement was retired by hand."""
+    folder, before, day = tmp_path / "work", tmp_path / "before", dt.timedelta(days=1)
+    folder.mkdir()
+    path = config_of(folder)
+    (folder / "copies").write_text("a file in the way")
+    for night, kind in enumerate((Minutes, Silent)):
+        with monkeypatch.context() as patch:
+            for module in (pull, captures):
+                patch.setattr(module, "open_source", lambda name, *_, kind=kind: kind(name))
+            assert whole_pass(path, NOW + night * day).exit_code == (3, 5)[night]
+    (folder / "copies").unlink()
+    assert eventstudy("events", "retire", "meeting", "--config", path).code == 0
+    folder.rename(before)
+    expected = None
+    for n in itertools.chain([0], itertools.count(1)):
+        shutil.copytree(before, folder)
+        point = FaultPoint(n)
+        with monkeypatch.context() as patch:
+            point.patch(patch)
+            with contextlib.suppress(Crash):
+                whole_pass(path, NOW + 2 * day)
+            is_over = n > point.seen.total()
+            assert passes.faults(folder / "es.db") == []
+            point.at = 0
+            whole_pass(path, NOW + 2 * day)
+        found = everything(folder)
+        expected = expected or found
+        assert found == expected, [set(map(repr, found["notices"])) ^ set(map(repr, expected["notices"])), n]
+        told = (folder / "told").read_text("utf-8")
+        for words in ("A meeting: retired by hand", "ecb: it gave nothing at all", "backup: no backup was made"):
+            assert words in " ".join(told.split())
+        assert dump(folder / "copies" / "es-20261122T233000Z.db") == dump(folder / "es.db")
+        shutil.rmtree(folder)
+        if is_over:
+            break
+    kinds = {(kind, step) for kind, _, _, step, _, _ in expected["notices"]}
+    assert kinds >= {("retired", None), ("repair", "source"), ("repair", "backup")}
+
+
+def test_word_of_a_pass_that_broke_off_is_given_whatever_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(nightly, "capture", lambda *_, **__: 1 / 0)
+    for n in itertools.count(1):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        path = config_of(folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(pull, "open_source", lambda name, *_: Minutes(name))
+            point = FaultPoint(0)
+            with pytest.raises(ZeroDivisionError):
+                whole_pass(path)
+            (folder / "told").unlink()
+            with contextlib.closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+                connection.execute("pragma foreign_keys = on")
+                connection.execute("delete from notices where step = 'pass'")
+            point.patch(patch)
+            point.seen.clear()
+            point.at = n
+            with pytest.raises((Crash, ZeroDivisionError)) as caught:
+                whole_pass(path)
+            point.at = 0
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError):
+                    whole_pass(path)
+        # it may be told twice, but never not at all, and not for ever
+        assert (folder / "told").read_text("utf-8").count("broke off") in (1, 2)
+        if caught.type is ZeroDivisionError:
+            break
+    assert point.seen["notice"] == 1
 
 
 def killed_after(path: Path, seconds: float) -> bool:
