@@ -16,8 +16,8 @@ from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
-from eventstudy.events import known as known_as
 from eventstudy.events.gather import Gathered
+from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
@@ -219,9 +219,9 @@ class Pass:
                     continue
                 outcome: Outcome = (before.status, before.reason) if before else ("context", None)
                 if is_early:
-                    outcome = ("pending", known_as.NOT_YET)
+                    outcome = ("pending", NOT_YET)
                 elif outcome[0] == "context":
-                    outcome = ("pending", known_as.UNSEEN)
+                    outcome = ("pending", UNSEEN)
                 is_news = write.put_event(connection, event, *outcome)
                 item = items.get(event.event_id)
                 if item is not None and item.action == WAIT:
@@ -461,7 +461,7 @@ def _unedited(db: Database, events: Sequence[Event], gathered: Gathered | None) 
 def _stored_outcome(before: EventState | None) -> Outcome:
     """Status and reason of an event that is left alone."""
     if before is None or before.status == "context":
-        return "pending", known_as.NOT_YET
+        return "pending", NOT_YET
     return before.status, before.reason
 
 
