@@ -32,7 +32,7 @@ from jobs.captures import capture
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
-from jobs.unit import Desk, study_and_store
+from jobs.study_step import StudyStep, study_and_store
 
 __all__ = ["PassResult", "run"]
 
@@ -286,7 +286,7 @@ class Pass:
 
     def study(self) -> None:
         """Go over the events of the plan, in their order."""
-        desk = Desk(
+        step = StudyStep(
             config=self.config,
             db=self.db,
             record=self.record,
@@ -304,11 +304,11 @@ class Pass:
             if item.action == STUDY:
                 self.talk(item.event.title)
                 self.result.studied.append(event_id)
-                self.result.outcomes[event_id] = study_and_store(desk, item)
+                self.result.outcomes[event_id] = study_and_store(step, item)
             else:
                 self.result.outcomes[event_id] = _stored_outcome(self.plan.states.get(event_id))
         self.result.results_written = self.record.results_written
-        self.result.add_recorded(desk.late)
+        self.result.add_recorded(step.late)
 
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""

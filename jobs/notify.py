@@ -155,7 +155,7 @@ def _words(digest: Digest | None, result: PassResult, outside: Sequence[str]) ->
 
 
 def is_wanted(when: str, *, is_news: bool, is_bad: bool) -> bool:
-    """Whether the night is one to tell of.
+    """Whether a pass is one to tell of.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _ORDER = (*RANK, "none", "pending", "not computable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
+class Passes:
     """The passes that the digest is of.
 
     Attributes
@@ -59,7 +59,7 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Reaction:
     """One announcement that was studied, and its answer."""
 
     event_id: str
@@ -77,10 +77,10 @@ class Digest:
 
     Attributes
     ----------
-    night : Night
+    night : Passes
     studied, clear : int
         Announcements that were studied, and those among them with a strong or moderate reaction.
-    reactions : tuple of Told
+    reactions : tuple of Reaction
         The clearest first.
     changed : tuple of Change
         Verdicts that are other than they were.
@@ -102,10 +102,10 @@ class Digest:
         Whether there is a notice of these passes: anything was studied, changed, or went wrong that had not before.
     """
 
-    night: Night
+    night: Passes
     studied: int
     clear: int
-    reactions: tuple[Told, ...]
+    reactions: tuple[Reaction, ...]
     changed: tuple[Change, ...]
     revised: tuple[Line, ...]
     called_off: tuple[Line, ...]
@@ -190,7 +190,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     }
     stopped = [run for run in runs[:-1] if run["status"] == "interrupted"]
     wrong = [run["status"] for run in runs if run["status"] != "ok" and run not in stopped]
-    night = Night(
+    night = Passes(
         date=runs[-1]["started_at"][:10],
         run_ids=tuple(run["run_id"] for run in runs),
         started_at=runs[0]["started_at"],
@@ -205,7 +205,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         night=night,
         studied=len(studied),
         clear=sum(row["verdict"] in ("strong", "moderate") for row in studied),
-        reactions=tuple(_told(connection, events[row["event_id"]], row) for row in clearest),
+        reactions=tuple(_reaction(connection, events[row["event_id"]], row) for row in clearest),
         changed=tuple(changed[:MOST_LINES]),
         revised=tuple(revised[:MOST_LINES]),
         called_off=tuple(called_off[:MOST_LINES]),
@@ -246,11 +246,11 @@ def _clarity(row: Row) -> tuple[int, float, float]:
     return _ORDER.index(verdict), -abs(row["t"] or 0.0), p
 
 
-def _told(connection: sqlite3.Connection, event: Row, row: Row) -> Told:
+def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:
     verdict, sentences = event_answer(connection, event)
     # the first three are the answer; of a move within the ordinary the first says enough
     wanted = sentences[:3] if verdict in (*RANK, "not computable") else sentences[:1]
-    return Told(
+    return Reaction(
         event_id=event["event_id"],
         title=text.plain(event["title"]),
         date=text.short_day(text.local_date(event).isoformat()),

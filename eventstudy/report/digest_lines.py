@@ -159,17 +159,17 @@ def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]
     by_symbol: dict[tuple[str, str], list[Row]] = {}
     for row in found:
         by_symbol.setdefault((row["source"], row["symbol"]), []).append(row)
-    told = [(key, _revision(versions)) for key, versions in by_symbol.items()]
+    lines = [(key, _revision(versions)) for key, versions in by_symbol.items()]
     rebased = reading.rows(
         connection,
         "select source, symbol, first_session, last_session, factor, why from price_rebases "  # noqa: S608  # our own text
         f"where field = 'close' and {_FETCHED} order by source, symbol, first_session",
         (ids,),
     )
-    told += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
+    lines += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
     return [
         Line(event_id=None, title=f"{text.plain(symbol)} from {source}", status="revised", reason=reason)
-        for (source, symbol), reason in told
+        for (source, symbol), reason in lines
     ]
 
 
@@ -181,11 +181,11 @@ def _rebase(row: Row) -> str:
 def _revision(versions: Sequence[Row]) -> str:
     worst = versions[0]
     change = worst["close"] / worst["previous_close"] - 1
-    told = (
+    said = (
         f"{text.price(worst['previous_close'])} on {text.day(worst['session'][:10])} became "
         f"{text.price(worst['close'])} ({text.percent(change)})"
     )
-    return told if len(versions) == 1 else f"{len(versions)} prices; the largest change: {told}"
+    return said if len(versions) == 1 else f"{len(versions)} prices; the largest change: {said}"
 
 
 def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
@@ -255,9 +255,9 @@ def moved(connection: sqlite3.Connection, ids: str) -> list[Line]:
     )
     moves: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for event_id, title, payload in found:
-        told = json.loads(payload)
-        first, _ = moves.get((event_id, title), (told["from"], None))
-        moves[event_id, title] = (first, told["to"])
+        move = json.loads(payload)
+        first, _ = moves.get((event_id, title), (move["from"], None))
+        moves[event_id, title] = (first, move["to"])
     return [
         Line(
             event_id=event_id,

@@ -10,7 +10,7 @@ from eventstudy.report.digest import Digest
 from eventstudy.report.digest_lines import Line
 
 WIDTH = 78
-# A mail is read on a telephone: of every list the first are told.
+# A mail is read on a telephone: of every list the first are reaction.
 MOST = 10
 HOW_IT_ENDED = {
     "ok": "all went well",
@@ -70,8 +70,10 @@ def _lines(digest: Digest) -> Iterator[str]:
     yield from textwrap.wrap(passes(digest), WIDTH)
     if digest.reactions:
         yield from ("", "STUDIED, the clearest reaction first")
-        for told in digest.reactions[:MOST]:
-            yield from _item(f"{text.VERDICT_WORDS[told.verdict]}: {told.title} ({told.date})", told.sentences)
+        for reaction in digest.reactions[:MOST]:
+            yield from _item(
+                f"{text.VERDICT_WORDS[reaction.verdict]}: {reaction.title} ({reaction.date})", reaction.sentences
+            )
         yield from _rest(digest.studied - len(digest.reactions[:MOST]))
     if digest.changed:
         yield from ("", "VERDICTS THAT CHANGED")

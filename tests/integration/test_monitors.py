@@ -260,7 +260,7 @@ def test_a_full_disk_or_a_lock_is_no_fault_of_an_event(tmp_path, monkeypatch):
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("jobs.unit.study_event", full)
+        patch.setattr("jobs.study_step.study_event", full)
         with pytest.raises(StoreError, match="make room on the disk"):
             run(path)
     assert rows(tmp_path / "es.db", "select * from retry_queue") == []
@@ -364,7 +364,7 @@ def test_nor_does_it_of_an_event_whose_last_attempt_failed(tmp_path, monkeypatch
     before = rows(tmp_path / "es.db", "select * from analyses")
     path.write_text(path.read_text().replace("title: A visit", "title: Another visit"))
     with monkeypatch.context() as patch:
-        patch.setattr("jobs.unit.study_event", lambda *_: 1 / 0)
+        patch.setattr("jobs.study_step.study_event", lambda *_: 1 / 0)
         assert run(path, now=lambda: NOW + DAY).exit_code == 3
     run(path, now=lambda: dt.datetime(2015, 1, 1, tzinfo=dt.UTC))
     assert rows(tmp_path / "es.db", "select * from analyses") == before
@@ -391,7 +391,7 @@ def test_damage_is_never_taken_for_the_fault_of_an_event(tmp_path, monkeypatch):
     def corrupt(*_):
         raise Damaged("es.db: database disk image is malformed")
 
-    monkeypatch.setattr("jobs.unit.study_event", corrupt)
+    monkeypatch.setattr("jobs.study_step.study_event", corrupt)
     with pytest.raises(Damaged):
         run(path)
     assert json.loads((tmp_path / "es.db.heartbeat.json").read_text())["status"] == "failed"

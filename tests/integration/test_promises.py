@@ -25,7 +25,7 @@ from tests.support.passes import NOW, dump, faults, loaded, rows, run, write_con
 def test_another_version_computes_every_result_again_and_once(tmp_path, monkeypatch):
     path = write_config(tmp_path)
     run(path)
-    for module in ("jobs.plan", "jobs.unit", "jobs.nightly"):
+    for module in ("jobs.plan", "jobs.study_step", "jobs.nightly"):
         monkeypatch.setattr(f"{module}.__version__", "99.0")
     assert run(path).results_written == 2
     assert rows(tmp_path / "es.db", "select distinct code_version from analyses") == [("99.0",)]

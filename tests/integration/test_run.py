@@ -15,7 +15,7 @@ from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
 from eventstudy.store import ledger
 from eventstudy.study import event as study_event_module
-from jobs import nightly, pull, unit
+from jobs import nightly, pull, study_step
 from tests.support import passes
 from tests.support.command import eventstudy
 from tests.support.passes import Down, dump, pages, results, rows, run, write_config
@@ -124,7 +124,7 @@ def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch)
     run(path)
     before = results(tmp_path / "es.db")
     with monkeypatch.context() as patch:
-        patch.setattr(unit, "inputs_of", lambda *_: 1 / 0)
+        patch.setattr(study_step, "inputs_of", lambda *_: 1 / 0)
         assert run(path, is_full=True).exit_code == 3
     assert outcome(tmp_path / "es.db")["visit"][0] == "failed"
     assert run(path, now=later).exit_code == 0
@@ -135,7 +135,7 @@ def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch)
 def test_a_write_that_fails_leaves_a_ledger_in_order(tmp_path, monkeypatch, times):
     """The row of the run is rolled back with the first results; the second time even its outcome is no news."""
     path = write_config(tmp_path)
-    monkeypatch.setattr(unit.write, "put_result", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(study_step.write, "put_result", lambda *_, **__: 1 / 0)
     for _ in range(times):
         result = run(path)
     assert (result.exit_code, result.status) == (3, "failed")
