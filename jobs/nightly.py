@@ -328,7 +328,7 @@ class Pass:
     def _publish_events(self) -> None:
         """One page that fails is named and stops no other; one that is left is due still."""
         result, reports = self.result, self.config.reports
-        due = {event_id for event_id, state in states.event_states(self.db.conn).items() if state.is_page_due}
+        due = states.pages_due(self.db.conn)
         shown = states.withdrawals(self.db.conn)
         withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
         due |= {*self.plan.pages, *withdrawn}

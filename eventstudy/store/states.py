@@ -151,6 +151,14 @@ def put_page_due(connection: sqlite3.Connection, event_ids: Iterable[str]) -> No
     )
 
 
+def pages_due(connection: sqlite3.Connection) -> set[str]:
+    """Events whose page does not say what is stored of them."""
+    found = connection.execute(
+        "select event_id from events left join event_states using (event_id) where coalesce(is_page_due, 1)"
+    )
+    return {event_id for (event_id,) in found}
+
+
 def withdrawn_pages_due(connection: sqlite3.Connection, written: Collection[str]) -> list[str]:
     """Retired and missing events whose page does not say so yet, or is not among those `written`."""
     found = connection.execute(
