@@ -32,7 +32,6 @@ from jobs.captures import capture
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
-from jobs.study_step import StudyStep, study_and_store
 
 __all__ = ["PassResult", "run"]
 
@@ -286,29 +285,34 @@ class Pass:
 
     def study(self) -> None:
         """Go over the events of the plan, in their order."""
-        step = StudyStep(
-            config=self.config,
-            db=self.db,
-            record=self.record,
-            book=PriceBook(self.config, self.db.conn),
-            context=plan.context_near(self.config, self.events),
-            faults=self.faults,
-            now=self.started,
-            clock=self.clock,
-        )
+        step = None
+        if self.plan.due:
+            from jobs.study_step import StudyStep, study_and_store  # all of statistics, needless in most nights
+
+            step = StudyStep(
+                config=self.config,
+                db=self.db,
+                record=self.record,
+                book=PriceBook(self.config, self.db.conn),
+                context=plan.context_near(self.config, self.events),
+                faults=self.faults,
+                now=self.started,
+                clock=self.clock,
+            )
         for item in self.plan.items:
             if self.stop():
                 self.result.interrupt()
                 break
             event_id = item.event.event_id
-            if item.action == STUDY:
+            if step is not None and item.action == STUDY:
                 self.talk(item.event.title)
                 self.result.studied.append(event_id)
                 self.result.outcomes[event_id] = study_and_store(step, item)
             else:
                 self.result.outcomes[event_id] = _stored_outcome(self.plan.states.get(event_id))
         self.result.results_written = self.record.results_written
-        self.result.add_recorded(step.late)
+        if step is not None:
+            self.result.add_recorded(step.late)
 
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""

@@ -14,7 +14,7 @@ from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
 from eventstudy.report import publish
 from eventstudy.study import event as study_event_module
-from jobs import nightly, plan, pull
+from jobs import nightly, plan, pull, study_step
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, dump, loaded, rows, run, write_config
 
@@ -50,7 +50,7 @@ def test_what_is_finished_is_neither_pulled_nor_studied_nor_written(tmp_path, as
     run(path)
     assert decisions(path) == {"visit": ("keep", "finished"), "meeting": ("keep", "finished")}
     asked.clear()
-    monkeypatch.setattr(nightly, "study_and_store", lambda *_: pytest.fail("was studied"))
+    monkeypatch.setattr(study_step, "study_and_store", lambda *_: pytest.fail("was studied"))
     monkeypatch.setattr(nightly, "publish_event", lambda *_: pytest.fail("was written"))
     result = run(path)
     assert (asked, result.studied, result.exit_code) == ([], [], 0)
