@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.config.model import Config, content_hash
-from eventstudy.database.connection import open_database, prove_sound, transaction, translated
+from eventstudy.database.connection import fold_in, open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
 from eventstudy.events.gather import Gathered
@@ -411,6 +411,7 @@ class Pass:
         A copy that fails leaves the results as good, and is told of.
         """
         settings = self.config.backups
+        fold_in(self.db)  # before the copy, which remembers how the file was
         if settings is None or not self.result.is_good:
             return False
         folder = str(settings.folder)
@@ -430,6 +431,7 @@ class Pass:
         self.result.add_late(self._publish_digest())  # the page is older than that
         self.result.recorded.update(late)
         self.notify(late=late)
+        fold_in(self.db)
         # what was written just now is to be in the copy
         return problem is None and self._copy() is None
 

@@ -24,7 +24,7 @@ from eventstudy.config.load import load_config
 from eventstudy.config.model import Config, NotifyConfig
 from eventstudy.database import files, reading
 from eventstudy.errors import ConfigError, EventStudyError
-from eventstudy.events.folder import READERS
+from eventstudy.events.folder import is_read
 from eventstudy.records import Event
 from eventstudy.store import heartbeat, ledger
 from eventstudy.store.sync import gather
@@ -393,7 +393,7 @@ def _feed_files(config: Config) -> list[object]:
     for path in (feed.path for feed in config.feeds if feed.path is not None):
         files_of = [path]
         with contextlib.suppress(OSError):  # no folder, or one that cannot be read
-            files_of += sorted(file for file in path.iterdir() if file.suffix.lower() in READERS)
+            files_of += sorted(file for file in path.iterdir() if is_read(file))
         out += [(file.name, _stamp_of(file)) for file in files_of]
     return out
 

@@ -15,6 +15,7 @@ import numpy as np
 from eventstudy import atomic
 from eventstudy.archive.bars import DAILY, FIELDS, Bars
 from eventstudy.calendars import at_local_time, named_calendar
+from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.prices.files_read import DAY, NUMBER, YEARS
 from eventstudy.records import InstantArray, SessionArray, Snapshot
@@ -79,9 +80,7 @@ def clock(calendar: str | None, at: str, zone: str) -> Clock:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise InputError("unknown time zone", where="--zone", value=zone, remedy="write Europe/London") from None
-    if calendar is not None:
-        named_calendar(calendar)
-    return Clock(calendar=calendar, at=time, zone=zone)
+    return Clock(calendar=None if calendar is None else resolved(calendar), at=time, zone=zone)
 
 
 def read(path: Path, *, source: str, symbol: str, currency: str, clock: Clock, today: dt.date) -> Snapshot:
@@ -182,6 +181,7 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         volume=columns.get("volume"),
         adjusted=columns.get("adjusted"),
         notes=(f"imported from a file; {rule}",),
+        calendar=clock.calendar or "",
     )
 
 

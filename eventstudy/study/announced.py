@@ -47,7 +47,10 @@ def announced_days(
         for (k, i, earliest, _), day, other in zip(found, first, last, strict=True):
             days[k] = day
             if np.isnat(day):
-                reasons[i] = reasons[i] or f"the calendar {name} knows no session after {earliest.isoformat()}"
+                known = f"the calendar {name} knows no session after {earliest.isoformat()}"
+                if earliest.date() >= calendar.last_day:
+                    known += f": it ends on {calendar.last_day}; upgrade exchange_calendars"
+                reasons[i] = reasons[i] or known
             elif other != day:
                 notes.append(f"{event_ids[i]}: the minute is not known; day 0 is {day}, but may be {other}")
     return days

@@ -10,24 +10,12 @@ import pandas as pd
 
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, Int64Array
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import DATE_REMEDY, Market, parse_days
 
 ALL = "all"  # the group of all events
-WITH_BENCHMARK = frozenset(
-    {
-        "market",
-        "market-adjusted",
-        "scholes-williams",
-        "dimson",
-        "garch",
-        "egarch",
-        "huber",
-        "theil-sen",
-        "trade-to-trade",
-    }
-)
 COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 
@@ -97,7 +85,7 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
     for i in np.flatnonzero(columns < 0).tolist():
         reasons[i] = f"there is no column {assets[i]!r} in the prices" if assets[i] else "no asset is named"
     weights = _weights(frame, reasons)
-    if spec.model in WITH_BENCHMARK:
+    if MODELS[spec.model].needs_benchmark:
         _benchmarks(benchmarks, spec, place, reasons)
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
     rows = _rows(frame, market, event_ids, reasons, notes)
