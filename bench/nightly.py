@@ -73,7 +73,7 @@ def parts(path: Path) -> tuple[float, float]:
     began = time.perf_counter()
     config, events = load(path)
     read = time.perf_counter()
-    if not plan.read_plan(config, events, dt.datetime.now(dt.UTC)).is_idle:
+    if plan.read_plan(config, events, dt.datetime.now(dt.UTC)).has_events:
         raise SystemExit("something is due: nothing is measured")
     return read - began, time.perf_counter() - read
 

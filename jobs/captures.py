@@ -5,6 +5,7 @@ A source serves bars of a minute for a month and never again. `jobs.capture_plan
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from sqlite_utils import Database
 
 from eventstudy.archive import answers as archive
 from eventstudy.config.model import Config
+from eventstudy.database import reading
 from eventstudy.database.connection import transaction
 from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol
 from eventstudy.instants import stamp
@@ -20,8 +22,22 @@ from eventstudy.prices import open_source
 from eventstudy.prices.source import Source
 from eventstudy.records import Event
 from eventstudy.store.ledger import Run
-from jobs.capture_plan import Capture, done_before, due, recent
+from jobs.capture_plan import Capture, Done, Place, done_before, due, recent
 from jobs.pull import symbols_for
+
+# Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
+_WITH_BARS = ("yahoo",)
+
+
+def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> list[Capture]:
+    """The captures that a pass over `events` would ask for, by the database as it is on the disk."""
+    done: dict[Place, Done] = {}
+    if config.database.is_file() and config.database.stat().st_size:
+        with contextlib.closing(reading.connect(config.database)) as connection:
+            done = done_before(connection)
+    offered = {name: config.captures.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
+    young = recent(config.captures, events, now)
+    return due(config.captures, young, lambda event: symbols_for(config, event), offered, done, now)
 
 
 def capture(

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eventstudy.database import beside
 from eventstudy.errors import EventStudyError, InputError, StoreError
 from eventstudy.instants import stamp
+from eventstudy.store import heartbeat
 from jobs import metrics
 
 # Clocks of two machines differ by seconds; a good pass later than this from now means that a clock went back.
@@ -36,7 +36,7 @@ def health(database: Path, max_age: dt.timedelta, now: dt.datetime) -> tuple[boo
         UTC.
     """
     try:
-        beat = beside.heartbeat(database)
+        beat = heartbeat.heartbeat(database)
     except StoreError as error:
         return False, {"healthy": False, "reason": str(error)}
     good = beat.last_good if beat else None

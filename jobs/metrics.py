@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from eventstudy import __version__
-from eventstudy.database import beside, reading
+from eventstudy.database import reading
+from eventstudy.store import heartbeat
 
 STATUSES = ("ok", "partial", "skipped", "failed", "pending")
 
@@ -54,7 +55,7 @@ Metric = tuple[str, str, str, dict[str, float]]  # name, meaning, label ("" for 
 
 
 def _values(database: Path, now: dt.datetime) -> Iterator[Metric]:
-    beat, upcoming = beside.heartbeat(database), beside.next_pass(database)
+    beat, upcoming = heartbeat.heartbeat(database), heartbeat.next_pass(database)
     connection = reading.connect(database)
     try:
         events = dict(connection.execute("select status, count(*) from events where kind <> 'context' group by 1"))

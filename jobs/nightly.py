@@ -1,19 +1,18 @@
-"""One pass: sync events → plan → pull prices → study → store → report → backup → heartbeat. Knows no scheduler."""
+"""One pass: sync events → pull → capture → study → publish → notify → back up → heartbeat. Knows no scheduler."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.config.model import Config, content_hash
-from eventstudy.database import beside
 from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
@@ -21,18 +20,18 @@ from eventstudy.events.gather import Gathered
 from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
+from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.page import event_answers
 from eventstudy.report.publish import INDEX, publish_event, publish_index
-from eventstudy.store import backup, ledger, retries, states, write
-from eventstudy.store.states import Standing
-from eventstudy.store.sync import keep
-from jobs import night, plan
+from eventstudy.store import backup, cursors, ledger, notices, states, write
+from eventstudy.store.states import EventState
+from eventstudy.store.sync import write_down
+from jobs import notify, plan
+from jobs.account import accounted
 from jobs.captures import capture
-from jobs.chores import has_chores
-from jobs.outcome import Outcome, PassResult, accounted, is_backed_up, kept, proved_sound
+from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
-from jobs.unit import BLOCK, Desk, study_ahead, study_and_store
 
 __all__ = ["PassResult", "run"]
 
@@ -82,93 +81,394 @@ def run(
     with account, ledger.lock(config.database):
         db = open_database(config.database)
         with contextlib.closing(db), translated(config.database):
-            return _pass(config, events, db, now, trigger, only, is_full, gathered, stop, talk)
+            return Pass(
+                config=config,
+                db=db,
+                events=_unedited(db, events, gathered),
+                gathered=gathered,
+                only=only,
+                is_full=is_full,
+                clock=now,
+                stop=stop,
+                talk=talk,
+                started=now(),
+                trigger=trigger,
+            ).run()
 
 
-def _pass(
-    config: Config,
-    events: Sequence[Event],
-    db: Database,
-    now: Callable[[], dt.datetime],
-    trigger: str,
-    only: Sequence[str] | None,
-    is_full: bool,
-    gathered: Gathered | None,
-    stop: Callable[[], bool],
-    talk: Callable[[str], None],
-) -> PassResult:
-    started = now()
-    events = _unedited(db, events, gathered)
+@dataclass(slots=True, kw_only=True)
+class Pass:
+    """One pass over all events, or over those in `only`; every method is a step, which a night without news skips fast.
 
-    def planned() -> Plan:
-        return plan.make(config, events, db.conn, started, only=only, is_full=is_full)
+    Attributes
+    ----------
+    config, db, events, gathered, only, is_full, stop, talk, trigger
+        As of `run`.
+    clock : callable
+        Gives the present UTC instant.
+    started : datetime
+        UTC.
+    record : Run
+        Its row in the ledger.
+    plan : Plan
+        What is to be done, made anew once prices have come.
+    faults : Faults
+        What was wrong with the sources.
+    result : PassResult
+    """
 
-    ready = planned()
-    problems = gathered.problems if gathered else []
-    is_news = bool(problems) or (gathered is not None and gathered.has_news)
-    if ready.is_idle and not is_news and not has_chores(config, events, started):
-        outcome = kept(ready, config, is_whole=only is None)
-        _finish(config, db, None, outcome, now)
-        return outcome
-    ledger.close_interrupted(db, started)
-    for folder in {config.database.parent, config.reports}:
-        atomic.sweep(folder)
-    night.begin(config, db)
-    record = ledger.Run(
-        trigger=trigger,
-        started_at=started,
-        code_version=__version__,
-        config_hash=content_hash(config.model_dump(mode="json")),
-        versions=plan.versions_of_libraries(),
-    )
-    _sync(db, config, record, ready, started)
-    keep(db, events, gathered, started)
-    retired = states.untold_retired(db.conn) if only is None else {}
-    for event_id, reason in retired.items():
-        record.note("retire", event_id, "ok", reason)
-    # that an announcement was called off is news, and so is that a run that broke off is made good
-    if retired or (only is None and ledger.is_broken_off(db.conn)):
-        with transaction(db) as connection:
-            record.ensure(connection)
-    _note_problems(db, record, problems)
-    asked = spans(config, [*(item.event for item in ready.due), *ready.recent], started)
-    again = windows(config, ready.again, started)
-    faults = pull(config, db, record, asked, now=now, stop=stop, talk=talk, again=again)
-    _note_prices(db, config)
-    ready = planned()
-    outcome = PassResult(is_whole=only is None)
-    outcome.troubles += map(str, problems)
-    outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
-    chosen = [event for event in events if only is None or event.event_id in only]
-    outcome.troubles += capture(config, db, record, chosen, now=now, stop=stop, talk=talk)
-    desk = Desk(
-        config=config,
-        db=db,
-        record=record,
-        book=PriceBook(config, db.conn),
-        context=plan.context_near(config, events),
-        faults=faults,
-        now=started,
-        clock=now,
-    )
-    _study(desk, ready, outcome, stop, talk)
-    outcome.results_written = record.results_written
-    outcome.troubles += desk.late
-    _note_down(db, faults)
-    _close(config, db, record, ready, outcome, faults, now, stop)
-    return outcome
+    config: Config
+    db: Database
+    events: Sequence[Event]
+    gathered: Gathered | None
+    only: Sequence[str] | None
+    is_full: bool
+    clock: Callable[[], dt.datetime]
+    stop: Callable[[], bool]
+    talk: Callable[[str], None]
+    started: dt.datetime
+    trigger: str
+    record: ledger.Run = field(init=False)
+    plan: Plan = field(init=False)
+    faults: Faults = field(default_factory=Faults)
+    result: PassResult = field(init=False)
 
+    def run(self) -> PassResult:
+        """Take all steps."""
+        self.begin()
+        self.sync()
+        self.pull()
+        self.capture()
+        self.study()
+        self.publish()
+        self.notify()
+        is_copied = self.back_up()
+        self.beat(is_copied=is_copied)
+        return self.result
 
-def _note_problems(db: Database, record: ledger.Run, problems: Sequence[Exception]) -> None:
-    """Write down what is wrong with the events; other mistakes than those of the last run are news by themselves."""
-    for problem in problems:
-        record.note("events", getattr(problem, "where", "") or "announcements", "failed", str(problem))
-    last = db.conn.execute(
-        "select reason from run_steps where step = 'events' and run_id = (select max(run_id) from runs)"
-    ).fetchall()
-    if {str(problem) for problem in problems} - {reason for (reason,) in last}:
-        with transaction(db) as connection:
-            record.ensure(connection)
+    @property
+    def is_whole(self) -> bool:
+        """Whether it goes over all events."""
+        return self.only is None
+
+    def begin(self) -> None:
+        """Plan; put in order what a killed pass left."""
+        self.record = ledger.Run(
+            trigger=self.trigger,
+            started_at=self.started,
+            code_version=__version__,
+            config_hash=content_hash(self.config.model_dump(mode="json")),
+            versions=plan.versions_of_libraries(),
+        )
+        self.result = PassResult(is_whole=self.is_whole)
+        self._make_plan()
+        ledger.close_interrupted(self.db, self.started)
+        for folder in {self.config.database.parent, self.config.reports}:
+            atomic.sweep(folder)
+        notify.begin(self.config, self.db)
+
+    def _make_plan(self) -> None:
+        self.plan = plan.make(
+            self.config, self.events, self.db.conn, self.started, only=self.only, is_full=self.is_full
+        )
+
+    def sync(self) -> None:
+        """Write the events and studies as they are now, and take on what became true since the last pass."""
+        self._sync_events()
+        write_down(self.db, self.events, self.gathered, self.started)
+        # that an announcement was called off is news, and so is that a run that broke off is made good
+        if self.is_whole and (notices.without_pass(self.db.conn) or ledger.is_broken_off(self.db.conn)):
+            with transaction(self.db) as connection:
+                notices.take_on(connection, self.record.ensure(connection))
+        if self.gathered is None:
+            return
+        wrong = set()
+        for problem in self.gathered.problems:
+            where = getattr(problem, "where", "") or "announcements"
+            wrong.add(where)
+            self.record.note("events", where, "failed", str(problem))
+            self.result.add_recorded([str(problem)])
+        for step, subject in notices.lasting(self.db.conn):
+            if step == "events" and subject not in wrong:
+                self.record.note_good(step, subject)
+
+    def _sync_events(self) -> None:
+        """Keep an event's outcome until it is studied again.
+
+        One that moved into the future, or is studied no longer, loses its results, and its verdicts count as changed.
+        """
+        ready, now = self.plan, self.started
+        items = {item.event.event_id: item for item in ready.items}
+        with transaction(self.db) as connection:
+            for position, study in enumerate(self.config.studies):
+                spec = study.to_spec().to_dict()
+                write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
+            write.retire_studies(connection, [study.id for study in self.config.studies])
+            for event in ready.unsynced:
+                before = ready.states.get(event.event_id)
+                is_early = event.latest > now and not _holds(connection, event, before)
+                if is_early:
+                    states.succeed(connection, event.event_id)
+                    # what is stored of another time goes, reasons why there is no result included
+                    has_other = before is not None and _was_moved(event, before)
+                    if has_other and write.stored_inputs(connection, event.event_id):
+                        write.forget_missing(connection, event.event_id, (), run_id=self.record.ensure(connection))
+                if event.kind == "context":
+                    write.put_event(connection, event, "context", None)
+                    continue
+                outcome: Outcome = (before.status, before.reason) if before else ("context", None)
+                if is_early:
+                    outcome = ("pending", NOT_YET)
+                elif outcome[0] == "context":
+                    outcome = ("pending", UNSEEN)
+                is_news = write.put_event(connection, event, *outcome)
+                item = items.get(event.event_id)
+                if item is not None and item.action == WAIT:
+                    until = stamp(item.open_until)
+                    states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
+            for event_id, kind in states.with_stale_results(connection, stamp(now)).items():
+                write.forget_missing(connection, event_id, (), run_id=self.record.ensure(connection))
+                states.put_page_due(connection, [event_id])
+                if kind == "context":
+                    with contextlib.suppress(OSError):  # it is studied no longer, and its page would say that it is
+                        (self.config.reports / f"{event_id}.html").unlink()
+                    states.forget_context(connection, event_id)
+
+    def pull(self) -> None:
+        """Ask for the prices that the events due need, and note which events those that came bear on."""
+        wanted = spans(self.config, [*(item.event for item in self.plan.due), *self.plan.recent], self.started)
+        self.faults = pull(
+            self.config,
+            self.db,
+            self.record,
+            wanted,
+            now=self.clock,
+            stop=self.stop,
+            talk=self.talk,
+            again=windows(self.config, self.plan.again, self.started),
+        )
+        self._note_prices()
+        self._note_silent()
+        if wanted or self.plan.unsynced:
+            self._make_plan()
+        self.result.add_recorded(str(fault) for fault in self.faults.values() if fault.transient)
+
+    def _note_prices(self) -> None:
+        """Remember which events the prices that came lately bear on, so that a pass that is killed here loses none."""
+        newest = states.newest_snapshot(self.db.conn)
+        if newest <= int(cursors.cursor(self.db.conn, cursors.PRICES) or 0):
+            return
+        changes = plan.changed_prices(self.config, self.db.conn, states.event_states(self.db.conn))
+        with transaction(self.db) as connection:
+            states.put_pending(connection, changes.items())
+            cursors.put_cursor(connection, cursors.PRICES, str(newest))
+
+    def _note_silent(self) -> None:
+        """Remember which sources gave nothing, until they give something."""
+        before = notices.silent_sources(self.db.conn)
+        silent, back = self.faults.silent - before, before & self.faults.answered
+        if not (silent or back):
+            return
+        with transaction(self.db) as connection:
+            run_id = self.record.ensure(connection)
+            for source in sorted(silent):
+                notices.fail(connection, "source", source, "it gave nothing at all", self.clock(), run_id)
+            for source in sorted(back):
+                notices.mend(connection, "source", source, self.clock(), run_id)
+
+    def capture(self) -> None:
+        """Ask for intraday bars before their source drops them."""
+        chosen = [event for event in self.events if self.only is None or event.event_id in self.only]
+        self.result.add_recorded(
+            capture(self.config, self.db, self.record, chosen, now=self.clock, stop=self.stop, talk=self.talk)
+        )
+
+    def study(self) -> None:
+        """Go over the events of the plan, in their order."""
+        step = None
+        if self.plan.due:
+            from jobs.study_step import (  # all of statistics, needless in most nights
+                BLOCK,
+                StudyStep,
+                study_ahead,
+                study_and_store,
+            )
+
+            step = StudyStep(
+                config=self.config,
+                db=self.db,
+                record=self.record,
+                book=PriceBook(self.config, self.db.conn),
+                context=plan.context_near(self.config, self.events),
+                faults=self.faults,
+                now=self.started,
+                clock=self.clock,
+            )
+        due, begun = self.plan.due, 0
+        for item in self.plan.items:
+            if self.stop():
+                self.result.interrupt()
+                break
+            event_id = item.event.event_id
+            if step is not None and item.action == STUDY:
+                if begun % BLOCK == 0:
+                    study_ahead(step, due[begun : begun + BLOCK])
+                begun += 1
+                self.talk(item.event.title)
+                self.result.studied.append(event_id)
+                self.result.outcomes[event_id] = study_and_store(step, item)
+            else:
+                self.result.outcomes[event_id] = _stored_outcome(self.plan.states.get(event_id))
+        self.result.results_written = self.record.results_written
+        if step is not None:
+            self.result.add_recorded(step.late)
+
+    def publish(self) -> None:
+        """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""
+        result = self.result
+        self._publish_events()
+        result.remind(self.plan)
+        result.judge(is_down=bool(self.faults.silent))
+        result.carry_over({name: why for name, why in self.plan.down.items() if name not in self.faults.answered})
+        if self.is_whole and result.status != "interrupted":
+            self.record.note_good("pass", "")
+        self._finish()
+        result.add_late([*self._publish_digest(), *self._publish_index()])
+
+    def _finish(self) -> None:
+        self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
+        if self.result.results_written:
+            with transaction(self.db) as connection:
+                write.discard_texts(connection)
+            tend(self.db)
+
+    def _publish_events(self) -> None:
+        """One page that fails is named and stops no other; one that is left is due still."""
+        result, reports = self.result, self.config.reports
+        due = states.pages_due(self.db.conn)
+        shown = states.withdrawals(self.db.conn)
+        withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
+        due |= {*self.plan.pages, *withdrawn}
+        done = []
+        for event_id in [*result.outcomes, *(e for e in withdrawn if e not in result.outcomes)]:
+            page = reports / f"{event_id}.html"
+            if event_id in due or (event_id in result.studied and not page.exists()):
+                if self.stop():
+                    result.interrupt()
+                    break
+                try:
+                    page = publish_event(self.config.database, reports, event_id)
+                    done.append(event_id)
+                    self.record.note_good("report", event_id)
+                except Exception as error:  # a page that cannot be made must not take the others with it
+                    if is_damage(error):
+                        raise
+                    wrong = f"{type(error).__name__}: {error}"
+                    result.add_recorded([f"the page of {event_id}: {wrong}"])
+                    self.record.note("report", event_id, "failed", wrong)
+                    continue
+            result.pages[event_id] = page
+        if done:
+            answers = event_answers(self.config.database, done)
+            with transaction(self.db) as connection:
+                states.published(connection, answers, shown)
+
+    def _publish_digest(self) -> list[str]:
+        """Write the digest, if it has something to deliver; return what went wrong, which takes no result with it."""
+        waiting = notices.undelivered(self.db.conn, notices.PAGE)
+        is_there = (self.config.reports / "digest.html").exists()
+        if is_there and not waiting and self.record.run_id is None:
+            return []
+        try:
+            publish_digest(self.config.database, self.config.reports)
+        except Exception as error:  # whatever it is, the results and the other pages are there
+            if is_damage(error):
+                raise
+            return [f"the digest: {type(error).__name__}: {error}"]
+        if waiting:
+            with transaction(self.db) as connection:
+                notices.put_delivered(connection, waiting, notices.PAGE, self.clock())
+        return []
+
+    def _publish_index(self) -> list[str]:
+        """Write the index of all events, unless it shows just that already; return what went wrong."""
+        reports = self.config.reports
+        pages = plan.pages_in(reports)
+        self.result.pages[""] = reports / f"{INDEX}.html"
+        key = states.index_key(self.db.conn, pages, __version__)
+        if INDEX in pages and key == cursors.cursor(self.db.conn, cursors.INDEX):
+            return []
+        try:
+            publish_index(self.config.database, reports)
+        except OSError as error:
+            return [f"{reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
+        with transaction(self.db) as connection:
+            cursors.put_cursor(connection, cursors.INDEX, key)
+        return []
+
+    def notify(self, *, late: Sequence[str] | None = None) -> None:
+        """Deliver what was not delivered yet to whom the settings name, after a pass over all events.
+
+        Parameters
+        ----------
+        late : sequence of str, optional
+            What went wrong since a first message.
+        """
+        if self.is_whole:
+            wrong = notify.deliver(self.config, self.db, self.result, self.record.run_id, self.clock(), late=late)
+            self.result.add_late(wrong)
+
+    def back_up(self) -> bool:
+        """Copy the database after a good pass, if the settings say where; return whether it was copied.
+
+        A copy that fails leaves the results as good, and is told of.
+        """
+        settings = self.config.backups
+        fold_in(self.db)  # before the copy, which remembers how the file was
+        if settings is None or not self.result.is_good:
+            return False
+        folder = str(settings.folder)
+        was_bad = ("backup", folder) in notices.lasting(self.db.conn)
+        if not was_bad and backup.is_backed_up(self.config.database, settings.folder):
+            return False
+        problem = self._copy()
+        late = [problem] if problem else []
+        if problem is None and not was_bad:
+            return True
+        if problem is None:
+            self.record.note_good("backup", folder)
+        else:
+            self.result.add_late(late)
+            self.record.note("backup", folder, "failed", problem)
+        self._finish()
+        self.result.add_late(self._publish_digest())  # the page is older than that
+        self.result.recorded.update(late)
+        self.notify(late=late)
+        fold_in(self.db)
+        # what was written just now is to be in the copy
+        return problem is None and self._copy() is None
+
+    def _copy(self) -> str | None:
+        """Copy the database; return why that could not be."""
+        settings = self.config.backups
+        assert settings is not None  # else nobody asks for a copy
+        try:
+            backup.back_up(self.config.database, settings.folder, keep=settings.keep, now=self.clock())
+        except StoreError as error:
+            if not is_damage(error):
+                return f"no backup was made: {error}"
+            prove_sound(self.config.database)
+            return f"no backup was made: what was written to {settings.folder} is not what stands there"
+        return None
+
+    def beat(self, *, is_copied: bool) -> None:
+        """Write the heartbeat; every page of the database is looked at for it once a week."""
+        checked_at = None
+        if is_copied:
+            checked_at = self.clock()
+        elif self.is_whole:
+            checked_at = proved_sound(self.config.database, self.clock())
+        self.result.beat(self.config.database, self.clock(), checked_at=checked_at)
 
 
 def _unedited(db: Database, events: Sequence[Event], gathered: Gathered | None) -> Sequence[Event]:
@@ -177,222 +477,21 @@ def _unedited(db: Database, events: Sequence[Event], gathered: Gathered | None) 
     return [e for e in events if e.event_id not in added or write.is_as_stored(db.conn, e)]
 
 
-def _study(desk: Desk, ready: Plan, outcome: PassResult, stop: Callable[[], bool], talk: Callable[[str], None]) -> None:
-    """Go over the events of the plan, in their order."""
-    due = [item for item in ready.items if item.action == STUDY]
-    begun = 0
-    for item in ready.items:
-        if stop():
-            outcome.interrupt()
-            break
-        event_id = item.event.event_id
-        if item.action == STUDY:
-            if begun % BLOCK == 0:
-                study_ahead(desk, due[begun : begun + BLOCK])
-            begun += 1
-            talk(item.event.title)
-            outcome.studied.append(event_id)
-            outcome.outcomes[event_id] = study_and_store(desk, item)
-        else:
-            outcome.outcomes[event_id] = _kept(ready.standings.get(event_id))
-
-
-def _note_down(db: Database, faults: Faults) -> None:
-    """Remember which sources gave nothing, until they give something."""
-    before = set(states.down(db.conn))
-    after = (before - faults.answered) | faults.silent
-    if after != before:
-        with transaction(db) as connection:
-            states.put_mark(connection, states.DOWN, json.dumps(sorted(after)))
-
-
-def _kept(before: Standing | None) -> Outcome:
+def _stored_outcome(before: EventState | None) -> Outcome:
     """Status and reason of an event that is left alone."""
     if before is None or before.status == "context":
         return "pending", NOT_YET
     return before.status, before.reason
 
 
-def _note_prices(db: Database, config: Config) -> None:
-    """Remember which events the prices that came lately bear on, so that a pass that is killed here loses none."""
-    newest = states.newest_snapshot(db.conn)
-    if newest <= int(states.mark(db.conn, states.PRICES) or 0):
-        return
-    changes = plan.changed_prices(config, db.conn, states.standings(db.conn))
-    with transaction(db) as connection:
-        states.put_changed(connection, changes.items())
-        states.put_mark(connection, states.PRICES, str(newest))
-
-
-def _close(
-    config: Config,
-    db: Database,
-    record: ledger.Run,
-    ready: Plan,
-    outcome: PassResult,
-    faults: Faults,
-    now: Callable[[], dt.datetime],
-    stop: Callable[[], bool],
-) -> None:
-    """Publish, then write down how it went: pages first, so that one that cannot be written is in the ledger."""
-    _publish_events(config, db, record, ready, outcome, stop)
-    outcome.remind(ready)
-    outcome.judge(is_down=bool(faults.silent))
-    outcome.carry_over({source: why for source, why in ready.down.items() if source not in faults.answered})
-    record.finish(db, now(), outcome.status, outcome.counts)
-    if outcome.results_written:
-        with transaction(db) as connection:
-            write.discard_texts(connection)
-        tend(db)
-    if told := [subject for step, subject, *_ in record.steps if step == "retire"]:
-        with transaction(db) as connection:
-            states.put_told(connection, told)
-    outcome.add_late([*night.publish(config), *_publish_index(config, db, outcome)])
-    _finish(config, db, record, outcome, now)
-
-
-def _finish(
-    config: Config,
-    db: Database,
-    record: ledger.Run | None,
-    outcome: PassResult,
-    now: Callable[[], dt.datetime],
-) -> None:
-    """What every pass ends with: word to whoever wants it, a copy, the heartbeat. One without news has no record."""
-    if outcome.is_whole and record is not None:
-        outcome.add_late(night.tell(config, db, outcome.troubles, is_bad=outcome.exit_code != 0))
-    fold_in(db)  # before the copy, which remembers how the file was
-    copied, problem = _back_up(config, outcome, now())
-    if problem is not None:
-        outcome.add_late([problem])
-        if record is not None:
-            record.add_late(db, "backup", str(config.backups.folder) if config.backups else "", problem)
-        outcome.add_late(night.publish(config))  # the page of the digest is older than that
-        is_new = problem != beside.failed_backup(config.database)
-        untold = night.tell(config, db, [problem], is_bad=True, is_new=is_new)
-        outcome.add_late(untold)
-        if is_new and not untold:
-            with translated(config.database):
-                beside.note_failed_backup(config.database, problem)
-    checked_at = now() if copied else proved_sound(config.database, now()) if outcome.is_whole else None
-    outcome.beat(config.database, now(), checked_at=checked_at)
-
-
-def _back_up(config: Config, outcome: PassResult, now: dt.datetime) -> tuple[bool, str | None]:
-    """Copy the database after a good pass, if the settings say where: whether it was copied, and why it could not be.
-
-    A copy that fails leaves the results as good.
-    """
-    if config.backups is None or not outcome.is_good or is_backed_up(config):
-        return False, None
-    try:
-        backup.back_up(config.database, config.backups.folder, keep=config.backups.keep, now=now)
-    except StoreError as error:
-        if not is_damage(error):
-            return False, f"no backup was made: {error}"
-        prove_sound(config.database)
-        return False, f"no backup was made: what was written to {config.backups.folder} is not what stands there"
-    return True, None
-
-
-def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt.datetime) -> None:
-    """Write the events and studies as they are now; keep an event's outcome until it is studied again.
-
-    One that moved into the future, or is studied no longer, loses its results, and its verdicts count as changed.
-    """
-    if not (ready.unsynced or ready.has_chores):
-        return
-    items = {item.event.event_id: item for item in ready.items}
-    with transaction(db) as connection:
-        for position, study in enumerate(config.studies):
-            spec = study.to_spec().to_dict()
-            write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
-        write.retire_studies(connection, [study.id for study in config.studies])
-        for event in ready.unsynced:
-            before = ready.standings.get(event.event_id)
-            is_early = event.latest > now and not _stands(connection, event, before)
-            if is_early:
-                retries.clear(connection, event.event_id)
-                # what is stored of another time goes, reasons why there is no result included
-                if before is not None and _was_moved(event, before) and write.stored_inputs(connection, event.event_id):
-                    write.forget_missing(connection, event.event_id, (), run_id=record.ensure(connection))
-            if event.kind == "context":
-                write.put_event(connection, event, "context", None)
-                continue
-            outcome: Outcome = (before.status, before.reason) if before else ("context", None)
-            if is_early:
-                outcome = ("pending", NOT_YET)
-            elif outcome[0] == "context":
-                outcome = ("pending", UNSEEN)
-            is_news = write.put_event(connection, event, *outcome)
-            item = items.get(event.event_id)
-            if item is not None and item.action == WAIT:
-                until = stamp(item.open_until)
-                states.put(connection, event.event_id, item.key, until, is_settled=False, is_news=is_news)
-        for event_id, kind in states.outlived(connection, stamp(now)).items():
-            write.forget_missing(connection, event_id, (), run_id=record.ensure(connection))
-            states.put_page_due(connection, [event_id])
-            if kind == "context":
-                with contextlib.suppress(OSError):  # it is studied no longer, and its page would say that it is
-                    (config.reports / f"{event_id}.html").unlink()
-                states.forget_context(connection, event_id)
-
-
-def _stands(connection: sqlite3.Connection, event: Event, before: Standing | None) -> bool:
+def _holds(connection: sqlite3.Connection, event: Event, before: EventState | None) -> bool:
     """Whether there are results of an announcement at this very time; a clock that went back takes none."""
     if before is None or before.status == "pending" or _was_moved(event, before):
         return False
     return write.has_results(connection, event.event_id)
 
 
-def _was_moved(event: Event, before: Standing) -> bool:
+def _was_moved(event: Event, before: EventState) -> bool:
     stored = dict(zip(write.EVENT_COLUMNS, before.row, strict=True))
     now = dict(zip(write.EVENT_COLUMNS, write.event_row(event), strict=True))
     return any(stored[name] != now[name] for name in ("earliest", "latest"))
-
-
-def _publish_events(
-    config: Config, db: Database, record: ledger.Run, ready: Plan, outcome: PassResult, stop: Callable[[], bool]
-) -> None:
-    """Write the pages that are due; one that fails is named and stops no other, one that is left is due still."""
-    due = {event_id for event_id, standing in states.standings(db.conn).items() if standing.is_page_due}
-    shown = states.asides(db.conn)
-    aside = states.pages_due_aside(db.conn, plan.pages_in(config.reports)) if outcome.is_whole else []
-    due |= {*ready.pages, *aside}
-    done = []
-    for event_id in [*outcome.outcomes, *(e for e in aside if e not in outcome.outcomes)]:
-        page = config.reports / f"{event_id}.html"
-        if event_id in due or (event_id in outcome.studied and not page.exists()):
-            if stop():
-                outcome.interrupt()
-                break
-            try:
-                page = publish_event(config.database, config.reports, event_id)
-                done.append(event_id)
-            except Exception as error:  # a page that cannot be made must not take the others with it
-                if is_damage(error):
-                    raise
-                outcome.troubles.append(f"the page of {event_id}: {type(error).__name__}: {error}")
-                record.note("report", event_id, "failed", f"{type(error).__name__}: {error}")
-                continue
-        outcome.pages[event_id] = page
-    if done:
-        said = event_answers(config.database, done)
-        with transaction(db) as connection:
-            states.published(connection, said, shown)
-
-
-def _publish_index(config: Config, db: Database, outcome: PassResult) -> list[str]:
-    """Write the index of all events, unless it shows just that already; return what went wrong."""
-    pages = plan.pages_in(config.reports)
-    outcome.pages[""] = config.reports / f"{INDEX}.html"
-    key = states.index_key(db.conn, pages, __version__)
-    if INDEX in pages and key == states.mark(db.conn, states.INDEX):
-        return []
-    try:
-        publish_index(config.database, config.reports)
-    except OSError as error:
-        return [f"{config.reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
-    with transaction(db) as connection:
-        states.put_mark(connection, states.INDEX, key)
-    return []

@@ -1,18 +1,15 @@
-"""How a pass ended: its result, its exit code, its heartbeat. Imports little, for nights without news."""
+"""How a pass ended: its result, its exit code, its heartbeat."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventstudy.config.model import Config, NotifyConfig
-from eventstudy.database import beside
 from eventstudy.database.connection import prove_sound, translated
-from eventstudy.errors import EventStudyError, LockHeld, SourceError, StoreError
-from eventstudy.store import backup, ledger
+from eventstudy.errors import SourceError, StoreError
+from eventstudy.store import heartbeat as heartbeats
 from jobs.plan import Plan
 
 Outcome = tuple[str, str | None]
@@ -20,9 +17,6 @@ Outcome = tuple[str, str | None]
 MOST_TROUBLES = 20  # in the heartbeat, and in a message
 # A look at every page takes seconds where there are many, and a night without news is to take none.
 SOUND_FOR = dt.timedelta(days=7)
-
-# Database → the reason that this process told: where the heartbeat cannot be written, no try is to tell it again.
-_told: dict[Path, str] = {}
 
 
 @dataclass(slots=True)
@@ -43,6 +37,8 @@ class PassResult:
     troubles : list of str
         What went wrong beside the outcomes: sources that failed, pages that could not be written, attempts that are to
         be repeated.
+    recorded : set of str
+        Those of them that the ledger, and so the digest, has, or that were delivered.
     pages : dict of str to Path
         Event id → its report; the index under ``""``.
     results_written : int
@@ -55,6 +51,7 @@ class PassResult:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     studied: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    recorded: set[str] = field(default_factory=set)
     pages: dict[str, Path] = field(default_factory=dict)
     results_written: int = 0
     is_whole: bool = True
@@ -70,6 +67,17 @@ class PassResult:
         groups = {"ok": ("ok", "partial"), "skipped": ("skipped",), "failed": ("failed",)}
         statuses = [status for status, _ in self.outcomes.values()]
         return {name: sum(status in group for status in statuses) for name, group in groups.items()}
+
+    @property
+    def unrecorded(self) -> list[str]:
+        """The troubles that a person has not been told of, and that no digest has."""
+        return [trouble for trouble in self.troubles if trouble not in self.recorded]
+
+    def add_recorded(self, troubles: Iterable[str]) -> None:
+        """Add what went wrong that is also a step in the ledger."""
+        found = list(troubles)
+        self.troubles += found
+        self.recorded.update(found)
 
     def interrupt(self) -> None:
         """Note that the pass was asked to stop, once."""
@@ -95,7 +103,7 @@ class PassResult:
         """Name what was wrong with events that wait to be tried again, and do not count as skipped or failed."""
         by_fault: dict[str, list[tuple[str, str]]] = {}
         for event_id, (fault, why) in ready.awaited.items():
-            if ready.standings[event_id].status not in ("skipped", "failed"):
+            if ready.states[event_id].status not in ("skipped", "failed"):
                 by_fault.setdefault(fault, []).append((event_id, why))
         for fault, waiting in by_fault.items():
             (first, why), *others = waiting
@@ -123,8 +131,9 @@ class PassResult:
         now: dt.datetime,
         *,
         reason: str | None = None,
-        told: str | None = None,
+        notified: str | None = None,
         checked_at: dt.datetime | None = None,
+        is_last_resort: bool = False,
     ) -> None:
         """Write the heartbeat; only a pass over all events that worked counts as good for a monitor.
 
@@ -135,23 +144,25 @@ class PassResult:
             UTC.
         reason : str, optional
             Why the pass broke off, or could not begin.
-        told : str, optional
-            The reason, if it was told to whom the settings name.
+        notified : str, optional
+            The reason, if somebody was notified of it and the database does not know.
         checked_at : datetime, optional
             When the database was last proved sound, if it was now.
+        is_last_resort : bool
+            As of `eventstudy.store.heartbeat.beat`.
 
         Raises
         ------
         StoreError
             When it cannot be written.
         """
-        before = _heartbeat(database)
+        before = last_heartbeat(database)
         is_done = self.is_whole and self.status != "interrupted" and reason is None
         troubles = self.troubles[:MOST_TROUBLES]
         with translated(database):
-            beside.beat(
+            heartbeats.beat(
                 database,
-                beside.Heartbeat(
+                heartbeats.Heartbeat(
                     finished_at=now,
                     status=self.status,
                     exit_code=self.exit_code,
@@ -162,51 +173,11 @@ class PassResult:
                     # what is wrong with the service is so still after a look at single events
                     troubles=troubles if self.is_whole or not before else before.troubles,
                     single_troubles=() if self.is_whole else troubles,
-                    told=None if is_done else told or (before.told if before else None),
+                    notified=None if is_done else notified or (before.notified if before else None),
                     checked_at=checked_at or (before.checked_at if before else None),
                 ),
+                is_last_resort=is_last_resort,
             )
-        if is_done:
-            _told.pop(database, None)
-
-
-@contextlib.contextmanager
-def accounted(
-    database: Path,
-    now: Callable[[], dt.datetime],
-    *,
-    is_whole: bool = True,
-    is_locked: bool = True,
-    notify: NotifyConfig | None = None,
-) -> Iterator[None]:
-    """Let the heartbeat, and who wants to know, learn that a pass broke off, or cannot begin, whatever the reason.
-
-    Parameters
-    ----------
-    database : Path
-    now : callable
-        Gives the present UTC instant.
-    is_whole : bool
-        Whether the pass is one over all events; of others nobody is told.
-    is_locked : bool
-        Whether the lock of the database is held here. Where it is not, and another pass is at work, nothing is written:
-        the heartbeat is that pass's.
-    notify : NotifyConfig, optional
-        Whom to tell, of every reason once in a row.
-    """
-    try:
-        yield
-    except LockHeld:
-        raise
-    except Exception as error:
-        with contextlib.ExitStack() as held:
-            try:
-                if not is_locked:
-                    held.enter_context(ledger.lock(database))
-            except EventStudyError:
-                raise error from None
-            _broken(database, now(), error, is_whole, notify if is_whole else None)
-        raise
 
 
 def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
@@ -217,7 +188,7 @@ def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
     Damaged
         When one is not what was written.
     """
-    before = _heartbeat(database)
+    before = last_heartbeat(database)
     last = before.checked_at if before else None
     if last is not None and dt.timedelta(0) <= now - last < SOUND_FOR:
         return last
@@ -225,44 +196,9 @@ def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
     return now
 
 
-def _broken(database: Path, now: dt.datetime, error: Exception, is_whole: bool, notify: NotifyConfig | None) -> None:
-    """Let the heartbeat say that a pass ended in an error, if it can be written at all."""
-    code = error.exit_code if isinstance(error, EventStudyError) else 1
-    result = PassResult(status="failed", exit_code=code, is_whole=is_whole)
-    before, reason, told = _heartbeat(database), f"{type(error).__name__}: {error}", None
-    if notify is not None and reason not in (_told.get(database), before.told if before else None):
-        from jobs.notify import notify as send  # most passes have no use for it
-
-        words = f"Event studies: a pass broke off, or could not begin\n\n* {error}\n"
-        wrong = send(notify, words, {"schema": "eventstudy.digest/1", "troubles": [str(error)]})
-        if not wrong:
-            told = _told[database] = reason
-        reason = "; ".join([reason, *wrong])
-    with contextlib.suppress(StoreError):  # with a full disk not even that can be written
-        result.beat(database, now, reason=reason, told=told)
-
-
-def _heartbeat(database: Path) -> beside.Heartbeat | None:
+def last_heartbeat(database: Path) -> heartbeats.Heartbeat | None:
+    """The last heartbeat; None before the first, or where it is damaged: it is then replaced."""
     try:
-        return beside.heartbeat(database)
+        return heartbeats.heartbeat(database)
     except StoreError:
-        return None  # a damaged heartbeat is replaced
-
-
-def kept(ready: Plan, config: Config, *, is_whole: bool) -> PassResult:
-    """The result of a pass that found nothing to do: everything is as the last one left it."""
-    outcome = PassResult(is_whole=is_whole)
-    for item in ready.items:
-        before = ready.standings[item.event.event_id]
-        outcome.outcomes[item.event.event_id] = (before.status, before.reason)
-    outcome.pages = {event_id: config.reports / f"{event_id}.html" for event_id in outcome.outcomes}
-    outcome.pages[""] = config.reports / "index.html"
-    outcome.remind(ready)
-    outcome.judge()
-    outcome.carry_over(ready.down)
-    return outcome
-
-
-def is_backed_up(config: Config) -> bool:
-    """Whether there is nothing to copy: no copies are wanted, or the newest is of the database as it is."""
-    return config.backups is None or backup.is_backed_up(config.database, config.backups.folder)
+        return None

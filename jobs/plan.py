@@ -1,4 +1,4 @@
-"""What a pass would do, from the ledger and the settings alone: reads, writes nothing, and imports little."""
+"""What a pass would do, from the ledger and the settings alone: reads, and writes nothing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from eventstudy import __version__
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database import connection as database
 from eventstudy.database import reading
-from eventstudy.database.faults import is_damage, translate
+from eventstudy.database.faults import translate
 from eventstudy.errors import Damaged, StoreError
 from eventstudy.instants import stamp
+from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event
-from eventstudy.store import ledger, states
-from eventstudy.store.states import Standing
+from eventstudy.store import cursors, ledger, notices, states
+from eventstudy.store.states import EventState
 from eventstudy.store.write import EVENT_COLUMNS, event_row
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
@@ -77,11 +78,8 @@ class Plan:
         Not stored as they are now, context included.
     pages : list of str
         Events whose page is missing, or older than what it shows.
-    standings : mapping
+    states : mapping
         What is stored.
-    has_chores : bool
-        Something beside the events is to be written: the schema, studies, marks, the index, word and pages of retired
-        events, results that should be gone, the end of a run that broke off.
     down : dict of str to str
         Sources that gave nothing when they were last asked → when an event is to ask them again.
     awaited : dict of str to (str, str)
@@ -93,8 +91,7 @@ class Plan:
     again: list[Event] = field(default_factory=list)
     unsynced: list[Event] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
-    has_chores: bool = True
+    states: Mapping[str, EventState] = field(default_factory=dict)
     down: dict[str, str] = field(default_factory=dict)
     awaited: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -104,9 +101,9 @@ class Plan:
         return [item for item in self.items if item.action == STUDY]
 
     @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing at all to do."""
-        return not (self.has_chores or self.recent or self.unsynced or self.pages or self.due)
+    def has_events(self) -> bool:
+        """Whether there is anything to do for events."""
+        return bool(self.recent or self.unsynced or self.pages or self.due)
 
 
 def read_plan(
@@ -124,23 +121,24 @@ def read_plan(
     Damaged
         When it is not what was written.
     """
-    with contextlib.ExitStack() as opened:
+    with _opened(config) as connection:
+        return make(config, events, connection, now, only=only, is_full=is_full)
+
+
+@contextlib.contextmanager
+def _opened(config: Config) -> Iterator[sqlite3.Connection | None]:
+    """The database for reading; None where there is none, or it is hardly begun."""
+    try:
+        connection = reading.connect(config.database, database.BUSY_SECONDS) if config.database.is_file() else None
+    except Damaged:
+        raise
+    except StoreError:
+        connection = None  # whoever opens it for writing says what is wrong
+    with contextlib.closing(connection) if connection is not None else contextlib.nullcontext():
         try:
-            connection = None
-            if config.database.is_file():
-                connection = reading.connect(config.database, database.BUSY_SECONDS)
-        except Damaged:
-            raise
-        except StoreError:
-            connection = None  # hardly begun: whoever opens it for writing says what is wrong
-        if connection is not None:
-            opened.callback(connection.close)
-        try:
-            return make(config, events, connection, now, only=only, is_full=is_full)
+            yield connection
         except sqlite3.DatabaseError as error:
-            if is_damage(error):
-                raise translate(config.database, error) from error
-            return make(config, events, None, now, only=only, is_full=is_full)  # as above
+            raise translate(config.database, error) from error
 
 
 def make(
@@ -168,13 +166,13 @@ def make(
     is_full : bool
         Look at every event that has been announced, due or not.
     """
-    known = states.standings(connection) if connection is not None else {}
+    known = states.event_states(connection) if connection is not None else {}
     changes = changed_prices(config, connection, known)
     written = pages_in(config.reports)
     key_of = _keys(config, events)
     ahead = _ahead(config)
-    plan = Plan(standings=known, has_chores=connection is None or _has_chores(config, connection, written, now))
-    down = {name for name in states.down(connection) if name in config.sources} if connection is not None else set()
+    plan = Plan(states=known)
+    down = notices.silent_sources(connection) & set(config.sources) if connection is not None else set()
     for event in events:
         before = known.get(event.event_id)
         row = event_row(event)
@@ -241,15 +239,15 @@ def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], l
 
 
 def changed_prices(
-    config: Config, connection: sqlite3.Connection | None, known: Mapping[str, Standing]
+    config: Config, connection: sqlite3.Connection | None, known: Mapping[str, EventState]
 ) -> dict[str, str]:
     """Event id → why it must be looked at again, for events that rest on prices that came since passes last saw any.
 
     Goes by what is stored, so that events which are not part of this pass are not forgotten.
     """
-    if connection is None or not states.is_known(connection):
+    if connection is None:
         return {}
-    seen = int(states.mark(connection, states.PRICES) or 0)
+    seen = int(cursors.cursor(connection, cursors.PRICES) or 0)
     if states.newest_snapshot(connection) <= seen:
         return {}
     moved = states.prices_since(connection, seen)
@@ -257,16 +255,16 @@ def changed_prices(
     before = dt.timedelta(days=int(back * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
     symbols: dict[str, list[tuple[str, str]]] = {}
     out: dict[str, str] = {}
-    for event_id, standing in known.items():
-        if standing.open_until is None:
+    for event_id, state in known.items():
+        if state.open_until is None:
             continue
-        stored = dict(zip(EVENT_COLUMNS, standing.row, strict=True))
+        stored = dict(zip(EVENT_COLUMNS, state.row, strict=True))
         if stored["assets"] not in symbols:
             needed = _symbols(config, json.loads(stored["assets"]))
             symbols[stored["assets"]] = [key for key in needed if key in moved]
         for key in symbols[stored["assets"]]:
             start = (dt.datetime.fromisoformat(stored["earliest"]) - before).date().isoformat()
-            if moved[key][1] >= start and moved[key][0] < standing.open_until[:10]:
+            if moved[key][1] >= start and moved[key][0] < state.open_until[:10]:
                 out[event_id] = f"prices of {key[1]} revised, or new"
                 break
     return out
@@ -274,8 +272,6 @@ def changed_prices(
 
 def _symbols(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
     """Every (source, symbol) that studies of `assets` rest on; assets that the settings no longer have rest on none."""
-    from eventstudy.prices.assets import symbols_of  # with all of prices, which a pass without news does without
-
     names = {*assets, *(name for study in config.studies for name in study.explained_by)} & set(config.assets)
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
@@ -289,7 +285,7 @@ def versions_of_libraries() -> dict[str, str]:
 def _decide(
     config: Config,
     event: Event,
-    before: Standing | None,
+    before: EventState | None,
     key: str,
     open_until: dt.datetime,
     now: dt.datetime,
@@ -305,8 +301,8 @@ def _decide(
         why = "never studied"
     elif before.state_key != key:
         why = "event, settings, context or versions changed"
-    elif change or before.changed:
-        why = change or before.changed or ""
+    elif change or before.pending_reason:
+        why = change or before.pending_reason or ""
     elif before.failures:
         return _retry(config, before, now)
     elif not before.is_settled:
@@ -317,7 +313,7 @@ def _decide(
     return STUDY, why
 
 
-def _retry(config: Config, before: Standing, now: dt.datetime) -> tuple[str, str]:
+def _retry(config: Config, before: EventState, now: dt.datetime) -> tuple[str, str]:
     if before.next_attempt is None:
         return KEEP, f"given up after {before.failures} attempts; `eventstudy run --event` tries again"
     attempt = f"attempt {before.failures + 1} of {config.retry.attempts}"
@@ -357,8 +353,26 @@ def _assets(config: Config, names: Sequence[str]) -> Iterator[tuple[str, object]
             yield from _assets(config, [*asset.basket.weights, *asset.basket.members])
 
 
-def _has_chores(config: Config, connection: sqlite3.Connection, written: Collection[str], now: dt.datetime) -> bool:
+def is_idle(
+    config: Config,
+    events: Sequence[Event],
+    now: dt.datetime,
+    *,
+    only: Collection[str] | None = None,
+    is_full: bool = False,
+) -> bool:
+    """Whether a pass would write nothing but its heartbeat; parameters as of `make`."""
+    with _opened(config) as connection:
+        return (
+            connection is not None
+            and not make(config, events, connection, now, only=only, is_full=is_full).has_events
+            and not _has_other_work(config, connection, now)
+        )
+
+
+def _has_other_work(config: Config, connection: sqlite3.Connection, now: dt.datetime) -> bool:
     """Whether a pass would write something beside events."""
+    written = pages_in(config.reports)
     ours = [
         (study.id, position, study.title or study.id, json.dumps(study.to_spec().to_dict()))
         for position, study in enumerate(config.studies)
@@ -368,13 +382,14 @@ def _has_chores(config: Config, connection: sqlite3.Connection, written: Collect
     ).fetchall()
     return (
         theirs != ours
-        or states.newest_snapshot(connection) > int(states.mark(connection, states.PRICES) or 0)
+        or states.newest_snapshot(connection) > int(cursors.cursor(connection, cursors.PRICES) or 0)
         or ledger.is_broken_off(connection)
-        or states.pages_due_aside(connection, written) != []
-        or states.untold_retired(connection) != {}
-        or states.outlived(connection, stamp(now)) != {}
-        or "index" not in written
-        or states.mark(connection, states.INDEX) != states.index_key(connection, written, __version__)
+        or states.withdrawn_pages_due(connection, written) != []
+        or states.with_stale_results(connection, stamp(now)) != {}
+        or notices.without_pass(connection)
+        or notices.undelivered(connection, notices.PAGE) != []
+        or not {"index", "digest"} <= written
+        or cursors.cursor(connection, cursors.INDEX) != states.index_key(connection, written, __version__)
     )
 
 

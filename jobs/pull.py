@@ -135,6 +135,7 @@ def pull(
             continue
         faults.answered.add(name)
         closed.well(name)
+        record.note_good("pull", f"{name}:{symbol}")
         if rows:
             record.note("pull", f"{name}:{symbol}", "ok", f"{rows} new or revised rows")
     if any(fault.transient for fault in faults.values()):

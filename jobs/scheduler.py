@@ -22,15 +22,15 @@ from apscheduler.triggers.date import DateTrigger
 
 from eventstudy.config.load import load_config
 from eventstudy.config.model import Config, NotifyConfig
-from eventstudy.database import beside, reading
+from eventstudy.database import files, reading
 from eventstudy.errors import ConfigError, EventStudyError
-from eventstudy.events.unchanged import fingerprint
+from eventstudy.events.folder import is_read
 from eventstudy.records import Event
-from eventstudy.store import ledger
+from eventstudy.store import heartbeat, ledger
 from eventstudy.store.sync import gather
 from jobs import nightly
-from jobs.moments import Moment, moments
-from jobs.outcome import accounted
+from jobs.account import accounted
+from jobs.due import Due, due_passes
 from jobs.scheduler_triggers import every, reschedule, trigger_of
 
 log = logging.getLogger("eventstudy.schedule")
@@ -108,7 +108,7 @@ class Service:
         self._busy = threading.Lock()
         self._seen: object = None
         self._known: tuple[Config, tuple[Event, ...]] = (config, ())
-        self._due: Moment | None = None
+        self._due: Due | None = None
         self._failing: tuple[dt.datetime, int] | None = None  # since when nightly passes do not start, and how many
         self.scheduler.add_listener(_listen, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self.scheduler.add_job(
@@ -180,7 +180,7 @@ class Service:
         """Run a pass over the events whose moment has come."""
         config, events = self._known
         now = utc_now()
-        due = {moment.event_id: moment.why for moment in moments(config, events, self.since) if moment.at <= now}
+        due = {item.event_id: item.why for item in due_passes(config, events, self.since) if item.at <= now}
         for event_id, why in due.items():
             log.info("%s: %s", event_id, why)
         if due:
@@ -256,14 +256,14 @@ class Service:
     def _read(self) -> None:
         """Settings and events, if the files that they stand in changed."""
         config = self._known[0]
-        seen = (_stamp_of(self.path), beside.state(self.database), [fingerprint(config, feed) for feed in config.feeds])
+        seen = (_stamp_of(self.path), files.state(self.database), _feed_files(config))
         if seen != self._seen:
             self._known = known(self.path)
             self._seen = seen
 
     def _plan(self, earliest: dt.datetime) -> None:
         config, events = self._known
-        found = next(iter(moments(config, events, self.since)), None)
+        found = next(iter(due_passes(config, events, self.since)), None)
         if found is None:
             if self.scheduler.get_job(SINGLE_ID):
                 self.scheduler.remove_job(SINGLE_ID)
@@ -283,7 +283,7 @@ class Service:
     def _tell(self, next_run: dt.datetime) -> None:
         due = self._due
         try:
-            beside.announce(self.database, next_run, (due.at, due.event_id, due.why) if due else None)
+            heartbeat.announce(self.database, next_run, (due.at, due.event_id, due.why) if due else None)
         except OSError as error:
             log.warning("`eventstudy status` will not know the next pass: %s", error)
 
@@ -321,7 +321,7 @@ def one_pass(
     """
     config = None
     try:
-        with accounted(database, utc_now, is_whole=only is None, is_locked=False, notify=notify):
+        with accounted(database, utc_now, is_whole=only is None, notify=notify):
             config = load_config(config_path)
             if config.database != database:
                 problem = "changed while `eventstudy schedule` runs"
@@ -365,7 +365,7 @@ def utc_now() -> dt.datetime:
 def _last_whole(database: Path) -> dt.datetime | None:
     """When the last pass over all events ended."""
     try:
-        beat = beside.heartbeat(database)
+        beat = heartbeat.heartbeat(database)
     except EventStudyError:
         return None  # damaged; the next pass writes it anew
     return beat.last_whole or beat.last_good if beat else None
@@ -385,6 +385,17 @@ def _stamp_of(path: Path) -> object:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
+
+
+def _feed_files(config: Config) -> list[object]:
+    """What tells that a file of a feed changed."""
+    out: list[object] = []
+    for path in (feed.path for feed in config.feeds if feed.path is not None):
+        files_of = [path]
+        with contextlib.suppress(OSError):  # no folder, or one that cannot be read
+            files_of += sorted(file for file in path.iterdir() if is_read(file))
+        out += [(file.name, _stamp_of(file)) for file in files_of]
+    return out
 
 
 def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -101,10 +101,10 @@ def _ecb() -> tuple[str, str]:
 
 
 def _database(path: Path) -> tuple[str, str]:
-    from eventstudy.database import beside, reading
+    from eventstudy.database import files, reading
     from eventstudy.store import backup
 
-    beside.refuse_loss(path)
+    files.refuse_loss(path)
     if not path.exists():
         return "note", f"{path} does not exist yet; `eventstudy run` makes it"
     backup.verify(path)
@@ -150,9 +150,9 @@ def _writable(folder: Path, key: str) -> tuple[str, str]:
 
 
 def _heartbeat(database: Path) -> tuple[str, str]:
-    from eventstudy.database import beside
+    from eventstudy.store import heartbeat
 
-    beat = beside.heartbeat(database)
+    beat = heartbeat.heartbeat(database)
     if beat is None:
         return "note", "none yet"
     why = f": {beat.reason}" if beat.reason else ""

@@ -53,10 +53,10 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
             click.echo(printable(str(problem)), err=True)
         _show(_planned(config, gathered.events, event_ids, is_full), as_json)
         return
-    from jobs.outcome import accounted
+    from jobs.account import accounted
 
     # of what comes before the pass, which has an account of its own
-    with accounted(config.database, utc_now, is_whole=not event_ids, is_locked=False, notify=config.notify):
+    with accounted(config.database, utc_now, is_whole=not event_ids, notify=config.notify):
         gathered = read_feeds(config, config_path, ask=True)
     result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full)
     if as_json:
@@ -80,18 +80,18 @@ def _checked(gathered: Gathered, config_path: Path, event_ids: tuple[str, ...]) 
 
 
 def _run(config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full: bool) -> PassResult:
-    from jobs import idle
-
-    events, only = gathered.events, event_ids or None
-    is_news = gathered.has_news or bool(gathered.problems)
-    result = None if is_full or is_news else idle.rest(config, events, now=utc_now, only=only)
-    if result is not None:
-        return result
     from jobs import nightly
 
     talk = progress()
     result = nightly.run(
-        config, events, now=utc_now, trigger="run", only=only, is_full=is_full, gathered=gathered, talk=talk
+        config,
+        gathered.events,
+        now=utc_now,
+        trigger="run",
+        only=event_ids or None,
+        is_full=is_full,
+        gathered=gathered,
+        talk=talk,
     )
     talk("")
     return result
@@ -99,13 +99,13 @@ def _run(config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full
 
 def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ...], is_full: bool) -> dict[str, Any]:
     """The plan for a program."""
-    from eventstudy.database import beside, reading
+    from eventstudy.database import files, reading
     from jobs import plan
-    from jobs.chores import captures_due
+    from jobs.captures import captures_due
     from jobs.pull import spans
 
     now = utc_now()
-    beside.refuse_loss(config.database)
+    files.refuse_loss(config.database)
     if config.database.is_file() and config.database.stat().st_size:
         reading.names(config.database)  # a damaged one is refused, as a pass would
     found = plan.read_plan(config, events, now, only=event_ids or None, is_full=is_full)
@@ -117,7 +117,7 @@ def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ..
     return {
         "schema": "eventstudy.plan/2",
         "database": str(config.database),
-        "is_idle": found.is_idle and not captures,
+        "is_idle": plan.is_idle(config, events, now, only=event_ids or None, is_full=is_full) and not captures,
         "cost": {
             "symbols": len(asked),
             **counts,

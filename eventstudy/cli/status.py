@@ -13,9 +13,9 @@ import click
 from eventstudy.cli import common
 from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
 from eventstudy.cli.spans import span
-from eventstudy.database import beside, faults, reading
+from eventstudy.database import faults, files, reading
 from eventstudy.instants import stamp
-from eventstudy.store import read
+from eventstudy.store import heartbeat, read
 
 # Clocks of two machines differ by seconds; a pass that ended later than this from now means that a clock went back.
 _AHEAD = dt.timedelta(minutes=5)
@@ -37,7 +37,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
     """
     path = database or configured_database(config_path)
     now = common.utc_now()
-    beat = beside.heartbeat(path)
+    beat = heartbeat.heartbeat(path)
     connection = reading.connect(path, seconds=reading.QUERY_SECONDS)
     try:
         events = reading.rows(
@@ -53,9 +53,9 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
     found = {
         "schema": "eventstudy.status/1",
         "database": str(path),
-        "log_bytes": beside.log_bytes(path),
-        "next_pass": _stamp(beside.next_pass(path)),
-        "next_event": beside.next_event(path),
+        "log_bytes": files.log_bytes(path),
+        "next_pass": _stamp(heartbeat.next_pass(path)),
+        "next_event": heartbeat.next_event(path),
         "last_pass": _stamp(beat.finished_at if beat else None),
         "last_status": beat.status if beat else None,
         "last_exit_code": beat.exit_code if beat else None,
@@ -115,9 +115,7 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """The retry queue; empty in a database of before there was one."""
-    if not reading.rows(connection, "select 1 from sqlite_schema where name = 'retry_queue'"):
-        return []
+    """The retry queue, the next attempt first; given up last."""
     sql = (
         f"select * from retry_queue where event_id in (select event_id from events where {read.LIVE}) "  # noqa: S608  # see LIVE
         "order by gave_up, next_attempt, event_id"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from eventstudy.database import beside, reading
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database import files, reading
 from eventstudy.database.version import refuse_other
 from eventstudy.errors import Damaged
 
@@ -47,7 +47,7 @@ def open_database(path: Path) -> Database:
 
     with translated(path), contextlib.ExitStack() as undo:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.refuse_loss(path)
+        files.refuse_loss(path)
         connection = sqlite3.connect(path.resolve(), timeout=min(_WAIT, BUSY_SECONDS), isolation_level=None)
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")

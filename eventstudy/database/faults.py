@@ -8,7 +8,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from eventstudy.database import beside
+from eventstudy.database import files
 from eventstudy.errors import Damaged, StoreError
 
 _FULL = "make room on the disk and run again; nothing is lost"
@@ -36,7 +36,7 @@ def translate(path: Path, error: OSError | sqlite3.Error) -> StoreError:
         return kind(f"{path}: {error}; run `eventstudy run`, which finishes what was broken off")
     if _code(error) == sqlite3.SQLITE_BUSY and (names := holders(path)):
         return kind(f"{path}: {error}; it is held by {', '.join(names)}; {_REMEDIES[sqlite3.SQLITE_BUSY]}")
-    if _code(error) == sqlite3.SQLITE_CANTOPEN and beside.log_bytes(path):
+    if _code(error) == sqlite3.SQLITE_CANTOPEN and files.log_bytes(path):
         return kind(f"{path}: {error}; its log cannot be used in this folder: copy both to one that can be written")
     if _code(error) in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB):
         return kind(f"{path} is not a results database: {error}; {_REMEDIES[sqlite3.SQLITE_NOTADB]}")
@@ -79,7 +79,7 @@ LARGE_LOG = 64_000_000
 
 def words_of_log(path: Path) -> tuple[str, bool]:
     """The size of the log of the database at `path`, with what to do when it is large; and whether it is."""
-    size = beside.log_bytes(path)
+    size = files.log_bytes(path)
     said = f"{size / 1e6:.1f} MB are not in the file of the database yet" if size else "empty"
     if size < LARGE_LOG:
         return said, False

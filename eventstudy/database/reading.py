@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eventstudy.database import beside
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database import files
 from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
 
@@ -68,7 +68,7 @@ class Reader(sqlite3.Connection):
 
     def freeze(self, path: Path) -> None:
         """Remember how the file is, which this connection reads without a lock."""
-        self._frozen = path, beside.state(path)
+        self._frozen = path, files.state(path)
 
     def close(self) -> None:
         """Close the connection.
@@ -82,7 +82,7 @@ class Reader(sqlite3.Connection):
         if self._frozen is not None:
             path, before = self._frozen
             self._frozen = None
-            if beside.state(path) != before:
+            if files.state(path) != before:
                 raise StoreError(f"{path} changed while it was read, in a folder that cannot be written; ask again")
 
 
@@ -115,7 +115,7 @@ def connect(
     StoreError
         When there is no such file, it is no results database, or another program holds it all that time.
     """
-    beside.refuse_loss(path)
+    files.refuse_loss(path)
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:
@@ -142,7 +142,7 @@ def open_reader(path: Path, patience: float = PATIENCE, seconds: float = READ_SE
             return _open(path, patience, seconds)
         # where no log can be begun, and there is none, nobody is at work
         is_closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-        if not is_closed or os.access(path.resolve().parent, os.W_OK) or beside.log_bytes(path):
+        if not is_closed or os.access(path.resolve().parent, os.W_OK) or files.log_bytes(path):
             raise
         connection = _open(path, patience, seconds, "&immutable=1")
         connection.freeze(path)

@@ -28,9 +28,35 @@ create table run_steps (
     primary key (run_id, position)
 ) strict;
 
-create table marks (
+create table cursors (
     name text primary key,
     value text not null
+) strict, without rowid;
+
+create table notices (
+    notice_id integer primary key,
+    key text not null unique,
+    kind text not null check (kind in ('result', 'verdict', 'moved', 'retired', 'failure', 'repair')),
+    run_id integer references runs on delete cascade,
+    created_at text not null check (created_at glob '????-??-??T??:??:??Z'),
+    event_id text references events on delete cascade,
+    study_id text references studies,
+    step text,
+    subject text,
+    reason text,
+    payload text check (payload is null or json_valid(payload)),
+    ended_at text check (ended_at glob '????-??-??T??:??:??Z')
+) strict;
+
+create index notices_by_run on notices (run_id);
+
+create unique index open_failures on notices (step, subject) where kind = 'failure' and ended_at is null;
+
+create table deliveries (
+    notice_id integer not null references notices on delete cascade,
+    channel text not null check (channel in ('page', 'command', 'webhook')),
+    delivered_at text not null check (delivered_at glob '????-??-??T??:??:??Z'),
+    primary key (notice_id, channel)
 ) strict, without rowid;
 
 
@@ -129,7 +155,8 @@ create table events (
     missing_since text check (missing_since glob '????-??-??T??:??:??Z'),
     retired_at text check (retired_at glob '????-??-??T??:??:??Z'),
     retired_by text check (retired_by in ('hand', 'feed')),
-    retired_reason text
+    retired_reason text,
+    retired_status text
 ) strict;
 
 create table event_versions (
@@ -152,29 +179,20 @@ create table event_versions (
     primary key (event_id, version)
 ) strict, without rowid;
 
-create table feed_readings (
-    feed text primary key,
-    fingerprint text not null,
-    items integer not null
-) strict, without rowid;
-
 create table event_states (
     event_id text primary key references events on delete cascade,
     state_key text not null,
     open_until text not null check (open_until glob '????-??-??T??:??:??Z'),
     is_settled integer not null check (is_settled in (0, 1)),
-    changed text,
+    pending_reason text,
     is_page_due integer not null check (is_page_due in (0, 1)),
-    answer text check (answer is null or json_valid(answer))
-) strict, without rowid;
-
-create table retries (
-    event_id text primary key references events on delete cascade,
-    attempts integer not null check (attempts > 0),
-    first_failed_at text not null check (first_failed_at glob '????-??-??T??:??:??Z'),
-    last_failed_at text not null check (last_failed_at glob '????-??-??T??:??:??Z'),
+    answer text check (answer is null or json_valid(answer)),
+    failures integer not null default 0 check (failures >= 0),
+    first_failed_at text check (first_failed_at glob '????-??-??T??:??:??Z'),
+    last_failed_at text check (last_failed_at glob '????-??-??T??:??:??Z'),
     next_attempt text check (next_attempt glob '????-??-??T??:??:??Z'),
-    reason text not null
+    fault text,
+    check ((failures = 0) = (fault is null))
 ) strict, without rowid;
 
 create table event_attempts (
@@ -453,9 +471,10 @@ select a.attempt_id, a.run_id, a.event_id, a.started_at, a.seconds, a.outcome, a
 from event_attempts a join runs r using (run_id);
 
 create view retry_queue as
-select r.event_id, e.title, r.attempts, r.first_failed_at, r.last_failed_at, r.next_attempt,
-       r.next_attempt is null as gave_up, r.reason
-from retries r join events e using (event_id);
+select s.event_id, e.title, s.failures as attempts, s.first_failed_at, s.last_failed_at, s.next_attempt,
+       s.next_attempt is null as gave_up, s.fault as reason
+from event_states s join events e using (event_id)
+where s.failures > 0;
 
 create view event_history as
 select v.event_id, v.version, v.seen_at, v.changed, v.title, coalesce(v.stated, v.earliest) as announced_at,

@@ -10,7 +10,6 @@ from eventstudy.config.feeds import KINDS, FeedConfig
 from eventstudy.config.kinds import load
 from eventstudy.config.model import Config
 from eventstudy.errors import EventError, EventStudyError
-from eventstudy.events import unchanged
 from eventstudy.events.build import from_config
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
@@ -41,8 +40,6 @@ class Gathered:
         Ids of events that are new, or differ from what is stored of them.
     has_news : bool
         Whether anything is to be written down.
-    readings : dict of str to (str, int)
-        Feed → fingerprint of its files and number of its events, where nothing was wrong with them.
     """
 
     events: tuple[Event, ...] = ()
@@ -53,14 +50,12 @@ class Gathered:
     cancelled: dict[str, str] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
     has_news: bool = False
-    readings: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def gather(
     config: Config,
     now: dt.datetime,
     known: Mapping[str, Known],
-    before: Mapping[str, tuple[str, int]],
     *,
     file: str = "config.yaml",
     ask: bool = False,
@@ -78,8 +73,6 @@ def gather(
         UTC instant.
     known : mapping
         Every stored event, by id.
-    before : mapping
-        Feed → fingerprint of what was read at the last pass, and number of events.
     file : str
         Name of the file of settings in errors.
     ask : bool
@@ -104,20 +97,18 @@ def gather(
             gone = {event_id for event_id, k in mine.items() if k.missing_since}
             reading = Reading(items=[_stored(k) for event_id, k in mine.items() if event_id not in gone])
         else:
-            reading = _read(config, feed, now, mine, before.get(feed.id), out)
+            reading = read_feed(config, feed, now, mine)
             seen = {item.event_id for item in reading.items} | reading.refused
             gone = (set(mine) - seen if reading.is_whole else set()) | reading.gone
         out.problems += reading.problems
         out.notes += reading.notes
         out.gone |= gone
-        is_clean = not (reading.problems or reading.notes or any(item.is_cancelled for item in reading.items))
-        if not (_claim(claims, feed.id, reading.items, out) and is_clean):
-            out.readings.pop(feed.id, None)
+        _claim(claims, feed.id, reading.items, out)
     _settle(config, claims, known, now, out)
     again = {event_id for event_id in out.origins if event_id in known and known[event_id].missing_since}
     lost = {event_id for event_id in out.gone if not known[event_id].missing_since}
     back = {event.event_id for event in out.events if _is_back(known.get(event.event_id))}
-    out.has_news = bool(out.fresh or again or lost or back or out.cancelled or out.readings != before)
+    out.has_news = bool(out.fresh or again or lost or back or out.cancelled)
     return out
 
 
@@ -142,38 +133,16 @@ def read_feed(config: Config, feed: FeedConfig, now: dt.datetime, known: Mapping
         return Reading(problems=[problem], is_whole=False)
 
 
-def _read(
-    config: Config,
-    feed: FeedConfig,
-    now: dt.datetime,
-    mine: Mapping[str, Known],
-    before: tuple[str, int] | None,
-    out: Gathered,
-) -> Reading:
-    """What one feed gives, from the database where its files are as they were."""
-    mark = unchanged.fingerprint(config, feed, now)
-    reading = unchanged.recall(mine, before[1]) if before and mark == before[0] else None
-    if reading is None:
-        reading = read_feed(config, feed, now, mine)
-    # taken again, lest a file that changed in between is held for the one that was read
-    if mark is not None and mark == unchanged.fingerprint(config, feed, now):
-        out.readings[feed.id] = (mark, len(reading.items))
-    return reading
-
-
-def _claim(claims: dict[str, tuple[str, Item]], origin: str, items: Iterable[Item], out: Gathered) -> bool:
-    """Give each item its id, unless somebody with more right has it; return whether all got theirs."""
-    is_all = True
+def _claim(claims: dict[str, tuple[str, Item]], origin: str, items: Iterable[Item], out: Gathered) -> None:
+    """Give each item its id, unless somebody with more right has it."""
     for item in items:
         if item.event_id in claims:
             owner, other = claims[item.event_id]
             out.notes.append(
                 f"{item.event_id}: {_name(owner, other.place)} counts, in place of {_name(origin, item.place)}"
             )
-            is_all = False
         else:
             claims[item.event_id] = (origin, item)
-    return is_all
 
 
 def _settle(
@@ -199,8 +168,6 @@ def _settle(
         out.gone.discard(event_id)
         if not (stored and stored.retired_by == "hand"):
             events.append(item.event)
-        elif stored.event != item.event:
-            out.readings.pop(origin, None)  # nobody writes down how a retired one changes: read it again next time
     for event_id, stored in known.items():
         if event_id in claims or stored.origin == "report":
             continue

@@ -16,6 +16,7 @@ from eventstudy.report import digest_lines, text
 from eventstudy.report.digest_lines import Change, Line
 from eventstudy.report.findings import event_answer
 from eventstudy.report.narrative import RANK
+from eventstudy.store import notices
 
 SCHEMA = "eventstudy.digest/1"
 
@@ -28,7 +29,7 @@ _ORDER = (*RANK, "none", "pending", "not computable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
+class Passes:
     """The passes that the digest is of.
 
     Attributes
@@ -58,7 +59,7 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Reaction:
     """One announcement that was studied, and its answer."""
 
     event_id: str
@@ -76,10 +77,10 @@ class Digest:
 
     Attributes
     ----------
-    night : Night
+    night : Passes
     studied, clear : int
         Announcements that were studied, and those among them with a strong or moderate reaction.
-    reactions : tuple of Told
+    reactions : tuple of Reaction
         The clearest first.
     changed : tuple of Change
         Verdicts that are other than they were.
@@ -87,24 +88,30 @@ class Digest:
         Prices that a source changed, a line per symbol.
     called_off : tuple of Line
         Announcements that were taken out of the passes; their results stay, and are no longer kept up.
+    moved : tuple of Line
+        Announcements that were moved, with both times.
     failed : tuple of Line
         Steps that went wrong.
+    repaired : tuple of Line
+        What goes well again.
     without, waiting : tuple of Line
         Announcements that failed or were skipped in an earlier pass, and those that are too young.
     more : mapping of str to int
         Of long lists the first are told; how many are not.
     is_news : bool
-        Whether anything was studied, changed, or went wrong that had not in the pass before.
+        Whether there is a notice of these passes: anything was studied, changed, or went wrong that had not before.
     """
 
-    night: Night
+    night: Passes
     studied: int
     clear: int
-    reactions: tuple[Told, ...]
+    reactions: tuple[Reaction, ...]
     changed: tuple[Change, ...]
     revised: tuple[Line, ...]
     called_off: tuple[Line, ...]
+    moved: tuple[Line, ...]
     failed: tuple[Line, ...]
+    repaired: tuple[Line, ...]
     without: tuple[Line, ...]
     waiting: tuple[Line, ...]
     more: Mapping[str, int]
@@ -131,10 +138,12 @@ def digest_of_day(connection: sqlite3.Connection) -> Digest | None:
     return _digest(connection, runs) if runs else None
 
 
-def digest_since(connection: sqlite3.Connection, run_id: int) -> Digest | None:
-    """The digest of all passes after `run_id` that ended; None where there is none."""
+def digest_of_runs(connection: sqlite3.Connection, run_ids: Sequence[int]) -> Digest | None:
+    """The digest of those of some passes that ended; None where there is none."""
     runs = reading.rows(
-        connection, "select * from runs where run_id > ? and status <> 'running' order by run_id", (run_id,)
+        connection,
+        "select * from runs where run_id in (select value from json_each(?)) and status <> 'running' order by run_id",
+        (json.dumps(run_ids),),
     )
     return _digest(connection, runs) if runs else None
 
@@ -160,10 +169,12 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     changed = digest_lines.changes(connection, ids)
     revised = digest_lines.revisions(connection, runs)
     called_off = digest_lines.called_off(connection, ids)
+    moved = digest_lines.moved(connection, ids)
     failed = digest_lines.failures(connection, ids)
+    repaired = digest_lines.repaired(connection, ids)
     named = {line.event_id for line in failed}
-    standing = digest_lines.events(connection, ("failed", "skipped"))
-    without = [line for line in standing if line.event_id not in named]
+    unstudied = digest_lines.events(connection, ("failed", "skipped"))
+    without = [line for line in unstudied if line.event_id not in named]
     waiting = digest_lines.events(connection, ("pending",))
     clearest = studied[:MOST_REACTIONS]
     events = {event["event_id"]: event for event in _rows_of(connection, [row["event_id"] for row in clearest])}
@@ -171,13 +182,15 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         "changed": changed,
         "revised": revised,
         "called_off": called_off,
+        "moved": moved,
         "failed": failed,
+        "repaired": repaired,
         "without": without,
         "waiting": waiting,
     }
     stopped = [run for run in runs[:-1] if run["status"] == "interrupted"]
     wrong = [run["status"] for run in runs if run["status"] != "ok" and run not in stopped]
-    night = Night(
+    night = Passes(
         date=runs[-1]["started_at"][:10],
         run_ids=tuple(run["run_id"] for run in runs),
         started_at=runs[0]["started_at"],
@@ -192,18 +205,20 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         night=night,
         studied=len(studied),
         clear=sum(row["verdict"] in ("strong", "moderate") for row in studied),
-        reactions=tuple(_told(connection, events[row["event_id"]], row) for row in clearest),
+        reactions=tuple(_reaction(connection, events[row["event_id"]], row) for row in clearest),
         changed=tuple(changed[:MOST_LINES]),
         revised=tuple(revised[:MOST_LINES]),
         called_off=tuple(called_off[:MOST_LINES]),
+        moved=tuple(moved[:MOST_LINES]),
         failed=tuple(failed[:MOST_LINES]),
+        repaired=tuple(repaired[:MOST_LINES]),
         without=tuple(without[:MOST_LINES]),
         waiting=tuple(waiting[:MOST_LINES]),
         more={
             "reactions": len(studied) - len(clearest),
             **{name: max(len(items) - MOST_LINES, 0) for name, items in lists.items()},
         },
-        is_news=bool(studied or changed or called_off or digest_lines.is_new_failure(connection, runs)),
+        is_news=notices.is_any_of(connection, [run["run_id"] for run in runs]),
     )
 
 
@@ -231,11 +246,11 @@ def _clarity(row: Row) -> tuple[int, float, float]:
     return _ORDER.index(verdict), -abs(row["t"] or 0.0), p
 
 
-def _told(connection: sqlite3.Connection, event: Row, row: Row) -> Told:
+def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:
     verdict, sentences = event_answer(connection, event)
     # the first three are the answer; of a move within the ordinary the first says enough
     wanted = sentences[:3] if verdict in (*RANK, "not computable") else sentences[:1]
-    return Told(
+    return Reaction(
         event_id=event["event_id"],
         title=text.plain(event["title"]),
         date=text.short_day(text.local_date(event).isoformat()),

@@ -162,17 +162,17 @@ def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]
     by_symbol: dict[tuple[str, str], list[Row]] = {}
     for row in found:
         by_symbol.setdefault((row["source"], row["symbol"]), []).append(row)
-    told = [(key, _revision(versions)) for key, versions in by_symbol.items()]
+    lines = [(key, _revision(versions)) for key, versions in by_symbol.items()]
     rebased = reading.rows(
         connection,
         "select source, symbol, first_session, last_session, factor, why from price_rebases "  # noqa: S608  # our own text
         f"where field = 'close' and {_FETCHED} order by source, symbol, first_session",
         (ids,),
     )
-    told += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
+    lines += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
     return [
         Line(event_id=None, title=f"{text.plain(symbol)} from {source}", status="revised", reason=reason)
-        for (source, symbol), reason in told
+        for (source, symbol), reason in lines
     ]
 
 
@@ -184,20 +184,23 @@ def _rebase(row: Row) -> str:
 def _revision(versions: Sequence[Row]) -> str:
     worst = versions[0]
     change = worst["close"] / worst["previous_close"] - 1
-    told = (
+    said = (
         f"{text.price(worst['previous_close'])} on {text.day(worst['session'][:10])} became "
         f"{text.price(worst['close'])} ({text.percent(change)})"
     )
-    return told if len(versions) == 1 else f"{len(versions)} prices; the largest change: {told}"
+    return said if len(versions) == 1 else f"{len(versions)} prices; the largest change: {said}"
 
 
 def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
-    """Steps that went wrong, each once."""
+    """Steps that went wrong, each once, and passes that broke off, or could not begin."""
     found = reading.rows(
         connection,
-        "select r.step, r.subject, r.status, r.reason, e.event_id, e.title from run_steps r "
+        "select r.step, r.subject, r.status, r.reason, e.event_id, e.title, r.run_id, r.position from run_steps r "
         "left join events e on e.event_id = r.subject "
-        "where r.run_id in (select value from json_each(?)) and r.status <> 'ok' order by r.run_id desc, r.position",
+        "where r.run_id in (select value from json_each(?1)) and r.status <> 'ok' "
+        "union all select n.step, 'a pass', 'failed', n.reason, null, null, n.run_id, -1 from notices n "
+        "where n.run_id in (select value from json_each(?1)) and n.kind = 'failure' and n.step = 'pass' "
+        "order by 7 desc, 8",
         (ids,),
     )
     return list(dict.fromkeys(map(_failure, found)))
@@ -214,7 +217,7 @@ def _failure(row: Row) -> Line:
     # most reasons begin with what they are of, which stands in front already
     reason = reason.removeprefix(f"{title}: ")
     # a mistake in a feed names file and line: what step met it says nothing more
-    step = "" if row["step"] == "events" else f"{row['step']}: "
+    step = "" if row["step"] in ("events", "pass", "source") else f"{row['step']}: "
     return Line(event_id=row["event_id"], title=title, status=row["status"], reason=_short(f"{step}{reason}"))
 
 
@@ -239,11 +242,52 @@ def called_off(connection: sqlite3.Connection, ids: str) -> list[Line]:
     found = reading.rows(
         connection,
         "select event_id, title, 'retired' as status, retired_reason as reason from events "
-        "where retired_at is not null and event_id in (select subject from run_steps where step = 'retire' "
+        "where retired_at is not null and event_id in (select event_id from notices where kind = 'retired' "
         "and run_id in (select value from json_each(?))) order by announced_at, event_id",
         (ids,),
     )
     return _lines(found)
+
+
+def moved(connection: sqlite3.Connection, ids: str) -> list[Line]:
+    """Announcements that were moved, as the passes `ids` noticed first, from their first time to their last."""
+    found = connection.execute(
+        "select n.event_id, e.title, n.payload from notices n join events e using (event_id) where n.kind = 'moved' "
+        "and n.run_id in (select value from json_each(?)) order by e.announced_at, n.event_id, n.notice_id",
+        (ids,),
+    )
+    moves: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for event_id, title, payload in found:
+        move = json.loads(payload)
+        first, _ = moves.get((event_id, title), (move["from"], None))
+        moves[event_id, title] = (first, move["to"])
+    return [
+        Line(
+            event_id=event_id,
+            title=text.plain(title),
+            status="moved",
+            reason=f"moved from {_interval(before)} to {_interval(after)}",
+        )
+        for (event_id, title), (before, after) in moves.items()
+        if before != after
+    ]
+
+
+def _interval(between: Sequence[str]) -> str:
+    earliest, latest = map(text.moment, between)
+    return earliest if earliest == latest else f"between {earliest} and {latest}"
+
+
+def repaired(connection: sqlite3.Connection, ids: str) -> list[Line]:
+    """What went wrong before the passes `ids`, or in the first of them, and goes well again."""
+    found = reading.rows(
+        connection,
+        "select n.step, n.subject, 'repaired' as status, n.reason, e.event_id, e.title from notices n "
+        "left join events e on e.event_id = n.subject "
+        "where n.kind = 'repair' and n.run_id in (select value from json_each(?)) order by n.notice_id",
+        (ids,),
+    )
+    return list(dict.fromkeys(map(_failure, found)))
 
 
 def _lines(found: Sequence[Row]) -> list[Line]:
@@ -256,11 +300,3 @@ def _lines(found: Sequence[Row]) -> list[Line]:
         )
         for row in found
     ]
-
-
-def is_new_failure(connection: sqlite3.Connection, runs: Sequence[Row]) -> bool:
-    """Whether something went wrong that had not gone wrong in the pass before."""
-    known = "select step, subject, status, reason from run_steps where status <> 'ok' and run_id between ? and ?"
-    first, last = runs[0]["run_id"], runs[-1]["run_id"]
-    (before,) = connection.execute("select max(run_id) from runs where run_id < ?", (first,)).fetchone()
-    return not set(connection.execute(known, (first, last))) <= set(connection.execute(known, (before, before)))

@@ -10,7 +10,7 @@ from eventstudy.report.digest import Digest
 from eventstudy.report.digest_lines import Line
 
 WIDTH = 78
-# A mail is read on a telephone: of every list the first are told.
+# A mail is read on a telephone: of every list the first are reaction.
 MOST = 10
 HOW_IT_ENDED = {
     "ok": "all went well",
@@ -39,8 +39,12 @@ def headline(digest: Digest) -> str:
         parts.append(_many(len(digest.changed) + digest.more["changed"], "verdict") + " changed")
     if digest.called_off:
         parts.append(_many(len(digest.called_off) + digest.more["called_off"], "announcement") + " taken out")
+    if digest.moved:
+        parts.append(_many(len(digest.moved) + digest.more["moved"], "announcement") + " moved")
     if digest.failed:
         parts.append(_many(len(digest.failed) + digest.more["failed"], "failure"))
+    if digest.repaired:
+        parts.append(_many(len(digest.repaired) + digest.more["repaired"], "repair"))
     return ", ".join(parts)
 
 
@@ -66,8 +70,10 @@ def _lines(digest: Digest) -> Iterator[str]:
     yield from textwrap.wrap(passes(digest), WIDTH)
     if digest.reactions:
         yield from ("", "STUDIED, the clearest reaction first")
-        for told in digest.reactions[:MOST]:
-            yield from _item(f"{text.VERDICT_WORDS[told.verdict]}: {told.title} ({told.date})", told.sentences)
+        for reaction in digest.reactions[:MOST]:
+            yield from _item(
+                f"{text.VERDICT_WORDS[reaction.verdict]}: {reaction.title} ({reaction.date})", reaction.sentences
+            )
         yield from _rest(digest.studied - len(digest.reactions[:MOST]))
     if digest.changed:
         yield from ("", "VERDICTS THAT CHANGED")
@@ -77,7 +83,9 @@ def _lines(digest: Digest) -> Iterator[str]:
     for title, name in (
         ("PRICES THAT A SOURCE REVISED", "revised"),
         ("CALLED OFF, or taken out", "called_off"),
+        ("MOVED", "moved"),
         ("WHAT WENT WRONG", "failed"),
+        ("WHAT GOES WELL AGAIN", "repaired"),
         ("STILL WITHOUT A RESULT", "without"),
         ("WAITING", "waiting"),
     ):

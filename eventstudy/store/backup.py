@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
-from eventstudy.database import beside, reading
+from eventstudy.database import files, reading
 from eventstudy.database.connection import prove_sound, translated
 from eventstudy.database.faults import holders, is_damage, translate
 from eventstudy.errors import Damaged, StoreError
@@ -42,7 +43,7 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
         atomic.sweep(folder)
-        state = beside.state(database)
+        state = files.state(database)
         with atomic.replacing(target) as copy:
             _copy(database, copy)
             verify(copy)
@@ -51,13 +52,17 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
         others.sort(key=lambda path: path.name > target.name)
         for old in others[keep - 1 :]:
             old.unlink()
-        beside.note_backup(database, target, state)
+        content = json.dumps({"copy": target.name, "of": state})
+        atomic.put(files.companion(database, "backup"), f"{content}\n".encode())
     return target
 
 
 def is_backed_up(database: Path, folder: Path) -> bool:
     """Whether the newest backup in `folder` is of the database as it is now."""
-    return any(beside.is_noted(database, copy) for copy in copies(database, folder)) if folder.is_dir() else False
+    newest = files.read_json(files.companion(database, "backup"))
+    if newest.get("of") != files.state(database) or not folder.is_dir():
+        return False
+    return any(newest.get("copy") == copy.name for copy in copies(database, folder))
 
 
 def copies(database: Path, folder: Path) -> list[Path]:

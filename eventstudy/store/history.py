@@ -9,15 +9,16 @@ import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from eventstudy.database import beside, reading
 from eventstudy.database import connection as database_file
+from eventstudy.database import files, reading
 from eventstudy.database.version import refuse_other
 from eventstudy.events.known import GONE, NOT_SET, NOT_YET, UNSEEN, Known, fields_of
 from eventstudy.instants import stamp
 from eventstudy.records import Event
+from eventstudy.store import notices
 from eventstudy.store import states as event_states
 
 # What makes a version, in the order in which a change is told.
@@ -40,28 +41,8 @@ def known_events(database: Path) -> dict[str, Known]:
         return {row["event_id"]: Known(row) for row in _newest(connection)} if connection else {}
 
 
-def feed_readings(database: Path) -> dict[str, tuple[str, int]]:
-    """Feed → fingerprint of what was read at the last pass, and number of events; as `known_events` otherwise."""
-    with _reading(database) as connection:
-        found = connection.execute("select feed, fingerprint, items from feed_readings") if connection else ()
-        return {feed: (fingerprint, items) for feed, fingerprint, items in found}
-
-
-def put_readings(connection: sqlite3.Connection, readings: Mapping[str, tuple[str, int]]) -> None:
-    """Keep the fingerprints of `readings`, and of no other feed."""
-    stored = {
-        feed: (mark, items)
-        for feed, mark, items in connection.execute("select feed, fingerprint, items from feed_readings")
-    }
-    for feed in stored.keys() - readings.keys():
-        connection.execute("delete from feed_readings where feed = ?", (feed,))
-    for feed, found in readings.items():
-        if stored.get(feed) != found:
-            connection.execute("insert or replace into feed_readings values (?, ?, ?)", (feed, *found))
-
-
 def states(database: Path) -> dict[str, reading.Row]:
-    """Status, origin and marks of every event that is stored, by id; as `known_events` otherwise."""
+    """Status, origin and withdrawal of every event that is stored, by id; as `known_events` otherwise."""
     with _reading(database) as connection:
         if connection is None:
             return {}
@@ -101,26 +82,44 @@ def put_versions(
         if not differs:
             continue
         version = old["version"] + 1 if old else 1
-        told = differs if old else ()
+        changes = differs if old else ()
         row |= {"event_id": event.event_id, "version": version, "seen_at": stamp(now), "place": where}
         names = ", ".join((*row, "changed"))
-        marks = ", ".join("?" * (len(row) + 1))
+        values = ", ".join("?" * (len(row) + 1))
         connection.execute(
-            f"insert into event_versions ({names}) values ({marks})",  # noqa: S608  # our own column names
-            (*row.values(), json.dumps(told)),
+            f"insert into event_versions ({names}) values ({values})",  # noqa: S608  # our own column names
+            (*row.values(), json.dumps(changes)),
         )
-        changed[event.event_id] = told
+        changed[event.event_id] = changes
+        if old is not None and _TIMES & set(changes):
+            _put_moved(connection, event, old, version, now)
         connection.execute("update events set version = ? where event_id = ?", (version, event.event_id))
-        if _TIMES & set(told) and event.latest > now:
+        if _TIMES & set(changes) and event.latest > now:
             connection.execute(
                 "update events set status = 'pending', reason = ? where event_id = ?", (NOT_YET, event.event_id)
             )
             # even if it is moved back before the next pass
-            event_states.put_changed(connection, [(event.event_id, "the announcement was moved")])
+            event_states.put_pending(connection, [(event.event_id, "the announcement was moved")])
     return changed
 
 
-def mark_missing(
+def _put_moved(connection: sqlite3.Connection, event: Event, old: reading.Row, version: int, now: dt.datetime) -> None:
+    """Let it be told that an announcement was moved; of several moves between two passes the whole of them."""
+    before, after = [old["earliest"], old["latest"]], [fields_of(event)[name] for name in ("earliest", "latest")]
+    earlier = notices.withdraw(connection, "moved", event.event_id)
+    before = earlier["from"] if earlier else before
+    if before != after and event.kind != "context":
+        notices.put(
+            connection,
+            "moved",
+            (event.event_id, version),
+            stamp(now),
+            event_id=event.event_id,
+            payload={"from": before, "to": after},
+        )
+
+
+def put_missing(
     connection: sqlite3.Connection, gone: Collection[str], found: Collection[str], now: dt.datetime
 ) -> None:
     """Note which events their feed no longer has, and which it has again."""
@@ -145,14 +144,18 @@ def mark_missing(
 def retire(connection: sqlite3.Connection, event_id: str, by: str, reason: str, now: dt.datetime) -> bool:
     """Take an event out of further passes; its results and its history stay. Return whether it was in them."""
     cursor = connection.execute(
-        "update events set retired_at = ?, retired_by = ?, retired_reason = ?, "
+        "update events set retired_at = ?, retired_by = ?, retired_reason = ?, retired_status = status, "
         "reason = iif(status = 'pending', 'retired: ' || ?, reason), "
         "status = iif(status = 'pending', 'skipped', status) where event_id = ? and retired_at is null",
         (stamp(now), by, reason, reason, event_id),
     )
     if cursor.rowcount:
+        (retired_status,) = connection.execute(
+            "select retired_status from events where event_id = ?", (event_id,)
+        ).fetchone()
         event_states.put_page_due(connection, [event_id])
-        event_states.put_changed(connection, [(event_id, event_states.RETIRED)])
+        if retired_status != "context":
+            notices.put(connection, "retired", (event_id, stamp(now)), stamp(now), event_id=event_id, reason=reason)
     return cursor.rowcount > 0
 
 
@@ -160,14 +163,14 @@ def take_back(connection: sqlite3.Connection, event_id: str, now: dt.datetime) -
     """Let passes have a retired event again; return whether it was retired."""
     cursor = connection.execute(
         "update events set retired_at = null, retired_by = null, retired_reason = null, "  # noqa: S608  # our own text
-        "status = iif(reason like 'retired: %', 'pending', status), "
-        f"reason = iif(reason like 'retired: %', {_WAITS}, reason) "
+        f"reason = iif(retired_status = 'pending' and status <> 'context', {_WAITS}, reason), "
+        "status = iif(retired_status = 'pending' and status <> 'context', 'pending', status), retired_status = null "
         "where event_id = ?2 and retired_at is not null",
         (stamp(now), event_id),
     )
     if cursor.rowcount:
         event_states.put_page_due(connection, [event_id])
-        event_states.put_told(connection, [event_id])
+        notices.withdraw(connection, "retired", event_id)
     return cursor.rowcount > 0
 
 
@@ -180,7 +183,7 @@ def take_back_from_feed(connection: sqlite3.Connection, event_id: str, now: dt.d
 @contextlib.contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
     """A connection that reads; None when there is no database, or an empty one."""
-    beside.refuse_loss(database)
+    files.refuse_loss(database)
     if not database.is_file() or database.stat().st_size == 0:
         yield None
         return

@@ -1,4 +1,4 @@
-"""The record of runs: one lock, and one row per run that changed something; `store.beside` has the heartbeat."""
+"""The record of passes: one lock, and one row per pass that changed something."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from eventstudy.database.beside import lock_file
 from eventstudy.database.connection import NOTICE_SECONDS, log, transaction, translated
+from eventstudy.database.files import lock_file
 from eventstudy.errors import LockHeld
 from eventstudy.instants import stamp
+from eventstudy.store import notices
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -105,6 +106,7 @@ class Run:
     run_id: int | None = None
     steps: list[tuple[str, str, str, str | None]] = field(default_factory=list)
     results_written: int = 0
+    _good: list[tuple[str, str]] = field(default_factory=list)
 
     def ensure(self, connection: sqlite3.Connection) -> int:
         """The run's id; inserts its row, inside the caller's transaction, when it has none yet."""
@@ -126,12 +128,18 @@ class Run:
 
     def note(self, step: str, subject: str, status: str, reason: str | None = None) -> None:
         """Remember a step; steps are written when the run finishes."""
-        # a name that is no text must not cost the pass
-        told = None if reason is None else reason.encode("utf-8", "backslashreplace").decode()
-        self.steps.append((step, subject.encode("utf-8", "backslashreplace").decode(), status, told))
+        self.steps.append((step, _text(subject), status, None if reason is None else _text(reason)))
+        if status == "ok":
+            self.note_good(step, subject)
+
+    def note_good(self, step: str, subject: str) -> None:
+        """Remember that a step went well that may have failed before."""
+        self._good.append((step, _text(subject)))
 
     def finish(self, db: Database, finished_at: dt.datetime, status: str, counts: Mapping[str, int]) -> None:
-        """Close the run's row, if it has one.
+        """Write down the steps, with a notice of what went wrong that had not before, and close the run's row.
+
+        A run that has no row gets one if there is such news. What is noted after a first call, a second one adds.
 
         Parameters
         ----------
@@ -139,9 +147,18 @@ class Run:
         counts : mapping
             Events under ``ok``, ``skipped`` and ``failed``.
         """
-        if not self._is_written(db.conn):
+        lasting = notices.lasting(db.conn)
+        bad = {(step, subject): reason or "" for step, subject, status_, reason in self.steps if status_ != "ok"}
+        mended = [place for place in self._good if place in lasting and place not in bad]
+        is_news = mended or any(not notices.is_lasting(db.conn, *place, reason) for place, reason in bad.items())
+        if not (is_news or self._is_written(db.conn)):
             return
         with transaction(db) as connection:
+            run_id = self.ensure(connection)
+            for place, reason in bad.items():
+                notices.fail(connection, *place, reason, finished_at, run_id)
+            for place in mended:
+                notices.mend(connection, *place, finished_at, run_id)
             connection.execute(
                 "update runs set finished_at = ?, status = ?, events_ok = ?, events_skipped = ?, events_failed = ?, "
                 "results_written = ? where run_id = ?",
@@ -152,27 +169,22 @@ class Run:
                     counts["skipped"],
                     counts["failed"],
                     self.results_written,
-                    self.run_id,
+                    run_id,
                 ),
             )
             connection.executemany(
-                "insert into run_steps values (?, ?, ?, ?, ?, ?)",
-                [(self.run_id, position, *step) for position, step in enumerate(self.steps)],
+                "insert into run_steps values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+                [(run_id, position, *step) for position, step in enumerate(self.steps)],
             )
-
-    def add_late(self, db: Database, step: str, subject: str, reason: str) -> None:
-        """Write down a step that went wrong after the run was finished, if the run has a row."""
-        self.note(step, subject, "failed", reason)
-        if self._is_written(db.conn):
-            with transaction(db) as connection:
-                position = len(self.steps) - 1
-                connection.execute(
-                    "insert into run_steps values (?, ?, ?, ?, ?, ?)", (self.run_id, position, *self.steps[-1])
-                )
 
     def _is_written(self, connection: sqlite3.Connection) -> bool:
         """Whether the row is there: it goes when the transaction that inserted it is rolled back."""
         return connection.execute("select 1 from runs where run_id = ?", (self.run_id,)).fetchone() is not None
+
+
+def _text(given: str) -> str:
+    """As the database can hold it: a name that is no text must not cost the pass."""
+    return given.encode("utf-8", "backslashreplace").decode()
 
 
 def put_attempt(

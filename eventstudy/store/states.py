@@ -1,23 +1,20 @@
-"""What passes know of every event, read in one go and written with the results: standard library only."""
+"""What passes know of every event, one row each, read in one go and written with the results."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from eventstudy.config.model import RetryConfig
+from eventstudy.instants import stamp
 from eventstudy.store.write import EVENT_COLUMNS
 
-PRICES = "prices"  # mark: the newest snapshot that passes know of
-INDEX = "index"  # mark: what the index of all events shows
-TOLD = "told"  # mark: the newest pass that somebody was told of
-RETIRED = "retired"  # why an event must be looked at again: to tell that it was retired
-DOWN = "down"  # mark: sources that gave nothing when they were last asked, a JSON list
 
-
-class Standing(NamedTuple):  # made for every event in every pass, and a dataclass takes four times as long to make
+class EventState(NamedTuple):  # made for every event in every pass, and a dataclass takes four times as long to make
     """One stored event, and what the last look at it found.
 
     Attributes
@@ -31,7 +28,7 @@ class Standing(NamedTuple):  # made for every event in every pass, and a datacla
         UTC; further sessions may change its results until then.
     is_settled : bool
         No further session is awaited.
-    changed : str or None
+    pending_reason : str or None
         Why it must be looked at again though settled.
     is_page_due : bool
     failures : int
@@ -48,31 +45,23 @@ class Standing(NamedTuple):  # made for every event in every pass, and a datacla
     state_key: str | None = None
     open_until: str | None = None
     is_settled: bool = False
-    changed: str | None = None
+    pending_reason: str | None = None
     is_page_due: bool = True
     failures: int = 0
     next_attempt: str | None = None
     fault: str | None = None
 
 
-def standings(connection: sqlite3.Connection) -> dict[str, Standing]:
-    """Event id → what is known of it, for all stored events; also from a database of before these tables."""
+def event_states(connection: sqlite3.Connection) -> dict[str, EventState]:
+    """Event id → what is known of it, for all stored events."""
     columns = ", ".join(f"e.{name}" for name in EVENT_COLUMNS)
-    more = (
-        "s.state_key, s.open_until, s.is_settled, s.changed, coalesce(s.is_page_due, 1), coalesce(r.attempts, 0), "
-        "r.next_attempt, r.reason from events e left join event_states s using (event_id) "
-        "left join retries r using (event_id)"
-    )
-    if not is_known(connection):
-        more = "null, null, 0, null, 1, 0, null, null from events e"
     cut = len(EVENT_COLUMNS)
-    found = connection.execute(f"select {columns}, e.status, e.reason, {more}")  # our own names
-    return {row[0]: Standing(row[:cut], *row[cut:]) for row in found}
-
-
-def is_known(connection: sqlite3.Connection) -> bool:
-    """Whether the database has these tables: an older one gets them with the next pass."""
-    return connection.execute("select 1 from sqlite_schema where name = 'event_states'").fetchone() is not None
+    found = connection.execute(
+        f"select {columns}, e.status, e.reason, s.state_key, s.open_until, s.is_settled, s.pending_reason, "  # noqa: S608  # our own names
+        "coalesce(s.is_page_due, 1), coalesce(s.failures, 0), s.next_attempt, s.fault "
+        "from events e left join event_states s using (event_id)"
+    )
+    return {row[0]: EventState(row[:cut], *row[cut:]) for row in found}
 
 
 def put(
@@ -88,24 +77,71 @@ def put(
     is_settled, is_news : bool
     """
     old = connection.execute(
-        "select state_key, open_until, is_settled, changed from event_states where event_id = ?", (event_id,)
+        "select state_key, open_until, is_settled, pending_reason from event_states where event_id = ?", (event_id,)
     ).fetchone()
     if not is_news and old == (state_key, open_until, int(is_settled), None):
         return
     is_news = is_news or old is None or old[0] != state_key
     connection.execute(
-        "insert into event_states values (?, ?, ?, ?, null, ?, null) on conflict (event_id) do update set "
-        "state_key = excluded.state_key, open_until = excluded.open_until, is_settled = excluded.is_settled, "
-        "changed = null, is_page_due = max(is_page_due, excluded.is_page_due), "
+        "insert into event_states (event_id, state_key, open_until, is_settled, is_page_due) values (?, ?, ?, ?, ?) "
+        "on conflict (event_id) do update set state_key = excluded.state_key, open_until = excluded.open_until, "
+        "is_settled = excluded.is_settled, pending_reason = null, "
+        "is_page_due = max(is_page_due, excluded.is_page_due), "
         "answer = case when excluded.is_page_due then null else answer end",
         (event_id, state_key, open_until, int(is_settled), int(is_news)),
     )
 
 
+def delay(policy: RetryConfig, event_id: str, failures: int) -> dt.timedelta | None:
+    """How long to wait after so many failures in a row; None when enough was tried.
+
+    The wait doubles from failure to failure up to the longest, and is stretched by up to a quarter, the same for the
+    same event and failure on any machine, so that events that failed together do not all come back together.
+    """
+    if failures >= policy.attempts:
+        return None
+    doublings = min(failures - 1, 62)  # more would overflow, and are past any longest wait
+    wait = min(policy.first.total_seconds() * 2**doublings, policy.longest.total_seconds())
+    share = hashlib.sha256(f"{event_id}\0{failures}".encode()).digest()[0] / 256
+    return dt.timedelta(seconds=round(wait * (1 + share / 4)))
+
+
+def fail(connection: sqlite3.Connection, policy: RetryConfig, event_id: str, at: dt.datetime, fault: str) -> int:
+    """Note that an attempt at an event that has its state failed, and when the next is due.
+
+    Returns the failures in a row; inside a transaction of the caller.
+    """
+    failures: int
+    (failures,) = connection.execute("select failures + 1 from event_states where event_id = ?", (event_id,)).fetchone()
+    wait = delay(policy, event_id, failures)
+    connection.execute(
+        "update event_states set failures = ?1, first_failed_at = coalesce(first_failed_at, ?2), last_failed_at = ?2, "
+        "next_attempt = ?3, fault = ?4 where event_id = ?5",
+        (failures, stamp(at), stamp(at + wait) if wait else None, fault, event_id),
+    )
+    return failures
+
+
+def succeed(connection: sqlite3.Connection, event_id: str) -> bool:
+    """Note that an attempt did not fail; return whether the one before did."""
+    cursor = connection.execute(
+        "update event_states set failures = 0, first_failed_at = null, last_failed_at = null, next_attempt = null, "
+        "fault = null where event_id = ? and failures > 0",
+        (event_id,),
+    )
+    return cursor.rowcount > 0
+
+
+def next_attempts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Event id and time, UTC, of every further attempt at an event that failed."""
+    return connection.execute(
+        "select event_id, next_attempt from event_states where next_attempt is not null"
+    ).fetchall()
+
+
 def forget_context(connection: sqlite3.Connection, event_id: str) -> None:
     """An event that became context is studied no longer: nothing is known of it, and nobody tries again."""
     connection.execute("delete from event_states where event_id = ?", (event_id,))
-    connection.execute("delete from retries where event_id = ?", (event_id,))
 
 
 def put_page_due(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
@@ -115,7 +151,15 @@ def put_page_due(connection: sqlite3.Connection, event_ids: Iterable[str]) -> No
     )
 
 
-def pages_due_aside(connection: sqlite3.Connection, written: Collection[str]) -> list[str]:
+def pages_due(connection: sqlite3.Connection) -> set[str]:
+    """Events whose page does not say what is stored of them."""
+    found = connection.execute(
+        "select event_id from events left join event_states using (event_id) where coalesce(is_page_due, 1)"
+    )
+    return {event_id for (event_id,) in found}
+
+
+def withdrawn_pages_due(connection: sqlite3.Connection, written: Collection[str]) -> list[str]:
     """Retired and missing events whose page does not say so yet, or is not among those `written`."""
     found = connection.execute(
         "select event_id, is_page_due from events join event_states using (event_id) "
@@ -124,24 +168,7 @@ def pages_due_aside(connection: sqlite3.Connection, written: Collection[str]) ->
     return [event_id for event_id, is_due in found if is_due or event_id not in written]
 
 
-def untold_retired(connection: sqlite3.Connection) -> dict[str, str]:
-    """Event id → why it was retired, of those that no pass has told of."""
-    found = connection.execute(
-        "select event_id, coalesce(retired_reason, '') from events join event_states using (event_id) "
-        "where changed = ? and retired_at is not null and kind <> 'context' order by event_id",
-        (RETIRED,),
-    )
-    return dict(found.fetchall())
-
-
-def put_told(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
-    """Note that events are no longer untold, inside a transaction of the caller."""
-    connection.executemany(
-        "update event_states set changed = null where event_id = ? and changed = ?", [(e, RETIRED) for e in event_ids]
-    )
-
-
-def outlived(connection: sqlite3.Connection, now: str) -> dict[str, str]:
+def with_stale_results(connection: sqlite3.Connection, now: str) -> dict[str, str]:
     """Event id → kind, of events that became context and have a state still, or are to come and have results."""
     found = connection.execute(
         "select event_id, kind from events e where (kind = 'context' and exists (select 1 from event_states s where "
@@ -152,7 +179,7 @@ def outlived(connection: sqlite3.Connection, now: str) -> dict[str, str]:
     return dict(found.fetchall())
 
 
-def asides(connection: sqlite3.Connection) -> dict[str, tuple[str | None, str | None]]:
+def withdrawals(connection: sqlite3.Connection) -> dict[str, tuple[str | None, str | None]]:
     """Event id → since when it is retired, and since when its feed has it no longer."""
     found = connection.execute("select event_id, retired_at, missing_since from events")
     return {event_id: (retired_at, missing_since) for event_id, retired_at, missing_since in found}
@@ -165,7 +192,7 @@ def published(
 ) -> None:
     """Pages are in place: note (event, verdict, sentences) of each for the index.
 
-    One that was retired, or taken back, since `asides` gave what is `shown` is due still: that takes no lock.
+    One that was retired, or taken back, since `withdrawals` gave what is `shown` is due still: that takes no lock.
     """
     connection.executemany(
         "update event_states set is_page_due = 0, answer = ?1 where event_id = ?2 and exists "
@@ -176,28 +203,8 @@ def published(
 
 def answers(connection: sqlite3.Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Event id → verdict and sentences, of every event whose page is up to date."""
-    if not is_known(connection):
-        return {}
     found = connection.execute("select event_id, answer from event_states where answer is not null and not is_page_due")
     return {event_id: (said[0], tuple(said[1:])) for event_id, said in ((row[0], json.loads(row[1])) for row in found)}
-
-
-def mark(connection: sqlite3.Connection, name: str) -> str:
-    """Where a mark stands; empty when it was never set."""
-    row = connection.execute("select value from marks where name = ?", (name,)).fetchone()
-    return row[0] if row else ""
-
-
-def put_mark(connection: sqlite3.Connection, name: str, value: str) -> None:
-    """Move a mark, inside a transaction of the caller."""
-    connection.execute(
-        "insert into marks values (?, ?) on conflict (name) do update set value = excluded.value", (name, value)
-    )
-
-
-def down(connection: sqlite3.Connection) -> list[str]:
-    """Sources that gave nothing when they were last asked, in order."""
-    return json.loads(mark(connection, DOWN) or "[]") if is_known(connection) else []
 
 
 def newest_snapshot(connection: sqlite3.Connection) -> int:
@@ -223,10 +230,10 @@ def prices_since(connection: sqlite3.Connection, snapshot_id: int) -> dict[tuple
     return {(source, symbol): (first, last) for source, symbol, first, last in found}
 
 
-def put_changed(connection: sqlite3.Connection, reasons: Iterable[tuple[str, str]]) -> None:
+def put_pending(connection: sqlite3.Connection, reasons: Iterable[tuple[str, str]]) -> None:
     """Note (event, why) of events that must be looked at again, inside a transaction of the caller."""
     connection.executemany(
-        "update event_states set changed = ? where event_id = ?", [(why, event_id) for event_id, why in reasons]
+        "update event_states set pending_reason = ? where event_id = ?", [(why, event_id) for event_id, why in reasons]
     )
 
 

@@ -28,11 +28,10 @@ def gather(config: Config, now: dt.datetime, *, file: str = "config.yaml", ask: 
     StoreError
         When there is a database that cannot be read.
     """
-    known, before = history.known_events(config.database), history.feed_readings(config.database)
-    return gather_from(config, now, known, before, file=file, ask=ask)
+    return gather_from(config, now, history.known_events(config.database), file=file, ask=ask)
 
 
-def keep(db: Database, events: Sequence[Event], gathered: Gathered | None, now: dt.datetime) -> None:
+def write_down(db: Database, events: Sequence[Event], gathered: Gathered | None, now: dt.datetime) -> None:
     """As `remember`, in a transaction of its own, and in none when there is no news."""
     if gathered is None or gathered.has_news:
         with transaction(db) as connection:
@@ -42,7 +41,7 @@ def keep(db: Database, events: Sequence[Event], gathered: Gathered | None, now: 
 def remember(
     connection: sqlite3.Connection, events: Sequence[Event], gathered: Gathered | None, now: dt.datetime
 ) -> None:
-    """Write versions, origins and marks of `events`, inside the caller's transaction.
+    """Write versions and origins of `events`, and what was withdrawn, inside the caller's transaction.
 
     Parameters
     ----------
@@ -54,15 +53,13 @@ def remember(
     origins = gathered.origins if gathered else {}
     fresh = [event for event in events if gathered is None or event.event_id in gathered.fresh]
     stored = {row[0] for row in connection.execute("select event_id from events")} if fresh else set()
-    is_all = all(event.event_id in stored for event in fresh)
     fresh = [event for event in fresh if event.event_id in stored]
     if fresh:
         entries = [(event, *origins.get(event.event_id, (None, None))) for event in fresh]
         history.put_versions(connection, entries, now)
     if gathered is None:
         return
-    history.put_readings(connection, gathered.readings if is_all else {})
-    history.mark_missing(connection, gathered.gone, set(origins) - gathered.gone, now)
+    history.put_missing(connection, gathered.gone, set(origins) - gathered.gone, now)
     for event_id, reason in gathered.cancelled.items():
         history.retire(connection, event_id, "feed", reason, now)
     retired = {row[0] for row in connection.execute("select event_id from events where retired_by = 'feed'")}

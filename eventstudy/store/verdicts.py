@@ -6,13 +6,14 @@ import sqlite3
 from typing import Any
 
 from eventstudy.database.reading import Row, rows
+from eventstudy.store import notices
 
 Place = tuple[str, int, int]  # asset, first and last session of the window
 _NONE: Row = {"verdict": "not computable"}
 _KEY = ("code_version", "config_hash", "input_hash")
 
 
-def standing(connection: sqlite3.Connection, study_id: str, event_id: str) -> dict[Place, Row]:
+def verdicts_of(connection: sqlite3.Connection, study_id: str, event_id: str) -> dict[Place, Row]:
     """The verdicts stored for (study, event) under the main alignment; one that could not be computed is none."""
     found = rows(
         connection,
@@ -37,10 +38,10 @@ def remember_changes(
     unit : (str, str)
         Study and event.
     before : dict
-        `standing` before the results were replaced.
+        `verdicts_of` before the results were replaced.
     run_id : int
     """
-    after = standing(connection, *unit)
+    after = verdicts_of(connection, *unit)
     changed = [
         _row(unit, place, old, after.get(place), run_id)
         for place, old in before.items()
@@ -50,8 +51,11 @@ def remember_changes(
         gone = _gone(connection, unit)
         changed += [_row(unit, place, None, after[place], run_id) for place in sorted(first & gone)]
     if changed:
-        marks = ", ".join("?" for _ in changed[0])
-        connection.executemany(f"insert or replace into verdict_changes values ({marks})", changed)  # noqa: S608  # marks only
+        values = ", ".join("?" for _ in changed[0])
+        connection.executemany(f"insert or replace into verdict_changes values ({values})", changed)  # noqa: S608  # question marks only
+        (at,) = connection.execute("select started_at from runs where run_id = ?", (run_id,)).fetchone()
+        study_id, event_id = unit
+        notices.put(connection, "verdict", (*unit, run_id), at, run_id=run_id, event_id=event_id, study_id=study_id)
     return len(changed)
 
 

@@ -120,7 +120,7 @@ def put_result(
     run_id : int
     """
     unit = (result.study_id, result.event_id)
-    before = verdicts.standing(connection, *unit)
+    before = verdicts.verdicts_of(connection, *unit)
     _delete(connection, unit)
     describe = _Descriptions(connection)
     for position, reaction in enumerate(result.reactions):
@@ -208,7 +208,7 @@ def forget_missing(connection: sqlite3.Connection, event_id: str, study_ids: Seq
         if study not in study_ids
     ]
     for study in gone:
-        before = verdicts.standing(connection, study, event_id)
+        before = verdicts.verdicts_of(connection, study, event_id)
         _delete(connection, (study, event_id))
         verdicts.remember_changes(connection, (study, event_id), before, run_id=run_id)
     return len(gone)

@@ -12,9 +12,9 @@ from sqlite_utils import Database
 
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
-from jobs import pull
+from jobs import nightly, plan, pull
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, Down, dump, pages, rows, run, write_config
+from tests.support.passes import NOW, Down, dump, loaded, pages, rows, run, write_config
 
 # Just after the visit: prices of an event that is long over need not be asked for again.
 NEAR = dt.datetime(2023, 3, 22, 23, 30, tzinfo=dt.UTC)
@@ -177,6 +177,28 @@ def test_a_page_that_was_lost_comes_back_with_the_next_pass(tmp_path):
         (tmp_path / "reports" / f"{name}.html").unlink()
     run(path, now=lambda: NOW + dt.timedelta(days=1))
     assert page(path) == page(path, "digest-2026-11-20") == whole
+
+
+def test_a_digest_that_a_killed_pass_did_not_write_is_written_by_the_next(tmp_path, monkeypatch):
+    path = write_config(tmp_path, ("  - {id: meeting", "# - {id: meeting"))
+    run(path)
+    write_config(tmp_path)
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nightly, "publish_digest", kill)
+        with pytest.raises(Killed):
+            run(path, now=lambda: NOW + dt.timedelta(days=1))
+    assert "A meeting" not in page(path)
+    assert not plan.is_idle(*loaded(path), NOW)
+    run(path, now=lambda: NOW + dt.timedelta(days=1))
+    assert "A meeting" in page(path)
+    assert plan.is_idle(*loaded(path), NOW)
 
 
 def test_what_failed_is_told_with_its_reason(tmp_path, monkeypatch):

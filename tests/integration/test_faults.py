@@ -23,14 +23,16 @@ import numpy as np
 import pytest
 
 from eventstudy.config.load import load_config
-from eventstudy.database import beside
 from eventstudy.database import connection as store
+from eventstudy.database import files
+from eventstudy.errors import SourceDown
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
 from eventstudy.store import backup
 from eventstudy.store.sync import gather
-from jobs import captures, night, nightly, pull
+from jobs import captures, nightly, notify, pull
 from tests.support import passes
+from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, rows, run, write_config
 
 
@@ -73,7 +75,7 @@ class FaultPoint:
                 patch.setattr(module, "transaction", self.transaction)
         patch.setattr(Path, "replace", self.before("file", Path.replace))
         patch.setattr(backup, "_copy", self.before("copy", backup._copy))
-        patch.setattr(night, "notify", self.before("notice", night.notify))
+        patch.setattr(notify, "send", self.before("notice", notify.send))
         for module in (pull, captures):
             patch.setattr(module, "open_source", lambda name, *_: Minutes(name, self))
 
@@ -121,11 +123,11 @@ schedule:"""
     return write_config(folder, ("schedule:", sections))
 
 
-def whole_pass(path: Path) -> nightly.PassResult:
+def whole_pass(path: Path, now: dt.datetime = NOW) -> nightly.PassResult:
     """A pass over the settings and their feed."""
     config = load_config(path, environ={})
-    gathered = gather(config, NOW, file=path.name)
-    return nightly.run(config, gathered.events, now=lambda: NOW, trigger="test", gathered=gathered)
+    gathered = gather(config, now, file=path.name)
+    return nightly.run(config, gathered.events, now=lambda: now, trigger="test", gathered=gathered)
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +173,10 @@ def everything(folder: Path) -> dict[str, Any]:
         "states": passes.states(database),
         "captures": rows(database, "select * from captures order by 1, 2, 3, 4, 5"),
         "versions": [repr(version).replace(str(folder), "") for version in versions],
-        "readings": rows(database, "select feed, items from feed_readings"),
+        "notices": rows(
+            database,
+            "select kind, event_id, study_id, step, subject, reason from notices order by 1, 2, 3, 4, 5",
+        ),
         "pages": {
             page.name: page.read_bytes()
             for page in (folder / "reports").iterdir()
@@ -206,7 +211,85 @@ def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatc
             assert dump(folder / "es.db") == before
         shutil.rmtree(folder)
     # the crashes did happen: at every question, transaction, page, copy, notice and heartbeat
-    assert point.seen == {"question": 5, "commit": 18, "file": 10, "copy": 1, "notice": 1}
+    assert point.seen == {"question": 5, "commit": 19, "file": 10, "copy": 1, "notice": 1}
+
+
+class Silent(Minutes):
+    """A source that gives nothing."""
+
+    def fetch(self, symbol: str, *_: Any, **__: Any) -> Snapshot:
+        raise SourceDown("no route to host", source=self.name, symbol=symbol)
+
+
+def test_a_crash_in_a_pass_that_makes_good_loses_no_word(tmp_path, monkeypatch):
+    """Before it a copy failed, a source gave nothing, and an announcement was retired by hand."""
+    folder, before, day = tmp_path / "work", tmp_path / "before", dt.timedelta(days=1)
+    folder.mkdir()
+    path = config_of(folder)
+    (folder / "copies").write_text("a file in the way")
+    for night, kind in enumerate((Minutes, Silent)):
+        with monkeypatch.context() as patch:
+            for module in (pull, captures):
+                patch.setattr(module, "open_source", lambda name, *_, kind=kind: kind(name))
+            assert whole_pass(path, NOW + night * day).exit_code == (3, 5)[night]
+    (folder / "copies").unlink()
+    assert eventstudy("events", "retire", "meeting", "--config", path).code == 0
+    folder.rename(before)
+    expected = None
+    for n in itertools.chain([0], itertools.count(1)):
+        shutil.copytree(before, folder)
+        point = FaultPoint(n)
+        with monkeypatch.context() as patch:
+            point.patch(patch)
+            with contextlib.suppress(Crash):
+                whole_pass(path, NOW + 2 * day)
+            is_over = n > point.seen.total()
+            assert passes.faults(folder / "es.db") == []
+            point.at = 0
+            whole_pass(path, NOW + 2 * day)
+        found = everything(folder)
+        expected = expected or found
+        assert found == expected, [set(map(repr, found["notices"])) ^ set(map(repr, expected["notices"])), n]
+        told = (folder / "told").read_text("utf-8")
+        for words in ("A meeting: retired by hand", "ecb: it gave nothing at all", "backup: no backup was made"):
+            assert words in " ".join(told.split())
+        assert dump(folder / "copies" / "es-20261122T233000Z.db") == dump(folder / "es.db")
+        shutil.rmtree(folder)
+        if is_over:
+            break
+    kinds = {(kind, step) for kind, _, _, step, _, _ in expected["notices"]}
+    assert kinds >= {("retired", None), ("repair", "source"), ("repair", "backup")}
+
+
+def test_word_of_a_pass_that_broke_off_is_given_whatever_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(nightly, "capture", lambda *_, **__: 1 / 0)
+    for n in itertools.count(1):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        path = config_of(folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(pull, "open_source", lambda name, *_: Minutes(name))
+            point = FaultPoint(0)
+            with pytest.raises(ZeroDivisionError):
+                whole_pass(path)
+            (folder / "told").unlink()
+            with contextlib.closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+                connection.execute("pragma foreign_keys = on")
+                connection.execute("delete from notices where step = 'pass'")
+            point.patch(patch)
+            point.seen.clear()
+            point.at = n
+            with pytest.raises((Crash, ZeroDivisionError)) as caught:
+                whole_pass(path)
+            point.at = 0
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError):
+                    whole_pass(path)
+        # it may be told twice, but never not at all, and not for ever
+        assert (folder / "told").read_text("utf-8").count("broke off") in (1, 2)
+        if caught.type is ZeroDivisionError:
+            break
+    assert point.seen["notice"] == 1
 
 
 def killed_after(path: Path, seconds: float) -> bool:
@@ -263,13 +346,13 @@ def test_a_reader_sees_nothing_of_what_a_killed_writer_left_and_changes_nothing(
         connection.execute("update bar_versions set close = close * 2")
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
-    files = database.read_bytes(), log.read_bytes()
-    assert files[1]
+    before_files = database.read_bytes(), log.read_bytes()
+    assert before_files[1]
     assert passes.answer(database, "select sum(close) from bars") == before
     assert backup.verify(database) == 2
-    assert (database.read_bytes(), log.read_bytes()) == files
+    assert (database.read_bytes(), log.read_bytes()) == before_files
     assert run(tmp_path / "config.yaml").results_written == 0
-    assert (passes.faults(database), beside.log_bytes(database)) == ([], 0)
+    assert (passes.faults(database), files.log_bytes(database)) == ([], 0)
 
 
 def test_a_process_killed_while_it_made_the_file_does_not_spoil_it(tmp_path):

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.database import beside
 from eventstudy.errors import InputError
+from eventstudy.store import heartbeat as heartbeats
 from jobs.health import health, serving
 from tests.support.passes import NOW, pages, rows, run, write_config
 
@@ -78,9 +78,9 @@ def test_healthz_says_200_or_503(site):
         assert (status, headers["Content-Type"]) == (200, "application/json")
         assert json.loads(body)["healthy"]
         assert get(f"{url}/healthz", "HEAD")[:2] == (200, "")
-        beside.beat(
+        heartbeats.beat(
             site,
-            beside.Heartbeat(
+            heartbeats.Heartbeat(
                 finished_at=NOW, status="failed", exit_code=5, events={}, last_good=dt.datetime.now(dt.UTC) - 2 * DAY
             ),
         )

@@ -12,7 +12,6 @@ import threading
 import pytest
 
 from eventstudy.config.load import load_config
-from eventstudy.database import beside
 from eventstudy.errors import Damaged, SourceDown, StoreError
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.store import backup, ledger
@@ -46,7 +45,9 @@ def test_a_copy_that_fails_is_told_of_and_written_down(tmp_path, when, told):
     assert "no backup was made" in eventstudy("status", "--config", path).out
     (tmp_path / "copies").unlink()
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
-    assert beside.failed_backup(tmp_path / "es.db") is None
+    lasting = "select count(*) from notices where step = 'backup' and ended_at is null and kind = 'failure'"
+    assert rows(tmp_path / "es.db", lasting) == [(0,)]
+    assert ("WHAT GOES WELL AGAIN" in tell.read_text()) == (when == "changes")
 
 
 def test_a_folder_of_copies_that_cannot_be_written_is_the_same_trouble_every_night(tmp_path, monkeypatch):
@@ -217,7 +218,7 @@ def test_a_pass_that_cannot_begin_is_told_once_a_reason(tmp_path):
     assert box.read_text().count("is gone, though a pass finished on it") == 1
     (tmp_path / "away.db").rename(tmp_path / "es.db")
     assert run(path, now=lambda: NOW + 4 * DAY).exit_code == 0
-    assert (beat(tmp_path).reason, beat(tmp_path).told) == (None, None)
+    assert (beat(tmp_path).reason, beat(tmp_path).notified) == (None, None)
     (tmp_path / "es.db").rename(tmp_path / "away.db")
     with pytest.raises(StoreError, match="is gone"):
         run(path, now=lambda: NOW + 5 * DAY)
@@ -259,7 +260,7 @@ def test_a_full_disk_or_a_lock_is_no_fault_of_an_event(tmp_path, monkeypatch):
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("jobs.unit.study_events", full)
+        patch.setattr("jobs.study_step.study_events", full)
         with pytest.raises(StoreError, match="make room on the disk"):
             run(path)
     assert rows(tmp_path / "es.db", "select * from retry_queue") == []
@@ -363,7 +364,7 @@ def test_nor_does_it_of_an_event_whose_last_attempt_failed(tmp_path, monkeypatch
     before = rows(tmp_path / "es.db", "select * from analyses")
     path.write_text(path.read_text().replace("title: A visit", "title: Another visit"))
     with monkeypatch.context() as patch:
-        patch.setattr("jobs.unit.study_events", lambda *_: 1 / 0)
+        patch.setattr("jobs.study_step.study_events", lambda *_: 1 / 0)
         assert run(path, now=lambda: NOW + DAY).exit_code == 3
     run(path, now=lambda: dt.datetime(2015, 1, 1, tzinfo=dt.UTC))
     assert rows(tmp_path / "es.db", "select * from analyses") == before
@@ -390,7 +391,7 @@ def test_damage_is_never_taken_for_the_fault_of_an_event(tmp_path, monkeypatch):
     def corrupt(*_):
         raise Damaged("es.db: database disk image is malformed")
 
-    monkeypatch.setattr("jobs.unit.study_events", corrupt)
+    monkeypatch.setattr("jobs.study_step.study_events", corrupt)
     with pytest.raises(Damaged):
         run(path)
     assert json.loads((tmp_path / "es.db.heartbeat.json").read_text())["status"] == "failed"

@@ -16,11 +16,11 @@ import pytest
 from pydantic import ValidationError
 
 from eventstudy.config.model import NotifyConfig
-from eventstudy.database import beside
 from eventstudy.errors import SourceDown
 from eventstudy.prices import open_source
+from eventstudy.store import heartbeat as heartbeats
 from jobs import pull
-from jobs.notify import notify
+from jobs.notify import send
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, Down, rows, run, write_config
 
@@ -188,7 +188,7 @@ def test_the_webhook_gets_the_digest_as_json(tmp_path):
 )
 def test_a_program_that_fails_is_named_and_bounded(command, says):
     began = time.monotonic()
-    found = notify(NotifyConfig(command=command, timeout=0.5), "words " * 100_000, {})
+    found = send(NotifyConfig(command=command, timeout=0.5), "words " * 100_000, {})
     assert time.monotonic() - began < 10
     if says is None:
         assert found == []
@@ -201,7 +201,7 @@ def test_a_program_that_fails_is_named_and_bounded(command, says):
 @pytest.mark.parametrize("status", [301, 302, 307, 404, 500])
 def test_a_webhook_that_does_not_take_it_is_named_without_its_secret(status):
     with Hook(status, [("Location", "/elsewhere")]) as hook:
-        found = notify(NotifyConfig(webhook=hook.url), "words", {})
+        found = send(NotifyConfig(webhook=hook.url), "words", {})
     assert found == [f"the digest was not taken by the webhook at 127.0.0.1: it answered {status}"]
     assert len(hook.bodies) == 1
 
@@ -209,7 +209,7 @@ def test_a_webhook_that_does_not_take_it_is_named_without_its_secret(status):
 def test_a_webhook_that_is_not_there_is_named():
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
-    (found,) = notify(NotifyConfig(webhook=f"http://127.0.0.1:{port}/secret"), "words", {})
+    (found,) = send(NotifyConfig(webhook=f"http://127.0.0.1:{port}/secret"), "words", {})
     assert "refused" in found
     assert "secret" not in found
 
@@ -227,7 +227,7 @@ def test_a_webhook_that_sends_a_byte_now_and_then_cannot_stop_the_pass():
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
     began = time.monotonic()
-    found = notify(NotifyConfig(webhook=f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=0.5), "words", {})
+    found = send(NotifyConfig(webhook=f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=0.5), "words", {})
     assert found == ["the digest was not taken by the webhook at 127.0.0.1: no answer within 0.5 seconds"]
     assert time.monotonic() - began < 10
     closing.set()
@@ -243,7 +243,7 @@ def test_whatever_they_do_the_results_stay_and_the_pass_says_so(tmp_path):
     assert result.is_good  # of its results; a monitor of the prices need not be woken
     assert "not taken by no-such-program-anywhere" in result.troubles[0]
     assert rows(tmp_path / "es.db", "select count(*) from analyses where status = 'ok'") != [(0,)]
-    beat = beside.heartbeat(tmp_path / "es.db")
+    beat = heartbeats.heartbeat(tmp_path / "es.db")
     assert beat
     assert beat.exit_code == 3
 
@@ -257,10 +257,10 @@ def test_settings_that_tell_nobody_are_refused(wrong):
 def test_a_program_that_complains_without_end_costs_no_memory():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     settings = NotifyConfig(command=("sh", "-c", "yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa >&2"), timeout=1)
-    (trouble,) = notify(settings, "words", {})
+    (trouble,) = send(settings, "words", {})
     assert "it took longer than 1 seconds and was ended" in trouble
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KB
 
 
 def test_a_program_that_reads_nothing_is_no_trouble():
-    assert notify(NotifyConfig(command=("true",), timeout=10), "words\n" * 100_000, {}) == []
+    assert send(NotifyConfig(command=("true",), timeout=10), "words\n" * 100_000, {}) == []

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from eventstudy.config.model import NotifyConfig
-from eventstudy.database import beside
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import LockHeld
+from eventstudy.store import heartbeat as heartbeats
 from eventstudy.store import ledger
-from jobs import idle, plan
-from jobs.notify import notify
+from jobs import plan
+from jobs.notify import send
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, faults, loaded, rows, run, write_config
 
@@ -25,7 +25,7 @@ from tests.support.passes import NOW, dump, faults, loaded, rows, run, write_con
 def test_another_version_computes_every_result_again_and_once(tmp_path, monkeypatch):
     path = write_config(tmp_path)
     run(path)
-    for module in ("jobs.plan", "jobs.unit", "jobs.nightly"):
+    for module in ("jobs.plan", "jobs.study_step", "jobs.nightly"):
         monkeypatch.setattr(f"{module}.__version__", "99.0")
     assert run(path).results_written == 2
     assert rows(tmp_path / "es.db", "select distinct code_version from analyses") == [("99.0",)]
@@ -42,16 +42,16 @@ def test_another_version_of_a_library_makes_every_event_due(tmp_path, monkeypatc
 
 def test_a_pass_that_was_stopped_is_made_up_for(tmp_path):
     run(write_config(tmp_path), stop=lambda: True)
-    assert beside.heartbeat(tmp_path / "es.db").last_whole is None
+    assert heartbeats.heartbeat(tmp_path / "es.db").last_whole is None
 
 
 def test_a_second_run_is_refused_at_once_also_when_there_is_nothing_to_do(tmp_path):
     path = write_config(tmp_path)
     run(path)
-    assert idle.rest(*loaded(path), now=lambda: NOW) is not None
+    assert plan.is_idle(*loaded(path), NOW)
     with ledger.lock(tmp_path / "es.db"):
         with pytest.raises(LockHeld):
-            idle.rest(*loaded(path), now=lambda: NOW)
+            run(path)
         assert eventstudy("run", "--config", path).code == 4
 
 
@@ -103,7 +103,7 @@ def test_another_writer_is_waited_for(tmp_path):
 def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path):
     mark = tmp_path / "pid"
     command = ("sh", "-c", f"sleep 60 & echo $! > {mark}; exec sleep 60")
-    notify(NotifyConfig(command=command, timeout=0.5), "words", {})
+    send(NotifyConfig(command=command, timeout=0.5), "words", {})
     child = int(mark.read_text("ascii"))
     for _ in range(500):
         if not _is_alive(child):

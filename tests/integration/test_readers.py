@@ -23,8 +23,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.database import beside, reading
 from eventstudy.database import connection as store
+from eventstudy.database import files, reading
 from eventstudy.errors import Damaged, StoreError
 from eventstudy.store import backup, by_hand, ledger
 from tests.integration.test_browse import browsing
@@ -48,7 +48,7 @@ HOLDS_TO_WRITE = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("begin immediate")
-connection.execute("delete from retries")
+connection.execute("delete from cursors")
 print("holds", flush=True)
 sys.stdin.readline()
 """
@@ -84,7 +84,7 @@ def test_a_pass_beside_a_reader_that_never_lets_go_is_like_any_other(tmp_path):
         copy = max((tmp_path / "copies").iterdir())
         for file in (tmp_path / "es.db", copy):
             assert passes.answer(file, "select title from events where event_id = 'visit'") == [("Another visit",)]
-        size = beside.log_bytes(tmp_path / "es.db")
+        size = files.log_bytes(tmp_path / "es.db")
         assert size > 0
         found = json.loads(eventstudy("status", "--config", path, "--json").out)
         assert found["log_bytes"] == size
@@ -93,7 +93,7 @@ def test_a_pass_beside_a_reader_that_never_lets_go_is_like_any_other(tmp_path):
         reader.stdin.flush()
         assert reader.stdout.readline().strip() == "A visit"  # as it was when the reader began
     assert eventstudy("run", "--config", path).code == 0
-    assert beside.log_bytes(tmp_path / "es.db") == 0
+    assert files.log_bytes(tmp_path / "es.db") == 0
     assert "log        empty" in eventstudy("status", "--config", path).out
     assert passes.faults(tmp_path / "es.db") == []
 
@@ -136,7 +136,7 @@ def test_a_query_without_an_end_beside_a_pass_and_both_finish(tmp_path):
 
 def is_locked(database: Path) -> bool:
     """Whether somebody holds the lock of passes; this process counts as anybody else."""
-    with beside.lock_file(database, "run").open("a") as file:
+    with files.lock_file(database, "run").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -186,10 +186,10 @@ def test_whoever_may_write_or_fold_in_holds_the_lock(tmp_path, monkeypatch, cloc
 
 def killed_writer(database: Path) -> None:
     """A transaction that is in the log alone, of a process that was killed inside the next one."""
-    with foreign(HOLDS_TO_WRITE.replace("delete from retries", "update events set note = 'x'"), database) as (one, _):
+    with foreign(HOLDS_TO_WRITE.replace("delete from cursors", "update events set note = 'x'"), database) as (one, _):
         one.stdin.write("go on\n")
     line = "connection.execute('commit'); connection.execute('begin immediate')\nprint('holds', flush=True)"
-    program = HOLDS_TO_WRITE.replace("delete from retries", "update events set note = 'kept'")
+    program = HOLDS_TO_WRITE.replace("delete from cursors", "update events set note = 'kept'")
     with foreign(
         program.replace("print('holds', flush=True)", "").replace('print("holds", flush=True)', line), database
     ) as (
@@ -229,7 +229,7 @@ def test_another_writer_is_named_and_waited_for(database, tmp_path, monkeypatch,
     with foreign(HOLDS_TO_WRITE, tmp_path / "es.db") as (holder, _), caplog.at_level(logging.WARNING):
         threading.Timer(1.5, holder.kill).start()
         with store.transaction(db) as connection:
-            connection.execute("delete from retries")
+            connection.execute("delete from cursors")
     db.close()
     (said,) = caplog.messages
     assert "waiting up to 300 seconds" in said
@@ -482,5 +482,5 @@ def test_browse_answers_under_its_own_names_within_its_limits_and_beside_passes(
         began = time.monotonic()
         assert run(path).exit_code == 0
         assert time.monotonic() - began < 30
-        assert beside.log_bytes(tmp_path / "es.db") == 0  # nothing was held
+        assert files.log_bytes(tmp_path / "es.db") == 0  # nothing was held
         assert "Another visit" in asked(address, sql("select title from events"), None)[1]

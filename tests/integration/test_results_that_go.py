@@ -226,7 +226,7 @@ def test_a_retirement_is_told_once_by_a_pass_over_all_events(tmp_path, by_hand):
     (tmp_path / "reports" / "one.html").mkdir()  # a page that cannot be written tells nobody again
     for day in (1, 2, 3):
         by_hand(day, "run", code=3)
-    assert rows(tmp_path / "es.db", "select subject from run_steps where step = 'retire'") == [("one",)]
+    assert rows(tmp_path / "es.db", "select event_id from notices where kind = 'retired'") == [("one",)]
     assert rows(tmp_path / "es.db", "select count(*) from runs") == [(2,)]
 
 

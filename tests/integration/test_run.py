@@ -15,7 +15,7 @@ from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
 from eventstudy.store import ledger
 from eventstudy.study import event as study_event_module
-from jobs import nightly, pull, unit
+from jobs import nightly, pull, study_step
 from tests.support import passes
 from tests.support.command import eventstudy
 from tests.support.passes import Down, dump, pages, results, rows, run, write_config
@@ -93,7 +93,7 @@ def test_an_event_before_all_prices_does_not_stop_the_others(tmp_path):
 
 def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, monkeypatch):
     path = write_config(tmp_path)
-    real = unit.study_events
+    real = study_step.study_events
 
     def broken(requests):
         if any(request.event.event_id == "visit" for request in requests):
@@ -101,7 +101,7 @@ def test_an_event_that_raises_does_not_stop_the_others_and_recovers(tmp_path, mo
         return real(requests)
 
     with monkeypatch.context() as patch:
-        patch.setattr(unit, "study_events", broken)
+        patch.setattr(study_step, "study_events", broken)
         result = run(path)
     assert (result.exit_code, result.status) == (3, "partial")
     database = tmp_path / "es.db"
@@ -145,7 +145,7 @@ def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch)
     run(path)
     before = results(tmp_path / "es.db")
     with monkeypatch.context() as patch:
-        patch.setattr(unit, "inputs_of", lambda *_: 1 / 0)
+        patch.setattr(study_step, "inputs_of", lambda *_: 1 / 0)
         assert run(path, is_full=True).exit_code == 3
     assert outcome(tmp_path / "es.db")["visit"][0] == "failed"
     assert run(path, now=later).exit_code == 0
@@ -156,7 +156,7 @@ def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch)
 def test_a_write_that_fails_leaves_a_ledger_in_order(tmp_path, monkeypatch, times):
     """The row of the run is rolled back with the first results; the second time even its outcome is no news."""
     path = write_config(tmp_path)
-    monkeypatch.setattr(unit.write, "put_result", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(study_step.write, "put_result", lambda *_, **__: 1 / 0)
     for _ in range(times):
         result = run(path)
     assert (result.exit_code, result.status) == (3, "failed")
@@ -380,6 +380,6 @@ def test_the_heartbeat_is_written_last(tmp_path):
         "reason": None,
         "troubles": [],
         "single_troubles": [],
-        "told": None,
+        "notified": None,
         "checked_at": "2026-11-20T23:30:00Z",
     }

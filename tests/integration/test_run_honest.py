@@ -45,7 +45,7 @@ def test_a_pass_that_breaks_off_says_so_in_the_heartbeat_and_keeps_what_was_good
     def full(*_, **__):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(nightly, "_study", full)
+    monkeypatch.setattr(nightly.Pass, "study", full)
     with pytest.raises(StoreError):
         run(path, is_full=True, now=lambda: NOW + dt.timedelta(days=1))
     beat = json.loads((tmp_path / "es.db.heartbeat.json").read_text("utf-8"))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.database import beside
+from eventstudy.store import heartbeat as heartbeats
 from tests.support.command import eventstudy
 from tests.support.passes import rows, write_config
 
@@ -72,7 +72,7 @@ def test_a_trigger_seconds_away_runs_the_pass_and_sigterm_ends_it_well(tmp_path,
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=6)
     scheduler = schedule(path, EVENTSTUDY_SCHEDULE__AT=f"{soon:%H:%M:%S}")
     scheduler.says("next pass at")
-    wait(lambda: str(beside.next_pass(tmp_path / "es.db")), lambda at: at == f"{soon:%Y-%m-%d %H:%M:%S+00:00}", 5)
+    wait(lambda: str(heartbeats.next_pass(tmp_path / "es.db")), lambda at: at == f"{soon:%Y-%m-%d %H:%M:%S+00:00}", 5)
     second = eventstudy("schedule", "--config", path)
     assert (second.code, second.out) == (4, "")
     assert "another schedule is active" in second.err
@@ -83,7 +83,7 @@ def test_a_trigger_seconds_away_runs_the_pass_and_sigterm_ends_it_well(tmp_path,
     assert rows(tmp_path / "es.db", "select count(*) from reactions where status = 'ok'") == [(6,)]
     assert (tmp_path / "reports" / "visit.html").exists()
     assert (tmp_path / "es.db.heartbeat.json").exists()
-    assert beside.next_pass(tmp_path / "es.db") is None
+    assert heartbeats.next_pass(tmp_path / "es.db") is None
     assert "Traceback" not in log
     assert scheduler.log.read_text("utf-8").rstrip().endswith("stopped")
 

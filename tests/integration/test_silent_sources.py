@@ -193,4 +193,10 @@ def test_code_5_stays_until_the_source_answers(tmp_path, monkeypatch, market):
     monkeypatch.setattr(EcbSource, "fetch", real)
     assert run(path, now=lambda: NOW + DAY).exit_code == 0
     assert beat(tmp_path).last_good == NOW + DAY
-    assert rows(tmp_path / "es.db", "select value from marks where name = 'down'") == [("[]",)]
+    assert (
+        rows(
+            tmp_path / "es.db",
+            "select subject from notices where step = 'source' and ended_at is null and kind = 'failure'",
+        )
+        == []
+    )

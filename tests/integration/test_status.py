@@ -8,9 +8,9 @@ import sqlite3
 
 import pytest
 
-from eventstudy.database import beside
 from eventstudy.errors import SourceDown
 from eventstudy.prices.ecb import EcbSource
+from eventstudy.store import heartbeat as heartbeats
 from eventstudy.store import ledger
 from jobs import pull
 from tests.support.command import eventstudy
@@ -29,10 +29,10 @@ def test_a_scheduler_is_seen_by_whatever_link_the_database_is_named(tmp_path):
     link.parent.mkdir()
     link.symlink_to(real)
     for database in (real, link):
-        beside.announce(database, NOW)
-        assert beside.next_pass(database) is None
+        heartbeats.announce(database, NOW)
+        assert heartbeats.next_pass(database) is None
     with ledger.lock(link, "schedule"):
-        assert (beside.next_pass(real), beside.next_pass(link)) == (NOW, NOW)
+        assert (heartbeats.next_pass(real), heartbeats.next_pass(link)) == (NOW, NOW)
 
 
 def test_after_a_good_pass(tmp_path, clock):
@@ -124,7 +124,7 @@ def test_the_next_pass_is_known_while_a_schedule_runs(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
     database = tmp_path / "es.db"
-    beside.announce(database, NOW + 24 * HOUR)
+    heartbeats.announce(database, NOW + 24 * HOUR)
     assert status(path)[1]["next_pass"] is None  # left behind by a scheduler that was killed
     with ledger.lock(database, "schedule"):
         assert status(path)[1]["next_pass"] == "2026-11-21T23:30:00Z"

@@ -11,8 +11,8 @@ from typing import Any
 from eventstudy.config.load import load_config
 from eventstudy.config.model import Config
 from eventstudy.database import reading
-from eventstudy.database.beside import Heartbeat, heartbeat
 from eventstudy.events.build import from_config
+from eventstudy.store.heartbeat import Heartbeat, heartbeat
 from jobs import nightly
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
@@ -119,7 +119,11 @@ def results(database: Path) -> dict[str, list[str]]:
 
 def states(database: Path) -> list[tuple[Any, ...]]:
     """What passes know of every event, for comparison as `results`."""
-    return [*rows(database, "select * from event_states"), *rows(database, "select event_id, attempts from retries")]
+    return rows(
+        database,
+        "select event_id, state_key, open_until, is_settled, pending_reason, is_page_due, answer, failures "
+        "from event_states",
+    )
 
 
 def faults(database: Path) -> list[Any]:

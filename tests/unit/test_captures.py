@@ -14,7 +14,7 @@ from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.records import Event, Snapshot
 from eventstudy.store import ledger, write
 from jobs.capture_plan import WALL_DAYS, Capture, due
-from jobs.captures import capture
+from jobs.captures import capture, captures_due
 from tests.support.passes import loaded, rows, write_config
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -206,3 +206,21 @@ def test_a_source_of_days_alone_is_left_in_peace(desk):
     assert source.asked == []
     assert rows(database, "select count(*) from runs") == [(0,)]
     assert WALL_DAYS["1m"] == 30
+
+
+# --- by the settings --------------------------------------------------------------------------------------------------
+
+YAHOO = ("  ecb: {kind: ecb}", "  ecb: {kind: ecb}\n  yahoo: {kind: yahoo}")
+GS = ("  EURUSD: {source: ecb}", "  EURUSD: {source: ecb}\n  GS: {source: yahoo}")
+YOUNG = '  - {id: young, title: A young one, announced_at: "2026-11-19T12:00Z", assets: [GS]}\n'
+
+
+def test_bars_that_can_be_captured_are_planned_until_the_wall(tmp_path):
+    night = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
+    path = write_config(tmp_path, YAHOO, GS, more=YOUNG)
+    assert {item.event_id for item in captures_due(*loaded(path), night)} == {"young"}
+    assert captures_due(*loaded(path), night + 61 * DAY) == []
+    write_config(tmp_path, YAHOO, GS, ("schedule:", "captures: {bars: []}\nschedule:"), more=YOUNG)
+    assert captures_due(*loaded(path), night) == []
+    write_config(tmp_path, YAHOO, GS, more=YOUNG.replace("GS", "EURUSD"))  # a source of days
+    assert captures_due(*loaded(path), night) == []

@@ -8,8 +8,6 @@ import time
 
 import pytest
 
-from eventstudy.config.model import Config
-from eventstudy.events import unchanged
 from eventstudy.events.folder import read_folder
 from tests.support.feeds import ASSETS, NOW, drop, feed, problems, read, times
 
@@ -130,5 +128,3 @@ def test_a_pipe_is_refused_and_never_waited_for(tmp_path):
     found = read(tmp_path)
     assert [line.partition(";")[0] for line in problems(found)] == ["a.csv: not a file"]
     assert list(times(found)) == ["c"]
-    settings = feed(path=str(tmp_path))
-    assert unchanged.fingerprint(Config.model_construct(assets={}), settings) is None

@@ -71,9 +71,26 @@ COUNTS = {"ok": 1, "skipped": 2, "failed": 3}
 
 def test_a_run_without_news_leaves_no_row(db):
     record = new_run()
-    record.note("study", "x", "skipped", "why")
+    record.note("study", "x", "ok")
     record.finish(db, NOW, "ok", COUNTS)
     assert db.execute("select count(*) from runs").fetchone() == (0,)
+
+
+def test_what_goes_wrong_is_news_until_it_goes_well_again(db):
+    for reason, count in (("why", 1), ("why", 1), ("why else", 2)):
+        record = new_run()
+        record.note("events", "x", "failed", reason)
+        record.finish(db, NOW, "partial", COUNTS)
+        assert db.execute("select count(*) from runs").fetchone() == (count,)
+    for _ in range(2):
+        record = new_run()
+        record.note_good("events", "x")
+        record.finish(db, NOW, "ok", COUNTS)
+    assert db.execute("select run_id, kind, reason, ended_at is null from notices").fetchall() == [
+        (1, "failure", "why", 0),
+        (2, "failure", "why else", 0),
+        (3, "repair", "why else", 1),
+    ]
 
 
 def test_a_run_is_closed_with_its_steps(db):

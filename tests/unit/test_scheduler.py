@@ -15,12 +15,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from eventstudy.config.load import load_config
 from eventstudy.config.model import ScheduleConfig
-from eventstudy.database import beside
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import ConfigError, LockHeld
 from eventstudy.events.build import from_config
 from eventstudy.instants import stamp
-from eventstudy.store import ledger, retries, write
+from eventstudy.store import heartbeat as heartbeats
+from eventstudy.store import ledger, states, write
 from jobs import nightly, scheduler, scheduler_triggers
 from tests.support.feeds import drop
 from tests.support.passes import write_config
@@ -289,8 +289,10 @@ def test_a_very_first_night_that_was_killed_is_made_up_for(tmp_path, passes_seen
 
 def beat(database: Path, end: dt.datetime) -> None:
     open_database(database).close()
-    found = beside.Heartbeat(finished_at=end, status="failed", exit_code=5, events={}, last_good=None, last_whole=end)
-    beside.beat(database, found)
+    found = heartbeats.Heartbeat(
+        finished_at=end, status="failed", exit_code=5, events={}, last_good=None, last_whole=end
+    )
+    heartbeats.beat(database, found)
 
 
 def test_an_attempt_that_failed_is_made_again_when_it_is_due(tmp_path, passes_seen):
@@ -300,8 +302,9 @@ def test_an_attempt_that_failed_is_made_again_when_it_is_due(tmp_path, passes_se
     event = from_config(config)[0]
     with transaction(db) as connection:
         write.put_event(connection, event, "failed", "down")
-        retries.fail(connection, config.retry, event.event_id, NOON, "down")
-    ((at,),) = db.execute("select next_attempt from retries").fetchall()
+        states.put(connection, event.event_id, "key", "2026-11-30T07:00:00Z", is_settled=False, is_news=True)
+        states.fail(connection, config.retry, event.event_id, NOON, "down")
+    ((at,),) = db.execute("select next_attempt from event_states").fetchall()
     db.close()
     waiting = BackgroundScheduler(timezone=dt.UTC)
     with time_machine.travel(NOON, tick=False) as clock:

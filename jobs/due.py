@@ -15,7 +15,7 @@ from eventstudy.store import states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Due:
     """A pass over one event that is due at a time.
 
     Attributes
@@ -31,7 +31,7 @@ class Moment:
     why: str
 
 
-def moments(config: Config, events: Sequence[Event], since: dt.datetime) -> list[Moment]:
+def due_passes(config: Config, events: Sequence[Event], since: dt.datetime) -> list[Due]:
     """Everything due after `since`, the soonest first.
 
     Parameters
@@ -46,19 +46,19 @@ def moments(config: Config, events: Sequence[Event], since: dt.datetime) -> list
         *_announced(config, events, since),
         *_retries(config.database, {event.event_id for event in events}, since),
     ]
-    return sorted(found, key=lambda moment: (moment.at, moment.event_id))
+    return sorted(found, key=lambda due: (due.at, due.event_id))
 
 
-def _announced(config: Config, events: Sequence[Event], since: dt.datetime) -> Iterator[Moment]:
+def _announced(config: Config, events: Sequence[Event], since: dt.datetime) -> Iterator[Due]:
     for event in events:
         if event.kind == "context":
             continue
         for after in config.schedule.after:
             if event.latest + after > since:
-                yield Moment(at=event.latest + after, event_id=event.event_id, why=f"{_span(after)} after it came out")
+                yield Due(at=event.latest + after, event_id=event.event_id, why=f"{_span(after)} after it came out")
 
 
-def _retries(path: Path, known: set[str], since: dt.datetime) -> Iterator[Moment]:
+def _retries(path: Path, known: set[str], since: dt.datetime) -> Iterator[Due]:
     if not path.is_file():
         return
     try:
@@ -66,14 +66,10 @@ def _retries(path: Path, known: set[str], since: dt.datetime) -> Iterator[Moment
     except StoreError:
         return  # the pass itself says what is wrong with it
     try:
-        if not states.is_known(connection):
-            return
-        for event_id, at in connection.execute(
-            "select event_id, next_attempt from retries where next_attempt is not null"
-        ).fetchall():
+        for event_id, at in states.next_attempts(connection):
             moment = dt.datetime.fromisoformat(at)
             if event_id in known and moment > since:
-                yield Moment(at=moment, event_id=event_id, why="another attempt")
+                yield Due(at=moment, event_id=event_id, why="another attempt")
     finally:
         connection.close()
 

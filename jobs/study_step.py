@@ -22,7 +22,7 @@ from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, PriceSeries, StudySpec
 from eventstudy.returns import ReturnSeries, return_series
-from eventstudy.store import ledger, read, retries, states, write
+from eventstudy.store import ledger, notices, read, states, write
 from eventstudy.store.ledger import Run
 from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.method import method_line
@@ -60,7 +60,7 @@ class Computed:
 
 
 @dataclass(slots=True, kw_only=True)
-class Desk:
+class StudyStep:
     """What every unit of work of a pass shares.
 
     Attributes
@@ -130,27 +130,27 @@ def _reaches(found: Returns, event: Event) -> bool:
     return bool((found.instants[found.is_known] > to_instant(event.latest)).any())
 
 
-def study_and_store(desk: Desk, item: Item) -> Outcome:
+def study_and_store(step: StudyStep, item: Item) -> Outcome:
     """Bring the stored results of an event up to date and return its status and reason.
 
     A result is recomputed when code version, settings or inputs differ from what is stored. This is the one place where
     an event's error is caught, so that one bad event never stops the others.
     """
-    attempt = Attempt(started=desk.clock(), began=time.perf_counter())
+    attempt = Attempt(started=step.clock(), began=time.perf_counter())
     try:
-        outcome = _refresh(desk, item, attempt)
+        outcome = _refresh(step, item, attempt)
     except Exception as error:  # whatever it is, it is the event's reason
         if is_damage(error) or isinstance(error, sqlite3.OperationalError):
             raise  # a full disk, or a database that another program holds, is no fault of the event
         outcome = ("failed", f"{type(error).__name__}: {error}")
         attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
-        with transaction(desk.db) as connection:
+        with transaction(step.db) as connection:
             if write.is_as_stored(connection, item.event):
-                _put_outcome(connection, desk, item, attempt, outcome)
+                _put_outcome(connection, step, item, attempt, outcome)
     if attempt.cut is not None:
-        desk.record.note("study", item.event.event_id, "failed", attempt.cut)
+        step.record.note("study", item.event.event_id, "failed", attempt.cut)
     elif outcome[0] in ("skipped", "failed"):
-        desk.record.note("study", item.event.event_id, *outcome)
+        step.record.note("study", item.event.event_id, *outcome)
     return outcome
 
 
@@ -188,26 +188,26 @@ def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozense
     return frozenset().union(*(symbols_of(config, name) for name in names))
 
 
-def study_ahead(desk: Desk, items: Sequence[Item]) -> None:
+def study_ahead(step: StudyStep, items: Sequence[Item]) -> None:
     """Compute what is new of a block of events together; if that fails, each is studied by itself with its fault."""
     try:
-        desk.ahead = compute(desk, [item.event for item in items])
+        step.ahead = compute(step, [item.event for item in items])
     except Exception:  # noqa: BLE001  # whatever it is, it is met again by the event that it belongs to
-        desk.ahead = {}
+        step.ahead = {}
 
 
-def compute(desk: Desk, events: Sequence[Event]) -> dict[str, Computed]:
+def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
     """What is new of some events, under every study whose stored results are not those of today's inputs."""
     requests: list[Request] = []
     plans: list[tuple[Event, dict[str, Key], list[str], list[tuple[StudyConfig, Key]]]] = []
     for event in events:
-        context = desk.context(event)
-        stored = write.stored_inputs(desk.db.conn, event.event_id)
+        context = step.context(event)
+        stored = write.stored_inputs(step.db.conn, event.event_id)
         hashes, stale = [], []
-        for study in desk.config.studies:
-            series = {asset: desk.returns(event, asset, study) for asset in event.assets}
+        for study in step.config.studies:
+            series = {asset: step.returns(event, asset, study) for asset in event.assets}
             inputs = inputs_of(event, study.to_spec(), series, context)
-            key = (__version__, _settings_hash(desk.config, study, event), inputs)
+            key = (__version__, _settings_hash(step.config, study, event), inputs)
             hashes.append(inputs)
             if stored.get(study.id) != key:
                 stale.append((study, key))
@@ -224,77 +224,84 @@ def compute(desk: Desk, events: Sequence[Event]) -> dict[str, Computed]:
     }
 
 
-def _refresh(desk: Desk, item: Item, attempt: Attempt) -> Outcome:
+def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
     event = item.event
-    kept = [study.id for study in desk.config.studies]
-    computed = desk.ahead.pop(event.event_id, None) or compute(desk, [event])[event.event_id]
+    kept = [study.id for study in step.config.studies]
+    computed = step.ahead.pop(event.event_id, None) or compute(step, [event])[event.event_id]
     stored = computed.stored
     attempt.inputs = content_hash(computed.inputs)
-    attempt.fault = _passing_fault(desk, event) or _nothing_at_all(desk, item)
+    attempt.fault = _passing_fault(step, event) or _nothing_at_all(step, item)
     results: list[tuple[StudyConfig, Key, EventResult]] = []
     for study, key, found in computed.results:
         if isinstance(found, EventStudyError):
             raise found
         results.append((study, key, found))
-    with transaction(desk.db) as connection:
+    with transaction(step.db) as connection:
         if not write.is_as_stored(connection, event):
             return ("pending", "it was changed while the pass ran; the next one studies it")
         if results or not set(stored) <= set(kept):
-            run_id = desk.record.ensure(connection)
+            run_id = step.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)
             attempt.written = len(results)
         for study, key, result in results:
             write.put_result(
                 connection,
                 result,
-                titles={asset: desk.config.assets[asset].title for asset in event.assets},
+                titles={asset: step.config.assets[asset].title for asset in event.assets},
                 method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
                 provenance={
-                    asset: read.newest_answers(connection, needs(desk.config, [asset], study)) for asset in event.assets
+                    asset: read.newest_answers(connection, needs(step.config, [asset], study)) for asset in event.assets
                 },
                 key=key,
                 run_id=run_id,
             )
-        outcome = write.outcome_of(connection, event.event_id, patient=desk.now - event.latest <= PATIENCE)
-        if attempt.fault is None and desk.now >= item.open_until and (cut := _cut_short(connection, desk, event)):
+        outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
+        if attempt.fault is None and step.now >= item.open_until and (cut := _cut_short(connection, step, event)):
             attempt.fault = attempt.cut = cut
-            desk.late.append(f"{event.event_id}: {cut}")
-        _put_outcome(connection, desk, item, attempt, outcome)
-    desk.record.results_written += len(results)
+            step.late.append(f"{event.event_id}: {cut}")
+        _put_outcome(connection, step, item, attempt, outcome)
+    step.record.results_written += len(results)
     return outcome
 
 
-def _passing_fault(desk: Desk, event: Event) -> str | None:
+def _passing_fault(step: StudyStep, event: Event) -> str | None:
     """What is wrong, for reasons that may pass, with a source that some study of the event rests on."""
-    keys = sorted(frozenset().union(*(needs(desk.config, event.assets, study) for study in desk.config.studies)))
-    return next((str(desk.faults[key]) for key in keys if key in desk.faults and desk.faults[key].transient), None)
+    keys = sorted(frozenset().union(*(needs(step.config, event.assets, study) for study in step.config.studies)))
+    return next((str(step.faults[key]) for key in keys if key in step.faults and step.faults[key].transient), None)
 
 
-def _nothing_at_all(desk: Desk, item: Item) -> str | None:
+def _nothing_at_all(step: StudyStep, item: Item) -> str | None:
     """What a source answered that had no price at all of an asset, when the event no longer waits for its first one.
 
     A source that is ill may say so of a symbol that it has; after some attempts it is believed.
     """
-    if desk.now < item.open_until:
+    if step.now < item.open_until:
         return None
-    found = (desk.returns(item.event, asset, study) for study in desk.config.studies for asset in item.event.assets)
+    found = (step.returns(item.event, asset, study) for study in step.config.studies for asset in item.event.assets)
     return next((str(series) for series in found if isinstance(series, NoDataInRange)), None)
 
 
-def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt: Attempt, outcome: Outcome) -> None:
+def _put_outcome(
+    connection: sqlite3.Connection, step: StudyStep, item: Item, attempt: Attempt, outcome: Outcome
+) -> None:
     """Write how an event came out of an attempt, whether it is tried again, and what the next pass must know."""
     event_id = item.event.event_id
     is_news = write.put_event(connection, item.event, *outcome) or attempt.written > 0
-    failures = 0
-    if attempt.fault is None:
-        is_news |= retries.clear(connection, event_id)
-    else:
-        is_news = True
-        failures = retries.fail(connection, desk.config.retry, event_id, attempt.started, attempt.fault)
-    is_settled = attempt.fault is None and (desk.now >= item.open_until or _is_complete(connection, desk, event_id))
+    is_news |= attempt.fault is not None or states.succeed(connection, event_id)
+    is_settled = attempt.fault is None and (step.now >= item.open_until or _is_complete(connection, step, event_id))
     states.put(connection, event_id, item.key, stamp(item.open_until), is_settled=is_settled, is_news=is_news)
+    failures = 0
+    if attempt.fault is not None:
+        failures = states.fail(connection, step.config.retry, event_id, attempt.started, attempt.fault)
     if is_news:
-        run_id = desk.record.ensure(connection)
+        run_id = step.record.ensure(connection)
+    if attempt.written:
+        notices.put(connection, "result", (event_id, run_id), stamp(attempt.started), run_id=run_id, event_id=event_id)
+    wrong = attempt.cut or (outcome[1] if outcome[0] in ("skipped", "failed") else None)
+    if wrong is None:
+        step.record.note_good("study", event_id)
+    elif is_news:
+        notices.fail(connection, "study", event_id, wrong, attempt.started, run_id)
     if attempt.written or attempt.fault:
         ledger.put_attempt(
             connection,
@@ -310,19 +317,19 @@ def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt
         )
 
 
-def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str | None:
+def _cut_short(connection: sqlite3.Connection, step: StudyStep, event: Event) -> str | None:
     """Which prices end before the windows do, though these are over; None for none.
 
     A source that went silent says no more than that it has nothing newer. After some attempts it is believed, and of
     prices that were over before the estimation window began it is believed at once.
     """
-    for study in desk.config.studies:
+    for study in step.config.studies:
         alive = moved(event.earliest.date(), int(study.estimation.start * CALENDAR_DAYS_PER_SESSION))
         for asset in event.assets:
-            if _reaches(desk.returns(event, asset, study), event):
+            if _reaches(step.returns(event, asset, study), event):
                 continue
             for name in (asset, *study.explained_by):
-                prices = _prices(desk, name, asset)
+                prices = _prices(step, name, asset)
                 if prices is None or prices.instants[-1] > to_instant(event.latest):
                     continue
                 if prices.sessions[-1] >= np.datetime64(alive, "D"):
@@ -335,21 +342,21 @@ def _cut_short(connection: sqlite3.Connection, desk: Desk, event: Event) -> str 
         ).fetchall()
         for asset, end in early:
             for name in (asset, *study.explained_by):
-                prices = _prices(desk, name, asset)
+                prices = _prices(step, name, asset)
                 if prices is not None and prices.sessions[-1] <= np.datetime64(end, "D"):
                     return f"prices of {name} end on {prices.sessions[-1]}, before the windows do"
     return None
 
 
-def _prices(desk: Desk, name: str, asset: str) -> PriceSeries | None:
+def _prices(step: StudyStep, name: str, asset: str) -> PriceSeries | None:
     """Prices of an asset, or of its benchmark; None where there are none, which is a fault of its own."""
     try:
-        return desk.book.series(name, explains=None if name == asset else asset)
+        return step.book.series(name, explains=None if name == asset else asset)
     except (SourceError, CannotEstimate):
         return None
 
 
-def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> bool:
+def _is_complete(connection: sqlite3.Connection, step: StudyStep, event_id: str) -> bool:
     """Whether every asset has a result, and a return on the last session of its event window, in every reading."""
     reached = {
         (study, status, last)
@@ -359,8 +366,8 @@ def _is_complete(connection: sqlite3.Connection, desk: Desk, event_id: str) -> b
             (event_id,),
         )
     }
-    ends = {study.id: study.event_window.end for study in desk.config.studies}
-    if any(study.ahead > study.event_window.end for study in desk.config.studies):  # days after it are read as well
+    ends = {study.id: study.event_window.end for study in step.config.studies}
+    if any(study.ahead > study.event_window.end for study in step.config.studies):  # days after it are read as well
         return False
     return {study for study, _, _ in reached} == set(ends) and all(
         status == "ok" and last == ends[study] for study, status, last in reached
