@@ -313,3 +313,61 @@ def _exchange(mic: str) -> Any:
             raise InputError(
                 "exchange_calendars cannot build this calendar", where="calendar", value=mic, remedy="leave it out"
             ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingHours:
+    """When a market is open.
+
+    Attributes
+    ----------
+    zone : str
+        IANA name of its zone.
+    labels : SessionArray
+        Shape (S,).
+    opens, closes, break_starts, break_ends : InstantArray
+        Shape (S,), UTC; NaT on sessions without a break.
+    """
+
+    zone: str
+    labels: SessionArray
+    opens: InstantArray
+    closes: InstantArray
+    break_starts: InstantArray
+    break_ends: InstantArray
+
+
+def trading_hours(name: str, start: dt.date, end: dt.date) -> TradingHours:
+    """Opening hours of the sessions labelled `start` to `end` of a calendar: ``fx``, ``24/7`` or a MIC.
+
+    Raises
+    ------
+    InputError
+        For a name that nobody knows, and for fixings, which are one price a day.
+    """
+    if name in ("fx", "24/7"):
+        days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + 1)
+        labels = days if name == "24/7" else days[np.is_busday(days)]
+        zone, time = ("UTC", dt.time(0)) if name == "24/7" else ("America/New_York", dt.time(17))
+        ends = labels + np.timedelta64(1 if name == "24/7" else 0, "D")
+        closes, opens = (at_local_time(days, time, zone) for days in (ends, ends - np.timedelta64(1, "D")))
+        none = np.full(labels.size, np.datetime64("NaT", "ns"))
+        return TradingHours(zone=zone, labels=labels, opens=opens, closes=closes, break_starts=none, break_ends=none)
+    calendar = named_calendar(name)
+    if not isinstance(calendar, ExchangeCalendar):
+        raise InputError("has one price a day", where="calendar", value=name, remedy="use fx or a MIC such as XNYS")
+    labels, closes = calendar.sessions(start, end)
+    schedule = _exchange(calendar.mic).schedule
+    rows = np.searchsorted(schedule.index.to_numpy().astype("datetime64[D]"), labels)
+    opens, starts, ends = (
+        schedule[column].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")[rows]
+        for column in ("open", "break_start", "break_end")
+    )
+    return TradingHours(
+        zone=str(_exchange(calendar.mic).tz),
+        labels=labels,
+        opens=opens,
+        closes=closes,
+        break_starts=starts,
+        break_ends=ends,
+    )
