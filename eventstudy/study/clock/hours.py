@@ -149,7 +149,8 @@ class Market:
         """Whether each instant lies inside its session, breaks left out; ``NONE`` does not."""
         inside = (instants >= self.opens[sessions]) & (instants < self.closes[sessions])
         starts, ends = self.break_starts[sessions], self.break_ends[sessions]
-        return inside & ~((starts != NONE) & (instants >= starts) & (instants < ends))
+        flags: Flags = inside & ~((starts != NONE) & (instants >= starts) & (instants < ends))
+        return flags
 
     @lru_cache(maxsize=8)  # noqa: B019  # a market lives as long as the study
     def local_closes(self, zone: str) -> Int64Array:

@@ -73,26 +73,11 @@ class ClockWindow:
         if isinstance(parts, (list, tuple)) and len(parts) == 2:
             start, end = (_bound(part) for part in parts)
             if isinstance(start, int) and end is not None:
-                return cls(start, end)._checked(value)
+                _check(start, end, value)
+                return cls(start, end)
         raise InputError(
             "not a window in minutes", where="window", value=value, remedy="write for example 0m:30m or 0m:close"
         )
-
-    def _checked(self, value: object) -> ClockWindow:
-        if self.start > 0:
-            raise InputError(
-                "a window by the clock begins at the announcement or before it",
-                where="window",
-                value=value,
-                remedy="write 0m:30m",
-            )
-        if isinstance(self.end, int) and self.end <= self.start:
-            raise InputError("a window must not end before it starts", where="window", value=value, remedy="swap them")
-        if max(-self.start, self.end if isinstance(self.end, int) else 0) > LONGEST:
-            raise InputError(
-                "no window by the clock is that long", where="window", value=value, remedy="study daily bars"
-            )
-        return self
 
     @property
     def bounds(self) -> tuple[str, str]:
@@ -108,6 +93,20 @@ class ClockWindow:
     def is_after(self) -> bool:
         """Whether it begins at the announcement, ends after it and within the session."""
         return self.start == 0 and self.end not in (NEXT_OPEN, NEXT_CLOSE)
+
+
+def _check(start: int, end: int | str, value: object) -> None:
+    if start > 0:
+        raise InputError(
+            "a window by the clock begins at the announcement or before it",
+            where="window",
+            value=value,
+            remedy="write 0m:30m",
+        )
+    if isinstance(end, int) and end <= start:
+        raise InputError("a window must not end before it starts", where="window", value=value, remedy="swap them")
+    if max(-start, end if isinstance(end, int) else 0) > LONGEST:
+        raise InputError("no window by the clock is that long", where="window", value=value, remedy="study daily bars")
 
 
 def _bound(part: object) -> int | str | None:
