@@ -184,20 +184,18 @@ def _extreme(found: WindowReaction, *, is_low: bool) -> dict[str, Any] | None:
     if not found.window.is_after or not found.is_measured:
         return None
     measured = found.found.measured
-    own = measured.extreme(0, is_low=is_low)
-    if own is None:
+    price, place = measured.extremes(is_low=is_low)
+    if place[0] < 0:
         return None
-    out: dict[str, Any] = {"move": own[0], "at": instant(measured.bars.starts[own[1]])}
+    moves = np.log(price / measured.bars.close[measured.base])
+    out: dict[str, Any] = {"move": float(moves[0]), "at": instant(measured.bars.starts[place[0]])}
     out |= {"p_value": None, "paced_p_value": None}
     if found.reason_code is None:
-        side = 1.0 if is_low else -1.0
-        rows = (measured.extreme(i, is_low=is_low) for i in range(1, measured.code.size))
-        others = np.array([np.nan if row is None else row[0] for row in rows])
-        out["p_value"] = share_as_low(side * own[0], side * others)
+        moves = moves if is_low else -moves
+        out["p_value"] = share_as_low(float(moves[0]), moves[1:])
         if found.is_paced:
-            pace = found.found.pace
-            paced = (side * others / pace[1:])[found.has_pace]
-            out["paced_p_value"] = share_as_low(side * own[0] / float(pace[0]), paced)
+            paced = moves / found.found.pace
+            out["paced_p_value"] = share_as_low(float(paced[0]), paced[1:][found.has_pace])
     return out
 
 
@@ -224,9 +222,9 @@ def _from_previous_close(found: WindowReaction) -> dict[str, Any] | None:
         "high": None,
     }
     for name, is_low in (("low", True), ("high", False)):
-        own = measured.extreme(0, is_low=is_low, from_price=price) if found.window.is_after else None
-        if own is not None:
-            out[name] = {"move": own[0], "at": instant(measured.bars.starts[own[1]])}
+        extreme, places = measured.extremes(is_low=is_low)
+        if found.window.is_after and places[0] >= 0:
+            out[name] = {"move": float(np.log(extreme[0] / price)), "at": instant(measured.bars.starts[places[0]])}
     return out
 
 

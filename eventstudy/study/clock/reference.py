@@ -24,6 +24,7 @@ REFERENCE_SESSIONS = 60
 FEWEST_SESSIONS = 20
 PACE_MINUTES = 180
 FEWEST_PACE_BARS = 12
+NEAR = 5  # sessions before the oldest reference session in which the bars of its pace nearly always lie
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,20 +161,32 @@ def pace_bars(size: int) -> int:
 def _pace(measured: Measured, own_events: Int64Array | None) -> Float64Array:
     """Root mean square of the latest scaled returns that ended before each window began."""
     bars, rows = measured.bars, measured.code.size
-    out = np.full(rows, np.nan)
     if rows < 2:
-        return out
-    per_clock = scale(bars, measured.sessions[1:])[bars.clock]
-    usable = np.flatnonzero(np.isfinite(bars.returns) & (per_clock > 0))
-    squares = (bars.returns[usable] / per_clock[usable]) ** 2
-    k = pace_bars(bars.size)
+        return np.full(rows, np.nan)
+    scales = scale(bars, measured.sessions[1:])
+    first = int(np.searchsorted(bars.sessions, measured.sessions.min() - NEAR, side="left"))
+    found = _pace_since(measured, scales, first, own_events)
+    # thin trading: the bars of a pace may lie as far back as they must
+    return _pace_since(measured, scales, 0, own_events) if first and np.isnan(found).any() else found
+
+
+def _pace_since(measured: Measured, scales: Float64Array, first: int, own_events: Int64Array | None) -> Float64Array:
+    """The same, of the bars from place `first` on; NaN where they are too few."""
+    bars, k = measured.bars, pace_bars(measured.bars.size)
+    beyond = int(np.searchsorted(bars.ends, measured.at.max(), side="right"))
+    returns, per_clock = bars.returns[first:beyond], scales[bars.clock[first:beyond]]
+    usable = np.flatnonzero(np.isfinite(returns) & (per_clock > 0))
+    squares = (returns[usable] / per_clock[usable]) ** 2
+    usable += first
+    ends = bars.ends[usable]
     cut = measured.at + measured.window.start * MINUTE
-    for row in range(rows):
-        n = int(np.searchsorted(bars.ends[usable], cut[row], side="right"))
+    out = np.full(cut.size, np.nan)
+    for row, n in enumerate(np.searchsorted(ends, cut, side="right").tolist()):
+        count = n
         if own_events is not None and own_events.size and n:
-            n = _before_own_events(bars, usable, n, k, own_events, int(cut[row]))
-        if n >= k:
-            v = float(np.sqrt(squares[n - k : n].mean()))
+            count = _before_own_events(bars, usable, n, k, own_events, int(cut[row]))
+        if count >= k:
+            v = float(np.sqrt(squares[count - k : count].mean()))
             out[row] = v if v > 0 else np.nan
     return out
 

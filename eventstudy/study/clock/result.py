@@ -170,6 +170,7 @@ class _Markets:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, dt.date, dt.date], Market] = {}
+        self._benchmarks: dict[tuple[str, int], Bars] = {}
 
     def of(self, name: str, instants: Int64Array) -> Market:
         first, last = (np.datetime64(int(t), "ns").astype("datetime64[D]").item() for t in (instants[0], instants[-1]))
@@ -179,6 +180,15 @@ class _Markets:
         if key not in self._made:
             self._made[key] = Market.of(name, trading_hours(name, *days))
         return self._made[key]
+
+    def benchmark(self, name: str, rows: Rows, bars: Bars, spec: ClockSpec) -> Bars:
+        """Bars of a benchmark in the market of an asset; the newest few are kept."""
+        key = (name, id(bars.market))
+        if key not in self._benchmarks:
+            if len(self._benchmarks) >= SYMBOLS_AT_ONCE:
+                self._benchmarks.pop(next(iter(self._benchmarks)))
+            self._benchmarks[key] = bars_of(name, rows, bars.market, spec.bar, [])
+        return self._benchmarks[key]
 
 
 def _one_asset(
@@ -204,7 +214,7 @@ def _one_asset(
             bars = by_calendar[calendar]
             name = event.benchmark or spec.benchmark
             benchmark = (
-                None if name is None or name == symbol else bars_of(name, explained_by[name], bars.market, spec.bar, [])
+                None if name is None or name == symbol else markets.benchmark(name, explained_by[name], bars, spec)
             )
             at = snapped(event.earliest, spec.snap_seconds)
             if at != event.earliest:

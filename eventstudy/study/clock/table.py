@@ -141,16 +141,32 @@ class ParquetBars:
 
     def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
         """The rows of some symbols."""
+        import pyarrow as pa
         import pyarrow.dataset
 
         wanted = pyarrow.dataset.field("symbol").isin(list(symbols))
-        frame = self._data.to_table(columns=self._columns, filter=wanted).to_pandas()
-        if not len(frame):
+        found = self._data.to_table(columns=self._columns, filter=wanted).combine_chunks()
+        if not found.num_rows:
             return
-        starts = read_starts(frame["start"], self._where)
-        for symbol, index in frame.groupby(frame["symbol"].astype("str"), sort=True).indices.items():
-            columns = {name: frame[name].to_numpy(dtype=float)[index] for name in self._columns[2:]}
-            yield str(symbol), ordered(str(symbol), starts[index], columns, self.warnings, self._where)
+        starts = self._starts(found["start"])
+        names = found["symbol"].combine_chunks()
+        names = names if isinstance(names, pa.DictionaryArray) else names.dictionary_encode()
+        codes = names.indices.to_numpy()
+        values = {name: found[name].to_numpy().astype(float, copy=False) for name in self._columns[2:]}
+        for code, symbol in enumerate(names.dictionary.to_pylist()):
+            index = np.flatnonzero(codes == code)
+            if index.size:
+                columns = {name: column[index] for name, column in values.items()}
+                yield str(symbol), ordered(str(symbol), starts[index], columns, self.warnings, self._where)
+
+    def _starts(self, column: Any) -> Int64Array:
+        """UTC nanoseconds of the column of starts, which Parquet mostly has as instants."""
+        import pyarrow as pa
+
+        if pa.types.is_timestamp(column.type) and column.type.tz is not None and not column.null_count:
+            instants: Int64Array = column.cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
+            return instants
+        return read_starts(column.to_pandas().rename("start"), self._where)
 
 
 def read_starts(raw: pd.Series, where: str) -> Int64Array:

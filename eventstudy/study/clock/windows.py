@@ -167,23 +167,28 @@ class Measured:
             return np.full(self.code.size, np.nan)
         return np.where(self.is_ok, np.log(self.bars.close[self.end] / self.bars.close[self.base]), np.nan)
 
-    def extreme(self, row: int, *, is_low: bool, from_price: float | None = None) -> tuple[float, int] | None:
+    def extremes(self, *, is_low: bool) -> tuple[Float64Array, Int64Array]:
         """Lowest low, or highest high, of the bars wholly after the announcement and inside the window (H8).
 
         Returns
         -------
-        (float, int) or None
-            Log move from the base (or from `from_price`), and place of the earliest such bar; None without one.
+        (Float64Array, Int64Array)
+            Shape (r,): price, NaN where there is no such bar, and place of the earliest bar that has it, -1 for none.
         """
-        bars, at = self.bars, int(self.at[row])
-        first = int(np.searchsorted(bars.starts, at, side="left"))
-        last = int(np.searchsorted(bars.ends, self.until[row], side="right"))
-        values = (bars.low if is_low else bars.high)[first:last]
-        if not values.size or not np.isfinite(values).any():
-            return None
-        place = first + int(np.nanargmin(values) if is_low else np.nanargmax(values))
-        price = values[place - first]
-        return float(np.log(price / (from_price or bars.close[self.base[row]]))), place
+        bars = self.bars
+        values = bars.low if is_low else bars.high
+        first = np.searchsorted(bars.starts, self.at, side="left")
+        beyond = np.searchsorted(bars.ends, self.until, side="right")
+        price, place = np.full(self.code.size, np.nan), np.full(self.code.size, -1)
+        for row in np.flatnonzero(self.is_ok & (beyond > first)).tolist():
+            part = values[first[row] : beyond[row]]
+            i = int(part.argmin() if is_low else part.argmax())  # NaN, where there is one
+            if np.isnan(part[i]):
+                if np.isnan(part).all():
+                    continue
+                i = int(np.nanargmin(part) if is_low else np.nanargmax(part))
+            price[row], place[row] = part[i], first[row] + i
+        return price, place
 
 
 def measure(
