@@ -12,7 +12,8 @@ from typing import Protocol
 
 from eventstudy.calendars.alignment import Alignment, align, first_after
 from eventstudy.calendars.clock import at_local_time, local_time, session_date, to_instant
-from eventstudy.calendars.exchange import ExchangeCalendar
+from eventstudy.calendars.exchange import ExchangeCalendar, TradingHours
+from eventstudy.calendars.hours import trading_hours
 from eventstudy.calendars.weeks import (
     EveryDayCalendar,
     FixingCalendar,
@@ -31,6 +32,7 @@ __all__ = [
     "FixingCalendar",
     "FxWeekCalendar",
     "LondonDayCalendar",
+    "TradingHours",
     "align",
     "at_local_time",
     "first_after",
@@ -39,6 +41,7 @@ __all__ = [
     "session_date",
     "target_holidays",
     "to_instant",
+    "trading_hours",
 ]
 
 

@@ -14,6 +14,28 @@ from eventstudy.calendars.clock import at_local_time
 from eventstudy.records import InstantArray, SessionArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingHours:
+    """When a market is open.
+
+    Attributes
+    ----------
+    zone : str
+        IANA name of its zone.
+    labels : SessionArray
+        Shape (S,).
+    opens, closes, break_starts, break_ends : InstantArray
+        Shape (S,), UTC; breaks are NaT on sessions without one.
+    """
+
+    zone: str
+    labels: SessionArray
+    opens: InstantArray
+    closes: InstantArray
+    break_starts: InstantArray
+    break_ends: InstantArray
+
+
 @dataclass(frozen=True, slots=True)
 class ExchangeCalendar:
     """An exchange by its MIC, from exchange_calendars, with what that has wrong put right (`corrections`)."""
@@ -42,6 +64,19 @@ class ExchangeCalendar:
         inside = table.between(start, end)
         return table.opens[inside], table.closes[inside]
 
+    def trading_hours(self, start: dt.date, end: dt.date) -> TradingHours:
+        """The sessions in [start, end] with their breaks."""
+        table = _table(self.mic)
+        inside = table.between(start, end)
+        return TradingHours(
+            zone=table.zone,
+            labels=table.labels[inside],
+            opens=table.opens[inside],
+            closes=table.closes[inside],
+            break_starts=table.break_starts[inside],
+            break_ends=table.break_ends[inside],
+        )
+
     def ordinary_close(self) -> tuple[dt.time, str]:
         """Local time, and its zone, at which an ordinary day ends at present."""
         table = _table(self.mic)
@@ -53,6 +88,8 @@ class _Table:
     labels: SessionArray
     opens: InstantArray
     closes: InstantArray
+    break_starts: InstantArray
+    break_ends: InstantArray
     known: tuple[dt.date, dt.date]
     close: dt.time
     zone: str
@@ -69,9 +106,14 @@ def _table(mic: str) -> _Table:
 
     calendar = upstream.build(mic, corrections.CLOSES.get(mic, ()))
     labels = calendar.schedule.index.to_numpy().astype("datetime64[D]")
-    opens, closes = (
+    opens, closes, *breaks = (
         column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
-        for column in (calendar.opens, calendar.closes)
+        for column in (
+            calendar.opens,
+            calendar.closes,
+            calendar.schedule["break_start"],
+            calendar.schedule["break_end"],
+        )
     )
     keep = np.ones(labels.size, dtype=bool)
     for start, end, _why in corrections.CLOSED.get(mic, ()):
@@ -82,12 +124,15 @@ def _table(mic: str) -> _Table:
     zone = calendar.tz.key
     added = [_at([(day, times[column]) for day, *times in rows], zone) for column in (0, 1)]
     labels = np.concatenate([labels[keep], days])
+    none = np.full(days.size, np.datetime64("NaT", "ns"))  # special sessions have no break
     order = np.argsort(labels)
     first, last = upstream.bounds(mic)
     return _Table(
         labels=labels[order],
         opens=np.concatenate([opens[keep], added[0]])[order],
         closes=np.concatenate([closes[keep], added[1]])[order],
+        break_starts=np.concatenate([breaks[0][keep], none])[order],
+        break_ends=np.concatenate([breaks[1][keep], none])[order],
         known=(first.date(), last.date()),
         close=calendar.close_times[-1][1],
         zone=zone,

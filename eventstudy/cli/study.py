@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Of plug-ins only the names are known before they are loaded.
 VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
 SETS = tuple(model.name for model in MODELS.ours if model.factors)
+CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -109,6 +110,27 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the same.")
 @click.option("--lags", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark lags, dimson.")
 @click.option("--leads", type=click.IntRange(min=0), default=1, show_default=True, help="Benchmark leads, dimson.")
+@click.option(
+    "--bar",
+    type=click.Choice(("1m", "2m", "5m", "10m", "15m", "30m", "1h")),
+    help="Study by the minute: --prices then holds bars, --window minutes such as 0m:30m or 0m:close.",
+)
+@click.option("--calendar", metavar="NAME", help="By the minute: opening hours, for example XNYS or fx.")
+@click.option(
+    "--reference-sessions", type=click.IntRange(min=3), default=60, show_default=True, help="By the minute: sessions."
+)
+@click.option(
+    "--mask-events", is_flag=True, help="By the minute: compare with no session that has an event of the asset."
+)
+@_choice("--clock", ("venue", "announcement"), "venue", "By the minute: whose clock time is compared.")
+@_choice("--gap-class", ("any", "same"), "any", "By the minute: reopenings that a shut market is compared with.")
+@click.option(
+    "--snap",
+    "snap_seconds",
+    type=click.IntRange(0, 59),
+    default=0,
+    help="By the minute: seconds past a minute to cut off.",
+)
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
@@ -120,6 +142,7 @@ def command(
     page: Path | None,
     title: str,
     as_json: bool,
+    bar: str | None,
     **options: Any,
 ) -> None:
     r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
@@ -129,6 +152,11 @@ def command(
 
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped.
     """
+    by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
+    if bar is not None:
+        settings = {name: options[name] for name in ("windows", "benchmark", "alpha")}
+        _by_the_minute(prices_path, events_path, {"bar": bar, **settings, **by_clock}, as_json=as_json)
+        return
     from eventstudy.study.table import run_study
 
     inputs = ("values", "benchmark", "factors", "missing", "drop_overlapping", "equivalence", "regress", "covariance")
@@ -148,6 +176,26 @@ def command(
     if page:
         _write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_skipped else 0)
+
+
+def _by_the_minute(prices: Path, events: Path, settings: dict[str, Any], *, as_json: bool) -> None:
+    """Study bars by the clock; exit code 3 when a window was refused."""
+    from eventstudy.study.clock.result import run_clock_study
+    from eventstudy.study.clock.spec import ClockSpec
+    from eventstudy.study.clock.table import FrameBars, ParquetBars
+
+    try:
+        spec = ClockSpec(**settings)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
+    is_parquet = prices.is_dir() or prices.suffix.lower() in (".parquet", ".pq")
+    bars = ParquetBars(prices) if is_parquet else FrameBars(read_table(prices, "prices"), f"--prices {prices}")
+    result = run_clock_study(bars, read_table(events, "events"), spec)
+    if as_json:
+        emit_json(result.to_dict())
+    else:
+        click.echo(result.summary())
+    sys.exit(3 if result.n_refused else 0)
 
 
 def _factors(paths: tuple[Path, ...]) -> pd.DataFrame:

@@ -1,0 +1,303 @@
+"""One announcement and one asset by the minute: every window measured, compared and judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from eventstudy.inference.effect import mde_exact
+from eventstudy.records import Float64Array, Int64Array
+from eventstudy.study.clock.bars import MINUTE, Bars
+from eventstudy.study.clock.hours import Place
+from eventstudy.study.clock.reference import Reference, pace_bars, reference
+from eventstudy.study.clock.spec import ClockSpec
+from eventstudy.study.clock.statistics import PACE_DF, BenchmarkTest, ClockTest, benchmark_test, clock_test
+from eventstudy.study.clock.windows import CLOSE, REFUSALS, ClockWindow, Measured, measure
+
+OLD_BASE = 30 * MINUTE  # most of an overnight gap came before the news
+MEDIAN_SPAN = (-20 * MINUTE, -10 * MINUTE)  # of central-bank data sets (H10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockEvent:
+    """An announcement of one asset.
+
+    Attributes
+    ----------
+    event_id, asset : str
+    earliest, latest : int
+        UTC nanoseconds; equal when the minute is known.
+    zone : str
+        IANA name of the zone in which the time was written.
+    group : str or None
+    calendar, benchmark : str or None
+        Its own, where it has one.
+    """
+
+    event_id: str
+    asset: str
+    earliest: int
+    latest: int
+    zone: str = "UTC"
+    group: str | None = None
+    calendar: str | None = None
+    benchmark: str | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the minute is known."""
+        return self.earliest == self.latest
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowReaction:
+    """One window of one asset.
+
+    Attributes
+    ----------
+    window : ClockWindow
+    found : Reference
+    fewest : int
+        Reference sessions that are needed.
+    benchmark : Measured or None
+        The benchmark's window on the same rows.
+    """
+
+    window: ClockWindow
+    found: Reference
+    fewest: int
+    benchmark: Measured | None = None
+
+    @property
+    def reason_code(self) -> str | None:
+        """Why there is no test; None where there is one."""
+        refused = self.found.measured.refusal(0)
+        if refused is not None:
+            return refused
+        if self.found.size < self.fewest:
+            return "too-few-reference-sessions"
+        return None if self.clock is not None else "no-variation"
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is a move."""
+        return bool(self.found.measured.is_ok[0])
+
+    @property
+    def move(self) -> float | None:
+        """Log return from base to end."""
+        return float(self.moves[0]) if self.is_measured else None
+
+    @property
+    def moves(self) -> Float64Array:
+        """Shape (1 + N,): the announcement's move, then the reference moves."""
+        return self.found.measured.move
+
+    @property
+    def _has_sessions(self) -> bool:
+        return self.is_measured and self.found.size >= self.fewest
+
+    @cached_property
+    def clock(self) -> ClockTest | None:
+        """The move against those at the same clock time (H5)."""
+        return clock_test(float(self.moves[0]), self.moves[1:]) if self._has_sessions else None
+
+    @cached_property
+    def has_pace(self) -> np.ndarray:
+        """Shape (N,): reference sessions with a pace."""
+        return np.isfinite(self.found.pace[1:])
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether the announcement and enough sessions have a pace."""
+        return self._has_sessions and bool(np.isfinite(self.found.pace[0])) and self.has_pace.sum() >= self.fewest
+
+    @cached_property
+    def paced(self) -> ClockTest | None:
+        """The same in units of each session's pace; the verdict rests on it (H6)."""
+        if not self.is_paced:
+            return None
+        z = self.moves / self.found.pace
+        return clock_test(float(z[0]), z[1:][self.has_pace], is_paced=True)
+
+    def benchmark_test(self, *, is_paced: bool) -> BenchmarkTest | str:
+        """The move less what the benchmark explains (H7), or the code of the reason why there is none."""
+        if self.benchmark is None or not self._has_sessions or not self.benchmark.is_ok[0]:
+            return "no-benchmark"
+        used = self.benchmark.is_ok[1:]
+        if is_paced:
+            if not self.is_paced:
+                return "no-pace"
+            used = used & self.has_pace
+        if used.sum() < self.fewest:
+            return "no-benchmark"
+        pace = np.concatenate([self.found.pace[:1], self.found.pace[1:][used]]) if is_paced else None
+        own, theirs = self.moves, self.benchmark.move
+        found = benchmark_test(float(own[0]), float(theirs[0]), own[1:][used], theirs[1:][used], pace)
+        return found or "no-variation"
+
+    def mde(self, alpha: float, power: float) -> float | None:
+        """Smallest move that the paced test would find with the stated power, decimal log return."""
+        if self.paced is None:
+            return None
+        se = self.paced.s * math.sqrt(1 + 1 / self.paced.n) * float(self.found.pace[0])
+        return mde_exact(se, PACE_DF, alpha, power) / math.sqrt(PACE_DF / (PACE_DF - 2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockReaction:
+    """One announcement and one asset.
+
+    Attributes
+    ----------
+    event : ClockEvent
+    bars : Bars or None
+        None when there are none of the asset.
+    place : Place or None
+        Where the announcement falls; None with a reason.
+    windows : tuple of WindowReaction
+    reason : str or None
+        Why there is nothing at all.
+    overlaps : tuple of (str, float)
+        Other events of the asset whose windows share a bar with this one's, and how many minutes later they came.
+    """
+
+    event: ClockEvent
+    bars: Bars | None
+    place: Place | None
+    windows: tuple[WindowReaction, ...]
+    benchmark: str | None = None
+    reason: str | None = None
+    overlaps: tuple[tuple[str, float], ...] = field(default=())
+
+    @property
+    def status(self) -> str:
+        """``ok`` when a window has a number, else ``skipped``."""
+        return "ok" if any(w.reason_code is None for w in self.windows) else "skipped"
+
+    @property
+    def why(self) -> str | None:
+        """Why no window has a number; None where one has."""
+        if self.status == "ok":
+            return None
+        if self.reason is not None:
+            return self.reason
+        code = self.windows[0].reason_code
+        return REFUSALS[code] if code else None
+
+    @cached_property
+    def before(self) -> Measured | None:
+        """The shortest window after the announcement: its base is the price before the news."""
+        if self.bars is None or self.place is None:
+            return None
+        window = ClockWindow(0, max(1, self.bars.size // MINUTE))
+        rows = np.array([self.place.session])
+        at = np.array([self.place.at])
+        found = measure(
+            self.bars, window, rows, at, is_open=self.place.is_open, is_break=self.place.is_break, zone=None
+        )
+        return found if found.refusal(0) in (None, "no-bar-after", "stale-end", "session-closes") else None
+
+
+def react(
+    event: ClockEvent,
+    at: int,
+    bars: Bars,
+    spec: ClockSpec,
+    *,
+    benchmark: Bars | None = None,
+    own_events: Int64Array | None = None,
+    masks: Int64Array | None = None,
+) -> ClockReaction:
+    """Measure every window of an announcement at the instant `at`.
+
+    Parameters
+    ----------
+    event : ClockEvent
+    at : int
+        UTC nanoseconds.
+    bars : Bars
+    spec : ClockSpec
+    benchmark : Bars, optional
+    own_events : Int64Array, optional
+        Sorted instants of the other events of the asset, which end the span of a pace.
+    masks : Int64Array, optional
+        Sorted instants of events that a reference window must not hold.
+    """
+    place = bars.market.place(at)
+    name = benchmark.symbol if benchmark is not None else None
+    if place is None:
+        return ClockReaction(
+            event=event, bars=bars, place=None, windows=(), benchmark=name, reason=REFUSALS["no-session"]
+        )
+    zone = event.zone if spec.clock == "announcement" else bars.market.zone
+    windows = []
+    for window in spec.windows:
+        found = reference(
+            bars,
+            window,
+            place,
+            zone=zone,
+            wanted=spec.reference_sessions,
+            masks=masks,
+            own_events=own_events,
+            is_same_gap=spec.gap_class == "same" or bars.market.is_round_the_clock,
+        )
+        theirs = None
+        if benchmark is not None and found.measured.is_ok[0]:
+            rows = found.measured
+            closes_at = int(bars.market.local_closes(zone)[place.session]) if window.end == CLOSE else None
+            theirs = measure(
+                benchmark,
+                window,
+                rows.sessions,
+                rows.at,
+                is_open=place.is_open,
+                is_break=place.is_break,
+                closes_at=closes_at,
+                zone=zone,
+            )
+        windows.append(WindowReaction(window=window, found=found, fewest=spec.fewest_sessions, benchmark=theirs))
+    return ClockReaction(event=event, bars=bars, place=place, windows=tuple(windows), benchmark=name)
+
+
+def snapped(instant: int, seconds: int) -> int:
+    """An instant that is at most `seconds` past a full minute, set to it."""
+    beyond = instant % MINUTE
+    return instant - beyond if beyond <= seconds * 1_000_000_000 else instant
+
+
+def find_overlaps(reactions: Sequence[ClockReaction]) -> Mapping[int, tuple[tuple[str, float], ...]]:
+    """Position → events of the same asset whose windows share a bar with its own, with the minutes between (H13)."""
+    by_asset: dict[str, list[int]] = {}
+    for i, reaction in enumerate(reactions):
+        by_asset.setdefault(reaction.event.asset, []).append(i)
+    out: dict[int, list[tuple[str, float]]] = {}
+    for places in by_asset.values():
+        spans = [(i, *span) for i in places if (span := _span(reactions[i])) is not None]
+        spans.sort(key=lambda row: row[1])
+        for k, (i, _, end) in enumerate(spans):
+            for j, other_start, _ in spans[k + 1 :]:
+                if other_start >= end:
+                    break
+                minutes = (reactions[j].event.earliest - reactions[i].event.earliest) / MINUTE
+                out.setdefault(i, []).append((reactions[j].event.event_id, minutes))
+                out.setdefault(j, []).append((reactions[i].event.event_id, -minutes))
+    return {i: tuple(sorted(found)) for i, found in out.items()}
+
+
+def _span(reaction: ClockReaction) -> tuple[int, int] | None:
+    """Places of the first bar after the base, and of the one after the end, over all windows with a move."""
+    rows = [w.found.measured for w in reaction.windows if w.is_measured and isinstance(w.window.end, int)]
+    if not rows:
+        return None
+    return min(int(m.base[0]) for m in rows) + 1, max(int(m.end[0]) for m in rows) + 1
+
+
+def bars_of_pace(bars: Bars) -> int:
+    """Bars that a pace rests on."""
+    return pace_bars(bars.size)

@@ -1,0 +1,228 @@
+"""The sessions that an announcement's window is compared with, and how lively each was before it (H4, H6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from eventstudy.records import Float64Array, Int64Array
+from eventstudy.study.clock.bars import MINUTE, Bars
+from eventstudy.study.clock.hours import DAY, NONE, Flags, Place
+from eventstudy.study.clock.windows import (
+    CLOSE,
+    NEXT_CLOSE,
+    NEXT_OPEN,
+    ClockWindow,
+    Measured,
+    measure,
+)
+
+REFERENCE_SESSIONS = 60
+FEWEST_SESSIONS = 20
+PACE_MINUTES = 180
+FEWEST_PACE_BARS = 12
+NEAR = 5  # sessions before the oldest reference session in which the bars of its pace nearly always lie
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A window on the announcement's session and on the reference sessions.
+
+    Attributes
+    ----------
+    measured : Measured
+        Row 0 is the announcement; the rows that follow are the accepted sessions, the newest first.
+    passed_over : mapping of str to int
+        Code → sessions that were passed over for it.
+    masked : int
+        Sessions passed over because of another event.
+    pace : Float64Array
+        Shape (1 + N,): root mean square of the scaled returns before the window; NaN where too few.
+    """
+
+    measured: Measured
+    passed_over: Mapping[str, int]
+    masked: int
+    pace: Float64Array
+
+    @property
+    def size(self) -> int:
+        """Number of reference sessions N."""
+        return self.measured.code.size - 1
+
+
+def reference(
+    bars: Bars,
+    window: ClockWindow,
+    place: Place,
+    *,
+    zone: str,
+    wanted: int = REFERENCE_SESSIONS,
+    masks: Int64Array | None = None,
+    own_events: Int64Array | None = None,
+    is_same_gap: bool = False,
+) -> Reference:
+    """Measure a window at the announcement and at the same clock time on earlier sessions.
+
+    Parameters
+    ----------
+    bars : Bars
+    window : ClockWindow
+    place : Place
+    zone : str
+        Whose clocks are compared.
+    wanted : int
+        Reference sessions to look for.
+    masks : Int64Array, optional
+        Sorted instants of events, UTC nanoseconds: a session with one inside the window is passed over.
+    own_events : Int64Array, optional
+        Sorted instants of events of the asset, UTC nanoseconds: a pace is not measured across one.
+    is_same_gap : bool
+        In a shut market, compare only with gaps of as many days.
+    """
+    market = bars.market
+    candidates = np.arange(place.session - 1, bars.first_session - 1, -1)
+    sessions = np.concatenate([[place.session], candidates]).astype(np.int64)
+    at = market.same_clock(place, zone)[sessions]
+    at[0] = place.at
+    if is_same_gap and not place.is_open:
+        days = _gap_days(bars, sessions)
+        at[1:] = np.where(days[1:] == days[0], at[1:], NONE)
+    closes_at = int(market.local_closes(zone)[place.session]) if window.end == CLOSE else None
+    found = measure(
+        bars,
+        window,
+        sessions,
+        at,
+        is_open=place.is_open,
+        is_break=place.is_break,
+        closes_at=closes_at,
+        zone=zone,
+    )
+    code = found.code.copy()
+    if window.end in (NEXT_OPEN, NEXT_CLOSE) and bars.ends.size:
+        late = found.is_ok & (bars.ends[found.end] > place.at)
+        late[0] = False
+        code[late] = _code("after-announcement")
+    if masks is not None and masks.size:
+        first = np.searchsorted(masks, found.at + window.start * MINUTE, side="left")
+        last = np.searchsorted(masks, found.until, side="right")
+        hit = (code == -1) & (last > first)
+        hit[0] = False
+        code[hit] = _code("masked")
+    chosen = np.flatnonzero(code[1:] == -1)[:wanted] + 1
+    looked_at = code[1 : int(chosen[-1]) + 1] if chosen.size == wanted else code[1:]
+    passed_over = Counter(_name(c) for c in looked_at.tolist() if c != -1)
+    masked = passed_over.pop("masked", 0)
+    rows = np.concatenate([[0], chosen])
+    kept = Measured(
+        bars=bars,
+        window=window,
+        sessions=found.sessions[rows],
+        at=found.at[rows],
+        until=found.until[rows],
+        base=found.base[rows],
+        end=found.end[rows],
+        code=code[rows],
+        is_last_close=found.is_last_close[rows],
+    )
+    return Reference(
+        measured=kept, passed_over=dict(sorted(passed_over.items())), masked=masked, pace=_pace(kept, own_events)
+    )
+
+
+def scale(bars: Bars, sessions: Int64Array) -> Float64Array:
+    """Root mean square of the returns of the bars that start at each local time, over some sessions.
+
+    Returns
+    -------
+    Float64Array
+        Shape (clock times,); NaN where no session has such a return.
+    """
+    is_in = np.zeros(bars.market.labels.size, dtype=bool)
+    is_in[sessions] = True
+    used = is_in[bars.sessions] & np.isfinite(bars.returns)
+    n = int(bars.clock.max()) + 1 if bars.clock.size else 0
+    count = np.bincount(bars.clock[used], minlength=n)
+    total = np.bincount(bars.clock[used], weights=bars.returns[used] ** 2, minlength=n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out: Float64Array = np.sqrt(total / count)
+    return out
+
+
+def pace_bars(size: int) -> int:
+    """Bars that a pace is measured over; `size` in nanoseconds."""
+    return max(FEWEST_PACE_BARS, -(-PACE_MINUTES * MINUTE // size))
+
+
+def _pace(measured: Measured, own_events: Int64Array | None) -> Float64Array:
+    """Root mean square of the latest scaled returns that ended before each window began."""
+    bars, rows = measured.bars, measured.code.size
+    if rows < 2:
+        return np.full(rows, np.nan)
+    scales = scale(bars, measured.sessions[1:])
+    first = int(np.searchsorted(bars.sessions, measured.sessions.min() - NEAR, side="left"))
+    found = _pace_since(measured, scales, first, own_events)
+    # thin trading: the bars of a pace may lie as far back as they must
+    return _pace_since(measured, scales, 0, own_events) if first and np.isnan(found).any() else found
+
+
+def _pace_since(measured: Measured, scales: Float64Array, first: int, own_events: Int64Array | None) -> Float64Array:
+    """The same, of the bars from place `first` on; NaN where they are too few."""
+    bars, k = measured.bars, pace_bars(measured.bars.size)
+    beyond = int(np.searchsorted(bars.ends, measured.at.max(), side="right"))
+    returns, per_clock = bars.returns[first:beyond], scales[bars.clock[first:beyond]]
+    usable = np.flatnonzero(np.isfinite(returns) & (per_clock > 0))
+    squares = (returns[usable] / per_clock[usable]) ** 2
+    usable += first
+    ends = bars.ends[usable]
+    cut = measured.at + measured.window.start * MINUTE
+    out = np.full(cut.size, np.nan)
+    for row, n in enumerate(np.searchsorted(ends, cut, side="right").tolist()):
+        count = n
+        if own_events is not None and own_events.size and n:
+            count = _before_own_events(bars, usable, n, k, own_events, int(cut[row]))
+        if count >= k:
+            v = float(np.sqrt(squares[count - k : count].mean()))
+            out[row] = v if v > 0 else np.nan
+    return out
+
+
+def _before_own_events(bars: Bars, usable: Int64Array, n: int, k: int, events: Int64Array, cut: int) -> int:
+    """Bars before the last `n - k` that are clear of other events: with an event inside their span they end before."""
+    while n:
+        first = int(bars.starts[usable[max(n - k, 0)]])
+        inside = int(np.searchsorted(events, cut, side="left"))
+        if inside == 0 or events[inside - 1] < first:
+            return n
+        cut = int(events[inside - 1])
+        n = int(np.searchsorted(bars.ends[usable], cut, side="right"))
+    return n
+
+
+def _gap_days(bars: Bars, sessions: Int64Array) -> Int64Array:
+    """Days from the close before each session to its opening."""
+    before = bars.market.closes[np.maximum(sessions - 1, 0)]
+    days: Int64Array = (bars.market.opens[sessions] - before) // DAY
+    return days
+
+
+def _code(name: str) -> int:
+    from eventstudy.study.clock.windows import REFUSALS
+
+    return tuple(REFUSALS).index(name)
+
+
+def _name(code: int) -> str:
+    from eventstudy.study.clock.windows import REFUSALS
+
+    return tuple(REFUSALS)[code]
+
+
+def usable_rows(found: Reference) -> Flags:
+    """Reference rows with a pace, shape (N,)."""
+    flags: Flags = np.isfinite(found.pace[1:])
+    return flags

@@ -1,0 +1,407 @@
+"""Bars and announcements as tables: long or wide, checked, and given out symbol by symbol."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import DataError, EventStudyError, InputError
+from eventstudy.events.build import parse_when
+from eventstudy.records import Float64Array, Int64Array
+from eventstudy.study.clock.bars import MINUTE, SIZES, Bars, make_bars
+from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.reaction import ClockEvent
+
+FIELDS = ("open", "high", "low", "close", "volume")
+START_REMEDY = "write the start of each bar with its offset, for example 2023-03-22T14:00:00-04:00 or …Z"
+_HAS_ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})\s*$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of one symbol as given: starts in UTC nanoseconds, increasing, and the columns that there are."""
+
+    starts: Int64Array
+    columns: Mapping[str, Float64Array]
+
+
+class BarTable(Protocol):
+    """Bars of many symbols, read a few symbols at a time."""
+
+    warnings: list[str]
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Names of all symbols."""
+        ...
+
+    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+        """The rows of some symbols."""
+        ...
+
+
+class FrameBars:
+    """Bars in a frame: long (``symbol, start, open, high, low, close, volume``) or wide (start, then closes).
+
+    Parameters
+    ----------
+    frame : DataFrame
+    where : str
+        Names the table in errors.
+    """
+
+    def __init__(self, frame: pd.DataFrame, where: str = "bars") -> None:
+        self.warnings: list[str] = []
+        self._rows: dict[str, Rows] = {}
+        frame = frame.rename(columns=lambda name: str(name).strip())
+        lower = {name.lower(): name for name in frame.columns}
+        if "symbol" in lower and "start" in lower:
+            frame = frame.rename(columns={lower[name]: name for name in ("symbol", "start", *FIELDS) if name in lower})
+            if "close" not in frame.columns:
+                raise DataError("there is no column close", where=where, remedy="add the closing price of each bar")
+            starts = read_starts(frame["start"], where)
+            symbols = frame["symbol"].astype("str").str.strip()
+            for symbol, index in frame.groupby(symbols, sort=True).indices.items():
+                columns = {name: _numbers(frame[name].iloc[index], where) for name in FIELDS if name in frame.columns}
+                self._keep(str(symbol), starts[index], columns, where)
+        else:
+            if frame.shape[1] < 2:
+                raise DataError("there is no symbol", where=where, remedy="columns are symbol, start, open … close")
+            starts = read_starts(frame.iloc[:, 0], where)
+            for name in frame.columns[1:]:
+                self._keep(str(name), starts, {"close": _numbers(frame[name], where)}, where)
+
+    def _keep(self, symbol: str, starts: Int64Array, columns: dict[str, Float64Array], where: str) -> None:
+        self._rows[symbol] = ordered(symbol, starts, columns, self.warnings, where)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Names of all symbols."""
+        return frozenset(self._rows)
+
+    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+        """The rows of some symbols."""
+        for symbol in symbols:
+            if symbol in self._rows:
+                yield symbol, self._rows[symbol]
+
+
+class ParquetBars:
+    """Bars in a Parquet file or a folder of them, of which only the symbols asked for are read.
+
+    Parameters
+    ----------
+    path : Path
+        With the columns of the long form.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or lacks a column.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import pyarrow.dataset
+        except ModuleNotFoundError:
+            raise DataError(
+                "reading Parquet needs pyarrow", where="--prices", remedy="pip install 'eventstudy-service[parquet]'"
+            ) from None
+        self.warnings: list[str] = []
+        self._where = f"--prices {path}"
+        try:
+            self._data = pyarrow.dataset.dataset(path, format="parquet")
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"not a readable Parquet file: {error}", where=self._where, remedy="check the file"
+            ) from None
+        lacks = [name for name in ("symbol", "start", "close") if name not in self._data.schema.names]
+        if lacks:
+            raise DataError(
+                f"there is no column {lacks[0]}", where=self._where, remedy="columns are symbol, start, open … volume"
+            )
+        self._columns = ["symbol", "start", *(name for name in FIELDS if name in self._data.schema.names)]
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Names of all symbols."""
+        import pyarrow.compute
+
+        found: set[str] = set()
+        for batch in self._data.to_batches(columns=["symbol"]):
+            found.update(str(name) for name in pyarrow.compute.unique(batch["symbol"]).to_pylist())
+        return frozenset(found)
+
+    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+        """The rows of some symbols."""
+        import pyarrow as pa
+        import pyarrow.dataset
+
+        wanted = pyarrow.dataset.field("symbol").isin(list(symbols))
+        found = self._data.to_table(columns=self._columns, filter=wanted).combine_chunks()
+        if not found.num_rows:
+            return
+        starts = self._starts(found["start"])
+        names = found["symbol"].combine_chunks()
+        names = names if isinstance(names, pa.DictionaryArray) else names.dictionary_encode()
+        codes = names.indices.to_numpy()
+        values = {name: found[name].to_numpy().astype(float, copy=False) for name in self._columns[2:]}
+        for code, symbol in enumerate(names.dictionary.to_pylist()):
+            index = np.flatnonzero(codes == code)
+            if index.size:
+                columns = {name: column[index] for name, column in values.items()}
+                yield str(symbol), ordered(str(symbol), starts[index], columns, self.warnings, self._where)
+
+    def _starts(self, column: Any) -> Int64Array:
+        """UTC nanoseconds of the column of starts, which Parquet mostly has as instants."""
+        import pyarrow as pa
+
+        if pa.types.is_timestamp(column.type) and column.type.tz is not None and not column.null_count:
+            instants: Int64Array = column.cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
+            return instants
+        return read_starts(column.to_pandas().rename("start"), self._where)
+
+
+def read_starts(raw: pd.Series, where: str) -> Int64Array:
+    """UTC nanoseconds of a column of starts.
+
+    Raises
+    ------
+    DataError
+        For a start without an offset, or one that is no time.
+    """
+    if isinstance(raw.dtype, pd.DatetimeTZDtype):
+        found = raw.dt.tz_convert("UTC")
+    elif pd.api.types.is_datetime64_dtype(raw.dtype):
+        raise DataError("times without a zone", where=f"{where}, column {raw.name}", remedy=START_REMEDY)
+    else:
+        text = raw.astype("str").str.strip()
+        naive = np.flatnonzero(~text.str.contains(_HAS_ZONE).to_numpy(dtype=bool))
+        if naive.size:
+            row = int(naive[0])
+            raise DataError(
+                "a time without a zone", where=f"{where}, line {row + 2}", value=text.iloc[row], remedy=START_REMEDY
+            )
+        found = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
+    lost = np.flatnonzero(found.isna().to_numpy())
+    if lost.size:
+        row = int(lost[0])
+        raise DataError("not a time", where=f"{where}, line {row + 2}", value=str(raw.iloc[row]), remedy=START_REMEDY)
+    instants: Int64Array = found.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").astype(np.int64)
+    return instants
+
+
+def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], warnings: list[str], where: str) -> Rows:
+    """Rows of one symbol in the order of time; of two with one start, the same ones count once.
+
+    Raises
+    ------
+    DataError
+        When two rows with one start say different things.
+    """
+    if (starts[1:] > starts[:-1]).all():
+        return Rows(starts=starts, columns=columns)
+    order = np.argsort(starts, kind="stable")
+    if (order[1:] < order[:-1]).any():
+        warnings.append(f"{where}: the bars of {symbol} were not in the order of time; they have been sorted")
+    starts = starts[order]
+    columns = {name: values[order] for name, values in columns.items()}
+    twice = np.flatnonzero(starts[1:] == starts[:-1]) + 1
+    for i in twice.tolist():
+        if any(not _is_same(values[i], values[i - 1]) for values in columns.values()):
+            raise DataError(
+                f"two bars of {symbol} start at the same time and differ",
+                where=where,
+                value=str(np.datetime64(int(starts[i]), "ns"))[:19] + "Z",
+                remedy="keep one of them",
+            )
+    if twice.size:
+        warnings.append(f"{where}: {twice.size} bars of {symbol} stand twice; they count once")
+    kept = np.ones(starts.size, dtype=bool)
+    kept[twice] = False
+    return Rows(starts=starts[kept], columns={name: values[kept] for name, values in columns.items()})
+
+
+def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[str]) -> Bars:
+    """The bars of a symbol at the size that is studied; coarser ones are made of finer ones, and that is said.
+
+    Raises
+    ------
+    DataError
+        When the bars of the file are longer, or overlap.
+    """
+    size = SIZES[bar] * MINUTE
+    spacing = usual_spacing(rows.starts)
+    if spacing is not None and spacing > size:
+        raise DataError(
+            f"the bars of {symbol} are {spacing // MINUTE} minutes apart",
+            where="bar",
+            value=bar,
+            remedy=f"write {_named(spacing)}, or give finer bars",
+        )
+    if spacing is not None and spacing < size:
+        if size % spacing:
+            raise DataError(
+                f"no bar of {bar} can be made of bars of {symbol}, which are {spacing // MINUTE} minutes apart",
+                where="bar",
+                value=bar,
+                remedy=f"write {_named(spacing)}",
+            )
+        warnings.append(f"{symbol}: bars of {bar} were made of bars of {_named(spacing)}")
+        rows = _coarser(rows, size)
+    starts, columns = _on_grid(symbol, rows, size, warnings)
+    return make_bars(symbol, market, size, starts, columns)
+
+
+def usual_spacing(starts: Int64Array) -> int | None:
+    """The distance at which bars follow each other most often, nanoseconds; None for fewer than two."""
+    if starts.size < 2:
+        return None
+    gaps, count = np.unique(np.diff(starts), return_counts=True)
+    return int(gaps[np.argmax(count)])
+
+
+def _coarser(rows: Rows, size: int) -> Rows:
+    """Bars of `size` nanoseconds made of finer ones; a bar without any of them is left out."""
+    has_close = np.isfinite(rows.columns["close"])
+    starts = rows.starts[has_close] // size * size
+    unique, first = np.unique(starts, return_index=True)
+    beyond = np.append(first[1:], starts.size)
+    out: dict[str, Float64Array] = {}
+    for name, values in rows.columns.items():
+        v = values[has_close]
+        if name in ("open", "close"):
+            out[name] = v[first] if name == "open" else v[beyond - 1]
+        elif name == "volume":
+            out[name] = np.add.reduceat(np.nan_to_num(v), first) if v.size else v
+        else:
+            out[name] = (np.fmax if name == "high" else np.fmin).reduceat(v, first) if v.size else v
+    return Rows(starts=unique, columns=out)
+
+
+def _on_grid(symbol: str, rows: Rows, size: int, warnings: list[str]) -> tuple[Int64Array, Mapping[str, Float64Array]]:
+    """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out."""
+    phases, count = np.unique(rows.starts % size, return_counts=True)
+    if phases.size <= 1:
+        return rows.starts, rows.columns
+    phase = int(phases[np.argmax(count)])
+    is_on = rows.starts % size == phase
+    off = rows.starts.size - int(is_on.sum())
+    if off > 0.2 * rows.starts.size:
+        raise DataError(
+            f"the bars of {symbol} overlap, or do not start on one grid",
+            where="bar",
+            value=_named(size),
+            remedy="give bars of one size that start at full multiples of it",
+        )
+    warnings.append(f"{symbol}: {off} rows start off the grid of bars, as live quotes do; left out")
+    return rows.starts[is_on], {name: values[is_on] for name, values in rows.columns.items()}
+
+
+def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[ClockEvent], list[str]]:
+    """The announcements of a table, and for each the reason why it cannot be studied (empty where it can).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``event_id, asset, announced_at``, or ``earliest, latest``; optionally ``calendar, zone, group, benchmark``.
+    calendar : str or None
+        For events that name none.
+
+    Raises
+    ------
+    DataError
+        When a required column is missing or the table is empty.
+    """
+    frame = frame.reset_index(drop=True).rename(columns=lambda name: str(name).strip())
+    for name in ("event_id", "asset"):
+        if name not in frame.columns:
+            raise DataError(f"there is no column {name}", where="events", remedy="add it")
+    if "announced_at" not in frame.columns and not {"earliest", "latest"} <= set(frame.columns):
+        raise DataError(
+            "there is neither a column announced_at nor earliest and latest",
+            where="events",
+            remedy="a study by the minute needs the time of the announcement",
+        )
+    if not len(frame):
+        raise DataError("there is no event", where="events", remedy="add a row")
+    events, reasons = [], []
+    for i, row in enumerate(frame.to_dict("records")):
+        cell = {str(name): _text(value) for name, value in row.items()}
+        reason = ""
+        earliest = latest = 0
+        try:
+            earliest, latest = _instants(cell)
+        except EventStudyError as error:
+            reason = str(error)
+        if not cell.get("asset"):
+            reason = reason or "no asset is named"
+        if not (cell.get("calendar") or calendar):
+            reason = reason or "a time needs a calendar; name one with --calendar, for example XNYS"
+        events.append(
+            ClockEvent(
+                event_id=cell.get("event_id") or f"row {i + 2}",
+                asset=cell.get("asset") or "",
+                earliest=earliest,
+                latest=latest,
+                zone=cell.get("zone") or "UTC",
+                group=cell.get("group"),
+                calendar=cell.get("calendar") or calendar,
+                benchmark=cell.get("benchmark"),
+            )
+        )
+        reasons.append(reason)
+    return events, reasons
+
+
+def _instants(cell: Mapping[str, str | None]) -> tuple[int, int]:
+    zone = cell.get("zone")
+    if cell.get("announced_at"):
+        earliest, latest = parse_when(str(cell["announced_at"]), zone, "announced_at")
+    elif cell.get("earliest") and cell.get("latest"):
+        earliest = parse_when(str(cell["earliest"]), zone, "earliest")[0]
+        latest = parse_when(str(cell["latest"]), zone, "latest")[1]
+        if latest < earliest:
+            raise InputError("the interval ends before it starts", where="latest", remedy="swap the two")
+    else:
+        raise InputError("there is no time", where="announced_at", remedy="fill it in, or earliest and latest")
+    return nanoseconds(earliest), nanoseconds(latest)
+
+
+def nanoseconds(moment: dt.datetime) -> int:
+    """UTC nanoseconds of a tz-aware datetime."""
+    return int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "ns").astype(np.int64))
+
+
+def _text(value: Any) -> str | None:
+    if value is None or pd.isna(value):
+        return None
+    text = value.isoformat() if isinstance(value, dt.datetime) else str(value)
+    return text.strip() or None
+
+
+def _numbers(column: pd.Series, where: str) -> Float64Array:
+    found = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    lost = ~np.isfinite(found) & column.notna().to_numpy() & (column.astype("str").str.strip() != "").to_numpy()
+    if lost.any():
+        row = int(np.flatnonzero(lost)[0])
+        raise DataError(
+            "not a number", where=f"{where}, column {column.name}", value=str(column.iloc[row]), remedy="leave it blank"
+        )
+    return found
+
+
+def _is_same(a: float, b: float) -> bool:
+    return bool(a == b or (np.isnan(a) and np.isnan(b)))
+
+
+def _named(size: int) -> str:
+    minutes = size // MINUTE
+    return next((name for name, m in SIZES.items() if m == minutes), f"{minutes}m")
