@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models.thin import spans
 from eventstudy.records import Sample, StudySpec, Window
 from eventstudy.registry.models import MODELS
+from eventstudy.returns import spans
 
 GAP = np.nan
 PRICES = np.array([GAP, 100.0, 110.0, GAP, GAP, 121.0, GAP])
