@@ -16,7 +16,7 @@ from eventstudy.report import publish
 from eventstudy.study import event as study_event_module
 from jobs import idle, nightly, plan, pull
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, Down, dump, loaded, rows, run, write_config
+from tests.support.passes import NOW, Down, answer, dump, loaded, rows, run, write_config
 
 FRESH = '  - {id: fresh, title: Fresh, announced_at: "2026-11-16T07:00Z", assets: [USDCNY]}\n'
 RELEASE = 'events:\n  - {{id: fed, kind: context, title: Fed, announced_at: "{}"}}\n'
@@ -261,7 +261,9 @@ def test_a_dry_run_says_why_and_what_it_costs_and_writes_nothing(tmp_path, monke
     monkeypatch.setattr("eventstudy.cli.run.utc_now", lambda: NOW)
     path = write_config(tmp_path, more=FRESH)
     run(path)
-    before = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()}
+    answer(tmp_path / "es.db", "runs")  # a reader leaves an empty log, and where readers meet
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file() and p.suffix != ".db-shm"}
+    assert before["es.db-wal"] == b""
     done = eventstudy("run", "--config", path, "--dry-run", "--json")
     found = json.loads(done.out)
     assert found["schema"] == "eventstudy.plan/2"
@@ -271,4 +273,4 @@ def test_a_dry_run_says_why_and_what_it_costs_and_writes_nothing(tmp_path, monke
     assert {e["event_id"]: e["reason"] for e in found["events"]}["fresh"] == "window not complete until 2026-11-30"
     told = eventstudy("run", "--config", path, "--dry-run").out
     assert "1 to study, 0 wait, 2 left alone; symbols to pull: 1" in told
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file() and p.suffix != ".db-shm"} == before
