@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 
@@ -32,11 +33,13 @@ def test_events_added_while_it_runs_are_in_the_next_pass(tmp_path):
     stop = threading.Event()
     assert scheduler.one_pass(path, stop, None, tmp_path / "es.db")[1]
     drop(tmp_path / "drop", "a.csv", "id,title,announced_at\ndropped,D,2022-05-04T07:00Z\nbad,B,soon\n")
-    with ledger.lock(tmp_path / "es.db"):  # a pass may be running: adding does not wait for it
-        done = eventstudy(
-            *("events", "add", "By hand", "--id", "by-hand", "--at", "2022-05-04T07:00Z", "--asset", "USDCNY"),
-            *("--config", path),
-        )
+    passing = contextlib.ExitStack()  # a pass may be running: adding waits for its end
+    passing.enter_context(ledger.lock(tmp_path / "es.db"))
+    threading.Timer(0.3, passing.close).start()
+    done = eventstudy(
+        *("events", "add", "By hand", "--id", "by-hand", "--at", "2022-05-04T07:00Z", "--asset", "USDCNY"),
+        *("--config", path),
+    )
     assert done.code == 0
     assert scheduler.one_pass(path, stop, None, tmp_path / "es.db")[1]
     found = rows(tmp_path / "es.db", "select event_id, origin, status from events where kind <> 'context' order by 1")
