@@ -251,23 +251,6 @@ def test_what_a_killed_pass_took_is_in_the_digest_of_the_next_day(tmp_path, by_h
     assert "2 verdicts changed" in (tmp_path / "reports" / "digest-2026-11-22.html").read_text("utf-8")
 
 
-def test_a_page_that_is_made_while_its_event_is_retired_is_made_again(tmp_path, by_hand, monkeypatch):
-    real = nightly.event_answers
-
-    def meanwhile(*given):
-        with monkeypatch.context() as once:
-            once.setattr(nightly, "event_answers", real)
-            by_hand(1, "events", "retire", "one")
-        return real(*given)
-
-    (tmp_path / "reports" / "one.html").unlink()
-    monkeypatch.setattr(nightly, "event_answers", meanwhile)
-    by_hand(1, "run")
-    monkeypatch.setattr(nightly, "event_answers", real)
-    by_hand(2, "run")
-    assert "taken out of the passes" in (tmp_path / "reports" / "one.html").read_text("utf-8")
-
-
 def test_results_of_a_study_or_a_window_that_the_settings_lose_are_changed_verdicts(tmp_path):
     spec = "model: constant-mean, returns: simple, estimation: [-60, -11], event_window: [-2, 2], windows: [[0, 0]]"
     other = f"  - {{id: other, {spec}}}\nevents:\n"
