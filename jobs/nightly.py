@@ -346,7 +346,6 @@ class Pass:
         """One page that fails is named and stops no other; one that is left is due still."""
         result, reports = self.result, self.config.reports
         due = states.pages_due(self.db.conn)
-        shown = states.withdrawals(self.db.conn)
         withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
         due |= {*self.plan.pages, *withdrawn}
         done = []
@@ -371,7 +370,7 @@ class Pass:
         if done:
             answers = event_answers(self.config.database, done)
             with transaction(self.db) as connection:
-                states.published(connection, answers, shown)
+                states.published(connection, answers)
 
     def _publish_digest(self) -> list[str]:
         """Write the digest, if it has something to deliver; return what went wrong, which takes no result with it."""

@@ -145,8 +145,7 @@ def study_and_store(step: StudyStep, item: Item) -> Outcome:
         outcome = ("failed", f"{type(error).__name__}: {error}")
         attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
         with transaction(step.db) as connection:
-            if write.is_as_stored(connection, item.event):
-                _put_outcome(connection, step, item, attempt, outcome)
+            _put_outcome(connection, step, item, attempt, outcome)
     if attempt.cut is not None:
         step.record.note("study", item.event.event_id, "failed", attempt.cut)
     elif outcome[0] in ("skipped", "failed"):
@@ -237,8 +236,6 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
             raise found
         results.append((study, key, found))
     with transaction(step.db) as connection:
-        if not write.is_as_stored(connection, event):
-            return ("pending", "it was changed while the pass ran; the next one studies it")
         if results or not set(stored) <= set(kept):
             run_id = step.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)

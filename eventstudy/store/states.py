@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from eventstudy.config.model import RetryConfig
@@ -179,25 +179,11 @@ def with_stale_results(connection: sqlite3.Connection, now: str) -> dict[str, st
     return dict(found.fetchall())
 
 
-def withdrawals(connection: sqlite3.Connection) -> dict[str, tuple[str | None, str | None]]:
-    """Event id → since when it is retired, and since when its feed has it no longer."""
-    found = connection.execute("select event_id, retired_at, missing_since from events")
-    return {event_id: (retired_at, missing_since) for event_id, retired_at, missing_since in found}
-
-
-def published(
-    connection: sqlite3.Connection,
-    answers: Iterable[tuple[str, str, tuple[str, ...]]],
-    shown: Mapping[str, tuple[str | None, str | None]],
-) -> None:
-    """Pages are in place: note (event, verdict, sentences) of each for the index.
-
-    One that was retired, or taken back, since `withdrawals` gave what is `shown` is due still: that takes no lock.
-    """
+def published(connection: sqlite3.Connection, answers: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
+    """Pages are in place: note (event, verdict, sentences) of each for the index."""
     connection.executemany(
-        "update event_states set is_page_due = 0, answer = ?1 where event_id = ?2 and exists "
-        "(select 1 from events e where e.event_id = ?2 and e.retired_at is ?3 and e.missing_since is ?4)",
-        [(json.dumps([verdict, *said]), event_id, *shown[event_id]) for event_id, verdict, said in answers],
+        "update event_states set is_page_due = 0, answer = ? where event_id = ?",
+        [(json.dumps([verdict, *said]), event_id) for event_id, verdict, said in answers],
     )
 
 
