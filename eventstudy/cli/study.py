@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import shlex
 import sys
-import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,9 +15,9 @@ from eventstudy.cli.common import emit_json, json_option
 from eventstudy.errors import DataError, InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eventstudy.spec import StudySpec
+    from eventstudy.tables import Options, Table
+    from eventstudy.tables.shapes import Values
 
 # Repeated here so that --help need not import the models; a test compares them.
 MODELS = (
@@ -42,6 +41,9 @@ MODELS = (
 VARIANTS = {"distributed": "dimson", "regression": "peer"}
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
+# Roles of --column that a table of events has as well.
+EVENT_ROLES = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
+
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _file = click.Path(path_type=Path)
@@ -52,18 +54,33 @@ def _words(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[st
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _mapping(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Split ROLE=NAME."""
+    parts = [part.partition("=") for part in value]
+    if wrong := next((part for part, (role, _, name) in zip(value, parts, strict=True) if not (role and name)), None):
+        raise click.BadParameter(f"{wrong!r} is not ROLE=NAME, for example close=Kurs")
+    return {role.strip(): name.strip() for role, _, name in parts}
+
+
 def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Callable[[Command], Command]:
     return click.option(name, type=click.Choice(values), default=default, show_default=True, help=text)
 
 
 @click.command("study")
-@click.option("--prices", "prices_path", type=_file, required=True, help="CSV: date, then one column per asset.")
+@click.option(
+    "--prices",
+    "price_paths",
+    type=_file,
+    multiple=True,
+    required=True,
+    help="Table of dates and prices: CSV, Excel, Parquet or Stata, wide or long; may be repeated, joined on the date.",
+)
 @click.option(
     "--events",
     "events_path",
     type=_file,
     required=True,
-    help="CSV: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
+    help="Table: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
 )
 @_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
@@ -79,8 +96,24 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "factor_paths",
     type=_file,
     multiple=True,
-    help="Factor returns, joined on the date: CSV, or Kenneth French's daily CSV or zip; may be repeated.",
+    help="Factor returns, joined on the date: any table, or Kenneth French's daily CSV or zip; may be repeated.",
 )
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="ROLE=NAME",
+    callback=_mapping,
+    help="Column that has a role: date, symbol, close, adjusted, return; may be repeated.",
+)
+@click.option(
+    "--date-format",
+    default="",
+    metavar="FORM",
+    help="Of dates such as 03/04/2023: day-first, month-first, or a form such as %d.%m.%y.  [default: seen in the column]",
+)
+@click.option("--decimal", type=click.Choice((".", ",")), help="Decimal sign.  [default: seen in the file]")
+@click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook of prices.  [default: the first table]")
 @_choice("--model", MODELS, "market", "Expected-return model.")
 @click.option(
     "--variant", type=click.Choice(tuple(VARIANTS)), help="Of the model: distributed dimson, regression peer."
@@ -126,9 +159,13 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
 def command(
-    prices_path: Path,
+    price_paths: tuple[Path, ...],
     events_path: Path,
     factor_paths: tuple[Path, ...],
+    columns: dict[str, str],
+    date_format: str,
+    decimal: str | None,
+    sheet: str,
     all_tests: bool,
     page: Path | None,
     title: str,
@@ -147,11 +184,12 @@ def command(
     inputs = ("values", "benchmark", "factors", "missing", "drop_overlapping", "equivalence", "regress", "covariance")
     given = {name: options.pop(name) for name in inputs}
     spec = _spec(options)
+    written = _written(columns, date_format, decimal, sheet)
     result = run_study(
-        read_table(prices_path, "prices"),
-        read_table(events_path, "events"),
+        _prices(price_paths, written, given["values"]),
+        _events(events_path, written),
         spec,
-        factor_returns=_factors(factor_paths) if factor_paths else None,
+        factor_returns=_factors(factor_paths, written) if factor_paths else None,
         **given,
     )
     if as_json:
@@ -163,18 +201,71 @@ def command(
     sys.exit(3 if result.n_skipped else 0)
 
 
-def _factors(paths: tuple[Path, ...]) -> pd.DataFrame:
+def _written(columns: dict[str, str], date_format: str, decimal: str | None, sheet: str) -> Options:
+    """How the files are written, as far as the command line says it."""
+    from eventstudy.tables import Options
+
+    try:
+        return Options(columns=columns, date_format=date_format, decimal=decimal or "", sheet=sheet)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _prices(paths: tuple[Path, ...], written: Options, values: Values) -> Table:
+    from eventstudy.tables.shapes import joined
+
+    tables = [_read(path, "prices", written) for path in paths]
+    return tables[0] if len(tables) == 1 else joined(tables, values)
+
+
+def _events(path: Path, written: Options) -> Table:
+    """The events; the names of price columns and the sheet of a workbook are not theirs."""
+    roles = {role: name for role, name in written.columns.items() if role in EVENT_ROLES}
+    return _read(path, "events", replace(written, columns=roles, sheet=""), as_text=True)
+
+
+def _factors(paths: tuple[Path, ...], written: Options) -> Table:
     """A table of factor returns, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
+    from eventstudy.tables import of_frame
+    from eventstudy.tables.shapes import wide_frame
 
-    frames = []
+    written = replace(written, columns={}, sheet="")
+    frames, notes = [], []
     for path in paths:
         try:
             frame = french_frame(path)
         except OSError:
             frame = None  # the reader below says what is wrong
-        frames.append(read_table(path, "factor-file") if frame is None else frame)
-    return joined(frames)
+        if frame is None:
+            frame, said = wide_frame(_read(path, "factor-file", written), "returns")
+        else:
+            said = (f"{path.name}: read as Kenneth French's: percent are made decimals",)
+        frames.append(frame)
+        notes += said
+    return replace(of_frame(joined(frames), "factor-file"), notes=tuple(notes))
+
+
+def _read(path: Path, what: str, written: Options, *, as_text: bool = False) -> Table:
+    """A file as a table.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, or it is no table.
+    """
+    from eventstudy.tables import read_table
+
+    where = f"--{what}"
+    try:
+        return read_table(path, written, as_text=as_text)
+    except FileNotFoundError:
+        raise DataError("there is no such file", where=where, value=str(path), remedy="check the path") from None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        raise DataError(problem, where=where, value=str(path), remedy="name a file") from None
+    except DataError as error:
+        raise DataError(error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy) from error
 
 
 def _write_page(page: Path, document: dict[str, Any], title: str) -> None:
@@ -211,64 +302,3 @@ def _spec(options: dict[str, Any]) -> StudySpec:
         return StudySpec(**options, **({"windows": windows} if windows else {}))
     except InputError as error:
         raise click.UsageError(str(error)) from error
-
-
-def read_table(path: Path, what: str) -> pd.DataFrame:
-    """A CSV file as a frame; ids, tickers and dates stay text, and nothing but an empty cell is read as missing.
-
-    Raises
-    ------
-    DataError
-        When there is no such file, or it is no comma-separated table in UTF-8.
-    """
-    import pandas as pd
-
-    where = f"--{what}"
-    try:
-        header = _header(path)
-        dtype: Any = "str" if what == "events" else {0: "str"}  # a date such as 20230317 is no number
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header would lose its end
-            frame = pd.read_csv(
-                path,
-                header=None,
-                skiprows=1,
-                names=list(range(len(header))),
-                index_col=False,
-                dtype=dtype,
-                keep_default_na=False,
-                na_values=[""],
-                skipinitialspace=True,
-                encoding="utf-8-sig",
-                on_bad_lines="error",
-                low_memory=False,
-            )
-    except FileNotFoundError:
-        raise DataError("there is no such file", where=where, value=str(path), remedy="check the path") from None
-    except (
-        pd.errors.EmptyDataError,
-        pd.errors.ParserError,
-        pd.errors.ParserWarning,
-        csv.Error,
-        ValueError,
-        OSError,
-    ) as error:
-        problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise DataError(
-            f"not a readable CSV table: {problem}", where=f"{where} {path}", remedy="give comma-separated UTF-8"
-        ) from None
-    frame.columns = header
-    blank = [i for i, name in enumerate(header) if not name and frame.iloc[:, i].isna().all()]
-    return frame.drop(columns=[""]) if blank and len(blank) == header.count("") else frame
-
-
-def _header(path: Path) -> list[str]:
-    """Names of the columns."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = [name.strip() for name in next(csv.reader(file, skipinitialspace=True), [])]
-    if not any(header):
-        raise ValueError("the first line is empty")
-    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and separator in header[0]:
-            raise ValueError(f"the columns are separated by {name}")
-    return header

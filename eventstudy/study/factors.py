@@ -12,7 +12,8 @@ import pandas as pd
 from eventstudy.errors import DataError
 from eventstudy.prices.factors import looks_like_factors, read_factors
 from eventstudy.spec import StudySpec
-from eventstudy.study.frame import Market, parse_days
+from eventstudy.study.frame import Market
+from eventstudy.tables import Options, dates
 
 # Factor sets by name, as columns of Ken French's files; each may be spelt in several ways.
 FACTOR_SETS = {
@@ -60,7 +61,7 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return frames[0]
     dated = [frame.rename(columns={frame.columns[0]: "date"}) for frame in frames]
-    out, *others = (frame.assign(date=parse_days(frame["date"])) for frame in dated)  # written in one way or another
+    out, *others = (frame.assign(date=dates.parse(frame["date"], Options()).days) for frame in dated)  # written in one way or another
     for more in others:
         shared = [name for name in more.columns if name in out.columns and name != "date"]
         clash = next((name for name in shared if name.lower() not in SPELLINGS["rf"]), None)

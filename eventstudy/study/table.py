@@ -27,10 +27,12 @@ from eventstudy.study.fitting import (
     placebo_cars,
     runs_past,
 )
-from eventstudy.study.frame import Market, Missing, Values, read_market
+from eventstudy.study.frame import Market, Missing, read_market
 from eventstudy.study.grid import Grid
 from eventstudy.study.placing import WITH_BENCHMARK, Placed, place_events
 from eventstudy.study.result import StudyResult
+from eventstudy.tables import Table
+from eventstudy.tables.shapes import Values
 
 __all__ = ["StudyResult", "run_study"]
 
@@ -41,8 +43,8 @@ SAMPLE_LIMIT = 50_000_000  # numbers in the raw returns kept for the portfolio t
 
 
 def run_study(
-    prices: pd.DataFrame,
-    events: pd.DataFrame,
+    prices: pd.DataFrame | Table,
+    events: pd.DataFrame | Table,
     spec: StudySpec | None = None,
     *,
     benchmark: str | None = None,
@@ -50,7 +52,7 @@ def run_study(
     values: Values = "prices",
     missing: Missing = "drop",
     drop_overlapping: bool = False,
-    factor_returns: pd.DataFrame | None = None,
+    factor_returns: pd.DataFrame | Table | None = None,
     equivalence: float | None = None,
     regress: Sequence[str] = (),
     covariance: Covariance = "HC3",
@@ -59,10 +61,11 @@ def run_study(
 
     Parameters
     ----------
-    prices : DataFrame
-        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. Columns of a
-        factor model are returns, so they need ``values="returns"`` or `factor_returns`.
-    events : DataFrame
+    prices : DataFrame or Table
+        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. The long shape and
+        the columns of ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
+        of a factor model are returns, so they need ``values="returns"`` or `factor_returns`.
+    events : DataFrame or Table
         ``event_id, asset, date`` or ``event_id, asset, announced_at, calendar``; optionally ``group, weight,
         benchmark``. A date that is no session moves to the next one, never back.
     spec : StudySpec, optional
@@ -79,7 +82,7 @@ def run_study(
         carries the whole return.
     drop_overlapping : bool
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
-    factor_returns : DataFrame, optional
+    factor_returns : DataFrame or Table, optional
         Returns of factors, shaped like `prices`, joined on the date.
     equivalence : float, optional
         Size of an effect that would not matter, decimal, fixed in advance: adds two one-sided tests of "no effect

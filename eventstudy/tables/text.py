@@ -1,0 +1,260 @@
+"""Delimited text: where its columns, its names and its numbers begin, and which line a row stands in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import DataError
+from eventstudy.tables.dates import looks_like_date
+
+HEAD = 256 * 1024  # bytes that are looked at before the rest is read
+LONGEST = 4 * 2**20  # bytes of the first line; a hundred thousand columns
+LINES = 200
+DELIMITERS = "\t;|,"
+FOOTER = 60  # lines at the end that are no rows of the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The rows at the beginning of a text.
+
+    Attributes
+    ----------
+    rows : list of list of str
+        Cells, stripped, of every row that is not blank.
+    starts, ends : list of int
+        Physical line, from 1, at which each of them starts and ends.
+    """
+
+    rows: list[list[str]]
+    starts: list[int]
+    ends: list[int]
+
+
+def head_of(data: bytes, name: str) -> str:
+    """The beginning of a text, whole lines of it.
+
+    Raises
+    ------
+    DataError
+        When it is empty, or its first line is absurdly long.
+    """
+    head = data[:HEAD]
+    if len(data) > HEAD:
+        cut = max(data.find(b"\n", HEAD), data.find(b"\r", HEAD))
+        cut = len(data) if cut < 0 else cut + 1
+        end = min(x for x in (data.find(b"\n"), data.find(b"\r"), len(data)) if x >= 0)
+        if end > LONGEST:
+            raise DataError(
+                f"a line of more than {LONGEST // 2**20} MB", where=f"{name}, line 1", remedy="give a table in lines"
+            )
+        head = data[: min(cut, HEAD + LONGEST)]
+    text = head.decode("utf-8", "ignore")
+    if not text.strip():
+        raise DataError("the file is empty", where=name, remedy="give a line of names, and rows")
+    return text
+
+
+def delimiter_of(head: str) -> str:
+    """The sign that cuts most lines into the same number of cells."""
+    best, found = (0.0, 0), ","
+    for sign in DELIMITERS:
+        if sign not in head:
+            continue
+        counts = [len(row) for row in split(head, sign, most=LINES).rows]
+        several = [count for count in counts if count > 1]
+        if not several:
+            continue
+        usual = max(set(several), key=several.count)
+        # names are the surest line: a sign that stands in them cuts the table, and a comma in 1,5 does not
+        score = (counts.count(usual) / len(counts), usual)
+        if score[0] > best[0]:
+            best, found = score, sign
+    return found
+
+
+def split(text: str, delimiter: str, most: int | None = None) -> Lines:
+    """Rows and their lines; quotes that are broken are left as they are."""
+    out = Lines(rows=[], starts=[], ends=[])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t")
+    before = 0
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                out.rows.append([cell.strip() for cell in row])
+                out.starts.append(before + 1)
+                out.ends.append(reader.line_num)
+            before = reader.line_num
+            if most is not None and len(out.rows) >= most:
+                break
+    except csv.Error:
+        pass  # the reading of the whole says what is wrong
+    return out
+
+
+def first_row(rows: Sequence[Sequence[object]]) -> int | None:
+    """Position of the first row of a table of dates, whatever stands above it; None where no column holds dates."""
+    width = max((len(row) for row in rows), default=0)
+    best: tuple[int, int] | None = None
+    for column in range(min(width, 40)):
+        is_date = [len(row) > column and looks_like_date(row[column]) for row in rows]
+        if True not in is_date:
+            continue
+        for first in (i for i, found in enumerate(is_date) if found):
+            below = [found for found, row in zip(is_date[first:], rows[first:], strict=True) if len(row) > 1]
+            if below and sum(below) >= 0.8 * len(below):
+                if best is None or first < best[0]:
+                    best = (first, column)
+                break
+    return None if best is None else best[0]
+
+
+def offset_of(data: bytes, line: int) -> int:
+    """Where the line with this number, from 1, begins."""
+    at = 0
+    for _ in range(line - 1):
+        ends = [x for x in (data.find(b"\n", at), data.find(b"\r", at)) if x >= 0]
+        if not ends:
+            return len(data)
+        at = min(ends) + 1
+        if data[at - 1 : at + 1] == b"\r\n":
+            at += 1
+    return at
+
+
+def body(
+    data: bytes, start: int, width: int, delimiter: str, *, name: str, line: int, decimal: str, texts: Sequence[int],
+    missing: Sequence[str],
+) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
+    """The rows behind a line of names as a frame with columns 0, 1, …; cells that are no numbers are text.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8.
+    start, line : int
+        Where the rows begin: in bytes, and in lines from 1.
+    width : int
+        Number of columns.
+    decimal : {".", ","}
+    texts : sequence of int
+        Columns that stay text.
+    missing : sequence of str
+        What counts as blank, in the other columns.
+
+    Raises
+    ------
+    DataError
+        For a row with too many or too few cells, and for quotes that do not end; names the line.
+    """
+    rest = data[start:] if start else data
+    try:
+        frame = _read(rest, width, delimiter, decimal, texts, missing)
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
+        if isinstance(error, pd.errors.EmptyDataError):
+            return pd.DataFrame({i: pd.Series(dtype=object) for i in range(width)}), ()
+        frame, notes = _again(rest, width, delimiter, decimal, texts, missing, name, line)
+        return frame, notes
+    if _may_be_short(rest, frame, width, delimiter):
+        return _again(rest, width, delimiter, decimal, texts, missing, name, line, frame)
+    return frame, ()
+
+
+def _read(
+    rest: bytes, width: int, delimiter: str, decimal: str, texts: Sequence[int], missing: Sequence[str],
+    rows: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    blank = list(missing)
+    values: object = {i: [""] if i in texts else blank for i in range(width)} if texts and missing != ("",) else blank
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the names would lose its end
+        return pd.read_csv(  # type: ignore[call-overload,no-any-return]  # stubs want literal names of columns
+            io.BytesIO(rest),
+            sep=delimiter,
+            header=None,
+            names=list(range(width)),
+            index_col=False,
+            dtype=dict.fromkeys(texts, "str") if len(texts) < width else "str",
+            keep_default_na=False,
+            na_values=values,
+            skipinitialspace=delimiter != "\t",
+            encoding="utf-8",
+            on_bad_lines="error",
+            low_memory=False,
+            decimal=decimal,
+            nrows=rows,
+        )
+
+
+def _may_be_short(rest: bytes, frame: pd.DataFrame, width: int, delimiter: str) -> bool:
+    """Whether a row has fewer cells than there are names; pandas fills it up without a word."""
+    if width == 1 or not len(frame) or not frame[width - 1].isna().any():
+        return False
+    return b'"' in rest or rest.count(delimiter.encode()) != len(frame) * (width - 1)
+
+
+def _again(
+    rest: bytes, width: int, delimiter: str, decimal: str, texts: Sequence[int], missing: Sequence[str], name: str,
+    line: int, frame: pd.DataFrame | None = None,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
+    """Look at every row: name the one that is wrong, or leave out what stands below the table."""
+    wrong: list[tuple[int, int, list[str]]] = []  # row, line, cells
+    count = longest = 0
+    for at, cells in rows_of(rest, delimiter, name, line):
+        longest = max(longest, len(cells))
+        if len(cells) != width and (len(cells) < width or any(cells[width:])):
+            wrong.append((count, at, cells))
+        count += 1
+    if not wrong:
+        if longest == width and frame is not None:
+            return frame, ()
+        frame = _read(rest, longest, delimiter, decimal, texts, missing)
+        return frame.iloc[:, :width], ()
+    first = wrong[0][0]
+    is_footer = first > 0 and len(wrong) == count - first <= FOOTER and not any(looks_like_date(c[0]) for *_, c in wrong)
+    if is_footer and any(sum(map(bool, cells)) > 1 and len(cells) > 2 for *_, cells in wrong):
+        is_footer = False
+    if is_footer:
+        frame = _read(rest, max(width, longest), delimiter, decimal, texts, missing, first)
+        return frame.iloc[:, :width], (f"{name}: what stands below the table, from line {wrong[0][1]} on, is left out",)
+    _, at, cells = wrong[0]
+    more = f", and so in {len(wrong) - 1} more lines" if len(wrong) > 1 else ""
+    raise DataError(
+        f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} under {width} columns{more}",
+        where=f"{name}, line {at}",
+        remedy="correct the line; put quotes around a text that holds the separator",
+    )
+
+
+def rows_of(rest: bytes, delimiter: str, name: str, line: int) -> Iterator[tuple[int, list[str]]]:
+    """First line and cells of every row that pandas takes for one.
+
+    Raises
+    ------
+    DataError
+        For broken quotes and a field that is too large.
+    """
+    lines = io.TextIOWrapper(io.BytesIO(rest), encoding="utf-8", newline="")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
+    before = 0
+    try:
+        for row in reader:
+            if len(row) > 1 or (row and row[0].strip()):
+                yield line + before, [cell.strip() for cell in row]
+            before = reader.line_num
+    except csv.Error as error:
+        raise DataError(
+            f"not CSV ({error})", where=f"{name}, line {line + before}", remedy="mend the quotes of this line"
+        ) from None
+
+
+def lines_of(rest: bytes, delimiter: str, name: str, line: int) -> np.ndarray:
+    """First line of every row."""
+    return np.array([at for at, _ in rows_of(rest, delimiter, name, line)], dtype=np.int64)
