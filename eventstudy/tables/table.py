@@ -20,6 +20,7 @@ from eventstudy.tables.dates import Stamps
 from eventstudy.tables.options import Options
 from eventstudy.tables.roles import role_of, roles_of
 
+SAMPLED = 5_000  # cells that are looked at for the decimal sign
 CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
 LABELS = ("ticker", "tickers", "symbol", "security", "name", "code", "ric", "instrument", "isin", "price", "dates", "date", "attributes")
 PASSED_OVER = ("currency", "währung", "freq", "frequency", "type", "datatype", "start", "end")
@@ -255,12 +256,13 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
         header, owners, width = (*header, *pad), (*owners, *pad) if owners else (), max(usual)
     start_line = (lines.ends[first - 1] + 1) if first else 1
     start = text.offset_of(content.data, start_line)
-    decimal = options.decimal or _sign_of_head(seen, delimiter)
+    decimal = options.decimal or _sign_of_head(seen)
     texts = _text_columns(header, seen, options, content.name) if not as_text else list(range(width))
-    frame, notes = text.body(
-        content.data, start, width, delimiter, name=content.name, line=start_line,
-        decimal=decimal if decimal == "," else ".", texts=texts, missing=("",) if as_text else numbers.SPELT,
+    body = text.Body(
+        data=content.data, start=start, line=start_line, name=content.name, width=width, delimiter=delimiter,
+        decimal=decimal if decimal == "," else ".", texts=tuple(texts), missing=("",) if as_text else numbers.SPELT,
     )  # fmt: skip
+    frame, notes = body.frame()
     above = lines.rows[:top]
     named = next((r[1] for r in above if len(r) > 1 and r[0].lower() in ("security", "ticker", "symbol", "ric", "instrument")), "")
     said = [*content.notes, *notes]
@@ -268,12 +270,12 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
         said.append(f"{content.name}: read with a decimal comma")
     if top:
         said.append(f"{content.name}: the names are in line {lines.starts[first - 1]}; what stands above them is left out")
-    rest, cache = content.data[start:], list[np.ndarray]()
+    known: list[int] = []
 
     def where(row: int) -> str:
-        if not cache:
-            cache.append(text.lines_of(rest, delimiter, content.name, start_line))
-        return f"line {cache[0][row]}"
+        if not known:
+            known.extend(line for line, _ in body.rows())
+        return f"line {known[row]}"
 
     table = Table(
         name=content.name, frame=frame, header=header, owners=owners, symbol=named or symbol, is_named=bool(named),
@@ -282,10 +284,10 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
     return _trimmed(table)
 
 
-def _sign_of_head(rows: Sequence[Sequence[str]], delimiter: str) -> str | None:
-    cells = [cell for row in rows for cell in row if not dates.looks_like_date(cell)]
-    sign = numbers.decimal_sign(cells)
-    return sign
+def _sign_of_head(rows: Sequence[Sequence[str]]) -> str | None:
+    """The decimal sign that the first rows prove; of a wide table, some of its columns."""
+    step = 1 + sum(map(len, rows)) // SAMPLED
+    return numbers.decimal_sign(cell for row in rows for cell in row[::step])
 
 
 def _text_columns(header: Sequence[str], rows: Sequence[Sequence[str]], options: Options, name: str) -> list[int]:

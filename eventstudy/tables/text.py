@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from eventstudy.errors import DataError
@@ -129,132 +128,142 @@ def offset_of(data: bytes, line: int) -> int:
     return at
 
 
-def body(
-    data: bytes, start: int, width: int, delimiter: str, *, name: str, line: int, decimal: str, texts: Sequence[int],
-    missing: Sequence[str],
-) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """The rows behind a line of names as a frame with columns 0, 1, …; cells that are no numbers are text.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The rows of a text behind its names, and how they are written.
 
-    Parameters
+    Attributes
     ----------
     data : bytes
-        UTF-8.
+        The whole text, UTF-8.
     start, line : int
         Where the rows begin: in bytes, and in lines from 1.
+    name : str
+        Names the text in errors.
     width : int
         Number of columns.
+    delimiter : str
     decimal : {".", ","}
-    texts : sequence of int
+    texts : tuple of int
         Columns that stay text.
-    missing : sequence of str
-        What counts as blank, in the other columns.
-
-    Raises
-    ------
-    DataError
-        For a row with too many or too few cells, and for quotes that do not end; names the line.
+    missing : tuple of str
+        What counts as blank in the others.
     """
-    rest = data[start:] if start else data
-    try:
-        frame = _read(rest, width, delimiter, decimal, texts, missing)
-    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
-        if isinstance(error, pd.errors.EmptyDataError):
-            return pd.DataFrame({i: pd.Series(dtype=object) for i in range(width)}), ()
-        frame, notes = _again(rest, width, delimiter, decimal, texts, missing, name, line)
-        return frame, notes
-    if _may_be_short(rest, frame, width, delimiter):
-        return _again(rest, width, delimiter, decimal, texts, missing, name, line, frame)
-    return frame, ()
 
+    data: bytes
+    start: int
+    line: int
+    name: str
+    width: int
+    delimiter: str
+    decimal: str
+    texts: tuple[int, ...]
+    missing: tuple[str, ...]
 
-def _read(
-    rest: bytes, width: int, delimiter: str, decimal: str, texts: Sequence[int], missing: Sequence[str],
-    rows: int | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    blank = list(missing)
-    values: object = {i: [""] if i in texts else blank for i in range(width)} if texts and missing != ("",) else blank
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the names would lose its end
-        return pd.read_csv(  # type: ignore[call-overload,no-any-return]  # stubs want literal names of columns
-            io.BytesIO(rest),
-            sep=delimiter,
-            header=None,
-            names=list(range(width)),
-            index_col=False,
-            dtype=dict.fromkeys(texts, "str") if len(texts) < width else "str",
-            keep_default_na=False,
-            na_values=values,
-            skipinitialspace=delimiter != "\t",
-            encoding="utf-8",
-            on_bad_lines="error",
-            low_memory=False,
-            decimal=decimal,
-            nrows=rows,
+    def frame(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """A frame with columns 0, 1, …, in which cells that are no numbers are text; and what was left out.
+
+        Raises
+        ------
+        DataError
+            For a row with too many or too few cells, and for quotes that do not end; names the line.
+        """
+        try:
+            frame = self._read(self.width)
+        except pd.errors.EmptyDataError:
+            return pd.DataFrame({i: pd.Series(dtype=object) for i in range(self.width)}), ()
+        except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError, OverflowError):
+            return self._row_by_row(None)
+        return self._row_by_row(frame) if self._may_be_short(frame) else (frame, ())
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """First line and cells of every row that pandas takes for one.
+
+        Raises
+        ------
+        DataError
+            For broken quotes and a field that is too large.
+        """
+        lines = io.TextIOWrapper(self._bytes(), encoding="utf-8", newline="")
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=self.delimiter != "\t")
+        before = 0
+        try:
+            for row in reader:
+                if len(row) > 1 or (row and row[0].strip()):
+                    yield self.line + before, [cell.strip() for cell in row]
+                before = reader.line_num
+        except csv.Error as error:
+            raise DataError(
+                f"not CSV ({error})",
+                where=f"{self.name}, line {self.line + before}",
+                remedy="mend the quotes of this line",
+            ) from None
+
+    def _bytes(self) -> io.BytesIO:
+        out = io.BytesIO(self.data)
+        out.seek(self.start)
+        return out
+
+    def _read(self, width: int, rows: int | None = None) -> pd.DataFrame:
+        values: object = list(self.missing)
+        if len(self.texts) > 1 and len(self.missing) > 1:  # by column, which is slow for thousands of them
+            values = {i: [""] if i in self.texts else list(self.missing) for i in range(width)}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the names would lose its end
+            found: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]  # stubs want names of columns that are text
+                self._bytes(),
+                sep=self.delimiter,
+                header=None,
+                names=list(range(width)),
+                index_col=False,
+                dtype="str" if len(self.texts) >= self.width else dict.fromkeys(self.texts, "str"),
+                keep_default_na=False,
+                na_values=values,
+                skipinitialspace=self.delimiter != "\t",
+                encoding="utf-8",
+                on_bad_lines="error",
+                low_memory=False,
+                decimal=self.decimal,
+                nrows=rows,
+            )
+        return found.iloc[:, : self.width]
+
+    def _may_be_short(self, frame: pd.DataFrame) -> bool:
+        """Whether a row has fewer cells than there are names; pandas fills it up without a word."""
+        if self.width == 1 or not len(frame) or not frame[self.width - 1].isna().any():
+            return False
+        if self.data.find(b'"', self.start) >= 0:
+            return True
+        return self.data.count(self.delimiter.encode(), self.start) != len(frame) * (self.width - 1)
+
+    def _row_by_row(self, frame: pd.DataFrame | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """Look at every row: name the one that is wrong, or leave out what stands below the table."""
+        wrong: list[tuple[int, int, list[str]]] = []  # row, line, cells
+        count = longest = 0
+        for line, cells in self.rows():
+            longest = max(longest, len(cells))
+            if len(cells) < self.width or any(cells[self.width :]):
+                wrong.append((count, line, cells))
+            count += 1
+        if not wrong:
+            return (self._read(longest) if frame is None else frame), ()
+        row, line, cells = wrong[0]
+        if 0 < row and count - row == len(wrong) <= FOOTER and all(_is_prose(cells) for *_, cells in wrong):
+            note = f"{self.name}: what stands below the table, from line {line} on, is left out"
+            return self._read(max(longest, self.width), row), (note,)
+        more = f", and so in {len(wrong) - 1} more lines" if len(wrong) > 1 else ""
+        raise DataError(
+            f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} under {self.width} columns{more}",
+            where=f"{self.name}, line {line}",
+            remedy="correct the line; put quotes around a text that holds the separator",
         )
 
 
-def _may_be_short(rest: bytes, frame: pd.DataFrame, width: int, delimiter: str) -> bool:
-    """Whether a row has fewer cells than there are names; pandas fills it up without a word."""
-    if width == 1 or not len(frame) or not frame[width - 1].isna().any():
-        return False
-    return b'"' in rest or rest.count(delimiter.encode()) != len(frame) * (width - 1)
+def _is_prose(cells: Sequence[str]) -> bool:
+    """Whether a line below a table is no row of it that was cut short."""
+    return not looks_like_date(cells[0]) and (len(cells) <= 2 or not any(map(looks_like_number, cells)))
 
 
-def _again(
-    rest: bytes, width: int, delimiter: str, decimal: str, texts: Sequence[int], missing: Sequence[str], name: str,
-    line: int, frame: pd.DataFrame | None = None,
-) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """Look at every row: name the one that is wrong, or leave out what stands below the table."""
-    wrong: list[tuple[int, int, list[str]]] = []  # row, line, cells
-    count = longest = 0
-    for at, cells in rows_of(rest, delimiter, name, line):
-        longest = max(longest, len(cells))
-        if len(cells) != width and (len(cells) < width or any(cells[width:])):
-            wrong.append((count, at, cells))
-        count += 1
-    if not wrong:
-        if longest == width and frame is not None:
-            return frame, ()
-        frame = _read(rest, longest, delimiter, decimal, texts, missing)
-        return frame.iloc[:, :width], ()
-    first = wrong[0][0]
-    is_footer = first > 0 and len(wrong) == count - first <= FOOTER and not any(looks_like_date(c[0]) for *_, c in wrong)
-    if is_footer and any(sum(map(bool, cells)) > 1 and len(cells) > 2 for *_, cells in wrong):
-        is_footer = False
-    if is_footer:
-        frame = _read(rest, max(width, longest), delimiter, decimal, texts, missing, first)
-        return frame.iloc[:, :width], (f"{name}: what stands below the table, from line {wrong[0][1]} on, is left out",)
-    _, at, cells = wrong[0]
-    more = f", and so in {len(wrong) - 1} more lines" if len(wrong) > 1 else ""
-    raise DataError(
-        f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} under {width} columns{more}",
-        where=f"{name}, line {at}",
-        remedy="correct the line; put quotes around a text that holds the separator",
-    )
-
-
-def rows_of(rest: bytes, delimiter: str, name: str, line: int) -> Iterator[tuple[int, list[str]]]:
-    """First line and cells of every row that pandas takes for one.
-
-    Raises
-    ------
-    DataError
-        For broken quotes and a field that is too large.
-    """
-    lines = io.TextIOWrapper(io.BytesIO(rest), encoding="utf-8", newline="")
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
-    before = 0
-    try:
-        for row in reader:
-            if len(row) > 1 or (row and row[0].strip()):
-                yield line + before, [cell.strip() for cell in row]
-            before = reader.line_num
-    except csv.Error as error:
-        raise DataError(
-            f"not CSV ({error})", where=f"{name}, line {line + before}", remedy="mend the quotes of this line"
-        ) from None
-
-
-def lines_of(rest: bytes, delimiter: str, name: str, line: int) -> np.ndarray:
-    """First line of every row."""
-    return np.array([at for at, _ in rows_of(rest, delimiter, name, line)], dtype=np.int64)
+def looks_like_number(cell: str) -> bool:
+    """Whether a cell begins as numbers do."""
+    return cell.strip("+-($€ ")[:1].isdigit()
