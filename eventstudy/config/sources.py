@@ -17,7 +17,9 @@ PLUGINS = "eventstudy.sources"  # the entry point group: name of a kind → fact
 KEYS: dict[str, tuple[str, ...]] = {
     "ecb": ("live", "url", "timeout", "attempts"),
     "yahoo": ("endpoint", "cache", "timeout", "attempts", "pace", "prepost"),
-    "files": ("path", "shape", "columns", "bar", "zone", "currency", "close_time"),
+    "files": (
+        "path", "shape", "columns", "date_format", "decimal", "sheet", "bar", "zone", "currency", "close_time",
+    ),
     "factors": ("path", "url", "timeout", "attempts"),
 }
 ROLES = ("date", "symbol", "open", "high", "low", "close", "volume", "adjusted", "dividend", "split")
@@ -59,8 +61,16 @@ class SourceConfig(Section):
     live: bool = Field(default=False, strict=True)
     # files, factors
     path: PathField | None = None
-    shape: Literal["wide", "long"] = "wide"
+    shape: Literal["wide", "long"] | None = None
     columns: dict[str, str] = {}
+    date_format: Annotated[
+        str,
+        written(
+            r"(day|month|year)-first|.*%.*", "not a form of dates", "write day-first, month-first, or a form such as %d.%m.%y"
+        ),
+    ] = ""
+    decimal: Literal["", ".", ","] = ""
+    sheet: str = ""
     bar: Literal["1d", "1h", "30m", "15m", "5m", "1m"] = "1d"
     zone: ZoneName = "UTC"
     currency: Annotated[str, written(r"\w{0,8}", "not a currency", "write its code, for example USD")] = ""
@@ -110,10 +120,10 @@ class SourceConfig(Section):
             yield InputError("a factor source has either a path or a url", remedy="keep one of the two")
         if self.kind == "files" and self.bar != "1d" and self.close_time is not None:
             yield InputError("only daily bars have a close_time", where="close_time", remedy="remove it")
-        wide = {"date"} if self.shape == "wide" else set(ROLES)
+        known = {"date"} if self.shape == "wide" else set(ROLES)
         for role in self.columns:
-            if self.kind == "files" and role not in wide:
-                remedy = hint(role, wide, f"known here: {', '.join(r for r in ROLES if r in wide)}")
+            if self.kind == "files" and role not in known:
+                remedy = hint(role, known, f"known here: {', '.join(r for r in ROLES if r in known)}")
                 yield InputError("no such column of this shape", where=f"columns.{role}", remedy=remedy)
 
 

@@ -215,6 +215,8 @@ def _order(values: Sequence[str], options: Options) -> tuple[str, bool]:
         return "", False
     if any(len(match["y"]) == 2 for match in found):
         return "", True
+    if any(_YEAR_FIRST.fullmatch(value) or _COMPACT.fullmatch(value) for value in values):
+        return "", False  # two forms in one column: a slip, or half of it changed by another program
     day_first = any(int(match["a"]) > 12 for match in found)
     month_first = any(int(match["b"]) > 12 for match in found)
     if day_first == month_first:

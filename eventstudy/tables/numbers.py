@@ -38,24 +38,14 @@ _IS_COMMA = re.compile(rf"\d{{1,3}}(?:[.'’{_SPACES}]\d{{3}})*,\d+|\d*,\d+|\d{{
 
 
 def decimal_sign(cells: Iterable[str]) -> str | None:
-    """The decimal sign that some cells prove; None where none does, or they contradict each other."""
-    point = comma = False
+    """The decimal sign that most cells prove, of those that prove one; None where none does."""
+    point = comma = 0
     for cell in cells:
         text = _bare(cell)[0]
-        if _EITHER.fullmatch(text):
-            continue
-        point = point or _IS_POINT.fullmatch(text) is not None
-        comma = comma or _IS_COMMA.fullmatch(text) is not None
-    return None if point == comma else "." if point else ","
-
-
-def may_be_thousands(cells: Sequence[str]) -> bool:
-    """Whether 1.234 beside 987 may be more than it: numbers that are all grouped, or short."""
-    texts = [_bare(cell)[0] for cell in cells]
-    grouped = [text for text in texts if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", text)]
-    short = [text for text in texts if re.fullmatch(r"\d{1,3}", text)]
-    rest = [text for text in texts if text and text.lower() not in MISSING]
-    return bool(grouped and short) and len(grouped) + len(short) == len(rest)
+        if not _EITHER.fullmatch(text):
+            point += _IS_POINT.fullmatch(text) is not None
+            comma += _IS_COMMA.fullmatch(text) is not None
+    return None if point == comma == 0 else "." if point >= comma else ","
 
 
 def number(text: str, decimal: str | None, *, percent: bool = False) -> float | str:

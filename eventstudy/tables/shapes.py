@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
@@ -153,10 +154,7 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     roles = table.roles()
     roles["symbol"] = _symbols(table, roles)
     role = _field(table, values, list(roles))
-    blank = table.cells(roles["symbol"]).isna().to_numpy()
-    if blank.any():
-        where = table.place(int(np.flatnonzero(blank)[0]))
-        raise DataError("a row without a symbol", where=where, remedy="fill it in, or take the row out")
+    symbols = symbols_of(table)
     stamps = table.stamps(date)
     if "time" in roles and table.cells(roles["time"]).dropna().astype(str).str.strip("0:. ").ne("").any():
         raise DataError(
@@ -175,7 +173,6 @@ def _long(table: Table, values: Values, date: int) -> Wide:
             factor = table.numbers([table.header.index(roles["factor"])])[:, 0]
             numbers = numbers / np.where(factor > 0, factor, np.nan)
             what += f" / {roles['factor']}"
-    symbols = table.cells(roles["symbol"]).map(_name_of).to_numpy(dtype=object)
     said.append(f"{table.name}: read as {_vendor(table)}: symbols are the column {roles['symbol']}, {values} the {what}")
     row, days = pd.factorize(stamps.days, sort=True)
     col, names = pd.factorize(symbols)
@@ -202,6 +199,23 @@ def _dispute(table: Table, order: np.ndarray, same: np.ndarray, numbers: Float64
             value=float(numbers[second[i]]),
             remedy=f"see also {table.place(int(first[i]))}; keep one",
         )
+
+
+def symbols_of(table: Table) -> NDArray[np.object_]:
+    """The symbol of each row of a long table.
+
+    Raises
+    ------
+    DataError
+        When there is none in a row.
+    """
+    cells = table.cells(_symbols(table, table.roles()))
+    blank = np.flatnonzero(cells.isna().to_numpy())
+    if blank.size:
+        more = f", and {blank.size - 1} more" if blank.size > 1 else ""
+        where = table.place(int(blank[0]))
+        raise DataError(f"a row without a symbol{more}", where=where, remedy="fill it in, or take the row out")
+    return cells.map(_name_of).to_numpy(dtype=object)
 
 
 def _symbols(table: Table, roles: dict[str, str]) -> str:

@@ -304,6 +304,8 @@ def _find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int,
         return 0, 1
     if first == 0:
         raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
+    while first > 1 and _is_body(rows[first - 1]):
+        first -= 1  # a row whose date cannot be read is a row all the same
     width = len(rows[first])
     top = first - 1
     while top > 0 and first - top < 4:
@@ -324,6 +326,12 @@ def _find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int,
             break
         top -= 1
     return top, first
+
+
+def _is_body(row: Sequence[object]) -> bool:
+    """Whether a row holds numbers rather than names."""
+    cells = [str(cell).strip() for cell in row[1:] if cell not in ("", None)]
+    return bool(cells) and sum(map(text.looks_like_number, cells)) > len(cells) / 2
 
 
 def _named(levels: Sequence[Sequence[object]], labels: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

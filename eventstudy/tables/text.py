@@ -108,7 +108,7 @@ def first_row(rows: Sequence[Sequence[object]]) -> int | None:
             continue
         for first in (i for i, found in enumerate(is_date) if found):
             below = [found for found, row in zip(is_date[first:], rows[first:], strict=True) if len(row) > 1]
-            if below and sum(below) >= 0.8 * len(below):
+            if below and sum(below) >= 0.5 * len(below):
                 if best is None or first < best[0]:
                     best = (first, column)
                 break
@@ -169,7 +169,7 @@ class Body:
             For a row with too many or too few cells, and for quotes that do not end; names the line.
         """
         try:
-            frame = self._read(self.width)
+            frame = self._read()
         except pd.errors.EmptyDataError:
             return pd.DataFrame({i: pd.Series(dtype=object) for i in range(self.width)}), ()
         except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError, OverflowError):
@@ -204,17 +204,17 @@ class Body:
         out.seek(self.start)
         return out
 
-    def _read(self, width: int, rows: int | None = None) -> pd.DataFrame:
+    def _read(self, rows: int | None = None) -> pd.DataFrame:
         values: object = list(self.missing)
         if len(self.texts) > 1 and len(self.missing) > 1:  # by column, which is slow for thousands of them
-            values = {i: [""] if i in self.texts else list(self.missing) for i in range(width)}
+            values = {i: [""] if i in self.texts else list(self.missing) for i in range(self.width)}
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the names would lose its end
             found: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]  # stubs want names of columns that are text
                 self._bytes(),
                 sep=self.delimiter,
                 header=None,
-                names=list(range(width)),
+                names=list(range(self.width)),
                 index_col=False,
                 dtype="str" if len(self.texts) >= self.width else dict.fromkeys(self.texts, "str"),
                 keep_default_na=False,
@@ -226,7 +226,7 @@ class Body:
                 decimal=self.decimal,
                 nrows=rows,
             )
-        return found.iloc[:, : self.width]
+        return found
 
     def _may_be_short(self, frame: pd.DataFrame) -> bool:
         """Whether a row has fewer cells than there are names; pandas fills it up without a word."""
@@ -239,18 +239,17 @@ class Body:
     def _row_by_row(self, frame: pd.DataFrame | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """Look at every row: name the one that is wrong, or leave out what stands below the table."""
         wrong: list[tuple[int, int, list[str]]] = []  # row, line, cells
-        count = longest = 0
+        count = 0
         for line, cells in self.rows():
-            longest = max(longest, len(cells))
-            if len(cells) < self.width or any(cells[self.width :]):
+            if len(cells) != self.width:
                 wrong.append((count, line, cells))
             count += 1
         if not wrong:
-            return (self._read(longest) if frame is None else frame), ()
+            return (self._read() if frame is None else frame), ()
         row, line, cells = wrong[0]
         if 0 < row and count - row == len(wrong) <= FOOTER and all(_is_prose(cells) for *_, cells in wrong):
             note = f"{self.name}: what stands below the table, from line {line} on, is left out"
-            return self._read(max(longest, self.width), row), (note,)
+            return self._read(row), (note,)
         more = f", and so in {len(wrong) - 1} more lines" if len(wrong) > 1 else ""
         raise DataError(
             f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} under {self.width} columns{more}",
