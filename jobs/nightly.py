@@ -138,7 +138,7 @@ def _pass(
     ready = planned()
     outcome = PassResult(is_whole=only is None)
     outcome.troubles += map(str, problems)
-    outcome.troubles += [str(fault) for fault in faults.values() if fault.transient]
+    outcome.troubles += [*(str(fault) for fault in faults.values() if fault.transient), *faults.to_mend]
     chosen = [event for event in events if only is None or event.event_id in only]
     outcome.troubles += capture(config, db, record, chosen, now=now, stop=stop, talk=talk)
     desk = Desk(

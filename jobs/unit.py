@@ -17,7 +17,7 @@ from eventstudy.calendars import to_instant
 from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
-from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
+from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, PriceSeries
@@ -207,6 +207,12 @@ def _passing_fault(desk: Desk, event: Event) -> str | None:
     return next((str(desk.faults[key]) for key in keys if key in desk.faults and desk.faults[key].transient), None)
 
 
+def _is_to_mend(desk: Desk, event: Event) -> bool:
+    """Whether a file that some study of the event rests on could not be read: it is read again in every pass."""
+    keys = frozenset().union(*(needs(desk.config, event.assets, study) for study in desk.config.studies))
+    return any(isinstance(desk.faults.get(key), UnreadableFile) for key in keys)
+
+
 def _nothing_at_all(desk: Desk, item: Item) -> str | None:
     """What a source answered that had no price at all of an asset, when the event no longer waits for its first one.
 
@@ -228,7 +234,11 @@ def _put_outcome(connection: sqlite3.Connection, desk: Desk, item: Item, attempt
     else:
         is_news = True
         failures = retries.fail(connection, desk.config.retry, event_id, attempt.started, attempt.fault)
-    is_settled = attempt.fault is None and (desk.now >= item.open_until or _is_complete(connection, desk, event_id))
+    is_settled = (
+        attempt.fault is None
+        and not _is_to_mend(desk, item.event)
+        and (desk.now >= item.open_until or _is_complete(connection, desk, event_id))
+    )
     states.put(connection, event_id, item.key, stamp(item.open_until), is_settled=is_settled, is_news=is_news)
     if is_news:
         run_id = desk.record.ensure(connection)

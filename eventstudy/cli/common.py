@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eventstudy.errors import InputError
+
 if TYPE_CHECKING:
     from eventstudy.config.model import Config
     from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
+    from eventstudy.tables.options import Options
     from jobs.outcome import PassResult
 
 _FEW = 50  # events that are shown though nothing was done for them
@@ -36,6 +39,51 @@ config_option = click.option(
     help="The settings.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def _mapping(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Split ROLE=NAME."""
+    parts = [part.partition("=") for part in value]
+    if wrong := next((part for part, (role, _, name) in zip(value, parts, strict=True) if not (role and name)), None):
+        raise click.BadParameter(f"{wrong!r} is not ROLE=NAME, for example close=Kurs")
+    return {role.strip(): name.strip() for role, _, name in parts}
+
+
+_TABLE_OPTIONS = (
+    click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="ROLE=NAME",
+        callback=_mapping,
+        help="Column that has a role (date, symbol, close, adjusted, return, …); may be repeated.",
+    ),
+    click.option(
+        "--date-format",
+        default="",
+        metavar="FORM",
+        help="Of dates such as 03/04/2023: day-first, month-first, or %d.%m.%y and the like.  [default: as seen]",
+    ),
+    click.option("--decimal", type=click.Choice((".", ",")), help="Decimal sign.  [default: as seen]"),
+    click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook.  [default: the first table]"),
+)
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of how a file is written; `written` takes their values."""
+    for option in reversed(_TABLE_OPTIONS):
+        command = option(command)
+    return command
+
+
+def written(columns: dict[str, str], date_format: str, decimal: str | None, sheet: str) -> Options:
+    """How a file is written, as far as the command line says it."""
+    from eventstudy.tables.options import Options
+
+    try:
+        return Options(columns=columns, date_format=date_format, decimal=decimal or "", sheet=sheet)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def utc_now() -> dt.datetime:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from eventstudy.cli.common import emit_json, json_option
+from eventstudy.cli.common import emit_json, json_option, table_options, written
 from eventstudy.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -54,14 +54,6 @@ def _words(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[st
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _mapping(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
-    """Split ROLE=NAME."""
-    parts = [part.partition("=") for part in value]
-    if wrong := next((part for part, (role, _, name) in zip(value, parts, strict=True) if not (role and name)), None):
-        raise click.BadParameter(f"{wrong!r} is not ROLE=NAME, for example close=Kurs")
-    return {role.strip(): name.strip() for role, _, name in parts}
-
-
 def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Callable[[Command], Command]:
     return click.option(name, type=click.Choice(values), default=default, show_default=True, help=text)
 
@@ -98,22 +90,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     multiple=True,
     help="Factor returns, joined on the date: any table, or Kenneth French's daily CSV or zip; may be repeated.",
 )
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="ROLE=NAME",
-    callback=_mapping,
-    help="Column that has a role: date, symbol, close, adjusted, return; may be repeated.",
-)
-@click.option(
-    "--date-format",
-    default="",
-    metavar="FORM",
-    help="Of dates such as 03/04/2023: day-first, month-first, or a form such as %d.%m.%y.  [default: seen in the column]",
-)
-@click.option("--decimal", type=click.Choice((".", ",")), help="Decimal sign.  [default: seen in the file]")
-@click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook of prices.  [default: the first table]")
+@table_options
 @_choice("--model", MODELS, "market", "Expected-return model.")
 @click.option(
     "--variant", type=click.Choice(tuple(VARIANTS)), help="Of the model: distributed dimson, regression peer."
@@ -184,12 +161,12 @@ def command(
     inputs = ("values", "benchmark", "factors", "missing", "drop_overlapping", "equivalence", "regress", "covariance")
     given = {name: options.pop(name) for name in inputs}
     spec = _spec(options)
-    written = _written(columns, date_format, decimal, sheet)
+    form = written(columns, date_format, decimal, sheet)
     result = run_study(
-        _prices(price_paths, written, given["values"]),
-        _events(events_path, written),
+        _prices(price_paths, form, given["values"]),
+        _events(events_path, form),
         spec,
-        factor_returns=_factors(factor_paths, written) if factor_paths else None,
+        factor_returns=_factors(factor_paths, form) if factor_paths else None,
         **given,
     )
     if as_json:
@@ -201,36 +178,26 @@ def command(
     sys.exit(3 if result.n_skipped else 0)
 
 
-def _written(columns: dict[str, str], date_format: str, decimal: str | None, sheet: str) -> Options:
-    """How the files are written, as far as the command line says it."""
-    from eventstudy.tables import Options
-
-    try:
-        return Options(columns=columns, date_format=date_format, decimal=decimal or "", sheet=sheet)
-    except InputError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _prices(paths: tuple[Path, ...], written: Options, values: Values) -> Table:
+def _prices(paths: tuple[Path, ...], form: Options, values: Values) -> Table:
     from eventstudy.tables.shapes import joined
 
-    tables = [_read(path, "prices", written) for path in paths]
+    tables = [_read(path, "prices", form) for path in paths]
     return tables[0] if len(tables) == 1 else joined(tables, values)
 
 
-def _events(path: Path, written: Options) -> Table:
+def _events(path: Path, form: Options) -> Table:
     """The events; the names of price columns and the sheet of a workbook are not theirs."""
-    roles = {role: name for role, name in written.columns.items() if role in EVENT_ROLES}
-    return _read(path, "events", replace(written, columns=roles, sheet=""), as_text=True)
+    roles = {role: name for role, name in form.columns.items() if role in EVENT_ROLES}
+    return _read(path, "events", replace(form, columns=roles, sheet=""), as_text=True)
 
 
-def _factors(paths: tuple[Path, ...], written: Options) -> Table:
+def _factors(paths: tuple[Path, ...], form: Options) -> Table:
     """A table of factor returns, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
     from eventstudy.tables import of_frame
     from eventstudy.tables.shapes import wide_frame
 
-    written = replace(written, columns={}, sheet="")
+    form = replace(form, columns={}, sheet="")
     frames, notes = [], []
     for path in paths:
         try:
@@ -238,7 +205,7 @@ def _factors(paths: tuple[Path, ...], written: Options) -> Table:
         except OSError:
             frame = None  # the reader below says what is wrong
         if frame is None:
-            frame, said = wide_frame(_read(path, "factor-file", written), "returns")
+            frame, said = wide_frame(_read(path, "factor-file", form), "returns")
         else:
             said = (f"{path.name}: read as Kenneth French's: percent are made decimals",)
         frames.append(frame)
@@ -246,7 +213,7 @@ def _factors(paths: tuple[Path, ...], written: Options) -> Table:
     return replace(of_frame(joined(frames), "factor-file"), notes=tuple(notes))
 
 
-def _read(path: Path, what: str, written: Options, *, as_text: bool = False) -> Table:
+def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Table:
     """A file as a table.
 
     Raises
@@ -258,14 +225,16 @@ def _read(path: Path, what: str, written: Options, *, as_text: bool = False) -> 
 
     where = f"--{what}"
     try:
-        return read_table(path, written, as_text=as_text)
+        return read_table(path, form, as_text=as_text)
     except FileNotFoundError:
         raise DataError("there is no such file", where=where, value=str(path), remedy="check the path") from None
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         raise DataError(problem, where=where, value=str(path), remedy="name a file") from None
     except DataError as error:
-        raise DataError(error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy) from error
+        raise DataError(
+            error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy
+        ) from error
 
 
 def _write_page(page: Path, document: dict[str, Any], title: str) -> None:

@@ -18,7 +18,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ecb": ("live", "url", "timeout", "attempts"),
     "yahoo": ("endpoint", "cache", "timeout", "attempts", "pace", "prepost"),
     "files": (
-        "path", "shape", "columns", "date_format", "decimal", "sheet", "bar", "zone", "currency", "close_time",
+        "path",
+        "shape",
+        "columns",
+        "date_format",
+        "decimal",
+        "sheet",
+        "bar",
+        "zone",
+        "currency",
+        "close_time",
     ),
     "factors": ("path", "url", "timeout", "attempts"),
 }
@@ -66,7 +75,9 @@ class SourceConfig(Section):
     date_format: Annotated[
         str,
         written(
-            r"(day|month|year)-first|.*%.*", "not a form of dates", "write day-first, month-first, or a form such as %d.%m.%y"
+            r"(day|month|year)-first|.*%.*",
+            "not a form of dates",
+            "write day-first, month-first, or a form such as %d.%m.%y",
         ),
     ] = ""
     decimal: Literal["", ".", ","] = ""

@@ -1,4 +1,4 @@
-"""A watched folder: every CSV, JSON and ICS file that is dropped into it, once it is written to its end."""
+"""A watched folder: every table, JSON and ICS file that is dropped into it, once it is written to its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from eventstudy.events.text import name_of
 SETTLE = 2.0
 
 READERS: dict[str, Callable[[Path, FeedConfig, Collection[str]], Reading]] = {
-    ".csv": read_csv,
+    **dict.fromkeys((".csv", ".tsv", ".xlsx", ".parquet", ".dta"), read_csv),
     ".json": read_json,
     ".ics": read_ics,
 }

@@ -240,7 +240,9 @@ class FileSource:
         else:
             moments = [
                 self._moment(sheet, int(row), day, second, offset, zone)
-                for row, day, second, offset in zip(rows, days.tolist(), seconds.tolist(), offsets.tolist(), strict=True)
+                for row, day, second, offset in zip(
+                    rows, days.tolist(), seconds.tolist(), offsets.tolist(), strict=True
+                )
             ]
             local = np.array([moment.date() for moment in moments], dtype="datetime64[D]")
             exact = np.array([to_instant(moment) for moment in moments], dtype="datetime64[ns]")

@@ -61,7 +61,9 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return frames[0]
     dated = [frame.rename(columns={frame.columns[0]: "date"}) for frame in frames]
-    out, *others = (frame.assign(date=dates.parse(frame["date"], Options()).days) for frame in dated)  # written in one way or another
+    out, *others = (
+        frame.assign(date=dates.parse(frame["date"], Options()).days) for frame in dated
+    )  # written in one way or another
     for more in others:
         shared = [name for name in more.columns if name in out.columns and name != "date"]
         clash = next((name for name in shared if name.lower() not in SPELLINGS["rf"]), None)

@@ -70,7 +70,9 @@ class Placed:
     notes: tuple[str, ...]
 
 
-def place_events(events: pd.DataFrame | Table, market: Market, spec: StudySpec, *, drop_overlapping: bool = False) -> Placed:
+def place_events(
+    events: pd.DataFrame | Table, market: Market, spec: StudySpec, *, drop_overlapping: bool = False
+) -> Placed:
     """Place every row of a table shaped like ``events.csv``.
 
     Parameters
@@ -192,7 +194,7 @@ def _rows(
         stamps = dates.parse(frame["date"], table.options)
         _refuse_times(table, frame, stamps)
         if stamps.is_ambiguous:
-            dates.refuse(stamps, frame["date"], table.place, table.options)
+            dates.refuse(stamps, frame["date"], table.place, table.options, "date")
         notes += [f"events: {note}" for note in stamps.notes]
         days, is_dated = stamps.days, ~stamps.is_blank
         for i in np.flatnonzero(stamps.wrong).tolist():
@@ -231,7 +233,9 @@ def _refuse_times(table: Table, frame: pd.DataFrame, stamps: dates.Stamps) -> No
         i = int(late[0])
         more = f", and so have {late.size - 1} more" if late.size > 1 else ""
         where = f"{table.place(i)}, column date"
-        raise DataError(f"the date has a time of day{more}", where=where, value=str(frame["date"].iloc[i]), remedy=remedy)
+        raise DataError(
+            f"the date has a time of day{more}", where=where, value=str(frame["date"].iloc[i]), remedy=remedy
+        )
 
 
 def _refuse_conflicts(

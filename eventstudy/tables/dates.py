@@ -44,8 +44,29 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _LONG_MONTHS = frozenset(
-    "january february march april may june july august september october november december januar februar märz mai juni "
-    "juli oktober dezember sept".split()
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "januar",
+        "februar",
+        "märz",
+        "mai",
+        "juni",
+        "juli",
+        "oktober",
+        "dezember",
+        "sept",
+    ]
 )
 
 
@@ -148,7 +169,7 @@ def parse(column: pd.Series, options: Options, *, may_be_serial: bool = True) ->
     )
 
 
-def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], options: Options) -> None:
+def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], options: Options, name: str) -> None:
     """Refuse a column in which a cell is no date.
 
     Raises
@@ -161,7 +182,7 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
         return
     value = column.iloc[int(bad[0])]
     more = f", and so in {bad.size - 1} more lines" if bad.size > 1 else ""
-    where = place(int(bad[0]))
+    where = f"{place(int(bad[0]))}, column {name}"
     if stamps.is_ambiguous:
         if re.search(r"[-/.]\s?\d\d\b(?!\d)", _text(value).split()[0]) and not re.search(r"\d{4}", _text(value)):
             raise DataError(

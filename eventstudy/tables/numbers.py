@@ -33,7 +33,9 @@ _GROUPED = {
 _COMMA = re.compile(r"\d+,\d*(?:[eE][+-]?\d+)?|,\d+", re.ASCII)
 # One sign and three digits behind it may be thousands or a fraction; everything else says which.
 _EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
-_IS_POINT = re.compile(rf"\d{{1,3}}(?:[,'’{_SPACES}]\d{{3}})*\.\d+|\d*\.\d+(?:[eE][+-]?\d+)?|\d{{1,3}}(?:,\d{{3}}){{2,}}", re.ASCII)
+_IS_POINT = re.compile(
+    rf"\d{{1,3}}(?:[,'’{_SPACES}]\d{{3}})*\.\d+|\d*\.\d+(?:[eE][+-]?\d+)?|\d{{1,3}}(?:,\d{{3}}){{2,}}", re.ASCII
+)
 _IS_COMMA = re.compile(rf"\d{{1,3}}(?:[.'’{_SPACES}]\d{{3}})*,\d+|\d*,\d+|\d{{1,3}}(?:\.\d{{3}}){{2,}}", re.ASCII)
 
 
@@ -68,7 +70,9 @@ def _value(bare: str, decimal: str | None) -> float | str:
     if decimal is None and _EITHER.fullmatch(bare) and "," in bare:
         return "either"
     for sign in (".", ",") if decimal is None else (decimal,):
-        plain = NUMBER.fullmatch(bare) if sign == "." else _COMMA.fullmatch(bare) or re.fullmatch(r"\d+", bare, re.ASCII)
+        plain = (
+            NUMBER.fullmatch(bare) if sign == "." else _COMMA.fullmatch(bare) or re.fullmatch(r"\d+", bare, re.ASCII)
+        )
         if plain:
             return float(bare.replace(",", "."))
         if _GROUPED[sign].fullmatch(bare):

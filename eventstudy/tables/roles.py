@@ -99,13 +99,15 @@ def understood(names: Sequence[str], known: Collection[str], where: str) -> dict
     DataError
         For a name that is nearly a known one which is not there otherwise.
     """
-    by_key = {_key(name): name for name in known}
-    found = {name: by_key[_key(name)] for name in names if _key(name) in by_key}
+    by_key = {spelt_alike(name): name for name in known}
+    found = {name: by_key[spelt_alike(name)] for name in names if spelt_alike(name) in by_key}
     there = set(found.values())
     for name in names:
         if name in found or not name:
             continue
-        near = difflib.get_close_matches(_key(name), [key for key, own in by_key.items() if own not in there], 1, NEAR)
+        near = difflib.get_close_matches(
+            spelt_alike(name), [key for key, own in by_key.items() if own not in there], 1, NEAR
+        )
         if near:
             raise DataError(
                 "a column that is nearly one that has a meaning",
@@ -116,5 +118,6 @@ def understood(names: Sequence[str], known: Collection[str], where: str) -> dict
     return found
 
 
-def _key(name: str) -> str:
+def spelt_alike(name: str) -> str:
+    """A name without case, spaces, hyphens and underscores: what two spellings of one name share."""
     return re.sub(r"[\s_\-]+", "", name.strip().lower())

@@ -95,7 +95,11 @@ def wide(table: Table, values: Values = "prices") -> Wide:
         chosen.append(fields[role])
     numbers = table.numbers(chosen, percent=values == "returns")
     column = table.header[chosen[0]]
-    shown = f"the symbols {', '.join(names[:3])}{' …' if len(names) > 3 else ''}" if table.owners else f"the symbol {names[0]}"
+    shown = (
+        f"the symbols {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
+        if table.owners
+        else f"the symbol {names[0]}"
+    )
     said.append(f"{table.name}: read as {_vendor(table)}: {shown}; {values} are the column {column}")
     return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
 
@@ -173,7 +177,9 @@ def _long(table: Table, values: Values, date: int) -> Wide:
             factor = table.numbers([table.header.index(roles["factor"])])[:, 0]
             numbers = numbers / np.where(factor > 0, factor, np.nan)
             what += f" / {roles['factor']}"
-    said.append(f"{table.name}: read as {_vendor(table)}: symbols are the column {roles['symbol']}, {values} the {what}")
+    said.append(
+        f"{table.name}: read as {_vendor(table)}: symbols are the column {roles['symbol']}, {values} the {what}"
+    )
     row, days = pd.factorize(stamps.days, sort=True)
     col, names = pd.factorize(symbols)
     out = np.full((len(days), len(names)), np.nan, order="F")
@@ -190,7 +196,9 @@ def _long(table: Table, values: Values, date: int) -> Wide:
 def _dispute(table: Table, order: np.ndarray, same: np.ndarray, numbers: Float64Array) -> None:
     """Refuse a symbol that has two numbers on one day."""
     first, second = order[same], order[same + 1]
-    differ = np.flatnonzero(~((numbers[first] == numbers[second]) | (np.isnan(numbers[first]) & np.isnan(numbers[second]))))
+    differ = np.flatnonzero(
+        ~((numbers[first] == numbers[second]) | (np.isnan(numbers[first]) & np.isnan(numbers[second])))
+    )
     if differ.size:
         i = int(differ[0])
         raise DataError(
@@ -245,7 +253,11 @@ def _times(table: Table, stamps: Stamps) -> list[str]:
             value=str(days[0]),
             remedy="write the dates of the sessions, without a time",
         )
-    return [f"{table.name}: the dates have a time of day; the day as written is the session"] if len(set(seconds.tolist())) > 2 else []
+    return (
+        [f"{table.name}: the dates have a time of day; the day as written is the session"]
+        if len(set(seconds.tolist())) > 2
+        else []
+    )
 
 
 def _is_crsp(table: Table) -> bool:

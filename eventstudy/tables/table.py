@@ -22,7 +22,21 @@ from eventstudy.tables.roles import role_of, roles_of
 
 SAMPLED = 5_000  # cells that are looked at for the decimal sign
 CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
-LABELS = ("ticker", "tickers", "symbol", "security", "name", "code", "ric", "instrument", "isin", "price", "dates", "date", "attributes")
+LABELS = (
+    "ticker",
+    "tickers",
+    "symbol",
+    "security",
+    "name",
+    "code",
+    "ric",
+    "instrument",
+    "isin",
+    "price",
+    "dates",
+    "date",
+    "attributes",
+)
 PASSED_OVER = ("currency", "währung", "freq", "frequency", "type", "datatype", "start", "end")
 
 
@@ -94,14 +108,19 @@ class Table:
         ------
         DataError
         """
-        names = list(zip(self.owners, self.header, strict=True)) if self.owners else [(name, "") for name in self.header]
+        names = (
+            list(zip(self.owners, self.header, strict=True)) if self.owners else [(name, "") for name in self.header]
+        )
         if len(set(names)) == len(names):
             return
         seen: set[tuple[str, str]] = set()
         for name in names:
             if name in seen and any(name):
                 raise DataError(
-                    "two columns have the same name", where=self.name, value=" ".join(filter(None, name)), remedy="rename one"
+                    "two columns have the same name",
+                    where=self.name,
+                    value=" ".join(filter(None, name)),
+                    remedy="rename one",
                 )
             seen.add(name)
 
@@ -133,7 +152,7 @@ class Table:
             remedy=self.options.mapping("date", "NAME"),
         )
 
-    def stamps(self, column: int | str) -> Stamps:
+    def stamps(self, column: int) -> Stamps:
         """A column as dates.
 
         Raises
@@ -141,10 +160,10 @@ class Table:
         DataError
             When a cell is blank or no date.
         """
-        cells = self.cells(column) if isinstance(column, str) else self.frame.iloc[:, column]
+        cells = self.frame.iloc[:, column]
         found = dates.parse(cells, self.options)
         found = replace(found, wrong=found.wrong | found.is_blank)
-        dates.refuse(found, cells, self.place, self.options)
+        dates.refuse(found, cells, self.place, self.options, self.header[column])
         return found
 
     def numbers(self, columns: Sequence[int], *, percent: bool = False) -> np.ndarray:
@@ -159,9 +178,7 @@ class Table:
             return self.frame.iloc[:, list(columns)].to_numpy(dtype=float)  # at once: one at a time takes seconds
         wrong: list[numbers.Wrong] = []
         decimal = self.decimal or self._sign(columns)
-        out = [
-            numbers.column(self.frame.iloc[:, i], decimal, self.label(i), wrong, percent=percent) for i in columns
-        ]
+        out = [numbers.column(self.frame.iloc[:, i], decimal, self.label(i), wrong, percent=percent) for i in columns]
         numbers.refuse(wrong, self.place, self.options)
         return np.column_stack(out) if out else np.empty((len(self), 0))
 
@@ -215,17 +232,22 @@ def table_of(content: Content, options: Options, *, symbol: str = "", as_text: b
 def of_frame(frame: pd.DataFrame, name: str, options: Options | None = None) -> Table:
     """A frame of pandas' as a table; its index is a column of dates, or two of dates and symbols, where it is one."""
     index = frame.index
-    if isinstance(index, pd.MultiIndex) or not isinstance(index, pd.RangeIndex) and (
-        isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or role_of(str(index.name)) == "date"
+    if isinstance(index, pd.MultiIndex) or (
+        not isinstance(index, pd.RangeIndex)
+        and (isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or role_of(str(index.name)) == "date")
     ):
-        names = [str(level) if level is not None else "date" if i == 0 else "symbol" for i, level in enumerate(index.names)]
+        names = [
+            str(level) if level is not None else "date" if i == 0 else "symbol" for i, level in enumerate(index.names)
+        ]
         levels = frame.columns.nlevels
         index = index.set_names(names)
         frame = frame.set_axis(index, axis=0).reset_index(col_level=levels - 1 if levels > 1 else 0)
     else:
         frame = frame.reset_index(drop=True)
     if isinstance(frame.columns, pd.MultiIndex):
-        heads = [[str(cell).strip() for cell in frame.columns.get_level_values(i)] for i in range(frame.columns.nlevels)]
+        heads = [
+            [str(cell).strip() for cell in frame.columns.get_level_values(i)] for i in range(frame.columns.nlevels)
+        ]
         header, owners = _named(heads, [str(level or "") for level in frame.columns.names])
     else:
         header, owners = tuple(str(column).strip() for column in frame.columns), ()
@@ -264,12 +286,17 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
     )  # fmt: skip
     frame, notes = body.frame()
     above = lines.rows[:top]
-    named = next((r[1] for r in above if len(r) > 1 and r[0].lower() in ("security", "ticker", "symbol", "ric", "instrument")), "")
+    named = next(
+        (r[1] for r in above if len(r) > 1 and r[0].lower() in ("security", "ticker", "symbol", "ric", "instrument")),
+        "",
+    )
     said = [*content.notes, *notes]
     if decimal == "," and not options.decimal:
         said.append(f"{content.name}: read with a decimal comma")
     if top:
-        said.append(f"{content.name}: the names are in line {lines.starts[first - 1]}; what stands above them is left out")
+        said.append(
+            f"{content.name}: the names are in line {lines.starts[first - 1]}; what stands above them is left out"
+        )
     known: list[int] = []
 
     def where(row: int) -> str:
@@ -400,7 +427,10 @@ def _of_workbook(content: Content, options: Options, symbol: str, as_text: bool)
         names = list(book.sheet_names)
         if options.sheet and options.sheet not in names:
             raise DataError(
-                "there is no such sheet", where=content.name, value=options.sheet, remedy=f"sheets are {', '.join(names)}"
+                "there is no such sheet",
+                where=content.name,
+                value=options.sheet,
+                remedy=f"sheets are {', '.join(names)}",
             )
         sheets = {
             name: rows
@@ -410,26 +440,44 @@ def _of_workbook(content: Content, options: Options, symbol: str, as_text: bool)
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"not a workbook that can be read ({error})", where=content.name, remedy="save it again") from error
+        raise DataError(
+            f"not a workbook that can be read ({error})", where=content.name, remedy="save it again"
+        ) from error
     if not sheets:
         raise DataError("the workbook is empty", where=content.name, remedy="give a line of names, and rows")
-    name = next((n for n, rows in sheets.items() if as_text or text.first_row(rows[: text.LINES]) is not None), next(iter(sheets)))
+    name = next(
+        (n for n, rows in sheets.items() if as_text or text.first_row(rows[: text.LINES]) is not None),
+        next(iter(sheets)),
+    )
     table = _of_rows(sheets[name], content, options, symbol, as_text)
     others = f" of {', '.join(sheets)}" if len(sheets) > 1 and not options.sheet else ""
-    return replace(table, notes=(*table.notes, f"{content.name}: read from the sheet {name}{others}") if others else table.notes)
+    return replace(
+        table, notes=(*table.notes, f"{content.name}: read from the sheet {name}{others}") if others else table.notes
+    )
 
 
 def _of_rows(rows: list[list[Any]], content: Content, options: Options, symbol: str, as_text: bool) -> Table:
     filled = [i for i, row in enumerate(rows) if any(cell not in ("", None) for cell in row)]
-    top, first = (0, 1) if as_text else _find([rows[i] for i in filled[: text.LINES]], [i + 1 for i in filled[: text.LINES]])
+    top, first = (
+        (0, 1) if as_text else _find([rows[i] for i in filled[: text.LINES]], [i + 1 for i in filled[: text.LINES]])
+    )
     heads = [rows[i] for i in filled[top:first]]
     header, owners = _named(heads, [])
     above = [rows[i] for i in filled[:top]]
-    named = next((str(r[1]) for r in above if len(r) > 1 and str(r[0]).strip().lower() in ("security", "ticker", "symbol", "ric")), "")
+    named = next(
+        (
+            str(r[1])
+            for r in above
+            if len(r) > 1 and str(r[0]).strip().lower() in ("security", "ticker", "symbol", "ric")
+        ),
+        "",
+    )
     body = [rows[i] for i in filled[first:]]
-    frame = pd.DataFrame([[None if cell == "" else cell for cell in row] for row in body], columns=range(len(header)), dtype=object)
+    frame = pd.DataFrame(
+        [[None if cell == "" else cell for cell in row] for row in body], columns=range(len(header)), dtype=object
+    )
     frame = frame.set_axis(pd.Index(filled[first:]), axis=0)
-    frame = frame.map(_as_written) if as_text else frame.infer_objects()
+    frame = frame.map(as_written) if as_text else frame.infer_objects()
     table = Table(
         name=content.name, frame=frame, header=header, owners=owners, symbol=named or symbol, is_named=bool(named),
         decimal=options.decimal or None, options=options, notes=content.notes, lines=lambda row: f"row {row + 1}",
@@ -437,7 +485,7 @@ def _of_rows(rows: list[list[Any]], content: Content, options: Options, symbol: 
     return _trimmed(table)
 
 
-def _as_written(cell: Any) -> str | None:
+def as_written(cell: Any) -> str | None:
     """A cell of a workbook as it would stand in a CSV file."""
     if cell is None or cell is pd.NA or cell != cell:  # noqa: PLR0124  # NaN and NaT are not equal to themselves
         return None
@@ -474,4 +522,6 @@ def _stata(content: Content) -> pd.DataFrame:
     try:
         return pd.read_stata(io.BytesIO(content.data))
     except Exception as error:  # a damaged file raises whatever its bytes lead to
-        raise DataError(f"not a Stata file that can be read ({error})", where=content.name, remedy="save it again") from error
+        raise DataError(
+            f"not a Stata file that can be read ({error})", where=content.name, remedy="save it again"
+        ) from error

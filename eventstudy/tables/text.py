@@ -247,7 +247,7 @@ class Body:
         if not wrong:
             return (self._read() if frame is None else frame), ()
         row, line, cells = wrong[0]
-        if 0 < row and count - row == len(wrong) <= FOOTER and all(_is_prose(cells) for *_, cells in wrong):
+        if row > 0 and count - row == len(wrong) <= FOOTER and all(_is_prose(cells) for *_, cells in wrong):
             note = f"{self.name}: what stands below the table, from line {line} on, is left out"
             return self._read(row), (note,)
         more = f", and so in {len(wrong) - 1} more lines" if len(wrong) > 1 else ""

@@ -170,14 +170,14 @@ def test_a_bar_that_is_not_over_is_left_out_and_said(tmp_path: Path) -> None:
         ("11.5", "1e999", "line 3, column AAA: too large"),
         ("11.5", "-11.5", "line 3, column AAA: a negative number (got '-11.5')"),
         ("11.5", "0", "line 3, column AAA: a price of zero"),
-        ("2023-03-17", "17.03.2023", "line 3: not a date (got '17.03.2023')"),
-        ("2023-03-17", "2023-02-30", "line 3: not a date"),
-        ("2023-03-17", "", "line 3: not a date"),
+        ("2023-03-17", "17.03.2023", "line 3, column date: not a date (got '17.03.2023')"),
+        ("2023-03-17", "2023-02-30", "line 3, column date: not a date"),
+        ("2023-03-17", "", "line 3, column date: not a date"),
         ("2023-03-17", "2023-03-16", "line 3: a date stands twice (got '2023-03-16'); see also prices.csv, line 2"),
         ("2023-03-17", "2023-03-15", "line 3: the dates are in no order (got '2023-03-15'); sort the file"),
         ("2023-03-17", "2023-03-16 15:00", "line 3: a date stands twice"),
         ("2023-03-17", "2023-03-26 02:30", "line 3: the clocks of Europe/Berlin leapt over this time"),
-        ("2023-03-17", "9999-12-31", "line 3: not a date"),
+        ("2023-03-17", "9999-12-31", "line 3, column date: not a date"),
         ("BBB", "AAA", "two columns have the same name (got 'AAA')"),
         (",20.5", "", "line 2: 2 cells under 3 columns"),
         ("11.5", '"11.5', "not CSV"),
@@ -191,7 +191,11 @@ def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, old: str, new
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "the file is empty"), (b"\xff\xfe\x00", "UTF-16 that is cut short"), (b"date,AAA\n2023-03-16,\x00\n", "line 2: holds a zero byte")],
+    [
+        ("", "the file is empty"),
+        (b"\xff\xfe\x00", "UTF-16 that is cut short"),
+        (b"date,AAA\n2023-03-16,\x00\n", "line 2: holds a zero byte"),
+    ],
 )
 def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, words: str) -> None:
     assert words in refusal(source(tmp_path, text))

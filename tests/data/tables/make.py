@@ -31,6 +31,7 @@ def day(text: str, form: str) -> str:
 
 def german(wide: pd.DataFrame, folder: Path) -> None:
     """An Excel export of a German desk: semicolons, decimal comma, thousands, Windows-1252, empty lines at the end."""
+
     def number(x: float) -> str:
         return f"{x:,.4f}".replace(",", "_").replace(".", ",").replace("_", ".")
 
@@ -58,7 +59,9 @@ def yahoo(wide: pd.DataFrame, folder: Path) -> None:
     """A download per symbol, whose raw closes differ from the adjusted ones by a dividend to come."""
     (folder / "yahoo").mkdir(exist_ok=True)
     for symbol in wide.columns[1:]:
-        rows = [f"{d},{2 * x},{2 * x},{2 * x},{2 * x},{x},1000" for d, x in zip(wide["date"], wide[symbol], strict=True)]
+        rows = [
+            f"{d},{2 * x},{2 * x},{2 * x},{2 * x},{x},1000" for d, x in zip(wide["date"], wide[symbol], strict=True)
+        ]
         text = "\n".join(["Date,Open,High,Low,Close,Adj Close,Volume", *rows])
         (folder / "yahoo" / f"{symbol}.csv").write_text(text + "\n")
 
@@ -138,13 +141,28 @@ def french(wide: pd.DataFrame, folder: Path) -> None:
     """The benchmark's simple returns, in percent."""
     percent = 100 * wide["MKT"].pct_change().fillna(0)
     rows = [f"{day(d, '%Y%m%d')},{x:10.6f},   0.000" for d, x in zip(wide["date"], percent, strict=True)]
-    text = "\n".join(["Made by a test, in the layout of a data library.", "", ",Mkt-RF,RF", *rows, "", "Copyright: none"])
+    text = "\n".join(
+        ["Made by a test, in the layout of a data library.", "", ",Mkt-RF,RF", *rows, "", "Copyright: none"]
+    )
     (folder / "french.CSV").write_text(text + "\n")
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     table = base(slice(None), 6) if len(sys.argv) > 1 else base()
-    for write in (german, broker, stooq, yahoo, yfinance, crsp, refinitiv, datastream, bloomberg, excel, binary, french):
+    for write in (
+        german,
+        broker,
+        stooq,
+        yahoo,
+        yfinance,
+        crsp,
+        refinitiv,
+        datastream,
+        bloomberg,
+        excel,
+        binary,
+        french,
+    ):
         write(table, target)
     table.to_csv(target / "base.csv", index=False)
