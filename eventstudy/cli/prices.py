@@ -94,7 +94,7 @@ def pull_command(
                 "schema": "eventstudy.prices.pull/1",
                 "bar": bar,
                 "series": len(days),
-                "bars_written": count,
+                "bars_written": written,
                 "faults": troubles,
                 "database": str(config.database),
             }

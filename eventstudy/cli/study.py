@@ -15,6 +15,8 @@ from eventstudy.cli.common import emit_json, json_option, table_options, written
 from eventstudy.errors import DataError, InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from eventstudy.spec import StudySpec
     from eventstudy.tables import Options, Table
     from eventstudy.tables.shapes import Values
@@ -198,7 +200,8 @@ def _factors(paths: tuple[Path, ...], form: Options) -> Table:
     from eventstudy.tables.shapes import wide_frame
 
     form = replace(form, columns={}, sheet="")
-    frames, notes = [], []
+    frames: list[pd.DataFrame] = []
+    notes: list[str] = []
     for path in paths:
         try:
             frame = french_frame(path)

@@ -10,9 +10,9 @@ from pathlib import Path
 from eventstudy.config.model import FeedConfig
 from eventstudy.errors import DataError, EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
-from eventstudy.events.text import name_of, read_bytes
+from eventstudy.events.text import read_bytes
 from eventstudy.tables import Options
-from eventstudy.tables.content import Content, unpack
+from eventstudy.tables.content import Content, name_of, unpack
 from eventstudy.tables.table import as_written, table_of
 from eventstudy.tables.text import HEAD, delimiter_of
 

@@ -12,7 +12,7 @@ from eventstudy.events.csv_file import read_csv
 from eventstudy.events.ics import read_ics
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.json_file import read_json
-from eventstudy.events.text import name_of
+from eventstudy.tables.content import name_of
 
 # A file whose last change is younger than this may still be being written; seconds.
 SETTLE = 2.0

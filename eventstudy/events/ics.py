@@ -17,7 +17,8 @@ from eventstudy.config.model import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.events.ics_zones import Zones
 from eventstudy.events.items import Item, Reading, identity, make_item, unique
-from eventstudy.events.text import name_of, read_text
+from eventstudy.events.text import read_text
+from eventstudy.tables.content import name_of
 
 _PROPERTY = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^":;]*))*):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=("[^"]*"|[^";]*)')

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from eventstudy.errors import EventError
-from eventstudy.tables.content import shown as name_of
+from eventstudy.tables.content import name_of
 
 # An announcement takes some 200 bytes; this is a quarter of a million of them.
 LARGEST = 64 * 1024 * 1024

@@ -73,7 +73,7 @@ class FileSource:
     close_time: dt.time | None = None
     _sheets: dict[Path, Sheet | DataError] = field(default_factory=dict, repr=False, compare=False)
     _clocks: dict[str, Clock] = field(default_factory=dict, repr=False, compare=False)
-    _last_days: dict[str, dt.date | None] = field(default_factory=dict, repr=False, compare=False)
+    _last_days: dict[str, dt.date] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def version(self) -> str:

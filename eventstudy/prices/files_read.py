@@ -98,7 +98,7 @@ class Sheet:
                 raise DataError(
                     f"{problem}{more}",
                     where=f"{table.place(row)}, column {table.label(column)}",
-                    value=cell if isinstance(cell, str) else f"{cell:g}",
+                    value=cell if isinstance(cell, str) else f"{found[row]:g}",
                     remedy="correct it, or leave it blank",
                 )
         return found

@@ -24,8 +24,9 @@ def announced_days(
 ) -> tuple[SessionArray, SessionArray]:
     """First and last session that may be event day 0 of the rows at `positions`; NaT with a reason where there is none.
 
-    The first of them counts. Day 0 is the first session of the row's calendar whose price is taken strictly after ``announced_at``, counted from
-    the earliest instant that it can mean; a day without a time that may mean two sessions is noted.
+    The first of them counts. Day 0 is the first session of the row's calendar whose price is taken strictly after
+    ``announced_at``, counted from the earliest instant that it can mean; a day without a time that may mean two sessions
+    is noted.
     """
     days = np.full(len(positions), np.datetime64("NaT", "D"))
     latest_days = days.copy()

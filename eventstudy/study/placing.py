@@ -187,7 +187,7 @@ def _rows(
     notes: list[str],
 ) -> Int64Array:
     """Session of event day 0 of every row; writes reasons and notes."""
-    days = np.full(len(frame), np.datetime64("NaT", "D"))
+    days: SessionArray = np.full(len(frame), np.datetime64("NaT", "D"))
     is_dated = np.zeros(len(frame), dtype=bool)
     notes += table.notes
     if "date" in frame.columns:

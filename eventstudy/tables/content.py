@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from eventstudy.errors import DataError
 
@@ -63,11 +63,11 @@ def load(path: Path) -> Content:
         is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         data = file.read() if is_file else file.read(LARGEST + 1)
     if not is_file and len(data) > LARGEST:
-        raise DataError(f"more than {LARGEST // 2**20} MB out of a pipe", where=shown(path), remedy="write a file")
-    return unpack(data, shown(path))
+        raise DataError(f"more than {LARGEST // 2**20} MB out of a pipe", where=name_of(path), remedy="write a file")
+    return unpack(data, name_of(path))
 
 
-def shown(path: Path) -> str:
+def name_of(path: Path) -> str:
     """The name of a file as a database, a page and a terminal can show it, whatever bytes it is made of."""
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
     return name if name.isprintable() else name.encode("unicode_escape").decode()
@@ -101,7 +101,7 @@ def _too_large(packed: int, name: str) -> DataError:
     )
 
 
-def _bounded(file: io.BufferedIOBase | zipfile.ZipExtFile, packed: int, name: str) -> bytes:
+def _bounded(file: IO[bytes] | gzip.GzipFile, packed: int, name: str) -> bytes:
     parts, size = [], 0
     while part := file.read(CHUNK):
         size += len(part)

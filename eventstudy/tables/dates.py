@@ -29,8 +29,8 @@ _YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?" + _TIME, re.ASCII)
 _NUMBERS = re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)" + _TIME, re.ASCII)
 _WORDS = re.compile(
-    r"(?:(?P<d>\d{1,2})[-. ]*(?P<w>[A-Za-zäÄ]{3,9})|(?P<w2>[A-Za-zäÄ]{3,9})\.?[- ]+(?P<d2>\d{1,2}),?)[-., ]*(?P<y>\d{4})"
-    + _TIME
+    r"(?:(?P<d>\d{1,2})[-. ]*(?P<w>[A-Za-zäÄ]{3,9})|(?P<w2>[A-Za-zäÄ]{3,9})\.?[- ]+(?P<d2>\d{1,2}),?)"
+    r"[-., ]*(?P<y>\d{4})" + _TIME
 )
 _SERIAL = re.compile(r"\d{5}(?:\.0*)?", re.ASCII)
 _MONTHS = {
@@ -216,11 +216,13 @@ def _of_datetimes(column: pd.Series) -> Stamps:
 
 
 def _text(value: Any) -> str:
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
     if isinstance(value, dt.date):
-        return "" if pd.isna(value) else value.isoformat()
+        return value.isoformat()
     if isinstance(value, float):
         return "" if value != value else str(int(value)) if value.is_integer() else str(value)  # noqa: PLR0124  # NaN
-    return "" if value is None or value is pd.NA else str(value).strip()
+    return str(value).strip()
 
 
 def _is_serial(text: str) -> bool:
@@ -251,33 +253,36 @@ Found = tuple[dt.date, int, int | None]  # day, seconds since its midnight, offs
 def _one(text: str, order: str, form: str, *, serial: bool) -> Found | None:
     if serial:
         return EPOCH + dt.timedelta(days=int(float(text))), 0, None
-    match = _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)
     try:
-        if match is not None:
+        if match := _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text):
             return _made(match, int(match["y"]), int(match["m"]), int(match["d"]))
         if "%" in form:
-            moment = dt.datetime.strptime(text, form)  # noqa: DTZ007  # a day as written has no zone
-            seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-            offset = moment.utcoffset()
-            return (moment.date(), seconds, None if offset is None else int(offset.total_seconds()))
-        match = _WORDS.fullmatch(text)
-        if match is not None:
+            return _by_form(text, form)
+        if match := _WORDS.fullmatch(text):
             word = (match["w"] or match["w2"]).lower()
-            if len(word) > 4 and word not in _LONG_MONTHS:
-                return None
-            month = _MONTHS.get(word[:3], 0)
+            month = _MONTHS.get(word[:3], 0) if len(word) <= 4 or word in _LONG_MONTHS else 0
             return _made(match, int(match["y"]), month, int(match["d"] or match["d2"]))
         match = _NUMBERS.fullmatch(text)
-        if match is None or not order:
-            return None
-        first, second, year = int(match["a"]), int(match["b"]), int(match["y"])
-        if order == "year-first":
-            return _made(match, 2000 + first, second, year) if year < 100 else None
-        year += 0 if len(match["y"]) == 4 else 2000 if year < 69 else 1900
-        day, month = (first, second) if order == "day-first" else (second, first)
-        return _made(match, year, month, day)
+        return _by_order(match, order) if match and order else None
     except ValueError:
         return None
+
+
+def _by_form(text: str, form: str) -> Found:
+    moment = dt.datetime.strptime(text, form)  # noqa: DTZ007  # a day as written has no zone
+    offset = moment.utcoffset()
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+    return moment.date(), seconds, None if offset is None else int(offset.total_seconds())
+
+
+def _by_order(match: re.Match[str], order: str) -> Found | None:
+    first, second, year = int(match["a"]), int(match["b"]), int(match["y"])
+    if order == "year-first":
+        return _made(match, 2000 + first, second, year) if year < 100 else None
+    if len(match["y"]) == 2:
+        year += 2000 if year < 69 else 1900  # as POSIX reads them
+    day, month = (first, second) if order == "day-first" else (second, first)
+    return _made(match, year, month, day)
 
 
 def _made(match: re.Match[str], year: int, month: int, day: int) -> Found | None:

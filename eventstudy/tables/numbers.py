@@ -17,9 +17,10 @@ from eventstudy.tables.options import Options
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # What vendors and programs write where there is no number.
 MISSING = (
-    "", "nan", "na", "n/a", "<na>", "none", "null", "nil", "-", "--", "---", ".", "..", "n.a.", "n.a", "n. a.", "k.a.", "k. a.", "#n/a",
-    "#n/a n/a", "#n/a field not applicable", "#n/a invalid security", "#n/a invalid field", "#n/a requesting data...",
-    "#nv", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "nat", "not available", "no data", "–", "—",
+    "", "nan", "na", "n/a", "<na>", "none", "null", "nil", "-", "--", "---", ".", "..", "n.a.", "n.a", "n. a.",
+    "k.a.", "k. a.", "#n/a", "#n/a n/a", "#n/a field not applicable", "#n/a invalid security", "#n/a invalid field",
+    "#n/a requesting data...", "#nv", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "nat", "not available",
+    "no data", "–", "—",
 )  # fmt: skip
 SPELT = tuple(dict.fromkeys(form for word in MISSING for form in (word, word.upper(), word.title(), word.capitalize())))
 SPELT = (*SPELT, "NaN", "#N/A N/A", "#N/A Field Not Applicable", "#N/A Invalid Security", "NaT")

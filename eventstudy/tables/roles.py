@@ -24,8 +24,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "high": ("px_high", "dlyhigh", "askhi", "price high", "hoch", "tageshoch", "high price"),
     "low": ("px_low", "dlylow", "bidlo", "price low", "tief", "tagestief", "low price"),
     "close": (
-        "price", "close/last", "last", "px_last", "prc", "dlyprc", "dlyclose", "prccd", "price close", "trdprc_1", "close price",
-        "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close",
+        "price", "close/last", "last", "px_last", "prc", "dlyprc", "dlyclose", "prccd", "price close", "trdprc_1",
+        "close price", "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close",
     ),
     "volume": ("vol", "vol.", "px_volume", "dlyvol", "acvol_uns", "volumen", "stück", "umsatz", "price volume"),
     "adjusted": (
@@ -40,9 +40,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Columns that stand beside prices in exports, and are none.
 BESIDE = (
-    "change", "change %", "% change", "chg", "chg%", "net change", "veränderung", "vwap", "currency", "währung", "openint", "per", "time",
-    "comnam", "name", "shrout", "shrcd", "exchcd", "siccd", "bid", "ask", "numtrd", "trades", "cfacshr", "permco", "company name",
-    "vwretd", "ewretd", "sprtrn", "turnover", "capital gains", "bezeichnung",
+    "change", "change %", "% change", "chg", "chg%", "net change", "veränderung", "vwap", "currency", "währung",
+    "openint", "per", "time", "comnam", "name", "shrout", "shrcd", "exchcd", "siccd", "bid", "ask", "numtrd",
+    "trades", "cfacshr", "permco", "company name", "vwretd", "ewretd", "sprtrn", "turnover", "capital gains",
+    "bezeichnung",
 )  # fmt: skip
 FIELDS = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split", "return", "turnover", "factor")
 BY_NAME = {name: role for role, aliases in ALIASES.items() for name in (role, *aliases)}
@@ -84,10 +85,10 @@ def roles_of(columns: Mapping[str, str], header: Sequence[str], where: str) -> d
     taken = set(found.values())
     for role, aliases in ALIASES.items():
         names = (by_plain.get(alias) for alias in (role, *aliases))
-        name = next((name for name in names if name is not None and name not in taken), None)
-        if role not in found and name is not None:
-            found[role] = name
-            taken.add(name)
+        free = next((name for name in names if name is not None and name not in taken), None)
+        if role not in found and free is not None:
+            found[role] = free
+            taken.add(free)
     return found
 
 

@@ -271,17 +271,14 @@ def _is_bloomberg(name: str) -> bool:
 def _vendor(table: Table) -> str:
     """Whose layout it is."""
     names = {plain(name) for name in table.header}
-    raw = [name.strip().lower() for name in table.header]
-    if "<ticker>" in raw or "<date>" in raw:
-        return "Stooq's"
-    if _is_crsp(table):
-        return "CRSP's"
-    if names & {"ric", "trdprc_1", "instrument", "price close", "acvol_uns"}:
-        return "Refinitiv's"
-    if "px_last" in names or table.is_named or any(_is_bloomberg(owner) for owner in table.owners):
-        return "Bloomberg's"
-    if "adj close" in names or (table.owners and "close" in names):
-        return "Yahoo's"
-    if table.owners:
-        return "two lines of names"
-    return "long" if "symbol" in table.roles() else "one symbol"
+    raw = {name.strip().lower() for name in table.header}
+    signs = {
+        "Stooq's": bool(raw & {"<ticker>", "<date>"}),
+        "CRSP's": _is_crsp(table),
+        "Refinitiv's": bool(names & {"ric", "trdprc_1", "instrument", "price close", "acvol_uns"}),
+        "Bloomberg's": "px_last" in names or table.is_named or any(map(_is_bloomberg, table.owners)),
+        "Yahoo's": "adj close" in names or (bool(table.owners) and "close" in names),
+        "two lines of names": bool(table.owners),
+        "long": "symbol" in table.roles(),
+    }
+    return next((vendor for vendor, is_it in signs.items() if is_it), "one symbol")

@@ -248,7 +248,7 @@ def of_frame(frame: pd.DataFrame, name: str, options: Options | None = None) -> 
         heads = [
             [str(cell).strip() for cell in frame.columns.get_level_values(i)] for i in range(frame.columns.nlevels)
         ]
-        header, owners = _named(heads, [str(level or "") for level in frame.columns.names])
+        header, owners = _named(heads)
     else:
         header, owners = tuple(str(column).strip() for column in frame.columns), ()
     frame = frame.set_axis(range(frame.shape[1]), axis=1)
@@ -269,7 +269,7 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
     delimiter = text.delimiter_of(head)
     lines = text.split(head, delimiter, most=text.LINES)
     top, first = (0, 1) if as_text else _find(lines.rows, lines.starts)
-    header, owners = _named(lines.rows[top:first], [])
+    header, owners = _named(lines.rows[top:first])
     width = len(header)
     seen = lines.rows[first:]
     usual = [len(row) for row in seen if len(row) > width]
@@ -279,7 +279,7 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
     start_line = (lines.ends[first - 1] + 1) if first else 1
     start = text.offset_of(content.data, start_line)
     decimal = options.decimal or _sign_of_head(seen)
-    texts = _text_columns(header, seen, options, content.name) if not as_text else list(range(width))
+    texts = _text_columns(header, options, content.name) if not as_text else list(range(width))
     body = text.Body(
         data=content.data, start=start, line=start_line, name=content.name, width=width, delimiter=delimiter,
         decimal=decimal if decimal == "," else ".", texts=tuple(texts), missing=("",) if as_text else numbers.SPELT,
@@ -317,7 +317,7 @@ def _sign_of_head(rows: Sequence[Sequence[str]]) -> str | None:
     return numbers.decimal_sign(cell for row in rows for cell in row[::step])
 
 
-def _text_columns(header: Sequence[str], rows: Sequence[Sequence[str]], options: Options, name: str) -> list[int]:
+def _text_columns(header: Sequence[str], options: Options, name: str) -> list[int]:
     """Columns that pandas must not take for numbers: dates such as 20230317, and symbols such as 007."""
     roles = roles_of(options.columns, header, name)
     found = {header.index(roles[role]) for role in ("date", "symbol", "time") if role in roles}
@@ -361,7 +361,7 @@ def _is_body(row: Sequence[object]) -> bool:
     return bool(cells) and sum(map(text.looks_like_number, cells)) > len(cells) / 2
 
 
-def _named(levels: Sequence[Sequence[object]], labels: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _named(levels: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name, and owner, of each column out of one or several lines of names."""
     rows = [["" if cell is None or cell != cell else str(cell).strip() for cell in level] for level in levels]  # noqa: PLR0124  # NaN
     width = max((len(row) for row in rows), default=0)
@@ -462,7 +462,7 @@ def _of_rows(rows: list[list[Any]], content: Content, options: Options, symbol: 
         (0, 1) if as_text else _find([rows[i] for i in filled[: text.LINES]], [i + 1 for i in filled[: text.LINES]])
     )
     heads = [rows[i] for i in filled[top:first]]
-    header, owners = _named(heads, [])
+    header, owners = _named(heads)
     above = [rows[i] for i in filled[:top]]
     named = next(
         (

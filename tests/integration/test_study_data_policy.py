@@ -263,8 +263,8 @@ def test_dates_that_may_mean_two_days_are_asked_for_by_name(tmp_path: Path) -> N
     done = run_cli(tmp_path, table.assign(date=text).iloc[:8], ONE, *MARKET)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        "Error: prices.csv, line 2, column date: a date whose day and month cannot be told apart, and so in 7 more lines "
-        "(got '03/01/2022'); write --date-format day-first or --date-format month-first\n"
+        "Error: prices.csv, line 2, column date: a date whose day and month cannot be told apart, and so in 7 more "
+        "lines (got '03/01/2022'); write --date-format day-first or --date-format month-first\n"
     )
     done = run_cli(tmp_path, PRICES, events(("e1", "A", "05/06/2022")), *MARKET)
     assert (done.exit_code, done.stdout) == (1, "")

@@ -1,7 +1,7 @@
 """The same 90 days of three symbols as people have them: run in this folder, with openpyxl, pandas and pyarrow.
 
-The numbers are the first columns of ../cases/prices.csv (seeded random walks of this project's); nothing of a vendor's is
-in the files, only the layouts are theirs.
+The numbers are the first columns of ../cases/prices.csv (seeded random walks of this project's); nothing of a
+vendor's is in the files, only the layouts are theirs.
 """
 
 from __future__ import annotations
