@@ -1,5 +1,6 @@
 # make demo    set up, then the main job: a report on the founding example, offline, from real prices
 # make test    set up, then the tests
+# make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
 # make check   everything that must hold before a change is shared: lint, types, tests
 #
 # Needs Python 3.11 or later with venv, and make. Another interpreter: make demo PYTHON=python3.12
@@ -16,7 +17,7 @@ MADE_FROM := pyproject.toml constraints.txt
 # A PYTHONPATH from the caller's shell would shadow the pinned versions.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test lint format types check clean
+.PHONY: demo test numerics lint format types check clean
 .DELETE_ON_ERROR:
 # Two installs into one environment must not run at once, whatever -j says.
 .NOTPARALLEL:
@@ -26,6 +27,9 @@ demo: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m pytest -q $(ARGS)
+
+numerics: $(DEVELOPMENT)
+	@$(VENV)/bin/python -m tests.numerics $(KERNELS)
 
 lint: $(DEVELOPMENT)
 	@$(VENV)/bin/ruff check

@@ -1,4 +1,4 @@
-"""How fast the kernels are, beside a loop over statsmodels in the same process.
+"""How fast a study of many events is, beside a loop over statsmodels in the same process.
 
 Run ``python bench/kernel.py``. Times vary with the machine; the ratios say what matters.
 """
@@ -7,33 +7,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
-from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models import MODELS
-from eventstudy.models.batch import batches, fit_batch
-from eventstudy.records import Float64Array, Int64Array, Sample, StudySpec, Window
-
-Run = Callable[[Float64Array, Float64Array, Int64Array, Int64Array], None]
+import eventstudy as es
+from eventstudy import compiled
 
 SESSIONS, ASSETS = 5_000, 2_000
-SPEC = StudySpec(
-    estimation=Window(-260, -11), event_window=Window(-10, 10), windows=(Window(0, 0), Window(0, 1), Window(-10, 10))
+SPEC = es.StudySpec(
+    returns="simple", estimation=(-260, -11), event_window=(-10, 10), windows=[(0, 0), (0, 1), (-10, 10)], tests=("t",)
 )
 
 
-def loop(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
+def loop(returns: pd.DataFrame, events: pd.DataFrame) -> None:
     """One event at a time: ordinary least squares, its forecast, and the CAR of three windows."""
-    for row, asset in zip(rows, assets, strict=True):
+    table = returns.set_index("date")
+    x = table["MKT"].to_numpy()
+    rows = table.index.get_indexer(events["date"])
+    for row, asset in zip(rows, events["asset"], strict=True):
+        y = table[asset].to_numpy()
         est = slice(row + SPEC.estimation.start, row + SPEC.estimation.end + 1)
         evt = slice(row + SPEC.event_window.start, row + SPEC.event_window.end + 1)
-        fit = OLS(y[est, asset], np.column_stack([np.ones(est.stop - est.start), x[est]])).fit()
+        fit = OLS(y[est], np.column_stack([np.ones(est.stop - est.start), x[est]])).fit()
         design = np.column_stack([np.ones(evt.stop - evt.start), x[evt]])
         forecast = fit.get_prediction(design)
-        ar = y[evt, asset] - forecast.predicted_mean
+        ar = y[evt] - forecast.predicted_mean
         ar / forecast.se_obs
         for window in SPEC.windows:
             inside = slice(window.start + 10, window.end + 11)
@@ -41,59 +41,43 @@ def loop(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array)
             ar[inside].sum() / np.sqrt(fit.scale * window.length + shift @ fit.cov_params() @ shift)
 
 
-def vectorised(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
-    """The kernel behind the models, a few thousand events at a time."""
-    tau = np.arange(SPEC.estimation.start, SPEC.event_window.end + 1)
-    for part in np.array_split(np.arange(rows.size), max(1, rows.size // 1024)):
-        days = rows[part, None] + tau
-        sample = Sample(
-            tau=tau,
-            y=y[days, assets[part, None]],
-            x=x[days][:, :, None],
-            estimation=SPEC.estimation,
-            event_window=SPEC.event_window,
-        )
-        fit = MODELS[SPEC.model](sample, SPEC)
-        abnormal = abnormal_returns(sample, fit)
-        for window in SPEC.windows:
-            cumulate(fit, abnormal, window, is_log=True)
+def study(returns: pd.DataFrame, events: pd.DataFrame) -> None:
+    """The same by `run_study`, with all that it checks."""
+    assert es.run_study(returns, events, SPEC, benchmark="MKT", values="returns").n_skipped == 0
 
 
-def in_parts(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
-    """The kernel; its answers are looked at part by part and dropped."""
-    assert sum(part.events.size for part in batches(y, x, rows, assets, SPEC)) == rows.size
-
-
-def at_once(y: Float64Array, x: Float64Array, rows: Int64Array, assets: Int64Array) -> None:
-    """The same, with all answers kept in the order of the events."""
-    fit_batch(y, x, rows, assets, SPEC)
-
-
-def timed(run: Run, *arguments: Any) -> float:
+def timed(run: Callable[[pd.DataFrame, pd.DataFrame], None], returns: pd.DataFrame, events: pd.DataFrame) -> float:
     started = time.perf_counter()
-    run(*arguments)
+    run(returns, events)
     return time.perf_counter() - started
 
 
 def main() -> None:
     rng = np.random.default_rng(1)
-    x = 0.01 * rng.standard_normal(SESSIONS)
-    y = x[:, None] + 0.02 * rng.standard_normal((SESSIONS, ASSETS))
-    holes = y.copy()
-    holes[rng.random(y.shape) < 0.02] = np.nan
-    cases: list[tuple[str, Run, int, Float64Array]] = [
-        ("statsmodels, one event at a time", loop, 500, y),
-        ("models.linear, chunks of 1,024", vectorised, 20_000, y),
-        ("models.batch, 100,000 events", in_parts, 100_000, y),
-        ("models.batch, 1,000,000 events", in_parts, 1_000_000, y),
-        ("models.batch, 1,000,000 events, all kept", at_once, 1_000_000, y),
-        ("models.batch, 1,000,000 events, 2 % missing", in_parts, 1_000_000, holes),
+    market = 0.01 * rng.standard_normal(SESSIONS)
+    values = market[:, None] + 0.02 * rng.standard_normal((SESSIONS, ASSETS))
+    names = [f"S{j:04d}" for j in range(ASSETS)]
+    dates = pd.bdate_range("2000-01-03", periods=SESSIONS)
+
+    returns = pd.DataFrame(np.column_stack([market, values]), columns=["MKT", *names])
+    returns.insert(0, "date", dates)
+    cases = [
+        ("statsmodels, one event at a time", loop, 500),
+        ("run_study, 2,000 events", study, 2_000),
+        ("run_study, 100,000 events", study, 100_000),
     ]
-    print(f"{SESSIONS:,} sessions x {ASSETS:,} assets, 250-day estimation, AR and SAR of 21 days, CAR of 3 windows")
+    fast = ", compiled loops" if compiled.loops(compiled.WORTH) else ""
+    print(f"{SESSIONS:,} sessions x {ASSETS:,} assets, 250-day estimation, AR of 21 days, CAR of 3 windows{fast}")
     slowest = None
-    for name, run, events, panel in cases:
-        rows, assets = rng.integers(260, SESSIONS - 10, events), rng.integers(0, ASSETS, events)
-        rate = events / min(timed(run, panel, x, rows, assets) for _ in range(2))
+    for name, run, n in cases:
+        events = pd.DataFrame(
+            {
+                "event_id": np.arange(n).astype(str),
+                "asset": np.array(names)[rng.integers(0, ASSETS, n)],
+                "date": dates[rng.integers(261, SESSIONS - 10, n)],
+            }
+        )
+        rate = n / min(timed(run, returns, events) for _ in range(2))
         slowest = slowest or rate
         print(f"{name:45s}{rate:14,.0f} events/s {rate / slowest:10,.0f} x")
 

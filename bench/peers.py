@@ -21,11 +21,10 @@ import pandas as pd
 
 import eventstudy as es
 from eventstudy import compiled
-from eventstudy.inference import AGGREGATE_TESTS
+from eventstudy.registry.tests import TESTS
 
 SESSIONS, ASSETS, PEER_EVENTS = 5_000, 2_000, 500
 ESTIMATION, AROUND = 250, 10
-RESAMPLING = ("sign_flip", "bootstrap_t", "wild_bootstrap_t", "placebo", "max_t_placebo")
 
 # What runs in the peer's environment; it prints one JSON object.
 PEER = """
@@ -71,7 +70,7 @@ def main() -> None:
     theirs = _peer(options.peer, frame, names, events.head(PEER_EVENTS))
     print(f"{SESSIONS:,} sessions x {ASSETS:,} assets, market model, {ESTIMATION} estimation days, 21-day window")
     _row(f"eventstudy 0.1a12: AR, CAR, t; {PEER_EVENTS:,} events", theirs["rate"], theirs["rate"])
-    analytic = tuple(name for name in ("t", *AGGREGATE_TESTS) if name not in RESAMPLING)
+    analytic = tuple(name for name, test in TESTS.items() if not test.is_resampled)
     if compiled.loops(options.events):
         print("with the compiled loops of the extra [fast], loaded beforehand")
         _study(frame, events.head(compiled.WORTH), analytic)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, Window
+from eventstudy.sums import quadratic, row_sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,11 @@ class Abnormal:
     ar: Float64Array
     se: Float64Array
     sar: Float64Array
+
+    def columns(self, window: Window) -> slice:
+        """Columns of the days of `window` that the event window has."""
+        first = int(self.tau[0])
+        return slice(max(window.start - first, 0), max(window.end - first + 1, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +64,8 @@ def abnormal_returns(sample: Sample, fit: Fit) -> Abnormal:
     evt = sample.columns(sample.event_window)
     returns = sample.y[:, evt]
     ar = returns - fit.expected
-    variance = fit.base + np.einsum("ntk,ntk->nt", fit.design @ fit.gram_inverse, fit.design)
+    variance = quadratic(fit.design, fit.gram_inverse[:, None])
+    variance += fit.base
     variance *= fit.s2[:, None]
     se = np.sqrt(variance, out=variance)
     se[~np.isfinite(ar)] = np.nan
@@ -75,19 +82,18 @@ def cumulate(fit: Fit, abnormal: Abnormal, window: Window, *, is_log: bool) -> C
     is_log : bool
         Whether returns are logarithmic; BHAR is always stated in simple returns.
     """
-    inside = (abnormal.tau >= window.start) & (abnormal.tau <= window.end)
+    inside = abnormal.columns(window)
     ar = abnormal.ar[:, inside]
     present = np.isfinite(ar)
     n_days = present.sum(axis=1)
     lost = n_days == 0
     if window.start <= 0 <= window.end:
         lost |= ~np.isfinite(abnormal.ar[:, abnormal.tau == 0]).all(axis=1)
-    car = np.where(lost, np.nan, np.where(present, ar, 0.0).sum(axis=1))
+    car = np.where(lost, np.nan, row_sum(np.where(present, ar, 0.0)))
     design, base = fit.design[:, inside], fit.base[:, inside]
     if not present.all():
         design, base = np.where(present[:, :, None], design, 0.0), np.where(present, base, 0.0)
-    x_sum, factor = design.sum(axis=1), base.sum(axis=1)
-    factor = factor + np.einsum("nk,nkl,nl->n", x_sum, fit.gram_inverse, x_sum)
+    factor = row_sum(base) + quadratic(row_sum(design.swapaxes(1, 2)), fit.gram_inverse)
     se = np.where(lost, np.nan, np.sqrt(fit.s2 * factor))
     actual, expected = abnormal.returns[:, inside], fit.expected[:, inside]
     grow = np.expm1 if is_log else _compound
@@ -110,5 +116,5 @@ def _compound(simple: Float64Array) -> Float64Array:
 
 
 def _product(growth: Float64Array, present: np.ndarray) -> Float64Array:
-    product: Float64Array = np.prod(np.where(present, 1.0 + growth, 1.0), axis=1)
+    product: Float64Array = np.ascontiguousarray(np.where(present, 1.0 + growth, 1.0)).prod(axis=1)
     return product

@@ -153,6 +153,8 @@ class Snapshot:
     reach : (date or None, date or None)
         First and last day that the source can speak of, whatever it was asked: what lies beyond is not settled by this
         answer. None where it reaches as far as it was asked.
+    calendar : str
+        Name of the calendar whose sessions the bars are of, such as ``XNYS``; empty where the source does not say.
     """
 
     source: str
@@ -173,6 +175,7 @@ class Snapshot:
     adjusted: Float64Array | None = None
     notes: tuple[str, ...] = ()
     reach: Reach = (None, None)
+    calendar: str = ""
 
     def at(self, chosen: NDArray[np.bool_]) -> Snapshot:
         """The bars that a mask of shape (n,) chooses."""

@@ -84,7 +84,7 @@ class StudySpec:
     Attributes
     ----------
     model : str
-        Expected-return model, one of ``eventstudy.models.MODELS``.
+        Expected-return model, one of ``eventstudy.registry.models.MODELS``.
     returns : {"simple", "log"}
     estimation, event_window : Window
         Inclusive offsets in sessions; the estimation window ends before the event window starts.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.cron.fields import DayOfWeekField
 from apscheduler.triggers.interval import IntervalTrigger
 
 from eventstudy.config.model import Config, ScheduleConfig
 from eventstudy.errors import ConfigError
+from jobs.wall_clock import WallClockTrigger
 
 log = logging.getLogger("eventstudy.schedule")
 
 
-def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
-    """The cron trigger of the settings, in their zone.
+def trigger_of(schedule: ScheduleConfig) -> WallClockTrigger:
+    """The time of day of the settings, in their zone.
 
     Raises
     ------
@@ -32,15 +34,26 @@ def trigger_of(schedule: ScheduleConfig) -> CronTrigger:
             value=schedule.zone,
             remedy="use an IANA name such as Europe/Berlin",
         ) from None
-    hour, minute, *second = schedule.at.split(":")
+    return WallClockTrigger(dt.time.fromisoformat(schedule.at), weekdays(schedule.days), zone)
+
+
+def weekdays(days: str) -> frozenset[int]:
+    """Numbers of the weekdays that the settings name, 0 for Monday.
+
+    Raises
+    ------
+    ConfigError
+        For what names none.
+    """
     try:
-        return CronTrigger(
-            day_of_week=schedule.days, hour=hour, minute=minute, second=second[0] if second else "0", timezone=zone
-        )
+        field = DayOfWeekField("day_of_week", days)
     except ValueError:
         raise ConfigError(
-            "not days of the week", where="schedule.days", value=schedule.days, remedy="write for example mon-fri"
+            "not days of the week", where="schedule.days", value=days, remedy="write for example mon-fri"
         ) from None
+    monday = dt.date(2024, 1, 1)
+    week = [monday + dt.timedelta(days=n) for n in range(7)]
+    return frozenset(day.weekday() for day in week if field.get_next_value(day) == day.weekday())
 
 
 def reschedule(scheduler: BaseScheduler, schedule: ScheduleConfig, job_id: str) -> None:

@@ -14,7 +14,10 @@ import stamina
 
 # Same examples on every run and every machine; a slow machine is no failure.
 hypothesis.settings.register_profile("eventstudy", deadline=None, derandomize=True, database=None)
-hypothesis.settings.load_profile("eventstudy")
+# Other examples every time: HYPOTHESIS_PROFILE=random, and pytest's --hypothesis-seed to see the same ones again. A
+# failure prints the line that reproduces it; what is found becomes an @example.
+hypothesis.settings.register_profile("random", deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "eventstudy"))
 
 
 def is_local(host: str) -> bool:

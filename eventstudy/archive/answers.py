@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,18 +28,23 @@ from eventstudy.records import Float64Array, Int64Array, PriceSeries, Reach, Ses
 __all__ = [
     "DAILY",
     "Panel",
+    "calendar_of",
     "content_hash",
     "count_between",
     "first_session",
+    "is_closure",
     "is_known",
     "load",
     "load_panel",
     "save",
     "save_nothing",
+    "series_on",
 ]
 
 # Columns that an answer leaves empty as a whole are not told by it; what was known of them stays known.
 _UNTOLD = [i for i, name in enumerate(FIELDS) if name != "close"]
+# So many series without a price on a day tell of the venue, fewer of themselves.
+FEWEST_OF_A_VENUE = 3
 # Columns that a source rounds anew when it restates them.
 ROUNDED = {i for i, name in enumerate(FIELDS) if name not in ("dividend", "split")}
 
@@ -159,6 +164,37 @@ def first_session(connection: sqlite3.Connection, key: Key) -> dt.date | None:
         "select min(session) from bar_versions where series_id = ?", (store.series_of(connection, key),)
     ).fetchone()
     return None if found is None else session_date(np.datetime64(found, "D"))
+
+
+def calendar_of(connection: sqlite3.Connection, key: Key) -> str:
+    """Name of the calendar of a series, as the newest answer that tells one has it; empty where none does."""
+    found = connection.execute(
+        "select calendar from snapshots where source = ? and symbol = ? and bar = ? and calendar <> '' "
+        "order by snapshot_id desc limit 1",
+        key,
+    ).fetchone()
+    return "" if found is None else str(found[0])
+
+
+def series_on(connection: sqlite3.Connection, calendar: str) -> set[Key]:
+    """The daily series that an answer gave this calendar."""
+    rows = connection.execute(
+        "select distinct source, symbol, bar from snapshots where bar = ? and calendar = ?", (DAILY, calendar)
+    )
+    return {(source, symbol, bar) for source, symbol, bar in rows}
+
+
+def is_closure(connection: sqlite3.Connection, keys: Iterable[Key], day: np.datetime64) -> bool:
+    """Whether a day is one on which no series of a venue has a price, though three or more reach over it."""
+    label = int(day.astype("datetime64[s]").astype(np.int64))
+    ids = json.dumps([store.series_of(connection, key) for key in sorted(keys)])
+    one = "select 1 from bar_versions where series_id = value and close is not null and label"
+    (priced, reaching) = connection.execute(
+        f"select sum(exists ({one} = ?2)), sum(exists ({one} < ?2) and exists ({one} > ?2)) "  # noqa: S608  # ours
+        "from json_each(?1)",
+        (ids, label),
+    ).fetchone()
+    return not priced and (reaching or 0) >= FEWEST_OF_A_VENUE
 
 
 def count_between(connection: sqlite3.Connection, key: Key, days: tuple[dt.date, dt.date]) -> int:
@@ -347,6 +383,7 @@ def _put_snapshot(
         "new_rows": int(fresh.sum()),
         "content_hash": sealed,
         "currency": snapshot.currency,
+        "calendar": snapshot.calendar,
         "version": snapshot.version,
         "notes": json.dumps(notes),
         "answered_from": str(labels[0]) if told.size else None,

@@ -14,6 +14,7 @@ import numpy as np
 from eventstudy import atomic
 from eventstudy.archive.bars import DAILY, FIELDS, Bars
 from eventstudy.calendars import at_local_time, named_calendar
+from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 from eventstudy.tables import Options, Table, read_table
@@ -82,9 +83,7 @@ def clock(calendar: str | None, at: str, zone: str) -> Clock:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise InputError("unknown time zone", where="--zone", value=zone, remedy="write Europe/London") from None
-    if calendar is not None:
-        named_calendar(calendar)
-    return Clock(calendar=calendar, at=time, zone=zone)
+    return Clock(calendar=None if calendar is None else resolved(calendar), at=time, zone=zone)
 
 
 def read(
@@ -191,6 +190,7 @@ def _snapshot(table: Table, *, source: str, symbol: str, currency: str, clock: C
         volume=columns.get("volume"),
         adjusted=columns.get("adjusted"),
         notes=(f"imported from a file; {rule}", *table.notes, *stamps.notes),
+        calendar=clock.calendar or "",
     )
 
 

@@ -15,6 +15,7 @@ from eventstudy.archive import bars as store
 from eventstudy.archive.bars import DAILY, FIELDS, Bars, Key
 from eventstudy.archive.flags import all_marks
 from eventstudy.database import faults as sqlite_faults
+from eventstudy.database import reading as database
 from eventstudy.errors import InputError, StoreError
 
 
@@ -30,8 +31,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy prices pull` or `eventstudy run`")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
-        with contextlib.closing(connection):
+        with contextlib.closing(database.open_reader(path)) as connection:
             if not connection.execute("select 1 from sqlite_schema where name = 'bar_versions'").fetchone():
                 raise StoreError(f"{path} has no archive of this version; run `eventstudy run` once to bring it up")
             yield connection

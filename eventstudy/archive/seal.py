@@ -15,7 +15,8 @@ from eventstudy.archive.bars import Key
 # Named one by one: a column that a later version adds must not break the seals of this one.
 _COLUMNS = (
     "snapshot_id, source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, content_hash, currency, "
-    "version, notes, answered_from, answered_to, covered_from, covered_to, stored_hash"
+    "version, notes, answered_from, answered_to, covered_from, covered_to, stored_hash, "
+    "calendar"
 )
 _PARTS = (
     f"select {_COLUMNS} from snapshots where snapshot_id = ?",  # noqa: S608  # names of ours

@@ -11,12 +11,14 @@ import numpy as np
 from eventstudy.archive import bars as store
 from eventstudy.archive import quality as quarantine
 from eventstudy.archive import seal
+from eventstudy.archive.answers import calendar_of
 from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key
 from eventstudy.archive.coverage import after_unasked, covered
 from eventstudy.archive.flags import all_marks
-from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date, venue_of
+from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date
+from eventstudy.config.calendar_names import NONE
 from eventstudy.config.model import Config
-from eventstudy.errors import EventStudyError
+from eventstudy.errors import CannotEstimate, EventStudyError
 from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import SessionArray
 
@@ -54,17 +56,12 @@ def plain(finding: Finding) -> dict[str, str]:
 
 
 def calendars_of(config: Config) -> dict[tuple[str, str], str]:
-    """The calendar of every (source, symbol) of the settings that has one, or whose Yahoo symbol names its venue."""
-    out = {}
-    for name, asset in config.assets.items():
-        if asset.source is None:
-            continue
-        symbol = asset.symbol or name
-        kind: str = config.sources[asset.source].kind
-        found = asset.calendar or ("ecb" if kind == "ecb" else venue_of(symbol) if kind == "yahoo" else None)
-        if found:
-            out[asset.source, symbol] = found
-    return out
+    """The calendar of every (source, symbol) that the settings give one; ``none`` where they say so."""
+    return {
+        (asset.source, asset.symbol or name): asset.calendar
+        for name, asset in config.assets.items()
+        if asset.source is not None and asset.calendar is not None
+    }
 
 
 def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
@@ -74,7 +71,7 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
     ----------
     connection : sqlite3.Connection
     calendars : mapping of (source, symbol) to str
-        The calendar of every symbol that has one; see `eventstudy.calendars.named_calendar`.
+        The calendars of the settings; of other symbols, the one that their source names counts.
     """
     for table in ("snapshots", "series", "bar_versions", "packed_bars", "rebases", "bar_marks"):
         for row in connection.execute(f"pragma foreign_key_check({table})"):  # names of ours
@@ -97,9 +94,10 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
         yield "order", True, f"priced no later than the bar before: {_days(bars.sessions[wrong])}"
     yield from _adjusted(bars, after_unasked(bars.sessions, covered(connection, key)))
     found = all_marks(connection, key, bars)
-    if mic is not None and bars.size:
+    calendar = mic or calendar_of(connection, key)
+    if calendar and calendar != NONE and bars.size:
         try:
-            found += _by_calendar(connection, key, bars, mic)
+            found += _by_calendar(connection, key, bars, calendar)
         except EventStudyError as error:
             yield "calendar", False, str(error)
     for rule in dict.fromkeys(mark.rule for mark in found):
@@ -173,6 +171,8 @@ def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:
 
 def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Mark]:
     calendar, days = named_calendar(mic), (session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
+    if days[1] > calendar.last_day:
+        raise CannotEstimate(f"{mic} ends on {calendar.last_day}, the bars on {days[1]}; upgrade exchange_calendars")
     if key[2] != DAILY:
         return quarantine.off_session(bars, *calendar.hours(*days)) if isinstance(calendar, ExchangeCalendar) else []
     sessions, _ = calendar.sessions(*days)

@@ -132,13 +132,18 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
-        from eventstudy.database.faults import is_damage
-
-        if is_damage(error):
-            _complain(f"the database is damaged ({error}); put a backup back with `eventstudy restore`")
-        else:
-            _complain(f"{type(error).__name__}: {error}; run again with --debug to see where")
+        _complain(_words(error))
         sys.exit(1)
+
+
+def _words(error: Exception) -> str:
+    from eventstudy.database.faults import is_damage, is_interrupted
+
+    if is_interrupted(error):
+        return "reading the database took too long; try again when the machine has less to do"
+    if is_damage(error):
+        return f"the database is damaged ({error}); put a backup back with `eventstudy restore`"
+    return f"{type(error).__name__}: {error}; run again with --debug to see where"
 
 
 def _complain(line: str) -> None:

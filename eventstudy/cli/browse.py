@@ -13,7 +13,6 @@ import click
 from eventstudy.cli.common import config_option, configured_database
 from eventstudy.errors import EventStudyError
 
-# Well below the ten seconds that a pass waits for a reader.
 SQL_MILLISECONDS = 3000
 QUERIES = {
     "clear_reactions": (
@@ -38,13 +37,21 @@ QUERIES = {
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
 @click.option("--open", "is_opened", is_flag=True, help="Show it in the web browser.")
 def command(config_path: Path, database: Path | None, host: str, port: int, is_opened: bool) -> None:
-    """Browse the results database in Datasette until Ctrl-C; reads only. Needs the extra `browse`."""
+    """Browse the results database in Datasette until Ctrl-C; reads only. Needs the extra `browse`.
+
+    It shows what passes wrote last, and never stops one.
+    """
     from eventstudy.database import reading
 
     path = database or configured_database(config_path)
-    reading.connect(path).close()  # for the error of ours, and to undo what a killed pass left open
+    connection = reading.connect(path)  # for the error of ours, and to undo what a killed pass left open
+    is_frozen = connection.is_frozen
+    connection.close()
     try:
         from datasette.cli import cli as datasette
+        from datasette.plugins import pm
+
+        from eventstudy.cli.browse_guard import Guard
     except ModuleNotFoundError as error:
         raise EventStudyError(
             f"{error.name} is not installed; pip install 'eventstudy-service[browse]', or use `eventstudy query`"
@@ -54,9 +61,11 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         about = Path(folder) / "metadata.json"
         about.write_text(json.dumps(metadata(path.stem)), encoding="utf-8")
         settings = {"sql_time_limit_ms": SQL_MILLISECONDS, "allow_download": "off", "max_returned_rows": 5000}
-        arguments = ["serve", str(path), "--metadata", str(about), "--host", host, "--port", str(port)]
+        file = ["--immutable", str(path)] if is_frozen else [str(path)]
+        arguments = ["serve", *file, "--metadata", str(about), "--host", host, "--port", str(port)]
         for name, value in settings.items():
             arguments += ["--setting", name, str(value)]
+        pm.register(Guard(path.stem, host))
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
 
 

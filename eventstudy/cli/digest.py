@@ -24,7 +24,8 @@ def command(config_path: Path, database: Path | None, run_id: int | None, as_jso
     from eventstudy.report.digest import digest_of_day, digest_of_run
     from eventstudy.report.digest_text import digest_text
 
-    connection = reading.connect(database or configured_database(config_path))
+    path = database or configured_database(config_path)
+    connection = reading.connect(path, seconds=reading.QUERY_SECONDS)
     try:
         digest = digest_of_day(connection) if run_id is None else digest_of_run(connection, run_id)
     finally:

@@ -19,7 +19,8 @@ from eventstudy.instants import stamp
 if TYPE_CHECKING:
     from eventstudy.config.model import Config
 
-# Below this SQLite can corrupt a WAL database written by two connections at once (sqlite.org/wal.html).
+# Below this SQLite can corrupt a database in WAL mode that two connections write, or fold the log of, at once
+# (sqlite.org/wal.html). Ours do so one at a time.
 SAFE_WAL = (3, 51, 3)
 # The first SQLite with STRICT tables.
 OLDEST = (3, 37, 0)
@@ -48,6 +49,7 @@ def command(config_path: Path, as_json: bool) -> None:
         checks += _feeds(config, config_path.name)
         database, reports = config.database, config.reports
         checks.append(_guard("database", lambda: _database(database)))
+        checks.append(_guard("its log", lambda: _log(database)))
         checks.append(_guard("its folder", lambda: _writable(database.parent, "database")))
         checks.append(_guard("pages", lambda: _writable(reports, "reports")))
         checks.append(_guard("last run", lambda: _heartbeat(database)))
@@ -76,7 +78,7 @@ def _sqlite() -> Check:
     if sqlite3.sqlite_version_info < OLDEST:
         return ("SQLite", "bad", f"{found} has no STRICT tables; use a Python built with 3.37 or newer")
     if sqlite3.sqlite_version_info < SAFE_WAL:
-        return ("SQLite", "ok", f"{found}; keep the rollback journal (WAL is safe from 3.51.3 on)")
+        return ("SQLite", "ok", f"{found}; let no other program write to the database (safe from 3.51.3 on)")
     return ("SQLite", "ok", found)
 
 
@@ -106,7 +108,7 @@ def _database(path: Path) -> tuple[str, str]:
     if not path.exists():
         return "note", f"{path} does not exist yet; `eventstudy run` makes it"
     backup.verify(path)
-    connection = reading.connect(path)
+    connection = reading.connect(path, seconds=reading.QUERY_SECONDS)
     try:
         counts = [
             connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608  # three names of ours
@@ -115,6 +117,13 @@ def _database(path: Path) -> tuple[str, str]:
     finally:
         connection.close()
     return "ok", f"{path}: {counts[0]} events, {counts[1]} analyses, {counts[2]} prices; integrity ok"
+
+
+def _log(path: Path) -> tuple[str, str]:
+    from eventstudy.database import faults
+
+    said, is_large = faults.words_of_log(path)
+    return "note" if is_large else "ok", said
 
 
 def _feeds(config: Config, file: str) -> list[Check]:

@@ -13,7 +13,7 @@ import click
 from eventstudy.cli import common
 from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
 from eventstudy.cli.spans import span
-from eventstudy.database import beside, reading
+from eventstudy.database import beside, faults, reading
 from eventstudy.instants import stamp
 from eventstudy.store import read
 
@@ -38,7 +38,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
     path = database or configured_database(config_path)
     now = common.utc_now()
     beat = beside.heartbeat(path)
-    connection = reading.connect(path)
+    connection = reading.connect(path, seconds=reading.QUERY_SECONDS)
     try:
         events = reading.rows(
             connection,
@@ -53,6 +53,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
     found = {
         "schema": "eventstudy.status/1",
         "database": str(path),
+        "log_bytes": beside.log_bytes(path),
         "next_pass": _stamp(beside.next_pass(path)),
         "next_event": beside.next_event(path),
         "last_pass": _stamp(beat.finished_at if beat else None),
@@ -97,6 +98,7 @@ def _show(found: dict[str, Any]) -> None:
             if run
             else "none yet",
         ),
+        ("log", faults.words_of_log(Path(found["database"]))[0]),
         ("events", ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"),
     ]
     for name, value in lines:

@@ -13,6 +13,8 @@ import click
 
 from eventstudy.cli.common import emit_json, json_option, table_options, written
 from eventstudy.errors import DataError, InputError
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import TESTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,26 +23,9 @@ if TYPE_CHECKING:
     from eventstudy.tables import Options, Table
     from eventstudy.tables.shapes import Values
 
-# Repeated here so that --help need not import the models; a test compares them.
-MODELS = (
-    "market",
-    "constant-mean",
-    "market-adjusted",
-    "factor",
-    "ff3",
-    "carhart",
-    "ff5",
-    "scholes-williams",
-    "dimson",
-    "garch",
-    "egarch",
-    "huber",
-    "theil-sen",
-    "trade-to-trade",
-    "peer",
-    "comparison-mean",
-)
-VARIANTS = {"distributed": "dimson", "regression": "peer"}
+# Of plug-ins only the names are known before they are loaded.
+VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
+SETS = tuple(model.name for model in MODELS.ours if model.factors)
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 # Roles of --column that a table of events has as well.
@@ -83,7 +68,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     metavar="A,B,C",
     default="",
     callback=_words,
-    help="Columns of a factor or peer model; or ff3, carhart, ff5.",
+    help=f"Columns of a factor or peer model; or {', '.join(SETS)}.",
 )
 @click.option(
     "--factor-file",
@@ -93,9 +78,11 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     help="Factor returns, joined on the date: any table, or Kenneth French's daily CSV or zip; may be repeated.",
 )
 @table_options
-@_choice("--model", MODELS, "market", "Expected-return model.")
+@_choice("--model", tuple(MODELS), "market", "Expected-return model.")
 @click.option(
-    "--variant", type=click.Choice(tuple(VARIANTS)), help="Of the model: distributed dimson, regression peer."
+    "--variant",
+    metavar="NAME",
+    help=f"Of the model: {', '.join(f'{variant} {model}' for variant, model in VARIANTS.items())}.",
 )
 @_choice("--returns", ("log", "simple"), "log", "Kind of returns.")
 @click.option(
@@ -128,7 +115,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 )
 @click.option("--regress", metavar="A,B", default="", callback=_words, help="Columns of events to explain CARs with.")
 @_choice("--covariance", COVARIANCES, "HC3", "Standard errors of that regression.")
-@click.option("--tests", metavar="A,B,C", default="", callback=_words, help="Only these tests.")
+@click.option("--tests", metavar="A,B,C", default="", callback=_words, help=f"Only these tests: {', '.join(TESTS)}.")
 @click.option("--all-tests", is_flag=True, help="Show every test, marked where it does not hold for this design.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the resampling tests.")
 @click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the same.")
@@ -259,16 +246,15 @@ def _write_page(page: Path, document: dict[str, Any], title: str) -> None:
 
 def _spec(options: dict[str, Any]) -> StudySpec:
     """Read the settings; one that cannot be is wrong usage."""
-    from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
     from eventstudy.spec import StudySpec
 
     windows, variant, tests = options.pop("windows"), options.pop("variant"), options.pop("tests")
-    if variant and options["model"] != VARIANTS[variant]:
-        raise click.UsageError(f"--variant {variant} is of --model {VARIANTS[variant]}")
+    if variant and variant not in MODELS[options["model"]].variants:
+        known = f"is of --model {VARIANTS[variant]}" if variant in VARIANTS else "is of no model"
+        raise click.UsageError(f"--variant {variant} {known}")
     for name in tests:
-        if name not in AGGREGATE_TESTS and name not in SINGLE_TESTS:
-            known = ", ".join(dict.fromkeys((*SINGLE_TESTS, *AGGREGATE_TESTS)))
-            raise click.UsageError(f"unknown test {name}; known are {known}")
+        if name not in TESTS:
+            raise click.UsageError(f"unknown test {name}; known are {', '.join(TESTS)}")
     options |= {"variant": variant or "", "tests": tests or None}
     try:
         return StudySpec(**options, **({"windows": windows} if windows else {}))

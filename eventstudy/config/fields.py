@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from eventstudy.config import calendar_names
 from eventstudy.errors import InputError
 from eventstudy.spec import Window
 
@@ -47,14 +48,9 @@ def _zone_name(name: str) -> str:
 
 
 def calendar_name(name: str) -> str:
-    """``ecb``, ``fx`` or a MIC that exchange_calendars knows."""
-    if name in ("ecb", "fx"):
-        return name
-    import exchange_calendars  # with pandas, a quarter of a second: only for a config that names a venue
-
-    known: list[str] = exchange_calendars.get_calendar_names()
-    if name not in known:
-        raise InputError("unknown calendar", value=name, remedy=hint(name, known, "use ecb, fx or a MIC such as XNYS"))
+    """A calendar, see `eventstudy.config.calendar_names`; or ``none``."""
+    if name != calendar_names.NONE:
+        calendar_names.resolved(name)
     return name
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from eventstudy import atomic
-from eventstudy.errors import StoreError
+from eventstudy.errors import Damaged, StoreError
 from eventstudy.instants import parse, stamp
+
+_HEADER = 100  # bytes of every SQLite file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +143,14 @@ def refuse_loss(path: Path) -> None:
     ------
     StoreError
         When a heartbeat tells of a pass, and there is no database, or an empty file.
+    Damaged
+        When there is less of it than its header.
     """
-    if path.exists() and path.stat().st_size:
+    size = path.stat().st_size if path.exists() else 0
+    if size >= _HEADER or (size and not path.is_file()):
         return
+    if size:  # SQLite takes one byte for an empty file
+        raise Damaged(f"{path} is cut off after {size} bytes; put a backup back with `eventstudy restore`")
     try:
         beat = heartbeat(path)
     except StoreError:
@@ -178,13 +185,28 @@ def is_noted(database: Path, copy: Path) -> bool:
 
 
 def state(database: Path) -> list[list[int]]:
-    """Size and time of change of the database and of its log, which change with every transaction."""
+    """Size and time of change of the database and of its log, unless that is empty; they change with a transaction."""
     found = []
-    for path in (database, database.with_name(f"{database.name}-wal")):
+    for path in (database, log_file(database)):
         with contextlib.suppress(OSError):
             status = path.stat()
-            found.append([status.st_size, status.st_mtime_ns])
+            if status.st_size:
+                found.append([status.st_size, status.st_mtime_ns])
     return found
+
+
+def log_file(database: Path) -> Path:
+    """Where SQLite writes what is not in the file of the database yet."""
+    real = database.resolve()
+    return real.with_name(f"{real.name}-wal")
+
+
+def log_bytes(database: Path) -> int:
+    """Size of the log; 0 when there is none."""
+    try:
+        return log_file(database).stat().st_size
+    except OSError:
+        return 0
 
 
 def _announced(database: Path) -> dict[str, Any]:

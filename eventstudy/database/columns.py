@@ -224,6 +224,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "stored_hash": "SHA-256 of the bars stored with this answer; null from before schema 2.",
         "seal": "SHA-256 of this row, of what the answer rebased and marked, and of the seal of the answer before it; "
         "null from before schema 7.",
+        "calendar": "Name of the calendar whose sessions the bars are of; empty where the source does not say.",
     },
     "bars": {"instant": "When the price was taken, UTC.", **_BAR},
     "bar_versions": {

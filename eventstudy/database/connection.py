@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from eventstudy.database import beside, reading
 from eventstudy.database import faults as sqlite_faults
@@ -15,12 +17,23 @@ from eventstudy.errors import Damaged, StoreError
 if TYPE_CHECKING:
     from sqlite_utils import Database  # which loads pandas: only for those who open a database for writing
 
-# A reader may hold the file for this long before a writer gives up.
-BUSY_SECONDS = 10.0
+T = TypeVar("T")
+
+# Another writer may hold the database for this long before ours gives up; readers never do.
+BUSY_SECONDS = 300.0
+# After this long it says for whom it waits.
+NOTICE_SECONDS = 5.0
+# How long SQLite itself waits at a time: Ctrl-C is heard in between.
+_WAIT = 0.5
+
+log = logging.getLogger(__name__)
 
 
 def open_database(path: Path) -> Database:
-    """Open (and create or migrate) the results database for writing.
+    """Open (and create or migrate) the results database for writing; only call while holding the lock.
+
+    It has a write-ahead log, so that readers neither stop a writer nor are stopped. SQLite before 3.51.3 can damage
+    such a database when two connections write, or fold the log in, at the same time: the lock excludes it.
 
     Raises
     ------
@@ -34,20 +47,22 @@ def open_database(path: Path) -> Database:
     with translated(path), contextlib.ExitStack() as undo:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.refuse_loss(path)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path.resolve(), timeout=min(_WAIT, BUSY_SECONDS), isolation_level=None)
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")
         db = Database(connection)
-        _refuse_strangers(db, path)
-        migrations.apply(db)
+        patiently(path, lambda: _refuse_strangers(db, path))
+        patiently(path, lambda: connection.execute("pragma journal_mode = wal").fetchone())
+        patiently(path, lambda: migrations.apply(db))
         undo.pop_all()
     return db
 
 
 @contextlib.contextmanager
 def transaction(db: Database) -> Iterator[sqlite3.Connection]:
-    """One unit of work. IMMEDIATE, so that waiting for a reader works: a deferred one fails at once."""
-    db.conn.execute("begin immediate")
+    """One unit of work. IMMEDIATE, so that waiting for another writer works: a deferred one fails at once."""
+    (_, _, file), *_ = db.conn.execute("pragma database_list").fetchall()
+    patiently(Path(file), lambda: db.conn.execute("begin immediate"))
     try:
         yield db.conn
         db.conn.commit()
@@ -55,6 +70,35 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
         # a commit that finds the file busy leaves the transaction open, and the next one would be refused
         db.conn.rollback()
         raise
+
+
+def patiently(path: Path, attempt: Callable[[], T]) -> T:
+    """Do `attempt` again while another program writes to the database at `path`, for `BUSY_SECONDS`."""
+    began, is_told = time.monotonic(), False
+    while True:
+        try:
+            return attempt()
+        except sqlite3.OperationalError as error:
+            waited = time.monotonic() - began
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited >= BUSY_SECONDS:
+                raise
+            if waited >= NOTICE_SECONDS and not is_told:
+                names = ", ".join(sqlite_faults.holders(path)) or "another program"
+                log.warning("%s is held by %s; waiting up to %.0f seconds", path, names, BUSY_SECONDS)
+                is_told = True
+
+
+def fold_in(db: Database) -> None:
+    """Bring the log into the file of the database, as far as no reader needs the old state, and empty it if it can be.
+
+    Waits for nobody; only call while holding the lock.
+    """
+    (patience,) = db.conn.execute("pragma busy_timeout").fetchone()
+    db.conn.execute("pragma busy_timeout = 0").fetchone()
+    try:
+        db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()
+    finally:
+        db.conn.execute(f"pragma busy_timeout = {patience}").fetchone()
 
 
 @contextlib.contextmanager
@@ -74,7 +118,10 @@ def prove_sound(path: Path) -> None:
     Damaged
         When one is not what was written.
     """
-    with translated(path), contextlib.closing(reading.connect(path, is_checked=True)) as connection:
+    with (
+        translated(path),
+        contextlib.closing(reading.connect(path, seconds=reading.WHOLE_FILE_SECONDS, is_checked=True)) as connection,
+    ):
         (found,) = connection.execute("pragma integrity_check(1)").fetchone()
     if found != "ok":
         raise Damaged(f"{path} is damaged ({' '.join(found.split())}); put a backup back with `eventstudy restore`")

@@ -1,10 +1,13 @@
-"""Reading the results database: read-only connections and single SELECTs, standard library only."""
+"""Reading the results database: read-only connections with a deadline, and single SELECTs; standard library only."""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import os
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,35 +18,96 @@ from eventstudy.errors import InputError, StoreError
 
 Row = dict[str, Any]
 
+# How long a connection may read: one of ours, one that goes over the whole file, and a statement that a user wrote.
+READ_SECONDS = 300.0
+WHOLE_FILE_SECONDS = 3600.0
+QUERY_SECONDS = 30.0
+# How long a reader waits for a program that shuts everybody out.
+PATIENCE = 10.0
+# The longest text or blob that is read or made, and the memory that SQLite may take for a user's statement: bytes.
+LONGEST_VALUE = 50_000_000
+QUERY_MEMORY = 500_000_000
+
+_STEPS_BETWEEN_LOOKS = 100_000
 
 # What a read-only statement may do; everything else (attach, pragma, writes) is refused by SQLite itself.
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
-
-_STEPS_BETWEEN_SIGNALS = 100_000
-
-
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"})
 
 
+class Reader(sqlite3.Connection):
+    """A connection that reads until its deadline; after it every statement ends as interrupted.
+
+    Attributes
+    ----------
+    ends_at : float
+        By the clock of `time.monotonic`.
+    """
+
+    ends_at = math.inf
+    _frozen: tuple[Path, list[list[int]]] | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline is over."""
+        return time.monotonic() >= self.ends_at
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the file is read without a lock, because its folder cannot be written."""
+        return self._frozen is not None
+
+    def limit(self, seconds: float) -> None:
+        """Set the deadline, `seconds` from now, and the length of values."""
+        self.ends_at = time.monotonic() + seconds
+        self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        # SQLite runs in C, where Ctrl-C is not heard either; this returns to Python now and then
+        self.set_progress_handler(lambda: self.is_late, _STEPS_BETWEEN_LOOKS)
+
+    def freeze(self, path: Path) -> None:
+        """Remember how the file is, which this connection reads without a lock."""
+        self._frozen = path, beside.state(path)
+
+    def close(self) -> None:
+        """Close the connection.
+
+        Raises
+        ------
+        StoreError
+            When the file was read without a lock, and changed meanwhile: what was read may be half old, half new.
+        """
+        super().close()
+        if self._frozen is not None:
+            path, before = self._frozen
+            self._frozen = None
+            if beside.state(path) != before:
+                raise StoreError(f"{path} changed while it was read, in a folder that cannot be written; ask again")
+
+
 @dataclass(frozen=True, slots=True)
-class Table:
-    """An answer: column names and rows."""
+class Answer:
+    """Column names, and rows as SQLite finds them."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: Iterator[tuple[Any, ...]]
 
 
-def connect(path: Path, patience: float = 10.0, *, is_checked: bool = False) -> sqlite3.Connection:
-    """Open the results database for reading only, waiting up to `patience` seconds for a writer.
+def connect(
+    path: Path, patience: float = PATIENCE, *, seconds: float = READ_SECONDS, is_checked: bool = False
+) -> Reader:
+    """Open the results database for reading only; it is never written, nor its log folded in.
 
     Parameters
     ----------
     path : Path
     patience : float
+        Seconds to wait for a program that shuts everybody out.
+    seconds : float
+        The deadline, from now.
     is_checked : bool
         Whether SQLite is to know the constraints of the tables, which it needs to check them and leaves out where it
-        may not write.
+        may not write; in a folder that cannot be written it never knows them.
 
     Raises
     ------
@@ -54,50 +118,88 @@ def connect(path: Path, patience: float = 10.0, *, is_checked: bool = False) -> 
     if not path.is_file():
         raise StoreError(f"there is no results database at {path}; run `eventstudy demo` or `eventstudy run` first")
     try:
+        connection = open_reader(path, patience, seconds)
         try:
-            return _open(path, patience, is_checked)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
-                raise
-            _roll_back(path)
-            return _open(path, patience, is_checked)
+            connection.execute("select 1 from analyses limit 1")
+            if is_checked and not connection.is_frozen:
+                return _with_constraints(path, connection, patience, seconds)
+            return connection
+        except sqlite3.Error:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
         raise sqlite_faults.translate(path, error) from None
 
 
-def query(path: Path, sql: str, limit: int | None = None) -> Table:
-    """Run one SELECT; a bare name of a table or view selects everything in it.
+def open_reader(path: Path, patience: float = PATIENCE, seconds: float = READ_SECONDS) -> Reader:
+    """A reading connection to any database that SQLite can open, as `connect`; errors are SQLite's own."""
+    try:
+        return _open(path, patience, seconds)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+            _roll_back(path)
+            return _open(path, patience, seconds)
+        # where no log can be begun, and there is none, nobody is at work
+        is_closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not is_closed or os.access(path.resolve().parent, os.W_OK) or beside.log_bytes(path):
+            raise
+        connection = _open(path, patience, seconds, "&immutable=1")
+        connection.freeze(path)
+        return connection
+
+
+@contextlib.contextmanager
+def select(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> Iterator[Answer]:
+    """Run one SELECT of a user; a bare name of a table or view selects everything in it.
+
+    Parameters
+    ----------
+    path : Path
+    sql : str
+    seconds : float
+        The deadline for the last row.
 
     Raises
     ------
     InputError
-        When the statement is wrong, is not a single SELECT, or would do more than read.
+        When the statement is wrong, is not a single SELECT, would do more than read, or asks for too much.
+    StoreError
+        When the deadline is over, or as `connect`.
     KeyboardInterrupt
         When the user stops a statement that takes too long.
     """
-    connection = connect(path)
-    # text is shown, not trusted: what is not UTF-8 in it must not hide the rest of the answer
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    # SQLite runs in C, where Ctrl-C is not heard; this returns to Python now and then
-    connection.set_progress_handler(lambda: 0, _STEPS_BETWEEN_SIGNALS)
     statement = sql.strip().rstrip(";")
     if statement.isidentifier():
         statement = f'select * from "{statement}"'  # noqa: S608  # an identifier, and nothing but reading is allowed
-    try:
-        connection.set_authorizer(_authorize)
-        cursor = connection.execute(statement)
-        if cursor.description is None:
-            raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
-        rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
-        return Table(_distinct([column[0] for column in cursor.description]), tuple(rows))
-    except sqlite3.Error as error:
-        if sqlite_faults.is_damage(error):
-            raise sqlite_faults.translate(path, error) from None
-        raise _refusal(error) from None
-    except OverflowError as error:
-        raise InputError(str(error), where="query", remedy="ask for smaller values") from None
-    finally:
-        connection.close()
+    with contextlib.closing(connect(path, min(PATIENCE, seconds), seconds=seconds)) as connection:
+        # text is shown, not trusted: what is not UTF-8 in it must not hide the rest of the answer
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        limit_memory(connection)
+        try:
+            connection.set_authorizer(authorize)
+            cursor = connection.execute(statement)
+            if cursor.description is None:
+                raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
+            yield Answer(_distinct([column[0] for column in cursor.description]), cursor)
+        except sqlite3.Error as error:
+            if connection.is_late and sqlite_faults.is_interrupted(error):
+                raise StoreError(late(seconds)) from None
+            if sqlite_faults.is_damage(error):
+                raise sqlite_faults.translate(path, error) from None
+            raise _refusal(error) from None
+        except (OverflowError, MemoryError) as error:
+            problem = str(error) or f"more than {QUERY_MEMORY // 1_000_000} MB of memory is needed"
+            raise InputError(problem, where="query", remedy="ask for less at a time") from None
+
+
+def late(seconds: float) -> str:
+    """What is said of a statement that took longer."""
+    return f"no answer within {seconds:g} seconds; ask for less, or allow more time with --timeout"
+
+
+def limit_memory(connection: sqlite3.Connection) -> None:
+    """Let SQLite take no more than `QUERY_MEMORY` from here on, in this whole process."""
+    connection.execute(f"pragma hard_heap_limit = {QUERY_MEMORY}").fetchone()
 
 
 def names(path: Path) -> tuple[str, ...]:
@@ -120,40 +222,64 @@ def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = (
     return [dict(zip(columns, row, strict=True)) for row in cursor]
 
 
-def _authorize(action: int, _first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+def authorize(action: int, _first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+    """Whether SQLite may do what a statement asks for: an authorizer of SQLite's, which allows reading alone."""
     if action not in _ALLOWED or (action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS):
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
 
-def _open(path: Path, patience: float, is_checked: bool) -> sqlite3.Connection:
-    mode = "rw" if is_checked else "ro"
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=patience)
+def _open(path: Path, patience: float, seconds: float, more: str = "") -> Reader:
+    uri = f"{path.resolve().as_uri()}?mode=ro{more}"
+    connection = sqlite3.connect(uri, uri=True, timeout=patience, factory=Reader)
     try:
-        if is_checked:
-            connection.execute("pragma query_only = on")
-        connection.execute("select 1 from analyses limit 1")
+        connection.limit(seconds)
+        connection.execute("select 1 from sqlite_schema").fetchone()
     except sqlite3.Error:
         connection.close()
         raise
     return connection
 
 
+class _Checker(Reader):
+    """A connection that may write, and does not: beside it stays one that reads, so that it is never the last to close.
+
+    SQLite would fold the log in, and remove it, when the last connection closes.
+    """
+
+    last: Reader
+
+    def close(self) -> None:
+        super().close()
+        self.last.close()
+
+
+def _with_constraints(path: Path, reader: Reader, patience: float, seconds: float) -> Reader:
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    checker = sqlite3.connect(uri, uri=True, timeout=patience, factory=_Checker)
+    checker.last = reader
+    checker.limit(seconds)
+    checker.execute("pragma query_only = on")
+    return checker
+
+
 def _roll_back(path: Path) -> None:
-    """Undo the transaction of a process that was killed inside it, which a read-only connection may not do."""
+    """Undo what a process that was killed while it made the file began, which a read-only connection may not do."""
     with contextlib.closing(
-        sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=10.0)
+        sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
     ) as connection:
         connection.execute("select 1 from sqlite_schema").fetchone()
 
 
 def _refusal(error: sqlite3.Error) -> BaseException:
     code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_INTERRUPT:
+    if sqlite_faults.is_interrupted(error):
         return KeyboardInterrupt()
     remedy = "see docs/schema.md for names"
     if code == sqlite3.SQLITE_AUTH:
         remedy = "only reading is possible here"
+    elif code == sqlite3.SQLITE_TOOBIG:
+        remedy = f"a value has at most {LONGEST_VALUE // 1_000_000} MB here"
     elif "one statement" in str(error):
         remedy = "send one SELECT"
     return InputError(str(error).rstrip("."), where="query", remedy=remedy)

@@ -63,7 +63,8 @@ create table snapshots (
     covered_to text,
     stored_hash text,
     covered_from text,
-    seal text
+    seal text,
+    calendar text not null default ''
 ) strict;
 
 create index snapshots_by_symbol on snapshots (source, symbol, bar, fetched_at);

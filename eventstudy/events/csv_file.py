@@ -7,7 +7,7 @@ import io
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from eventstudy.config.model import FeedConfig
+from eventstudy.config.feeds import FeedConfig
 from eventstudy.errors import DataError, EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
 from eventstudy.events.text import read_bytes
@@ -19,7 +19,7 @@ from eventstudy.tables.text import HEAD, delimiter_of
 MOST_BROKEN = 100  # lines with broken quotes; behind each of them the rest is read anew
 
 
-def read_csv(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
+def read_csv(path: Path, feed: FeedConfig, assets: Collection[str], _now: object = None) -> Reading:
     """Every line of the file; one that is wrong is a problem and stops no other.
 
     Columns are called like the keys of an event in the settings, unless the feed says otherwise; lists have ``|`` or

@@ -237,7 +237,7 @@ def _shift(sar: Float64Array, event: Float64Array, loops: ModuleType | None) -> 
     moved = np.einsum("n,nt->t", weight, above.astype(float)) - 0.5 * count
     equal = sar == here
     if equal.any():
-        moved += 0.5 * weight @ equal
+        moved += 0.5 * np.einsum("n,nt->t", weight, equal.astype(float))
         same = equal.sum(axis=1)
     own = (1 + days - higher - 0.5 * same) * weight - 0.5
     return DailySum(total=np.append(moved, own.sum()), count=np.append(count, np.int64(n)))

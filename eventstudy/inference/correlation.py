@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from eventstudy.inference.daily import BLOCK
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array, Rows
+from eventstudy.sums import row_dot, row_sum
 
 PAIRWISE_LIMIT = 1500  # events up to which pairs with missing days are correlated one by one
 FEWEST_COMMON_DAYS = 3
@@ -212,10 +213,10 @@ def _standardise(e: Float64Array) -> NDArray[np.bool_]:
     if not is_complete:
         e[~present] = 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        e -= (np.einsum("nt->n", e) / count)[:, None]
+        e -= (row_sum(e) / count)[:, None]
         if not is_complete:
             e[~present] = 0.0
-        scale = np.sqrt(np.einsum("nt,nt->n", e, e) / count)
+        scale = np.sqrt(row_dot(e, e) / count)
     flat = ~(scale > 0)
     e *= (1.0 / np.where(flat, 1.0, scale))[:, None]
     if flat.any():

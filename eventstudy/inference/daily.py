@@ -204,16 +204,6 @@ class Ordered:
         return total / (first + extra) if is_complete else total
 
 
-def rank_score_sum(values: Float64Array, extra: int = 1, shift: float = 0.5) -> DailySum:
-    """Sum over events of rank / (T_i + `extra`) - `shift`, T_i the days present; `values` of shape (n, T)."""
-    return Ordered.of(values).rank_sum(extra, shift)
-
-
-def sign_scores(values: Float64Array) -> Float64Array:
-    """Sign of every value about the median of its row (Corrado & Zivney 1992)."""
-    return np.sign(values - row_medians(values)[:, None])
-
-
 def sign_sum(ordered: Ordered) -> DailySum:
     """Sum over events of the signs about their median."""
     median = ordered.medians()[:, None]

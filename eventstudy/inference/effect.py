@@ -101,18 +101,6 @@ def effective_n(n: int, rbar: float) -> float:
     return n / inflation if inflation > 0 else math.inf
 
 
-def size_ignoring_correlation(n: int, rbar: float, alpha: float = 0.05, *, estimates_variance: bool = False) -> float:
-    """Give the true size of a nominal level-`alpha` z test that treats correlated events as independent.
-
-    Parameters
-    ----------
-    estimates_variance : bool
-        False for a test with a known variance (Patell); True for one that estimates it in the cross-section
-        (Boehmer-Musumeci-Poulsen): that estimate is too small by the factor 1 - r̄ as well (methods.md D8, F6).
-    """
-    return size_of_z((1 + (n - 1) * rbar) / (1 - rbar if estimates_variance else 1.0), alpha)
-
-
 def size_of_z(inflation: float, alpha: float = 0.05) -> float:
     """Give the true size of a nominal level-`alpha` z test whose variance is too small by the factor `inflation`."""
     return 2 * t_cdf(-critical_value(math.inf, alpha) / math.sqrt(inflation), math.inf)

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from eventstudy.records import Alternative, Float64Array, Inference
+from eventstudy.registry.tests import SignificanceTest
 
 Details = Iterable[tuple[str, float]]
 
@@ -32,12 +33,20 @@ class Hypothesis:
         Law of the statistic under the null; ``t`` becomes ``normal`` where df is infinite.
     source : str
         Citation.
+    fewest : int
+        Events without which the test has no number.
     """
 
     name: str
     null: str
     distribution: str
     source: str
+    fewest: int = 1
+
+    @classmethod
+    def of(cls, test: SignificanceTest) -> Hypothesis:
+        """What a registered test says."""
+        return cls(name=test.name, null=test.null, distribution=test.law, source=test.source, fewest=test.fewest)
 
     def refuse(self, reason: str, n: int) -> Inference:
         """End the test without a number, for `reason`."""

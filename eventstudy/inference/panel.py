@@ -93,11 +93,9 @@ class Panel:
         return self.car.size
 
     @property
-    def inside(self) -> NDArray[np.bool_]:
-        """Which days of the event window belong to the window; shape (L2,)."""
-        tau = self.batch.abnormal.tau
-        flags: NDArray[np.bool_] = (tau >= self.window.start) & (tau <= self.window.end)
-        return flags
+    def columns(self) -> slice:
+        """Columns of the event window that belong to the window."""
+        return self.batch.abnormal.columns(self.window)
 
 
 def deviation_of(scar: Float64Array) -> float:
@@ -159,16 +157,14 @@ def build_panels(
     return tuple(panels)
 
 
-def requires(
-    hypothesis: Hypothesis, events: int = 2
-) -> Callable[[Callable[[Panel], Inference]], Callable[[Panel], Inference]]:
-    """Give a test its reason for panels with fewer than `events` events, and where it raises ``CannotEstimate``."""
+def requires(hypothesis: Hypothesis) -> Callable[[Callable[[Panel], Inference]], Callable[[Panel], Inference]]:
+    """Give a test its reason for panels with too few events, and where it raises ``CannotEstimate``."""
 
     def decorate(test: Callable[[Panel], Inference]) -> Callable[[Panel], Inference]:
         @wraps(test)
         def guarded(panel: Panel) -> Inference:
-            if panel.n < events:
-                return hypothesis.refuse(f"{panel.n} usable events, {events} are needed", panel.n)
+            if panel.n < hypothesis.fewest:
+                return hypothesis.refuse(f"{panel.n} usable events, {hypothesis.fewest} are needed", panel.n)
             try:
                 return test(panel)
             except CannotEstimate as reason:

@@ -13,42 +13,21 @@ from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.volatility import t_variance
 from eventstudy.records import Float64Array, Inference
+from eventstudy.registry.tests import TESTS
 
-NO_MEAN = "the mean cumulative abnormal return is zero"
-NO_STANDARDISED_MEAN = "the mean standardised cumulative abnormal return is zero"
 SMALLEST_INFLATION = 0.05  # of 1 + (N - 1) r̄, below which the correlation leaves nothing to divide by
 
-CROSS_SECTIONAL = Hypothesis(
-    name="cross_sectional_t", null=NO_MEAN, distribution="t", source="Brown & Warner 1980, cross-sectional form"
-)
-TIME_SERIES = Hypothesis(name="time_series_z", null=NO_MEAN, distribution="normal", source="MacKinlay 1997, eq. 19-20")
-PATELL = Hypothesis(name="patell_z", null=NO_STANDARDISED_MEAN, distribution="normal", source="Patell 1976")
-ADJUSTED_PATELL = Hypothesis(
-    name="adjusted_patell_z", null=NO_STANDARDISED_MEAN, distribution="normal", source="Kolari & Pynnönen 2010"
-)
-BMP = Hypothesis(name="bmp_t", null=NO_STANDARDISED_MEAN, distribution="t", source="Boehmer, Musumeci & Poulsen 1991")
-ADJUSTED_BMP = Hypothesis(
-    name="adjusted_bmp_t", null=NO_STANDARDISED_MEAN, distribution="t", source="Kolari & Pynnönen 2010"
-)
-SKEWNESS = Hypothesis(name="skewness_adjusted_t", null=NO_MEAN, distribution="normal", source="Hall 1992")
-JACKKNIFE = Hypothesis(
-    name="jackknife_t", null=NO_STANDARDISED_MEAN, distribution="t", source="after Giaccotto & Sfiridis 1996"
-)
-CLUSTER = Hypothesis(
-    name="cluster_t", null=NO_MEAN, distribution="t", source="cluster-robust variance (CR1), clusters = event dates"
-)
-PRECISION = Hypothesis(
-    name="precision_weighted_z",
-    null="the precision-weighted mean cumulative abnormal return is zero",
-    distribution="normal",
-    source="inverse-variance weighting, methods C6",
-)
-RANDOM_EFFECTS = Hypothesis(
-    name="random_effects_t",
-    null="the mean of the events' true effects is zero",
-    distribution="t",
-    source="DerSimonian & Laird 1986; Hartung & Knapp 2001, Sidik & Jonkman 2002",
-)
+CROSS_SECTIONAL = Hypothesis.of(TESTS["cross_sectional_t"])
+TIME_SERIES = Hypothesis.of(TESTS["time_series_z"])
+PATELL = Hypothesis.of(TESTS["patell_z"])
+ADJUSTED_PATELL = Hypothesis.of(TESTS["adjusted_patell_z"])
+BMP = Hypothesis.of(TESTS["bmp_t"])
+ADJUSTED_BMP = Hypothesis.of(TESTS["adjusted_bmp_t"])
+SKEWNESS = Hypothesis.of(TESTS["skewness_adjusted_t"])
+JACKKNIFE = Hypothesis.of(TESTS["jackknife_t"])
+CLUSTER = Hypothesis.of(TESTS["cluster_t"])
+PRECISION = Hypothesis.of(TESTS["precision_weighted_z"])
+RANDOM_EFFECTS = Hypothesis.of(TESTS["random_effects_t"])
 
 
 @requires(CROSS_SECTIONAL)
@@ -58,14 +37,14 @@ def cross_sectional_t(panel: Panel) -> Inference:
     return CROSS_SECTIONAL.symmetric(statistic, panel.n - 1, panel.n, panel.batch.spec.alternative)
 
 
-@requires(TIME_SERIES, events=1)
+@requires(TIME_SERIES)
 def time_series_z(panel: Panel) -> Inference:
     """Mean CAR over the root of N⁻² Σ Var(CAR_i), the variances from the estimation windows."""
     statistic = float(panel.car.sum() / np.sqrt((panel.se**2).sum()))
     return TIME_SERIES.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
 
 
-@requires(PATELL, events=1)
+@requires(PATELL)
 def patell_z(panel: Panel) -> Inference:
     """Sum of SCAR over the root of Σ df_i / (df_i - 2)."""
     if (panel.df <= 2).any():
@@ -111,7 +90,7 @@ def adjusted_bmp_t(panel: Panel) -> Inference:
     )
 
 
-@requires(SKEWNESS, events=3)
+@requires(SKEWNESS)
 def skewness_adjusted_t(panel: Panel) -> Inference:
     """√N (S + g S² / 3 + g² S³ / 27 + g / 6N) with S = mean / sd of CAR and g its unbiased skewness."""
     n = panel.n
@@ -124,7 +103,7 @@ def skewness_adjusted_t(panel: Panel) -> Inference:
     return SKEWNESS.symmetric(statistic, math.inf, n, panel.batch.spec.alternative, details=[("skewness", skew)])
 
 
-@requires(JACKKNIFE, events=3)
+@requires(JACKKNIFE)
 def jackknife_t(panel: Panel) -> Inference:
     """Mean over standard error of the jackknife pseudo-values of mean(SCAR) / sd(SCAR)."""
     n, s = panel.n, panel.scar
@@ -153,7 +132,7 @@ def cluster_t(panel: Panel) -> Inference:
     )
 
 
-@requires(PRECISION, events=1)
+@requires(PRECISION)
 def precision_weighted_z(panel: Panel) -> Inference:
     """Mean of CAR weighted by 1 / Var(CAR_i), over its standard error."""
     weight = panel.se**-2.0
@@ -175,18 +154,6 @@ def random_effects_t(panel: Panel) -> Inference:
     statistic = estimate / error if error > 0 else math.nan
     details = [("estimate", estimate), ("tau2", tau2), ("Q", q)]
     return RANDOM_EFFECTS.symmetric(statistic, panel.n - 1, panel.n, panel.batch.spec.alternative, details=details)
-
-
-def shrunken_effects(panel: Panel) -> Float64Array:
-    """CAR pulled towards the mean effect by its own noise: μ + τ² / (τ² + v_i) (CAR_i - μ), for ranking assets.
-
-    Returns
-    -------
-    Float64Array
-        Shape (N,), decimal returns.
-    """
-    tau2, _, estimate, weight = _random_effects(panel)
-    return estimate + tau2 * weight * (panel.car - estimate)
 
 
 def mean_over_error(values: Float64Array) -> float:

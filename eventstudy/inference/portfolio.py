@@ -16,42 +16,23 @@ from eventstudy.errors import CannotEstimate
 from eventstudy.inference.batch import Batch
 from eventstudy.inference.laws import Hypothesis, f_sf
 from eventstudy.inference.panel import Panel, requires
-from eventstudy.models import MODELS
+from eventstudy.models.diagnostics import long_run_variance
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample, Window
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import TESTS
 
-NO_MEAN = "the mean cumulative abnormal return is zero"
 HAC_LAGS = 4
 WORST_CONDITION = 1e10  # of the residual correlation matrix
-LEAST_SQUARES = frozenset({"constant-mean", "market-adjusted", "market", "factor"})
 FEWEST_DAYS = 30  # of a portfolio or joint fit, methods.md A3; fewer where the study asks for fewer
 
-CRUDE = Hypothesis(
-    name="crude_dependence_t", null=NO_MEAN, distribution="t", source="Brown & Warner 1980, crude dependence adjustment"
-)
-HAC = Hypothesis(
-    name="hac_portfolio_z", null=NO_MEAN, distribution="normal", source=f"Newey & West 1987, Bartlett, {HAC_LAGS} lags"
-)
-PORTFOLIO = Hypothesis(
-    name="portfolio_t",
-    null="the cumulative abnormal return of the equal-weight portfolio, simple returns, is zero",
-    distribution="t",
-    source="Jaffe 1974; Binder 1985 (average of the multivariate regression)",
-)
-MVRM = Hypothesis(
-    name="mvrm_f",
-    null="the cumulative abnormal return of every asset is zero",
-    distribution="F",
-    source="Schipper & Thompson 1983; Binder 1985",
-)
-CALENDAR = Hypothesis(
-    name="calendar_time_t",
-    null="the mean daily abnormal return of the calendar-time portfolio is zero",
-    distribution="t",
-    source="Jaffe 1974; Mandelker 1974; Fama 1998",
-)
+CRUDE = Hypothesis.of(TESTS["crude_dependence_t"])
+HAC = Hypothesis.of(TESTS["hac_portfolio_z"])
+PORTFOLIO = Hypothesis.of(TESTS["portfolio_t"])
+MVRM = Hypothesis.of(TESTS["mvrm_f"])
+CALENDAR = Hypothesis.of(TESTS["calendar_time_t"])
 
 
-@requires(CRUDE, events=1)
+@requires(CRUDE)
 def crude_dependence_t(panel: Panel) -> Inference:
     """Sum of AAR over √L times the deviation of the average residual in the estimation window; t(M - 1)."""
     average = panel.batch.average_residual
@@ -63,7 +44,7 @@ def crude_dependence_t(panel: Panel) -> Inference:
     return CRUDE.symmetric(statistic, average.size - 1, panel.n, panel.batch.spec.alternative)
 
 
-@requires(HAC, events=1)
+@requires(HAC)
 def hac_portfolio_z(panel: Panel) -> Inference:
     """Sum of AAR over the root of L times the long-run variance of the average residual."""
     average = panel.batch.average_residual
@@ -75,15 +56,7 @@ def hac_portfolio_z(panel: Panel) -> Inference:
     return HAC.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
 
 
-def long_run_variance(series: Float64Array, lags: int) -> float:
-    """Bartlett-weighted sum of autocovariances (divisor T) of a series about its mean; squared unit of `series`."""
-    e = series - series.mean()
-    weights = 1 - np.arange(1, lags + 1) / (lags + 1)
-    covariances = [float(e[lag:] @ e[: e.size - lag]) / e.size for lag in range(lags + 1)]
-    return float(covariances[0] + 2 * (weights @ covariances[1:]))
-
-
-@requires(PORTFOLIO, events=1)
+@requires(PORTFOLIO)
 def portfolio_t(panel: Panel) -> Inference:
     """Exact t of the equal-weight portfolio of the assets, refitted on days on which all have a return.
 
@@ -107,7 +80,7 @@ def portfolio_t(panel: Panel) -> Inference:
     )
 
 
-@requires(MVRM, events=1)
+@requires(MVRM)
 def mvrm_f(panel: Panel) -> Inference:
     """Joint F that no asset reacted, from the multivariate regression with common regressors.
 
@@ -116,7 +89,7 @@ def mvrm_f(panel: Panel) -> Inference:
     """
     if panel.batch.spec.alternative != "two-sided":
         raise CannotEstimate("the joint test is two-sided only")
-    if panel.batch.spec.model not in LEAST_SQUARES:
+    if not MODELS[panel.batch.spec.model].is_least_squares:
         raise CannotEstimate("the joint test needs a model fitted by least squares")
     fit, measure = _refit(_aligned(panel.batch), panel)
     df = float(fit.df[0])
@@ -142,12 +115,12 @@ def mvrm_f(panel: Panel) -> Inference:
     )
 
 
-@requires(CALENDAR, events=1)
+@requires(CALENDAR)
 def calendar_time_t(panel: Panel) -> Inference:
     """Mean over calendar days of the average abnormal return of all events whose window holds the day; t(P - 1)."""
     batch = panel.batch
     days = batch.days[batch.rows, batch.columns(panel.window)]
-    ar = batch.abnormal.ar[batch.rows][:, panel.inside]
+    ar = batch.abnormal.ar[batch.rows, panel.columns]
     present = np.isfinite(ar)
     place = days[present] - days[present].min(initial=0)
     events = np.bincount(place)
@@ -164,7 +137,7 @@ def calendar_time_t(panel: Panel) -> Inference:
 
 def _window_total(panel: Panel) -> tuple[float, int]:
     """Sum of AAR over the window, and the days it has."""
-    average = panel.batch.average_ar[panel.inside]
+    average = panel.batch.average_ar[panel.columns]
     present = np.isfinite(average)
     return float(average[present].sum()), int(present.sum())
 

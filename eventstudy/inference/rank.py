@@ -11,58 +11,22 @@ from eventstudy.inference.laws import Hypothesis, binomial_half_p
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
 from eventstudy.records import Float64Array, Inference
+from eventstudy.registry.tests import TESTS
 
 ROUNDING = 1e-12  # what sums of ranks may be off by
 NO_SPREAD = "the standardised cumulative abnormal returns do not vary"
 
-SIGN = Hypothesis(
-    name="sign_z",
-    null="a positive cumulative abnormal return is as likely as a negative one",
-    distribution="normal",
-    source="Brown & Warner 1980",
-)
-GENERALIZED_SIGN = Hypothesis(
-    name="generalized_sign_z",
-    null="cumulative abnormal returns are as often positive as in the estimation window",
-    distribution="normal",
-    source="Cowan 1992",
-)
-CORRADO = Hypothesis(
-    name="corrado_rank_z",
-    null="abnormal returns of the window rank like those of other days",
-    distribution="normal",
-    source="Corrado 1989; Cowan 1992; finite-population factor",
-)
-CZ_RANK = Hypothesis(
-    name="corrado_zivney_rank_z",
-    null="standardised abnormal returns of the window rank like those of other days",
-    distribution="normal",
-    source="Corrado & Zivney 1992",
-)
-CZ_SIGN = Hypothesis(
-    name="corrado_zivney_sign_z",
-    null="abnormal returns of the window lie above the median as often as below",
-    distribution="normal",
-    source="Corrado & Zivney 1992",
-)
-GRANK = Hypothesis(
-    name="grank_t",
-    null="standardised cumulative abnormal returns rank like single days of the estimation window",
-    distribution="t",
-    source="Kolari & Pynnönen 2011",
-)
-GRANK_KP = Hypothesis(
-    name="grank_kp_t",
-    null=GRANK.null,
-    distribution="t",
-    source="Kolari & Pynnönen 2011, scaled by √(1 - r̄) for a common date",
-)
-GRANK_Z = Hypothesis(
-    name="grank_z", null=GRANK.null, distribution="normal", source="Kolari & Pynnönen 2011, independent events"
-)
+SIGN = Hypothesis.of(TESTS["sign_z"])
+GENERALIZED_SIGN = Hypothesis.of(TESTS["generalized_sign_z"])
+CORRADO = Hypothesis.of(TESTS["corrado_rank_z"])
+CZ_RANK = Hypothesis.of(TESTS["corrado_zivney_rank_z"])
+CZ_SIGN = Hypothesis.of(TESTS["corrado_zivney_sign_z"])
+GRANK = Hypothesis.of(TESTS["grank_t"])
+GRANK_KP = Hypothesis.of(TESTS["grank_kp_t"])
+GRANK_Z = Hypothesis.of(TESTS["grank_z"])
 
 
-@requires(SIGN, events=1)
+@requires(SIGN)
 def sign_z(panel: Panel) -> Inference:
     """(w - N/2) / (√N / 2) with w the positive CARs; the exact binomial p is among the details."""
     positive = int((panel.car > 0).sum())
@@ -77,7 +41,7 @@ def sign_z(panel: Panel) -> Inference:
     )
 
 
-@requires(GENERALIZED_SIGN, events=1)
+@requires(GENERALIZED_SIGN)
 def generalized_sign_z(panel: Panel) -> Inference:
     """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive sums of as many estimation days as the window has."""
     batch = panel.batch
@@ -100,7 +64,7 @@ def generalized_sign_z(panel: Panel) -> Inference:
     return GENERALIZED_SIGN.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
 
 
-@requires(CORRADO, events=1)
+@requires(CORRADO)
 def corrado_rank_z(panel: Panel) -> Inference:
     """Rank statistic of abnormal returns over the window, divided by √((T - L) / (T - 1))."""
     return _rank_test(CORRADO, panel, panel.batch.rank_and_sign_sums[0], finite_population=True)
@@ -112,7 +76,7 @@ def corrado_zivney_rank_z(panel: Panel) -> Inference:
     return _rank_test(CZ_RANK, panel, panel.batch.standardised_rank_sums, finite_population=False)
 
 
-@requires(CZ_SIGN, events=1)
+@requires(CZ_SIGN)
 def corrado_zivney_sign_z(panel: Panel) -> Inference:
     """Sign statistic of abnormal returns about each event's median over estimation and event days."""
     return _rank_test(CZ_SIGN, panel, panel.batch.rank_and_sign_sums[1], finite_population=False)
@@ -154,7 +118,9 @@ def _rank_test(hypothesis: Hypothesis, panel: Panel, sums: DailySum, *, finite_p
     present = sums.count > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         g = sums.total / np.sqrt(sums.count)
-    window = np.concatenate([np.zeros(present.size - panel.inside.size, bool), panel.inside]) & present
+    window = np.zeros(present.size, dtype=bool)
+    window[present.size - panel.batch.abnormal.tau.size :][panel.columns] = True
+    window &= present
     length, days = int(window.sum()), int(present.sum())
     scale = math.sqrt(float((g[present] ** 2).mean()) * length)
     if length == 0 or scale == 0:

@@ -14,31 +14,18 @@ import numpy as np
 from eventstudy.inference import single
 from eventstudy.inference.laws import Hypothesis, empirical_p, exceedances
 from eventstudy.inference.panel import Panel, requires
-from eventstudy.inference.parametric import NO_STANDARDISED_MEAN, mean_over_error
+from eventstudy.inference.parametric import mean_over_error
 from eventstudy.records import Float64Array, Inference
+from eventstudy.registry.tests import TESTS
+from eventstudy.sums import row_dot
 
 SIGN_FLIP_EXACT = 14  # events up to which all 2^N assignments are enumerated
 DRAWN_AT_ONCE = 200_000  # values, which stay in cache
 EIGHTS_AT_ONCE = 64  # groups of eight events whose signs are drawn together
 
-SIGN_FLIP = Hypothesis(
-    name="sign_flip",
-    null="standardised cumulative abnormal returns are independent and symmetric about zero",
-    distribution="exact",
-    source="Fisher 1935; randomisation of signs",
-)
-BOOTSTRAP = Hypothesis(
-    name="bootstrap_t",
-    null=NO_STANDARDISED_MEAN,
-    distribution="bootstrap",
-    source="Efron & Tibshirani 1993, bootstrap-t over events",
-)
-WILD = Hypothesis(
-    name="wild_bootstrap_t",
-    null=NO_STANDARDISED_MEAN,
-    distribution="bootstrap",
-    source="Liu 1988; Rademacher signs on centred values",
-)
+SIGN_FLIP = Hypothesis.of(TESTS["sign_flip"])
+BOOTSTRAP = Hypothesis.of(TESTS["bootstrap_t"])
+WILD = Hypothesis.of(TESTS["wild_bootstrap_t"])
 
 
 @requires(SIGN_FLIP)
@@ -56,7 +43,7 @@ def sign_flip(panel: Panel) -> Inference:
     )
 
 
-@requires(BOOTSTRAP, events=3)
+@requires(BOOTSTRAP)
 def bootstrap_t(panel: Panel) -> Inference:
     """Studentised mean SCAR among that of resampled events about the sample mean.
 
@@ -67,15 +54,15 @@ def bootstrap_t(panel: Panel) -> Inference:
     draws = []
     for size in _batches(panel):
         drawn = s[rng.integers(0, n, size=(size, n))]
-        draws.append(_studentised(drawn.sum(axis=1), np.einsum("bn,bn->b", drawn, drawn), n, float(s.mean())))
+        draws.append(_studentised(drawn.sum(axis=1), row_dot(drawn, drawn), n, float(s.mean())))
     return _bootstrap(BOOTSTRAP, panel, np.concatenate(draws))
 
 
-@requires(WILD, events=3)
+@requires(WILD)
 def wild_bootstrap_t(panel: Panel) -> Inference:
     """Studentised mean SCAR among that of centred SCARs with random signs."""
     centred = panel.scar - panel.scar.mean()
-    square = np.full(1, float(centred @ centred))  # signs leave squares as they are
+    square = np.full(1, float((centred * centred).sum()))  # signs leave squares as they are
     sums = signed_sums(centred, panel.batch.spec.draws, panel.batch.spec.seed)
     return _bootstrap(WILD, panel, _studentised(sums, square, panel.n, 0.0))
 

@@ -9,20 +9,16 @@ import numpy as np
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
+from eventstudy.registry.tests import TESTS
 
 WILCOXON_EXACT = 50  # events up to which the law of the signed-rank sum is enumerated
 WALSH_DIRECT = 1000  # events up to which all pairwise means are listed
 WALSH_LISTED = 4  # pairwise means per event that are listed at the end
 
-WILCOXON = Hypothesis(
-    name="wilcoxon",
-    null="cumulative abnormal returns are symmetric about zero",
-    distribution="exact",
-    source="Wilcoxon 1945",
-)
+WILCOXON = Hypothesis.of(TESTS["wilcoxon"])
 
 
-@requires(WILCOXON, events=1)
+@requires(WILCOXON)
 def wilcoxon(panel: Panel) -> Inference:
     """Signed-rank test of CAR: exact up to 50 events without ties, else normal with tie correction.
 

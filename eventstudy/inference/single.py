@@ -3,47 +3,78 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from eventstudy.inference.laws import Hypothesis, empirical_p
 from eventstudy.records import Alternative, Float64Array, Inference
+from eventstudy.registry.tests import TESTS
 
 FEWEST_PLACEBOS = 19  # below it no p can reach 0.05
+NOT_ESTIMATED = "not estimated for this model, or for so many events, unless asked for by name"
 MISSING_SHARE = 0.1  # placebo dates on which more of the assets have no return are left out
 
-NO_REACTION = "the cumulative abnormal return is zero"
 
-T = Hypothesis(
-    name="t",
-    null=NO_REACTION,
-    distribution="t",
-    source="Campbell, Lo & MacKinlay 1997, ch. 4; exact forecast variance",
-)
-SAMPLE_QUANTILE = Hypothesis(
-    name="sample_quantile",
-    null="the cumulative abnormal return is an ordinary draw from the estimation window",
-    distribution="empirical",
-    source="Gelbach, Helland & Klick 2013",
-)
-PLACEBO = Hypothesis(
-    name="placebo",
-    null="the announcement date is like any other date",
-    distribution="empirical",
-    source="randomisation over time; Brown & Warner 1985 design",
-)
-MAX_T = Hypothesis(
-    name="max_t_placebo",
-    null="no asset reacted: the announcement date is like any other date for all of them",
-    distribution="empirical",
-    source="Westfall & Young 1993, single step, over placebo dates",
-)
-HAC_Z = Hypothesis(
-    name="hac_z",
-    null=NO_REACTION,
-    distribution="normal",
-    source="Newey & West 1987",
-)
+T = Hypothesis.of(TESTS["t"])
+SAMPLE_QUANTILE = Hypothesis.of(TESTS["sample_quantile"])
+PLACEBO = Hypothesis.of(TESTS["placebo"])
+MAX_T = Hypothesis.of(TESTS["max_t_placebo"])
+HAC_Z = Hypothesis.of(TESTS["hac_z"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventWindow:
+    """One event over one window, as its tests see it.
+
+    Attributes
+    ----------
+    car, se, df : float
+        Cumulative abnormal return and its forecast standard error, decimal returns, and degrees of freedom.
+    n_estimation, n_days : int
+        Estimation days, and days present in the window.
+    residuals : Float64Array
+        Shape (M_window,), estimation residuals; NaN = missing.
+    placebo : Float64Array or None
+        Shape (B,), the CAR re-estimated at every placebo date; None where that was not done.
+    hac_variance : float or None
+        Variance of the CAR that is robust to serial correlation; None where it was not estimated.
+    alternative : {"two-sided", "greater", "less"}
+    """
+
+    car: float
+    se: float
+    df: float
+    n_estimation: int
+    n_days: int
+    residuals: Float64Array
+    placebo: Float64Array | None
+    hac_variance: float | None
+    alternative: Alternative
+
+
+def t_of(event: EventWindow) -> Inference:
+    """`t_test` of one event and window."""
+    return t_test(event.car, event.se, event.df, n=event.n_estimation, alternative=event.alternative)
+
+
+def sample_quantile_of(event: EventWindow) -> Inference:
+    """`sample_quantile` of one event and window."""
+    return sample_quantile(event.car, event.residuals, event.n_days, event.alternative)
+
+
+def placebo_of(event: EventWindow) -> Inference:
+    """`placebo` of one event and window."""
+    if event.placebo is None:
+        return PLACEBO.refuse(NOT_ESTIMATED, 0)
+    return placebo(event.car, event.placebo, event.alternative)
+
+
+def hac_z_of(event: EventWindow) -> Inference:
+    """`hac_z` of one event and window."""
+    if event.hac_variance is None:
+        return HAC_Z.refuse("no variance robust to serial correlation was estimated", event.n_estimation)
+    return hac_z(event.car, event.hac_variance, event.n_estimation, event.alternative)
 
 
 def t_test(car: float, se: float, df: float, *, n: int, alternative: Alternative = "two-sided") -> Inference:

@@ -11,16 +11,11 @@ import numpy as np
 from eventstudy.inference.effect import effective_n, size_of_z
 from eventstudy.inference.panel import Panel
 from eventstudy.inference.volatility import t_variance
+from eventstudy.registry.tests import SignificanceTest, group_tests
 
 TOLERABLE_SIZE = 0.075  # true size of a nominal 5 % test up to which correlation is passed over
 FEWEST_CLUSTERS = 20
 FEWEST_PERIODS = 20
-NORMAL_APPROXIMATION = 10
-# Fewest events whose dispersion on the event day is estimated well enough: with 5 a nominal 5 % test rejects some
-# 12 % of the time, with 15 some 7 % (docs/validation.md).
-DISPERSION = 15
-RANKS = 3  # with fewer events a sum of ranks or signs can hardly reject at all
-SIGN_RESOLUTION = 6  # with fewer events no assignment of signs gives p ≤ 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,22 +92,23 @@ def describe_design(panel: Panel) -> Design:
 
 
 def validity(panel: Panel) -> tuple[Validity, ...]:
-    """Judge every aggregate test for the design of `panel`, in the order of ``AGGREGATE_TESTS``."""
+    """Judge every test of a group for the design of `panel`, in the order in which results list them."""
     design = describe_design(panel)
-    out = []
-    for name, (when, needs) in REQUIREMENTS.items():
-        objection = next((found for need in needs if (found := need(design)) is not None), None)
-        out.append(Validity(name=name, is_valid=objection is None, reason=objection or when))
-    return tuple(out)
+    return tuple(_judge(test, design) for test in group_tests().values())
+
+
+def _judge(test: SignificanceTest, design: Design) -> Validity:
+    if design.n_events < test.valid_from:
+        objection: str | None = f"{design.n_events} events, at least {test.valid_from} are needed"
+    else:
+        objection = next((found for need in test.needs if (found := NEEDS[need](design)) is not None), None)
+    return Validity(name=test.name, is_valid=objection is None, reason=objection or test.holds_for)
 
 
 def _dispersion_ratio(panel: Panel, rbar: float) -> float:
     if panel.n < 2 or rbar >= 1 or (panel.df <= 2).any():
         return math.nan
     return float(panel.scar.var(ddof=1) / ((1 - rbar) * t_variance(panel.df).mean()))
-
-
-Need = Callable[[Design], str | None]
 
 
 def independent(design: Design) -> str | None:
@@ -179,68 +175,8 @@ def placebo_dates(design: Design) -> str | None:
     return None if design.has_placebo else "no placebo dates were estimated"
 
 
-def events(fewest: int) -> Need:
-    """Object when there are fewer than `fewest` events."""
-
-    def need(design: Design) -> str | None:
-        return None if design.n_events >= fewest else f"{design.n_events} events, at least {fewest} are needed"
-
-    return need
-
-
-WITHIN_DATE = "any correlation between events of one date"
-
-# Test → when it is valid, and what has to hold.
-REQUIREMENTS: dict[str, tuple[str, tuple[Need, ...]]] = {
-    "cross_sectional_t": ("independent events; a rise in variance is allowed for", (events(2), independent)),
-    "time_series_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
-    "crude_dependence_t": (f"{WITHIN_DATE}; no rise in variance", (events(1), dates_apart, stable_variance)),
-    "hac_portfolio_z": (f"{WITHIN_DATE}, serial correlation", (events(1), dates_apart, stable_variance)),
-    "portfolio_t": (
-        "exact under any correlation between the assets; no rise in variance",
-        (events(1), common_date, stable_variance),
-    ),
-    "patell_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
-    "adjusted_patell_z": ("corrected for correlation; no rise in variance", (events(2), stable_variance)),
-    "bmp_t": ("independent events; a rise in variance is allowed for", (events(2), independent)),
-    "adjusted_bmp_t": ("corrected for correlation; a proportional rise in variance is allowed for", (events(2),)),
-    "skewness_adjusted_t": (
-        "independent events, skewed, with light tails: fat ones inflate it",
-        (events(NORMAL_APPROXIMATION), independent),
-    ),
-    "jackknife_t": ("independent events; conservative", (events(NORMAL_APPROXIMATION), independent)),
-    "cluster_t": (f"{WITHIN_DATE}, a rise in variance", (events(2), clusters, dates_apart)),
-    "calendar_time_t": ("overlapping windows and correlation within a day are allowed for", (events(1), periods)),
-    "precision_weighted_z": ("independent events, no rise in variance", (events(1), independent, stable_variance)),
-    "random_effects_t": ("independent events; effects may differ", (events(2), independent)),
-    "mvrm_f": (
-        "exact under any correlation; normal returns, no rise in variance",
-        (events(1), common_date, stable_variance),
-    ),
-    "sign_z": ("independent events, symmetric returns", (events(NORMAL_APPROXIMATION), independent)),
-    "generalized_sign_z": ("independent events; skewness is allowed for", (events(NORMAL_APPROXIMATION), independent)),
-    "corrado_rank_z": (f"{WITHIN_DATE}, fat tails; no rise in variance", (events(RANKS), dates_apart, stable_variance)),
-    "corrado_zivney_rank_z": (f"{WITHIN_DATE}, fat tails, a rise in variance", (events(DISPERSION), dates_apart)),
-    "corrado_zivney_sign_z": (f"{WITHIN_DATE}, fat tails, skewness", (events(RANKS), dates_apart)),
-    "grank_t": (
-        "fat tails, a rise in variance; on one date grank_kp_t is closer to size",
-        (events(DISPERSION), dates_apart),
-    ),
-    "grank_kp_t": (
-        "one date, any correlation, fat tails, a proportional rise in variance",
-        (events(DISPERSION), common_date),
-    ),
-    "grank_z": ("independent events, fat tails", (events(DISPERSION), independent)),
-    "wilcoxon": ("independent events, symmetric returns", (events(SIGN_RESOLUTION), independent)),
-    "sign_flip": ("independent events, symmetric returns", (events(SIGN_RESOLUTION), independent)),
-    "bootstrap_t": ("independent events, any shape", (events(NORMAL_APPROXIMATION), independent)),
-    "wild_bootstrap_t": ("independent events, a rise in variance", (events(NORMAL_APPROXIMATION), independent)),
-    "placebo": (
-        "any correlation, tails and skewness, in the volatility regime of the placebo dates",
-        (events(1), placebo_dates),
-    ),
-    "max_t_placebo": (
-        "any correlation, tails and skewness, in the volatility regime of the placebo dates",
-        (events(1), placebo_dates),
-    ),
+# What a test's entry may name among its needs.
+NEEDS: dict[str, Callable[[Design], str | None]] = {
+    need.__name__: need
+    for need in (independent, dates_apart, stable_variance, common_date, clusters, periods, placebo_dates)
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy.inference.laws import Hypothesis, f_sf, mean_log_f
 from eventstudy.records import Alternative, Float64Array, Inference
+from eventstudy.sums import row_sum
 
 BEAVER_U = Hypothesis(
     name="beaver_u",
@@ -76,7 +77,7 @@ def log_variance_ratio(ar: Float64Array, s2: Float64Array) -> Float64Array:
     """
     present = np.isfinite(ar)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(present, ar**2, 0.0).sum(axis=1) / (present.sum(axis=1) * s2)
+        ratio = row_sum(np.where(present, ar**2, 0.0)) / (present.sum(axis=1) * s2)
         return np.where(ratio > 0, np.log(ratio), np.nan)
 
 

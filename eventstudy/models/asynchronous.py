@@ -10,8 +10,9 @@ from eventstudy.errors import InputError
 from eventstudy.models.least_squares import LeastSquares, forecast, least_squares, with_intercept
 from eventstudy.models.linear import benchmark
 from eventstudy.records import Fit, Float64Array, Sample, StudySpec
+from eventstudy.registry.models import MODELS
+from eventstudy.sums import row_dot, row_sum
 
-VARIANTS = ("aggregated", "distributed")
 NO_INSTRUMENT = "the benchmark's autocorrelation leaves the Scholes-Williams beta undefined"
 
 
@@ -39,9 +40,10 @@ def fit_dimson(sample: Sample, spec: StudySpec) -> Fit:
     the same day, which needs no return after the event window; with "distributed" every slope keeps its own day.
     Leads use later benchmark returns: not for real-time use.
     """
-    variant = spec.variant or "aggregated"
-    if variant not in VARIANTS:
-        raise InputError("unknown variant", where="variant", value=variant, remedy=f"write {' or '.join(VARIANTS)}")
+    variants = MODELS["dimson"].variants
+    variant = spec.variant or variants[0]
+    if variant not in variants:
+        raise InputError("unknown variant", where="variant", value=variant, remedy=f"write {' or '.join(variants)}")
     est, evt = sample.columns(sample.estimation), sample.columns(sample.event_window)
     market = benchmark(sample)
     shifted = _shifted(market, spec.lags, spec.leads)
@@ -68,11 +70,11 @@ def _instrumented(ols: LeastSquares, y: Float64Array, x: Float64Array) -> LeastS
     with np.errstate(invalid="ignore", divide="ignore"):
         r = _about_mean(y[:, 1:-1], interior)
         b, c, a = (_about_mean(part, interior) for part in (before, now, after))
-        slopes = sum(_dot(r, part) / _dot(part, part) for part in (b, c, a))
-        beta = slopes / (1.0 + 2.0 * _dot(b, c) / np.sqrt(_dot(b, b) * _dot(c, c)))
-        y_mean, x_mean = (np.where(interior, part, 0.0).sum(axis=1) / n for part in (y[:, 1:-1], now))
+        slopes = sum(row_dot(r, part) / row_dot(part, part) for part in (b, c, a))
+        beta = slopes / (1.0 + 2.0 * row_dot(b, c) / np.sqrt(row_dot(b, b) * row_dot(c, c)))
+        y_mean, x_mean = (row_sum(np.where(interior, part, 0.0)) / n for part in (y[:, 1:-1], now))
         z = b + c + a
-        slope_variance = _dot(z, z) / _dot(z, c) ** 2
+        slope_variance = row_dot(z, z) / row_dot(z, c) ** 2
     theta = np.column_stack([y_mean - beta * x_mean, beta])
     residuals = np.where(np.isfinite(ols.residuals), y - theta[:, :1] - beta[:, None] * x, np.nan)
     gram_inverse = np.empty((len(y), 2, 2))
@@ -84,7 +86,7 @@ def _instrumented(ols: LeastSquares, y: Float64Array, x: Float64Array) -> LeastS
         ols,
         theta=theta,
         gram_inverse=gram_inverse,
-        ssr=np.nansum(residuals**2, axis=1),
+        ssr=row_sum(np.nan_to_num(residuals) ** 2),
         r_squared=np.full(len(y), np.nan),
         residuals=residuals,
         reasons=tuple(r or (None if ok else NO_INSTRUMENT) for r, ok in zip(ols.reasons, defined, strict=True)),
@@ -93,11 +95,5 @@ def _instrumented(ols: LeastSquares, y: Float64Array, x: Float64Array) -> LeastS
 
 def _about_mean(values: Float64Array, used: np.ndarray) -> Float64Array:
     """Deviations from the mean of the days used, 0 elsewhere, shape (n, M)."""
-    mean = np.where(used, values, 0.0).sum(axis=1) / used.sum(axis=1)
+    mean = row_sum(np.where(used, values, 0.0)) / used.sum(axis=1)
     return np.where(used, values - mean[:, None], 0.0)
-
-
-def _dot(a: Float64Array, b: Float64Array) -> Float64Array:
-    """Row-wise inner product, shape (n,)."""
-    product: Float64Array = np.einsum("nt,nt->n", a, b)
-    return product

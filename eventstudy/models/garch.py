@@ -29,6 +29,7 @@ from eventstudy.errors import InputError
 from eventstudy.models.least_squares import LeastSquares, forecast, least_squares, with_intercept
 from eventstudy.models.linear import benchmark
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample, StudySpec
+from eventstudy.sums import row_sum
 
 if TYPE_CHECKING:
     from arch.univariate.volatility import VolatilityProcess
@@ -103,7 +104,7 @@ def _scored(
     """`ols` with the residuals and variances of the volatility model; leverage = 1 - h / s², so Var(e) is h."""
     n, k = theta.shape
     residuals = np.where(np.isfinite(inside), errors, np.nan)
-    ssr = np.where(np.isfinite(theta[:, 0]), np.nansum(residuals**2, axis=1), np.nan)
+    ssr = np.where(np.isfinite(theta[:, 0]), row_sum(np.nan_to_num(residuals) ** 2), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         leverage = 1.0 - inside / (ssr / ols.m)[:, None]
     return replace(

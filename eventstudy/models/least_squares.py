@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.records import Fit, Float64Array, Int64Array, StudySpec
+from eventstudy.sums import combine, row_dot, row_sum
 
 COLLINEAR = "the benchmark or factors do not vary, or are collinear, in the estimation window"
 NO_VARIANCE = "no residual variance in the estimation window: a price that stands still, or an asset on itself"
@@ -76,27 +77,29 @@ def least_squares(
     m = present.sum(axis=1)
     w = present.astype(float) if weight is None else np.where(present, weight, 0.0)
     root = w if weight is None else np.sqrt(w)
-    total_weight = w.sum(axis=1)
-    yc, y_mean = _centred(np.where(present, y, 0.0)[:, :, None], w, root, total_weight)
-    xc, x_mean = _centred(np.where(present[:, :, None], x, 0.0), w, root, total_weight)
-    scale = np.sqrt(np.einsum("ntp,ntp->np", xc, xc))
+    total_weight = row_sum(w)
+    yc, y_mean = _centred(np.where(present, y, 0.0), w, root, total_weight)
+    columns = [_centred(np.where(present, x[:, :, j], 0.0), w, root, total_weight) for j in range(k - 1)]
+    xc = np.stack([column for column, _ in columns], axis=2) if columns else np.empty((*y.shape, 0))
+    x_mean = np.stack([mean for _, mean in columns], axis=1) if columns else np.empty((len(y), 0))
+    scale = np.sqrt(np.stack([row_dot(c, c) for c, _ in columns], axis=1)) if columns else np.empty((len(y), 0))
     size = np.sqrt(total_weight)[:, None] * np.abs(x_mean)
     varies = (scale > ROUNDING * size).all(axis=1) & (m > k)
     q, slope_root = _orthogonalise(xc, scale, varies)
-    slope = np.einsum("npq,ntq,nt->np", slope_root, q, yc[:, :, 0])
-    residual = yc[:, :, 0] - np.einsum("ntp,np->nt", xc, slope)
-    ssr = np.einsum("nt,nt->n", residual, residual)
-    total = np.einsum("ntp,ntp->n", yc, yc)
-    is_exact = ssr <= ROUNDING**2 * (total + total_weight * y_mean[:, 0] ** 2)
+    share = np.stack([row_dot(q[:, :, j], yc) for j in range(k - 1)], axis=1) if columns else x_mean
+    slope = combine(slope_root, share[:, None, :])
+    residual = yc - combine(xc, slope[:, None, :])
+    ssr, total = row_dot(residual, residual), row_dot(yc, yc)
+    is_exact = ssr <= ROUNDING**2 * (total + total_weight * y_mean**2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return LeastSquares(
             m=m,
-            theta=np.column_stack([y_mean[:, 0] - np.einsum("np,np->n", slope, x_mean), slope]),
+            theta=np.column_stack([y_mean - combine(slope, x_mean), slope]),
             gram_inverse=_gram_inverse(total_weight, x_mean, slope_root),
             ssr=ssr,
             r_squared=1.0 - ssr / total if k > 1 else np.full(len(y), np.nan),
             residuals=np.where(present, residual if weight is None else residual / root, np.nan),
-            leverage=np.where(present, w / total_weight[:, None] + np.einsum("ntp,ntp->nt", q, q), np.nan),
+            leverage=np.where(present, w / total_weight[:, None] + combine(q, q), np.nan),
             reasons=_reasons(m, k, spec, np.isfinite(slope_root).all(axis=(1, 2)) & varies, is_exact),
         )
 
@@ -106,16 +109,16 @@ def _one_regressor(y: Float64Array, x: Float64Array, spec: StudySpec) -> LeastSq
     y, x = y.copy(), x.copy()
     m = np.full(len(y), y.shape[1])
     absent = None
-    if np.isnan(np.einsum("nt->n", y) + np.einsum("nt->n", x)).any():
+    if np.isnan(row_sum(y) + row_sum(x)).any():
         absent = ~(np.isfinite(y) & np.isfinite(x))
         m -= absent.sum(axis=1)
     y_mean, x_mean = (_centre(values, m, absent) for values in (y, x))
-    xx, xy, total = (np.einsum("nt,nt->n", a, b) for a, b in ((x, x), (x, y), (y, y)))
+    xx, xy, total = (row_dot(a, b) for a, b in ((x, x), (x, y), (y, y)))
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = xy / xx
         residual = x * slope[:, None]
         np.subtract(y, residual, out=residual)
-        ssr = np.einsum("nt,nt->n", residual, residual)
+        ssr = row_dot(residual, residual)
         leverage = np.square(x, out=x)
         leverage *= np.where(xx > 0, 1.0 / xx, 0.0)[:, None]
         leverage += 1.0 / m[:, None]
@@ -186,7 +189,7 @@ def _centre(values: Float64Array, m: Int64Array, absent: NDArray[np.bool_] | Non
     if absent is not None:
         values[absent] = 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean: Float64Array = np.einsum("nt->n", values) / m
+        mean: Float64Array = row_sum(values) / m
     values -= mean[:, None]
     if absent is not None:
         values[absent] = 0.0
@@ -225,7 +228,7 @@ def forecast(
         df=df,
         n_estimation=fit.m,
         r_squared=np.where(lost, np.nan, fit.r_squared),
-        expected=np.einsum("ntk,nk->nt", design, theta),
+        expected=combine(design, theta[:, None, :]),
         design=design,
         gram_inverse=fit.gram_inverse,
         base=np.broadcast_to(1.0, design.shape[:2]) if base is None else base,
@@ -243,10 +246,10 @@ def with_intercept(x: Float64Array) -> Float64Array:
 def _centred(
     values: Float64Array, w: Float64Array, root: Float64Array, total_weight: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Deviations from the weighted mean times the root of the weight, shape (n, T, p); and the means, shape (n, p)."""
+    """Deviations from the weighted mean times the root of the weight, shape (n, T); and the means, shape (n,)."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.einsum("nt,ntp->np", w, values) / total_weight[:, None]
-    return (values - mean[:, None, :]) * root[:, :, None], mean
+        mean = row_dot(w, values) / total_weight
+    return (values - mean[:, None]) * root, mean
 
 
 def _orthogonalise(
@@ -267,10 +270,10 @@ def _orthogonalise(
 def _gram_inverse(total_weight: Float64Array, x_mean: Float64Array, slope_root: Float64Array) -> Float64Array:
     """(X'WX)^-1 for X = (1, x), from a root B of the inverse cross-product of the centred columns."""
     n, p = x_mean.shape
-    slope_cov = np.einsum("npr,nqr->npq", slope_root, slope_root)
-    cross = -np.einsum("npq,nq->np", slope_cov, x_mean)
+    slope_cov = combine(slope_root[:, :, None, :], slope_root[:, None, :, :])
+    cross = -combine(slope_cov, x_mean[:, None, :])
     out = np.empty((n, p + 1, p + 1))
-    out[:, 0, 0] = 1.0 / total_weight - np.einsum("np,np->n", cross, x_mean)
+    out[:, 0, 0] = 1.0 / total_weight - combine(cross, x_mean)
     out[:, 0, 1:] = out[:, 1:, 0] = cross
     out[:, 1:, 1:] = slope_cov
     return out

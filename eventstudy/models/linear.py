@@ -14,6 +14,7 @@ import numpy as np
 from eventstudy.errors import InputError
 from eventstudy.models.least_squares import ROUNDING, forecast, least_squares, with_intercept
 from eventstudy.records import Fit, Float64Array, Sample, StudySpec
+from eventstudy.sums import row_sum
 
 
 def fit_constant_mean(sample: Sample, spec: StudySpec) -> Fit:
@@ -53,7 +54,7 @@ def fit_peer(sample: Sample, spec: StudySpec) -> Fit:
     if not sample.x.shape[2]:
         raise InputError("the peer model needs at least one peer", where="factors")
     with np.errstate(invalid="ignore"):
-        mean = np.where(present, sample.x, 0.0).sum(axis=2) / present.sum(axis=2)
+        mean = row_sum(np.where(present, sample.x, 0.0)) / present.sum(axis=2)
     if spec.variant == "regression":
         return fit_market(replace(sample, x=mean[:, :, None]), spec)
     return fit_difference(sample, spec, mean)

@@ -16,6 +16,7 @@ import numpy as np
 from eventstudy.models.least_squares import forecast, least_squares, with_intercept
 from eventstudy.models.linear import benchmark
 from eventstudy.records import Fit, Float64Array, Sample, StudySpec
+from eventstudy.sums import row_sum
 
 HUBER_C = 1.345  # 95 % efficient under normal errors
 
@@ -80,7 +81,7 @@ def _fit_line(sample: Sample, spec: StudySpec, line: Line) -> Fit:
     fit = replace(
         ols,
         theta=theta,
-        ssr=np.nansum(residuals**2, axis=1),
+        ssr=row_sum(np.nan_to_num(residuals) ** 2),
         r_squared=np.full(len(y), np.nan),
         residuals=residuals,
     )

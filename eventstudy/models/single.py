@@ -10,23 +10,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.records import Fit, Sample, StudySpec
+from eventstudy.records import Fit, Sample
+from eventstudy.registry.models import MODELS
 
 
-def fit_one(sample: Sample, spec: StudySpec, kernel_fit: Fit) -> Fit:
+def fit_one(sample: Sample, kernel_fit: Fit) -> Fit:
     """`kernel_fit` of a single event with every estimate replaced by that of statsmodels' OLS.
 
     Parameters
     ----------
     sample : Sample
         Of exactly one event.
-    spec : StudySpec
-        With model ``constant-mean``, ``market``, ``factor`` or ``market-adjusted``; the last estimates nothing in
-        the mean and keeps the kernel's numbers.
     kernel_fit : Fit
-        What the kernel found; one that carries a reason is returned unchanged.
+        What the kernel found. Returned unchanged where it carries a reason, where nothing was estimated in the mean,
+        and where something other than ordinary least squares estimated it.
     """
-    if kernel_fit.reasons[0] is not None or spec.model == "market-adjusted":
+    is_estimated = kernel_fit.theta.shape[1] and MODELS[kernel_fit.model].is_least_squares
+    if kernel_fit.reasons[0] is not None or not is_estimated:
         return kernel_fit
     from statsmodels.regression.linear_model import OLS
 

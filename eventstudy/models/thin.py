@@ -1,7 +1,4 @@
-"""Thinly traded assets: returns over the sessions without a trade, and the trade-to-trade model (methods.md A5).
-
-After Maynes and Rumsey 1993. All functions take one asset, shape (T,), log returns, NaN = no trade.
-"""
+"""Thinly traded assets: sessions since the last trade, and the trade-to-trade model of Maynes & Rumsey 1993."""
 
 from __future__ import annotations
 
@@ -25,43 +22,6 @@ def spans(prices: Float64Array) -> Float64Array:
     out = np.full(prices.shape, np.nan)
     traded = np.flatnonzero(np.isfinite(prices))
     out[traded[1:]] = np.diff(traded)
-    return out
-
-
-def lumped_returns(prices: Float64Array) -> Float64Array:
-    """Log return since the last trade, whole on the day of the trade; NaN without a trade."""
-    out = np.full(prices.shape, np.nan)
-    traded = np.flatnonzero(np.isfinite(prices))
-    out[traded[1:]] = np.diff(np.log(prices[traded]))
-    return out
-
-
-def uniform_returns(prices: Float64Array) -> Float64Array:
-    """Log return since the last trade, spread evenly over its sessions; NaN before the first and after the last trade.
-
-    Smooth, and so biased towards a small variance: for comparison with other work, not for inference.
-    """
-    out = np.full(prices.shape, np.nan)
-    traded = np.flatnonzero(np.isfinite(prices))
-    if traded.size > 1:
-        lengths = np.diff(traded)
-        out[traded[0] + 1 : traded[-1] + 1] = np.repeat(np.diff(np.log(prices[traded])) / lengths, lengths)
-    return out
-
-
-def benchmark_over_spans(benchmark_returns: Float64Array, span: Float64Array) -> Float64Array:
-    """Benchmark log return over exactly the sessions that each asset return covers; NaN where there is none.
-
-    Parameters
-    ----------
-    benchmark_returns : Float64Array
-        Shape (T,), one-session log returns.
-    span : Float64Array
-        Shape (T,), of `spans`.
-    """
-    out = np.full(span.shape, np.nan)
-    for t in np.flatnonzero(np.isfinite(span)):
-        out[t] = benchmark_returns[t - int(span[t]) + 1 : t + 1].sum()
     return out
 
 

@@ -122,6 +122,7 @@ def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date
         dividends=np.zeros(close.size),
         notes=tuple(notes),
         reach=reach,
+        calendar="ecb",
     )
 
 

@@ -16,7 +16,7 @@ from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, NoDataInRange, UnknownSymbol, UnreadableFile
 from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
-from eventstudy.records import InstantArray, SessionArray, Snapshot
+from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 from eventstudy.tables import Options
 
 KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
@@ -184,7 +184,12 @@ class FileSource:
         if not priced.size:
             reach = (None, self._last_day(sheet))
             raise NoDataInRange(f"no price in {sheet.name}", source=self.name, symbol=symbol, reach=reach)
-        listed = slice(int(priced[0]), int(priced[-1]) + 1)  # blanks before the first price are no sessions
+        listed = np.zeros(len(rows), dtype=bool)
+        listed[priced[0] : priced[-1] + 1] = True  # blanks before the first price are no sessions
+        off = listed & _padding(sessions[order], values["close"], values.get("volume"))
+        if self.bar == "1d" and off.any():
+            listed &= ~off
+            said = (*said, f"{off.sum()} rows of weekends without trading, left out")
         rest = {field: values[role][listed] for field, role in OTHERS.items() if role in values}
         if "splits" in rest:
             rest["splits"] = np.where(rest["splits"] > 0, rest["splits"], 1.0)
@@ -327,6 +332,22 @@ def open_files(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]
 def _is_named(path: Path, symbol: str) -> bool:
     """Whether a file has the name of a symbol, packed or not."""
     return path.stem == symbol or (path.suffix in (".gz", ".zip") and Path(path.stem).stem == symbol)
+
+
+def _padding(sessions: SessionArray, close: Float64Array, volume: Float64Array | None) -> np.ndarray:
+    """Mask of the Saturdays and Sundays on which nothing traded: how vendors fill a list of all calendar days.
+
+    Blank or without volume; where no volume is told also with the close of the row before, if no weekend has another.
+    """
+    weekend = ~np.is_busday(sessions)
+    blank = weekend & ~np.isfinite(close)
+    if volume is not None and (volume > 0).any():
+        return blank | (weekend & ~(volume > 0))
+    known = np.isfinite(close)
+    last = np.maximum.accumulate(np.where(known, np.arange(close.size), 0))
+    before = close[np.concatenate([[0], last[:-1]])]
+    repeated = weekend & known & (close == before)
+    return blank | repeated if (repeated | blank)[weekend].all() else blank
 
 
 def _ordered(sheet: Sheet, rows: Rows, labels: SessionArray, instants: InstantArray) -> tuple[slice, tuple[str, ...]]:

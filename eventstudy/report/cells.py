@@ -6,27 +6,18 @@ import json
 from collections.abc import Sequence
 
 from eventstudy.database.reading import Row
+from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
 from eventstudy.report.findings import placebo_count
 from eventstudy.spec import Window
 
 Cells = tuple[str, ...]
 
-TEST_WORDS = {
-    "t": "t test, exact forecast variance",
-    "placebo": "Placebo days",
-    "sample_quantile": "Sample quantile of the residuals",
-    "hac_z": "Robust to serial correlation (Newey-West)",
-    "portfolio_t": "Equal-weight portfolio of the assets, as quoted",
-    "max_t_placebo": "Largest |t| of all assets, against placebo days",
-}
 DIAGNOSTIC_WORDS = {
     "durbin_watson": "Durbin-Watson (near 2: no autocorrelation)",
     "arch_lm_p": "ARCH-LM p (small: volatility clusters)",
     "jarque_bera_p": "Jarque-Bera p (small: not normal)",
 }
-# Tests whose statistic is the abnormal move itself.
-IN_PERCENT = ("placebo", "sample_quantile")
 
 
 def label(row: Row) -> str:
@@ -57,15 +48,16 @@ def window_cells(row: Row) -> Cells:
 def test_cells(row: Row) -> Cells:
     """Test, statistic, law, p, reason or source."""
     law = row["distribution"] + (f"({row['df']:.0f})" if row["df"] is not None else "")
-    shown = text.percent(row["statistic"]) if row["name"] in IN_PERCENT else text.statistic(row["statistic"])
+    test = TESTS.get(row["name"])
+    shown = text.percent(row["statistic"]) if test and test.is_move else text.statistic(row["statistic"])
     remark = text.capital(row["reason"] or row["source"])
-    return _test_words(row["name"]), shown, law, text.p_value(row["p_value"]), remark
+    return _words(row["name"]), shown, law, text.p_value(row["p_value"]), remark
 
 
 def joint_cells(row: Row) -> Cells:
     """Test, window, statistic, p, reason."""
     return (
-        _test_words(row["name"]),
+        _words(row["name"]),
         label(row),
         text.statistic(row["statistic"]),
         text.p_value(row["p_value"]),
@@ -114,9 +106,11 @@ def provenance_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
     return tuple(sorted(found))
 
 
-def _test_words(name: str) -> str:
-    return TEST_WORDS.get(name, name)
-
-
 def _fetched(instant: str) -> str:
     return f"{instant[:19].replace('T', ' ')} UTC"
+
+
+def _words(name: str) -> str:
+    """What a page calls a test."""
+    test = TESTS.get(name)
+    return (test and test.words) or name

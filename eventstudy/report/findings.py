@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
+from eventstudy.registry.models import MODELS
 from eventstudy.report import text
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.store import read
@@ -105,7 +106,7 @@ def finding(
         move=move_over(days, first, spec["returns"]),
         abnormal=first["car"],
         previous=_simple(before, spec["returns"]),
-        has_benchmark=spec["model"] != "constant-mean",
+        has_benchmark=MODELS[spec["model"]].needs_benchmark,
         t=first["t"],
         p_adjusted=first["p_adjusted"],
         placebo_p=first["placebo_p"],

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from eventstudy.registry.tests import TESTS, recommended
 from eventstudy.report import text
 from eventstudy.report.narrative import CHANCES, FLAT
 from eventstudy.report.study_words import Document, expectation, points, share, when
-from eventstudy.study.summary import RECOMMENDED
 from eventstudy.study.verdict import verdict
 
-# The tests of the mean that the summary recommends, in its order; that of the largest move answers another question.
-ANSWERING = tuple(name for name in RECOMMENDED if name != "max_t_placebo")
+OF_THE_LARGEST = TESTS["max_t_placebo"]  # of the largest move, which answers another question
 MOST_REASONS = 3
 
 
@@ -22,9 +21,9 @@ def holds(test: Document) -> bool:
 
 
 def answering(window: Document) -> Document | None:
-    """The first of the recommended tests that holds over a window of a group."""
+    """The first of the recommended tests of the mean that holds over a window of a group."""
     found = {test["name"]: test for test in window["tests"] if holds(test)}
-    return next((found[name] for name in ANSWERING if name in found), None)
+    return next((found[name] for name in recommended() if name in found and TESTS[name] is not OF_THE_LARGEST), None)
 
 
 def placebo_p(window: Document) -> float | None:

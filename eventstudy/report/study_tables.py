@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
 from eventstudy.report.study_answer import answering, holds, window_verdict
 from eventstudy.report.study_words import Document, label, share
@@ -17,8 +18,6 @@ MOST_ROWS = 200
 # Columns that hold words: in lines, or on one line.
 WRAPPED = ("Why it holds", "Reason", "Remark", "Validity", "Verdict", "Tests")
 LEFT = ("Asset", "Day 0", "Group", "Window")
-# Tests whose statistic is the mean abnormal move itself.
-IN_PERCENT = ("placebo",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +116,8 @@ def invalid_tests(w: Document) -> tuple[tuple[str, str], ...]:
 
 
 def _statistic(test: Document) -> str:
-    is_move = test["name"] in IN_PERCENT
-    return text.percent(test["statistic"]) if is_move else text.statistic(test["statistic"])
+    entry = TESTS.get(test["name"])
+    return text.percent(test["statistic"]) if entry and entry.is_move else text.statistic(test["statistic"])
 
 
 def _law(test: Document) -> str:

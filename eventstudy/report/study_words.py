@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eventstudy.registry.models import MODELS
 from eventstudy.report import text
 from eventstudy.report.narrative import NUMBERS
 
 # What ``StudyResult.to_dict()`` gives, or a part of it.
 Document = Mapping[str, Any]
 
-EXACT = ("market", "constant-mean", "market-adjusted", "factor", "ff3", "carhart", "ff5")
 RESAMPLED = "resampling tests: seed {seed}, {draws} draws"
 MISSING = {
     "drop": "missing days left out, never filled",
@@ -53,11 +53,8 @@ def band_level(spec: Document) -> str:
 
 def expectation(spec: Document) -> str:
     """What an abnormal return is measured from, as the end of a sentence."""
-    if spec["model"] == "constant-mean":
-        return "their average day"
-    if spec["model"] == "comparison-mean":
-        return "their comparison days"
-    return "what the benchmark explains" if spec["benchmark"] else "what the factors explain"
+    own = MODELS[spec["model"]].ordinary
+    return own or ("what the benchmark explains" if spec["benchmark"] else "what the factors explain")
 
 
 def points(value: float, spec: Document) -> str:
@@ -81,7 +78,7 @@ def method(spec: Document) -> str:
         measured,
         f"estimation window {label(spec['estimation'])}, at least {spec['min_estimation']} days",
         f"event window {label(spec['event_window'])}",
-        f"{'exact ' if spec['model'] in EXACT else ''}forecast-error variance",
+        f"{'exact ' if MODELS[spec['model']].is_least_squares else ''}forecast-error variance",
         f"{SIDES[spec['alternative']]} tests at the {share(spec['alpha'])} level",
         MISSING[spec["missing"]],
     ]

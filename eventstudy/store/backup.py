@@ -13,7 +13,7 @@ from pathlib import Path
 from eventstudy import atomic
 from eventstudy.database import beside, reading
 from eventstudy.database.connection import known_migrations, prove_sound, translated
-from eventstudy.database.faults import is_damage, translate
+from eventstudy.database.faults import holders, is_damage, translate
 from eventstudy.errors import Damaged, StoreError
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
@@ -36,6 +36,7 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     StoreError
         When there is no database, it is not sound, or the folder cannot be written; older copies then stay.
     """
+    database = database.resolve()
     prove_sound(database)  # a copy has indices of its own, so that it may be sound though these are not
     target = folder / f"{database.stem}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.db"
     with translated(folder):
@@ -98,7 +99,7 @@ def verify(path: Path) -> int:
     """
     if not path.is_file():
         raise StoreError(f"there is no file {path}; name the file of a backup")
-    connection = reading.connect(path, is_checked=True)
+    connection = reading.connect(path, seconds=reading.WHOLE_FILE_SECONDS, is_checked=True)
     try:
         integrity = " ".join(connection.execute("pragma integrity_check(1)").fetchone()[0].split())
         broken = connection.execute("pragma foreign_key_check").fetchall()
@@ -137,8 +138,10 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
     Raises
     ------
     StoreError
-        When the backup is not sound, or a file cannot be written; the database is then as it was.
+        When the backup is not sound, a file cannot be written, or a program reads an old state of the database; the
+        database is then as it was.
     """
+    database = database.resolve()  # a link stays one
     if database.exists() and backup.samefile(database):
         raise StoreError(f"{backup} is the database itself; name a backup")
     verify(backup)
@@ -146,6 +149,8 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
     with translated(database), atomic.replacing(database) as copy:
         _copy(backup, copy)
         verify(copy)
+        with contextlib.closing(sqlite3.connect(copy)) as connection:  # no reader ever meets it in another mode
+            connection.execute("pragma journal_mode = wal").fetchone()
         found = [suffix for suffix in ("", *_COMPANIONS) if database.with_name(database.name + suffix).exists()]
         for suffix in found:
             _keep(database.with_name(database.name + suffix), kept.with_name(kept.name + suffix))
@@ -168,14 +173,21 @@ def _finish(database: Path) -> None:
     """Let SQLite undo, or take in, what its companions hold, where the database can still be opened."""
     if not database.exists():
         return
+    is_pinned = 0
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=10.0)) as connection:
         connection.execute("select count(*) from sqlite_schema").fetchone()
-        connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        is_pinned, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    if is_pinned:
+        names = ", ".join(holders(database)) or "a program"
+        raise StoreError(f"{database}: {names} reads an old state of it; stop that program, then restore")
 
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a database through SQLite, which sees a whole one while others write."""
-    with translated(source), contextlib.closing(reading.connect(source)) as connection:
+    with (
+        translated(source),
+        contextlib.closing(reading.connect(source, seconds=reading.WHOLE_FILE_SECONDS)) as connection,
+    ):
         try:
             connection.execute("vacuum into ?", (str(target),))
         except sqlite3.OperationalError as error:

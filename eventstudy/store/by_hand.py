@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from eventstudy.config.feeds import FeedConfig
 from eventstudy.config.fields import hint
-from eventstudy.config.model import Config, FeedConfig
-from eventstudy.database.connection import open_database, transaction, translated
+from eventstudy.config.model import Config
+from eventstudy.database.connection import BUSY_SECONDS, open_database, transaction, translated
 from eventstudy.errors import EventError, InputError
+from eventstudy.events import folder
 from eventstudy.events import known as known_as
 from eventstudy.events.build import from_options
-from eventstudy.events.folder import READERS
 from eventstudy.events.gather import Gathered
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
 from eventstudy.records import Event
-from eventstudy.store import history, write
+from eventstudy.store import history, ledger, write
 from eventstudy.store.sync import remember
 
 What = Literal["new", "changed", "same", "retired", "missing", "left alone"]
@@ -43,7 +45,7 @@ class Change:
     detail: str = ""
 
 
-def read_file(path: Path, defaults: FeedConfig, assets: Collection[str]) -> Reading:
+def read_file(path: Path, defaults: FeedConfig, assets: Collection[str], now: dt.datetime) -> Reading:
     """The entries of one CSV, JSON or ICS file.
 
     Raises
@@ -51,12 +53,10 @@ def read_file(path: Path, defaults: FeedConfig, assets: Collection[str]) -> Read
     InputError
         For a file of another kind.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(
-            "not a kind of file that is read", where="FILE", value=path.name, remedy=f"name it {', '.join(READERS)}"
-        )
-    return reader(path, defaults, assets)
+    if not folder.is_read(path):
+        remedy = f"name it {', '.join(folder.FORMATS)}"
+        raise InputError("not a kind of file that is read", where="FILE", value=path.name, remedy=remedy)
+    return folder.read_file(path, defaults, assets, now)
 
 
 def compare(items: Sequence[Item], gathered: Gathered, known: Mapping[str, Known]) -> list[Change]:
@@ -81,6 +81,16 @@ def compare_feeds(config: Config, gathered: Gathered, known: Mapping[str, Known]
     return changes
 
 
+@contextlib.contextmanager
+def _writing(database: Path) -> Iterator[sqlite3.Connection]:
+    """One unit of work under the lock of passes, which is waited for."""
+    with contextlib.ExitStack() as held:
+        held.enter_context(ledger.lock(database, patience=BUSY_SECONDS))
+        held.enter_context(translated(database))
+        db = held.enter_context(contextlib.closing(open_database(database)))
+        yield held.enter_context(transaction(db))
+
+
 def write_feeds(database: Path, gathered: Gathered, now: dt.datetime) -> None:
     """Write all that was gathered, as a pass does before it studies.
 
@@ -89,15 +99,11 @@ def write_feeds(database: Path, gathered: Gathered, now: dt.datetime) -> None:
     StoreError
         When the database cannot be written.
     """
-    db = open_database(database)
-    try:
-        with translated(database), transaction(db) as connection:
-            for event in gathered.events:
-                if event.event_id in gathered.fresh:
-                    _put(connection, event)
-            remember(connection, gathered.events, gathered, now)
-    finally:
-        db.close()
+    with _writing(database) as connection:
+        for event in gathered.events:
+            if event.event_id in gathered.fresh:
+                _put(connection, event)
+        remember(connection, gathered.events, gathered, now)
 
 
 def write_changes(database: Path, changes: Sequence[Change], now: dt.datetime) -> None:
@@ -110,44 +116,32 @@ def write_changes(database: Path, changes: Sequence[Change], now: dt.datetime) -
     """
     if not any(change.what in ("new", "changed", "retired") for change in changes):
         return
-    db = open_database(database)
-    try:
-        with translated(database), transaction(db) as connection:
-            for change in changes:
-                item = change.item
-                if change.what == "retired":
-                    history.retire(connection, item.event_id, "hand", f"called off by {item.place}", now)
-                elif change.what in ("new", "changed"):
-                    assert item.event is not None  # only one that is called off has none
-                    _put(connection, item.event)
-                    history.put_versions(connection, [(item.event, "added", item.place)], now)
-    finally:
-        db.close()
+    with _writing(database) as connection:
+        for change in changes:
+            item = change.item
+            if change.what == "retired":
+                history.retire(connection, item.event_id, "hand", f"called off by {item.place}", now)
+            elif change.what in ("new", "changed"):
+                assert item.event is not None  # only one that is called off has none
+                _put(connection, item.event)
+                history.put_versions(connection, [(item.event, "added", item.place)], now)
 
 
 def retire(database: Path, event: Event, origin: tuple[str, str] | None, reason: str, now: dt.datetime) -> bool:
     """Take `event` out of further passes, also one that no pass has seen yet; return whether it was in them."""
-    db = open_database(database)
-    try:
-        with translated(database), transaction(db) as connection:
-            if not connection.execute("select 1 from events where event_id = ?", (event.event_id,)).fetchone():
-                _put(connection, event)
-                history.put_versions(connection, [(event, *(origin or (None, None)))], now)
-            # what its feed called off is taken over, so that the feed cannot bring it back
-            was_feeds = history.take_back_from_feed(connection, event.event_id, now)
-            return history.retire(connection, event.event_id, "hand", reason, now) and not was_feeds
-    finally:
-        db.close()
+    with _writing(database) as connection:
+        if not connection.execute("select 1 from events where event_id = ?", (event.event_id,)).fetchone():
+            _put(connection, event)
+            history.put_versions(connection, [(event, *(origin or (None, None)))], now)
+        # what its feed called off is taken over, so that the feed cannot bring it back
+        was_feeds = history.take_back_from_feed(connection, event.event_id, now)
+        return history.retire(connection, event.event_id, "hand", reason, now) and not was_feeds
 
 
 def take_back(database: Path, event_id: str, now: dt.datetime) -> bool:
     """Let passes have a retired event again; return whether it was retired."""
-    db = open_database(database)
-    try:
-        with translated(database), transaction(db) as connection:
-            return history.take_back(connection, event_id, now)
-    finally:
-        db.close()
+    with _writing(database) as connection:
+        return history.take_back(connection, event_id, now)
 
 
 def edited(event: Event, given: Mapping[str, Any]) -> Event:

@@ -183,15 +183,9 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
     if not database.is_file() or database.stat().st_size == 0:
         yield None
         return
-    with database_file.translated(database):
-        # not mode=ro: what a killed process left behind is rolled back on the way, which a reader may not do
-        connection = sqlite3.connect(
-            f"{database.resolve().as_uri()}?mode=rw", uri=True, timeout=database_file.BUSY_SECONDS
-        )
-        with contextlib.closing(connection):
-            connection.execute("pragma query_only = on")
-            is_there = connection.execute("select 1 from sqlite_schema where name = 'event_versions'").fetchone()
-            yield connection if is_there else None
+    with database_file.translated(database), contextlib.closing(reading.open_reader(database)) as connection:
+        is_there = connection.execute("select 1 from sqlite_schema where name = 'event_versions'").fetchone()
+        yield connection if is_there else None
 
 
 def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[reading.Row]:

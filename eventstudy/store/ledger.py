@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from eventstudy.database.beside import lock_file
-from eventstudy.database.connection import transaction, translated
+from eventstudy.database.connection import NOTICE_SECONDS, log, transaction, translated
 from eventstudy.errors import LockHeld
 from eventstudy.instants import stamp
 
@@ -27,19 +27,21 @@ STATUS_LOOKS = 0.5  # seconds; `eventstudy status` holds the lock of a scheduler
 
 
 @contextlib.contextmanager
-def lock(database: Path, role: str = "run") -> Iterator[None]:
+def lock(database: Path, role: str = "run", patience: float = 0.0) -> Iterator[None]:
     """Hold the lock of `role` on `database`; the kernel frees it whenever and however the process ends.
 
     Parameters
     ----------
     database : Path
     role : {"run", "schedule"}
-        Only one ``run`` writes at a time; only one ``schedule`` starts runs.
+        Only one ``run`` writes at a time, be it a pass or a command; only one ``schedule`` starts runs.
+    patience : float
+        Seconds to wait for a process that has it; who that is, is said after a while.
 
     Raises
     ------
     LockHeld
-        At once, when another process has it.
+        When another process has it all that time.
     StoreError
         When the lock file cannot be written.
     """
@@ -49,11 +51,17 @@ def lock(database: Path, role: str = "run") -> Iterator[None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = held.enter_context(path.open("a+", encoding="utf-8"))
         try:
-            _take(file, patience=STATUS_LOOKS if role == "schedule" else 0.0)
+            _take(file, patience=STATUS_LOOKS if role == "schedule" else min(patience, NOTICE_SECONDS))
         except BlockingIOError:
             file.seek(0)
-            holder = file.read().strip() or "an unknown process"
-            raise LockHeld(f"another {role} is active on {database} ({holder}); wait for it, or stop it") from None
+            said = f"another {role} is active on {database} ({file.read().strip() or 'an unknown process'})"
+            if patience <= NOTICE_SECONDS:
+                raise LockHeld(f"{said}; wait for it, or stop it") from None
+            log.warning("%s; waiting up to %.0f seconds for it", said, patience)
+            try:
+                _take(file, patience - NOTICE_SECONDS)
+            except BlockingIOError:
+                raise LockHeld(f"{said}; wait for it, or stop it") from None
         with contextlib.suppress(OSError):  # on a full disk the lock is held all the same; it only does not say by whom
             os.ftruncate(file.fileno(), 0)
             os.write(file.fileno(), f"pid {os.getpid()}".encode())

@@ -25,8 +25,8 @@ def announced_days(
     """First and last session that may be event day 0 of the rows at `positions`; NaT with a reason where there is none.
 
     The first of them counts. Day 0 is the first session of the row's calendar whose price is taken strictly after
-    ``announced_at``, counted from the earliest instant that it can mean; a day without a time that may mean two sessions
-    is noted.
+    ``announced_at``, counted from the earliest instant that it can mean; a day without a time that may mean two
+    sessions is noted.
     """
     days = np.full(len(positions), np.datetime64("NaT", "D"))
     latest_days = days.copy()
@@ -49,7 +49,10 @@ def announced_days(
         for (k, i, earliest, _), day, other in zip(found, first, last, strict=True):
             days[k], latest_days[k] = day, other
             if np.isnat(day):
-                reasons[i] = reasons[i] or f"the calendar {name} knows no session after {earliest.isoformat()}"
+                known = f"the calendar {name} knows no session after {earliest.isoformat()}"
+                if earliest.date() >= calendar.last_day:
+                    known += f": it ends on {calendar.last_day}; upgrade exchange_calendars"
+                reasons[i] = reasons[i] or known
             elif other != day:
                 notes.append(f"{event_ids[i]}: the minute is not known; day 0 is {day}, but may be {other}")
     return days, latest_days

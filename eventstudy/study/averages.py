@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from eventstudy.compiled import WORTH
-from eventstudy.inference import AGGREGATE_TESTS
 from eventstudy.inference.effect import equivalence_p, mde_exact
 from eventstudy.inference.interval import MeanInterval, mean_interval
 from eventstudy.inference.panel import Panel
@@ -21,6 +20,7 @@ from eventstudy.inference.validity import Validity, validity
 from eventstudy.inference.volatility import log_u_t, log_variance_ratio, variance_ratio
 from eventstudy.parallel import in_order
 from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
+from eventstudy.registry.tests import TESTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class GroupResult:
     panels : tuple of Panel
         One per window.
     names : tuple of str
-        Tests that the study wants, in the order of ``AGGREGATE_TESTS``.
+        Tests that the study wants, in the order in which results list them.
     bhar : tuple of Float64Array
         Per window, buy-and-hold abnormal returns of the panel's events.
     weights : Float64Array or None
@@ -62,7 +62,7 @@ class GroupResult:
         """One test of the window at `position`."""
         key = (position, name)
         if key not in self._found:
-            self._found[key] = AGGREGATE_TESTS[name](self.panels[position])
+            self._found[key] = TESTS[name].of_group(self.panels[position])
         return self._found[key]
 
     @cached_property
@@ -118,11 +118,11 @@ def average_window(group: GroupResult, position: int, margin: float | None = Non
         "median_car": number(np.median(panel.car)) if panel.n else None,
         "share_positive": _mean((panel.car > 0).astype(float)),
         "mean_bhar": _mean(bhar),
-        "precision_weighted_caar": number((panel.se**-2.0 @ panel.car) / (panel.se**-2.0).sum()) if panel.n else None,
+        "precision_weighted_caar": _weighted(panel.car, panel.se**-2.0),
     }
     if group.weights is not None:
         weights = group.weights[panel.batch.rows]
-        out["weighted_caar"] = number(weights @ panel.car / weights.sum()) if weights.sum() > 0 else None
+        out["weighted_caar"] = _weighted(panel.car, weights)
     if margin is not None:
         out["equivalence"] = _equivalence(panel, interval, margin)
     return out
@@ -138,7 +138,7 @@ def volatility(group: GroupResult, position: int) -> tuple[float | None, float |
     """Event-induced variance ratio, mean AVAR, and the test of log U (methods.md C7), of one window."""
     panel = group.panels[position]
     batch = panel.batch
-    avar = log_variance_ratio(batch.abnormal.ar[batch.rows][:, panel.inside], batch.fit.s2[batch.rows])
+    avar = log_variance_ratio(batch.abnormal.ar[batch.rows, panel.columns], batch.fit.s2[batch.rows])
     avar = avar[np.isfinite(avar)]
     test = log_u_t(panel.scar, panel.df, batch.spec.alternative)
     return number(variance_ratio(panel.scar, panel.df)) if panel.n else None, _mean(avar), test
@@ -146,6 +146,10 @@ def volatility(group: GroupResult, position: int) -> tuple[float | None, float |
 
 def _mean(values: Float64Array) -> float | None:
     return number(values.mean()) if values.size else None
+
+
+def _weighted(values: Float64Array, weights: Float64Array) -> float | None:
+    return number((weights * values).sum() / weights.sum()) if weights.sum() > 0 else None
 
 
 def _mde(panel: Panel, interval: MeanInterval | None) -> float | None:

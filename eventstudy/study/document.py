@@ -11,10 +11,11 @@ import numpy as np
 
 from eventstudy import __version__
 from eventstudy.inference.effect import confidence_interval, equivalence_p
-from eventstudy.inference.single import placebo, sample_quantile, t_test
+from eventstudy.inference.single import EventWindow
 from eventstudy.inference.validity import describe_design
 from eventstudy.inference.volatility import beaver_u, log_variance_ratio
 from eventstudy.records import Inference
+from eventstudy.registry.tests import event_tests
 from eventstudy.study.averages import (
     GroupResult,
     average_days,
@@ -28,7 +29,6 @@ from eventstudy.study.contrasts import GroupDifference, Regression, group_differ
 from eventstudy.study.findings import Findings
 
 SCHEMA = "eventstudy.study/1"
-NOT_ESTIMATED = "not estimated for this model, or for so many events, unless asked for by name"
 
 
 def document(result: Findings) -> dict[str, Any]:
@@ -76,18 +76,23 @@ def judged_tests(group: GroupResult, position: int) -> list[dict[str, Any]]:
 def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ...]:
     """Tests of the usable event `i` over the window at `position`."""
     spec, found = result.spec, result.cumulated[position]
-    car, se, m = float(found.car[i]), float(found.se[i]), int(result.fit.n_estimation[i])
+    event = EventWindow(
+        car=float(found.car[i]),
+        se=float(found.se[i]),
+        df=float(result.fit.df[i]),
+        n_estimation=int(result.fit.n_estimation[i]),
+        n_days=int(found.n_days[i]),
+        residuals=result.fit.residuals[i],
+        placebo=None if result.placebos is None else result.placebos[found.window].car[:, i],
+        hac_variance=None,
+        alternative=spec.alternative,
+    )
+    adjusted = [(name, float(p[i])) for name, p in result.adjusted[position].items() if np.isfinite(p[i])]
     out = []
-    if spec.tests is None or "t" in spec.tests:
-        test = t_test(car, se, float(result.fit.df[i]), n=m, alternative=spec.alternative)
-        adjusted = [(name, float(p[i])) for name, p in result.adjusted[position].items() if np.isfinite(p[i])]
-        out.append(replace(test, details=(*test.details, *adjusted)))
-    if spec.tests is None or "sample_quantile" in spec.tests:
-        out.append(sample_quantile(car, result.fit.residuals[i], int(found.n_days[i]), spec.alternative))
-    if spec.tests is None or "placebo" in spec.tests:
-        draws = None if result.placebos is None else result.placebos[found.window].car[:, i]
-        test = placebo(car, np.empty(0) if draws is None else draws, spec.alternative)
-        out.append(test if draws is not None else replace(test, reason=NOT_ESTIMATED))
+    for name, test in event_tests().items():
+        if test.is_default if spec.tests is None else name in spec.tests:
+            one = test.of_event(event)
+            out.append(replace(one, details=(*one.details, *adjusted)) if name == "t" else one)
     return tuple(out)
 
 
@@ -97,7 +102,8 @@ def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ..
 def _events(result: Findings) -> Iterator[dict[str, Any]]:
     placed, sessions = result.placed, result.market.sessions
     fitted = {position: i for i, position in enumerate(result.usable.tolist())}
-    avar = [log_variance_ratio(_inside(result, w), result.fit.s2) for w in range(len(result.spec.windows))]
+    daily = result.daily
+    avar = [log_variance_ratio(daily.ar[:, daily.columns(window)], result.fit.s2) for window in result.spec.windows]
     for position, event_id in enumerate(placed.event_ids):
         reason, row, i = result.reasons[position], int(placed.rows[position]), fitted.get(position)
         yield {
@@ -173,11 +179,6 @@ def _window(result: Findings, i: int, position: int, avar: float) -> dict[str, A
     if margin is not None:
         out["equivalence"] = {"margin": margin, "p_value": equivalence_p(car, se, df, margin) if is_known else None}
     return out
-
-
-def _inside(result: Findings, position: int) -> Any:
-    window, tau = result.spec.windows[position], result.daily.tau
-    return result.daily.ar[:, (tau >= window.start) & (tau <= window.end)]
 
 
 # --- one group --------------------------------------------------------------------------------------------------------

@@ -11,16 +11,12 @@ import pandas as pd
 
 from eventstudy.errors import DataError
 from eventstudy.prices.factors import looks_like_factors, read_factors
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market
 from eventstudy.tables import Options, dates
 
-# Factor sets by name, as columns of Ken French's files; each may be spelt in several ways.
-FACTOR_SETS = {
-    "ff3": ("mkt", "smb", "hml"),
-    "carhart": ("mkt", "smb", "hml", "mom"),
-    "ff5": ("mkt", "smb", "hml", "rmw", "cma"),
-}
+# How Kenneth French's files, and others, spell the columns of a factor set.
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
 HEAD = 16_384  # bytes of prose that his files are at most headed by, and more
 PERCENT = 0.05  # no factor moves by this much on half of all days
@@ -77,9 +73,10 @@ def resolve_factors(spec: StudySpec, factors: Sequence[str] | str, market: Marke
     """Names of factor sets replaced by the columns that hold them; returns in excess of a risk-free column, if any."""
     given = tuple(part.strip() for part in factors.split(",")) if isinstance(factors, str) else tuple(factors)
     given = tuple(name for name in given if name) or spec.factors
-    if len(given) == 1 and given[0].lower() in FACTOR_SETS:
+    named = MODELS.get(given[0].lower()) if len(given) == 1 else None
+    if named is not None and named.factors:
         by_lower = {name.lower(): name for name in market.names}
-        found = [_spelt(key, by_lower) for key in FACTOR_SETS[given[0].lower()]]
+        found = [_spelt(key, by_lower) for key in named.factors]
         risk_free = next((by_lower[s] for s in SPELLINGS["rf"] if s in by_lower), None)
         if risk_free is not None:
             market = _excess(market, risk_free, tuple(found))

@@ -14,23 +14,17 @@ from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.compiled import loops
 from eventstudy.errors import DataError
 from eventstudy.inference.panel import Placebo
-from eventstudy.models import MODELS, reach
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.models.thin import spans
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Sample
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.frame import Market, Missing, growth
 from eventstudy.study.grid import CompiledResiduals, Grid, Hat
-from eventstudy.study.placing import WITH_BENCHMARK, Placed
+from eventstudy.study.placing import Placed
 
 TILE = 64  # sessions turned at a time: four times as fast as all at once
-# Models fitted one event at a time by iteration: too slow to re-estimate on every placebo day.
-ITERATIVE = ("garch", "egarch", "huber", "theil-sen")
-# Models whose hat diagonal is that of their regressors, unweighted.
-HAT_FROM_DESIGN = ("market", "factor", "constant-mean")
-# Models of the benchmark's neighbouring days, or of returns that have no price.
-NOT_LUMPED = ("scholes-williams", "dimson", "factor")
 
 Part = TypeVar("Part", Fit, Abnormal, Cumulated)
 
@@ -50,12 +44,13 @@ def build_grid(
     DataError
         When the model needs a benchmark, factors or peers that are not there, or returns that cannot be lumped.
     """
-    lead, tail = reach(spec)
+    model = MODELS[spec.model]
+    lead, tail = model.reach(spec)
     y, span = market.returns, None
-    if spec.model == "trade-to-trade" or missing == "lump":
+    if model.lumped == "always" or missing == "lump":
         if market.levels is None:
             raise DataError("lumped returns need prices", where="values", remedy="give prices, or use missing=drop")
-        if spec.model in NOT_LUMPED:
+        if model.lumped == "never":
             raise DataError(
                 f"the {spec.model} model cannot use returns over several sessions",
                 where="missing",
@@ -102,7 +97,7 @@ def fit_events(grid: Grid, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumula
 
     first = work(0)
     # what can be made again from the rest would take more memory than all the rest
-    has_hat = spec.model in HAT_FROM_DESIGN and grid.span is None and n > grid.chunk
+    has_hat = MODELS[spec.model].has_design_hat and grid.span is None and n > grid.chunk
     left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
     fits, abnormals = _Whole(first[0], n, left_out), _Whole(first[1], n)
     cumulated = [_Whole(found, n) for found in first[2]]
@@ -187,20 +182,20 @@ def placebo_cars(grid: Grid, spec: StudySpec) -> dict[Window, Placebo]:
 
 def _factors(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> Int64Array:
     """Columns of the regressors of every usable event, shape (n, p)."""
-    n = usable.size
-    if spec.model in WITH_BENCHMARK:
+    n, regressors = usable.size, MODELS[spec.model].regressors
+    if regressors == "benchmark":
         if not any(placed.benchmarks):
             return np.full((n, 1), market.column(spec.benchmark or "", "benchmark"), dtype=np.int64)
         own = [placed.benchmarks[i] or spec.benchmark or "" for i in usable.tolist()]
         places = {name: market.column(name, "benchmark") for name in dict.fromkeys(own)}
         return np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
-    if spec.model == "factor":
+    if regressors == "factors":
         if not spec.factors:
             raise DataError(
                 "the factor model needs factors", where="factors", remedy="name columns, or ff3, carhart, ff5"
             )
         return np.tile(np.array([market.column(name, "factors") for name in spec.factors]), (n, 1))
-    if spec.model == "peer":
+    if regressors == "peers":
         names = spec.factors or tuple(name for name in market.names if name != spec.benchmark)
         peers = np.tile(np.array([market.column(name, "factors") for name in names], dtype=np.int64), (n, 1))
         peers[peers == placed.columns[usable][:, None]] = -1  # an asset is not its own peer

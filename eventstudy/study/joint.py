@@ -11,9 +11,9 @@ from eventstudy.abnormal import Abnormal, abnormal_returns, cumulate
 from eventstudy.errors import EventStudyError
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.single import max_t_placebo, t_test
-from eventstudy.models import MODELS
 from eventstudy.models.single import fit_one
 from eventstudy.records import Fit, Inference, Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 from eventstudy.returns import ReturnSeries, sample_at
 from eventstudy.study.results import Reaction
 
@@ -67,7 +67,7 @@ def _portfolio(
         y=np.mean([sample.y for sample in samples], axis=0),
         x=np.mean([sample.x for sample in samples], axis=0),
     )
-    fit = fit_one(pooled, spec, MODELS[spec.model](pooled, spec))
+    fit = fit_one(pooled, MODELS[spec.model](pooled, spec))
     return fit.reasons[0] or (fit, abnormal_returns(pooled, fit))
 
 

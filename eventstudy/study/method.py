@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from eventstudy.records import StudySpec
-
-_MODELS = {
-    "constant-mean": "constant-mean model (expected return = the asset's own average over the estimation window)",
-    "market-adjusted": "market-adjusted returns (expected return = the return of {benchmark})",
-    "market": "market model (least squares on {benchmark})",
-}
+from eventstudy.registry.models import MODELS
 
 
 def method_line(spec: StudySpec, asset: str) -> str:
     """One sentence for the page and for `analyses.method`; nothing that bears on the number is left out."""
-    model = _MODELS.get(spec.model, f"{spec.model} model").format(benchmark=spec.benchmark)
+    model = MODELS[spec.model].words.format(benchmark=spec.benchmark)
     sides = {"two-sided": "two-sided", "greater": "one-sided (a rise)", "less": "one-sided (a fall)"}[spec.alternative]
     return (
         f"{asset}: {model}; {spec.returns} returns; estimation window {spec.estimation.label}, "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, Int64Array, SessionArray
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import Market
@@ -18,19 +19,6 @@ from eventstudy.tables import Table, dates, of_frame
 from eventstudy.tables.roles import understood
 
 ALL = "all"  # the group of all events
-WITH_BENCHMARK = frozenset(
-    {
-        "market",
-        "market-adjusted",
-        "scholes-williams",
-        "dimson",
-        "garch",
-        "egarch",
-        "huber",
-        "theil-sen",
-        "trade-to-trade",
-    }
-)
 TIMES = ("time", "times", "time_of_day", "uhrzeit", "announcement_time", "announced_time", "hour")
 COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
@@ -106,7 +94,7 @@ def place_events(
     for i in np.flatnonzero(columns < 0).tolist():
         reasons[i] = f"there is no column {assets[i]!r} in the prices" if assets[i] else "no asset is named"
     weights = _weights(frame, reasons)
-    if spec.model in WITH_BENCHMARK:
+    if MODELS[spec.model].needs_benchmark:
         _benchmarks(benchmarks, spec, place, reasons)
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
     rows = _rows(table, frame, market, event_ids, reasons, notes)

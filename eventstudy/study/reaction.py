@@ -14,10 +14,10 @@ from eventstudy.calendars import Alignment, session_date
 from eventstudy.errors import CannotEstimate
 from eventstudy.inference.effect import confidence_interval, mde_exact
 from eventstudy.inference.single import hac_z, placebo, sample_quantile, t_test
-from eventstudy.models import MODELS
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.single import estimation_regressors, fit_one
 from eventstudy.records import Alternative, Event, Fit, Float64Array, Inference, StudySpec, Window
+from eventstudy.registry.models import MODELS
 from eventstudy.returns import ReturnSeries, sample_at
 from eventstudy.study.results import DayResult, Reaction, WindowResult
 from eventstudy.study.verdict import priced_context
@@ -52,7 +52,7 @@ def react(
     )
     try:
         _require_day0(series, index)
-        fit = fit_one(sample, spec, MODELS[spec.model](sample, spec))
+        fit = fit_one(sample, MODELS[spec.model](sample, spec))
         if fit.reasons[0] is not None:
             raise CannotEstimate(fit.reasons[0])
     except CannotEstimate as reason:

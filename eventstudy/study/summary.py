@@ -7,26 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from eventstudy.inference.validity import describe_design
 from eventstudy.records import Inference
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import recommended
 from eventstudy.study.averages import GroupResult, average_window
 from eventstudy.study.contrasts import group_differences, regressions
 from eventstudy.study.findings import Findings
 
 WIDTH = 108
-# In this order the first valid ones are shown: exact or robust before powerful, one of a family.
-RECOMMENDED = (
-    "portfolio_t",
-    "adjusted_bmp_t",
-    "max_t_placebo",
-    "cluster_t",
-    "calendar_time_t",
-    "bmp_t",
-    "cross_sectional_t",
-    "placebo",
-    "generalized_sign_z",
-    "corrado_zivney_rank_z",
-    "grank_t",
-    "grank_kp_t",
-)
 SHOWN = 5
 MOST_LINES = 10  # of notes, and of skipped events
 
@@ -98,7 +85,7 @@ def _tests(group: GroupResult, position: int, label: str, all_tests: bool) -> li
     if all_tests:
         chosen = [group.test(position, name) for name in group.names]
     else:
-        valid = (group.test(position, n) for n in RECOMMENDED if n in group.names and judged[n].is_valid)
+        valid = (group.test(position, n) for n in recommended() if n in group.names and judged[n].is_valid)
         chosen = list(itertools.islice((test for test in valid if test.reason is None), SHOWN))
     if not chosen:
         return ["", f"Tests over {label}: none is valid for this design; --all-tests shows all with the reasons"]
@@ -155,7 +142,7 @@ def _some(title: str, texts: Iterable[str], n: int, key: str) -> list[str]:
 def _of(result: Findings) -> str:
     benchmark = (result.spec.benchmark,) if result.spec.benchmark else ()
     names: Sequence[str] = result.spec.factors or benchmark
-    return f" ({', '.join(names)})" if names and result.spec.model not in ("constant-mean", "comparison-mean") else ""
+    return f" ({', '.join(names)})" if names and MODELS[result.spec.model].regressors != "none" else ""
 
 
 def _percent(value: float | None) -> str:

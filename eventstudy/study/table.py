@@ -10,26 +10,20 @@ import pandas as pd
 
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.errors import DataError, InputError
-from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
 from eventstudy.inference.correlation import DayTable
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.inference.panel import Panel, Placebo, build_panels
-from eventstudy.models import MODELS
 from eventstudy.records import Fit, Int64Array
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import TESTS, group_tests
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.averages import GroupResult
 from eventstudy.study.contrasts import regressions
-from eventstudy.study.factors import FACTOR_SETS, resolve_factors, with_factors
-from eventstudy.study.fitting import (
-    ITERATIVE,
-    build_grid,
-    fit_events,
-    placebo_cars,
-    runs_past,
-)
+from eventstudy.study.factors import resolve_factors, with_factors
+from eventstudy.study.fitting import build_grid, fit_events, placebo_cars, runs_past
 from eventstudy.study.frame import Market, Missing, read_market
 from eventstudy.study.grid import Grid
-from eventstudy.study.placing import WITH_BENCHMARK, Placed, place_events
+from eventstudy.study.placing import Placed, place_events
 from eventstudy.study.result import StudyResult
 from eventstudy.tables import Table
 from eventstudy.tables.shapes import Values
@@ -38,7 +32,6 @@ __all__ = ["StudyResult", "run_study"]
 
 # More events than this are not re-estimated on every placebo day unless the tests are asked for by name.
 PLACEBO_LIMIT = 500
-PLACEBO_TESTS = ("placebo", "max_t_placebo")
 SAMPLE_LIMIT = 50_000_000  # numbers in the raw returns kept for the portfolio tests of one date, 400 MB
 
 
@@ -104,7 +97,7 @@ def run_study(
         skipped, with its reason.
     """
     spec = spec or StudySpec()
-    if spec.model in FACTOR_SETS:
+    if MODELS.check(spec.model, "model").factors:
         spec, factors = replace(spec, model="factor"), factors or spec.model
     spec = replace(spec, benchmark=benchmark or spec.benchmark)
     regress = (regress,) if isinstance(regress, str) else tuple(regress)
@@ -112,7 +105,7 @@ def run_study(
     market = read_market(prices, values, spec.returns)
     if factor_returns is not None:
         market = with_factors(market, read_market(factor_returns, "returns", spec.returns, "factor-file"))
-    elif values == "prices" and spec.model == "factor":
+    elif values == "prices" and MODELS[spec.model].regressors == "factors":
         raise DataError(
             "factors are returns, not prices", where="factors", remedy="use --values returns or --factor-file"
         )
@@ -186,7 +179,7 @@ def _groups(
     is_small = usable.size * grid.tau.size * (1 + grid.factors.shape[1]) <= SAMPLE_LIMIT
     sample = grid.sample(spec, slice(None)) if grid.has_common_date and is_small else None
     weights = None if placed.weights is None else placed.weights[usable]
-    names = tuple(AGGREGATE_TESTS) if spec.tests is None else tuple(t for t in AGGREGATE_TESTS if t in spec.tests)
+    names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
     out = []
     for name in ("all", *sorted({label for label in labels.tolist() if label})):
         members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
@@ -214,12 +207,8 @@ def _day_numbers(grid: Grid) -> DayTable:
 
 
 def _check(spec: StudySpec, equivalence: float | None) -> None:
-    if spec.model not in MODELS:
-        raise InputError("unknown model", where="model", value=spec.model, remedy=f"known are {', '.join(MODELS)}")
     for name in spec.tests or ():
-        if name not in AGGREGATE_TESTS and name not in SINGLE_TESTS:
-            known = ", ".join(dict.fromkeys((*SINGLE_TESTS, *AGGREGATE_TESTS)))
-            raise InputError("unknown test", where="tests", value=name, remedy=f"known are {known}")
+        TESTS.check(name, "tests")
     if equivalence is not None and not 0 < equivalence < np.inf:
         raise InputError("must be above zero", where="equivalence", value=equivalence, remedy="write for example 0.01")
 
@@ -228,13 +217,13 @@ def _wants_placebo(spec: StudySpec, n: int) -> bool:
     if n == 0:
         return False
     if spec.tests is not None:
-        return not set(PLACEBO_TESTS).isdisjoint(spec.tests)
-    return n <= PLACEBO_LIMIT and spec.model not in ITERATIVE
+        return any(TESTS[name].needs_placebos for name in spec.tests)
+    return n <= PLACEBO_LIMIT and not MODELS[spec.model].is_iterative
 
 
 def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> tuple[str, ...]:
     """Say it when the benchmark is itself among the treated assets."""
-    if spec.model not in WITH_BENCHMARK:
+    if not MODELS[spec.model].needs_benchmark:
         return ()
     live = usable.tolist()
     if any(placed.benchmarks):

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from eventstudy.cli.study import command
-from eventstudy.inference import AGGREGATE_TESTS
-from eventstudy.models import MODELS
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import group_tests
 
 DATA = Path(__file__).parent / "data"
 ASSETS = tuple(f"A{i:02d}" for i in range(12))
@@ -37,7 +37,7 @@ CASE1 = {
     "matched_portfolio": ("--model", "peer", "--factors", ",".join(ASSETS)),
 }
 # Contract name → name in the golden files; the variants are those that the package documents.
-TESTS = {
+GOLDEN = {
     "cross_sectional_t": "cross_sectional_t",
     "time_series_z": "timeseries_independent",
     "crude_dependence_t": "crude_dependence",
@@ -139,9 +139,9 @@ def test_every_aggregate_test(name: str, position: int, case1: Any) -> None:
     found = case1(name)["aggregate"][0]["windows"][position]
     wanted = golden("case1", DATA)["tests"][name][WINDOWS[position]]
     tests = by_name(found["tests"])
-    assert list(tests) == list(AGGREGATE_TESTS)
+    assert list(tests) == list(group_tests())
     same(found["caar"], wanted["caar"])
-    for ours, theirs in TESTS.items():
+    for ours, theirs in GOLDEN.items():
         block = wanted[theirs]
         same([tests[ours]["statistic"], tests[ours]["p_value"]], [block["stat"], block["p"]])
         assert tests[ours]["df"] == block["df"]
@@ -197,7 +197,7 @@ def test_three_firms_that_can_be_checked_by_hand(tmp_path: Path) -> None:
             same([window["car"], window["car_se"] ** 2], [block["car"], block["var"]])
     for window in found["aggregate"][0]["windows"]:
         wanted = golden("case4", DATA)["tests"]["[{},{}]".format(*window["window"])]
-        for ours, theirs in TESTS.items():
+        for ours, theirs in GOLDEN.items():
             if wanted[theirs]["stat"] is not None and by_name(window["tests"])[ours]["reason"] is None:
                 test = by_name(window["tests"])[ours]
                 same([test["statistic"], test["p_value"]], [wanted[theirs]["stat"], wanted[theirs]["p"]])
@@ -243,9 +243,11 @@ def test_volatility_models(model: str, variance: str, tolerance: float, tmp_path
 def test_no_model_and_no_test_is_left_out() -> None:
     asked = {options[options.index("--model") + 1] if "--model" in options else "market" for options in CASE1.values()}
     # The files have no comparison period; it is worked out by hand in tests/unit/test_models_linear.py.
-    assert (asked - {"carhart"}) | {"trade-to-trade", "garch", "egarch", "comparison-mean"} == set(MODELS)
-    checked = {*TESTS, *BOOTSTRAPS, "grank_z", "wilcoxon", "sign_flip"}
+    assert (asked - {"carhart"}) | {"trade-to-trade", "garch", "egarch", "comparison-mean"} == {
+        name for name, model in MODELS.items() if not model.factors
+    }
+    checked = {*GOLDEN, *BOOTSTRAPS, "grank_z", "wilcoxon", "sign_flip"}
     # Not in the files: tests of clusters, calendar time, portfolios of complete data and placebo dates.
-    assert set(AGGREGATE_TESTS) - checked == {
+    assert set(group_tests()) - checked == {
         "portfolio_t", "mvrm_f", "cluster_t", "calendar_time_t", "placebo", "max_t_placebo",
     }  # fmt: skip

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.inference import AGGREGATE_TESTS, effect, multiple, single, volatility
+from eventstudy.inference import effect, multiple, single, volatility
 from eventstudy.inference.panel import Panel
-from eventstudy.inference.parametric import shrunken_effects
 from eventstudy.records import Inference, StudySpec, Window
-from tests.support.panels import panels
+from eventstudy.registry.tests import TESTS
+from tests.support.panels import inflation, panels
 
 HERE = Path(__file__).parent / "data"
 TIGHT = {"rel": 1e-9, "abs": 1e-12}
@@ -108,7 +108,7 @@ def assert_same(found: Inference, wanted: dict[str, Any], details: tuple[str, ..
 @pytest.mark.parametrize(("case", "model", "window"), CASES)
 def test_closed_form(case: str, model: str, window: str, name: str) -> None:
     theirs, details = CLOSED_FORM[name]
-    found = AGGREGATE_TESTS[name](case_panels(case, model)[window])
+    found = TESTS[name].of_group(case_panels(case, model)[window])
     assert found.name == name
     assert_same(found, expected(case, model, window)[theirs], details)
 
@@ -121,14 +121,14 @@ def test_mean_correlation(case: str, model: str, window: str) -> None:
 
 @pytest.mark.parametrize(("case", "model", "window"), CASES)
 def test_grank_z(case: str, model: str, window: str) -> None:
-    found = AGGREGATE_TESTS["grank_z"](case_panels(case, model)[window])
+    found = TESTS["grank_z"].of_group(case_panels(case, model)[window])
     wanted = expected(case, model, window)["grank"]
     assert_same(found, {"stat": wanted["grank_z"], "p": wanted["grank_z_p"], "df": None, "dist": "norm"})
 
 
 @pytest.mark.parametrize(("case", "model", "window"), CASES)
 def test_wilcoxon_and_hodges_lehmann(case: str, model: str, window: str) -> None:
-    found = AGGREGATE_TESTS["wilcoxon"](case_panels(case, model)[window])
+    found = TESTS["wilcoxon"].of_group(case_panels(case, model)[window])
     values = expected(case, model, window)
     wanted = values["wilcoxon"]
     details = dict(found.details)
@@ -141,7 +141,7 @@ def test_wilcoxon_and_hodges_lehmann(case: str, model: str, window: str) -> None
 
 @pytest.mark.parametrize(("case", "model", "window"), CASES)
 def test_sign_flip_enumerated(case: str, model: str, window: str) -> None:
-    found = AGGREGATE_TESTS["sign_flip"](case_panels(case, model)[window])
+    found = TESTS["sign_flip"].of_group(case_panels(case, model)[window])
     wanted = expected(case, model, window)["sign_flip"]
     assert found.statistic == pytest.approx(wanted["stat"], **TIGHT)
     assert found.p_value == pytest.approx(wanted["p"], **TIGHT)
@@ -154,7 +154,7 @@ def test_sign_flip_enumerated(case: str, model: str, window: str) -> None:
 @pytest.mark.parametrize(("case", "model", "window"), CASES[:16])
 def test_bootstraps(case: str, model: str, window: str, ours: str, theirs: str) -> None:
     """The draws differ, so the p-values agree within the error of both, and the intervals roughly."""
-    found = AGGREGATE_TESTS[ours](case_panels(case, model)[window])
+    found = TESTS[ours].of_group(case_panels(case, model)[window])
     wanted = expected(case, model, window)[theirs]
     p, draws = wanted["p"], wanted["df"]
     assert found.statistic == pytest.approx(wanted["stat"], **TIGHT)
@@ -170,16 +170,10 @@ def test_mean_and_its_cross_sectional_interval(case: str, model: str, window: st
     values = expected(case, model, window)
     mean = float(panel.car.mean())
     assert mean == pytest.approx(values["caar"], **TIGHT)
-    statistic = AGGREGATE_TESTS["cross_sectional_t"](panel).statistic
+    statistic = TESTS["cross_sectional_t"].of_group(panel).statistic
     assert statistic is not None
     interval = effect.confidence_interval(mean, mean / statistic, panel.n - 1, 0.05)
     assert interval == pytest.approx(values["caar_ci95"], **TIGHT)
-
-
-@pytest.mark.parametrize(("case", "model", "window"), CASES)
-def test_shrunken_effects(case: str, model: str, window: str) -> None:
-    found = shrunken_effects(case_panels(case, model)[window])
-    assert found == pytest.approx(expected(case, model, window)["random_effects"]["shrunk"], **TIGHT)
 
 
 @pytest.mark.parametrize(("case", "model", "window"), CASES)
@@ -212,7 +206,7 @@ def test_volatility() -> None:
 def test_log_variance_ratio(case: str, model: str, window: str) -> None:
     panel = case_panels(case, model)[window]
     batch = panel.batch
-    found = volatility.log_variance_ratio(batch.abnormal.ar[batch.rows][:, panel.inside], batch.fit.s2[batch.rows])
+    found = volatility.log_variance_ratio(batch.abnormal.ar[batch.rows, panel.columns], batch.fit.s2[batch.rows])
     events = golden(case)["models"][model] if case == "case1" else golden(case)["models"]
     assert found == pytest.approx([asset[f"car{window}"]["avar"] for asset in events.values()], **TIGHT)
 
@@ -249,7 +243,7 @@ def test_equivalence() -> None:
 def test_size_under_ignored_correlation() -> None:
     for name, wanted in golden("case6")["size_ignoring_correlation"].items():
         n, r = settings(name)
-        found = effect.size_ignoring_correlation(int(n), r, estimates_variance=name.startswith("bmp"))
+        found = effect.size_of_z(inflation(int(n), r, estimates_variance=name.startswith("bmp")))
         assert found == pytest.approx(wanted, **TIGHT)
 
 

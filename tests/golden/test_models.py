@@ -14,9 +14,9 @@ import pytest
 
 from eventstudy.abnormal import abnormal_returns, cumulate
 from eventstudy.inference import effect, single
-from eventstudy.models import MODELS
-from eventstudy.models.thin import benchmark_over_spans, lumped_returns, spans, uniform_returns
+from eventstudy.models.thin import spans
 from eventstudy.records import Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 
 HERE = Path(__file__).parent / "data"
 
@@ -157,24 +157,13 @@ def test_three_firms_that_can_be_checked_by_hand(firm):
         check_window(case4(), i, wanted[f"car{label}"], WINDOWS[label], 1e-9)
 
 
-def thin() -> dict[str, np.ndarray]:
-    data = columns("case5_thin_prices.csv")
-    span = spans(data["price"])
-    return {
-        "span": span,
-        "lumped": lumped_returns(data["price"]),
-        "uniform": uniform_returns(data["price"]),
-        "bench_over_spans": benchmark_over_spans(data["bench_logret"], span),
-    }
-
-
-@pytest.mark.parametrize("name", ["span", "lumped", "uniform", "bench_over_spans"])
-def test_returns_of_a_thinly_traded_asset(name):
-    agree(thin()[name], numbers(expected("case5")[name]), 1e-9)
+def test_sessions_since_the_last_trade_of_a_thinly_traded_asset():
+    agree(spans(columns("case5_thin_prices.csv")["price"]), numbers(expected("case5")["span"]), 1e-9)
 
 
 def test_trade_to_trade_market_model():
-    wanted, series, day0 = expected("case5")["fit"], thin(), 75
+    wanted, day0 = expected("case5")["fit"], 75
+    series = {name: numbers(expected("case5")[name]) for name in ("span", "lumped", "bench_over_spans")}
     spec = StudySpec(
         model="trade-to-trade",
         estimation=(1 - day0, 69 - day0),
@@ -224,4 +213,4 @@ def test_market_model_with_moving_variance(model, variance, tolerance):
 def test_no_model_is_left_out():
     checked = {model for model, *_ in CASE1.values()} | {"trade-to-trade", "garch", "egarch"}
     # The golden files have no comparison period; tests/unit/test_models_linear.py works one out by hand.
-    assert checked | {"comparison-mean"} == set(MODELS)
+    assert checked | {"comparison-mean"} == {name for name, model in MODELS.items() if not model.factors}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pytest
 
 from eventstudy.inference import effect
+from tests.support.panels import inflation
 
 CORRELATIONS = (0.01, 0.02, 0.05, 0.10, 0.20, 0.30)
 # N → true size of a nominal 5 % test, per cent, for each correlation.
@@ -32,7 +33,7 @@ BMP = {
 @pytest.mark.parametrize(("cells", "estimates_variance"), [(PATELL, False), (BMP, True)], ids=["patell", "bmp"])
 def test_true_size_under_correlation(cells: dict[int, tuple[float, ...]], estimates_variance: bool) -> None:
     found = {
-        n: [100 * effect.size_ignoring_correlation(n, r, estimates_variance=estimates_variance) for r in CORRELATIONS]
+        n: [100 * effect.size_of_z(inflation(n, r, estimates_variance=estimates_variance)) for r in CORRELATIONS]
         for n in cells
     }
     for n, printed in cells.items():

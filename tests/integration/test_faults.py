@@ -23,8 +23,8 @@ import numpy as np
 import pytest
 
 from eventstudy.config.load import load_config
+from eventstudy.database import beside
 from eventstudy.database import connection as store
-from eventstudy.database import reading
 from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
 from eventstudy.store import backup
@@ -241,7 +241,7 @@ def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
         hits += killed_after(path, chance.uniform(0.0, whole))
         if (folder / "es.db").exists() and rows(folder / "es.db", "select 1 from sqlite_schema where name = 'bars'"):
             check(folder, undisturbed)
-            reading.query(folder / "es.db", "reactions")
+            passes.answer(folder / "es.db", "reactions")
         assert run(path).exit_code == 0
         assert passes.results(folder / "es.db") == undisturbed
         assert passes.faults(folder / "es.db") == []
@@ -249,22 +249,27 @@ def test_sigkill_at_any_moment_loses_nothing(tmp_path, undisturbed):
     assert hits >= 5
 
 
-def test_a_reader_rolls_back_what_a_killed_writer_left(tmp_path):
+def test_a_reader_sees_nothing_of_what_a_killed_writer_left_and_changes_nothing(tmp_path):
     run(write_config(tmp_path))
-    database = tmp_path / "es.db"
-    before = reading.query(database, "select sum(close) from bars")
+    database, log = tmp_path / "es.db", tmp_path / "es.db-wal"
+    before = passes.answer(database, "select sum(close) from bars")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
         connection = sqlite3.connect(database, isolation_level=None)
-        connection.execute("pragma cache_size = 5")  # so that changed pages reach the file before any commit
+        connection.execute("pragma cache_size = 5")  # so that changed pages reach the log before any commit
         connection.execute("begin immediate")
         connection.execute("update bar_versions set close = close * 2")
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
-    assert database.with_name("es.db-journal").stat().st_size > 0
-    assert reading.query(database, "select sum(close) from bars") == before
+    files = database.read_bytes(), log.read_bytes()
+    assert files[1]
+    assert passes.answer(database, "select sum(close) from bars") == before
+    assert backup.verify(database) == 2
+    assert (database.read_bytes(), log.read_bytes()) == files
+    assert run(tmp_path / "config.yaml").results_written == 0
+    assert (passes.faults(database), beside.log_bytes(database)) == ([], 0)
 
 
 def test_a_process_killed_while_it_made_the_file_does_not_spoil_it(tmp_path):
@@ -277,17 +282,19 @@ def test_a_process_killed_while_it_made_the_file_does_not_spoil_it(tmp_path):
     assert run(write_config(tmp_path)).exit_code == 0
 
 
-def test_a_busy_commit_leaves_no_transaction_open(tmp_path, monkeypatch):
+def test_a_transaction_that_another_writer_keeps_out_leaves_none_open(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     db = store.open_database(tmp_path / "es.db")
-    reader = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
-    reader.execute("begin")
-    reader.execute("select * from runs").fetchall()
+    other = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
+    other.execute("begin immediate")
     with pytest.raises(sqlite3.OperationalError, match="locked"), store.transaction(db) as connection:
         connection.execute("insert into studies values ('a', 0, 'a', '{}', '')")
-    reader.execute("commit")
+    other.execute("commit")
+    other.execute("begin")  # a reader of an old state keeps nobody out
+    other.execute("select * from runs").fetchall()
     with store.transaction(db) as connection:
         connection.execute("insert into studies values ('b', 0, 'b', '{}', '')")
     assert db.execute("select study_id from studies").fetchall() == [("b",)]
-    reader.close()
+    assert other.execute("select count(*) from studies").fetchall() == [(0,)]
+    other.close()
     db.close()

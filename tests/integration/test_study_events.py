@@ -177,6 +177,11 @@ def test_a_day_without_its_minute_is_counted_from_its_beginning_and_noted(tmp_pa
         ("2022-06-01T15:00Z", "", "calendar: a time needs a calendar"),
         ("2022-06-01T15:00Z", "XXXX", "calendar: unknown calendar"),
         ("", "XNYS", "announced_at: there is neither a date nor a time"),
+        (
+            "2099-06-01T15:00Z",
+            "XNYS",
+            "the calendar XNYS knows no session after 2099-06-01T15:00:00+00:00: it ends on 2035",
+        ),
         ("1950-06-01T15:00Z", "XNYS", "the calendar XNYS knows no session after 1950-06-01T15:00:00+00:00"),
         ("9999-12-31T15:00Z", "fx", "announced_at: no price is that old"),
         ("soon", "fx", "announced_at: not an ISO 8601 date or time"),

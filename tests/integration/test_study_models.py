@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.models import MODELS
+from eventstudy.registry.models import MODELS
 from tests.support.studies import SHORT, events, run_cli, walk
 
 PRICES = walk("ABCDEF", 320)
@@ -37,7 +37,7 @@ def study(model: str, **changes: Any) -> es.StudyResult:
     return es.run_study(PRICES, EVENTS.head(2), spec, benchmark="MKT")
 
 
-@pytest.mark.parametrize("model", [name for name in MODELS if name != "factor"])
+@pytest.mark.parametrize("model", [name for name, model in MODELS.items() if model.regressors != "factors"])
 def test_one_sided_p_values_add_up(model: str) -> None:
     """Both sides of a continuous test share all of the probability, whatever the model."""
     sides = [study(model, alternative=side, tests=("t",)).to_dict()["events"][0] for side in ("greater", "less")]

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.cli.study import COVARIANCES, MODELS
+from eventstudy.cli.study import COVARIANCES
 from eventstudy.inference.cross_section import Covariance
-from eventstudy.models import MODELS as FUNCTIONS
-from eventstudy.study.factors import FACTOR_SETS
 from tests.support.studies import SHORT, events, run_cli, walk
 
 PRICES = walk()
@@ -96,5 +94,4 @@ def test_files_that_are_not_there_or_no_text(tmp_path: Path) -> None:
 
 
 def test_what_the_command_repeats_is_what_the_package_has() -> None:
-    assert set(MODELS) == set(FUNCTIONS) | set(FACTOR_SETS)
     assert Covariance.__args__ == COVARIANCES

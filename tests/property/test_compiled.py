@@ -14,19 +14,18 @@ from hypothesis import strategies as st
 
 import eventstudy as es
 from eventstudy import compiled
-from eventstudy.inference import AGGREGATE_TESTS
+from eventstudy.registry.tests import group_tests
 from eventstudy.study import grid
 
 pytest.importorskip("numba")
 
-RESAMPLING = {"sign_flip", "bootstrap_t", "wild_bootstrap_t", "placebo", "max_t_placebo"}
 SPEC = es.StudySpec(
     returns="simple",
     estimation=(-50, -6),
     event_window=(-5, 5),
     windows=[(0, 0), (0, 1), (-5, 5)],
     min_estimation=20,
-    tests=tuple(name for name in AGGREGATE_TESTS if name not in RESAMPLING),
+    tests=tuple(name for name, test in group_tests().items() if not test.is_resampled),
 )
 
 
@@ -80,6 +79,16 @@ def test_compiled_and_plain_studies_are_equal(case: tuple[pd.DataFrame, pd.DataF
 def test_the_loops_are_for_many_events_only() -> None:
     assert compiled.loops(compiled.WORTH - 1) is None
     assert compiled.loops(compiled.WORTH) is not None
+
+
+@given(case=studies(), chunk=st.integers(1, 40))
+@settings(max_examples=5)
+def test_the_size_of_the_chunks_changes_nothing(case: tuple[pd.DataFrame, pd.DataFrame], chunk: int) -> None:
+    frame, events = case
+    with mock.patch.object(compiled, "WORTH", 0):
+        whole = es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict()
+        with mock.patch.object(grid, "CHUNK", chunk):
+            assert es.run_study(frame, events, SPEC, benchmark="MKT", values="returns").to_dict() == whole
 
 
 @given(case=studies(), cores=st.integers(2, 7))

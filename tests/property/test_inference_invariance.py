@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventstudy.inference import AGGREGATE_TESTS, multiple
+from eventstudy.inference import multiple
 from eventstudy.inference.panel import Panel
 from eventstudy.records import Alternative, StudySpec
+from eventstudy.registry.tests import TESTS, group_tests
 from tests.support.panels import panels
 
 SPEC = StudySpec(
@@ -21,7 +22,7 @@ SPEC = StudySpec(
 T = 48
 RESAMPLED = {"sign_flip", "bootstrap_t", "wild_bootstrap_t"}
 # Reversing every sign reverses these; the sign tests treat zero and the median one-sidedly but draws have neither.
-ODD = set(AGGREGATE_TESTS) - {"mvrm_f", "generalized_sign_z", "max_t_placebo", "placebo"}
+ODD = set(group_tests()) - {"mvrm_f", "generalized_sign_z", "max_t_placebo", "placebo"}
 SAMPLES = settings(max_examples=10)
 
 
@@ -43,7 +44,7 @@ def run(y: np.ndarray, x: np.ndarray, days: np.ndarray, spec: StudySpec = SPEC) 
 
 def assert_same(panel: Panel, other: Panel, names: set[str], sign: float = 1.0) -> None:
     for name in sorted(names):
-        first, second = AGGREGATE_TESTS[name](panel), AGGREGATE_TESTS[name](other)
+        first, second = TESTS[name].of_group(panel), TESTS[name].of_group(other)
         assert (first.reason is None) == (second.reason is None), name
         if first.reason is None:
             assert second.statistic == pytest.approx(sign * (first.statistic or 0.0), rel=1e-6, abs=1e-9), name
@@ -54,7 +55,7 @@ def assert_same(panel: Panel, other: Panel, names: set[str], sign: float = 1.0) 
 @given(events(), st.sampled_from([0.01, 100.0]))
 def test_the_unit_of_returns_does_not_matter(data: tuple[np.ndarray, ...], unit: float) -> None:
     y, x, days = data
-    assert_same(run(y, x, days), run(unit * y, unit * x, days), set(AGGREGATE_TESTS))
+    assert_same(run(y, x, days), run(unit * y, unit * x, days), set(group_tests()))
 
 
 @SAMPLES
@@ -64,14 +65,14 @@ def test_the_order_of_events_does_not_matter(data: tuple[np.ndarray, ...], rando
     order = list(range(len(y)))
     random.shuffle(order)  # type: ignore[attr-defined]
     enumerated = {"sign_flip"}
-    assert_same(run(y, x, days), run(y[order], x[order], days[order]), set(AGGREGATE_TESTS) - RESAMPLED | enumerated)
+    assert_same(run(y, x, days), run(y[order], x[order], days[order]), set(group_tests()) - RESAMPLED | enumerated)
 
 
 @SAMPLES
 @given(events(), st.integers(-500, 500))
 def test_the_origin_of_the_calendar_does_not_matter(data: tuple[np.ndarray, ...], shift: int) -> None:
     y, x, days = data
-    assert_same(run(y, x, 1000 + days), run(y, x, 1000 + days + shift), set(AGGREGATE_TESTS))
+    assert_same(run(y, x, 1000 + days), run(y, x, 1000 + days + shift), set(group_tests()))
 
 
 @SAMPLES
@@ -85,7 +86,7 @@ def test_the_other_sign_gives_the_opposite_statistic(data: tuple[np.ndarray, ...
 @given(events(), st.floats(-0.01, 0.01))
 def test_a_constant_in_the_returns_moves_alpha_only(data: tuple[np.ndarray, ...], constant: float) -> None:
     y, x, days = data
-    assert_same(run(y, x, days), run(y + constant, x, days), set(AGGREGATE_TESTS))
+    assert_same(run(y, x, days), run(y + constant, x, days), set(group_tests()))
 
 
 @SAMPLES
@@ -93,11 +94,11 @@ def test_a_constant_in_the_returns_moves_alpha_only(data: tuple[np.ndarray, ...]
 def test_one_sided_p_values_are_two_ends_of_one_law(data: tuple[np.ndarray, ...]) -> None:
     def p_values(alternative: Alternative) -> dict[str, float | None]:
         panel = run(*data, dataclasses.replace(SPEC, alternative=alternative))
-        return {name: test(panel).p_value for name, test in AGGREGATE_TESTS.items()}
+        return {name: test.of_group(panel).p_value for name, test in group_tests().items()}
 
     both, greater, less = p_values("two-sided"), p_values("greater"), p_values("less")
     assert greater["mvrm_f"] is less["mvrm_f"] is None
-    for name in set(AGGREGATE_TESTS) - RESAMPLED - {"mvrm_f", "wilcoxon"}:
+    for name in set(group_tests()) - RESAMPLED - {"mvrm_f", "wilcoxon"}:
         ends = greater[name], less[name]
         if ends[0] is not None and ends[1] is not None:
             assert sum(ends) == pytest.approx(1.0), name  # type: ignore[arg-type]

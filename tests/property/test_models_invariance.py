@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models import MODELS
 from eventstudy.records import Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 
 # GARCH and EGARCH are searched for, not computed: tests/unit/test_models_garch.py holds their tolerances.
 COMPUTED = sorted(set(MODELS) - {"garch", "egarch"})

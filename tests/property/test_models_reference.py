@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models import MODELS
-from eventstudy.models.reference import reference, reference_car
 from eventstudy.records import Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
+from tests.support.reference import reference, reference_car
 
 TOLERANCE = 1e-10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import eventstudy as es
@@ -51,11 +51,27 @@ def test_the_order_of_events_and_columns_changes_nothing(days: list[int], random
 
 @settings(max_examples=8)
 @given(days, st.integers(1, 5))
+@example([70, 71], 1)
 def test_the_size_of_the_chunks_changes_nothing(days: list[int], chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         whole = study(PRICES, table(days)).to_dict()
         patch.setattr(grid, "CHUNK", chunk)
         assert study(PRICES, table(days)).to_dict() == whole
+
+
+@settings(max_examples=8)
+@given(st.lists(st.integers(70, 230), min_size=2, max_size=12, unique=True), st.data())
+@example([70, 71], None)
+def test_other_events_change_nothing_about_an_event(days: list[int], data: st.DataObject | None) -> None:
+    events = table(days)
+    chosen = [0] if data is None else data.draw(st.lists(st.sampled_from(range(len(days))), min_size=1, unique=True))
+    whole, some = by_event(study(PRICES, events))[0], by_event(study(PRICES, events.iloc[chosen]))[0]
+    for found in [*some.values(), *(whole[name] for name in some)]:
+        for window in found["windows"]:  # type: ignore[index]  # plain JSON
+            for test in window["tests"]:
+                for key in ("p_holm", "p_bh", "p_by"):  # adjusted for the number of events
+                    test.pop(key, None)
+    assert some == {name: whole[name] for name in some}
 
 
 @pytest.mark.parametrize("cores", [1, 2, 7])

@@ -20,10 +20,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.inference import AGGREGATE_TESTS, effect, single
+from eventstudy.inference import effect, single
 from eventstudy.inference.panel import Panel, Placebo
-from eventstudy.models import MODELS
 from eventstudy.records import Float64Array, Inference, Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import TESTS, group_tests
 from tests.support.panels import panels
 
 ESTIMATION = 100
@@ -126,8 +127,8 @@ def re_estimated(y: Float64Array, x: Float64Array, spec: StudySpec) -> Placebo:
 
 def judge(name: str, panel: Panel) -> Inference:
     """Outcome of an aggregate test, or of a test of one event where there is only one."""
-    if name in AGGREGATE_TESTS:
-        return AGGREGATE_TESTS[name](panel)
+    if name in group_tests():
+        return TESTS[name].of_group(panel)
     if panel.n > 1:
         return single.T.refuse("a test of one event", panel.n)
     car = float(panel.car[0])
@@ -179,7 +180,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--reps", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    apart = ["t", "sample_quantile", *(name for name in AGGREGATE_TESTS if name not in PLACEBOS)]
+    apart = ["t", "sample_quantile", *(name for name in group_tests() if name not in PLACEBOS)]
     names = [*apart, *PLACEBOS]
     null = {
         f"{label}, {n}": rejections(

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eventstudy.inference import AGGREGATE_TESTS, effect
+from eventstudy.inference import effect
 from eventstudy.records import StudySpec
+from eventstudy.registry.tests import TESTS, group_tests
 from tests.simulation.size import OVERSIZED, PLACEBOS, POWER, SIZES, WORLDS, World, closed_form, main, rejections, table
-from tests.support.panels import panels
+from tests.support.panels import inflation, panels
 
 REPS = 250
 ONE_DATE = ["portfolio_t", "crude_dependence_t", "adjusted_patell_z", "adjusted_bmp_t", "corrado_rank_z"]
@@ -76,8 +77,8 @@ def test_size_when_variance_doubles_at_the_event(n: int) -> None:
 
 def test_size_under_ignored_correlation_is_the_closed_form() -> None:
     found = rates(World(correlation=0.2), "patell_z", "bmp_t")
-    assert near(found["patell_z"], effect.size_ignoring_correlation(30, 0.2))
-    assert near(found["bmp_t"], effect.size_ignoring_correlation(30, 0.2, estimates_variance=True))
+    assert near(found["patell_z"], effect.size_of_z(inflation(30, 0.2)))
+    assert near(found["bmp_t"], effect.size_of_z(inflation(30, 0.2, estimates_variance=True)))
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -103,7 +104,7 @@ def overlapping(reps: int, names: list[str]) -> dict[str, float]:
         y = 0.01 * market[days] + 0.02 * (math.sqrt(0.2) * common[days] + math.sqrt(0.8) * rng.normal(size=days.shape))
         (panel,) = panels(y, 0.01 * market[days][:, :, None], spec, days=days)
         for name in names:
-            p = AGGREGATE_TESTS[name](panel).p_value
+            p = TESTS[name].of_group(panel).p_value
             hits[name] += p is not None and p <= 0.05
     return {name: count / reps for name, count in hits.items()}
 
@@ -128,7 +129,7 @@ def test_clusters_and_calendar_time_with_shared_shocks() -> None:
         y = 0.02 * rng.normal(size=(100, 41)) + 0.02 * rng.normal(size=(25, 41))[date]
         (panel,) = panels(y, np.empty((41, 0)), spec, days=days)
         for name in hits:
-            p = AGGREGATE_TESTS[name](panel).p_value
+            p = TESTS[name].of_group(panel).p_value
             hits[name] += p is not None and p <= 0.05
     assert near(hits["cluster_t"] / 200, 0.053, 200)
     assert near(hits["calendar_time_t"] / 200, 0.05, 200)
@@ -138,7 +139,7 @@ def test_clusters_and_calendar_time_with_shared_shocks() -> None:
 def test_the_long_program_prints_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--reps", "1"])
     null, power = capsys.readouterr().out.strip().split("\n\n")
-    names = ["t", "sample_quantile", *AGGREGATE_TESTS]
+    names = ["t", "sample_quantile", *group_tests()]
     assert null.count("\n") == 1 + len(names)
     assert null.splitlines()[0].count("|") == 2 + len(WORLDS) * len(SIZES)
     for name in names:
@@ -156,7 +157,7 @@ def test_the_page_has_a_row_for_every_test_and_the_closed_form() -> None:
     page = (Path(__file__).parents[2] / "docs" / "validation.md").read_text("utf-8")
     rows = re.findall(r"^\| `?([\w ]+)`? \|((?: [*–\d.]+ \|)+)$", page, re.MULTILINE)
     null = [name for name, cells in rows if cells.count("|") == len(WORLDS) * len(SIZES)]
-    assert null == ["t", "sample_quantile", *(name for name in AGGREGATE_TESTS if name not in PLACEBOS), *PLACEBOS]
+    assert null == ["t", "sample_quantile", *(name for name in group_tests() if name not in PLACEBOS), *PLACEBOS]
     stated = next(cells for name, cells in rows if name == "closed form").split("|")[:-1]
     wanted = [closed_form(n, r) for r in (0.0, 0.2) for n in SIZES]
     assert [float(cell) for cell in stated] == pytest.approx([100 * power for power in wanted], abs=0.0501)

@@ -43,7 +43,7 @@ class FailingYahoo:
         """Serve the prices of `symbol` as the world has them now."""
         closes = self._world.closes[symbol].tolist()
         rows = [(f"{day} 09:30", close) for day, close in zip(self._days, closes, strict=True)]
-        self._server.serve(symbol, yahoo_server.chart(rows))
+        self._server.serve(symbol, yahoo_server.chart(rows, exchange="NYQ"))
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str = "1d") -> Snapshot:
         assert bar == "1d"

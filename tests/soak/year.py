@@ -187,6 +187,7 @@ class Replay:
             close=series.prices,
             dividends=np.zeros(series.sessions.size),
             notes=series.notes,
+            calendar=archive.calendar_of(self._connection, (self.name, symbol, archive.DAILY)),
         )
 
     def close(self) -> None:

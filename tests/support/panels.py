@@ -6,8 +6,8 @@ import numpy as np
 
 from eventstudy.abnormal import abnormal_returns, cumulate
 from eventstudy.inference.panel import Panel, Placebo, build_panels
-from eventstudy.models import MODELS
 from eventstudy.records import Float64Array, Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 
 
 def panels(
@@ -41,3 +41,11 @@ def panels(
     return build_panels(
         spec, fit, abnormal, measures, tau=tau, days=days, sample=sample, members=members, placebos=placebos
     )
+
+
+def inflation(n: int, correlation: float, *, estimates_variance: bool = False) -> float:
+    """By how much correlation makes the variance of a test that ignores it too small (methods.md D8, F6).
+
+    A test that estimates the variance in the cross-section finds it too small by the factor 1 - r̄ as well.
+    """
+    return (1 + (n - 1) * correlation) / (1 - correlation if estimates_variance else 1.0)

@@ -10,6 +10,7 @@ from typing import Any
 
 from eventstudy.config.load import load_config
 from eventstudy.config.model import Config
+from eventstudy.database import reading
 from eventstudy.database.beside import Heartbeat, heartbeat
 from eventstudy.events.build import from_config
 from jobs import nightly
@@ -68,6 +69,12 @@ def rows(database: Path, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return connection.execute(sql, parameters).fetchall()
     finally:
         connection.close()
+
+
+def answer(database: Path, sql: str, **options: Any) -> list[tuple[Any, ...]]:
+    """The rows that `eventstudy query` gives."""
+    with reading.select(database, sql, **options) as found:
+        return list(found.rows)
 
 
 def dump(database: Path) -> list[str]:

@@ -76,6 +76,7 @@ def chart(
     events: dict[str, dict[str, Any]] | None = None,
     early: dict[str, str] | None = None,
     is_intraday: bool = False,
+    exchange: str = "",
 ) -> dict[str, Any]:
     """A chart answer with one row per (local time as ``2023-10-02 09:30``, close); the last day gives the hours.
 
@@ -91,6 +92,7 @@ def chart(
         "currency": currency,
         "instrumentType": kind,
         "exchangeTimezoneName": zone,
+        **({"exchangeName": exchange} if exchange else {}),
         "priceHint": 2,
         "currentTradingPeriod": {
             name: {"timezone": "X", "start": start, "end": end, "gmtoffset": 0} for name in ("pre", "regular", "post")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models import MODELS
 from eventstudy.records import Sample
+from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec, Window
 
 M = 60

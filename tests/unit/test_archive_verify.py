@@ -75,16 +75,16 @@ def test_a_key_that_leads_nowhere_is_a_fault(connection):
 
 
 def test_a_calendar_that_ends_before_the_bars_ends_no_verification(connection):
-    findings = found(connection, daily(weekdays("2022-06-01", 5), CLOSE[:5]), "XTAE")
+    findings = found(connection, daily(weekdays("2040-06-01", 5), CLOSE[:5]), "XNYS")
     assert [(f.check, f.is_broken) for f in findings] == [("calendar", False)]
+    assert "upgrade exchange_calendars" in findings[0].detail
 
 
-def test_calendars_come_from_the_settings_and_from_the_symbols_of_yahoo(tmp_path):
+def test_calendars_come_from_the_settings(tmp_path):
     entries = {
         "GS": "source: yahoo",
-        "TENCENT": "source: yahoo, symbol: 0700.HK",
-        "SP": "source: yahoo, symbol: ^GSPC",
         "NIKKEI": "source: yahoo, symbol: ^N225, calendar: XTKS",
+        "TENCENT": "source: yahoo, symbol: 0700.HK, calendar: none",
     }
     more = "".join(f"  {name}: {{{text}}}\n" for name, text in entries.items())
     path = write_config(
@@ -93,10 +93,15 @@ def test_calendars_come_from_the_settings_and_from_the_symbols_of_yahoo(tmp_path
         ("assets:\n", f"assets:\n{more}"),
     )
     assert calendars_of(load_config(path, environ={})) == {
-        ("ecb", "EURUSD"): "ecb",
-        ("ecb", "USDCNY"): "ecb",
-        ("ecb", "USDRUB"): "ecb",
-        ("yahoo", "GS"): "XNYS",
-        ("yahoo", "0700.HK"): "XHKG",
         ("yahoo", "^N225"): "XTKS",
+        ("yahoo", "0700.HK"): "none",
     }
+
+
+def test_without_a_calendar_of_the_settings_the_one_that_the_source_names_counts(connection):
+    thanksgiving = np.array(["2022-11-23", "2022-11-24", "2022-11-28"], dtype="datetime64[D]")
+    assert {f.check for f in found(connection, daily(thanksgiving, CLOSE[:3], calendar="XNYS"))} == {
+        "no-bar",
+        "no-session",
+    }
+    assert list(verify(connection, {("s", "A"): "none"})) == []

@@ -84,8 +84,10 @@ def test_closes_are_those_of_the_venue_and_holes_are_seen() -> None:
     assert str(found.instants[2]).startswith("2022-11-25T18:00")  # the half-day after Thanksgiving
     assert np.isnan(found.prices[3])
     assert found.prices[2] == 4.0
-    assert any("sessions without a bar: 2022-11-28" in note for note in found.notes)
-    assert any("bars without a session: 2022-11-24" in note for note in found.notes)
+    assert [(str(day), words) for day, words in found.marks] == [
+        ("2022-11-28", "A: no bar of 2022-11-28, a session of its venue"),
+        ("2022-11-24", "A: a bar of 2022-11-24, no session of its venue, left out"),
+    ]
 
 
 def test_a_calendar_that_ends_before_the_prices_is_a_reason_and_not_a_silent_cut() -> None:
@@ -121,13 +123,14 @@ def test_a_stretch_that_nobody_asked_for_is_neither_a_hole_nor_a_return() -> Non
     series = bars(["2022-03-01", "2022-03-02", "2022-09-01", "2022-09-02"], [1.0, 2.0, np.nan, 4.0])
     found = on_calendar(series, ExchangeCalendar("XNYS"))
     assert [str(s) for s in found.sessions] == ["2022-03-01", "2022-03-02", "2022-09-01", "2022-09-02"]
-    assert found.notes == ()
+    assert found.notes == found.marks == ()
 
 
 def test_a_long_stretch_without_a_bar_that_was_asked_for_is_a_hole() -> None:
     found = on_calendar(bars(["2022-03-01", "2022-03-02", "2022-09-01"], [1.0, 2.0, 4.0]), ExchangeCalendar("XNYS"))
     assert np.isnan(found.prices).sum() == 126
-    assert "sessions without a bar: 2022-03-03" in found.notes[0]
+    assert found.marks[0][1] == "A: no bar of 2022-03-03, a session of its venue"
+    assert len(found.marks) == 126
 
 
 def test_a_basket_has_no_return_over_the_gap_of_a_component() -> None:

@@ -29,7 +29,7 @@ def test_the_commented_example_is_right(tmp_path: Path) -> None:
     path.write_text(uncommented(SHIPPED.read_text("utf-8")), encoding="utf-8")
     config = load_config(path, {})
     assert config.sources["yahoo"].kind == "yahoo"
-    assert config.assets["SP500"].calendar == "XNYS"
+    assert config.assets["SP500"].symbol == "^GSPC"
     assert config.assets["ICE-dollar-index"].symbol == "DX-Y.NYB"
     shares = next(study for study in config.studies if study.id == "shares")
     assert shares.benchmark == "SP500"

@@ -68,6 +68,36 @@ def test_without_a_closing_time_a_date_ends_at_its_midnight(tmp_path: Path) -> N
     assert [str(t)[:16] for t in got.instants] == [f"2023-03-{day}T23:00" for day in (16, 17, 20)]
 
 
+@pytest.mark.parametrize(
+    ("header", "saturday", "sunday"),
+    [
+        ("date,close", "", ""),
+        ("date,close", "11", "11"),  # filled with the close of Friday
+        ("date,close,volume", "11,0", "11,"),
+        ("date,close,volume", "11.2,0", ","),  # a price without a trade
+    ],
+)
+def test_rows_of_weekends_without_trading_are_no_sessions(tmp_path, header, saturday, sunday):
+    busy = ",900" if "volume" in header else ""
+    rows_of_week = [f"2023-03-16,10{busy}", f"2023-03-17,11{busy}", f"2023-03-18,{saturday}", f"2023-03-19,{sunday}"]
+    text = "\n".join([header, *rows_of_week, f"2023-03-20,12{busy}", f"2023-03-21,11.5{busy}"])
+    got = fetch(source(tmp_path, text, "AAA.csv", shape="long"))
+    assert [str(day)[-2:] for day in got.sessions] == ["16", "17", "20", "21"]
+    assert "2 rows of weekends without trading, left out" in got.notes
+
+
+@pytest.mark.parametrize("weekend", [("11.5", "11"), ("11", "11.5")])
+def test_a_weekend_that_trades_stays_even_where_one_close_repeats(tmp_path, weekend):
+    text = "date,close\n2023-03-17,11\n2023-03-18,{}\n2023-03-19,{}\n2023-03-20,12\n".format(*weekend)
+    got = fetch(source(tmp_path, text, "AAA.csv", shape="long"))
+    assert got.sessions.size == 4
+
+
+def test_a_blank_day_of_the_week_stays_a_session_without_a_price(tmp_path):
+    text = "date,close\n2023-03-15,11\n2023-03-16,\n2023-03-17,12\n"
+    assert np.isnan(fetch(source(tmp_path, text, "AAA.csv", shape="long")).close).tolist() == [False, True, False]
+
+
 def test_blanks_before_the_first_and_after_the_last_price_are_no_sessions(tmp_path: Path) -> None:
     got = fetch(source(tmp_path, "date,AAA\n2023-03-15,\n2023-03-16,1\n2023-03-17,\n2023-03-20,2\n2023-03-21,NA\n"))
     assert [str(day) for day in got.sessions] == ["2023-03-16", "2023-03-17", "2023-03-20"]

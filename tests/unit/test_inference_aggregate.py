@@ -11,13 +11,13 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from eventstudy.inference import AGGREGATE_TESTS, SINGLE_TESTS
 from eventstudy.inference.interval import mean_interval
 from eventstudy.inference.panel import Panel
-from eventstudy.inference.portfolio import long_run_variance
 from eventstudy.inference.signed_rank import hodges_lehmann
 from eventstudy.inference.validity import validity
+from eventstudy.models.diagnostics import long_run_variance
 from eventstudy.records import StudySpec
+from eventstudy.registry.tests import TESTS, event_tests, group_tests
 from tests.support.panels import panels
 
 SPEC = StudySpec(returns="simple", estimation=(-60, -6), event_window=(-2, 2), windows=[(0, 0), (-1, 1)])
@@ -75,15 +75,15 @@ def dated(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def test_every_test_of_the_contract_is_here() -> None:
-    assert set(AGGREGATE_TESTS) == CONTRACT
-    assert list(SINGLE_TESTS) == ["t", "sample_quantile", "placebo"]
+    assert set(group_tests()) == CONTRACT
+    assert list(event_tests()) == ["t", "sample_quantile", "hac_z", "placebo"]
     (panel, _) = panels(*draw(8), SPEC)
-    for name, test in AGGREGATE_TESTS.items():
-        found = test(panel)
+    for name, test in group_tests().items():
+        found = test.of_group(panel)
         assert found.name == name
         assert found.null
         assert found.source
-    assert [v.name for v in validity(panel)] == list(AGGREGATE_TESTS)
+    assert [v.name for v in validity(panel)] == list(group_tests())
 
 
 def test_portfolio_t_is_the_regression_forecast_of_the_mean_return() -> None:
@@ -98,7 +98,7 @@ def test_portfolio_t_is_the_regression_forecast_of_the_mean_return() -> None:
     car = (mean[window] - forecast @ fit.params).sum()
     total = forecast.sum(axis=0)
     variance = fit.mse_resid * (3 + total @ fit.normalized_cov_params @ total)
-    found = AGGREGATE_TESTS["portfolio_t"](panel)
+    found = TESTS["portfolio_t"].of_group(panel)
     assert found.statistic == pytest.approx(car / math.sqrt(variance), rel=1e-10)
     assert (found.df, dict(found.details)["estimation_days"]) == (52, 54)
 
@@ -110,13 +110,13 @@ def test_portfolio_t_is_the_average_of_the_multivariate_regression() -> None:
     s = e @ e.T / panel.df[0]
     g = panel.se[0] ** 2 / panel.batch.fit.s2[0]
     wanted = panel.car.sum() / math.sqrt(g * s.sum())
-    assert AGGREGATE_TESTS["portfolio_t"](panel).statistic == pytest.approx(wanted, rel=1e-10)
+    assert TESTS["portfolio_t"].of_group(panel).statistic == pytest.approx(wanted, rel=1e-10)
 
 
 def test_portfolio_of_log_returns_is_formed_in_simple_returns() -> None:
     y, x = draw(5)
-    simple = AGGREGATE_TESTS["portfolio_t"](panels(y, x, SPEC)[1])
-    log = AGGREGATE_TESTS["portfolio_t"](panels(np.log1p(y), np.log1p(x), dataclasses.replace(SPEC, returns="log"))[1])
+    simple = TESTS["portfolio_t"].of_group(panels(y, x, SPEC)[1])
+    log = TESTS["portfolio_t"].of_group(panels(np.log1p(y), np.log1p(x), dataclasses.replace(SPEC, returns="log"))[1])
     assert log.statistic == pytest.approx(simple.statistic, rel=1e-10)
 
 
@@ -124,11 +124,11 @@ def test_assets_with_benchmarks_of_their_own_form_no_portfolio() -> None:
     y, x = draw(5)
     own = np.repeat(x[None], 5, axis=0)
     own[0, 10] += 0.001  # one asset's benchmark spans a holiday: the day is left out
-    found = AGGREGATE_TESTS["portfolio_t"](panels(y, own, SPEC)[1])
+    found = TESTS["portfolio_t"].of_group(panels(y, own, SPEC)[1])
     assert dict(found.details)["estimation_days"] == 54
     own[0] *= 1.01
     for name in ("portfolio_t", "mvrm_f"):
-        assert "0 estimation days" in (AGGREGATE_TESTS[name](panels(y, own, SPEC)[1]).reason or "")
+        assert "0 estimation days" in (TESTS[name].of_group(panels(y, own, SPEC)[1]).reason or "")
 
 
 def test_joint_f_is_wilks_lambda_of_the_dummy_regression() -> None:
@@ -146,7 +146,7 @@ def test_joint_f_is_wilks_lambda_of_the_dummy_regression() -> None:
     wilks = np.linalg.det(cross_products(dummy)) / np.linalg.det(cross_products(design))
     rest = 55 - 2 - 6 + 1
     wanted = (1 - wilks) / wilks * rest / 6
-    found = AGGREGATE_TESTS["mvrm_f"](panel)
+    found = TESTS["mvrm_f"].of_group(panel)
     assert found.statistic == pytest.approx(wanted, rel=1e-8)
     assert found.p_value == pytest.approx(stats.f.sf(wanted, 6, rest), rel=1e-8)
     assert (dict(found.details)["df_numerator"], found.df) == (6, rest)
@@ -155,13 +155,13 @@ def test_joint_f_is_wilks_lambda_of_the_dummy_regression() -> None:
 def test_joint_f_refuses_what_it_cannot_do() -> None:
     y, x = draw(6)
     one_sided = dataclasses.replace(SPEC, alternative="greater")
-    assert "two-sided" in (AGGREGATE_TESTS["mvrm_f"](panels(y, x, one_sided)[0]).reason or "")
+    assert "two-sided" in (TESTS["mvrm_f"].of_group(panels(y, x, one_sided)[0]).reason or "")
     robust = dataclasses.replace(SPEC, model="huber")
-    assert "least squares" in (AGGREGATE_TESTS["mvrm_f"](panels(y, x, robust)[0]).reason or "")
+    assert "least squares" in (TESTS["mvrm_f"].of_group(panels(y, x, robust)[0]).reason or "")
     many, market = draw(55)
-    assert "degrees of freedom" in (AGGREGATE_TESTS["mvrm_f"](panels(many, market, SPEC)[0]).reason or "")
+    assert "degrees of freedom" in (TESTS["mvrm_f"].of_group(panels(many, market, SPEC)[0]).reason or "")
     own_mean = y.mean(axis=0)[:, None]
-    assert "collinear" in (AGGREGATE_TESTS["mvrm_f"](panels(y, own_mean, SPEC)[0]).reason or "")
+    assert "collinear" in (TESTS["mvrm_f"].of_group(panels(y, own_mean, SPEC)[0]).reason or "")
 
 
 def test_cluster_t_is_that_of_statsmodels() -> None:
@@ -170,7 +170,7 @@ def test_cluster_t_is_that_of_statsmodels() -> None:
     groups = panel.batch.day0
     fit = sm.OLS(panel.car, np.ones(80)).fit(cov_type="cluster", cov_kwds={"groups": groups})
     size = np.unique(groups).size
-    found = AGGREGATE_TESTS["cluster_t"](panel)
+    found = TESTS["cluster_t"].of_group(panel)
     # statsmodels multiplies by G/(G-1) (N-1)/(N-K), which is G/(G-1) for a mean.
     assert found.statistic == pytest.approx(float(fit.tvalues[0]), rel=1e-10)
     assert found.df == size - 1
@@ -184,7 +184,7 @@ def test_calendar_time_t_by_hand() -> None:
         for column in (1, 2, 3):
             by_day.setdefault(int(days[i, 58 + column]), []).append(float(panel.batch.abnormal.ar[i, column]))
     wanted = stats.ttest_1samp([np.mean(values) for values in by_day.values()], 0.0)
-    found = AGGREGATE_TESTS["calendar_time_t"](panel)
+    found = TESTS["calendar_time_t"].of_group(panel)
     assert (found.statistic, found.p_value) == (pytest.approx(wanted.statistic), pytest.approx(wanted.pvalue))
 
 
@@ -199,7 +199,7 @@ def test_wilcoxon_is_that_of_scipy() -> None:
     for n, ties in ((12, False), (12, True), (80, False)):
         panel = panels(*draw(n, correlation=0.0), SPEC)[0]
         car = np.round(panel.car, 2) if ties else panel.car
-        found = AGGREGATE_TESTS["wilcoxon"](dataclasses.replace(panel, car=car))
+        found = TESTS["wilcoxon"].of_group(dataclasses.replace(panel, car=car))
         values = car[car != 0]
         method = "exact" if n <= 50 and not ties else "asymptotic"
         wanted = stats.wilcoxon(values, method=method, correction=False)
@@ -247,10 +247,10 @@ def degenerate() -> dict[str, Panel]:
     }
 
 
-@pytest.mark.parametrize("name", AGGREGATE_TESTS)
+@pytest.mark.parametrize("name", group_tests())
 @pytest.mark.parametrize("case", degenerate())
 def test_no_test_raises_or_gives_a_naked_nan(case: str, name: str) -> None:
-    found = AGGREGATE_TESTS[name](degenerate()[case])
+    found = TESTS[name].of_group(degenerate()[case])
     numbers = (found.statistic, found.p_value)
     if found.reason is None:
         assert all(value is not None and math.isfinite(value) for value in numbers)
@@ -273,13 +273,13 @@ def test_validity_and_interval_of_odd_panels(case: str) -> None:
 
 def test_an_empty_panel_gives_reasons_only() -> None:
     panel = degenerate()["no event"]
-    assert all(test(panel).reason for test in AGGREGATE_TESTS.values())
+    assert all(test.of_group(panel).reason for test in group_tests().values())
 
 
 def test_the_interval_of_one_date_is_that_of_the_portfolio() -> None:
     panel = panels(*draw(12), SPEC)[1]
     found = mean_interval(panel)
-    portfolio = AGGREGATE_TESTS["portfolio_t"](panel)
+    portfolio = TESTS["portfolio_t"].of_group(panel)
     assert found is not None
     assert found.basis == "portfolio"
     assert portfolio.statistic is not None

@@ -8,11 +8,12 @@ import itertools
 import numpy as np
 import pytest
 
-from eventstudy.inference import AGGREGATE_TESTS, panel
+from eventstudy.inference import panel
 from eventstudy.inference.correlation import align, correlation_by_overlap, group_by_date, mean_pairwise
 from eventstudy.inference.panel import Panel
 from eventstudy.inference.validity import describe_design, validity
 from eventstudy.records import StudySpec
+from eventstudy.registry.tests import TESTS
 from tests.support.panels import panels
 
 SPEC = StudySpec(returns="simple", estimation=(-60, -6), event_window=(-2, 2), windows=[(0, 0), (-1, 1)])
@@ -98,7 +99,7 @@ def test_events_that_never_meet_are_independent() -> None:
     days = 1000 * np.arange(4)[:, None] + np.arange(T)
     found = panels(y, x, SPEC, days=days)[1]
     assert (found.correlation.mean, found.correlation.overlap) == (0.0, 0.0)
-    adjusted, plain = (AGGREGATE_TESTS[name](found) for name in ("adjusted_bmp_t", "bmp_t"))
+    adjusted, plain = (TESTS[name].of_group(found) for name in ("adjusted_bmp_t", "bmp_t"))
     assert adjusted.statistic == pytest.approx(plain.statistic, rel=1e-12)
 
 
@@ -107,7 +108,7 @@ def test_a_benchmark_made_of_the_events_is_refused() -> None:
     found = panels(y, y.mean(axis=0)[:, None], SPEC)[0]
     assert found.correlation.mean == pytest.approx(-1 / 9, abs=0.02)
     for name in ("adjusted_patell_z", "adjusted_bmp_t", "grank_kp_t"):
-        assert AGGREGATE_TESTS[name](found).reason
+        assert TESTS[name].of_group(found).reason
 
 
 def test_many_events_of_one_date_go_by_the_identity(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventstudy.inference import AGGREGATE_TESTS, batch, correlation, daily, resampling
+from eventstudy.inference import batch, correlation, daily, resampling
 from eventstudy.inference.panel import Panel, Placebo
 from eventstudy.inference.resampling import signed_sums
 from eventstudy.records import StudySpec, Window
+from eventstudy.registry.tests import TESTS, group_tests
 from tests.support.panels import panels
 
 SPEC = StudySpec(returns="simple", estimation=(-60, -6), event_window=(-2, 2), windows=[(-1, 1)], min_estimation=30)
@@ -43,7 +44,7 @@ def test_rank_score_sums_are_those_of_scipy_ranks(ties: bool, gaps: bool, extra:
     v = np.vstack([values(ties, gaps), values(False, gaps), np.resize([0.0, -0.0], (1, 21))])
     ranks = stats.rankdata(v, axis=1, nan_policy="omit")
     wanted = np.nansum(ranks / (np.isfinite(v).sum(axis=1, keepdims=True) + extra) - 0.25, axis=0)
-    found = daily.rank_score_sum(v, extra=extra, shift=0.25)
+    found = daily.Ordered.of(v).rank_sum(extra=extra, shift=0.25)
     assert found.total == pytest.approx(wanted, abs=1e-12)
     assert found.count.tolist() == np.isfinite(v).sum(axis=0).tolist()
 
@@ -56,8 +57,8 @@ def test_row_medians_are_those_of_numpy() -> None:
 
 
 def test_scores_sum_to_zero() -> None:
-    assert daily.rank_score_sum(values(ties=True)).total.sum() == pytest.approx(0, abs=1e-10)
-    assert set(np.unique(daily.sign_scores(values(gaps=False)))) == {-1.0, 0.0, 1.0}
+    assert daily.Ordered.of(values(ties=True)).rank_sum().total.sum() == pytest.approx(0, abs=1e-10)
+    assert daily.sign_sum(daily.Ordered.of(values(gaps=False))).total.sum() == 0
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
@@ -89,12 +90,12 @@ def draw(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def test_results_do_not_depend_on_blocks_or_threads(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     y, x = draw(25)
     days = np.arange(25)[:, None] // 3 + np.arange(T)
-    whole = {name: test(panels(y, x, SPEC, days=days)[0]) for name, test in AGGREGATE_TESTS.items()}
+    whole = {name: test.of_group(panels(y, x, SPEC, days=days)[0]) for name, test in group_tests().items()}
     for module in (batch, daily, correlation):
         monkeypatch.setattr(module, "BLOCK", block)
     monkeypatch.setattr("os.cpu_count", lambda: 5)
-    for name, test in AGGREGATE_TESTS.items():
-        found, wanted = test(panels(y, x, SPEC, days=days)[0]), whole[name]
+    for name, test in group_tests().items():
+        found, wanted = test.of_group(panels(y, x, SPEC, days=days)[0]), whole[name]
         assert found.reason == wanted.reason, name
         if wanted.reason is None:
             assert found.statistic == pytest.approx(wanted.statistic, rel=1e-10, abs=1e-14), name
@@ -132,7 +133,7 @@ def test_grank_when_only_the_window_stands_out() -> None:
     """Mean ranks of all estimation days equal: Z² is T - 1, and the t would be infinite."""
     rising = np.linspace(-1, 1, 20)
     panel = with_residuals(np.stack([rising, rising[::-1]]), np.array([50.0, 60.0]))
-    assert "too few" in (AGGREGATE_TESTS["grank_t"](panel).reason or "")
+    assert "too few" in (TESTS["grank_t"].of_group(panel).reason or "")
 
 
 def test_windows_with_the_same_events_share_their_ranks() -> None:
@@ -150,8 +151,8 @@ def test_members_are_a_group_of_their_own() -> None:
     chosen = np.arange(9) % 2 == 0
     (part,) = panels(y, x, SPEC, members=chosen)
     (alone,) = panels(y[chosen], x, SPEC)
-    for name, test in AGGREGATE_TESTS.items():
-        assert test(part) == test(alone), name
+    for name, test in group_tests().items():
+        assert test.of_group(part) == test.of_group(alone), name
 
 
 # --- resampling ------------------------------------------------------------------------------------------------------
@@ -176,9 +177,9 @@ def test_signed_sums_are_linear_so_the_same_signs_are_used() -> None:
 
 def test_drawn_sign_flips_approach_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
     (panel,) = panels(*draw(12), dataclasses.replace(SPEC, draws=20_000))
-    exact = AGGREGATE_TESTS["sign_flip"](panel)
+    exact = TESTS["sign_flip"].of_group(panel)
     monkeypatch.setattr(resampling, "SIGN_FLIP_EXACT", 5)
-    drawn = AGGREGATE_TESTS["sign_flip"](panel)
+    drawn = TESTS["sign_flip"].of_group(panel)
     assert exact.p_value is not None
     tolerance = 3 * math.sqrt(exact.p_value * (1 - exact.p_value) / 20_000)
     assert drawn.p_value == pytest.approx(exact.p_value, abs=tolerance)
@@ -188,7 +189,7 @@ def test_drawn_sign_flips_approach_the_enumeration(monkeypatch: pytest.MonkeyPat
 
 def test_bootstrap_is_that_of_scipy() -> None:
     (panel,) = panels(*draw(20), dataclasses.replace(SPEC, draws=9999))
-    found = AGGREGATE_TESTS["bootstrap_t"](panel)
+    found = TESTS["bootstrap_t"].of_group(panel)
     s = panel.scar
     rng = np.random.default_rng(77)
     resampled = s[rng.integers(0, 20, (9999, 20))]
@@ -207,7 +208,7 @@ def test_bootstrap_is_that_of_scipy() -> None:
 def test_resampling_goes_by_the_seed(name: str) -> None:
     y, x = draw(20)
     first, again, other = (
-        AGGREGATE_TESTS[name](panels(y, x, dataclasses.replace(SPEC, seed=seed))[0]).p_value for seed in (1, 1, 2)
+        TESTS[name].of_group(panels(y, x, dataclasses.replace(SPEC, seed=seed))[0]).p_value for seed in (1, 1, 2)
     )
     assert first == again
     assert first != other
@@ -219,12 +220,12 @@ def test_placebo_of_the_mean() -> None:
     car[0, :1] = np.nan  # a tenth missing: kept
     car[1, :2] = np.nan  # more: left out
     (panel,) = panels(y, x, SPEC, placebos={Window(-1, 1): Placebo(car=car, scar=10 * car)})
-    found = AGGREGATE_TESTS["placebo"](panel)
+    found = TESTS["placebo"].of_group(panel)
     assert found.statistic == pytest.approx(panel.car.mean())
     assert found.n == 40
     means = np.delete(np.linspace(-1, 1, 41), 1)
     assert found.p_value == (1 + (np.abs(means) >= abs(panel.car.mean())).sum()) / 41
-    joint = AGGREGATE_TESTS["max_t_placebo"](panel)
+    joint = TESTS["max_t_placebo"].of_group(panel)
     assert joint.statistic == np.abs(panel.scar).max()
     assert joint.n == 40
 
@@ -236,4 +237,4 @@ def test_placebo_columns_follow_the_events_that_are_left() -> None:
     (panel,) = panels(y, x, SPEC, placebos={Window(-1, 1): Placebo(car=car, scar=car)})
     assert panel.placebo is not None
     assert panel.placebo.car[0].tolist() == [0.0, 2.0, 3.0]
-    assert AGGREGATE_TESTS["placebo"](panels(y, x, SPEC)[0]).reason
+    assert TESTS["placebo"].of_group(panels(y, x, SPEC)[0]).reason

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from eventstudy.errors import InputError
-from eventstudy.models import MODELS, reach
 from eventstudy.records import Sample, StudySpec
+from eventstudy.registry.models import MODELS
 
 PAST, M, EVENT, FUTURE = 2, 60, 4, 2
 
@@ -96,7 +96,7 @@ def test_dimson_without_lags_or_leads_is_the_market_model():
     ],
 )
 def test_reach_says_how_much_more_the_model_reads(settings, wanted):
-    assert reach(settings) == wanted
+    assert MODELS[settings.model].reach(settings) == wanted
 
 
 @pytest.mark.parametrize("settings", [{"variant": "summed"}, {"lags": -1}])

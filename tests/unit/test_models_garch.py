@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from eventstudy.errors import InputError
-from eventstudy.models import MODELS, garch
+from eventstudy.models import garch
 from eventstudy.records import Fit, Sample, StudySpec
+from eventstudy.registry.models import MODELS
 
 M, GAP, EVENT = 400, 5, 6
 FIRST = -(M + GAP)

@@ -7,8 +7,8 @@ import pytest
 
 from eventstudy.abnormal import abnormal_returns
 from eventstudy.errors import InputError
-from eventstudy.models import MODELS, reach
 from eventstudy.records import Sample, StudySpec
+from eventstudy.registry.models import MODELS
 
 WITHOUT_BENCHMARK = ("constant-mean", "comparison-mean")
 EVENT = 3  # days in the event window of `sample`
@@ -84,7 +84,7 @@ def test_comparison_mean_uses_both_sides_and_never_the_event_window():
     assert fit.s2[0] == pytest.approx(np.var([0.01, 0.02, 0.03, 0.04, 0.05], ddof=1))
     assert fit.expected[0].tolist() == pytest.approx([0.03] * 4)
     assert fit.residuals[0].tolist() == pytest.approx([-0.02, -0.01, 0.0])
-    assert reach(spec) == (0, 2)
+    assert MODELS[spec.model].reach(spec) == (0, 2)
 
 
 def test_comparison_mean_without_days_after_the_event_is_the_constant_mean():

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from eventstudy.models import MODELS
 from eventstudy.models.robust import HUBER_C, huber_line, theil_sen_line
 from eventstudy.records import Sample, StudySpec
+from eventstudy.registry.models import MODELS
 
 
 def line(seed: int, m: int = 80):

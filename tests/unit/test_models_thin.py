@@ -1,4 +1,4 @@
-"""Thin trading: spans, lumped and uniform returns, and the trade-to-trade model."""
+"""Thin trading: spans, and the trade-to-trade model."""
 
 from __future__ import annotations
 
@@ -8,58 +8,45 @@ import numpy as np
 import pytest
 
 from eventstudy.abnormal import abnormal_returns, cumulate
-from eventstudy.models import MODELS
-from eventstudy.models.thin import benchmark_over_spans, lumped_returns, spans, uniform_returns
+from eventstudy.models.thin import spans
 from eventstudy.records import Sample, StudySpec, Window
+from eventstudy.registry.models import MODELS
 
 GAP = np.nan
 PRICES = np.array([GAP, 100.0, 110.0, GAP, GAP, 121.0, GAP])
 
 
-def test_spans_and_returns_by_hand():
-    up = np.log(1.1)
+def test_spans_by_hand():
     np.testing.assert_array_equal(spans(PRICES), [GAP, GAP, 1, GAP, GAP, 3, GAP])
-    np.testing.assert_allclose(lumped_returns(PRICES), [GAP, GAP, up, GAP, GAP, up, GAP])
-    np.testing.assert_allclose(uniform_returns(PRICES), [GAP, GAP, up, up / 3, up / 3, up / 3, GAP])
 
 
 @pytest.mark.parametrize("prices", [[GAP, GAP], [GAP, 100.0], []])
-def test_fewer_than_two_trades_give_no_return(prices):
-    for of in (spans, lumped_returns, uniform_returns):
-        found = of(np.array(prices, dtype=float))
-        assert found.shape == (len(prices),)
-        assert np.isnan(found).all()
+def test_fewer_than_two_trades_have_no_span(prices):
+    found = spans(np.array(prices, dtype=float))
+    assert found.shape == (len(prices),)
+    assert np.isnan(found).all()
 
 
-def test_both_spreads_add_up_to_the_same_growth():
-    rng = np.random.default_rng(2)
-    prices = np.exp(np.cumsum(0.01 * rng.standard_normal(200)))
-    prices[rng.random(200) < 0.4] = np.nan
-    traded = prices[np.isfinite(prices)]
-    growth = np.log(traded[-1] / traded[0])
-    assert np.nansum(lumped_returns(prices)) == pytest.approx(growth)
-    assert np.nansum(uniform_returns(prices)) == pytest.approx(growth)
-
-
-def test_benchmark_covers_the_sessions_of_the_span_and_a_missing_one_spoils_it():
-    daily = np.array([9.0, 1.0, 2.0, 4.0, 8.0, 16.0])
-    span = np.array([GAP, 1, GAP, 2, 1, GAP])
-    np.testing.assert_array_equal(benchmark_over_spans(daily, span), [GAP, 1.0, GAP, 6.0, 8.0, GAP])
-    daily[2] = np.nan
-    np.testing.assert_array_equal(benchmark_over_spans(daily, span), [GAP, 1.0, GAP, GAP, 8.0, GAP])
+def over_spans(values, span):
+    """Sum of one-session log returns over the sessions that each trade's return covers."""
+    out = np.full(span.shape, np.nan)
+    for t in np.flatnonzero(np.isfinite(span)):
+        out[t] = values[t - int(span[t]) + 1 : t + 1].sum()
+    return out
 
 
 def thin_sample(spec: StudySpec, share: float, seed: int = 5) -> Sample:
     rng = np.random.default_rng(seed)
     tau = np.arange(spec.estimation.start, spec.event_window.end + 1)
     daily = 0.01 * rng.standard_normal(tau.size + 1)
-    prices = np.exp(np.cumsum(0.001 + 1.3 * daily + 0.01 * rng.standard_normal(tau.size + 1)))
+    asset = 0.001 + 1.3 * daily + 0.01 * rng.standard_normal(tau.size + 1)
+    prices = np.exp(np.cumsum(asset))
     prices[rng.random(prices.size) < share] = np.nan
     span = spans(prices)
     return Sample(
         tau=tau,
-        y=lumped_returns(prices)[None, 1:],
-        x=benchmark_over_spans(daily, span)[None, 1:, None],
+        y=over_spans(asset, span)[None, 1:],
+        x=over_spans(daily, span)[None, 1:, None],
         estimation=spec.estimation,
         event_window=spec.event_window,
         span=span[None, 1:],

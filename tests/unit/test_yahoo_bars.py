@@ -3,13 +3,15 @@
 import datetime as dt
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from eventstudy.calendars import ordinary_close
+from eventstudy.calendars import named_calendar
 from eventstudy.prices.yahoo import bars as yahoo_bars
+from eventstudy.prices.yahoo.venues import calendar_of
 from tests.support.yahoo_server import chart
 
 STORED = Path(__file__).parents[1] / "data" / "yahoo"
@@ -57,32 +59,52 @@ def test_shares_of_the_stored_answers_close_at_four_in_new_york(name):
 
 
 def test_a_currency_day_of_the_stored_answer_ends_at_london_midnight_and_its_week_at_five_in_new_york():
-    got, rule = instants_of(stored_meta("eur_x_1m_2021-07-30_meta_only"), "2023-03-23", "2023-03-24", "2023-03-27")
+    meta = stored_meta("eur_x_1m_2021-07-30_meta_only")
+    calendar = named_calendar(calendar_of("EUR=X", meta))
+    got, _ = yahoo_bars.closing_instants(days("2023-03-23", "2023-03-24", "2023-03-27"), meta, calendar)
     # summer time began on 2023-03-12 in New York, and on 2023-03-26 in London
-    assert got == ["2023-03-24T00:00", "2023-03-24T21:00", "2023-03-27T23:00"]
-    assert "calendar day of Europe/London" in rule
+    assert [str(i)[:16] for i in got] == ["2023-03-24T00:00", "2023-03-24T21:00", "2023-03-27T23:00"]
+    assert "calendar day of Europe/London" in instants_of(meta, "2023-03-23")[1]
 
 
-def test_on_a_half_day_the_other_days_keep_their_close():
-    got, rule = yahoo_bars.closing_instants(
-        days("2023-05-22", "2023-11-24"), meta_of(hours=("09:30", "13:00")), dt.time(16)
-    )
-    assert [str(instant)[:16] for instant in got] == ["2023-05-22T20:00", "2023-11-24T21:00"]
-    assert "16:00 America/New_York, also on half days" in rule
+def closes_on(calendar, meta, *labels):
+    """Closing times in the zone of the answer, and the rule."""
+    instants, rule = yahoo_bars.closing_instants(days(*labels), meta, named_calendar(calendar))
+    zone = ZoneInfo(meta["exchangeTimezoneName"])
+    return [f"{dt.datetime.fromisoformat(f'{i}'[:19] + '+00:00').astimezone(zone):%d %H:%M}" for i in instants], rule
 
 
-@pytest.mark.parametrize(
-    ("symbol", "day", "expected"),
-    [
-        ("GS", "2023-11-24", dt.time(16)),  # the day after Thanksgiving
-        ("GS", "2023-11-27", None),
-        ("HSBA.L", "2023-12-22", dt.time(16, 30)),
-        ("EURUSD=X", "2023-11-24", None),
-        ("^GSPC", "2023-11-24", None),
-    ],
-)
-def test_half_days_are_known_by_the_venue_of_the_symbol(symbol, day, expected):
-    assert ordinary_close(symbol, dt.date.fromisoformat(day)) == expected
+@pytest.mark.parametrize("today", ["13:00", "16:00"])
+def test_half_days_and_whole_days_keep_their_own_close_whichever_the_current_day_is(today):
+    got, rule = closes_on("XNYS", meta_of(hours=("09:30", today)), "2023-05-22", "2023-11-24", "2024-07-03")
+    assert got == ["22 16:00", "24 13:00", "03 13:00"]
+    assert rule == "priced at the close of each session, half days and former hours included"
+
+
+def test_former_hours_of_tokyo_and_seoul_count_on_former_days():
+    tokyo = meta_of(zone="Asia/Tokyo", hours=("09:00", "15:30"))
+    assert closes_on("XTKS", tokyo, "2024-02-06", "2024-11-05")[0] == ["06 15:00", "05 15:30"]
+    seoul = meta_of(zone="Asia/Seoul", hours=("09:00", "15:00"))  # as Yahoo states it
+    got, _ = closes_on("XKRX", seoul, "2016-07-29", "2024-02-06", "2025-11-13")
+    assert got == ["29 15:00", "06 15:30", "13 16:30"]
+
+
+@pytest.mark.parametrize("today", ["13:00", "16:00"])
+def test_a_day_that_the_calendar_lacks_has_the_ordinary_close_whichever_the_current_day_is(today):
+    got, rule = closes_on("XNYS", meta_of(hours=("09:30", today)), "2023-11-23", "2023-11-24")
+    assert got == ["23 16:00", "24 13:00"]
+    assert "on days that the calendar lacks, priced at the regular close, 16:00 America/New_York" in rule
+
+
+def test_hours_that_fill_the_day_do_not_make_a_future_a_coin():
+    around_the_clock = ("00:00", "23:59")
+    got, _ = closes_on("CMES", meta_of(kind="FUTURE", hours=around_the_clock), "2024-03-13", "2024-07-04")
+    assert got == ["13 17:00", "04 13:00"]  # the halt at 16:00 in Chicago; the fourth of July ends at noon there
+    unknown, rule = instants_of(meta_of(kind="FUTURE", hours=around_the_clock), "2024-03-13")
+    assert unknown == ["2024-03-13T21:00"]
+    assert "17:00 America/New_York" in rule
+    index, _ = closes_on("XTKS", meta_of(zone="Asia/Tokyo", kind="INDEX", hours=around_the_clock), "2024-02-06")
+    assert index == ["06 15:00"]
 
 
 def test_a_currency_day_is_whole_whatever_the_hours_say():

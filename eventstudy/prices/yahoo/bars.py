@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.calendars import at_local_time, local_time
+from eventstudy.calendars import Calendar, ExchangeCalendar, at_local_time, local_time, session_date
 from eventstudy.prices.yahoo.faults import dig
 from eventstudy.records import Float64Array, InstantArray, SessionArray
 
@@ -25,7 +25,7 @@ WHOLE_DAY = ("CURRENCY", "CRYPTOCURRENCY")
 
 
 def closing_instants(
-    sessions: SessionArray, meta: dict[str, Any], ordinary: dt.time | None = None
+    sessions: SessionArray, meta: Mapping[str, Any], calendar: Calendar | None = None
 ) -> tuple[InstantArray, str]:
     """UTC instants at which the closes were taken, and the rule in words.
 
@@ -33,36 +33,47 @@ def closing_instants(
     ----------
     sessions : SessionArray
         Shape (n,), dates in the zone of the exchange.
-    meta : dict
-        ``meta`` of Yahoo's answer: the regular hours of the current day stand for those of every day.
-    ordinary : time, optional
-        When the market closes on other days, if the current one is a half day.
+    meta : mapping
+        ``meta`` of Yahoo's answer. Its regular hours are those of the current day: they stand for days that no
+        calendar knows.
+    calendar : Calendar, optional
+        Of the venue: knows the hours that were in force on each day, half days included.
 
     Returns
     -------
     InstantArray, str
         Shape (n,).
     """
+    if calendar is None or not sessions.size:
+        return _by_stated_hours(sessions, meta, None)
+    ordinary = calendar.ordinary_close() if isinstance(calendar, ExchangeCalendar) else None
+    instants, otherwise = _by_stated_hours(sessions, meta, ordinary)
+    known, closes = calendar.sessions(session_date(sessions.min()), session_date(sessions.max()))
+    here = np.isin(sessions, known)
+    instants[here] = closes[np.searchsorted(known, sessions[here])]
+    rule = "priced at the close of each session, half days and former hours included"
+    return instants, rule if here.all() else f"{rule}; on days that the calendar lacks, {otherwise}"
+
+
+def _by_stated_hours(
+    sessions: SessionArray, meta: Mapping[str, Any], ordinary: tuple[dt.time, str] | None
+) -> tuple[InstantArray, str]:
+    """Closes by the hours of the current day, or by those of an `ordinary` one (local time, zone)."""
     zone, regular = meta["exchangeTimezoneName"], meta["currentTradingPeriod"]["regular"]
     opens, closes = (dt.datetime.fromtimestamp(regular[key], ZoneInfo(zone)) for key in ("start", "end"))
-    # 00:00 to 23:59 is how Yahoo writes a whole day
-    if meta["instrumentType"] in WHOLE_DAY or closes - opens >= dt.timedelta(hours=23, minutes=59):
+    if ordinary is not None:
+        return at_local_time(sessions, *ordinary), f"priced at the regular close, {ordinary[0]:%H:%M} {ordinary[1]}"
+    # 00:00 to 23:59 is how Yahoo writes a whole day, and hours that it does not know
+    is_whole = closes - opens >= dt.timedelta(hours=23, minutes=59)
+    if is_whole and meta["instrumentType"] == "FUTURE":
+        rule = "priced at 17:00 America/New_York, when the trading day of futures ends at the latest"
+        return at_local_time(sessions, dt.time(17), "America/New_York"), rule
+    if is_whole or meta["instrumentType"] in WHOLE_DAY:
         rule = f"a session is a calendar day of {zone}, priced at the midnight that ends it"
-        midnights = at_local_time(sessions + 1, dt.time(0), zone)
-        if meta["instrumentType"] != "CURRENCY":
-            return midnights, rule
-        # the week of foreign exchange ends on Friday at 17:00 in New York, before midnight in London
-        ends = at_local_time(sessions, dt.time(17), "America/New_York")
-        return np.where(np.is_busday(sessions, weekmask="Fri"), np.minimum(midnights, ends), midnights), rule
-    overnight, close = (closes.date() - opens.date()).days, ordinary or closes.time()
-    rule = f"priced at the regular close, {close:%H:%M} {zone}, also on half days"
-    return at_local_time(sessions + overnight, close, zone), rule
-
-
-def current_day(meta: dict[str, Any]) -> dt.date:
-    """The date, in the zone of the exchange, whose regular hours the answer tells."""
-    start = meta["currentTradingPeriod"]["regular"]["start"]
-    return dt.datetime.fromtimestamp(start, ZoneInfo(meta["exchangeTimezoneName"])).date()
+        return at_local_time(sessions + 1, dt.time(0), zone), rule
+    overnight = (closes.date() - opens.date()).days
+    rule = f"priced at the regular close, {closes:%H:%M} {zone}, also on half days"
+    return at_local_time(sessions + overnight, closes.time(), zone), rule
 
 
 def repairs(

@@ -42,7 +42,8 @@ class Bars:
         Dates of `starts` in the zone of the exchange.
     columns : dict of str to Float64Array
         ``open, high, low, close, volume, dividends, splits``.
-    currency, zone : str
+    currency, zone, calendar : str
+        The calendar by its name; empty where there is none.
     notes : tuple of str
     """
 
@@ -53,6 +54,7 @@ class Bars:
     currency: str
     zone: str
     notes: tuple[str, ...]
+    calendar: str = ""
 
 
 def wall(bar: str, now: dt.datetime) -> dt.datetime:
@@ -138,6 +140,7 @@ def joined(parts: Sequence[Bars]) -> Bars:
         columns={name: np.concatenate([part.columns[name] for part in parts])[rows] for name in newest.columns},
         currency=newest.currency,
         zone=newest.zone,
+        calendar=newest.calendar,
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )
 

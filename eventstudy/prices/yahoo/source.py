@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -25,13 +25,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import stamina
 
-from eventstudy.calendars import ordinary_close, to_instant
+from eventstudy.calendars import named_calendar, to_instant
+from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import BeyondHistory, MalformedAnswer, NoDataInRange, UnknownSymbol
 from eventstudy.prices.source import UNFINISHED, SourceFacts, check_question, seconds_to_wait, wait_or_give_up
 from eventstudy.prices.yahoo import bars as yahoo_bars
 from eventstudy.prices.yahoo import intraday as yahoo_intraday
 from eventstudy.prices.yahoo.faults import Answer, dig, translate
 from eventstudy.prices.yahoo.intraday import HISTORY
+from eventstudy.prices.yahoo.venues import calendar_of
 from eventstudy.records import SessionArray, Snapshot
 
 P = ParamSpec("P")
@@ -86,10 +88,10 @@ class YahooSource:
         """Bars from a minute to a day, the smaller the shorter their history."""
         return SourceFacts(
             bars=tuple(HISTORY),
-            snapshot_time="the regular close, as Yahoo states the hours; whole days of currencies end at midnight",
+            snapshot_time="the close of its calendar on that day; whole days of currencies end at midnight",
             delay="about 15 minutes; a bar is taken once it is finished",
             currency="as quoted, told with every answer; pence (GBp) stay pence",
-            calendar="the sessions of the venue, as the answers have them",
+            calendar="that of the venue, by the ending of the symbol or the exchange that the answer names",
             history=HISTORY,
             prepost=self.prepost,
         )
@@ -99,8 +101,9 @@ class YahooSource:
 
         Closes are split-adjusted by Yahoo and never dividend-adjusted. Sessions are dates in the zone of the
         exchange. A session or bar that is not finished, or has no price, is left out and noted; a dividend of a row
-        without a price counts on the next one. Closes of days are taken at regular closing times: half days are not
-        known here. Of a range that reaches beyond Yahoo's history for the size of bar, what is left is fetched.
+        without a price counts on the next one. Closes of days are taken when the venue closed on that day; of a venue
+        without a calendar, at the regular closing time of today. Of a range that reaches beyond Yahoo's history for
+        the size of bar, what is left is fetched.
 
         Raises
         ------
@@ -132,8 +135,9 @@ class YahooSource:
             raise MalformedAnswer("the answer does not say when the market closes", source=self.name, symbol=symbol)
         sessions = np.array(list(frame.index.date), dtype="datetime64[D]")
         close = frame["Close"].to_numpy(dtype=float)
-        today = yahoo_bars.current_day(chart["meta"])
-        instants, clock = yahoo_bars.closing_instants(sessions, chart["meta"], ordinary_close(symbol, today))
+        name = calendar_of(symbol, chart["meta"])
+        calendar = named_calendar(name) if name else None
+        instants, clock = yahoo_bars.closing_instants(sessions, chart["meta"], calendar)
         paid, dividend_notes = yahoo_bars.dividends(frame, chart)
 
         due = (sessions >= np.datetime64(start)) & (sessions <= np.datetime64(end))
@@ -161,13 +165,14 @@ class YahooSource:
             volume=frame["Volume"].to_numpy(dtype=float)[keep],
             adjusted=frame["Adj Close"].to_numpy(dtype=float)[keep],
             notes=(
-                f"Yahoo daily bars; {clock}",
+                f"Yahoo daily bars; {f'{name}: ' if name else ''}{clock}",
                 *yahoo_bars.repairs(sessions, close, chart),
                 *_left_out("no closing price", sessions[finished & ~keep]),
                 *_left_out(UNFINISHED, sessions[due & ~finished]),
                 *dividend_notes,
                 *yahoo_bars.actions(frame),
             ),
+            calendar=name,
         )
 
     def _intraday(self, symbol: str, start: dt.date, end: dt.date, bar: str) -> Snapshot:
@@ -217,6 +222,7 @@ class YahooSource:
             dividends=column["dividends"],
             splits=column["splits"],
             notes=tuple(notes),
+            calendar=bars.calendar,
         )
 
     def _parts(
@@ -243,7 +249,7 @@ class YahooSource:
         bars = yahoo_intraday.read(frame, chart, bar)
         if not bars.starts.size:
             raise MalformedAnswer(f"none of the {len(frame)} bars has a price", source=self.name, symbol=symbol)
-        return bars
+        return replace(bars, calendar=calendar_of(symbol, chart["meta"]))
 
     def _ask(self, symbol: str, start: dt.date, end: dt.date, bar: str) -> tuple[Any, dict[str, Any]]:
         """The frame as yfinance made it, and the chart as Yahoo gave it; `end` is excluded."""
@@ -343,3 +349,17 @@ def _session(endpoint: str | None, timeout: float) -> Any:
             return response
 
     return Recorder(impersonate="chrome")
+
+
+def open_yahoo(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> YahooSource:
+    """The source that the settings describe."""
+    return YahooSource(
+        name=name,
+        endpoint=settings.endpoint,
+        cache_dir=settings.cache,
+        timeout=settings.timeout,
+        attempts=settings.attempts,
+        pace=settings.pace,
+        prepost=settings.prepost,
+        now=now,
+    )

@@ -32,7 +32,9 @@ def test_the_stored_answer_becomes_a_snapshot(server, source):
     assert [str(t) for t in got.instants] == [f"{day}T20:00:00.000000000" for day in labels(got)]
     assert got.dividends.tolist() == [0.0] * 6
     assert (got.source, got.symbol, got.currency, got.version) == ("yahoo", "GS", "USD", "yfinance 1.7.0")
-    assert got.notes == ("Yahoo daily bars; priced at the regular close, 16:00 America/New_York, also on half days",)
+    assert got.notes == (
+        "Yahoo daily bars; XNYS: priced at the close of each session, half days and former hours included",
+    )
     assert (got.sessions.dtype, got.instants.dtype) == (np.dtype("datetime64[D]"), np.dtype("datetime64[ns]"))
 
 
@@ -150,7 +152,7 @@ def test_a_first_pull_on_a_half_day_prices_the_other_days_at_their_own_close(ser
     server.serve("GS", chart(days, hours=("09:30", "13:00")))
     later = dataclasses.replace(source, now=lambda: dt.datetime(2023, 11, 25, tzinfo=dt.UTC))
     got = later.fetch("GS", dt.date(2023, 5, 1), dt.date(2023, 11, 24))
-    assert [str(t)[11:16] for t in got.instants] == ["20:00", "21:00", "21:00"]
+    assert [str(t)[11:16] for t in got.instants] == ["20:00", "21:00", "18:00"]
 
 
 def test_bars_without_any_price_are_a_malformed_answer(server, source, symbol):

@@ -1,0 +1,149 @@
+"""A model and a test that another distribution brings are there like ours: help, results, settings, pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eventstudy import registry
+from eventstudy.config.load import load_config
+from eventstudy.errors import InputError
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import TESTS
+from tests.support.passes import write_config
+from tests.support.studies import SHORT, walk
+
+ROOT = Path(__file__).parents[2]
+ENTRIES = """\
+from eventstudy.registry.models import Model
+from eventstudy.registry.tests import SignificanceTest
+
+HALF = Model(name="half-market", words="half the return of {benchmark}", fit="brought_code:fit_half")
+MEDIAN = SignificanceTest(
+    name="share_of_rises", null="as many rise as fall", law="exact", source="by hand", fewest=1, valid_from=1,
+    holds_for="any events", event="brought_code:of_event", group="brought_code:of_group",
+)
+NOT_ONE = object()
+"""
+CODE = """\
+from eventstudy.inference.laws import Hypothesis
+from eventstudy.models.linear import benchmark, fit_difference
+from brought_entries import MEDIAN
+
+SAYS = Hypothesis.of(MEDIAN)
+
+
+def fit_half(sample, spec):
+    return fit_difference(sample, spec, 0.5 * benchmark(sample))
+
+
+def of_event(event):
+    return SAYS.report(float(event.car > 0), 0.5, 1)
+
+
+def of_group(panel):
+    return SAYS.report(float((panel.car > 0).mean()), 0.5, panel.n)
+"""
+POINTS = """\
+[eventstudy.models]
+half-market = brought_entries:HALF
+broken-model = brought_entries:absent
+market = brought_entries:HALF
+
+[eventstudy.tests]
+share_of_rises = brought_entries:MEDIAN
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A real distribution on the path, as pip would put it there."""
+    site = tmp_path / "site"
+    info = site / "brought-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "brought_entries.py").write_text(ENTRIES)
+    (site / "brought_code.py").write_text(CODE)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(POINTS)
+    monkeypatch.syspath_prepend(str(site))
+    registry._plugins.cache_clear()
+    yield site
+    registry._plugins.cache_clear()
+    for name in ("brought_entries", "brought_code"):
+        sys.modules.pop(name, None)
+
+
+def command(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "eventstudy", "study", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(site), "COLUMNS": "200"},
+    )
+
+
+def test_help_names_them_without_loading_them(site: Path) -> None:
+    (site / "brought_entries.py").write_text("raise RuntimeError('loaded')")
+    shown = command(site, "--help").stdout
+    assert "half-market" in shown
+    assert "share_of_rises" in shown
+
+
+def test_a_study_uses_them(site: Path, tmp_path: Path) -> None:
+    prices = walk("AB", 120)
+    prices.to_csv(tmp_path / "prices.csv", index=False)
+    (tmp_path / "events.csv").write_text(
+        f"event_id,asset,date\none,A,{prices['date'][80]}\ntwo,B,{prices['date'][90]}\n"
+    )
+    done = command(
+        site, "--prices", str(tmp_path / "prices.csv"), "--events", str(tmp_path / "events.csv"), *SHORT,
+        "--benchmark", "MKT", "--model", "half-market", "--tests", "t,share_of_rises", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    returns = np.log(prices.drop(columns="date")).diff()
+    cars = [returns["A"][80] - 0.5 * returns["MKT"][80], returns["B"][90] - 0.5 * returns["MKT"][90]]
+    windows = [event["windows"][0] for event in found["events"]]
+    np.testing.assert_allclose([window["car"] for window in windows], cars, rtol=1e-9)
+    assert [test["name"] for test in windows[0]["tests"]] == ["t", "share_of_rises"]
+    (test,) = found["aggregate"][0]["windows"][0]["tests"]
+    assert (test["name"], test["is_valid"], test["validity"]) == ("share_of_rises", True, "any events")
+    assert test["statistic"] == np.mean(np.array(cars) > 0)
+
+
+@pytest.mark.usefixtures("site")
+def test_settings_know_the_model_and_offer_it(tmp_path: Path) -> None:
+    change = ("model: constant-mean", "model: half-market\n    benchmark: EURUSD")
+    assert "half-market" in {study.model for study in load_config(write_config(tmp_path, change), environ={}).studies}
+    change = ("model: constant-mean", "model: half-markt")
+    with pytest.raises(InputError, match="did you mean 'half-market'"):
+        load_config(write_config(tmp_path, change), environ={})
+
+
+@pytest.mark.usefixtures("site")
+def test_ours_keep_their_names_and_what_cannot_be_loaded_is_named() -> None:
+    assert MODELS["market"].fit.startswith("eventstudy.")
+    assert list(MODELS)[-2:] == ["broken-model", "half-market"]
+    assert list(TESTS)[-1] == "share_of_rises"
+    with pytest.raises(InputError, match=r"brought_entries:absent cannot be used \(AttributeError"):
+        MODELS["broken-model"]
+    with pytest.raises(KeyError):
+        MODELS["no-such-model"]
+
+
+def test_an_entry_point_must_be_an_entry_of_its_own_name(site: Path) -> None:
+    info = site / "brought-1.0.dist-info" / "entry_points.txt"
+    info.write_text("[eventstudy.models]\nother = brought_entries:HALF\nnothing = brought_entries:NOT_ONE\n")
+    for name in ("other", "nothing"):
+        with pytest.raises(InputError, match="is no Model of this name"):
+            MODELS[name]
