@@ -17,11 +17,11 @@ from eventstudy.calendars import at_local_time, named_calendar
 from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
-from eventstudy.tables import Options, Table, read_table
 from eventstudy.tables.content import Content
 from eventstudy.tables.dates import YEARS
+from eventstudy.tables.options import Options
 from eventstudy.tables.roles import BESIDE, plain, role_of
-from eventstudy.tables.table import table_of
+from eventstudy.tables.table import Table, read_table, table_of
 
 REQUIRED = ("date", "close")
 COLUMNS = ("date", *FIELDS, "priced_at")

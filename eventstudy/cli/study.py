@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.spec import StudySpec
-    from eventstudy.tables import Options, Table
+    from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
+    from eventstudy.tables.table import Table
 
 # Of plug-ins only the names are known before they are loaded.
 VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
@@ -183,8 +184,8 @@ def _events(path: Path, form: Options) -> Table:
 def _factors(paths: tuple[Path, ...], form: Options) -> Table:
     """A table of factor returns, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
-    from eventstudy.tables import of_frame
     from eventstudy.tables.shapes import wide_frame
+    from eventstudy.tables.table import of_frame
 
     form = replace(form, columns={}, sheet="")
     frames: list[pd.DataFrame] = []
@@ -211,7 +212,7 @@ def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Tab
     DataError
         When there is no such file, or it is no table.
     """
-    from eventstudy.tables import read_table
+    from eventstudy.tables.table import read_table
 
     where = f"--{what}"
     try:

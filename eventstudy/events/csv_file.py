@@ -11,8 +11,8 @@ from eventstudy.config.feeds import FeedConfig
 from eventstudy.errors import DataError, EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
 from eventstudy.events.text import read_bytes
-from eventstudy.tables import Options
 from eventstudy.tables.content import Content, name_of, unpack
+from eventstudy.tables.options import Options
 from eventstudy.tables.table import as_written, table_of
 from eventstudy.tables.text import HEAD, delimiter_of
 

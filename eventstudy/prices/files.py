@@ -17,7 +17,7 @@ from eventstudy.errors import DataError, NoDataInRange, UnknownSymbol, Unreadabl
 from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
-from eventstudy.tables import Options
+from eventstudy.tables.options import Options
 
 KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
 # Columns of a long file beside the close: field of the snapshot → role.

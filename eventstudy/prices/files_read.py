@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array
-from eventstudy.tables import Options, Table
 from eventstudy.tables.content import unpack
 from eventstudy.tables.dates import Stamps
+from eventstudy.tables.options import Options
 from eventstudy.tables.roles import role_of
 from eventstudy.tables.shapes import shape_of, symbols_of
-from eventstudy.tables.table import table_of
+from eventstudy.tables.table import Table, table_of
 
 NOT_PRICES = ("volume", "dividend", "split")  # may be zero
 ROLES = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split")

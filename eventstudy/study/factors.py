@@ -14,7 +14,8 @@ from eventstudy.prices.factors import looks_like_factors, read_factors
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market
-from eventstudy.tables import Options, dates
+from eventstudy.tables import dates
+from eventstudy.tables.options import Options
 
 # How Kenneth French's files, and others, spell the columns of a factor set.
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}

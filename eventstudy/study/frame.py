@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
-from eventstudy.tables import Table, of_frame
 from eventstudy.tables.shapes import Values, wide
+from eventstudy.tables.table import Table, of_frame
 
 Missing = Literal["drop", "lump"]
 

@@ -15,8 +15,9 @@ from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import Market
-from eventstudy.tables import Table, dates, of_frame
+from eventstudy.tables import dates
 from eventstudy.tables.roles import understood
+from eventstudy.tables.table import Table, of_frame
 
 ALL = "all"  # the group of all events
 TIMES = ("time", "times", "time_of_day", "uhrzeit", "announcement_time", "announced_time", "hour")

@@ -25,8 +25,8 @@ from eventstudy.study.frame import Market, Missing, read_market
 from eventstudy.study.grid import Grid
 from eventstudy.study.placing import Placed, place_events
 from eventstudy.study.result import StudyResult
-from eventstudy.tables import Table
 from eventstudy.tables.shapes import Values
+from eventstudy.tables.table import Table
 
 __all__ = ["StudyResult", "run_study"]
 
