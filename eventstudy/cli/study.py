@@ -29,8 +29,8 @@ VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.va
 SETS = tuple(model.name for model in MODELS.ours if model.factors)
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
-# Roles of --column that a table of events has as well.
-EVENT_ROLES = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
+# Roles of --column that only a table of events has; date is one of both.
+EVENT_ROLES = ("event_id", "asset", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -152,9 +152,10 @@ def command(
     given = {name: options.pop(name) for name in inputs}
     spec = _spec(options)
     form = written(columns, date_format, decimal, sheet)
+    events = _events(events_path, form)
     result = run_study(
-        _prices(price_paths, form, given["values"]),
-        _events(events_path, form),
+        _prices(price_paths, form, given["values"], events),
+        events,
         spec,
         factor_returns=_factors(factor_paths, form) if factor_paths else None,
         **given,
@@ -168,17 +169,27 @@ def command(
     sys.exit(3 if result.n_skipped else 0)
 
 
-def _prices(paths: tuple[Path, ...], form: Options, values: Values) -> Table:
+def _prices(paths: tuple[Path, ...], form: Options, values: Values, events: Table) -> Table:
+    """The prices; a column of dates that is mapped, and that the events have, is theirs."""
     from eventstudy.tables.shapes import joined
 
+    theirs = {*EVENT_ROLES, *events.roles_given()}
+    form = replace(form, columns={role: name for role, name in form.columns.items() if role not in theirs})
     tables = [_read(path, "prices", form) for path in paths]
     return tables[0] if len(tables) == 1 else joined(tables, values)
 
 
 def _events(path: Path, form: Options) -> Table:
     """The events; the names of price columns and the sheet of a workbook are not theirs."""
-    roles = {role: name for role, name in form.columns.items() if role in EVENT_ROLES}
-    return _read(path, "events", replace(form, columns=roles, sheet=""), as_text=True)
+    roles = {role: name for role, name in form.columns.items() if role in (*EVENT_ROLES, "date")}
+    table = _read(path, "events", replace(form, columns=roles, sheet=""), as_text=True)
+    for role, name in roles.items():
+        if role != "date" and name not in table.header:
+            shown = ", ".join(filter(None, table.header[:8]))
+            raise DataError(
+                "there is no such column", where=f"--column {role}", value=name, remedy=f"columns are {shown}"
+            )
+    return table
 
 
 def _factors(paths: tuple[Path, ...], form: Options) -> Table:

@@ -16,11 +16,17 @@ from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import Market
 from eventstudy.tables import dates
-from eventstudy.tables.roles import understood
+from eventstudy.tables.roles import spelt_alike, understood
 from eventstudy.tables.table import Table, of_frame
 
 ALL = "all"  # the group of all events
 TIMES = ("time", "times", "time_of_day", "uhrzeit", "announcement_time", "announced_time", "hour")
+# What others call the columns that every event needs; taken only where nothing has the name itself.
+ALIASES = {
+    "event_id": ("id", "event", "eventid"),
+    "asset": ("symbol", "ticker", "ric", "isin", "permno", "security", "stock"),
+    "date": ("eventdate", "datum"),
+}
 COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 
@@ -129,6 +135,13 @@ def _checked(table: Table) -> pd.DataFrame:
     """The rows under the names that have a meaning; checks the columns as a whole."""
     given = {name: role for role, name in table.roles_given().items()}
     names = given | understood([name for name in table.header if name not in given], COLUMNS, "events")
+    by_key = {spelt_alike(name): name for name in reversed(table.header) if name not in names}
+    for role in (role for role in ALIASES if role not in names.values()):
+        if role == "date" and "announced_at" in names.values():
+            continue  # what dates such a column holds is not known
+        found = next((by_key[alias] for alias in ALIASES[role] if alias in by_key), None)
+        if found is not None:
+            names[found] = role
     frame = table.frame.set_axis([names.get(name, name) for name in table.header], axis=1).reset_index(drop=True)
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
@@ -138,10 +151,15 @@ def _checked(table: Table) -> pd.DataFrame:
             raise DataError(
                 f"there is no column {name}",
                 where="events",
-                remedy="columns are event_id, asset and date, or event_id, asset, announced_at and calendar",
+                remedy="columns are event_id, asset and date, or event_id, asset, announced_at and calendar; or "
+                + table.options.mapping(name, "NAME"),
             )
     if "date" not in frame.columns and "announced_at" not in frame.columns:
-        raise DataError("there is neither a column date nor announced_at", where="events", remedy="add one")
+        raise DataError(
+            "there is neither a column date nor announced_at",
+            where="events",
+            remedy=f"add one, or {table.options.mapping('date', 'NAME')}",
+        )
     if not len(frame):
         raise DataError("there is no event", where="events", remedy="add a row")
     if ALL in _texts(frame, "group"):

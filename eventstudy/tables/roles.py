@@ -47,6 +47,7 @@ BESIDE = (
 )  # fmt: skip
 FIELDS = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split", "return", "turnover", "factor")
 BY_NAME = {name: role for role, aliases in ALIASES.items() for name in (role, *aliases)}
+SHORT = 4  # letters by which an abbreviation is known: bench, and not b
 NEAR = 0.84  # alike enough to be a slip: weights for weight, and not height
 
 
@@ -106,17 +107,23 @@ def understood(names: Sequence[str], known: Collection[str], where: str) -> dict
     for name in names:
         if name in found or not name:
             continue
-        near = difflib.get_close_matches(
-            spelt_alike(name), [key for key, own in by_key.items() if own not in there], 1, NEAR
-        )
+        near = _nearly(spelt_alike(name), [key for key, own in by_key.items() if own not in there])
         if near:
             raise DataError(
                 "a column that is nearly one that has a meaning",
                 where=where,
                 value=name,
-                remedy=f"did you mean {by_key[near[0]]}? If it is another thing, give it a name of its own",
+                remedy=f"did you mean {by_key[near]}? If it is another thing, give it a name of its own",
             )
     return found
+
+
+def _nearly(name: str, known: Sequence[str]) -> str | None:
+    """The known name of which this is a slip: letters swapped, the end left off, or one letter of many."""
+    for key in known:
+        if sorted(name) == sorted(key) or (len(name) >= SHORT and key.startswith(name)):
+            return key
+    return next(iter(difflib.get_close_matches(name, known, 1, NEAR)), None)
 
 
 def spelt_alike(name: str) -> str:
