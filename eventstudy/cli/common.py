@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jobs.outcome import PassResult
 
 _FEW = 50  # events that are shown though nothing was done for them
+_FEW_IDS = 5  # events that are named when one cause is behind several
 _FALLBACK = Path("var/eventstudy.db")
 # The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
 _PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
@@ -225,6 +226,30 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
 
 
+def by_cause(outcomes: Iterable[tuple[str, str, str | None]], troubles: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Events that share a status and a reason in one entry, and no trouble that one of the reasons tells.
+
+    Parameters
+    ----------
+    outcomes : iterable of (event id, status, reason)
+    troubles : sequence of str
+
+    Returns
+    -------
+    list of (status, ids, reason)
+        Troubles last, without status and ids.
+    """
+    causes: dict[tuple[str, str], list[str]] = {}
+    for event_id, status, reason in outcomes:
+        causes.setdefault((status, reason or "no reason given"), []).append(event_id)
+    out = []
+    for (status, reason), ids in causes.items():
+        more = f" and {len(ids) - _FEW_IDS} more" if len(ids) > _FEW_IDS else ""
+        out.append((status, ", ".join(ids[:_FEW_IDS]) + more, reason))
+    untold = [trouble for trouble in troubles if not any(reason.endswith(trouble) for _, reason in causes)]
+    return [*out, *(("", "", trouble) for trouble in untold)]
+
+
 def tell(result: PassResult, database: Path) -> None:
     """The outcome of a pass for a person: a table on standard output, the rest on standard error.
 
@@ -233,14 +258,17 @@ def tell(result: PassResult, database: Path) -> None:
     shown = result.outcomes if len(result.outcomes) <= _FEW else {e: result.outcomes[e] for e in result.studied}
     if shown:
         click.echo(reactions_table(database, list(shown)))
-    for event_id, (status, reason) in shown.items():
-        if status in ("skipped", "failed", "pending"):
-            click.echo(printable(f"{event_id}: {status}: {reason}"), err=True)
+    wrong = [(e, status, why) for e, (status, why) in shown.items() if status in ("skipped", "failed", "pending")]
+    causes = by_cause(wrong, result.troubles)
+    for status, ids, reason in causes:
+        if ids:
+            click.echo(printable(f"{ids}: {status}: {reason}"), err=True)
     if kept := len(result.outcomes) - len(shown):
         counts = ", ".join(f"{count} {name}" for name, count in result.counts.items() if count)
         click.echo(f"{kept} events were left alone; in all: {counts or 'none studied yet'}.", err=True)
-    for trouble in result.troubles:
-        click.echo(printable(trouble), err=True)
+    for _, ids, trouble in causes:
+        if not ids:
+            click.echo(printable(trouble), err=True)
     if not result.results_written:
         click.echo("Nothing new: no result was written.", err=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,14 +134,9 @@ def _repeated(event_ids: Sequence[str], assets: Sequence[str], reasons: list[str
 def _checked(table: Table) -> pd.DataFrame:
     """The rows under the names that have a meaning; checks the columns as a whole."""
     given = {name: role for role, name in table.roles_given().items()}
-    names = given | understood([name for name in table.header if name not in given], COLUMNS, "events")
-    by_key = {spelt_alike(name): name for name in reversed(table.header) if name not in names}
-    for role in (role for role in ALIASES if role not in names.values()):
-        if role == "date" and "announced_at" in names.values():
-            continue  # what dates such a column holds is not known
-        found = next((by_key[alias] for alias in ALIASES[role] if alias in by_key), None)
-        if found is not None:
-            names[found] = role
+    given |= _by_alias(table.header, given)
+    rest = [name for name in table.header if name not in given]
+    names = given | understood(rest, [role for role in COLUMNS if role not in given.values()], "events")
     frame = table.frame.set_axis([names.get(name, name) for name in table.header], axis=1).reset_index(drop=True)
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
@@ -165,6 +160,20 @@ def _checked(table: Table) -> pd.DataFrame:
     if ALL in _texts(frame, "group"):
         raise DataError("all is the name of the group of all events", where="events, group", remedy="rename the group")
     return frame
+
+
+def _by_alias(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Column → role, for the roles of `ALIASES` whose own name no column has."""
+    by_key = {spelt_alike(name): name for name in reversed(header) if name not in given}
+    there = {*by_key, *map(spelt_alike, given.values())}
+    found = {}
+    for role, aliases in ALIASES.items():
+        # what dates stand beside an instant is not known
+        is_needed = spelt_alike(role) not in there and not (role == "date" and "announcedat" in there)
+        name = next((by_key[alias] for alias in aliases if alias in by_key), None)
+        if is_needed and name is not None:
+            found[name] = role
+    return found
 
 
 def _benchmarks(
