@@ -201,8 +201,8 @@ def _places(table: Table) -> dict[str, int]:
     for i, name in enumerate(table.header):
         key = given.get(name) or (name if name in COLUMNS else role_of(name) or "")
         if key not in (*COLUMNS, "symbol"):
-            if plain(name) in BESIDE:
-                continue
+            if plain(name) in BESIDE or "close" in given.values():
+                continue  # of a column of prices that is named, the others are not
             key = ""
         if not key or key in out:
             raise DataError(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array
 from eventstudy.tables.content import unpack
-from eventstudy.tables.dates import Stamps
+from eventstudy.tables.dates import Stamps, and_more
 from eventstudy.tables.options import Options
 from eventstudy.tables.roles import role_of
 from eventstudy.tables.shapes import shape_of, symbols_of
@@ -93,10 +93,9 @@ class Sheet:
         for problem, wrong in checks.items():
             if wrong.any():
                 row = int(np.flatnonzero(wrong)[0])
-                more = f", and so in {wrong.sum() - 1} more lines" if wrong.sum() > 1 else ""
                 cell = table.frame.iloc[row, column]
                 raise DataError(
-                    f"{problem}{more}",
+                    f"{problem}{and_more(int(wrong.sum()))}",
                     where=f"{table.place(row)}, column {table.label(column)}",
                     value=cell if isinstance(cell, str) else f"{found[row]:g}",
                     remedy="correct it, or leave it blank",

@@ -181,7 +181,7 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
     if not bad.size:
         return
     value = column.iloc[int(bad[0])]
-    more = f", and so in {bad.size - 1} more lines" if bad.size > 1 else ""
+    more = and_more(bad.size)
     where = f"{place(int(bad[0]))}, column {name}"
     if stamps.is_ambiguous:
         if re.search(r"[-/.]\s?\d\d\b(?!\d)", _text(value).split()[0]) and not re.search(r"\d{4}", _text(value)):
@@ -196,6 +196,11 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
             remedy=options.remedy("date_format", "day-first", "month-first"),
         )
     raise DataError(f"not a date{more}", where=where, value=value, remedy=REMEDY)
+
+
+def and_more(count: int) -> str:
+    """Words for the lines behind the first of `count`."""
+    return "" if count <= 1 else f", and so in {count - 1} more line{'' if count == 2 else 's'}"
 
 
 def _of_datetimes(column: pd.Series) -> Stamps:

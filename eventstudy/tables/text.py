@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from eventstudy.errors import DataError
-from eventstudy.tables.dates import looks_like_date
+from eventstudy.tables.dates import and_more, looks_like_date
 
 HEAD = 256 * 1024  # bytes that are looked at before the rest is read
 LONGEST = 4 * 2**20  # bytes of the first line; a hundred thousand columns
@@ -250,9 +250,9 @@ class Body:
         if row > 0 and count - row == len(wrong) <= FOOTER and all(_is_prose(cells) for *_, cells in wrong):
             note = f"{self.name}: what stands below the table, from line {line} on, is left out"
             return self._read(row), (note,)
-        more = f", and so in {len(wrong) - 1} more lines" if len(wrong) > 1 else ""
+        cell, column = "cell" if len(cells) == 1 else "cells", "column" if self.width == 1 else "columns"
         raise DataError(
-            f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} under {self.width} columns{more}",
+            f"{len(cells)} {cell} under {self.width} {column}{and_more(len(wrong))}",
             where=f"{self.name}, line {line}",
             remedy="correct the line; put quotes around a text that holds the separator",
         )

@@ -71,8 +71,8 @@ def test_dates_in_other_forms_and_stamps_all_at_midnight_are_dates(form: str, tm
             {"announced_at": EVENTS["date"] + "T16:30-04:00", "calendar": "XNYS"},
             (
                 "events.csv, line 2: date and announced_at are both filled in and do not agree: date is 2020-07-15, "
-                "announced_at leads to day 0 on 2020-07-16; so do 3 more rows (got '2020-07-15T16:30-04:00'); leave one of "
-                "the two blank: announced_at, with calendar, or date, which is event day 0"
+                "announced_at leads to day 0 on 2020-07-16; so do 3 more rows (got '2020-07-15T16:30-04:00'); leave "
+                "one of the two blank: announced_at, with calendar, or date, which is event day 0"
             ),
         ),
         (

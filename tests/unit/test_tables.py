@@ -110,8 +110,8 @@ def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -
         (
             "date,A\n2020-01-01,1\n2020-01-02,abc\n2020-01-03,x\n",
             (
-                "prices.csv, line 3, column A: not a number, and so 1 more cell (got 'abc'); write 1234.5; leave a missing "
-                "value blank"
+                "prices.csv, line 3, column A: not a number, and so 1 more cell (got 'abc'); write 1234.5; leave a "
+                "missing value blank"
             ),
         ),
         (
@@ -125,22 +125,22 @@ def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -
         (
             "date,A\n01/02/2020,1\n02/02/2020,2\n",
             (
-                "prices.csv, line 2, column date: a date whose day and month cannot be told apart, and so in 1 more lines "
-                "(got '01/02/2020'); write --date-format day-first or --date-format month-first"
+                "prices.csv, line 2, column date: a date whose day and month cannot be told apart, and so in 1 more "
+                "line (got '01/02/2020'); write --date-format day-first or --date-format month-first"
             ),
         ),
         (
             "date,A,B\n2020-01-01,1,2\n2020-01-02,1\n2020-01-03,1,2\n",
             (
-                "prices.csv, line 3: 2 cells under 3 columns; correct the line; put quotes around a text that holds the "
-                "separator"
+                "prices.csv, line 3: 2 cells under 3 columns; correct the line; put quotes around a text that holds "
+                "the separator"
             ),
         ),
         (
             "a,b\nx,1\n",
             (
-                "prices.csv: there is no column of dates: none is called date, and the first holds none (got 'a'); write "
-                "--column date=NAME"
+                "prices.csv: there is no column of dates: none is called date, and the first holds none (got 'a'); "
+                "write --column date=NAME"
             ),
         ),
     ],
