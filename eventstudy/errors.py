@@ -11,7 +11,8 @@ EventStudyError                 root; every message says what to do; carries its
 │   ├── BeyondHistory           the source no longer serves bars that old
 │   ├── RateLimited             slow down; transient
 │   ├── SourceDown              network or server failure; transient
-│   └── MalformedAnswer         the answer is not what the source promises; transient
+│   ├── MalformedAnswer         the answer is not what the source promises; transient
+│   └── UnreadableFile          a file of the user's own is not there or not readable; to be mended, never "down"
 ├── CannotEstimate              the data do not allow this event to be studied; a reason, not a failure
 ├── NumbersDisagree             two computations of one fit differ: a fault of ours, or of a library
 ├── StoreError                  the results database cannot be used as asked
@@ -148,6 +149,12 @@ class MalformedAnswer(SourceError):
     """The answer is not what the source promises."""
 
     transient = True
+
+
+class UnreadableFile(SourceError):
+    """A file of prices is not there, or cannot be understood: a mistake to mend, not a source to retry."""
+
+    exit_code = 3
 
 
 class CannotEstimate(EventStudyError):

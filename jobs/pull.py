@@ -14,7 +14,7 @@ from eventstudy.archive.coverage import Span
 from eventstudy.archive.restatements import calls_for_all
 from eventstudy.config.model import Config
 from eventstudy.database.connection import transaction
-from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown, SourceError
+from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown, SourceError, UnreadableFile
 from eventstudy.prices import open_source
 from eventstudy.prices.assets import symbols_of
 from eventstudy.prices.source import Source
@@ -42,6 +42,11 @@ class Faults(dict[Key, SourceError]):
     def __init__(self) -> None:
         super().__init__()
         self.answered: set[str] = set()
+
+    @property
+    def to_mend(self) -> list[str]:
+        """What is wrong with files of the user's own, a line for each cause."""
+        return list(dict.fromkeys(f"{f.source}: {f.problem}" for f in self.values() if isinstance(f, UnreadableFile)))
 
     @property
     def silent(self) -> set[str]:
@@ -127,11 +132,13 @@ def pull(
                 sources[name] = open_source(name, config.sources[name], now)
             rows = _all(db, record, sources[name], symbol, missing, now, bar)
         except SourceError as fault:
+            is_said = isinstance(fault, UnreadableFile) and f"{name}: {fault.problem}" in faults.to_mend
             faults[name, symbol] = fault
             if not fault.transient:
                 faults.answered.add(name)
             closed.note(fault)
-            record.note("pull", f"{name}:{symbol}", "failed", str(fault))
+            if not is_said:
+                record.note("pull", f"{name}:{symbol}", "failed", str(fault))
             continue
         faults.answered.add(name)
         closed.well(name)
@@ -200,7 +207,7 @@ def _all(
         except NoDataInRange as nothing:
             if count := archive.count_between(db.conn, key, span):
                 problem = f"it holds nothing from {span[0]} to {span[1]} now, where it held {count} bars before"
-                raise MalformedAnswer(problem, source=source.name, symbol=symbol) from nothing
+                raise _doubt(source)(problem, source=source.name, symbol=symbol) from nothing
             empty.append((span, nothing))
     if empty and not archive.is_known(db.conn, key):
         raise empty[-1][1]
@@ -227,7 +234,7 @@ def _one(
     that no series ever mixes two units.
     """
     snapshot = _fetch(source, symbol, span, bar)
-    _refuse_shorter(db, snapshot, span)
+    _refuse_shorter(db, source, snapshot, span)
     parts = [span]
     if calls_for_all(db.conn, snapshot, span):
         parts = cover.join([span, *cover.covered(db.conn, (source.name, symbol, bar))], gap=dt.timedelta(0))
@@ -241,7 +248,12 @@ def _one(
     return rows
 
 
-def _refuse_shorter(db: Database, snapshot: Snapshot, span: Span) -> None:
+def _doubt(source: Source) -> type[SourceError]:
+    """The error for an answer that cannot be right: of a file it is to be mended, and no reason to ask again."""
+    return UnreadableFile if source.facts.is_file else MalformedAnswer
+
+
+def _refuse_shorter(db: Database, source: Source, snapshot: Snapshot, span: Span) -> None:
     """An answer that ends before what is known of the days asked for, and within the reach of its source, is none."""
     if not snapshot.sessions.size:
         return
@@ -250,7 +262,7 @@ def _refuse_shorter(db: Database, snapshot: Snapshot, span: Span) -> None:
     count = archive.count_between(db.conn, (snapshot.source, snapshot.symbol, snapshot.bar), (last + DAY, end))
     if count:
         problem = f"it ends on {last} now, where it held {count} bars after that before"
-        raise MalformedAnswer(problem, source=snapshot.source, symbol=snapshot.symbol)
+        raise _doubt(source)(problem, source=snapshot.source, symbol=snapshot.symbol)
 
 
 def _fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:

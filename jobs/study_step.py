@@ -17,7 +17,7 @@ from eventstudy.calendars import to_instant
 from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
-from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError
+from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, PriceSeries, StudySpec
@@ -267,6 +267,12 @@ def _passing_fault(step: StudyStep, event: Event) -> str | None:
     return next((str(step.faults[key]) for key in keys if key in step.faults and step.faults[key].transient), None)
 
 
+def _is_to_mend(step: StudyStep, event: Event) -> bool:
+    """Whether a file that some study of the event rests on could not be read: it is read again in every pass."""
+    keys = frozenset().union(*(needs(step.config, event.assets, study) for study in step.config.studies))
+    return any(isinstance(step.faults.get(key), UnreadableFile) for key in keys)
+
+
 def _nothing_at_all(step: StudyStep, item: Item) -> str | None:
     """What a source answered that had no price at all of an asset, when the event no longer waits for its first one.
 
@@ -285,7 +291,11 @@ def _put_outcome(
     event_id = item.event.event_id
     is_news = write.put_event(connection, item.event, *outcome) or attempt.written > 0
     is_news |= attempt.fault is not None or states.succeed(connection, event_id)
-    is_settled = attempt.fault is None and (step.now >= item.open_until or _is_complete(connection, step, event_id))
+    is_settled = (
+        attempt.fault is None
+        and not _is_to_mend(step, item.event)
+        and (step.now >= item.open_until or _is_complete(connection, step, event_id))
+    )
     states.put(connection, event_id, item.key, stamp(item.open_until), is_settled=is_settled, is_news=is_news)
     failures = 0
     if attempt.fault is not None:

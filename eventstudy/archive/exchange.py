@@ -1,4 +1,4 @@
-"""Daily prices as CSV: what `eventstudy prices import` takes and `eventstudy prices export` gives."""
+"""Daily prices in a table: what `eventstudy prices import` takes and, as CSV, `eventstudy prices export` gives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import zoneinfo
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +17,12 @@ from eventstudy.calendars import at_local_time, named_calendar
 from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.instants import stamp_of
-from eventstudy.prices.files_read import DAY, NUMBER, YEARS
-from eventstudy.records import InstantArray, SessionArray, Snapshot
+from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
+from eventstudy.tables.content import Content
+from eventstudy.tables.dates import YEARS
+from eventstudy.tables.options import Options
+from eventstudy.tables.roles import BESIDE, plain, role_of
+from eventstudy.tables.table import Table, read_table, table_of
 
 REQUIRED = ("date", "close")
 COLUMNS = ("date", *FIELDS, "priced_at")
@@ -84,19 +87,30 @@ def clock(calendar: str | None, at: str, zone: str) -> Clock:
     return Clock(calendar=None if calendar is None else resolved(calendar), at=time, zone=zone)
 
 
-def read(path: Path, *, source: str, symbol: str, currency: str, clock: Clock, today: dt.date) -> Snapshot:
-    """The daily bars of a CSV file; see `parse`.
+def read(
+    path: Path,
+    *,
+    source: str,
+    symbol: str,
+    currency: str,
+    clock: Clock,
+    today: dt.date,
+    options: Options | None = None,
+) -> Snapshot:
+    """The daily bars of a file; see `parse`.
 
     Raises
     ------
     DataError
-        Also when the file cannot be read, or is not UTF-8.
+        Also when the file cannot be read.
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(str(error), where=str(path), remedy="give a CSV file in UTF-8") from error
-    return parse(text, where=str(path), source=source, symbol=symbol, currency=currency, clock=clock, today=today)
+        table = read_table(path, options, as_text=True)
+    except OSError as error:
+        raise DataError(
+            error.strerror or str(error), where=str(path), remedy="check the path and its rights"
+        ) from error
+    return _snapshot(table, source=source, symbol=symbol, currency=currency, clock=clock, today=today)
 
 
 def save(path: Path, text: str) -> None:
@@ -116,7 +130,7 @@ def save(path: Path, text: str) -> None:
 
 
 def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clock: Clock, today: dt.date) -> Snapshot:
-    """The daily bars of a CSV text with a header: ``date``, ``close`` and any other of `COLUMNS`.
+    """The daily bars of a text with a line of names: ``date``, ``close`` and any other of `COLUMNS`.
 
     Raises
     ------
@@ -124,47 +138,42 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         For a column that is missing or unknown, for a cell that is no date or no number, and for a date after `today`;
         names the line.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="", strict=True)
-    header = [name.strip() for name in reader.fieldnames or ()]
-    for name in REQUIRED:
-        if name not in header:
-            raise DataError(f"there is no column {name}", where=f"{where}, line 1", remedy="columns are date, close …")
-    for i, name in enumerate(header):
-        if name not in COLUMNS or name in header[:i]:
-            raise DataError(
-                "a column that is unknown or stands twice",
-                where=f"{where}, line 1",
-                value=name,
-                remedy=f"known are {', '.join(COLUMNS)}",
-            )
-    reader.fieldnames = header
-    rows: list[tuple[int, Mapping[str, str]]] = []
-    try:
-        rows += ((reader.line_num, row) for row in reader)
-    except csv.Error as error:
-        raise DataError(str(error), where=f"{where}, line {reader.line_num}", remedy="check the quotes") from error
-    if not rows:
+    content = Content(name=where, data=text.removeprefix("\ufeff").encode(), kind="text")
+    table = table_of(content, Options(), as_text=True)
+    return _snapshot(table, source=source, symbol=symbol, currency=currency, clock=clock, today=today)
+
+
+def _snapshot(table: Table, *, source: str, symbol: str, currency: str, clock: Clock, today: dt.date) -> Snapshot:
+    where = table.name
+    places = _places(table)
+    if not len(table):
         raise DataError("there is no price", where=where, remedy="add a row")
-    for line, row in rows:
-        if "" in row or None in row.values():
-            problem = "another number of cells than the header"
-            raise DataError(problem, where=f"{where}, line {line}", remedy="write one per column")
-    sessions = np.array([_date(row["date"], f"{where}, line {line}, date") for line, row in rows], "datetime64[D]")
-    columns = {
-        name: np.array([_number(row[name], f"{where}, line {line}, {name}") for line, row in rows])
-        for name in FIELDS
-        if name in header
-    }
-    if "priced_at" in header:
-        times = [_instant(row["priced_at"], f"{where}, line {line}, priced_at") for line, row in rows]
+    if "symbol" in places:
+        table = _only(table, places["symbol"], symbol)
+    stamps = table.stamps(places["date"])
+    if not stamps.are_dates:
+        row = int(np.flatnonzero(stamps.seconds)[0])
+        raise DataError(
+            "a date with a time of day",
+            where=f"{table.place(row)}, column date",
+            value=table.frame.iloc[row, places["date"]],
+            remedy="write the date of the session, and the instant of its price in a column priced_at",
+        )
+    sessions = stamps.days
+    columns = {name: _numbers(table, places[name]) for name in FIELDS if name in places}
+    if "priced_at" in places:
+        times = [
+            _instant(cell, f"{table.place(row)}, priced_at")
+            for row, cell in enumerate(table.frame.iloc[:, places["priced_at"]].tolist())
+        ]
         instants, rule = np.array(times, dtype="datetime64[ns]"), "priced when the file says"
     else:
         try:
             instants, rule = clock.instants(sessions)
         except DataError as error:
             raise DataError(error.problem, where=f"{where}, {error.where}", remedy=error.remedy) from error
-    _check_days(sessions, instants, rows, where)
-    _check_past(sessions, today, rows, where)
+    _check_days(sessions, instants, table)
+    _check_past(sessions, today, table)
     return Snapshot(
         source=source,
         symbol=symbol,
@@ -174,39 +183,91 @@ def parse(text: str, *, where: str, source: str, symbol: str, currency: str, clo
         sessions=sessions,
         instants=instants,
         close=columns.pop("close"),
-        dividends=columns.pop("dividend", np.full(len(rows), np.nan)),
+        dividends=columns.pop("dividend", np.full(len(table), np.nan)),
         splits=columns.get("split"),
         open=columns.get("open"),
         high=columns.get("high"),
         low=columns.get("low"),
         volume=columns.get("volume"),
         adjusted=columns.get("adjusted"),
-        notes=(f"imported from a file; {rule}",),
+        notes=(f"imported from a file; {rule}", *table.notes, *stamps.notes),
         calendar=clock.calendar or "",
     )
 
 
-def _check_past(
-    sessions: SessionArray, today: dt.date, rows: Sequence[tuple[int, Mapping[str, str]]], where: str
-) -> None:
+def _places(table: Table) -> dict[str, int]:
+    """Position of each column; those that exports have beside prices are passed over."""
+    given = {name: role for role, name in table.roles_given().items()}
+    out: dict[str, int] = {}
+    for i, name in enumerate(table.header):
+        key = given.get(name) or (name if name in COLUMNS else role_of(name) or "")
+        if key not in (*COLUMNS, "symbol"):
+            if plain(name) in BESIDE or "close" in given.values():
+                continue  # of a column of prices that is named, the others are not
+            key = ""
+        if not key or key in out:
+            raise DataError(
+                "a column that is unknown or stands twice",
+                where=f"{table.name}, line 1",
+                value=name,
+                remedy=f"known are {', '.join(COLUMNS)}; or {table.options.mapping('close', 'NAME')}",
+            )
+        out[key] = i
+    for name in REQUIRED:
+        if name not in out:
+            problem = f"there is no column {name}"
+            raise DataError(problem, where=f"{table.name}, line 1", remedy=table.options.mapping(name, "NAME"))
+    return out
+
+
+def _only(table: Table, column: int, symbol: str) -> Table:
+    """The rows of one symbol; all of them, where there is no other."""
+    cells = table.frame.iloc[:, column].astype("str").str.strip()
+    names = sorted(set(cells.tolist()))
+    if len(names) == 1:
+        return table
+    if symbol not in names:
+        raise DataError(
+            "none of the symbols is this one", where=table.name, value=symbol, remedy=f"they are {', '.join(names[:8])}"
+        )
+    return table.where((cells == symbol).to_numpy())
+
+
+def _numbers(table: Table, column: int) -> Float64Array:
+    """Numbers, zero, negative or infinite, as an archive may hold them; NaN where there is none."""
+    cells = table.frame.iloc[:, column]
+    infinite = cells.isin(("inf", "-inf")).to_numpy()
+    found = table.where(~infinite).numbers([column])[:, 0]
+    too_large = np.flatnonzero(np.isinf(found))
+    if too_large.size:
+        row = int(np.flatnonzero(~infinite)[int(too_large[0])])
+        where = f"{table.place(row)}, column {table.header[column]}"
+        raise DataError("not a number", where=where, value=cells.iloc[row], remedy="write 1234.5, or leave it blank")
+    out = np.empty(len(cells))
+    out[~infinite] = found
+    out[infinite] = cells[infinite].astype(float)
+    return out
+
+
+def _check_past(sessions: SessionArray, today: dt.date, table: Table) -> None:
     """Refuse a price of a day that is still to come, wherever it is that day first."""
     ahead = np.flatnonzero(sessions > np.datetime64(today) + 1)
     if ahead.size:
-        line, row = rows[int(ahead[0])]
-        where = f"{where}, line {line}, date"
-        raise DataError("a day that is still to come", where=where, value=row["date"], remedy="correct the year")
+        row = int(ahead[0])
+        where = f"{table.place(row)}, date"
+        raise DataError("a day that is still to come", where=where, value=str(sessions[row]), remedy="correct the year")
 
 
-def _check_days(
-    sessions: SessionArray, instants: InstantArray, rows: Sequence[tuple[int, Mapping[str, str]]], where: str
-) -> None:
+def _check_days(sessions: SessionArray, instants: InstantArray, table: Table) -> None:
     """Refuse a price that was taken on quite another day than its date."""
     far = np.flatnonzero(np.abs(instants.astype("datetime64[D]") - sessions) > np.timedelta64(FARTHEST, "D"))
     if far.size:
-        line, row = rows[int(far[0])]
-        remedy = f"it is more than {FARTHEST} days from the date {row['date']}"
+        row = int(far[0])
         raise DataError(
-            "not of this day", where=f"{where}, line {line}, priced_at", value=row["priced_at"], remedy=remedy
+            "not of this day",
+            where=f"{table.place(row)}, priced_at",
+            value=f"{instants[row]}",
+            remedy=f"it is more than {FARTHEST} days from the date {sessions[row]}",
         )
 
 
@@ -221,27 +282,8 @@ def written(bars: Bars) -> str:
     return out.getvalue()
 
 
-def _date(text: str, where: str) -> dt.date:
-    try:
-        if DAY.fullmatch(text.strip()) and (day := dt.date.fromisoformat(text.strip())).year in YEARS:
-            return day
-    except ValueError:
-        pass
-    raise DataError("not a date", where=where, value=text, remedy="write 2023-03-17")
-
-
-def _number(text: str, where: str) -> float:
-    """The number in a cell, zero, negative or infinite, as an archive may hold it; NaN where it is blank."""
-    cell = text.strip()
-    if not cell:
-        return float("nan")
-    if cell in ("inf", "-inf") or (NUMBER.fullmatch(cell) and np.isfinite(float(cell))):
-        return float(cell)
-    remedy = "write 1234.5, or nothing where there is no number"
-    raise DataError("not a number", where=where, value=text, remedy=remedy)
-
-
-def _instant(text: str, where: str) -> np.datetime64:
+def _instant(cell: object, where: str) -> np.datetime64:
+    text = cell if isinstance(cell, str) else ""
     try:
         moment = dt.datetime.fromisoformat(text.strip()).astimezone(dt.UTC) if _has_zone(text) else None
     except (ValueError, OverflowError):

@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eventstudy.errors import InputError
+
 if TYPE_CHECKING:
     from eventstudy.config.model import Config
     from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
+    from eventstudy.tables.options import Options
     from jobs.outcome import PassResult
 
 _FEW = 50  # events that are shown though nothing was done for them
+_FEW_IDS = 5  # events that are named when one cause is behind several
 _FALLBACK = Path("var/eventstudy.db")
 # The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
 _PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
@@ -36,6 +40,51 @@ config_option = click.option(
     help="The settings.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def _mapping(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Split ROLE=NAME."""
+    parts = [part.partition("=") for part in value]
+    if wrong := next((part for part, (role, _, name) in zip(value, parts, strict=True) if not (role and name)), None):
+        raise click.BadParameter(f"{wrong!r} is not ROLE=NAME, for example close=Kurs")
+    return {role.strip(): name.strip() for role, _, name in parts}
+
+
+_TABLE_OPTIONS = (
+    click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="ROLE=NAME",
+        callback=_mapping,
+        help="Column that has a role (date, symbol, close, adjusted, return, …); may be repeated.",
+    ),
+    click.option(
+        "--date-format",
+        default="",
+        metavar="FORM",
+        help="Of dates such as 03/04/2023: day-first, month-first, or %d.%m.%y and the like.  [default: as seen]",
+    ),
+    click.option("--decimal", type=click.Choice((".", ",")), help="Decimal sign.  [default: as seen]"),
+    click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook.  [default: the first table]"),
+)
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of how a file is written; `written` takes their values."""
+    for option in reversed(_TABLE_OPTIONS):
+        command = option(command)
+    return command
+
+
+def written(columns: dict[str, str], date_format: str, decimal: str | None, sheet: str) -> Options:
+    """How a file is written, as far as the command line says it."""
+    from eventstudy.tables.options import Options
+
+    try:
+        return Options(columns=columns, date_format=date_format, decimal=decimal or "", sheet=sheet)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def utc_now() -> dt.datetime:
@@ -177,6 +226,30 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
 
 
+def by_cause(outcomes: Iterable[tuple[str, str, str | None]], troubles: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Events that share a status and a reason in one entry, and no trouble that one of the reasons tells.
+
+    Parameters
+    ----------
+    outcomes : iterable of (event id, status, reason)
+    troubles : sequence of str
+
+    Returns
+    -------
+    list of (status, ids, reason)
+        Troubles last, without status and ids.
+    """
+    causes: dict[tuple[str, str], list[str]] = {}
+    for event_id, status, reason in outcomes:
+        causes.setdefault((status, reason or "no reason given"), []).append(event_id)
+    out = []
+    for (status, reason), ids in causes.items():
+        more = f" and {len(ids) - _FEW_IDS} more" if len(ids) > _FEW_IDS else ""
+        out.append((status, ", ".join(ids[:_FEW_IDS]) + more, reason))
+    untold = [trouble for trouble in troubles if not any(reason.endswith(trouble) for _, reason in causes)]
+    return [*out, *(("", "", trouble) for trouble in untold)]
+
+
 def tell(result: PassResult, database: Path) -> None:
     """The outcome of a pass for a person: a table on standard output, the rest on standard error.
 
@@ -185,14 +258,17 @@ def tell(result: PassResult, database: Path) -> None:
     shown = result.outcomes if len(result.outcomes) <= _FEW else {e: result.outcomes[e] for e in result.studied}
     if shown:
         click.echo(reactions_table(database, list(shown)))
-    for event_id, (status, reason) in shown.items():
-        if status in ("skipped", "failed", "pending"):
-            click.echo(printable(f"{event_id}: {status}: {reason}"), err=True)
+    wrong = [(e, status, why) for e, (status, why) in shown.items() if status in ("skipped", "failed", "pending")]
+    causes = by_cause(wrong, result.troubles)
+    for status, ids, reason in causes:
+        if ids:
+            click.echo(printable(f"{ids}: {status}: {reason}"), err=True)
     if kept := len(result.outcomes) - len(shown):
         counts = ", ".join(f"{count} {name}" for name, count in result.counts.items() if count)
         click.echo(f"{kept} events were left alone; in all: {counts or 'none studied yet'}.", err=True)
-    for trouble in result.troubles:
-        click.echo(printable(trouble), err=True)
+    for _, ids, trouble in causes:
+        if not ids:
+            click.echo(printable(trouble), err=True)
     if not result.results_written:
         click.echo("Nothing new: no result was written.", err=True)
 

@@ -18,7 +18,9 @@ from eventstudy.cli.common import (
     printable,
     progress,
     table,
+    table_options,
     utc_now,
+    written,
 )
 
 BARS = ("1d", "1h", "30m", "15m", "5m", "1m")
@@ -155,6 +157,7 @@ def show_command(
 @click.option("--calendar", metavar="NAME", help="Prices are closes of this calendar: ecb, fx, or a MIC such as XNYS.")
 @click.option("--at", metavar="HH:MM", default="00:00", show_default=True, help="Else: 00:00 is the end of the day.")
 @click.option("--zone", metavar="ZONE", default="UTC", show_default=True, help="Time zone of --at.")
+@table_options
 @config_option
 @db_option
 @click.option("--dry-run", is_flag=True, help="Check the file and touch nothing.")
@@ -167,12 +170,16 @@ def import_command(
     calendar: str | None,
     at: str,
     zone: str,
+    columns: dict[str, str],
+    date_format: str,
+    decimal: str | None,
+    sheet: str,
     config_path: Path,
     database: Path | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Put a CSV FILE of daily prices into the archive.
+    """Put a FILE of daily prices into the archive: CSV, Excel, Parquet or Stata.
 
     Columns: date, close, and any of open, high, low, volume, dividend, split, adjusted, priced_at (an instant).
     FILE may be the folder of what another version had, as the refusal of its database says.
@@ -203,8 +210,10 @@ def import_command(
         currency=currency,
         clock=archive_csv.clock(calendar, at, zone),
         today=utc_now().date(),
+        options=written(columns, date_format, decimal, sheet),
     )
-    written = None if dry_run else prices.put(where, snapshot, utc_now())
+    where = database or configured_database(config_path)
+    count = None if dry_run else prices.put(where, snapshot, utc_now())
     if as_json:
         emit_json(
             {
@@ -212,14 +221,14 @@ def import_command(
                 "source": source,
                 "symbol": symbol,
                 "bars": snapshot.sessions.size,
-                "bars_written": written,
+                "bars_written": count,
                 "database": str(where),
             }
         )
     elif dry_run:
         click.echo(f"{snapshot.sessions.size} bars; nothing was written")
     else:
-        click.echo(f"{snapshot.sessions.size} bars, {written} new or changed")
+        click.echo(f"{snapshot.sessions.size} bars, {count} new or changed")
 
 
 @command.command("export")

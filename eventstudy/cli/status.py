@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from eventstudy.cli import common
-from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
+from eventstudy.cli.common import by_cause, config_option, configured_database, emit_json, json_option, printable
 from eventstudy.cli.spans import span
 from eventstudy.database import faults, files, reading
 from eventstudy.instants import stamp
@@ -105,13 +105,17 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"{name:11}{printable(value)}")
     if found["last_reason"]:
         click.echo(printable(f"broke off  {found['last_reason']}"))
-    for trouble in found["troubles"]:
-        click.echo(printable(f"trouble    {trouble}"))
+    outcomes = [(e["event_id"], e["status"], e["reason"]) for e in (*found["failing"], *found["waiting"])]
+    causes = by_cause(outcomes, found["troubles"])
+    for _, ids, trouble in causes:
+        if not ids:
+            click.echo(printable(f"trouble    {trouble}"))
     for one in found["retrying"]:
         then = "given up" if one["gave_up"] else f"next attempt {one['next_attempt']}"
         click.echo(printable(f"retry      {one['event_id']}: {one['attempts']} failed, {then}: {one['reason']}"))
-    for event in (*found["failing"], *found["waiting"]):
-        click.echo(printable(f"{event['status']:11}{event['event_id']}: {event['reason'] or 'no reason given'}"))
+    for status, ids, reason in causes:
+        if ids:
+            click.echo(printable(f"{status:11}{ids}: {reason}"))
 
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:

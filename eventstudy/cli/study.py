@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import shlex
 import sys
-import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from eventstudy.cli.common import emit_json, json_option
+from eventstudy.cli.common import emit_json, json_option, table_options, written
 from eventstudy.errors import DataError, InputError
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
@@ -21,12 +20,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.spec import StudySpec
+    from eventstudy.tables.options import Options
+    from eventstudy.tables.shapes import Values
+    from eventstudy.tables.table import Table
 
 # Of plug-ins only the names are known before they are loaded.
 VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
 SETS = tuple(model.name for model in MODELS.ours if model.factors)
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
+
+# Roles of --column that only a table of events has; date is one of both.
+EVENT_ROLES = ("event_id", "asset", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -43,13 +48,20 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 
 
 @click.command("study")
-@click.option("--prices", "prices_path", type=_file, required=True, help="CSV: date, then one column per asset.")
+@click.option(
+    "--prices",
+    "price_paths",
+    type=_file,
+    multiple=True,
+    required=True,
+    help="Table of dates and prices: CSV, Excel, Parquet or Stata, wide or long; may be repeated, joined on the date.",
+)
 @click.option(
     "--events",
     "events_path",
     type=_file,
     required=True,
-    help="CSV: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
+    help="Table: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
 )
 @_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
@@ -65,8 +77,9 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "factor_paths",
     type=_file,
     multiple=True,
-    help="Factor returns, joined on the date: CSV, or Kenneth French's daily CSV or zip; may be repeated.",
+    help="Factor returns, joined on the date: any table, or Kenneth French's daily CSV or zip; may be repeated.",
 )
+@table_options
 @_choice("--model", tuple(MODELS), "market", "Expected-return model.")
 @click.option(
     "--variant",
@@ -135,9 +148,13 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
 def command(
-    prices_path: Path,
+    price_paths: tuple[Path, ...],
     events_path: Path,
     factor_paths: tuple[Path, ...],
+    columns: dict[str, str],
+    date_format: str,
+    decimal: str | None,
+    sheet: str,
     all_tests: bool,
     page: Path | None,
     title: str,
@@ -153,9 +170,11 @@ def command(
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped.
     """
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
+    form = written(columns, date_format, decimal, sheet)
+    events = _events(events_path, form)
     if bar is not None:
         settings = {name: options[name] for name in ("windows", "benchmark", "alpha")}
-        _by_the_minute(prices_path, events_path, {"bar": bar, **settings, **by_clock}, as_json=as_json)
+        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, as_json=as_json)
         return
     from eventstudy.study.table import run_study
 
@@ -163,10 +182,10 @@ def command(
     given = {name: options.pop(name) for name in inputs}
     spec = _spec(options)
     result = run_study(
-        read_table(prices_path, "prices"),
-        read_table(events_path, "events"),
+        _prices(price_paths, form, given["values"], events),
+        events,
         spec,
-        factor_returns=_factors(factor_paths) if factor_paths else None,
+        factor_returns=_factors(factor_paths, form) if factor_paths else None,
         **given,
     )
     if as_json:
@@ -178,19 +197,27 @@ def command(
     sys.exit(3 if result.n_skipped else 0)
 
 
-def _by_the_minute(prices: Path, events: Path, settings: dict[str, Any], *, as_json: bool) -> None:
+def _by_the_minute(
+    paths: tuple[Path, ...], events: Table, form: Options, settings: dict[str, Any], *, as_json: bool
+) -> None:
     """Study bars by the clock; exit code 3 when a window was refused."""
     from eventstudy.study.clock.result import run_clock_study
     from eventstudy.study.clock.spec import ClockSpec
-    from eventstudy.study.clock.table import FrameBars, ParquetBars
+    from eventstudy.study.clock.table import BarTable, FrameBars, ParquetBars
 
     try:
         spec = ClockSpec(**settings)
     except InputError as error:
         raise click.UsageError(str(error)) from error
-    is_parquet = prices.is_dir() or prices.suffix.lower() in (".parquet", ".pq")
-    bars = ParquetBars(prices) if is_parquet else FrameBars(read_table(prices, "prices"), f"--prices {prices}")
-    result = run_clock_study(bars, read_table(events, "events"), spec)
+    if len(paths) > 1:
+        raise click.UsageError("bars stand in one file, or in one folder of Parquet files")
+    (path,) = paths
+    bars: BarTable
+    if path.is_dir() or path.suffix.lower() in (".parquet", ".pq"):
+        bars = ParquetBars(path)
+    else:
+        bars = FrameBars(_cells(_read(path, "prices", form, as_text=True)), f"--prices {path}")
+    result = run_clock_study(bars, _cells(events), spec)
     if as_json:
         emit_json(result.to_dict())
     else:
@@ -198,18 +225,79 @@ def _by_the_minute(prices: Path, events: Path, settings: dict[str, Any], *, as_j
     sys.exit(3 if result.n_refused else 0)
 
 
-def _factors(paths: tuple[Path, ...]) -> pd.DataFrame:
+def _cells(table: Table) -> pd.DataFrame:
+    """The cells of a table under its names."""
+    return table.frame.set_axis(list(table.header), axis=1)
+
+
+def _prices(paths: tuple[Path, ...], form: Options, values: Values, events: Table) -> Table:
+    """The prices; a column of dates that is mapped, and that the events have, is theirs."""
+    from eventstudy.tables.shapes import joined
+
+    theirs = {*EVENT_ROLES, *events.roles_given()}
+    form = replace(form, columns={role: name for role, name in form.columns.items() if role not in theirs})
+    tables = [_read(path, "prices", form) for path in paths]
+    return tables[0] if len(tables) == 1 else joined(tables, values)
+
+
+def _events(path: Path, form: Options) -> Table:
+    """The events; the names of price columns and the sheet of a workbook are not theirs."""
+    roles = {role: name for role, name in form.columns.items() if role in (*EVENT_ROLES, "date")}
+    table = _read(path, "events", replace(form, columns=roles, sheet=""), as_text=True)
+    for role, name in roles.items():
+        if role != "date" and name not in table.header:
+            shown = ", ".join(filter(None, table.header[:8]))
+            raise DataError(
+                "there is no such column", where=f"--column {role}", value=name, remedy=f"columns are {shown}"
+            )
+    return table
+
+
+def _factors(paths: tuple[Path, ...], form: Options) -> Table:
     """A table of factor returns, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
+    from eventstudy.tables.shapes import wide_frame
+    from eventstudy.tables.table import of_frame
 
-    frames = []
+    form = replace(form, columns={}, sheet="")
+    frames: list[pd.DataFrame] = []
+    notes: list[str] = []
     for path in paths:
         try:
             frame = french_frame(path)
         except OSError:
             frame = None  # the reader below says what is wrong
-        frames.append(read_table(path, "factor-file") if frame is None else frame)
-    return joined(frames)
+        if frame is None:
+            frame, said = wide_frame(_read(path, "factor-file", form), "returns")
+        else:
+            said = (f"{path.name}: read as Kenneth French's: percent are made decimals",)
+        frames.append(frame)
+        notes += said
+    return replace(of_frame(joined(frames), "factor-file"), notes=tuple(notes))
+
+
+def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Table:
+    """A file as a table.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, or it is no table.
+    """
+    from eventstudy.tables.table import read_table
+
+    where = f"--{what}"
+    try:
+        return read_table(path, form, as_text=as_text)
+    except FileNotFoundError:
+        raise DataError("there is no such file", where=where, value=str(path), remedy="check the path") from None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        raise DataError(problem, where=where, value=str(path), remedy="name a file") from None
+    except DataError as error:
+        raise DataError(
+            error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy
+        ) from error
 
 
 def _write_page(page: Path, document: dict[str, Any], title: str) -> None:
@@ -245,64 +333,3 @@ def _spec(options: dict[str, Any]) -> StudySpec:
         return StudySpec(**options, **({"windows": windows} if windows else {}))
     except InputError as error:
         raise click.UsageError(str(error)) from error
-
-
-def read_table(path: Path, what: str) -> pd.DataFrame:
-    """A CSV file as a frame; ids, tickers and dates stay text, and nothing but an empty cell is read as missing.
-
-    Raises
-    ------
-    DataError
-        When there is no such file, or it is no comma-separated table in UTF-8.
-    """
-    import pandas as pd
-
-    where = f"--{what}"
-    try:
-        header = _header(path)
-        dtype: Any = "str" if what == "events" else {0: "str"}  # a date such as 20230317 is no number
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header would lose its end
-            frame = pd.read_csv(
-                path,
-                header=None,
-                skiprows=1,
-                names=list(range(len(header))),
-                index_col=False,
-                dtype=dtype,
-                keep_default_na=False,
-                na_values=[""],
-                skipinitialspace=True,
-                encoding="utf-8-sig",
-                on_bad_lines="error",
-                low_memory=False,
-            )
-    except FileNotFoundError:
-        raise DataError("there is no such file", where=where, value=str(path), remedy="check the path") from None
-    except (
-        pd.errors.EmptyDataError,
-        pd.errors.ParserError,
-        pd.errors.ParserWarning,
-        csv.Error,
-        ValueError,
-        OSError,
-    ) as error:
-        problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise DataError(
-            f"not a readable CSV table: {problem}", where=f"{where} {path}", remedy="give comma-separated UTF-8"
-        ) from None
-    frame.columns = header
-    blank = [i for i, name in enumerate(header) if not name and frame.iloc[:, i].isna().all()]
-    return frame.drop(columns=[""]) if blank and len(blank) == header.count("") else frame
-
-
-def _header(path: Path) -> list[str]:
-    """Names of the columns."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = [name.strip() for name in next(csv.reader(file, skipinitialspace=True), [])]
-    if not any(header):
-        raise ValueError("the first line is empty")
-    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and separator in header[0]:
-            raise ValueError(f"the columns are separated by {name}")
-    return header

@@ -38,8 +38,8 @@ class FeedKind:
         The one of them that must be there.
     words : str
         What it is, for the documentation.
-    suffix : str
-        Ending of its files, which a watched folder reads too; empty for what is no file.
+    suffixes : tuple of str
+        Endings of its files, which a watched folder reads too; empty for what is no file.
     is_asked : bool
         Whether it is on a network: then only passes and imports read it.
     """
@@ -49,7 +49,7 @@ class FeedKind:
     keys: tuple[str, ...]
     needs: str
     words: str
-    suffix: str = ""
+    suffixes: tuple[str, ...] = ()
     is_asked: bool = False
 
 
@@ -62,7 +62,7 @@ KINDS = {
             keys=("path", "columns", "zone"),
             needs="path",
             words="a line each under a line of names",
-            suffix=".csv",
+            suffixes=(".csv", ".tsv", ".xlsx", ".parquet", ".dta"),
         ),
         FeedKind(
             name="json",
@@ -70,7 +70,7 @@ KINDS = {
             keys=("path", "columns", "zone"),
             needs="path",
             words="a list of objects",
-            suffix=".json",
+            suffixes=(".json",),
         ),
         FeedKind(
             name="ics",
@@ -78,7 +78,7 @@ KINDS = {
             keys=("path", "zone", "horizon"),
             needs="path",
             words="a calendar, entries that repeat included",
-            suffix=".ics",
+            suffixes=(".ics",),
         ),
         FeedKind(
             name="folder",

@@ -53,8 +53,18 @@ class SourceConfig(Section):
     live: bool = Field(default=False, strict=True)
     # files, factors
     path: PathField | None = None
-    shape: Literal["wide", "long"] = "wide"
+    shape: Literal["wide", "long"] | None = None
     columns: dict[str, str] = {}
+    date_format: Annotated[
+        str,
+        written(
+            r"(day|month|year)-first|.*%.*",
+            "not a form of dates",
+            "write day-first, month-first, or a form such as %d.%m.%y",
+        ),
+    ] = ""
+    decimal: Literal["", ".", ","] = ""
+    sheet: str = ""
     bar: Literal["1d", "1h", "30m", "15m", "5m", "1m"] = "1d"
     zone: ZoneName = "UTC"
     currency: Annotated[str, written(r"\w{0,8}", "not a currency", "write its code, for example USD")] = ""
@@ -160,8 +170,19 @@ KINDS = {
         SourceKind(
             name="files",
             open="eventstudy.prices.files:open_files",
-            keys=("path", "shape", "columns", "bar", "zone", "currency", "close_time"),
-            words="CSV and Parquet files of your own",
+            keys=(
+                "path",
+                "shape",
+                "columns",
+                "date_format",
+                "decimal",
+                "sheet",
+                "bar",
+                "zone",
+                "currency",
+                "close_time",
+            ),
+            words="tables of your own: delimited text, Excel, Parquet, Stata",
             check=_check_files,
         ),
         SourceKind(

@@ -1,4 +1,4 @@
-"""Announcements in a CSV file: a line each under a line of names."""
+"""Announcements in a table: a line each under a line of names, in a CSV file or any other that is understood."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from eventstudy.config.feeds import FeedConfig
-from eventstudy.errors import EventError
+from eventstudy.errors import DataError, EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
-from eventstudy.events.text import name_of, read_text
+from eventstudy.events.text import read_bytes
+from eventstudy.tables.content import Content, name_of, unpack
+from eventstudy.tables.options import Options
+from eventstudy.tables.table import as_written, table_of
+from eventstudy.tables.text import HEAD, delimiter_of
 
 MOST_BROKEN = 100  # lines with broken quotes; behind each of them the rest is read anew
 
@@ -18,18 +22,33 @@ MOST_BROKEN = 100  # lines with broken quotes; behind each of them the rest is r
 def read_csv(path: Path, feed: FeedConfig, assets: Collection[str], _now: object = None) -> Reading:
     """Every line of the file; one that is wrong is a problem and stops no other.
 
-    Comma, semicolon or tab between the cells, whichever the first line has most of. Columns are called like the
-    keys of an event in the settings, unless the feed says otherwise; lists have ``|`` or ``;`` between their parts.
+    Columns are called like the keys of an event in the settings, unless the feed says otherwise; lists have ``|`` or
+    ``;`` between their parts.
     """
     reading = Reading()
     try:
-        text = read_text(path)
-        first = text.partition("\n")[0]
-        separator = max(",;\t", key=first.count)
-        _read_rows(_rows(text, separator, name_of(path)), name_of(path), feed, assets, reading)
+        content = unpack(read_bytes(path), name_of(path))
+        reading.notes += content.notes
+        _read_rows(_lines(content), name_of(path), feed, assets, reading)
+    except DataError as error:
+        where = error.where.replace(", line ", ":").replace(", row ", ":")
+        reading.refuse(EventError(error.problem, where=where, value=error.value, remedy=error.remedy))
     except EventError as error:
         reading.refuse(error)
     return unique(reading)
+
+
+def _lines(content: Content) -> Iterator[tuple[int, list[str] | EventError]]:
+    """Line and cells of every row, names first."""
+    if content.kind == "text":
+        text = content.data.decode()
+        yield from _rows(text, delimiter_of(text[:HEAD]), content.name)
+        return
+    table = table_of(content, Options(), as_text=True)
+    yield 1, list(table.header)
+    cells = table.frame.map(as_written).to_numpy(dtype=object).tolist()
+    for row, values in zip(table.frame.index.tolist(), cells, strict=True):
+        yield row + 1, ["" if value is None else value for value in values]
 
 
 def _rows(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str] | EventError]]:

@@ -1,4 +1,4 @@
-"""A watched folder: every CSV, JSON and ICS file that is dropped into it, once it is written to its end."""
+"""A watched folder: every table, JSON and ICS file that is dropped into it, once it is written to its end."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from eventstudy.config.feeds import KINDS, FeedConfig
 from eventstudy.config.kinds import load
 from eventstudy.errors import EventError
 from eventstudy.events.items import Item, Reading
-from eventstudy.events.text import name_of
+from eventstudy.tables.content import name_of
 
 # A file whose last change is younger than this may still be being written; seconds.
 SETTLE = 2.0
 
 # Ending of a file → kind of feed that reads it.
-FORMATS = {kind.suffix: kind for kind in KINDS.values() if kind.suffix}
+FORMATS = {suffix: kind for kind in KINDS.values() for suffix in kind.suffixes}
 
 
 def is_read(path: Path) -> bool:

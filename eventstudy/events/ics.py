@@ -30,7 +30,8 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from eventstudy.config.feeds import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.events.items import Item, Reading, identity, make_item, unique
-from eventstudy.events.text import name_of, read_text
+from eventstudy.events.text import read_text
+from eventstudy.tables.content import name_of
 
 # Days on which the rules of one file may fall, all together, times the hours that they name for each: half a million
 # are followed in seconds, and a rule by the second, or without a day that fits it, would be followed for ever.

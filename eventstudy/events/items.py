@@ -19,6 +19,7 @@ from eventstudy.config.model import EventConfig
 from eventstudy.errors import EventError, EventStudyError, InputError
 from eventstudy.events.build import build_event
 from eventstudy.records import Event
+from eventstudy.tables.roles import spelt_alike as plain
 
 # Words that other programs use for the same things.
 ALIASES = {"id": ("event_id",), "assets": ("asset",)}
@@ -194,13 +195,14 @@ def fields_of(
                 )
             found[key] = columns[key]
             continue
-        word = next((word for word in (key, *ALIASES.get(key, ())) if word in names), None)
-        if word is not None:
-            found[key] = word
+        words = [plain(word) for word in (key, *ALIASES.get(key, ()))]
+        name = next((name for word in words for name in names if plain(name) == word), None)
+        if name is not None:
+            found[key] = name
     for name in names:
         if name in found.values() or name in KNOWN_EXTRA or name in EVENT_FIELDS:
             continue
-        close = difflib.get_close_matches(name, EVENT_FIELDS, n=1, cutoff=0.8)
+        close = difflib.get_close_matches(name.lower(), EVENT_FIELDS, n=1, cutoff=0.8)
         if close and close[0] not in found:
             raise EventError("unknown column", where=where, value=name, remedy=f"did you mean {close[0]!r}?")
     return found

@@ -11,7 +11,8 @@ from typing import Any
 from eventstudy.config.feeds import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
-from eventstudy.events.text import name_of, read_text
+from eventstudy.events.text import read_text
+from eventstudy.tables.content import name_of
 
 _FORM = "write a list of objects, or an object with such a list under `events`"
 _SPACE = re.compile(r"[ \t\r\n]*")

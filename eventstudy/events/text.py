@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import os
 import stat
 from pathlib import Path
 
 from eventstudy.errors import EventError
+from eventstudy.tables.content import name_of
 
 # An announcement takes some 200 bytes; this is a quarter of a million of them.
 LARGEST = 64 * 1024 * 1024
@@ -15,19 +15,13 @@ LARGEST = 64 * 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def name_of(path: Path) -> str:
-    """The name of a file as a database, a page and a terminal can show it, whatever bytes it is made of."""
-    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
-    return name if name.isprintable() else name.encode("unicode_escape").decode()
-
-
-def read_text(path: Path, largest: int = LARGEST) -> str:
-    """The text of `path`, without a byte order mark.
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """All of `path`.
 
     Raises
     ------
     EventError
-        When it cannot be read, is too large, is not UTF-8 (with the line), or changed while it was read.
+        When it cannot be read, is too large, or changed while it was read.
     """
     name = name_of(path)
     try:
@@ -45,6 +39,18 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
         raise EventError(error.strerror or str(error), where=name, remedy="check the path and its rights") from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(raw) != after.st_size:
         raise EventError("changed while it was read", where=name, remedy="it is read again next time")
+    return raw
+
+
+def read_text(path: Path, largest: int = LARGEST) -> str:
+    """The text of `path`, without a byte order mark.
+
+    Raises
+    ------
+    EventError
+        As of `read_bytes`, and when it is not UTF-8; names the line.
+    """
+    name, raw = name_of(path), read_bytes(path, largest)
     if raw.startswith(_UTF16):
         raise EventError("this is UTF-16", where=f"{name}:1", remedy="save it as UTF-8")
     try:

@@ -1,4 +1,4 @@
-"""Prices from files of the user's own: CSV or Parquet, wide or long, one file or a folder of them."""
+"""Prices from files of the user's own: any table that is understood, one file or a folder of them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ import numpy as np
 
 from eventstudy.calendars import at_local_time, to_instant
 from eventstudy.config.sources import SourceConfig
-from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
-from eventstudy.prices.files_read import PARQUET, Row, Sheet, number, read_sheet
+from eventstudy.errors import DataError, NoDataInRange, UnknownSymbol, UnreadableFile
+from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
+from eventstudy.tables.options import Options
 
-KINDS = (".csv", ".txt", ".tsv", *PARQUET)
+KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
 # Columns of a long file beside the close: field of the snapshot → role.
 OTHERS = {"open": "open", "high": "high", "low": "low", "volume": "volume", "adjusted": "adjusted", "splits": "split"}
 SHOWN = 8
 
-Chosen = tuple[Sheet, dict[str, str], tuple[Row, ...]]  # a file, its columns by role, and its rows of one symbol
-
-Clock = tuple[SessionArray, InstantArray | None, InstantArray, slice, tuple[str, ...]]  # times, and order of the rows
+Chosen = tuple[Sheet, dict[str, int], Rows]  # a file, its columns by role, and its rows of one symbol
+# Sessions, starts of bars of less than a day, instants of the prices, their order, and what was done about it.
+Clock = tuple[SessionArray, InstantArray | None, InstantArray, slice, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +40,13 @@ class FileSource:
     ----------
     path : Path
     name : str
-    shape : {"wide", "long"}
-        ``wide``: a date, then one column of prices per symbol. ``long``: one line per date and symbol.
+    shape : {"wide", "long"} or None
+        ``wide``: a date, then one column of prices per symbol. ``long``: one line per date and symbol. None: as each
+        file looks.
     columns : mapping of str to str
         Role, such as ``date``, ``close`` or ``symbol``, → name of its column.
+    date_format, decimal, sheet : str
+        As of `eventstudy.tables.Options`.
     bar : str
         Size of the bars in the files.
     zone : str
@@ -58,15 +62,18 @@ class FileSource:
     path: Path
     now: Callable[[], dt.datetime]
     name: str = "files"
-    shape: str = "wide"
+    shape: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    date_format: str = ""
+    decimal: str = ""
+    sheet: str = ""
     bar: str = "1d"
     zone: str = "UTC"
     currency: str = ""
     close_time: dt.time | None = None
-    _sheets: dict[Path, Sheet] = field(default_factory=dict, repr=False, compare=False)
+    _sheets: dict[Path, Sheet | DataError] = field(default_factory=dict, repr=False, compare=False)
     _clocks: dict[str, Clock] = field(default_factory=dict, repr=False, compare=False)
-    _last_days: dict[str, dt.date | None] = field(default_factory=dict, repr=False, compare=False)
+    _last_days: dict[str, dt.date] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -83,6 +90,7 @@ class FileSource:
             delay="as old as the file",
             currency=self.currency or "not said",
             calendar="the dates of the file",
+            is_file=True,
         )
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date, bar: str = "1d") -> Snapshot:
@@ -96,20 +104,17 @@ class FileSource:
             When no file has the symbol.
         NoDataInRange
             When it has no finished price in the range, or the file has bars of another size.
-        MalformedAnswer
-            When a cell, a date or the order of a file is wrong; names the file and the line.
-        SourceDown
-            When there is no such file, or it cannot be read.
+        UnreadableFile
+            When there is no such file, or a cell, a date or the order of it is wrong; names the file and the line.
         """
         check_question(self, symbol, start, end, bar)
         try:
-            sheet, roles, rows = self._choose(symbol)
-            snapshot = self._snapshot(symbol, sheet, roles, rows)
+            snapshot = self._snapshot(symbol, *self._choose(symbol))
         except DataError as error:
-            raise MalformedAnswer(str(error), source=self.name, symbol=symbol) from error
+            raise UnreadableFile(str(error), source=self.name, symbol=symbol) from error
         except OSError as error:
-            problem = f"{self.path} cannot be read: {error.strerror or error}"
-            raise SourceDown(problem, source=self.name, symbol=symbol) from error
+            problem = f"{self.path} cannot be read: {error.strerror or error}; mend the path or its rights"
+            raise UnreadableFile(problem, source=self.name, symbol=symbol) from error
         return self._cut(snapshot, start, end)
 
     def _choose(self, symbol: str) -> Chosen:
@@ -118,25 +123,18 @@ class FileSource:
         known: list[str] = []
         found: list[Chosen] = []
         for path in paths:
-            if self.path.is_dir() and path.stem == symbol:
+            if self.path.is_dir() and _is_named(path, symbol):
                 sheet = self._sheet(path)
-                rows = sheet.rows
-                if "symbol" in sheet.roles:
-                    rows = tuple(row for row in rows if row.cells[sheet.roles["symbol"]] == symbol)
-                return sheet, sheet.roles, rows
+                if sheet.shape != "wide" or symbol in sheet.known:
+                    return sheet, sheet.columns(symbol), sheet.rows(symbol)
+                roles = sheet.table.roles()
+                if "close" in roles:
+                    return sheet, {"close": sheet.table.header.index(roles["close"])}, sheet.rows(symbol)
         for path in paths:
             sheet = self._sheet(path)
-            if self.shape == "wide":
-                known += sheet.header
-                if symbol in sheet.header:
-                    found.append((sheet, {"close": symbol}, sheet.rows))
-                continue
-            column = sheet.roles.get("symbol")
-            names = {row.cells[column] for row in sheet.rows} if column else {path.stem}
-            known += sorted(names)
-            if symbol in names:
-                rows = tuple(row for row in sheet.rows if column is None or row.cells[column] == symbol)
-                found.append((sheet, sheet.roles, rows))
+            known += sheet.known
+            if symbol in sheet.known:
+                found.append((sheet, sheet.columns(symbol), sheet.rows(symbol)))
         if not found:
             near = difflib.get_close_matches(symbol, known, n=1)
             shown = ", ".join(dict.fromkeys(known[:SHOWN])) or "none"
@@ -156,19 +154,32 @@ class FileSource:
         return paths
 
     def _sheet(self, path: Path) -> Sheet:
+        """A file, read once; one that cannot be is not tried again in this pass."""
         if path not in self._sheets:
-            self._sheets[path] = read_sheet(path, self.columns, self.zone)
-        return self._sheets[path]
-
-    def _snapshot(self, symbol: str, sheet: Sheet, roles: Mapping[str, str], rows: tuple[Row, ...]) -> Snapshot:
-        """All of one symbol, in order of time."""
-        if "close" not in roles:
-            raise DataError(
-                "no column of prices", where=sheet.name, value=", ".join(sheet.header), remedy="set columns: {close: …}"
+            options = Options(
+                columns=self.columns,
+                date_format=self.date_format,
+                decimal=self.decimal,
+                sheet=self.sheet,
+                voice="key",
             )
+            try:
+                self._sheets[path] = read_sheet(path, options, self.shape)
+            except DataError as error:
+                self._sheets[path] = error
+        found = self._sheets[path]
+        if isinstance(found, DataError):
+            raise found
+        return found
+
+    def _snapshot(self, symbol: str, sheet: Sheet, columns: Mapping[str, int], rows: Rows) -> Snapshot:
+        """All of one symbol, in order of time."""
+        if "close" not in columns:
+            shown = ", ".join(name for name in sheet.table.header if name)
+            raise DataError("no column of prices", where=sheet.name, value=shown, remedy="set columns: {close: …}")
         sessions, starts, instants, order, said = self._clock(sheet, rows)
-        notes = [f"{sheet.name}, SHA-256 {sheet.digest}"]
-        values = {role: _column(rows, name, role)[order] for role, name in roles.items() if role != "symbol"}
+        notes = [f"{sheet.name}, SHA-256 {sheet.digest}", *sheet.table.notes, *sheet.stamps.notes]
+        values = {role: sheet.numbers(column, rows, role)[order] for role, column in columns.items()}
         priced = np.flatnonzero(np.isfinite(values["close"]))
         if not priced.size:
             reach = (None, self._last_day(sheet))
@@ -183,7 +194,7 @@ class FileSource:
         if "splits" in rest:
             rest["splits"] = np.where(rest["splits"] > 0, rest["splits"], 1.0)
         # a file without such a column says nothing of dividends; a blank cell says that there is none
-        paid = np.nan_to_num(values["dividend"]) if "dividend" in values else np.full(len(rows), np.nan)
+        paid = np.nan_to_num(values["dividend"]) if "dividend" in values else np.full(rows.size, np.nan)
         return Snapshot(
             source=self.name,
             symbol=symbol,
@@ -195,53 +206,90 @@ class FileSource:
             instants=instants[order][listed],
             close=values["close"][listed],
             dividends=paid[listed],
+            splits=rest.get("splits"),
             reach=(None, self._last_day(sheet)),
             open=rest.get("open"),
             high=rest.get("high"),
             low=rest.get("low"),
             volume=rest.get("volume"),
             adjusted=rest.get("adjusted"),
-            splits=rest.get("splits"),
             notes=(*notes, *said),
         )
 
-    def _last_day(self, sheet: Sheet) -> dt.date | None:
+    def _last_day(self, sheet: Sheet) -> dt.date:
         """The last day of a file, whichever symbol has a price there: of later ones it cannot speak."""
         if sheet.name not in self._last_days:
-            days = (row.moment.date() if isinstance(row.moment, dt.datetime) else row.moment for row in sheet.rows)
-            self._last_days[sheet.name] = max(days, default=None)
+            self._last_days[sheet.name] = sheet.stamps.days.max().item()
         return self._last_days[sheet.name]
 
-    def _clock(self, sheet: Sheet, rows: tuple[Row, ...]) -> Clock:
+    def _clock(self, sheet: Sheet, rows: Rows) -> Clock:
         """Times and order of the rows; the columns of a wide file share them."""
-        if rows is sheet.rows and sheet.name in self._clocks:
+        is_shared = sheet.symbols is None
+        if is_shared and sheet.name in self._clocks:
             return self._clocks[sheet.name]
-        times = self._times(rows)
-        found = (*times, *_ordered(rows, times[0] if self.bar == "1d" else times[2], times[2]))
-        if rows is sheet.rows:
+        sessions, starts, instants = self._times(sheet, rows)
+        found = (sessions, starts, instants, *_ordered(sheet, rows, sessions if starts is None else starts, instants))
+        if is_shared:
             self._clocks[sheet.name] = found
         return found
 
-    def _times(self, rows: tuple[Row, ...]) -> tuple[SessionArray, InstantArray | None, InstantArray]:
+    def _times(self, sheet: Sheet, rows: Rows) -> tuple[SessionArray, InstantArray | None, InstantArray]:
         """Sessions, starts of bars of less than a day, and instants of the prices."""
+        stamps = sheet.stamps
+        days, seconds, offsets = stamps.days[rows], stamps.seconds[rows], stamps.offsets[rows]
         zone = ZoneInfo(self.zone)
-        local = [row.moment.astimezone(zone) if isinstance(row.moment, dt.datetime) else row.moment for row in rows]
-        dates = [moment.date() if isinstance(moment, dt.datetime) else moment for moment in local]
-        sessions = np.array(dates, dtype="datetime64[D]")
-        exact = np.array(
-            [to_instant(m) if isinstance(m, dt.datetime) else "NaT" for m in local], dtype="datetime64[ns]"
-        )
-        if self.bar != "1d":
-            midnights = at_local_time(sessions, dt.time(), self.zone)
-            starts = np.where(np.isnat(exact), midnights, exact)
-            return sessions, starts, starts + np.timedelta64(BARS[self.bar]).astype("timedelta64[ns]")
-        # a local midnight is how programs write a bare date
-        is_bare = np.array([not isinstance(m, dt.datetime) or m.time() == dt.time() for m in local], dtype=bool)
-        if self.close_time is None:
-            closes = at_local_time(sessions + 1, dt.time(), self.zone)
+        if self.bar == "1d" and stamps.are_dates:
+            local = days  # midnights are how programs write a date, whatever the offset
+            exact = np.full(days.size, np.datetime64("NaT", "ns"))
+            is_bare = np.ones(days.size, dtype=bool)
         else:
-            closes = at_local_time(sessions, self.close_time, self.zone)
-        return sessions, None, np.where(is_bare, closes, exact)
+            moments = [
+                self._moment(sheet, int(row), day, second, offset, zone)
+                for row, day, second, offset in zip(
+                    rows, days.tolist(), seconds.tolist(), offsets.tolist(), strict=True
+                )
+            ]
+            local = np.array([moment.date() for moment in moments], dtype="datetime64[D]")
+            exact = np.array([to_instant(moment) for moment in moments], dtype="datetime64[ns]")
+            is_bare = np.array([moment.time() == dt.time() for moment in moments], dtype=bool)
+        if self.bar != "1d":
+            starts = np.where(np.isnat(exact), at_local_time(local, dt.time(), self.zone), exact)
+            return local, starts, starts + np.timedelta64(BARS[self.bar]).astype("timedelta64[ns]")
+        self._refuse_weekends(sheet, rows, days, local)
+        if self.close_time is None:
+            closes = at_local_time(local + 1, dt.time(), self.zone)
+        else:
+            closes = at_local_time(local, self.close_time, self.zone)
+        return local, None, np.where(is_bare, closes, exact)
+
+    def _moment(
+        self, sheet: Sheet, row: int, day: dt.date, second: int, offset: int | None, zone: ZoneInfo
+    ) -> dt.datetime:
+        """The stamp of a row in the zone of the source."""
+        plain = dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=second)
+        if offset is not None:
+            return plain.replace(tzinfo=dt.timezone(dt.timedelta(seconds=offset))).astimezone(zone)
+        moment = plain.replace(tzinfo=zone)
+        if moment.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != plain:
+            raise DataError(
+                f"the clocks of {self.zone} leapt over this time",
+                where=sheet.table.place(row),
+                value=str(plain),
+                remedy="correct it, or set the zone",
+            )
+        return moment
+
+    def _refuse_weekends(self, sheet: Sheet, rows: Rows, days: SessionArray, local: SessionArray) -> None:
+        """A weekday that the zone turns into a weekend was a date, or belongs to another zone."""
+        moved = np.flatnonzero((local != days) & np.is_busday(days) & ~np.is_busday(local))
+        if moved.size:
+            i = int(moved[0])
+            raise DataError(
+                f"in {self.zone} this is {local[i]}, a day of the weekend",
+                where=sheet.table.place(int(rows[i])),
+                value=text_of(sheet.table.frame.iloc[int(rows[i]), sheet.table.date_column()]),
+                remedy="write the dates of the sessions, without a time, or correct zone: in the settings",
+            )
 
     def _cut(self, whole: Snapshot, start: dt.date, end: dt.date) -> Snapshot:
         due = (whole.sessions >= np.datetime64(start)) & (whole.sessions <= np.datetime64(end))
@@ -270,12 +318,20 @@ def open_files(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]
         path=settings.path,
         shape=settings.shape,
         columns=settings.columns,
+        date_format=settings.date_format,
+        decimal=settings.decimal,
+        sheet=settings.sheet,
         bar=settings.bar,
         zone=settings.zone,
         currency=settings.currency,
         close_time=None if closing is None else dt.time.fromisoformat(closing),
         now=now,
     )
+
+
+def _is_named(path: Path, symbol: str) -> bool:
+    """Whether a file has the name of a symbol, packed or not."""
+    return path.stem == symbol or (path.suffix in (".gz", ".zip") and Path(path.stem).stem == symbol)
 
 
 def _padding(sessions: SessionArray, close: Float64Array, volume: Float64Array | None) -> np.ndarray:
@@ -294,11 +350,7 @@ def _padding(sessions: SessionArray, close: Float64Array, volume: Float64Array |
     return blank | repeated if (repeated | blank)[weekend].all() else blank
 
 
-def _column(rows: tuple[Row, ...], name: str, role: str) -> Float64Array:
-    return np.array([number(row.cells[name], row.where, name, role) for row in rows], dtype=float)
-
-
-def _ordered(rows: tuple[Row, ...], labels: SessionArray, instants: InstantArray) -> tuple[slice, tuple[str, ...]]:
+def _ordered(sheet: Sheet, rows: Rows, labels: SessionArray, instants: InstantArray) -> tuple[slice, tuple[str, ...]]:
     """The rows oldest first; newest first is an order too, anything else is a mistake somewhere.
 
     `labels` are what may stand once only: the sessions of days, the starts of shorter bars.
@@ -310,17 +362,23 @@ def _ordered(rows: tuple[Row, ...], labels: SessionArray, instants: InstantArray
     """
     steps = np.diff(instants).astype(np.int64)
     is_falling = bool(steps.size) and int((steps < 0).sum()) * 2 > steps.size
+    table, column = sheet.table, sheet.table.date_column()
+    order = np.argsort(labels, kind="stable")
+    twice = np.flatnonzero(labels[order][1:] == labels[order][:-1])
+    if twice.size:
+        second = min(int(order[i + 1]) for i in twice.tolist())
+        first = int(np.flatnonzero(labels == labels[second])[0])
+        raise DataError(
+            f"a date stands twice{f', as do {twice.size - 1} more' if twice.size > 1 else ''}",
+            where=table.place(int(rows[second])),
+            value=text_of(table.frame.iloc[int(rows[second]), column]),
+            remedy=f"see also {table.place(int(rows[first]))}, and keep one",
+        )
     wrong = np.flatnonzero(steps >= 0 if is_falling else steps <= 0)
-    seen: dict[object, Row] = {}
-    for row, label in zip(rows, labels.tolist(), strict=True):
-        if label in seen:
-            raise DataError(
-                "a date stands twice", where=row.where, value=str(row.moment), remedy=f"see also {seen[label].where}"
-            )
-        seen[label] = row
     if wrong.size:
-        row = rows[int(wrong[0]) + 1]
-        raise DataError("the dates are in no order", where=row.where, value=str(row.moment), remedy="sort the file")
+        row = int(rows[int(wrong[0]) + 1])
+        value = text_of(table.frame.iloc[row, column])
+        raise DataError("the dates are in no order", where=table.place(row), value=value, remedy="sort the file")
     if is_falling:
         return slice(None, None, -1), ("the file has the newest date first; turned round",)
     return slice(None), ()

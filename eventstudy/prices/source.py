@@ -45,6 +45,8 @@ class SourceFacts:
         Days that bars of a size reach back; None, as for a size that is not listed, where there is no limit.
     prepost : bool
         Whether it knows bars before the open and after the close of the regular session.
+    is_file : bool
+        Whether it reads files of the user's own, which are never down: what is wrong with them is to be mended.
     """
 
     bars: tuple[str, ...]
@@ -54,6 +56,7 @@ class SourceFacts:
     calendar: str
     history: Mapping[str, int | None] = field(default_factory=dict)
     prepost: bool = False
+    is_file: bool = False
 
 
 class Source(Protocol):

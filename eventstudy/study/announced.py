@@ -21,13 +21,15 @@ REMEDY = "write for example XNYS, ecb or fx"
 
 def announced_days(
     frame: pd.DataFrame, positions: Sequence[int], event_ids: Sequence[str], reasons: list[str | None], notes: list[str]
-) -> SessionArray:
-    """Session of event day 0 of the rows at `positions`, in their order; NaT with a reason where there is none.
+) -> tuple[SessionArray, SessionArray]:
+    """First and last session that may be event day 0 of the rows at `positions`; NaT with a reason where there is none.
 
-    Day 0 is the first session of the row's calendar whose price is taken strictly after ``announced_at``, counted from
-    the earliest instant that it can mean; a day without a time that may mean two sessions is noted.
+    The first of them counts. Day 0 is the first session of the row's calendar whose price is taken strictly after
+    ``announced_at``, counted from the earliest instant that it can mean; a day without a time that may mean two
+    sessions is noted.
     """
     days = np.full(len(positions), np.datetime64("NaT", "D"))
+    latest_days = days.copy()
     by_calendar: dict[str, list[tuple[int, int, dt.datetime, dt.datetime]]] = {}
     for k, i in enumerate(positions):
         try:
@@ -45,7 +47,7 @@ def announced_days(
             continue
         first, last = _sessions(calendar, [when[2] for when in found]), _sessions(calendar, [when[3] for when in found])
         for (k, i, earliest, _), day, other in zip(found, first, last, strict=True):
-            days[k] = day
+            days[k], latest_days[k] = day, other
             if np.isnat(day):
                 known = f"the calendar {name} knows no session after {earliest.isoformat()}"
                 if earliest.date() >= calendar.last_day:
@@ -53,7 +55,7 @@ def announced_days(
                 reasons[i] = reasons[i] or known
             elif other != day:
                 notes.append(f"{event_ids[i]}: the minute is not known; day 0 is {day}, but may be {other}")
-    return days
+    return days, latest_days
 
 
 def _read(frame: pd.DataFrame, i: int) -> tuple[str, dt.datetime, dt.datetime]:

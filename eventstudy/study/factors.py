@@ -13,7 +13,9 @@ from eventstudy.errors import DataError
 from eventstudy.prices.factors import looks_like_factors, read_factors
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
-from eventstudy.study.frame import Market, parse_days
+from eventstudy.study.frame import Market
+from eventstudy.tables import dates
+from eventstudy.tables.options import Options
 
 # How Kenneth French's files, and others, spell the columns of a factor set.
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
@@ -56,7 +58,9 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return frames[0]
     dated = [frame.rename(columns={frame.columns[0]: "date"}) for frame in frames]
-    out, *others = (frame.assign(date=parse_days(frame["date"])) for frame in dated)  # written in one way or another
+    out, *others = (
+        frame.assign(date=dates.parse(frame["date"], Options()).days) for frame in dated
+    )  # written in one way or another
     for more in others:
         shared = [name for name in more.columns if name in out.columns and name != "date"]
         clash = next((name for name in shared if name.lower() not in SPELLINGS["rf"]), None)

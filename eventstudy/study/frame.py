@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,18 +12,15 @@ from numpy.typing import NDArray
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
+from eventstudy.tables.shapes import Values, wide
+from eventstudy.tables.table import Table, of_frame
 
-Values = Literal["prices", "returns", "volume"]
-
-# A calendar day, alone or before a time: the label of a session is the day as written, in whatever zone.
-ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})(?:[T ]\d{2}.*)?", re.ASCII)
-DATE_REMEDY = "write the date as 2023-03-17"
 LEAP = 0.5
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
 # Ajinkya & Jain 1989, Cready & Ramanan 1991).
 NO_TRADE = 0.000255
-DATE_NAMES = ("date", "session", "day")
-BLANKS = ("", "nan", "na", "n/a", "<na>", "none", "null")
+# What CRSP and Kenneth French write where there is no return (CRSP's letters B, C and others are text).
+NO_RETURN = (-44.0, -55.0, -66.0, -77.0, -88.0, -99.0, -99.99, -999.0, -9999.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +63,14 @@ class Market:
         return self.names.index(name)
 
 
-def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str = "prices") -> Market:
+def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, where: str = "prices") -> Market:
     """Check a table shaped like ``prices.csv`` and turn it into returns.
 
     Parameters
     ----------
-    frame : DataFrame
-        A date column first (or dates as the index), then one column per asset; blank = missing.
+    frame : DataFrame or Table
+        A date column first (or dates as the index), then one column per asset, or any other shape that
+        `eventstudy.tables.shapes` knows; blank = missing.
     values : {"prices", "returns", "volume"}
         ``volume`` is turnover in percent of the shares outstanding; what is studied is ln(volume + 0.000255).
     kind : {"simple", "log"}
@@ -88,16 +83,13 @@ def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str =
     DataError
         When there is no date column, no asset, or a cell that is neither number nor blank.
     """
-    warnings: list[str] = []
-    dates, table = _split(frame, where)
-    if all(kind.kind in "fiu" for kind in _numpy_types(table)):
-        numbers = table.to_numpy(dtype=float)  # all at once: a column at a time takes seconds for thousands
-    else:
-        numbers = np.column_stack([_numbers(table.iloc[:, j], where, dates) for j in range(table.shape[1])])
-    sessions, numbers = _ordered(dates, numbers, where, warnings)
-    names = tuple(str(name).strip() for name in table.columns)
+    found = wide(frame if isinstance(frame, Table) else of_frame(frame, where), values)
+    warnings = list(found.notes)
+    names = found.names
+    sessions, numbers = _ordered(found.days, found.numbers, where, warnings)
     _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
+        _blank(sessions, names, numbers, np.isin(numbers, NO_RETURN), "a vendor's code for a missing return", warnings)
         if kind == "simple":
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
         return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
@@ -113,101 +105,12 @@ def read_market(frame: pd.DataFrame, values: Values, kind: Returns, where: str =
     return Market(sessions=sessions, names=names, returns=returns, levels=numbers, kind=kind, warnings=tuple(warnings))
 
 
-def _numpy_types(table: pd.DataFrame) -> list[np.dtype[Any]]:
-    """Types of the columns; object in place of one that numpy does not know."""
-    return [kind if isinstance(kind, np.dtype) else np.dtype(object) for kind in table.dtypes]
-
-
 def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Array:
     """Return from the prices `before` to the prices `now`."""
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         ratio = now / before  # of two absurd prices: 0 or infinite, and then no return
         found = np.log(ratio) if kind == "log" else ratio - 1.0
     return np.where(np.isfinite(found), found, np.nan)
-
-
-def parse_days(raw: pd.Series) -> SessionArray:
-    """Calendar days of a column of dates, or of text that begins with one; NaT where there is none."""
-    if isinstance(raw.dtype, pd.PeriodDtype):
-        raw = raw.dt.to_timestamp()
-    if isinstance(raw.dtype, pd.DatetimeTZDtype):
-        raw = raw.dt.tz_localize(None)
-    if pd.api.types.is_datetime64_dtype(raw.dtype):
-        return raw.to_numpy().astype("datetime64[D]")
-    return np.array([_day(value) for value in raw.tolist()], dtype="datetime64[D]")
-
-
-def _day(value: object) -> np.datetime64:
-    none = np.datetime64("NaT", "D")
-    if isinstance(value, dt.date):  # and so a datetime or a Timestamp, whose text begins with the day; NaT has none
-        value = value.isoformat()
-    found = ISO_DAY.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        return none
-    try:
-        return np.datetime64(dt.date.fromisoformat(found[1]), "D")
-    except ValueError:
-        return none
-
-
-def _split(frame: pd.DataFrame, where: str) -> tuple[SessionArray, pd.DataFrame]:
-    if isinstance(frame.index, pd.DatetimeIndex | pd.PeriodIndex) or _is_date(frame.index.name):
-        raw, table = frame.index.to_series(), frame
-    elif frame.shape[1] and _is_date(frame.columns[0]):
-        raw, table = frame.iloc[:, 0], frame.iloc[:, 1:]
-    else:
-        first = str(frame.columns[0]) if frame.shape[1] else ""
-        raise DataError("the first column is not called date", where=where, value=first, remedy="name it date")
-    if table.shape[1] == 0 or not len(table):
-        raise DataError("there is no number", where=where, remedy="give a date column and one column per asset")
-    names = [str(name).strip() for name in table.columns]
-    twice = (
-        next((name for i, name in enumerate(names) if name in names[:i]), None)
-        if len(set(names)) < len(names)
-        else None
-    )
-    if twice is not None:
-        raise DataError("two columns have the same name", where=where, value=twice, remedy="rename one")
-    days = parse_days(raw)
-    if np.isnat(days).any():
-        row = int(np.flatnonzero(np.isnat(days))[0])
-        raise DataError("not a date", where=f"{where}, row {row + 2}", value=raw.iloc[row], remedy=DATE_REMEDY)
-    return days, table
-
-
-def _is_date(name: object) -> bool:
-    return str(name).strip().lower() in DATE_NAMES
-
-
-def _numbers(column: pd.Series, where: str, dates: SessionArray) -> Float64Array:
-    if pd.api.types.is_bool_dtype(column.dtype):
-        raise DataError(
-            "true and false are no numbers", where=f"{where}, column {column.name}", remedy="mend the column"
-        )
-    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
-        return column.to_numpy(dtype=float, na_value=np.nan)
-    text = column.astype("str").str.strip()
-    blank = (column.isna() | text.str.lower().isin(BLANKS)).to_numpy()
-    found = np.full(len(text), np.nan)
-    for row in np.flatnonzero(~blank).tolist():
-        number = _plain_number(text.iloc[row])
-        if number is None:
-            raise DataError(
-                "not a number",
-                where=f"{where}, column {column.name}, {dates[row]}",
-                value=text.iloc[row],
-                remedy="write a decimal point and no thousands separator; leave a missing value blank",
-            )
-        found[row] = number
-    return found
-
-
-def _plain_number(text: str) -> float | None:
-    """Read a decimal number; Python's underscores are refused."""
-    try:
-        return None if "_" in text else float(text)
-    except ValueError:
-        return None
 
 
 def _ordered(

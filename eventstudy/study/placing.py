@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
-from eventstudy.records import Float64Array, Int64Array
+from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
-from eventstudy.study.frame import DATE_REMEDY, Market, parse_days
+from eventstudy.study.frame import Market
+from eventstudy.tables import dates
+from eventstudy.tables.roles import spelt_alike, understood
+from eventstudy.tables.table import Table, of_frame
 
 ALL = "all"  # the group of all events
+TIMES = ("time", "times", "time_of_day", "uhrzeit", "announcement_time", "announced_time", "hour")
+# What others call the columns that every event needs; taken only where nothing has the name itself.
+ALIASES = {
+    "event_id": ("id", "event", "eventid"),
+    "asset": ("symbol", "ticker", "ric", "isin", "permno", "security", "stock"),
+    "date": ("eventdate", "datum"),
+}
 COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
 
 
@@ -54,14 +65,17 @@ class Placed:
     notes: tuple[str, ...]
 
 
-def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_overlapping: bool = False) -> Placed:
+def place_events(
+    events: pd.DataFrame | Table, market: Market, spec: StudySpec, *, drop_overlapping: bool = False
+) -> Placed:
     """Place every row of a table shaped like ``events.csv``.
 
     Parameters
     ----------
-    frame : DataFrame
+    events : DataFrame or Table
         ``event_id, asset`` and ``date`` (event day 0; a date that is no session moves to the next one, never back) or
-        ``announced_at, calendar``; optionally ``group, weight, benchmark``.
+        ``announced_at, calendar``; optionally ``group, weight, benchmark``. Names that differ from these in case and
+        spaces alone are understood.
     market : Market
     spec : StudySpec
         For the event window, by which events of one asset are found to overlap.
@@ -71,9 +85,11 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
     Raises
     ------
     DataError
-        When a required column is missing or the table is empty.
+        When a required column is missing or nearly so, the table is empty, a date has a time of day or may mean two
+        days, or ``date`` and ``announced_at`` contradict each other.
     """
-    frame = _checked(frame)
+    table = events if isinstance(events, Table) else of_frame(events.reset_index(drop=True), "events")
+    frame = _checked(table)
     ids = _texts(frame, "event_id")
     nameless = [i for i, name in enumerate(ids) if not name] if None in ids else []
     event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
@@ -88,7 +104,7 @@ def place_events(frame: pd.DataFrame, market: Market, spec: StudySpec, *, drop_o
     if MODELS[spec.model].needs_benchmark:
         _benchmarks(benchmarks, spec, place, reasons)
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
-    rows = _rows(frame, market, event_ids, reasons, notes)
+    rows = _rows(table, frame, market, event_ids, reasons, notes)
     _repeated(event_ids, assets, reasons)
     _overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
     return Placed(
@@ -115,9 +131,13 @@ def _repeated(event_ids: Sequence[str], assets: Sequence[str], reasons: list[str
             reasons[i] = f"stands twice with the asset {key[1]}; row {first + 2} counts"
 
 
-def _checked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Check the columns as a whole."""
-    frame = frame.reset_index(drop=True).rename(columns=lambda name: str(name).strip())
+def _checked(table: Table) -> pd.DataFrame:
+    """The rows under the names that have a meaning; checks the columns as a whole."""
+    given = {name: role for role, name in table.roles_given().items()}
+    given |= _by_alias(table.header, given)
+    rest = [name for name in table.header if name not in given]
+    names = given | understood(rest, [role for role in COLUMNS if role not in given.values()], "events")
+    frame = table.frame.set_axis([names.get(name, name) for name in table.header], axis=1).reset_index(drop=True)
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise DataError("two columns have the same name", where="events", value=twice, remedy="rename one")
@@ -126,15 +146,34 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
             raise DataError(
                 f"there is no column {name}",
                 where="events",
-                remedy="columns are event_id, asset and date, or event_id, asset, announced_at and calendar",
+                remedy="columns are event_id, asset and date, or event_id, asset, announced_at and calendar; or "
+                + table.options.mapping(name, "NAME"),
             )
     if "date" not in frame.columns and "announced_at" not in frame.columns:
-        raise DataError("there is neither a column date nor announced_at", where="events", remedy="add one")
+        raise DataError(
+            "there is neither a column date nor announced_at",
+            where="events",
+            remedy=f"add one, or {table.options.mapping('date', 'NAME')}",
+        )
     if not len(frame):
         raise DataError("there is no event", where="events", remedy="add a row")
     if ALL in _texts(frame, "group"):
         raise DataError("all is the name of the group of all events", where="events, group", remedy="rename the group")
     return frame
+
+
+def _by_alias(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Column → role, for the roles of `ALIASES` whose own name no column has."""
+    by_key = {spelt_alike(name): name for name in reversed(header) if name not in given}
+    there = {*by_key, *map(spelt_alike, given.values())}
+    found = {}
+    for role, aliases in ALIASES.items():
+        # what dates stand beside an instant is not known
+        is_needed = spelt_alike(role) not in there and not (role == "date" and "announcedat" in there)
+        name = next((by_key[alias] for alias in aliases if alias in by_key), None)
+        if is_needed and name is not None:
+            found[name] = role
+    return found
 
 
 def _benchmarks(
@@ -156,19 +195,30 @@ def _benchmarks(
 
 
 def _rows(
-    frame: pd.DataFrame, market: Market, event_ids: Sequence[str], reasons: list[str | None], notes: list[str]
+    table: Table,
+    frame: pd.DataFrame,
+    market: Market,
+    event_ids: Sequence[str],
+    reasons: list[str | None],
+    notes: list[str],
 ) -> Int64Array:
     """Session of event day 0 of every row; writes reasons and notes."""
-    days = parse_days(frame["date"]) if "date" in frame.columns else np.full(len(frame), np.datetime64("NaT", "D"))
-    undated = np.flatnonzero(np.isnat(days))
-    timed = []
-    for i, text in zip(undated.tolist(), _texts(frame.iloc[undated], "date"), strict=True):
-        if text is None:
-            timed.append(i)
-        else:
-            reasons[i] = reasons[i] or f"not a date: {text!r}; {DATE_REMEDY}"
+    days: SessionArray = np.full(len(frame), np.datetime64("NaT", "D"))
+    is_dated = np.zeros(len(frame), dtype=bool)
+    notes += table.notes
+    if "date" in frame.columns:
+        stamps = dates.parse(frame["date"], table.options)
+        _refuse_times(table, frame, stamps)
+        if stamps.is_ambiguous:
+            dates.refuse(stamps, frame["date"], table.place, table.options, "date")
+        notes += [f"events: {note}" for note in stamps.notes]
+        days, is_dated = stamps.days, ~stamps.is_blank
+        for i in np.flatnonzero(stamps.wrong).tolist():
+            reasons[i] = reasons[i] or f"not a date: {str(frame['date'].iloc[i]).strip()!r}; {dates.REMEDY}"
+    timed = np.flatnonzero(~is_dated).tolist()
     if timed:
-        days[timed] = announced_days(frame, timed, event_ids, reasons, notes)
+        days[timed], _ = announced_days(frame, timed, event_ids, reasons, notes)
+    _refuse_conflicts(table, frame, market, days, is_dated & ~np.isnat(days), event_ids)
     known = ~np.isnat(days)
     rows = np.full(len(frame), -1, dtype=np.int64)
     rows[known] = np.searchsorted(market.sessions, days[known], side="left")
@@ -184,6 +234,58 @@ def _rows(
         if reasons[i] is None
     ]
     return rows
+
+
+def _refuse_times(table: Table, frame: pd.DataFrame, stamps: dates.Stamps) -> None:
+    """Refuse a time of day beside or inside the date of day 0: which session it leads to is for a calendar to say."""
+    remedy = "put date and time into announced_at, as 2023-03-17T16:30-04:00, and name the exchange in calendar"
+    beside = next((name for name in frame.columns if str(name).strip().lower().replace(" ", "_") in TIMES), None)
+    if beside is not None and not stamps.is_blank.all():
+        cells = [cell for cell in _texts(frame, beside) if cell and cell.strip("0:. ")]
+        if cells:
+            raise DataError(f"a column {beside} beside date", where=table.name, value=cells[0], remedy=remedy)
+    late = np.flatnonzero(stamps.seconds)
+    if late.size:
+        i = int(late[0])
+        more = f", and so have {late.size - 1} more" if late.size > 1 else ""
+        where = f"{table.place(i)}, column date"
+        raise DataError(
+            f"the date has a time of day{more}", where=where, value=str(frame["date"].iloc[i]), remedy=remedy
+        )
+
+
+def _refuse_conflicts(
+    table: Table,
+    frame: pd.DataFrame,
+    market: Market,
+    days: SessionArray,
+    is_dated: NDArray[np.bool_],
+    event_ids: Sequence[str],
+) -> None:
+    """Refuse a date and an instant of one event that do not lead to the same session."""
+    stated = _texts(frame, "announced_at")
+    both = [i for i in np.flatnonzero(is_dated).tolist() if stated[i]]
+    if not both:
+        return
+    wrong: list[str | None] = [None] * len(frame)
+    first, last = announced_days(frame, both, event_ids, wrong, [])
+    sessions = market.sessions
+    same = np.zeros(len(both), dtype=bool)
+    for found in (first, last):
+        known = ~np.isnat(found)
+        same[known] |= np.searchsorted(sessions, found[known]) == np.searchsorted(sessions, days[both][known])
+    bad = [k for k in range(len(both)) if not same[k]]
+    if not bad:
+        return
+    k, i = bad[0], both[bad[0]]
+    why = wrong[i] or f"announced_at leads to day 0 on {first[k]}"
+    more = f"; so do {len(bad) - 1} more rows" if len(bad) > 1 else ""
+    raise DataError(
+        f"date and announced_at are both filled in and do not agree: date is {days[i]}, {why}{more}",
+        where=table.place(i),
+        value=stated[i],
+        remedy="leave one of the two blank: announced_at, with calendar, or date, which is event day 0",
+    )
 
 
 def _overlaps(

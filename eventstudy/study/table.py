@@ -19,11 +19,13 @@ from eventstudy.study.averages import GroupResult
 from eventstudy.study.contrasts import regressions
 from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
-from eventstudy.study.frame import Market, Values, read_market
+from eventstudy.study.frame import Market, read_market
 from eventstudy.study.from_table import samples_of_table
 from eventstudy.study.placing import Placed, place_events
 from eventstudy.study.result import StudyResult
 from eventstudy.study.samples import Samples
+from eventstudy.tables.shapes import Values
+from eventstudy.tables.table import Table
 
 __all__ = ["StudyResult", "run_study"]
 
@@ -33,8 +35,8 @@ SAMPLE_LIMIT = 50_000_000  # numbers in the raw returns kept for the portfolio t
 
 
 def run_study(
-    prices: pd.DataFrame,
-    events: pd.DataFrame,
+    prices: pd.DataFrame | Table,
+    events: pd.DataFrame | Table,
     spec: StudySpec | None = None,
     *,
     benchmark: str | None = None,
@@ -42,7 +44,7 @@ def run_study(
     values: Values = "prices",
     missing: Missing | None = None,
     drop_overlapping: bool = False,
-    factor_returns: pd.DataFrame | None = None,
+    factor_returns: pd.DataFrame | Table | None = None,
     equivalence: float | None = None,
     regress: Sequence[str] = (),
     covariance: Covariance = "HC3",
@@ -51,10 +53,11 @@ def run_study(
 
     Parameters
     ----------
-    prices : DataFrame
-        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. Columns of a
-        factor model are returns, so they need ``values="returns"`` or `factor_returns`.
-    events : DataFrame
+    prices : DataFrame or Table
+        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. The long shape and
+        the columns of ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
+        of a factor model are returns, so they need ``values="returns"`` or `factor_returns`.
+    events : DataFrame or Table
         ``event_id, asset, date`` or ``event_id, asset, announced_at, calendar``; optionally ``group, weight,
         benchmark``. A date that is no session moves to the next one, never back.
     spec : StudySpec, optional
@@ -70,7 +73,7 @@ def run_study(
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
-    factor_returns : DataFrame, optional
+    factor_returns : DataFrame or Table, optional
         Returns of factors, shaped like `prices`, joined on the date.
     equivalence : float, optional
         Size of an effect that would not matter, decimal, fixed in advance: adds two one-sided tests of "no effect

@@ -177,7 +177,7 @@ def test_import_without_a_file_reads_the_feeds_now(folder):
         (["add", "T", "--at", "2022-08-01T10:00Z", "--asset", "USDCNY", "--id", "../x"], "--id: not an id"),
         (["add", "T", "--at", "2022-08-01T10:00Z", "--asset", "USDCNY", "--id", "visit"], "--id: there is an event"),
         (["add", "T", "--at", "2022-08-01T10:00Z", "--asset", "USDCNY", "--kind", "A B"], "--kind: not an id"),
-        (["import", "events.xlsx"], "FILE: not a kind of file that is read (got 'events.xlsx'); name it .csv"),
+        (["import", "events.docx"], "FILE: not a kind of file that is read (got 'events.docx'); name it .csv"),
         (["import", "none.csv"], "none.csv: No such file or directory"),
         (["import", "none.csv", "--zone", "Mars"], "--zone: unknown time zone"),
         (["import", "none.csv", "--column", "titel=x"], "--column: an event has no such field (got 'titel')"),

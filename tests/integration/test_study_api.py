@@ -76,7 +76,7 @@ def test_tables_with_dates_in_other_forms_give_the_same(result: es.StudyResult) 
     for prices, date in (
         (PRICES.set_index(index).drop(columns="date"), pd.to_datetime(table()["date"])),
         (PRICES.set_index("date"), pd.to_datetime(table()["date"]).dt.date),
-        (PRICES.set_index(pd.PeriodIndex(DATES, freq="D")).drop(columns="date"), table()["date"] + "T09:00:00"),
+        (PRICES.set_index(pd.PeriodIndex(DATES, freq="D")).drop(columns="date"), table()["date"] + "T00:00:00-05:00"),
     ):
         again = es.run_study(
             prices, table().assign(date=date), spec(), benchmark="MKT", equivalence=0.02, regress=["size"]

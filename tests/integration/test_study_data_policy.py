@@ -207,12 +207,12 @@ def test_a_likely_split_is_named_and_kept(tmp_path: Path) -> None:
     assert done.json["warnings"] == [f"B: a return beyond ±50% on {DATES[150]}; is it a split?"]
 
 
-@pytest.mark.parametrize("text", ["abc", "1,234.5", "true", "1_000", "12 %"])
+@pytest.mark.parametrize("text", ["abc", "12,34.5", "true", "1_000", "12 %"])
 def test_a_cell_that_is_no_number_is_an_error_that_names_it(text: str, tmp_path: Path) -> None:
     done = run_cli(tmp_path, with_cell(DAY, "A", text), ONE, *MARKET)
     assert done.exit_code == 1
     assert done.stdout == ""
-    assert done.stderr.startswith(f"Error: prices, column A, {DATES[DAY]}: not a number (got '{text}')")
+    assert done.stderr.startswith(f"Error: prices.csv, line {DAY + 2}, column A: not a number (got '{text}')")
     assert done.stderr.count("\n") == 1
 
 
@@ -247,11 +247,48 @@ def test_dates_with_times_are_the_days_as_written(form: str, tmp_path: Path) -> 
     assert done.event("e1") == run_cli(tmp_path, PRICES, ONE, *MARKET).event("e1")
 
 
-@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y", "%Y-%m"])
-def test_dates_that_may_mean_two_days_are_refused(form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "said"), [("%d/%m/%Y", "day first"), ("%m/%d/%Y", "month first"), ("%d.%m.%Y", "day first")]
+)
+def test_the_order_of_day_and_month_is_seen_in_the_column_and_said(form: str, said: str, tmp_path: Path) -> None:
+    text = pd.to_datetime(PRICES["date"]).dt.strftime(form)
+    done = run_cli(tmp_path, PRICES.assign(date=text), ONE, *MARKET)
+    assert done.event("e1") == run_cli(tmp_path, PRICES, ONE, *MARKET).event("e1")
+    assert done.json["warnings"] == [f"prices.csv: dates are read {said}"]
+
+
+def test_dates_that_may_mean_two_days_are_asked_for_by_name(tmp_path: Path) -> None:
+    table = PRICES.iloc[:10]  # 3 to 14 January, of which the last two would tell
+    text = pd.to_datetime(table["date"]).dt.strftime("%d/%m/%Y")
+    done = run_cli(tmp_path, table.assign(date=text).iloc[:8], ONE, *MARKET)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: prices.csv, line 2, column date: a date whose day and month cannot be told apart, and so in 7 more "
+        "lines (got '03/01/2022'); write --date-format day-first or --date-format month-first\n"
+    )
+    done = run_cli(tmp_path, PRICES, events(("e1", "A", "05/06/2022")), *MARKET)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert (
+        "events.csv, line 2, column date: a date whose day and month cannot be told apart (got '05/06/2022')"
+        in done.stderr
+    )
+    days = {
+        order: run_cli(tmp_path, PRICES, events(("e1", "A", "05/06/2022")), *MARKET, "--date-format", order)
+        for order in ("day-first", "month-first", "%d/%m/%Y")
+    }
+    assert {order: found.event("e1")["day0"] for order, found in days.items()} == {
+        "day-first": "2022-06-06", "month-first": "2022-05-06", "%d/%m/%Y": "2022-06-06",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["%Y", "%Y-%m"])
+def test_what_is_no_date_is_refused(form: str, tmp_path: Path) -> None:
     text = pd.to_datetime(PRICES["date"]).dt.strftime(form)
     done = run_cli(tmp_path, PRICES.assign(date=text), ONE, *MARKET)
     assert done.exit_code == 1
-    assert done.stderr == f"Error: prices, row 2: not a date (got '{text[0]}'); write the date as 2023-03-17\n"
+    assert done.stderr == (
+        f"Error: prices.csv, line 2, column date: not a date, and so in 199 more lines (got '{text[0]}'); "
+        "write the date as 2023-03-17\n"
+    )
     done = run_cli(tmp_path, PRICES, events(("e1", "A", text[DAY])), *MARKET)
     assert fate(done) == (3, "skipped", f"not a date: '{text[DAY]}'; write the date as 2023-03-17")

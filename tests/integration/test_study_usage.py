@@ -43,19 +43,19 @@ def test_wrong_usage_exits_2(options: tuple[str, ...], message: str, tmp_path: P
     [
         (PRICES, ONE, SHORT, "benchmark: the market model needs a benchmark; name a column with --benchmark"),
         (PRICES, ONE, ("--benchmark", "X", *SHORT), "benchmark: there is no such column (got 'X'); columns are MKT, A"),
-        (PRICES, "", MARKET, "the first line is empty"),
+        (PRICES, "", MARKET, "--events events.csv: the file is empty"),
         (PRICES, "event_id,asset,date\n", MARKET, "events: there is no event"),
         (PRICES, "event_id,date\ne1,2022-05-23\n", MARKET, "events: there is no column asset"),
         (PRICES, "event_id,asset\ne1,A\n", MARKET, "events: there is neither a column date nor announced_at"),
         (PRICES, ONE.replace("date", "asset"), MARKET, "events: two columns have the same name (got 'asset')"),
         (PRICES, "event_id,asset,date,group\ne1,A,2022-05-23,all\n", MARKET, "all is the name of the group of all"),
-        ("", ONE, MARKET, "the first line is empty"),
-        ("date,A,MKT\n", ONE, MARKET, "prices: there is no number"),
-        ("A,MKT\n1,2\n", ONE, MARKET, "prices: the first column is not called date (got 'A')"),
-        (PRICES.rename(columns={"B": "A"}), ONE, MARKET, "prices: two columns have the same name (got 'A')"),
-        (PRICES.to_csv(index=False, sep=";"), ONE, MARKET, "the columns are separated by semicolons"),
-        (PRICES.to_csv(index=False, sep="\t"), ONE, MARKET, "the columns are separated by tabs"),
-        (PRICES.to_csv(index=False) + "2023-01-02,1,2,3,4,5,6\n", ONE, MARKET, "not a readable CSV table"),
+        ("", ONE, MARKET, "--prices prices.csv: the file is empty"),
+        ("date,A,MKT\n", ONE, MARKET, "prices.csv: there is no number"),
+        ("A,MKT\n1,2\n", ONE, MARKET, "prices.csv: there is no column of dates: none is called date, and the first"),
+        (PRICES.rename(columns={"B": "A"}), ONE, MARKET, "prices.csv: two columns have the same name (got 'A')"),
+        (PRICES.to_csv(index=False) + "2023-01-02,1,2,3,4,5,6\n", ONE, MARKET, "line 202: 7 cells under 6 columns"),
+        (PRICES.to_csv(index=False) + "2023-01-02,1,2\n", ONE, MARKET, "line 202: 3 cells under 6 columns"),
+        (PRICES.to_csv(index=False) + '2023-01-02,"1,2,3,4,5\n', ONE, MARKET, "line 202: not CSV"),
         (PRICES, ONE, (*MARKET, "--model", "factor", "--factors", "B"), "factors are returns, not prices"),
         (PRICES, ONE, (*MARKET, "--values", "returns", "--model", "factor"), "the factor model needs factors"),
         (
@@ -82,7 +82,11 @@ def test_unusable_data_exit_1(
 
 def test_files_that_are_not_there_or_no_text(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00" * 9)
-    for path, message in ((tmp_path / "no", "there is no such file"), (tmp_path, ""), (tmp_path / "binary", "utf-8")):
+    for path, message in (
+        (tmp_path / "no", "there is no such file"),
+        (tmp_path, ""),
+        (tmp_path / "binary", "cut short"),
+    ):
         done = run_cli(tmp_path, PRICES, ONE, *MARKET, "--factor-file", str(path))
         assert done.exit_code == 1
         assert "--factor-file" in done.stderr

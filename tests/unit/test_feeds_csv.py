@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from tests.support.feeds import drop, problems, read, times
@@ -34,8 +36,22 @@ def test_a_plain_file(tmp_path):
         "id\ttitle\tannounced_at\nx\tÜber\t2023-03-17T07:00Z\n",
         "event_id,title,announced_at,asset,vendor_code\nx,Über,2023-03-17T07:00Z,USDCNY,99\n",
         'id,title,announced_at\nx,"Über",2023-03-17T07:00Z\n',
+        "ID,Title,Announced At\nx,Über,2023-03-17T07:00Z\n",
+        "id\ttitle\tannounced_at\nx\tÜber\t2023-03-17T07:00Z\n".encode("utf-16"),
+        "id;title;announced_at\nx;Über;2023-03-17T07:00Z\n".encode("cp1252"),
+        gzip.compress("id,title,announced_at\nx,Über,2023-03-17T07:00Z\n".encode()),
     ],
-    ids=["byte order mark and CRLF", "semicolon", "tab", "aliases and a column of the vendor's", "quotes"],
+    ids=[
+        "byte order mark and CRLF",
+        "semicolon",
+        "tab",
+        "aliases and a column of the vendor's",
+        "quotes",
+        "capitals",
+        "UTF-16",
+        "Windows-1252",
+        "gzip",
+    ],
 )
 def test_the_same_in_other_dress(tmp_path, text):
     found = read(drop(tmp_path, "a.csv", text))
@@ -112,12 +128,13 @@ def test_a_bad_row_with_an_id_leaves_the_others_countable(tmp_path):
         ("title,announced_at\n", "a.csv:1: there is no column 'id'"),
         ("id,title,title\n", "a.csv:1: this name stands twice"),
         ('id,title,announced_at\nx,"open,2023\n', "a.csv:2: cannot be read: unexpected end of data"),
-        (b"id,title\nx,\xdcber\n", "a.csv:2: not UTF-8 (got b'\\xdc')"),
-        ("id,title\nx,y\n".encode("utf-16"), "a.csv:1: this is UTF-16"),
+        ("id,title\nx,Überfü".encode()[:-1] + b"\n", "a.csv:2: neither UTF-8 nor another encoding throughout"),
+        ("id,title\nx,y\n".encode("utf-16")[:-1], "a.csv: UTF-16 that is cut short"),
+        (b"PK\x03\x04 no archive", "a.csv: the zip archive cannot be read"),
         ("id,title\nx,a\0b\n", "a.csv:2: holds a zero byte"),
         (f"id,title,announced_at\nx,{'y' * 200_000},z\n", "a.csv:2: cannot be read: field larger"),
     ],
-    ids=["empty", "misspelt", "no id", "twice", "open quote", "Latin-1", "UTF-16", "zero", "huge cell"],
+    ids=["empty", "misspelt", "no id", "twice", "open quote", "half a character", "UTF-16", "zip", "zero", "huge cell"],
 )
 def test_a_file_that_cannot_be_read_says_where(tmp_path, text, start):
     found = read(drop(tmp_path, "a.csv", text))

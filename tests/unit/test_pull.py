@@ -12,6 +12,7 @@ import pytest
 from eventstudy.archive import answers as archive
 from eventstudy.database.connection import open_database
 from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown
+from eventstudy.prices.source import SourceFacts
 from eventstudy.records import Snapshot
 from eventstudy.store import ledger
 from jobs import pull
@@ -47,6 +48,7 @@ class Scripted:
     """A source whose history can be changed between pulls; remembers what it was asked."""
 
     name, version = "s", "1"
+    facts = SourceFacts(bars=("1d",), snapshot_time="noon UTC", delay="none", currency="XXX", calendar="weekdays")
 
     def __init__(self, history: Snapshot) -> None:
         self.history = history

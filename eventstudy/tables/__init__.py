@@ -1,0 +1,1 @@
+"""One reader of tables: what one command understands, all do."""

@@ -1,0 +1,131 @@
+"""Which column of a table is what, by its name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from eventstudy.errors import DataError
+
+# What each column is called where nobody says; the role itself is a name too. German words are those of Excel exports
+# and bank portals; px_last and its like Bloomberg's, prc and its like of CRSP, trdprc_1 and its like Refinitiv's.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "date": (
+        "datetime", "timestamp", "dates", "day", "session", "datum", "caldt", "dlycaldt", "datadate", "trade date",
+        "tradedate", "exchange date", "dateadj", "tag", "handelstag", "zeit",
+    ),
+    "time": ("uhrzeit",),
+    "symbol": (
+        "ticker", "asset", "sym", "instrument", "ric", "isin", "security", "wertpapier", "kürzel", "tic", "permno",
+        "gvkey", "wkn", "cusip",
+    ),
+    "open": ("px_open", "dlyopen", "openprc", "price open", "eröffnung", "erster", "first", "open price"),
+    "high": ("px_high", "dlyhigh", "askhi", "price high", "hoch", "tageshoch", "high price"),
+    "low": ("px_low", "dlylow", "bidlo", "price low", "tief", "tagestief", "low price"),
+    "close": (
+        "price", "close/last", "last", "px_last", "prc", "dlyprc", "dlyclose", "prccd", "price close", "trdprc_1",
+        "close price", "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close",
+    ),
+    "volume": ("vol", "vol.", "px_volume", "dlyvol", "acvol_uns", "volumen", "stück", "umsatz", "price volume"),
+    "adjusted": (
+        "adj close", "adj. close", "adjclose", "adjusted close", "adj close**", "adj_price", "total return",
+        "tot_return_index_gross_dvds", "total return index", "ri",
+    ),
+    "dividend": ("dividends", "divamt", "dividende"),
+    "split": ("splits", "stock splits"),
+    "return": ("ret", "returns", "dlyret", "rendite", "retx", "dlyretx"),
+    "turnover": (),
+    "factor": ("cfacpr", "dlyfacprc"),
+}  # fmt: skip
+# Columns that stand beside prices in exports, and are none.
+BESIDE = (
+    "change", "change %", "% change", "chg", "chg%", "net change", "veränderung", "vwap", "currency", "währung",
+    "openint", "per", "time", "comnam", "name", "shrout", "shrcd", "exchcd", "siccd", "bid", "ask", "numtrd",
+    "trades", "cfacshr", "permco", "company name", "vwretd", "ewretd", "sprtrn", "turnover", "capital gains",
+    "bezeichnung",
+)  # fmt: skip
+FIELDS = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split", "return", "turnover", "factor")
+BY_NAME = {name: role for role, aliases in ALIASES.items() for name in (role, *aliases)}
+SHORT = 4  # letters by which an abbreviation is known: bench, and not b
+NEAR = 0.84  # alike enough to be a slip: weights for weight, and not height
+
+
+def plain(name: str) -> str:
+    """A name without case, angle brackets, and with one kind of space."""
+    text = re.sub(r"[\s_]+", " ", str(name).strip().strip("<>").lower()).strip()
+    return text if text in BY_NAME else text.replace(" ", "_") if text.replace(" ", "_") in BY_NAME else text
+
+
+def role_of(name: str) -> str | None:
+    """The role that a column of this name has; None where the name says nothing."""
+    return BY_NAME.get(plain(name))
+
+
+def roles_of(columns: Mapping[str, str], header: Sequence[str], where: str) -> dict[str, str]:
+    """The column of each role: as it is mapped, else the first that has one of its names, the role's own before others.
+
+    Raises
+    ------
+    DataError
+        When a column that is mapped is not there.
+    """
+    found: dict[str, str] = {}
+    by_plain: dict[str, str] = {}
+    for name in header:
+        if name:
+            by_plain.setdefault(plain(name), name)
+    for role, column in columns.items():
+        exact = column if column in header else by_plain.get(plain(column))
+        if exact is None:
+            shown = ", ".join(name for name in header[:8] if name)
+            raise DataError(
+                "there is no such column", where=f"{where}, columns.{role}", value=column, remedy=f"columns are {shown}"
+            )
+        found[role] = exact
+    taken = set(found.values())
+    for role, aliases in ALIASES.items():
+        names = (by_plain.get(alias) for alias in (role, *aliases))
+        free = next((name for name in names if name is not None and name not in taken), None)
+        if role not in found and free is not None:
+            found[role] = free
+            taken.add(free)
+    return found
+
+
+def understood(names: Sequence[str], known: Collection[str], where: str) -> dict[str, str]:
+    """Name as written → the known name that it differs from in case and spaces alone.
+
+    Raises
+    ------
+    DataError
+        For a name that is nearly a known one which is not there otherwise.
+    """
+    by_key = {spelt_alike(name): name for name in known}
+    found = {name: by_key[spelt_alike(name)] for name in names if spelt_alike(name) in by_key}
+    there = set(found.values())
+    for name in names:
+        if name in found or not name:
+            continue
+        near = _nearly(spelt_alike(name), [key for key, own in by_key.items() if own not in there])
+        if near:
+            raise DataError(
+                "a column that is nearly one that has a meaning",
+                where=where,
+                value=name,
+                remedy=f"did you mean {by_key[near]}? If it is another thing, give it a name of its own",
+            )
+    return found
+
+
+def _nearly(name: str, known: Sequence[str]) -> str | None:
+    """The known name of which this is a slip: letters swapped, the end left off, or one letter of many."""
+    for key in known:
+        if sorted(name) == sorted(key) or (len(name) >= SHORT and key.startswith(name)):
+            return key
+    return next(iter(difflib.get_close_matches(name, known, 1, NEAR)), None)
+
+
+def spelt_alike(name: str) -> str:
+    """A name without case, spaces, hyphens and underscores: what two spellings of one name share."""
+    return re.sub(r"[\s_\-]+", "", name.strip().lower())

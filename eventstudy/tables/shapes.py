@@ -1,0 +1,284 @@
+"""The shapes that tables of prices come in, made into one: a date, and a column of numbers per symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.errors import DataError
+from eventstudy.records import Float64Array, SessionArray
+from eventstudy.tables.dates import Stamps
+from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
+from eventstudy.tables.table import Table, of_frame
+
+Values = Literal["prices", "returns", "volume"]
+# The field that holds what is asked for, the best first.
+WANTED: dict[str, tuple[str, ...]] = {
+    "prices": ("adjusted", "close"),
+    "returns": ("return",),
+    "volume": ("turnover", "volume"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wide:
+    """Numbers by day and symbol.
+
+    Attributes
+    ----------
+    days : SessionArray
+        Shape (n,), as they stand.
+    names : tuple of str
+    numbers : Float64Array
+        Shape (n, symbols); NaN = missing.
+    notes : tuple of str
+        What was recognised.
+    """
+
+    days: SessionArray
+    names: tuple[str, ...]
+    numbers: Float64Array
+    notes: tuple[str, ...]
+
+
+def shape_of(table: Table) -> Literal["wide", "long", "fields"]:
+    """A column per symbol; a line per date and symbol; or a column per field of a symbol."""
+    if table.owners:
+        return "fields"
+    roles = table.roles()
+    if "symbol" in roles and any(role in roles for role in FIELDS):
+        return "long"
+    date = table.date_column()
+    rest = [name for i, name in enumerate(table.header) if i != date]
+    fields = [role_of(name) for name in rest if role_of(name) in FIELDS]
+    others = [name for name in rest if role_of(name) not in FIELDS and plain(name) not in BESIDE]
+    is_quote = any(role in fields for role in ("close", "adjusted")) and not others
+    if is_quote and (len(fields) > 1 or table.is_named or plain(rest[0]) in ("px_last", "prc")):
+        return "fields"
+    return "wide"
+
+
+def wide(table: Table, values: Values = "prices") -> Wide:
+    """A table of any shape, by day and symbol.
+
+    Raises
+    ------
+    DataError
+        When there is no column of dates or of numbers, and for cells that are neither; names the line.
+    """
+    table.check_names()
+    date = table.date_column()
+    if table.frame.shape[1] < 2 or not len(table):
+        raise DataError("there is no number", where=table.name, remedy="give a date column and one column per asset")
+    shape = shape_of(table)
+    if shape == "long":
+        return _long(table, values, date)
+    stamps = table.stamps(date)
+    said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
+    rest = [i for i in range(len(table.header)) if i != date]
+    if shape == "wide":
+        numbers = table.numbers(rest, percent=values == "returns")
+        names = tuple(table.header[i] for i in rest)
+        said += [f"{table.name}: read as Bloomberg's"] if all(_is_bloomberg(name) for name in names) else []
+        return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
+    owners = table.owners or (table.symbol,) * len(table.header)
+    names = tuple(dict.fromkeys(owners[i] for i in rest))
+    chosen: list[int] = []
+    for name in names:
+        fields = {role_of(table.header[i]): i for i in reversed(rest) if owners[i] == name}
+        role = _field(table, values, [role for role in fields if role])
+        chosen.append(fields[role])
+    numbers = table.numbers(chosen, percent=values == "returns")
+    column = table.header[chosen[0]]
+    shown = (
+        f"the symbols {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
+        if table.owners
+        else f"the symbol {names[0]}"
+    )
+    said.append(f"{table.name}: read as {_vendor(table)}: {shown}; {values} are the column {column}")
+    return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
+
+
+def wide_frame(table: Table, values: Values) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """`wide` as a frame with a column ``date``, and its notes."""
+    found = wide(table, values)
+    frame = pd.DataFrame(found.numbers, columns=list(found.names))
+    frame.insert(0, "date", found.days.astype("datetime64[s]"), allow_duplicates=True)
+    return frame, found.notes
+
+
+def joined(tables: Sequence[Table], values: Values) -> Table:
+    """Several tables as one, a row for every date that any of them has.
+
+    Raises
+    ------
+    DataError
+        When two of them have a symbol of the same name, or one has a date twice.
+    """
+    out: pd.DataFrame | None = None
+    notes: list[str] = []
+    for table in tables:
+        frame, said = wide_frame(table, values)
+        notes += said
+        frame = frame.drop_duplicates()
+        if frame["date"].duplicated().any():
+            twice = frame["date"][frame["date"].duplicated()].iloc[0]
+            raise DataError("a date stands twice", where=table.name, value=str(twice.date()), remedy="keep one")
+        if out is None:
+            out = frame
+            continue
+        clash = next((name for name in frame.columns[1:] if name in out.columns), None)
+        if clash is not None:
+            raise DataError("two files have this symbol", where=table.name, value=clash, remedy="rename one of the two")
+        out = out.merge(frame, on="date", how="outer")
+    assert out is not None  # there is at least one table
+    name = ", ".join(table.name for table in tables)
+    return replace(of_frame(out.sort_values("date", ignore_index=True), name), notes=tuple(notes))
+
+
+def _field(table: Table, values: Values, roles: list[str]) -> str:
+    mapped = next((role for role in WANTED[values] if role in table.options.columns), None)
+    role = mapped or next((role for role in WANTED[values] if role in roles), None)
+    if role is None:
+        raise DataError(
+            f"there is no column of {values}",
+            where=table.name,
+            value=", ".join(name for name in table.header if name),
+            remedy=table.options.mapping(WANTED[values][-1], "NAME"),
+        )
+    return role
+
+
+def _long(table: Table, values: Values, date: int) -> Wide:
+    roles = table.roles()
+    roles["symbol"] = _symbols(table, roles)
+    role = _field(table, values, list(roles))
+    symbols = symbols_of(table)
+    stamps = table.stamps(date)
+    if "time" in roles and table.cells(roles["time"]).dropna().astype(str).str.strip("0:. ").ne("").any():
+        raise DataError(
+            "a column of times: these are bars of less than a day", where=table.name, value=roles["time"],
+            remedy="give daily data",
+        )  # fmt: skip
+    column = table.header.index(roles[role])
+    numbers = table.numbers([column], percent=values == "returns")[:, 0]
+    what = f"column {roles[role]}"
+    said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
+    if values == "prices" and _is_crsp(table):
+        if (numbers < 0).any():
+            said.append(f"{table.name}: negative prices of CRSP are bid-ask averages; their size is taken, 0 is none")
+        numbers = np.where(numbers == 0, np.nan, np.abs(numbers))
+        if "factor" in roles and "adjusted" not in table.options.columns:
+            factor = table.numbers([table.header.index(roles["factor"])])[:, 0]
+            numbers = numbers / np.where(factor > 0, factor, np.nan)
+            what += f" / {roles['factor']}"
+    said.append(
+        f"{table.name}: read as {_vendor(table)}: symbols are the column {roles['symbol']}, {values} the {what}"
+    )
+    row, days = pd.factorize(stamps.days, sort=True)
+    col, names = pd.factorize(symbols)
+    out = np.full((len(days), len(names)), np.nan, order="F")
+    key = row * len(names) + col
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(key[order][1:] == key[order][:-1])
+    _dispute(table, order, same, numbers)
+    out[row, col] = numbers
+    return Wide(
+        days=np.asarray(days, dtype="datetime64[D]"), names=tuple(map(str, names)), numbers=out, notes=tuple(said)
+    )
+
+
+def _dispute(table: Table, order: np.ndarray, same: np.ndarray, numbers: Float64Array) -> None:
+    """Refuse a symbol that has two numbers on one day."""
+    first, second = order[same], order[same + 1]
+    differ = np.flatnonzero(
+        ~((numbers[first] == numbers[second]) | (np.isnan(numbers[first]) & np.isnan(numbers[second])))
+    )
+    if differ.size:
+        i = int(differ[0])
+        raise DataError(
+            "a symbol stands twice on one day, with different numbers",
+            where=table.place(int(second[i])),
+            value=float(numbers[second[i]]),
+            remedy=f"see also {table.place(int(first[i]))}; keep one",
+        )
+
+
+def symbols_of(table: Table) -> NDArray[np.object_]:
+    """The symbol of each row of a long table.
+
+    Raises
+    ------
+    DataError
+        When there is none in a row.
+    """
+    cells = table.cells(_symbols(table, table.roles()))
+    blank = np.flatnonzero(cells.isna().to_numpy())
+    if blank.size:
+        more = f", and {blank.size - 1} more" if blank.size > 1 else ""
+        where = table.place(int(blank[0]))
+        raise DataError(f"a row without a symbol{more}", where=where, remedy="fill it in, or take the row out")
+    return cells.map(_name_of).to_numpy(dtype=object)
+
+
+def _symbols(table: Table, roles: dict[str, str]) -> str:
+    """The column that names the symbols: of a ticker and an identity of CRSP's, the ticker where it stays the same."""
+    column = roles["symbol"]
+    identity = next((name for name in table.header if plain(name) == "permno"), None)
+    if identity is None or identity == column or "symbol" in table.options.columns:
+        return column
+    pairs = pd.DataFrame({"a": table.cells(column), "b": table.cells(identity)}).drop_duplicates()
+    return column if pairs["a"].is_unique and pairs["b"].is_unique and not pairs["a"].isna().any() else identity
+
+
+def _name_of(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
+def _times(table: Table, stamps: Stamps) -> list[str]:
+    """What becomes of the time in a column of daily dates."""
+    seconds, days = stamps.seconds, stamps.days
+    if not seconds.any():
+        return []
+    weekday = (days.astype(np.int64) + 3) % 7  # 0 is Monday
+    if days.size >= 10 and (weekday == 6).any() and not (weekday == 4).any():
+        raise DataError(
+            "days from Sunday to Thursday: these stamps are midnights of another zone",
+            where=table.name,
+            value=str(days[0]),
+            remedy="write the dates of the sessions, without a time",
+        )
+    return (
+        [f"{table.name}: the dates have a time of day; the day as written is the session"]
+        if len(set(seconds.tolist())) > 2
+        else []
+    )
+
+
+def _is_crsp(table: Table) -> bool:
+    return any(plain(name) in ("permno", "prc", "dlyprc") for name in table.header)
+
+
+def _is_bloomberg(name: str) -> bool:
+    return name.rpartition(" ")[2].lower() in ("equity", "index", "curncy", "comdty", "corp", "govt")
+
+
+def _vendor(table: Table) -> str:
+    """Whose layout it is."""
+    names = {plain(name) for name in table.header}
+    raw = {name.strip().lower() for name in table.header}
+    signs = {
+        "Stooq's": bool(raw & {"<ticker>", "<date>"}),
+        "CRSP's": _is_crsp(table),
+        "Refinitiv's": bool(names & {"ric", "trdprc_1", "instrument", "price close", "acvol_uns"}),
+        "Bloomberg's": "px_last" in names or table.is_named or any(map(_is_bloomberg, table.owners)),
+        "Yahoo's": "adj close" in names or (bool(table.owners) and "close" in names),
+        "two lines of names": bool(table.owners),
+        "long": "symbol" in table.roles(),
+    }
+    return next((vendor for vendor, is_it in signs.items() if is_it), "one symbol")

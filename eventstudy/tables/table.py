@@ -1,0 +1,527 @@
+"""One table, wherever it came from: names, cells, and where each row stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eventstudy.errors import DataError
+from eventstudy.tables import dates, numbers, text
+from eventstudy.tables.content import Content, load
+from eventstudy.tables.dates import Stamps
+from eventstudy.tables.options import Options
+from eventstudy.tables.roles import role_of, roles_of
+
+SAMPLED = 5_000  # cells that are looked at for the decimal sign
+CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
+LABELS = (
+    "ticker",
+    "tickers",
+    "symbol",
+    "security",
+    "name",
+    "code",
+    "ric",
+    "instrument",
+    "isin",
+    "price",
+    "dates",
+    "date",
+    "attributes",
+)
+PASSED_OVER = ("currency", "währung", "freq", "frequency", "type", "datatype", "start", "end")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as it stands.
+
+    Attributes
+    ----------
+    name : str
+        Names it in errors: a file, or ``prices``.
+    frame : DataFrame
+        Columns 0, 1, …; the index is the position of each row in the file.
+    header : tuple of str
+        Name of each column; of two lines of names the lower, where the upper says whose they are.
+    owners : tuple of str
+        Whose column it is, by an upper line of names; empty where there is one line.
+    symbol : str
+        Whose table it is, as said above it or by the name of the file.
+    is_named : bool
+        Whether that is said above it.
+    decimal : str or None
+        Decimal sign of cells that are text; None where nothing says which.
+    options : Options
+    notes : tuple of str
+        What was recognised or guessed.
+    lines : callable
+        Positions of rows → words for where they stand.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    header: tuple[str, ...]
+    owners: tuple[str, ...] = ()
+    symbol: str = ""
+    is_named: bool = False
+    decimal: str | None = None
+    options: Options = field(default_factory=Options)
+    notes: tuple[str, ...] = ()
+    lines: Callable[[int], str] = field(default=lambda row: f"row {row + 2}", repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def place(self, row: int) -> str:
+        """Where a row stands: file and line."""
+        return f"{self.name}, {self.lines(int(self.frame.index[row]))}"
+
+    def where(self, rows: Any) -> Table:
+        """The rows that a mask chooses."""
+        return replace(self, frame=self.frame[rows])
+
+    def cells(self, column: str) -> pd.Series:
+        """A column by its name."""
+        return self.frame.iloc[:, self.header.index(column)]
+
+    def roles(self) -> dict[str, str]:
+        """The column of each role; see `eventstudy.tables.roles.roles_of`."""
+        return roles_of(self.options.columns, self.header, self.name)
+
+    def roles_given(self) -> dict[str, str]:
+        """The columns that the options map, and that are there."""
+        return {role: name for role, name in self.options.columns.items() if name in self.header}
+
+    def check_names(self) -> None:
+        """Refuse two columns of one name, unless an upper line tells them apart.
+
+        Raises
+        ------
+        DataError
+        """
+        names = (
+            list(zip(self.owners, self.header, strict=True)) if self.owners else [(name, "") for name in self.header]
+        )
+        if len(set(names)) == len(names):
+            return
+        seen: set[tuple[str, str]] = set()
+        for name in names:
+            if name in seen and any(name):
+                raise DataError(
+                    "two columns have the same name",
+                    where=self.name,
+                    value=" ".join(filter(None, name)),
+                    remedy="rename one",
+                )
+            seen.add(name)
+
+    def date_column(self) -> int:
+        """Position of the dates: the column of that role, else the first, if it holds dates.
+
+        Raises
+        ------
+        DataError
+            When there is none.
+        """
+        name = self.roles().get("date")
+        if name is not None:
+            return self.header.index(name)
+        first = self.frame.iloc[:, 0] if self.frame.shape[1] else pd.Series(dtype=object)
+        if len(first):
+            is_number = pd.api.types.is_numeric_dtype(first.dtype)
+            some = dates.parse(first.head(1000), self.options)
+            order = some.days[~some.is_blank]
+            rising = order.size > 1 and bool((order[1:] > order[:-1]).all() or (order[1:] < order[:-1]).all())
+            readable = int((~some.is_blank & (~some.wrong | some.is_ambiguous)).sum())
+            if readable and readable >= 0.5 * int((~some.is_blank).sum()) and (not is_number or rising):
+                return 0
+        first_name = self.header[0] if self.header else ""
+        raise DataError(
+            "there is no column of dates: none is called date, and the first holds none",
+            where=self.name,
+            value=first_name,
+            remedy=self.options.mapping("date", "NAME"),
+        )
+
+    def stamps(self, column: int) -> Stamps:
+        """A column as dates.
+
+        Raises
+        ------
+        DataError
+            When a cell is blank or no date.
+        """
+        cells = self.frame.iloc[:, column]
+        found = dates.parse(cells, self.options)
+        found = replace(found, wrong=found.wrong | found.is_blank)
+        dates.refuse(found, cells, self.place, self.options, self.header[column])
+        return found
+
+    def numbers(self, columns: Sequence[int], *, percent: bool = False) -> np.ndarray:
+        """Columns as numbers, shape (rows, columns), an asset side by side; NaN where there is none.
+
+        Raises
+        ------
+        DataError
+            One, however many cells are wrong.
+        """
+        if all(isinstance(kind, np.dtype) and kind.kind in "fiu" for kind in self.frame.dtypes.iloc[list(columns)]):
+            return self.frame.iloc[:, list(columns)].to_numpy(dtype=float)  # at once: one at a time takes seconds
+        wrong: list[numbers.Wrong] = []
+        decimal = self.decimal or self._sign(columns)
+        out = [numbers.column(self.frame.iloc[:, i], decimal, self.label(i), wrong, percent=percent) for i in columns]
+        numbers.refuse(wrong, self.place, self.options)
+        return np.column_stack(out) if out else np.empty((len(self), 0))
+
+    def label(self, column: int) -> str:
+        """A column as it is called in errors."""
+        owner = f"{self.owners[column]} " if self.owners and self.owners[column] else ""
+        return f"{owner}{self.header[column]}"
+
+    def _sign(self, columns: Sequence[int]) -> str | None:
+        """The decimal sign, by what stands in the columns."""
+        frame = self.frame.iloc[:, list(columns)]
+        if any(isinstance(kind, np.dtype) and kind.kind == "f" for kind in frame.dtypes) and any(
+            (column.dropna() % 1 != 0).any() for _, column in frame.select_dtypes("float").items()
+        ):
+            return "."
+        texts = (cell for _, column in frame.items() for cell in column.tolist() if isinstance(cell, str))
+        return numbers.decimal_sign(texts)
+
+
+def read_table(path: Path, options: Options | None = None, *, as_text: bool = False) -> Table:
+    """A file as a table: delimited text, a workbook, Parquet or Stata, packed or not.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    as_text : bool
+        Whether cells of text files stay text as written, as ids and tickers must; then the first line is the names.
+
+    Raises
+    ------
+    DataError
+        When it is no table; names the line.
+    OSError
+        When it cannot be read.
+    """
+    return table_of(load(path), options or Options(), symbol=_stem(path), as_text=as_text)
+
+
+def table_of(content: Content, options: Options, *, symbol: str = "", as_text: bool = False) -> Table:
+    """The table in the content of a file; see `read_table`."""
+    if content.kind == "excel":
+        return _of_workbook(content, options, symbol, as_text)
+    if content.kind != "text":
+        frame = _parquet(content) if content.kind == "parquet" else _stata(content)
+        table = of_frame(frame, content.name, options)
+        return replace(table, symbol=symbol, lines=lambda row: f"row {row + 1}")
+    return _of_text(content, options, symbol, as_text)
+
+
+def of_frame(frame: pd.DataFrame, name: str, options: Options | None = None) -> Table:
+    """A frame of pandas' as a table; its index is a column of dates, or two of dates and symbols, where it is one."""
+    index = frame.index
+    if isinstance(index, pd.MultiIndex) or (
+        not isinstance(index, pd.RangeIndex)
+        and (isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or role_of(str(index.name)) == "date")
+    ):
+        names = [
+            str(level) if level is not None else "date" if i == 0 else "symbol" for i, level in enumerate(index.names)
+        ]
+        levels = frame.columns.nlevels
+        index = index.set_names(names)
+        frame = frame.set_axis(index, axis=0).reset_index(col_level=levels - 1 if levels > 1 else 0)
+    else:
+        frame = frame.reset_index(drop=True)
+    if isinstance(frame.columns, pd.MultiIndex):
+        heads = [
+            [str(cell).strip() for cell in frame.columns.get_level_values(i)] for i in range(frame.columns.nlevels)
+        ]
+        header, owners = _named(heads)
+    else:
+        header, owners = tuple(str(column).strip() for column in frame.columns), ()
+    frame = frame.set_axis(range(frame.shape[1]), axis=1)
+    return Table(
+        name=name, frame=frame, header=header, owners=owners, options=options or Options(voice="frame"), symbol=name
+    )
+
+
+def _stem(path: Path) -> str:
+    stem = path.name
+    for suffix in (".gz", ".zip", *path.suffixes[-1:]):
+        stem = stem.removesuffix(suffix)
+    return stem.partition(".csv")[0] if ".csv" in stem else stem
+
+
+def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> Table:
+    head = text.head_of(content.data, content.name)
+    delimiter = text.delimiter_of(head)
+    lines = text.split(head, delimiter, most=text.LINES)
+    top, first = (0, 1) if as_text else _find(lines.rows, lines.starts)
+    header, owners = _named(lines.rows[top:first])
+    width = len(header)
+    seen = lines.rows[first:]
+    usual = [len(row) for row in seen if len(row) > width]
+    if usual and len(usual) == len(seen) and not any(any(row[width:]) for row in seen):
+        pad = ("",) * (max(usual) - width)  # every line ends with a separator, and the names do not
+        header, owners, width = (*header, *pad), (*owners, *pad) if owners else (), max(usual)
+    start_line = (lines.ends[first - 1] + 1) if first else 1
+    start = text.offset_of(content.data, start_line)
+    decimal = options.decimal or _sign_of_head(seen)
+    texts = _text_columns(header, options, content.name) if not as_text else list(range(width))
+    body = text.Body(
+        data=content.data, start=start, line=start_line, name=content.name, width=width, delimiter=delimiter,
+        decimal=decimal if decimal == "," else ".", texts=tuple(texts), missing=("",) if as_text else numbers.SPELT,
+    )  # fmt: skip
+    frame, notes = body.frame()
+    above = lines.rows[:top]
+    named = next(
+        (r[1] for r in above if len(r) > 1 and r[0].lower() in ("security", "ticker", "symbol", "ric", "instrument")),
+        "",
+    )
+    said = [*content.notes, *notes]
+    if decimal == "," and not options.decimal:
+        said.append(f"{content.name}: read with a decimal comma")
+    if top:
+        said.append(
+            f"{content.name}: the names are in line {lines.starts[first - 1]}; what stands above them is left out"
+        )
+    known: list[int] = []
+
+    def where(row: int) -> str:
+        if not known:
+            known.extend(line for line, _ in body.rows())
+        return f"line {known[row]}"
+
+    table = Table(
+        name=content.name, frame=frame, header=header, owners=owners, symbol=named or symbol, is_named=bool(named),
+        decimal=decimal, options=options, notes=tuple(said), lines=where,
+    )  # fmt: skip
+    return _trimmed(table)
+
+
+def _sign_of_head(rows: Sequence[Sequence[str]]) -> str | None:
+    """The decimal sign that the first rows prove; of a wide table, some of its columns."""
+    step = 1 + sum(map(len, rows)) // SAMPLED
+    return numbers.decimal_sign(cell for row in rows for cell in row[::step])
+
+
+def _text_columns(header: Sequence[str], options: Options, name: str) -> list[int]:
+    """Columns that pandas must not take for numbers: dates such as 20230317, and symbols such as 007."""
+    roles = roles_of(options.columns, header, name)
+    found = {header.index(roles[role]) for role in ("date", "symbol", "time") if role in roles}
+    return sorted(found | {0})
+
+
+def _find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, int]:
+    """First line of names, and first row behind them, of a table of dates."""
+    first = text.first_row(rows)
+    if first is None:
+        return 0, 1
+    if first == 0:
+        raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
+    while first > 1 and _is_body(rows[first - 1]):
+        first -= 1  # a row whose date cannot be read is a row all the same
+    width = len(rows[first])
+    top = first - 1
+    while top > 0 and first - top < 4:
+        below, above = rows[top], rows[top - 1]
+        names = [str(cell).strip() for cell in below[1:]]
+        label = str(above[0] or "").strip().lower()
+        touches = not starts or starts[top - 1] >= starts[top] - 1
+        is_second = (
+            not any(names)
+            or str(below[0] or "").strip().lower() in PASSED_OVER
+            or (len(set(filter(None, names))) < len(names) or all(role_of(name) for name in names))
+            or (str(below[0] or "").strip().lower() in ("code", "ticker", "symbol") and label in ("name", ""))
+        )
+        fits = len(above) == width or (len(above) >= 2 and len(above) <= width and not label)
+        if not (touches and is_second and fits and (not label or label in LABELS)):
+            break
+        if not any(str(cell or "").strip() for cell in above[1:]):
+            break
+        top -= 1
+    return top, first
+
+
+def _is_body(row: Sequence[object]) -> bool:
+    """Whether a row holds numbers rather than names."""
+    cells = [str(cell).strip() for cell in row[1:] if cell not in ("", None)]
+    return bool(cells) and sum(map(text.looks_like_number, cells)) > len(cells) / 2
+
+
+def _named(levels: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name, and owner, of each column out of one or several lines of names."""
+    rows = [["" if cell is None or cell != cell else str(cell).strip() for cell in level] for level in levels]  # noqa: PLR0124  # NaN
+    width = max((len(row) for row in rows), default=0)
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    if len(rows) <= 1:
+        return tuple(rows[0]) if rows else (), ()
+    firsts = [row[0].lower() for row in rows]
+    kept = [row for row, first in zip(rows, firsts, strict=True) if any(row[1:]) and first not in PASSED_OVER]
+    date = next((row[0] for row in reversed(rows) if role_of(row[0]) == "date"), "date")
+    fields = next((row for row in kept if all(role_of(cell) or not cell for cell in row[1:])), None)
+    owners = [row for row in kept if row is not fields]
+    if not owners:  # nothing but one line of names, and a line with the name of the dates
+        return (date, *kept[0][1:]), ()
+    codes = next((row for row in owners if row[0].lower() in ("code", "ticker", "symbol", "ric")), owners[0])
+    if fields is None:
+        return (date, *(_code(cell) for cell in codes[1:])), ()
+    return (date, *_filled(fields)[1:]), ("", *_filled(codes)[1:])
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    """A line with merged cells: each counts for the empty ones behind it."""
+    out: list[str] = []
+    for cell in row:
+        out.append(cell or (out[-1] if out else ""))
+    return out
+
+
+def _code(name: str) -> str:
+    """A code of Datastream's without the datatype behind it: ``@AAPL(RI)``."""
+    return name.partition("(")[0] if name.endswith(")") and name.startswith(("@", "U:")) else name
+
+
+def _trimmed(table: Table) -> Table:
+    """Without rows in which nothing stands, and without columns that have neither a name nor a cell."""
+    frame = table.frame
+    nameless = [i for i, name in enumerate(table.header) if not name and i > 0 and frame.iloc[:, i].isna().all()]
+    if nameless:
+        kept = [i for i in range(frame.shape[1]) if i not in nameless]
+        frame = frame.iloc[:, kept].set_axis(range(len(kept)), axis=1)
+        owners = tuple(table.owners[i] for i in kept) if table.owners else ()
+        table = replace(table, frame=frame, header=tuple(table.header[i] for i in kept), owners=owners)
+    if len(frame) and frame.shape[1]:
+        maybe = frame.iloc[:, 0].isna().to_numpy()
+        if maybe.any():
+            empty = np.zeros(len(frame), dtype=bool)
+            empty[maybe] = frame[maybe].isna().all(axis=1)
+            table = replace(table, frame=frame[~empty])
+    return table
+
+
+def _of_workbook(content: Content, options: Options, symbol: str, as_text: bool) -> Table:
+    """A sheet of a workbook: the one that is asked for, else the first that holds a table."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise DataError(
+            "workbooks need python-calamine, which is not installed",
+            where=content.name,
+            remedy='pip install "eventstudy-service[excel]", or save the sheet as CSV',
+        ) from None
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
+        names = list(book.sheet_names)
+        if options.sheet and options.sheet not in names:
+            raise DataError(
+                "there is no such sheet",
+                where=content.name,
+                value=options.sheet,
+                remedy=f"sheets are {', '.join(names)}",
+            )
+        sheets = {
+            name: rows
+            for name in ([options.sheet] if options.sheet else names)
+            if (rows := book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        }
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"not a workbook that can be read ({error})", where=content.name, remedy="save it again"
+        ) from error
+    if not sheets:
+        raise DataError("the workbook is empty", where=content.name, remedy="give a line of names, and rows")
+    name = next(
+        (n for n, rows in sheets.items() if as_text or text.first_row(rows[: text.LINES]) is not None),
+        next(iter(sheets)),
+    )
+    table = _of_rows(sheets[name], content, options, symbol, as_text)
+    others = f" of {', '.join(sheets)}" if len(sheets) > 1 and not options.sheet else ""
+    return replace(
+        table, notes=(*table.notes, f"{content.name}: read from the sheet {name}{others}") if others else table.notes
+    )
+
+
+def _of_rows(rows: list[list[Any]], content: Content, options: Options, symbol: str, as_text: bool) -> Table:
+    filled = [i for i, row in enumerate(rows) if any(cell not in ("", None) for cell in row)]
+    top, first = (
+        (0, 1) if as_text else _find([rows[i] for i in filled[: text.LINES]], [i + 1 for i in filled[: text.LINES]])
+    )
+    heads = [rows[i] for i in filled[top:first]]
+    header, owners = _named(heads)
+    above = [rows[i] for i in filled[:top]]
+    named = next(
+        (
+            str(r[1])
+            for r in above
+            if len(r) > 1 and str(r[0]).strip().lower() in ("security", "ticker", "symbol", "ric")
+        ),
+        "",
+    )
+    body = [rows[i] for i in filled[first:]]
+    frame = pd.DataFrame(
+        [[None if cell == "" else cell for cell in row] for row in body], columns=range(len(header)), dtype=object
+    )
+    frame = frame.set_axis(pd.Index(filled[first:]), axis=0)
+    frame = frame.map(as_written) if as_text else frame.infer_objects()
+    table = Table(
+        name=content.name, frame=frame, header=header, owners=owners, symbol=named or symbol, is_named=bool(named),
+        decimal=options.decimal or None, options=options, notes=content.notes, lines=lambda row: f"row {row + 1}",
+    )  # fmt: skip
+    return _trimmed(table)
+
+
+def as_written(cell: Any) -> str | None:
+    """A cell of a workbook as it would stand in a CSV file."""
+    if cell is None or cell is pd.NA or cell != cell:  # noqa: PLR0124  # NaN and NaT are not equal to themselves
+        return None
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time() and cell.tzinfo is None:
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat() if isinstance(cell, dt.date) else str(cell).strip()
+
+
+def _parquet(content: Content) -> pd.DataFrame:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise DataError(
+            "Parquet needs pyarrow, which is not installed",
+            where=content.name,
+            remedy='pip install "eventstudy-service[parquet]", or give CSV',
+        ) from None
+    try:
+        facts = pyarrow.parquet.ParquetFile(io.BytesIO(content.data)).metadata
+        if facts.num_rows * facts.num_columns > CELLS:
+            raise DataError(
+                f"more than {CELLS:,} cells", where=content.name, remedy="give the columns and days that are studied"
+            )
+        return pd.read_parquet(io.BytesIO(content.data))
+    except (ValueError, OSError, ImportError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"not a Parquet file ({error})", where=content.name, remedy="write it again") from error
+
+
+def _stata(content: Content) -> pd.DataFrame:
+    try:
+        return pd.read_stata(io.BytesIO(content.data))
+    except Exception as error:  # a damaged file raises whatever its bytes lead to
+        raise DataError(
+            f"not a Stata file that can be read ({error})", where=content.name, remedy="save it again"
+        ) from error

@@ -1,0 +1,197 @@
+"""One reader of tables: files as people have them give the numbers that stand in them, or say what is to be typed."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy.errors import DataError
+from eventstudy.tables.options import Options
+from eventstudy.tables.roles import understood
+from eventstudy.tables.shapes import Wide, joined, wide
+from eventstudy.tables.table import of_frame, read_table
+
+FILES = Path(__file__).parents[1] / "data" / "tables"  # made by make.py there
+BASE = pd.read_csv(FILES / "base.csv")
+DAYS = BASE["date"].to_numpy().astype("datetime64[D]")
+
+
+def read(path: Path, **options: object) -> Wide:
+    return wide(read_table(path, Options(**options)))  # type: ignore[arg-type]
+
+
+def assert_base(found: Wide, suffix: str = "") -> None:
+    order = np.argsort(found.days)
+    np.testing.assert_array_equal(found.days[order], DAYS)
+    for name in ("MKT", "AAA", "BBB"):
+        numbers = found.numbers[order, found.names.index(name + suffix)]
+        np.testing.assert_allclose(numbers, BASE[name], rtol=0, atol=1e-9)
+
+
+def write(folder: Path, text: str, name: str = "prices.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def problem(path: Path, **options: object) -> str:
+    with pytest.raises(DataError) as caught:
+        read(path, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("base.csv", ""),
+        ("prices.csv.gz", ""),
+        ("prices.zip", ""),
+        ("unicode.txt", ""),
+        ("wide.parquet", ""),
+        ("german.csv", "read with a decimal comma"),
+        ("broker.csv", "dates are read month first"),
+        ("stooq.txt", "read as Stooq's: symbols are the column <TICKER>, prices the column <CLOSE>"),
+        ("yfinance.csv", "read as Yahoo's: the symbols MKT, AAA, BBB; prices are the column Close"),
+        ("refinitiv.csv", "read as Refinitiv's: symbols are the column Instrument, prices the column Price Close"),
+        ("crsp.csv", "read as CRSP's: symbols are the column TICKER, prices the column PRC / CFACPR"),
+        ("datastream.csv", "dates are read day first"),
+        ("serial.xlsx", "dates are read as the day numbers of Excel"),
+        ("long.dta", "read as long: symbols are the column symbol, prices the column close"),
+    ],
+)
+def test_a_file_gives_the_numbers_that_stand_in_it_and_what_was_recognised_is_said(name: str, said: str) -> None:
+    found = read(FILES / name)
+    assert_base(found)
+    assert any(said in note for note in found.notes) if said else found.notes == ()
+
+
+def test_a_sheet_of_bloomberg_is_found_behind_another_and_has_its_fields_under_merged_names() -> None:
+    found = read(FILES / "bloomberg.xlsx")
+    assert_base(found, " US Equity")
+    assert any("the sheet BDH" in note for note in found.notes)
+
+
+def test_downloads_of_yahoo_are_joined_on_their_adjusted_closes() -> None:
+    tables = [read_table(FILES / "yahoo" / f"{name}.csv") for name in ("MKT", "AAA", "BBB")]
+    together = joined(tables, "prices")
+    assert_base(wide(together))
+    assert "AAA.csv: read as Yahoo's: the symbol AAA; prices are the column Adj Close" in together.notes
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("head", ["date", "", "Kurstag", "period"])
+def test_the_first_column_of_dates_is_the_date_column_whatever_its_name(
+    delimiter: str, head: str, tmp_path: Path
+) -> None:
+    text = BASE.rename(columns={"date": head}).to_csv(index=False, sep=delimiter, decimal=",")
+    found = read(write(tmp_path, text))
+    assert_base(found)
+    assert found.notes == ("prices.csv: read with a decimal comma",)
+
+
+@pytest.mark.parametrize("token", ["", "NA", "n/a", "#N/A", "#N/A N/A", "n.a.", "-", ".", "NULL", "#NV", "NaN"])
+def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -> None:
+    table = BASE.astype(object)
+    table.loc[7, "AAA"] = token
+    found = read(write(tmp_path, table.to_csv(index=False)))
+    expected = BASE["AAA"].to_numpy().copy()
+    expected[7] = np.nan
+    np.testing.assert_array_equal(found.numbers[:, found.names.index("AAA")], expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "date,A\n2020-01-01,1\n2020-01-02,abc\n2020-01-03,x\n",
+            (
+                "prices.csv, line 3, column A: not a number, and so 1 more cell (got 'abc'); write 1234.5; leave a "
+                "missing value blank"
+            ),
+        ),
+        (
+            'date,A,"two\nlines"\n2020-01-01,1,2\n\n2020-01-02,x,3\n',
+            "prices.csv, line 5, column A: not a number (got 'x'); write 1234.5; leave a missing value blank",
+        ),
+        (
+            "date,A\n2020-01-01,1\n2020-13-02,2\n2020-01-03,3\n",
+            "prices.csv, line 3, column date: not a date (got '2020-13-02'); write the date as 2023-03-17",
+        ),
+        (
+            "date,A\n01/02/2020,1\n02/02/2020,2\n",
+            (
+                "prices.csv, line 2, column date: a date whose day and month cannot be told apart, and so in 1 more "
+                "line (got '01/02/2020'); write --date-format day-first or --date-format month-first"
+            ),
+        ),
+        (
+            "date,A,B\n2020-01-01,1,2\n2020-01-02,1\n2020-01-03,1,2\n",
+            (
+                "prices.csv, line 3: 2 cells under 3 columns; correct the line; put quotes around a text that holds "
+                "the separator"
+            ),
+        ),
+        (
+            "a,b\nx,1\n",
+            (
+                "prices.csv: there is no column of dates: none is called date, and the first holds none (got 'a'); "
+                "write --column date=NAME"
+            ),
+        ),
+    ],
+)
+def test_a_fault_is_one_line_with_the_line_of_the_file_and_what_to_type(text: str, says: str, tmp_path: Path) -> None:
+    assert problem(write(tmp_path, text)) == says
+
+
+@pytest.mark.parametrize(("order", "day"), [("day-first", "2020-02-01"), ("month-first", "2020-01-02")])
+def test_an_ambiguous_date_is_read_as_is_said(order: str, day: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "date,A\n01/02/2020,1\n02/03/2020,2\n")
+    assert str(read(path, date_format=order).days[0]) == day
+
+
+def test_one_comma_with_three_digits_behind_it_is_asked_for(tmp_path: Path) -> None:
+    path = write(tmp_path, 'date,A\n2020-01-01,"1,234"\n2020-01-02,"1,235"\n')
+    assert "write --decimal , or --decimal ." in problem(path)
+    assert read(path, decimal=",").numbers[0, 0] == 1.234
+    assert read(path, decimal=".").numbers[0, 0] == 1234.0
+
+
+@pytest.mark.parametrize("kind", ["gz", "zip"])
+def test_a_packed_file_that_grows_beyond_all_bounds_is_refused(kind: str, tmp_path: Path) -> None:
+    zeros, path = b"0" * 200_000_000, tmp_path / f"prices.csv.{kind}"
+    if kind == "gz":
+        path.write_bytes(gzip.compress(zeros))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("prices.csv", zeros)
+    assert "it unpacks to more than 64 MB" in problem(path)
+
+
+@pytest.mark.parametrize("name", ["wide.parquet", "long.dta", "serial.xlsx", "prices.csv.gz", "prices.zip"])
+def test_a_file_that_is_cut_short_is_one_line(name: str, tmp_path: Path) -> None:
+    data = (FILES / name).read_bytes()
+    (tmp_path / name).write_bytes(data[: len(data) * 2 // 3])
+    assert problem(tmp_path / name).startswith(f"{name}: ")
+
+
+def test_the_columns_of_yfinance_are_read_from_a_frame_too() -> None:
+    values = BASE.drop(columns="date")
+    frame = pd.concat({"Close": values, "Volume": values * 0 + 1000.0}, axis=1).set_axis(pd.to_datetime(BASE["date"]))
+    assert_base(wide(of_frame(frame, "prices")))
+
+
+@pytest.mark.parametrize(("name", "meant"), [("weights", "weight"), ("weigth", "weight"), ("Bench", "benchmark")])
+def test_a_slip_of_a_name_is_asked_about(name: str, meant: str) -> None:
+    with pytest.raises(DataError, match=f"did you mean {meant}"):
+        understood(["event_id", name], ("event_id", "weight", "benchmark"), "events")
+
+
+@pytest.mark.parametrize("name", ["height", "book_to_market", "sector", "size", "id"])
+def test_another_name_is_left_alone(name: str) -> None:
+    assert understood([name], ("event_id", "weight", "benchmark"), "events") == {}
