@@ -24,6 +24,8 @@ def test_it_writes_nowhere_else(demo):
     assert [p.name for p in demo.folder.parent.iterdir()] == ["var"]
     assert {p.name for p in demo.folder.iterdir()} == {
         "eventstudy.db",
+        "eventstudy.db-shm",  # where readers meet, and an empty log: the table was read when the pass was over
+        "eventstudy.db-wal",
         "eventstudy.db.heartbeat.json",
         "eventstudy.db.run.lock",
         "reports",

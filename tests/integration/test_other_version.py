@@ -74,8 +74,9 @@ def folder(tmp_path):
         old.execute("create table _sqlite_migrations (migration_set text, name text, applied_at text)")
         old.executemany("insert into _sqlite_migrations values ('eventstudy', ?, '')", [(n,) for n in OLD_MIGRATIONS])
         old.execute("attach ? as known", (str(tmp_path / "known.db"),))
-        for theirs, ours in (("series", "series"), ("snapshots", "snapshots"), ("bar_versions", "bar_versions")):
-            old.execute(f"insert into main.{theirs} select * from known.{ours}")
+        for table in ("series", "snapshots", "bar_versions"):  # of which ours have columns that came later
+            names = ", ".join(row[1] for row in old.execute(f"pragma main.table_info({table})"))
+            old.execute(f"insert into main.{table} ({names}) select {names} from known.{table}")
         old.execute("insert into main.rebases select * from known.rebases")
         old.execute("insert into main.bar_marks select * from known.bar_flags")
         old.execute("update snapshots set fetched_at = replace(fetched_at, 'Z', '+00:00')")
