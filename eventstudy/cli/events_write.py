@@ -13,7 +13,8 @@ from eventstudy.cli.common import config_option, emit_json, json_option, load_fe
 from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
-    from eventstudy.config.model import Config, FeedConfig
+    from eventstudy.config.feeds import FeedConfig
+    from eventstudy.config.model import Config
     from eventstudy.store.by_hand import Change
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -110,7 +111,7 @@ def import_(
             hand.write_feeds(config.database, gathered, utc_now())
         _show(changes, dry_run, as_json, config)
     else:
-        reading = hand.read_file(file, _defaults(zone, assets, kind, tags, columns), config.assets)
+        reading = hand.read_file(file, _defaults(zone, assets, kind, tags, columns), config.assets, utc_now())
         problems = reading.problems
         _report(problems)
         _finish(config, hand.compare(reading.items, gathered, known), dry_run, as_json)
@@ -202,8 +203,8 @@ def _defaults(
 ) -> FeedConfig:
     from pydantic import ValidationError
 
+    from eventstudy.config.feeds import FeedConfig
     from eventstudy.config.load import in_words
-    from eventstudy.config.model import FeedConfig
 
     pairs = [column.partition("=") for column in columns]
     wrong = next((field + sign for field, sign, name in pairs if not (field and name)), None)

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from eventstudy.config.feeds import FeedConfig
 from eventstudy.config.fields import (
     RESERVED_PAGE,
     AssetName,
-    EventField,
     Number,
     PathField,
     Slug,
@@ -139,41 +139,6 @@ class EventConfig(Section):
             raise InputError("when was it announced?", remedy="give announced_at or announced_between")
         if not self.assets and self.kind != "context":
             raise InputError("no asset to study", where="assets", remedy="list some, or set kind: context")
-        return self
-
-
-# Where the events come from that no feed gives: these words cannot be the id of a feed.
-ORIGINS = ("config", "added", "report")
-
-
-class FeedConfig(Section):
-    """Where announcements are read from, beside `events`; see docs/events.md."""
-
-    id: Slug
-    kind: Literal["csv", "json", "ics", "folder", "yahoo-earnings"]
-    path: PathField | None = None
-    columns: dict[EventField, str] = Field(default_factory=dict)
-    zone: ZoneName | None = None
-    assets: tuple[AssetName, ...] = ()
-    event_kind: Slug = "announcement"
-    tags: tuple[str, ...] = ()
-    source: str | None = None
-    scope: Literal["symbol", "market"] = "symbol"
-    days: Whole = Field(default=14, ge=1, le=90)
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> FeedConfig:
-        if self.id in ORIGINS:
-            raise InputError("this word is taken", where="id", value=self.id, remedy="choose another id")
-        is_file = self.kind != "yahoo-earnings"
-        wanted, foreign = ("path", ("source", "scope", "days")) if is_file else ("source", ("path", "columns", "zone"))
-        if getattr(self, wanted) is None:
-            raise InputError(f"a feed of kind {self.kind} needs a {wanted}", where=wanted, remedy="add it")
-        unused = next((name for name in foreign if name in self.model_fields_set), None)
-        if unused is None and self.kind == "ics" and self.columns:
-            unused = "columns"
-        if unused:
-            raise InputError(f"a feed of kind {self.kind} has no {unused}", where=unused, remedy="remove it")
         return self
 
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from eventstudy.config.fields import Number, PathField, Slug, WebAddress, Whole, ZoneName, hint, written
+from eventstudy.config.kinds import installed
 from eventstudy.errors import InputError
 
 PLUGINS = "eventstudy.sources"  # the entry point group: name of a kind → factory(name, settings, now)
-
-# The settings that each kind has, beside `kind`; a plug-in has its own and checks them itself.
-KEYS: dict[str, tuple[str, ...]] = {
-    "ecb": ("live", "url", "timeout", "attempts"),
-    "yahoo": ("endpoint", "cache", "timeout", "attempts", "pace", "prepost"),
-    "files": ("path", "shape", "columns", "bar", "zone", "currency", "close_time"),
-    "factors": ("path", "url", "timeout", "attempts"),
-}
 ROLES = ("date", "symbol", "open", "high", "low", "close", "volume", "adjusted", "dividend", "split")
 
 
@@ -38,7 +32,7 @@ class Section(BaseModel):
 
 
 class SourceConfig(Section):
-    """Where prices come from. `kind` decides which of the settings there are; see `KEYS`.
+    """Where prices come from. `kind` decides which of the settings there are; see `KINDS`.
 
     Settings of a plug-in are kept as they were written, for the plug-in to check: `options`.
     """
@@ -79,46 +73,103 @@ class SourceConfig(Section):
         return given | (self.model_extra or {})
 
     @model_validator(mode="after")
-    def _used(self) -> SourceConfig:
-        found = [*self._strays(), *self._gaps()] if self.kind in KEYS else []
-        if self.kind not in KEYS and self.kind not in (others := installed_kinds()):
-            known = (*KEYS, *sorted(others))
+    def _fits_its_kind(self) -> SourceConfig:
+        kind = KINDS.get(self.kind)
+        found = [*self._strays(kind), *kind.check(self)] if kind else []
+        if kind is None and self.kind not in (others := installed(PLUGINS)):
+            known = (*KINDS, *sorted(others))
             remedy = hint(self.kind, known, f"known are {', '.join(known)}; a plug-in brings others")
             found.append(InputError("there is no such kind of source", where="kind", value=self.kind, remedy=remedy))
         if found:
             raise Mistakes(found)
         return self
 
-    def _strays(self) -> Iterator[InputError]:
+    def _strays(self, kind: SourceKind) -> Iterator[InputError]:
         """Settings that the kind does not have."""
-        keys = KEYS[self.kind]
         for key in self.options:
-            if key not in keys:
-                remedy = hint(key, keys, f"known here: {', '.join(keys)}")
+            if key not in kind.keys:
+                remedy = hint(key, kind.keys, f"known here: {', '.join(kind.keys)}")
                 yield InputError(
-                    f"unknown key: a source of kind {self.kind} has no such setting", where=key, remedy=remedy
+                    f"unknown key: a source of kind {kind.name} has no such setting", where=key, remedy=remedy
                 )
-        for key in ("url", "timeout", "attempts"):
-            if self.kind == "ecb" and not self.live and key in self.options:
-                yield InputError("the bundled ecb history has no network", where=key, remedy="add live: true")
-
-    def _gaps(self) -> Iterator[InputError]:
-        """Settings that the kind must have, and that must fit each other."""
-        if self.kind == "files" and self.path is None:
-            yield InputError("is missing", where="path", remedy="name a file or a folder")
-        if self.kind == "factors" and (self.path is None) == (self.url is None):
-            yield InputError("a factor source has either a path or a url", remedy="keep one of the two")
-        if self.kind == "files" and self.bar != "1d" and self.close_time is not None:
-            yield InputError("only daily bars have a close_time", where="close_time", remedy="remove it")
-        wide = {"date"} if self.shape == "wide" else set(ROLES)
-        for role in self.columns:
-            if self.kind == "files" and role not in wide:
-                remedy = hint(role, wide, f"known here: {', '.join(r for r in ROLES if r in wide)}")
-                yield InputError("no such column of this shape", where=f"columns.{role}", remedy=remedy)
 
 
-def installed_kinds() -> dict[str, Any]:
-    """Kinds of source that other distributions bring, by name; the values are entry points, not loaded yet."""
-    import importlib.metadata  # 20 ms: only for a config that names a kind that is not ours
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKind:
+    """One kind of source.
 
-    return {found.name: found for found in importlib.metadata.entry_points(group=PLUGINS)}
+    Attributes
+    ----------
+    name : str
+    open : str
+        ``module:function``, called as ``function(name, settings, now)`` with a `SourceConfig`; gives a `Source`.
+    keys : tuple of str
+        Settings that it has beside `kind`.
+    words : str
+        What it is, for the documentation.
+    check : callable
+        Yields what is wrong with settings that must be there, or must fit each other.
+    """
+
+    name: str
+    open: str
+    keys: tuple[str, ...]
+    words: str
+    check: Callable[[SourceConfig], Iterable[InputError]] = lambda _: ()
+
+
+def _check_ecb(settings: SourceConfig) -> Iterator[InputError]:
+    for key in ("url", "timeout", "attempts"):
+        if not settings.live and key in settings.options:
+            yield InputError("the bundled ecb history has no network", where=key, remedy="add live: true")
+
+
+def _check_files(settings: SourceConfig) -> Iterator[InputError]:
+    if settings.path is None:
+        yield InputError("is missing", where="path", remedy="name a file or a folder")
+    if settings.bar != "1d" and settings.close_time is not None:
+        yield InputError("only daily bars have a close_time", where="close_time", remedy="remove it")
+    known = {"date"} if settings.shape == "wide" else set(ROLES)
+    for role in settings.columns:
+        if role not in known:
+            remedy = hint(role, known, f"known here: {', '.join(r for r in ROLES if r in known)}")
+            yield InputError("no such column of this shape", where=f"columns.{role}", remedy=remedy)
+
+
+def _check_factors(settings: SourceConfig) -> Iterator[InputError]:
+    if (settings.path is None) == (settings.url is None):
+        yield InputError("a factor source has either a path or a url", remedy="keep one of the two")
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        SourceKind(
+            name="ecb",
+            open="eventstudy.prices.ecb_live:open_ecb",
+            keys=("live", "url", "timeout", "attempts"),
+            words="euro reference rates of the European Central Bank, bundled or of today",
+            check=_check_ecb,
+        ),
+        SourceKind(
+            name="yahoo",
+            open="eventstudy.prices.yahoo.source:open_yahoo",
+            keys=("endpoint", "cache", "timeout", "attempts", "pace", "prepost"),
+            words="Yahoo Finance, through yfinance",
+        ),
+        SourceKind(
+            name="files",
+            open="eventstudy.prices.files:open_files",
+            keys=("path", "shape", "columns", "bar", "zone", "currency", "close_time"),
+            words="CSV and Parquet files of your own",
+            check=_check_files,
+        ),
+        SourceKind(
+            name="factors",
+            open="eventstudy.prices.factors:open_factors",
+            keys=("path", "url", "timeout", "attempts"),
+            words="daily factors in the layout of Kenneth French's data library",
+            check=_check_factors,
+        ),
+    )
+}

@@ -7,7 +7,7 @@ import io
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from eventstudy.config.model import FeedConfig
+from eventstudy.config.feeds import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
 from eventstudy.events.text import name_of, read_text
@@ -15,7 +15,7 @@ from eventstudy.events.text import name_of, read_text
 MOST_BROKEN = 100  # lines with broken quotes; behind each of them the rest is read anew
 
 
-def read_csv(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
+def read_csv(path: Path, feed: FeedConfig, assets: Collection[str], _now: object = None) -> Reading:
     """Every line of the file; one that is wrong is a problem and stops no other.
 
     Comma, semicolon or tab between the cells, whichever the first line has most of. Columns are called like the

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from eventstudy.config.model import Config, FeedConfig
+from eventstudy.config.feeds import FeedConfig
+from eventstudy.config.model import Config
 from eventstudy.errors import EventStudyError
 from eventstudy.events.items import Item, Reading, identity, make_item
 from eventstudy.events.known import Known

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from eventstudy.config.model import FeedConfig
+from eventstudy.config.feeds import KINDS, FeedConfig
+from eventstudy.config.kinds import load
 from eventstudy.errors import EventError
-from eventstudy.events.csv_file import read_csv
-from eventstudy.events.ics import read_ics
 from eventstudy.events.items import Item, Reading
-from eventstudy.events.json_file import read_json
 from eventstudy.events.text import name_of
 
 # A file whose last change is younger than this may still be being written; seconds.
 SETTLE = 2.0
 
-READERS: dict[str, Callable[[Path, FeedConfig, Collection[str]], Reading]] = {
-    ".csv": read_csv,
-    ".json": read_json,
-    ".ics": read_ics,
-}
+# Ending of a file → kind of feed that reads it.
+FORMATS = {kind.suffix: kind for kind in KINDS.values() if kind.suffix}
 
 
-def read_folder(folder: Path, feed: FeedConfig, assets: Collection[str], settle: float = SETTLE) -> Reading:
+def is_read(path: Path) -> bool:
+    """Whether files with this ending are read."""
+    return path.suffix.lower() in FORMATS
+
+
+def read_file(path: Path, feed: FeedConfig, assets: Collection[str], now: dt.datetime) -> Reading:
+    """The entries of one file, whose ending says what it is: see `is_read`."""
+    reading: Reading = load(FORMATS[path.suffix.lower()].read)(path, feed, assets, now)
+    return reading
+
+
+def read_folder(
+    folder: Path, feed: FeedConfig, assets: Collection[str], now: dt.datetime, settle: float = SETTLE
+) -> Reading:
     """Every file of the folder, in the order of the names; of two with the same id the later file's counts.
 
     A file that was changed just now is looked at again after `settle` seconds, and left for the next time when it
@@ -33,7 +42,7 @@ def read_folder(folder: Path, feed: FeedConfig, assets: Collection[str], settle:
     """
     reading = Reading()
     try:
-        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in READERS and not p.name.startswith("."))
+        paths = sorted(p for p in folder.iterdir() if is_read(p) and not p.name.startswith("."))
     except OSError as error:
         where = f"feeds[{feed.id}].path"
         problem = error.strerror or str(error)
@@ -52,7 +61,7 @@ def read_folder(folder: Path, feed: FeedConfig, assets: Collection[str], settle:
             reading.notes.append(f"{name_of(path)} is still being written; it is read next time")
             reading.is_whole = False
             continue
-        part = READERS[path.suffix.lower()](path, feed, assets)
+        part = read_file(path, feed, assets, now)
         reading.problems += part.problems
         reading.notes += part.notes
         reading.is_whole &= part.is_whole

@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from eventstudy.config.model import Config, FeedConfig
+from eventstudy.config.feeds import KINDS, FeedConfig
+from eventstudy.config.kinds import load
+from eventstudy.config.model import Config
 from eventstudy.errors import EventError, EventStudyError
 from eventstudy.events import unchanged
 from eventstudy.events.build import from_config
-from eventstudy.events.csv_file import read_csv
-from eventstudy.events.earnings import read_earnings
-from eventstudy.events.folder import read_folder
-from eventstudy.events.ics import read_ics
 from eventstudy.events.items import Item, Reading
-from eventstudy.events.json_file import read_json
 from eventstudy.events.known import Known
+from eventstudy.events.plugin import read_plugin
 from eventstudy.records import Event
-
-if TYPE_CHECKING:
-    pass
-
-ON_NETWORK = ("yahoo-earnings",)
-
-_FILES: dict[str, Callable[[Path, FeedConfig, Collection[str]], Reading]] = {
-    "csv": read_csv,
-    "json": read_json,
-    "ics": read_ics,
-    "folder": read_folder,
-}
 
 
 @dataclass(slots=True)
@@ -115,7 +99,7 @@ def gather(
             _claim(claims, "added", [item], out)
     for feed in config.feeds:
         mine = {event_id: k for event_id, k in known.items() if k.origin == feed.id}
-        if feed.kind in ON_NETWORK and not ask:
+        if is_asked(feed) and not ask:
             gone = {event_id for event_id, k in mine.items() if k.missing_since}
             reading = Reading(items=[_stored(k) for event_id, k in mine.items() if event_id not in gone])
         else:
@@ -136,13 +120,22 @@ def gather(
     return out
 
 
+def is_asked(feed: FeedConfig) -> bool:
+    """Whether a feed is on a network, as far as is known: a plug-in may be."""
+    kind = KINDS.get(feed.kind)
+    return kind is None or kind.is_asked
+
+
 def read_feed(config: Config, feed: FeedConfig, now: dt.datetime, known: Mapping[str, Known]) -> Reading:
     """What one feed gives; whatever goes wrong is a problem of its own."""
-    if feed.kind == "yahoo-earnings":
-        return read_earnings(config, feed, now, known)
-    assert feed.path is not None  # FeedConfig requires it of files
+    kind = KINDS.get(feed.kind)
+    if kind is None:
+        return read_plugin(feed, config.assets, now)
     try:
-        return _FILES[feed.kind](feed.path, feed, config.assets)
+        read = load(kind.read)
+        given = (config, feed, now, known) if kind.is_asked else (feed.path, feed, config.assets, now)
+        reading: Reading = read(*given)
+        return reading
     except Exception as error:  # noqa: BLE001  # a reader that stumbles must not end the pass
         problem = EventError(f"{type(error).__name__}: {error}", where=f"feeds[{feed.id}]", remedy="look at the file")
         return Reading(problems=[problem], is_whole=False)
@@ -157,12 +150,12 @@ def _read(
     out: Gathered,
 ) -> Reading:
     """What one feed gives, from the database where its files are as they were."""
-    mark = unchanged.fingerprint(config, feed)
+    mark = unchanged.fingerprint(config, feed, now)
     reading = unchanged.recall(mine, before[1]) if before and mark == before[0] else None
     if reading is None:
         reading = read_feed(config, feed, now, mine)
     # taken again, lest a file that changed in between is held for the one that was read
-    if mark is not None and mark == unchanged.fingerprint(config, feed):
+    if mark is not None and mark == unchanged.fingerprint(config, feed, now):
         out.readings[feed.id] = (mark, len(reading.items))
     return reading
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from eventstudy.config.model import FeedConfig
+from eventstudy.config.feeds import FeedConfig
 from eventstudy.errors import EventError
 from eventstudy.events.items import Reading, fields_of, make_item, unique
 from eventstudy.events.text import name_of, read_text
@@ -17,7 +17,7 @@ _FORM = "write a list of objects, or an object with such a list under `events`"
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def read_json(path: Path, feed: FeedConfig, assets: Collection[str]) -> Reading:
+def read_json(path: Path, feed: FeedConfig, assets: Collection[str], _now: object = None) -> Reading:
     """Every object of the file; one that is wrong is a problem and stops no other. Keys as in the settings."""
     reading = Reading()
     try:

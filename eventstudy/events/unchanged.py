@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from eventstudy import __version__
-from eventstudy.config.model import Config, FeedConfig
-from eventstudy.events.folder import READERS
+from eventstudy.config.feeds import KINDS, FeedConfig
+from eventstudy.config.model import Config
+from eventstudy.events.folder import is_read
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
 from eventstudy.events.text import LARGEST
 
 
-def fingerprint(config: Config, feed: FeedConfig) -> str | None:
+def fingerprint(config: Config, feed: FeedConfig, now: dt.datetime | None = None) -> str | None:
     """SHA-256 of all that the entries of a feed rest on: its files, its settings, the assets, and the program.
+
+    With `now`, also how far ahead entries that repeat are followed.
 
     None for a feed that is no file, and for one that cannot be read.
     """
-    if feed.path is None:
+    if feed.path is None or feed.kind not in KINDS:
         return None
-    found = hashlib.sha256(f"{__version__}\0{feed.model_dump_json()}\0{sorted(config.assets)}".encode())
+    horizon = feed.until(now) if now and "horizon" in KINDS[feed.kind].keys else None
+    found = hashlib.sha256(f"{__version__}\0{feed.model_dump_json()}\0{sorted(config.assets)}\0{horizon}".encode())
     try:
         for path in _files(feed.path) if feed.kind == "folder" else [feed.path]:
             if not path.is_file() or path.stat().st_size > LARGEST:
@@ -53,4 +58,4 @@ def recall(mine: Mapping[str, Known], count: int) -> Reading | None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in READERS and not p.is_dir())
+    return sorted(p for p in folder.iterdir() if is_read(p) and not p.is_dir())

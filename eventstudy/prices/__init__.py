@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from eventstudy.config.sources import KEYS, PLUGINS, SourceConfig, installed_kinds
+from eventstudy.config.kinds import installed, load
+from eventstudy.config.sources import KINDS, PLUGINS, SourceConfig
 from eventstudy.errors import ConfigError, InputError
 from eventstudy.prices.source import Source
 
@@ -25,51 +26,23 @@ def open_source(name: str, settings: SourceConfig, now: Callable[[], dt.datetime
     ConfigError
         When a plug-in is not there, cannot be loaded, or refuses its settings.
     """
-    if settings.kind == "ecb":
-        from eventstudy.prices.ecb import EcbSource
-        from eventstudy.prices.ecb_live import DAILY_FILE, LiveEcbSource
-
-        if not settings.live:
-            return EcbSource(name=name)
-        return LiveEcbSource(
-            name=name, url=settings.url or DAILY_FILE, timeout=settings.timeout, attempts=settings.attempts
-        )
-    if settings.kind == "files":
-        from eventstudy.prices.files import open_files
-
-        return open_files(name, settings, now)
-    if settings.kind == "factors":
-        from eventstudy.prices.factors import FactorSource
-
-        return FactorSource(
-            name=name, place=settings.url or str(settings.path), timeout=settings.timeout, attempts=settings.attempts
-        )
-    if settings.kind == "yahoo":
-        from eventstudy.prices.yahoo.source import YahooSource
-
-        return YahooSource(
-            name=name,
-            endpoint=settings.endpoint,
-            cache_dir=settings.cache,
-            timeout=settings.timeout,
-            attempts=settings.attempts,
-            pace=settings.pace,
-            prepost=settings.prepost,
-            now=now,
-        )
+    kind = KINDS.get(settings.kind)
+    if kind is not None:
+        source: Source = load(kind.open)(name, settings, now)
+        return source
     return _plugin(name, settings, now)
 
 
 def _plugin(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> Source:
     """A source that another distribution brings."""
-    kinds = installed_kinds()
+    kinds = installed(PLUGINS)
     where = f"sources.{name}"
     if settings.kind not in kinds:
         raise ConfigError(
             "there is no such kind of source",
             where=f"{where}.kind",
             value=settings.kind,
-            remedy=f"known are {', '.join((*KEYS, *sorted(kinds)))}; install the package that brings it",
+            remedy=f"known are {', '.join((*KINDS, *sorted(kinds)))}; install the package that brings it",
         )
     entry = kinds[settings.kind]
     try:

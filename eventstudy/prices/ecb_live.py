@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import MalformedAnswer, NoDataInRange, SourceDown, SourceError
 from eventstudy.prices.download import download, unpacked
-from eventstudy.prices.ecb import FACTS, History, bundled, cut, read_history
+from eventstudy.prices.ecb import FACTS, EcbSource, History, bundled, cut, read_history
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Snapshot
 
@@ -97,3 +99,12 @@ class LiveEcbSource:
         if history.sessions[-1] < bundled().sessions[-1]:
             raise MalformedAnswer(f"{self.url} is old, its last day is {history.sessions[-1]}", **about)
         return replace(history, edition=f"ECB file up to {history.sessions[-1]}")
+
+
+def open_ecb(name: str, settings: SourceConfig, _now: Callable[[], dt.datetime]) -> EcbSource | LiveEcbSource:
+    """The source that the settings describe."""
+    if not settings.live:
+        return EcbSource(name=name)
+    return LiveEcbSource(
+        name=name, url=settings.url or DAILY_FILE, timeout=settings.timeout, attempts=settings.attempts
+    )

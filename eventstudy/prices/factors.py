@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from eventstudy.calendars import at_local_time, session_date
+from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.prices.download import download, unpacked
 from eventstudy.prices.source import SourceFacts, check_question
@@ -244,3 +245,10 @@ class FactorSource:
                 problem = f"{self.place} cannot be read: {error.strerror or error}"
                 raise SourceDown(problem, source=self.name, symbol=symbol) from error
         return self._held["file"]
+
+
+def open_factors(name: str, settings: SourceConfig, _now: Callable[[], dt.datetime]) -> FactorSource:
+    """The source that the settings describe."""
+    return FactorSource(
+        name=name, place=settings.url or str(settings.path), timeout=settings.timeout, attempts=settings.attempts
+    )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from eventstudy.config.feeds import FeedConfig
 from eventstudy.config.fields import hint
-from eventstudy.config.model import Config, FeedConfig
+from eventstudy.config.model import Config
 from eventstudy.database.connection import open_database, transaction, translated
 from eventstudy.errors import EventError, InputError
+from eventstudy.events import folder
 from eventstudy.events import known as known_as
 from eventstudy.events.build import from_options
-from eventstudy.events.folder import READERS
 from eventstudy.events.gather import Gathered
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
@@ -43,7 +44,7 @@ class Change:
     detail: str = ""
 
 
-def read_file(path: Path, defaults: FeedConfig, assets: Collection[str]) -> Reading:
+def read_file(path: Path, defaults: FeedConfig, assets: Collection[str], now: dt.datetime) -> Reading:
     """The entries of one CSV, JSON or ICS file.
 
     Raises
@@ -51,12 +52,10 @@ def read_file(path: Path, defaults: FeedConfig, assets: Collection[str]) -> Read
     InputError
         For a file of another kind.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(
-            "not a kind of file that is read", where="FILE", value=path.name, remedy=f"name it {', '.join(READERS)}"
-        )
-    return reader(path, defaults, assets)
+    if not folder.is_read(path):
+        remedy = f"name it {', '.join(folder.FORMATS)}"
+        raise InputError("not a kind of file that is read", where="FILE", value=path.name, remedy=remedy)
+    return folder.read_file(path, defaults, assets, now)
 
 
 def compare(items: Sequence[Item], gathered: Gathered, known: Mapping[str, Known]) -> list[Change]:

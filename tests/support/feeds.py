@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from eventstudy.config.model import FeedConfig
-from eventstudy.events.folder import READERS, read_folder
+from eventstudy.config.feeds import FeedConfig
+from eventstudy.events.folder import read_file, read_folder
 from eventstudy.events.items import Reading
 
+NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 ASSETS = ("USDCNY", "EURUSD", "Gold, spot")
 
 
@@ -31,8 +32,8 @@ def drop(folder: Path, name: str, text: str | bytes, age: float = 60.0) -> Path:
 def read(path: Path, **settings: Any) -> Reading:
     """What one file, or one folder, gives."""
     if path.is_dir():
-        return read_folder(path, feed(**settings), ASSETS, settle=0.05)
-    return READERS[path.suffix](path, feed(**settings), ASSETS)
+        return read_folder(path, feed(**settings), ASSETS, NOW, settle=0.05)
+    return read_file(path, feed(**settings), ASSETS, NOW)
 
 
 def times(reading: Reading) -> dict[str, str]:

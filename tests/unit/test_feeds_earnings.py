@@ -10,8 +10,8 @@ import pytest
 
 from eventstudy.config.load import load_config
 from eventstudy.events.gather import Gathered
-from eventstudy.store.sync import gather
 from eventstudy.store import by_hand as hand
+from eventstudy.store.sync import gather
 from tests.support.passes import rows
 from tests.support.yahoo_earnings import EarningsServer
 from tests.support.yahoo_server import SERVER_ERROR, TOO_MANY, UNAUTHORIZED, WEB_PAGE, Fault

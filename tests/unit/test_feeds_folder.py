@@ -11,7 +11,7 @@ import pytest
 from eventstudy.config.model import Config
 from eventstudy.events import unchanged
 from eventstudy.events.folder import read_folder
-from tests.support.feeds import ASSETS, drop, feed, problems, read, times
+from tests.support.feeds import ASSETS, NOW, drop, feed, problems, read, times
 
 ROW = "id,title,announced_at\n{0},{0},2023-03-{1:02}T07:00Z\n"
 
@@ -71,7 +71,7 @@ def test_a_file_that_is_being_written_is_left_for_next_time(tmp_path):
     writer = threading.Thread(target=write_on)
     writer.start()
     try:
-        found = read_folder(tmp_path, feed(), ASSETS, settle=1.0)
+        found = read_folder(tmp_path, feed(), ASSETS, NOW, settle=1.0)
     finally:
         stop.set()
         writer.join()
@@ -112,7 +112,7 @@ def test_a_name_that_is_no_text_can_be_shown_and_stored(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_one_problem(tmp_path):
-    found = read_folder(tmp_path / "none", feed(), ASSETS)
+    found = read_folder(tmp_path / "none", feed(), ASSETS, NOW)
     (line,) = problems(found)
     assert line.startswith("feeds[desk].path: No such file or directory")
     assert not found.is_whole

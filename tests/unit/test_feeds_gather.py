@@ -72,7 +72,7 @@ def test_settings_win_then_what_was_added_then_the_feeds_in_their_order(folder):
     drop(folder, "other.csv", HEAD + "".join(row.format(x, "other") for x in ("both", "alone")))
     config = load_config(folder / "config.yaml", {})
     reading = hand.read_file(
-        drop(folder, "mine.csv", HEAD + row.format("mine", "by hand")), config.feeds[0], config.assets
+        drop(folder, "mine.csv", HEAD + row.format("mine", "by hand")), config.feeds[0], config.assets, NOW
     )
     hand.write_changes(config.database, hand.compare(reading.items, Gathered(), {}), NOW)
     found = look(folder)
@@ -250,7 +250,7 @@ def test_only_some_events_at_hand_marks_nothing_missing(folder):
         ),
         ("{id: a, kind: csv, path: a.csv, assets: [X]}", "feeds[a].assets: there is no such asset"),
         ("{id: a, kind: csv, path: a.csv, zone: Mars}", "feeds[a].zone: unknown time zone"),
-        ("{id: a, kind: xml, path: a.xml}", "feeds[a].kind: not one of the choices"),
+        ("{id: a, kind: xml, path: a.xml}", "feeds[a].kind: there is no such kind of feed"),
     ],
 )
 def test_settings_of_a_feed_that_cannot_be(tmp_path, settings, says):

@@ -26,6 +26,7 @@ import numpy as np
 import stamina
 
 from eventstudy.calendars import ordinary_close, to_instant
+from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import BeyondHistory, MalformedAnswer, NoDataInRange, UnknownSymbol
 from eventstudy.prices.source import UNFINISHED, SourceFacts, check_question, seconds_to_wait, wait_or_give_up
 from eventstudy.prices.yahoo import bars as yahoo_bars
@@ -343,3 +344,17 @@ def _session(endpoint: str | None, timeout: float) -> Any:
             return response
 
     return Recorder(impersonate="chrome")
+
+
+def open_yahoo(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> YahooSource:
+    """The source that the settings describe."""
+    return YahooSource(
+        name=name,
+        endpoint=settings.endpoint,
+        cache_dir=settings.cache,
+        timeout=settings.timeout,
+        attempts=settings.attempts,
+        pace=settings.pace,
+        prepost=settings.prepost,
+        now=now,
+    )
