@@ -17,8 +17,8 @@ from eventstudy.database import beside
 from eventstudy.database.connection import open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
-from eventstudy.events import known as known_as
 from eventstudy.events.gather import Gathered
+from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.page import event_answers
@@ -204,7 +204,7 @@ def _note_down(db: Database, faults: Faults) -> None:
 def _kept(before: Standing | None) -> Outcome:
     """Status and reason of an event that is left alone."""
     if before is None or before.status == "context":
-        return "pending", known_as.NOT_YET
+        return "pending", NOT_YET
     return before.status, before.reason
 
 
@@ -311,9 +311,9 @@ def _sync(db: Database, config: Config, record: ledger.Run, ready: Plan, now: dt
                 continue
             outcome: Outcome = (before.status, before.reason) if before else ("context", None)
             if is_early:
-                outcome = ("pending", known_as.NOT_YET)
+                outcome = ("pending", NOT_YET)
             elif outcome[0] == "context":
-                outcome = ("pending", known_as.UNSEEN)
+                outcome = ("pending", UNSEEN)
             is_news = write.put_event(connection, event, *outcome)
             item = items.get(event.event_id)
             if item is not None and item.action == WAIT:

@@ -15,7 +15,6 @@ from eventstudy.errors import InputError
 if TYPE_CHECKING:
     from eventstudy.config.model import Config
     from eventstudy.database.reading import Row
-    from eventstudy.events import known as known_as
     from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
 
@@ -166,8 +165,9 @@ def _statuses(state: Row) -> list[str]:
 
 
 def _said(event: Event, state: Row) -> dict[str, Any]:
+    from eventstudy.events.known import written
 
-    said = known_as.written(event)
+    said = written(event)
     if state["retired_at"]:
         said["status"] = "cancelled"
     return {**said, "state": {name: state[name] for name in _STATE}}
