@@ -292,6 +292,15 @@ def test_a_date_that_daylight_saving_skips_stops_no_other(tmp_path):
     assert len(found.refused) == 1
 
 
+def test_a_zone_of_the_calendar_that_nobody_knows_costs_the_entries_that_rest_on_it(tmp_path):
+    rule = "RRULE:FREQ=DAILY;COUNT=2"
+    entries = (f"DTSTART:20230325T023000\n{rule}", f"DTSTART:20230325T023000Z\n{rule}", "DTSTART:20230317T070000Z")
+    found = read(drop(tmp_path, "a.ics", calendar(*entries, head="X-WR-TIMEZONE:Mars")))
+    assert times(found) == {"e2": "2023-03-17T07:00:00Z"}
+    assert all("unknown time zone (got 'Mars')" in line for line in problems(found))
+    assert not found.is_whole
+
+
 def test_outlook_names_zones_as_windows_does(tmp_path):
     text = calendar("DTSTART;TZID=W. Europe Standard Time:20230710T143000")
     found = read(drop(tmp_path, "a.ics", text))
