@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import http.server
 import json
 import re
 import socket
+import socketserver
 import sqlite3
 import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from eventstudy.errors import EventStudyError, InputError, StoreError
 from eventstudy.instants import stamp
 from eventstudy.store import heartbeat
 from jobs import metrics
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 # Clocks of two machines differ by seconds; a good pass later than this from now means that a clock went back.
 AHEAD = dt.timedelta(minutes=5)
-# A client that does not finish its request must not keep a thread for ever.
+# A client that does not finish its request, or writes it a letter at a time, must not keep a thread for ever.
 PATIENCE_SECONDS = 10.0
+MOST_AT_ONCE = 64
+
+_TEXT = "text/plain; charset=utf-8"
 
 
 def health(database: Path, max_age: dt.timedelta, now: dt.datetime) -> tuple[bool, dict[str, Any]]:
@@ -75,8 +83,7 @@ def serving(database: Path, address: str, max_age: dt.timedelta) -> Iterator[str
     InputError
         When the address cannot be used.
     """
-    server = _server(address)
-    server.database, server.max_age = database, max_age
+    server = _server(address, _app(database, max_age))
     # the default looks at the flag of the end twice a second
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="health", daemon=True)
     thread.start()
@@ -90,10 +97,65 @@ def serving(database: Path, address: str, max_age: dt.timedelta) -> Iterator[str
         thread.join()
 
 
-class _Server(http.server.ThreadingHTTPServer):
+def _app(database: Path, max_age: dt.timedelta) -> WSGIApplication:
+    """The two pages; whatever else is asked for is told of them."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            status, kind, body = HTTPStatus.NOT_IMPLEMENTED, _TEXT, b"only GET and HEAD\n"
+        elif path == "/healthz":
+            is_healthy, found = health(database, max_age, dt.datetime.now(dt.UTC))
+            status = HTTPStatus.OK if is_healthy else HTTPStatus.SERVICE_UNAVAILABLE
+            kind, body = "application/json", json.dumps(found).encode() + b"\n"
+        elif path == "/metrics":
+            status, kind, body = _metrics(database, environ.get("HTTP_ACCEPT", ""))
+        else:
+            status, kind, body = HTTPStatus.NOT_FOUND, _TEXT, b"see /healthz and /metrics\n"
+        headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+        start_response(
+            f"{status.value} {status.phrase}", [*headers, ("Cache-Control", "no-store"), ("Server", "eventstudy")]
+        )
+        return [] if method == "HEAD" else [body]
+
+    return app
+
+
+def _metrics(database: Path, accept: str) -> tuple[HTTPStatus, str, bytes]:
+    try:
+        body, kind = metrics.exposition(database, dt.datetime.now(dt.UTC), accept)
+    except ImportError:
+        remedy = b"needs prometheus-client: pip install 'eventstudy-service[metrics]'\n"
+        return HTTPStatus.NOT_IMPLEMENTED, _TEXT, remedy
+    except (EventStudyError, sqlite3.Error) as error:
+        return HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, f"{error}\n".encode()
+    return HTTPStatus.OK, kind, body
+
+
+class _Server(socketserver.ThreadingMixIn, WSGIServer):
+    """A thread a request, so many at once and each for so long, whatever a client does or leaves undone."""
+
     daemon_threads = True
-    database: Path
-    max_age: dt.timedelta
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        super().__init__(address, _Handler)
+        self._free = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        end = threading.Timer(PATIENCE_SECONDS, _hang_up, (request,))
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            self._free.release()
 
     def handle_error(self, *_: object) -> None:
         """A client that goes away in the middle is no news."""
@@ -103,59 +165,26 @@ class _Server6(_Server):
     address_family = socket.AF_INET6
 
 
-def _server(address: str) -> _Server:
+class _Handler(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """A monitor asks every few seconds; the log is for the passes."""
+
+
+def _hang_up(request: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is over already
+        request.shutdown(socket.SHUT_RDWR)
+
+
+def _server(address: str, app: WSGIApplication) -> _Server:
     found = re.fullmatch(r"\[?([\w.:%-]+?)\]?:(\d{1,5})", address)
     if not found or int(found[2]) > 65535:
         raise InputError("no address", where="--health", value=address, remedy="write for example 127.0.0.1:9090")
     host, port = found[1], int(found[2])
     try:
-        return (_Server6 if ":" in host else _Server)((host, port), _Handler)
+        server = (_Server6 if ":" in host else _Server)((host, port))
     except OSError as error:
         raise InputError(
             f"cannot listen: {error.strerror or error}", where="--health", value=address, remedy="choose another port"
         ) from None
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    server: _Server
-    timeout = PATIENCE_SECONDS
-    server_version = "eventstudy"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        if path == "/healthz":
-            is_healthy, found = health(self.server.database, self.server.max_age, dt.datetime.now(dt.UTC))
-            self._say(200 if is_healthy else 503, json.dumps(found).encode() + b"\n", "application/json")
-        elif path == "/metrics":
-            self._metrics()
-        else:
-            self._say(404, b"see /healthz and /metrics\n", "text/plain; charset=utf-8")
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """A monitor asks every few seconds; the log is for the passes."""
-
-    def _metrics(self) -> None:
-        try:
-            body, kind = metrics.exposition(
-                self.server.database, dt.datetime.now(dt.UTC), self.headers.get("Accept", "")
-            )
-        except ImportError:
-            remedy = b"needs prometheus-client: pip install 'eventstudy-service[metrics]'\n"
-            self._say(501, remedy, "text/plain; charset=utf-8")
-        except (EventStudyError, sqlite3.Error) as error:
-            self._say(503, f"{error}\n".encode(), "text/plain; charset=utf-8")
-        else:
-            self._say(200, body, kind)
-
-    def _say(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+    server.set_app(app)
+    return server

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from eventstudy import __version__
 from eventstudy.errors import EventStudyError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+PLUGINS = "eventstudy.commands"  # the entry point group: name of a command → a `click.Command`
 
 COMMANDS: dict[str, str] = {
     "demo": "eventstudy.cli.demo",
@@ -49,19 +56,62 @@ SUMMARIES: dict[str, str] = {
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx  # the names do not depend on it
-        return list(COMMANDS)
+        return [*COMMANDS, *_added()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
-        return command
+        if cmd_name in COMMANDS:
+            command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+            return command
+        entry = _added().get(cmd_name)
+        return _loaded(entry) if entry else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+        added = _added()
+        if added:
+            with formatter.section("Commands of plug-ins"):
+                formatter.write_dl(
+                    [(name, f"Of {entry.dist.name if entry.dist else entry.value}.") for name, entry in added.items()]
+                )
+
+
+def _added() -> dict[str, EntryPoint]:
+    """Commands that other distributions bring, by name; ours win."""
+    if not any(map(_brings, sys.path)):
+        return {}
+    from eventstudy.config.kinds import installed
+
+    return {name: entry for name, entry in sorted(installed(PLUGINS).items()) if name not in COMMANDS}
+
+
+def _brings(folder: str) -> bool:
+    """Whether a distribution in the folder brings a command; importlib.metadata and pathlib take ten times as long."""
+    try:
+        names = [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]  # noqa: PTH208  # see above
+    except OSError:
+        return False
+    for name in names:
+        try:
+            with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:  # noqa: PTH118, PTH123
+                if f"[{PLUGINS}]".encode() in file.read():
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+def _loaded(entry: EntryPoint) -> click.Command:
+    try:
+        command = entry.load()
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise click.ClickException(f"the plug-in {entry.value} cannot be used ({problem}); ask its makers") from error
+    if not isinstance(command, click.Command):
+        raise click.ClickException(f"the plug-in {entry.value} gives no command; it must be one of click's")
+    return command
 
 
 def _print_versions(ctx: click.Context, _parameter: click.Parameter, is_wanted: bool) -> None:

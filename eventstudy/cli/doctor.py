@@ -33,7 +33,7 @@ Check = tuple[str, str, str]  # (name, "ok" | "note" | "bad", what was found)
 @json_option
 def command(config_path: Path, as_json: bool) -> None:
     """Check the installation, the settings and the database; changes nothing. Exit code 1 when something is bad."""
-    checks: list[Check] = [_sqlite(), _zones()]
+    checks: list[Check] = [_sqlite(), _zones(), *_names(), *_plugins()]
     config = None
     try:
         from eventstudy.config.load import load_config
@@ -88,6 +88,37 @@ def _zones() -> Check:
     except zoneinfo.ZoneInfoNotFoundError:
         return ("time zones", "bad", "no tz database; install the package tzdata")
     return ("time zones", "ok", "present")
+
+
+def _names() -> list[Check]:
+    """Another distribution installs its files into the folder that ours are in."""
+    import importlib.metadata
+
+    try:
+        found = importlib.metadata.version("eventstudy")
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    remedy = "uninstall both, then install eventstudy-service again"
+    return [("names", "bad", f"another distribution, eventstudy {found}, has its files among ours; {remedy}")]
+
+
+def _plugins() -> list[Check]:
+    """What other distributions bring, and whether it can be loaded."""
+    import importlib.metadata
+
+    checks: list[Check] = []
+    found = importlib.metadata.entry_points()
+    for group in sorted(group for group in found.groups if group.startswith("eventstudy.")):
+        for entry in found.select(group=group):
+            name = f"{group.removeprefix('eventstudy.').removesuffix('s')} {entry.name}"
+            origin = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+            try:
+                entry.load()
+            except Exception as error:  # noqa: BLE001  # whatever a plug-in stumbles over is told of
+                checks.append(("plug-in", "bad", f"{name}, of {origin}: {type(error).__name__}: {error}"))
+            else:
+                checks.append(("plug-in", "ok", f"{name}, of {origin}"))
+    return checks
 
 
 def _ecb() -> tuple[str, str]:

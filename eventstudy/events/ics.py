@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,9 +34,11 @@ from eventstudy.events.items import Item, Reading, identity, make_item, unique
 from eventstudy.events.text import read_text
 from eventstudy.tables.content import name_of
 
-# Days on which the rules of one file may fall, all together, times the hours that they name for each: half a million
-# are followed in seconds, and a rule by the second, or without a day that fits it, would be followed for ever.
+# Days on which the rules of one file may fall, all together, times the hours that they name for each.
 MOST_CANDIDATES = 500_000
+# Seconds of computing that the rules of one file may take: one that no day fits, 30 February for one, is followed to
+# the year 9999, which takes some eight.
+PATIENCE = 20.0
 LONGEST_RULE = 2_000
 # The changes of a zone's clocks since 1900 take some 200 lines where each stands alone.
 LONGEST_ZONE = 20_000
@@ -251,11 +254,14 @@ def _lines(contents: Iterable[str]) -> list[Contentline]:
     return [Contentline(content) for content in contents]  # type: ignore[no-untyped-call]
 
 
+_COMPONENTS = ComponentFactory()  # takes a tenth of the time of an entry to make, and is asked for VEVENT alone
+
+
 class _Parser(ComponentIcalParser):
     """Reads the lines of one VEVENT; a value that is wrong is kept, for the entry to be refused by name."""
 
     def __init__(self, lines: list[Contentline], zones: Zones, place: str) -> None:
-        super().__init__(lines, ComponentFactory(), TypesFactory.instance())
+        super().__init__(lines, _COMPONENTS, TypesFactory.instance())
         self._zones = zones
         self._place = place
         self.problems: list[EventError] = []
@@ -307,6 +313,7 @@ class _Calendar:
         self._until = until
         self._reading = reading
         self._candidates = 0
+        self._began = time.process_time()
         self._is_called_off = section.text("METHOD").upper() == "CANCEL"
         self._zone = section.text("X-WR-TIMEZONE") or None
         zones = (part for part in section.parts if part.name == "VTIMEZONE")
@@ -379,11 +386,15 @@ class _Calendar:
                 self._reading.refuse(error)
         try:
             self._bound(entries, place)
+            if time.process_time() - self._began > PATIENCE:
+                raise EventError("the rules of this file take too long", where=f"{place}: RRULE", remedy=_SINGLY)
             calendar = Calendar()
             start = next((e["DTSTART"].dt for e in entries if "RECURRENCE-ID" not in e), None)
             if self._zone and isinstance(start, dt.datetime) and start.tzname() == "UTC":
                 # Google writes a local time that repeats in UTC, and means that of X-WR-TIMEZONE
-                calendar["X-WR-TIMEZONE"] = str(self._zones.find(self._zone, f"{place}: X-WR-TIMEZONE"))
+                zone = self._zones.find(self._zone, f"{place}: X-WR-TIMEZONE")
+                if isinstance(zone, ZoneInfo):
+                    calendar["X-WR-TIMEZONE"] = zone.key
             calendar.subcomponents = cast("list[Component]", entries)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # COUNT together with the UNTIL of ours
@@ -397,15 +408,17 @@ class _Calendar:
             return
         moved = {e[_LINE]: e for e in entries if e.get("RECURRENCE-ID") is not None}
         for entry in cast("list[Entry]", found):
+            name = None
             place = f"{self._name}:{entry[_LINE]}"
             try:
                 change = moved.get(entry[_LINE])
                 if change is not None and change["RECURRENCE-ID"].params.get("RANGE") == "THISANDFUTURE":
                     shift = change["DTSTART"].dt - change["RECURRENCE-ID"].dt
                     entry["RECURRENCE-ID"] = vDDDTypes(entry["DTSTART"].dt - shift)
+                name = self._identity(entry)
                 self._reading.items.append(self._item(entry, place))
             except EventError as error:
-                self._reading.refuse(error, self._identity(entry))
+                self._reading.refuse(error, name)
 
     def _bound(self, entries: list[Entry], place: str) -> None:
         """End every rule at the horizon, and refuse those that may fall on too many days.
@@ -550,5 +563,5 @@ def _span(entry: Entry) -> dt.timedelta:
     return span if isinstance(span, dt.timedelta) else dt.timedelta(days=1)
 
 
-def _day(time: dt.date) -> dt.date:
-    return time.date() if isinstance(time, dt.datetime) else time
+def _day(found: dt.date) -> dt.date:
+    return found.date() if isinstance(found, dt.datetime) else found

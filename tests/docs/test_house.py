@@ -15,9 +15,11 @@ import pytest
 from packaging.version import Version
 
 import eventstudy
+from eventstudy.config import feeds, sources
+from tests.docs import kind_tables
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BY_NAME = {"argvalues": PAGES, "ids": [page.name for page in PAGES]}
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!\!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -58,7 +60,7 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
     linked = {(match[1] or match[2]).partition("#")[0] for match in LINK.finditer(prose(ROOT / "README.md"))}
-    assert {f"docs/{page.name}" for page in PAGES[1:]} - linked == set()
+    assert {str(page.relative_to(ROOT)) for page in PAGES[1:]} - linked == set()
 
 
 # --- commands --------------------------------------------------------------------------------------------------------
@@ -163,6 +165,25 @@ def test_every_top_level_setting_is_shown_in_config_yaml() -> None:
 
     text = (ROOT / "config.yaml").read_text("utf-8")
     assert [key for key in Config.model_fields if not re.search(rf"^#? ?{key}:", text, re.MULTILINE)] == []
+
+
+def test_the_tables_of_sources_and_feeds_are_made_from_their_registries() -> None:
+    assert {path.name: kind_tables.page(path) for path in kind_tables.PAGES} == {
+        path.name: path.read_text("utf-8") for path in kind_tables.PAGES
+    }
+    assert all(kind_tables.TABLE.search(path.read_text("utf-8")) for path in kind_tables.PAGES)
+
+
+def test_every_setting_of_a_source_and_of_a_feed_is_documented() -> None:
+    lines = (ROOT / "docs" / "settings.md").read_text("utf-8").splitlines()
+    cells = {prefix: [line.split("|")[1] for line in lines if f"`{prefix}" in line] for prefix in ("sources", "feeds")}
+    wanted = {
+        "sources": {key for kind in sources.KINDS.values() for key in kind.keys},
+        "feeds": {key for kind in feeds.KINDS.values() for key in (*feeds.COMMON, *kind.keys)},
+    }
+    for prefix, keys in wanted.items():
+        text = " ".join(cells[prefix])
+        assert [key for key in keys if not re.search(rf"[`.]{key}`", text)] == []
 
 
 # --- examples --------------------------------------------------------------------------------------------------------

@@ -140,6 +140,62 @@ def test_a_client_that_says_nothing_does_not_keep_the_others_out(site):
         assert get(f"{url}/healthz")[0] == 200
 
 
+def test_a_client_that_says_a_letter_at_a_time_is_hung_up_on(site, monkeypatch):
+    monkeypatch.setattr("jobs.health.PATIENCE_SECONDS", 0.5)
+    with serving(site, "127.0.0.1:0", DAY) as url:
+        with contextlib.closing(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])))) as client:
+            client.settimeout(10)
+            began = time.monotonic()
+            with contextlib.suppress(OSError):
+                while time.monotonic() - began < 10:
+                    client.sendall(b"G")
+                    time.sleep(0.05)
+        assert time.monotonic() - began < 5
+        assert get(f"{url}/healthz")[0] == 200
+
+
+def test_clients_beyond_the_limit_are_hung_up_on_and_the_others_are_answered(site, monkeypatch):
+    monkeypatch.setattr("jobs.health.MOST_AT_ONCE", 2)
+    with serving(site, "127.0.0.1:0", DAY) as url:
+        address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        with contextlib.ExitStack() as held:
+            for _ in range(2):
+                held.enter_context(contextlib.closing(socket.create_connection(address)))
+            with contextlib.closing(socket.create_connection(address)) as third:
+                third.settimeout(5)
+                with contextlib.suppress(ConnectionResetError):
+                    assert third.recv(1) == b""
+        end = time.monotonic() + 5
+        while time.monotonic() < end:  # the two are gone as soon as their threads notice
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                assert get(f"{url}/healthz")[0] == 200
+                return
+        pytest.fail("nobody was answered")
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /%2e%2e/%00/metrics\xff HTTP/1.1\r\n\r\n",
+        b"GET http://evil.example/healthz HTTP/1.1\r\n\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /x HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n",
+        b"\x16\x03\x01\x00\xff\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nContent-Length: 999999999\r\n\r\nx",
+    ],
+)
+def test_hostile_requests_are_refused_and_the_next_is_answered(site, request_line):
+    with serving(site, "127.0.0.1:0", DAY) as url:
+        with contextlib.closing(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])))) as client:
+            client.settimeout(10)
+            client.sendall(request_line)
+            with contextlib.suppress(ConnectionResetError):
+                answer = client.recv(65536)
+                assert re.match(rb"HTTP/1\.0 [45]\d\d |<!DOCTYPE|$", answer), answer[:80]
+        assert get(f"{url}/healthz", Host="evil.example")[0] == 200
+
+
 @pytest.mark.parametrize("address", ["9090", "localhost", "127.0.0.1:99999", "a b:1", ""])
 def test_what_is_no_address_is_refused(site, address):
     with pytest.raises(InputError, match="--health"), serving(site, address, DAY):

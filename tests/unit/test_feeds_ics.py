@@ -211,3 +211,141 @@ def test_a_hostile_zone_is_refused_at_once_and_stops_no_other_entry(tmp_path, ol
     assert time.monotonic() - began < 5
     assert "e1" in times(found)
     assert len(problems(found)) + len(found.items) == 2
+
+
+# --- entries that repeat --------------------------------------------------------------------------------------------
+
+# A monthly meeting of a bank in Frankfurt, across the change of the clocks; the dates were read off a calendar.
+MEETING = "UID:m\nDTSTART;TZID=Europe/Berlin:20230302T141500\nRRULE:FREQ=MONTHLY;BYDAY=1TH;COUNT=4"
+
+
+def dates(found) -> list[str]:
+    return sorted(times(found).values())
+
+
+def test_an_entry_that_repeats_is_an_event_for_each_of_its_dates(tmp_path):
+    found = read(drop(tmp_path, "a.ics", calendar(MEETING)))
+    assert problems(found) == []
+    assert dates(found) == [
+        "2023-03-02T13:15:00Z",
+        "2023-04-06T12:15:00Z",
+        "2023-05-04T12:15:00Z",
+        "2023-06-01T12:15:00Z",
+    ]
+    assert {item.place for item in found.items} == {"a.ics:3"}
+
+
+def test_a_moved_date_is_a_new_version_of_the_same_event(tmp_path):
+    before = read(drop(tmp_path, "a.ics", calendar(MEETING)))
+    moved = "UID:m\nRECURRENCE-ID;TZID=Europe/Berlin:20230406T141500\nDTSTART:20230407T080000Z\nSEQUENCE:1"
+    after = read(drop(tmp_path, "a.ics", calendar(MEETING, moved)))
+    assert problems(after) == []
+    assert {k for k, v in times(before).items() if v == "2023-04-06T12:15:00Z"} == {
+        k for k, v in times(after).items() if v == "2023-04-07T08:00:00Z"
+    }
+    assert set(times(before)) == set(times(after))
+
+
+def test_the_way_a_date_is_written_is_no_part_of_its_identity(tmp_path):
+    ways = ["RECURRENCE-ID;TZID=Europe/Berlin:20230406T141500", "RECURRENCE-ID:20230406T121500Z"]
+    found = [read(drop(tmp_path, "a.ics", calendar(f"UID:m\n{way}\nDTSTART:20230407T080000Z"))) for way in ways]
+    assert len({tuple(times(one)) for one in found}) == 1
+    assert set(times(found[0])) <= set(times(read(drop(tmp_path, "b.ics", calendar(MEETING)))))
+
+
+def test_dates_are_added_taken_out_and_called_off(tmp_path):
+    entry = f"{MEETING}\nRDATE:20230420T120000Z\nEXDATE;TZID=Europe/Berlin:20230504T141500"
+    off = "UID:m\nRECURRENCE-ID:20230601T121500Z\nDTSTART:20230601T121500Z\nSTATUS:CANCELLED"
+    found = read(drop(tmp_path, "a.ics", calendar(entry, off)))
+    (gone,) = [item for item in found.items if item.is_cancelled]
+    found.items.remove(gone)
+    assert dates(found) == ["2023-03-02T13:15:00Z", "2023-04-06T12:15:00Z", "2023-04-20T12:00:00Z"]
+    assert problems(found) == []
+
+
+def test_all_dates_from_one_on_can_be_moved_and_each_keeps_its_identity(tmp_path):
+    later = "UID:m\nRECURRENCE-ID;RANGE=THISANDFUTURE:20230504T121500Z\nDTSTART:20230504T141500Z"
+    before, after = (read(drop(tmp_path, "a.ics", calendar(*entries))) for entries in ((MEETING,), (MEETING, later)))
+    assert dates(after)[2:] == ["2023-05-04T14:15:00Z", "2023-06-01T14:15:00Z"]
+    assert set(times(before)) == set(times(after))
+
+
+def test_a_rule_without_end_is_followed_to_the_horizon(tmp_path):
+    text = calendar("DTSTART;VALUE=DATE:20261106\nRRULE:FREQ=WEEKLY")
+    near, far = (read(drop(tmp_path, "a.ics", text), zone="UTC", horizon=horizon) for horizon in ("1d", "40d"))
+    assert dates(near) == [f"2026-11-{day:02}T00:00:00Z 2026-11-{day:02}T23:59:59Z" for day in (6, 13, 20, 27)]
+    assert dates(far)[-1] == "2026-12-25T00:00:00Z 2026-12-25T23:59:59Z"
+    assert dates(read(drop(tmp_path, "a.ics", text), zone="UTC"))[-1].startswith("2027-11-26")
+
+
+def test_google_means_its_own_zone_when_it_repeats_in_utc(tmp_path):
+    text = calendar("DTSTART:20230321T140000Z\nRRULE:FREQ=WEEKLY;COUNT=2", head="X-WR-TIMEZONE:Europe/Berlin")
+    assert dates(read(drop(tmp_path, "a.ics", text))) == ["2023-03-21T14:00:00Z", "2023-03-28T13:00:00Z"]
+
+
+def test_a_date_that_daylight_saving_skips_stops_no_other(tmp_path):
+    text = calendar("DTSTART;TZID=Europe/Berlin:20230325T023000\nRRULE:FREQ=DAILY;COUNT=3")
+    found = read(drop(tmp_path, "a.ics", text))
+    assert dates(found) == ["2023-03-25T01:30:00Z", "2023-03-27T00:30:00Z"]
+    (line,) = problems(found)
+    assert "daylight saving skips" in line
+    assert len(found.refused) == 1
+
+
+def test_a_zone_of_the_calendar_that_nobody_knows_costs_the_entries_that_rest_on_it(tmp_path):
+    rule = "RRULE:FREQ=DAILY;COUNT=2"
+    entries = (f"DTSTART:20230325T023000\n{rule}", f"DTSTART:20230325T023000Z\n{rule}", "DTSTART:20230317T070000Z")
+    found = read(drop(tmp_path, "a.ics", calendar(*entries, head="X-WR-TIMEZONE:Mars")))
+    assert times(found) == {"e2": "2023-03-17T07:00:00Z"}
+    assert all("unknown time zone (got 'Mars')" in line for line in problems(found))
+    assert not found.is_whole
+
+
+def test_outlook_names_zones_as_windows_does(tmp_path):
+    text = calendar("DTSTART;TZID=W. Europe Standard Time:20230710T143000")
+    found = read(drop(tmp_path, "a.ics", text))
+    assert times(found) == {"e0": "2023-07-10T12:30:00Z"}
+    assert found.items[0].event.zone == "Europe/Berlin"
+
+
+def test_a_zone_of_one_file_is_not_that_of_another(tmp_path):
+    entry = "DTSTART;TZID=Customized Time Zone:20230110T143000"
+    other = OWN_ZONE.replace("+0100", "+0500").replace("+0200", "+0600")
+    assert times(read(drop(tmp_path, "a.ics", calendar(entry, own=OWN_ZONE)))) == {"e0": "2023-01-10T13:30:00Z"}
+    assert times(read(drop(tmp_path, "b.ics", calendar(entry, own=other)))) == {"e0": "2023-01-10T09:30:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("RRULE:FREQ=SECONDLY", "not a rule by the day or more"),
+        ("RRULE:FREQ=DAILY;INTERVAL=0", "not a rule by the day or more"),
+        ("RRULE:BYDAY=MO", "not a rule by the day or more"),
+        (f"RRULE:FREQ=DAILY;BYSECOND={','.join(map(str, range(60)))}", "may fall on more than 500,000 days"),
+        (f"RRULE:FREQ=YEARLY;BYYEARDAY={','.join(['1'] * 1000)}", "a rule that is too long"),
+        ("RRULE:FREQ=DAILY;COUNT=soon", "not a value of a calendar"),
+        ("RDATE:20230230T070000Z", "not a time of a calendar"),
+        ("RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY", "a rule of exceptions is not followed"),
+        ("DURATION:P99999999D\nRRULE:FREQ=DAILY;COUNT=2", "a rule that cannot be followed"),
+    ],
+)
+def test_a_hostile_rule_is_refused_at_once_and_stops_no_other_entry(tmp_path, rule, problem):
+    began = time.monotonic()
+    found = read(drop(tmp_path, "a.ics", calendar(f"DTSTART:20000101T070000Z\n{rule}", "DTSTART:20230317T070000Z")))
+    assert time.monotonic() - began < 5
+    assert list(times(found)) == ["e1"]
+    (line,) = problems(found)
+    assert line.startswith("a.ics:3: ")
+    assert problem in line
+    assert not found.is_whole  # its dates are not known, so none of them is gone
+
+
+def test_rules_that_no_day_fits_end_with_the_patience(tmp_path, monkeypatch):
+    monkeypatch.setattr("eventstudy.events.ics.PATIENCE", 0.5)
+    never = "DTSTART:20260101T070000Z\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"
+    began = time.monotonic()
+    found = read(drop(tmp_path, "a.ics", calendar(*[never] * 400, "DTSTART:20230317T070000Z")))
+    assert time.monotonic() - began < 30
+    assert "e400" in times(found)
+    assert "take too long" in problems(found)[-1]
+    assert not found.is_whole
