@@ -58,6 +58,8 @@ def number(text: str, decimal: str | None, *, percent: bool = False) -> float | 
         return float(text)
     if text.lower() in MISSING:
         return math.nan
+    if text.lower().lstrip("+-") in ("inf", "infinity"):  # as R and pandas write it; who reads it takes no such price
+        return float(text)
     bare, sign, share = _bare(text)
     if share and not percent:
         return "text"

@@ -94,6 +94,7 @@ class Facts:
     """What the source can give: days."""
 
     bars: frozenset[str] = frozenset({"1d"})
+    is_file: bool = False
 
 
 class PlainSource:

@@ -45,7 +45,8 @@ def study(tmp_path: Path, server: Any, cache_dir: Path) -> Any:
         run(path)
         found = rows(
             tmp_path / "es.db",
-            "select status, reason, day0, n_estimation, notes from analyses where event_id = 'ea0'",
+            "select status, reason, day0, n_estimation, text from analyses join texts on text_id = notes_id"
+            " where event_id = 'ea0'",
         )
         return dict(zip(("status", "reason", "day0", "n_estimation", "notes"), found[0], strict=True))
 
