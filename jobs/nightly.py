@@ -21,7 +21,6 @@ from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.page import event_answers
 from eventstudy.report.publish import INDEX, publish_event, publish_index
 from eventstudy.store import backup, cursors, ledger, notices, states, write
 from eventstudy.store.states import EventState
@@ -357,8 +356,8 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page = publish_event(self.config.database, reports, event_id)
-                    done.append(event_id)
+                    page, answer = publish_event(self.config.database, reports, event_id)
+                    done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it
                     if is_damage(error):
@@ -369,9 +368,8 @@ class Pass:
                     continue
             result.pages[event_id] = page
         if done:
-            answers = event_answers(self.config.database, done)
             with transaction(self.db) as connection:
-                states.published(connection, answers)
+                states.published(connection, done)
 
     def _publish_digest(self) -> list[str]:
         """Write the digest, if it has something to deliver; return what went wrong, which takes no result with it."""

@@ -64,7 +64,7 @@ def command(
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
 
-    page = publish_event(config.database, config.reports, event_id)
+    page, _ = publish_event(config.database, config.reports, event_id)
     connection = reading.connect(config.database)
     view = event_view(connection, event_id)
     connection.close()

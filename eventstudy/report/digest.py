@@ -17,6 +17,7 @@ from eventstudy.report.digest_lines import Change, Line
 from eventstudy.report.findings import event_answer
 from eventstudy.report.narrative import RANK
 from eventstudy.store import notices
+from eventstudy.store.read import EventResults
 
 SCHEMA = "eventstudy.digest/1"
 
@@ -247,7 +248,7 @@ def _clarity(row: Row) -> tuple[int, float, float]:
 
 
 def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:
-    verdict, sentences = event_answer(connection, event)
+    verdict, sentences = event_answer(EventResults(connection, event))
     # the first three are the answer; of a move within the ordinary the first says enough
     wanted = sentences[:3] if verdict in (*RANK, "not computable") else sentences[:1]
     return Reaction(

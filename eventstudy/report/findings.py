@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-import sqlite3
 from collections.abc import Sequence
 
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.narrative import Finding, answer
-from eventstudy.store import read
+from eventstudy.store.read import EventResults
 
 
-def event_answer(
-    connection: sqlite3.Connection, event: Row, rows: Sequence[Row] | None = None
-) -> tuple[str, tuple[str, ...]]:
-    """Verdict and sentences of an event, from the first study.
-
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-    event : Row
-        As stored.
-    rows : sequence of Row, optional
-        Its analyses, where the caller has them.
-    """
+def event_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
+    """Verdict and sentences of an event, from the first study."""
+    event, rows = results.event, results.analyses
     if event["kind"] == "context":
         return "not computable", ("A scheduled release: it can explain the moves of others and is not studied itself.",)
-    if rows is None:
-        rows = read.analyses(connection, event["event_id"])
     lead = of_first_study(rows)
     is_pending = event["status"] == "pending"
     if not lead:
@@ -39,8 +26,9 @@ def event_answer(
         reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
         verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
         return verdict, (f"Nothing can be said{yet}: {reason}.",)
-    context = {row["event_id"]: row for row in reading.rows(connection, "select * from events where kind = 'context'")}
-    findings = [finding(connection, row, event, context, _sessions(rows, row)) for row in lead]
+    found = reading.rows(results.connection, "select * from events where kind = 'context'")
+    context = {row["event_id"]: row for row in found}
+    findings = [finding(results, row, context, _sessions(rows, row)) for row in lead]
     verdict, sentences = answer(findings, _same_day(lead, context))
     if is_pending and verdict == "not computable":
         return "pending", ("Nothing can be said about this announcement yet.", *sentences[1:])
@@ -59,34 +47,25 @@ def _sessions(rows: Sequence[Row], row: Row) -> set[str]:
     return {r["day0"] for r in same if r["day0"]}
 
 
-def primary(connection: sqlite3.Connection, row: Row) -> Row | None:
-    """The window that the verdict of an analysis is read from; None when it was not studied."""
-    found = read.windows(connection, row["analysis_id"])
-    return found[0] if found else None
-
-
-def finding(
-    connection: sqlite3.Connection, row: Row, event: Row, context: dict[str, Row], sessions: set[str]
-) -> Finding:
+def finding(results: EventResults, row: Row, context: dict[str, Row], sessions: set[str]) -> Finding:
     """What can be told of one analysis.
 
     Parameters
     ----------
-    connection : sqlite3.Connection
+    results : EventResults
     row : Row
-        Of `analyses`, with the study's spec.
-    event : Row
+        Of its analyses, with the study's spec.
     context : dict of str to Row
         The context events by id.
     sessions : set of str
         The first session under each reading of the event's time.
     """
-    first = primary(connection, row)
+    first = next(iter(results.windows(row["analysis_id"])), None)
     title = text.plain(row["asset_title"])
     if first is None or first["car"] is None or first["p_adjusted"] is None:
         reason = (first or {}).get("reason") or row["reason"] or "its moves cannot be tested"
         return Finding(title=title, verdict="not computable", reason=text.spoken(reason))
-    days = read.daily(connection, row["analysis_id"])
+    days = results.days(row["analysis_id"])
     dates = tuple(d["session"] for d in days if first["window_start"] <= d["tau"] <= first["window_end"])
     spec = json.loads(row["spec"])
     day0 = next((d for d in days if d["tau"] == 0), {"return": None, "sar": None})
@@ -100,7 +79,7 @@ def finding(
         timing="covered"
         if len(sessions) > 1 and sessions <= set(dates)
         else "assumed"
-        if is_uncertain(event, row)
+        if is_uncertain(results.event, row)
         else "known",
         move=move_over(days, first, spec["returns"]),
         abnormal=first["car"],

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from eventstudy import __version__
 from eventstudy.database import reading
@@ -17,7 +17,10 @@ from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.findings import event_answer
 from eventstudy.report.view import event_view
-from eventstudy.store import read, states
+from eventstudy.store import states
+from eventstudy.store.read import EventResults
+
+Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
 
 @functools.cache
@@ -37,6 +40,7 @@ def environment() -> Environment:
     # The policy names this very style sheet, so that no other can be slipped in.
     environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals["version"] = __version__
+    environment.globals["grid"] = grid
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
 
@@ -46,23 +50,61 @@ def _plain(value: object) -> object:
     return text.plain(value) if type(value) is str else value
 
 
-def render_event(database: Path, event_id: str) -> str:
-    """The page of one stored event: equal results, equal bytes."""
+def grid(
+    caption: str,
+    columns: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    left: Collection[int] = (),
+    hidden: bool = False,
+) -> Markup:
+    """A table that scrolls by itself on a narrow screen, by keyboard too; in Python, since pages have many.
+
+    Parameters
+    ----------
+    caption : str
+    columns : sequence
+        Names of the columns.
+    rows : iterable of sequence
+        Cells; texts are escaped, what is marked up already stays.
+    left : collection of int
+        Numbers, from 1, of the columns that hold text.
+    hidden : bool
+        Whether the caption is for screen readers alone.
+    """
+    title = _cell(caption)
+    heads = "".join(
+        f'<th scope="col"{_LEFT if n in left else ""}>{_cell(name)}</th>' for n, name in enumerate(columns, 1)
+    )
+    marks = ["", *(_WRAP if n in left else "" for n in range(2, len(columns) + 1))]
+    lines = []
+    for first, *others in rows:
+        cells = "".join(f"<td{mark}>{_cell(cell)}</td>" for mark, cell in zip(marks[1:], others, strict=True))
+        lines.append(f'<tr><th scope="row">{_cell(first)}</th>{cells}</tr>\n')
+    unseen = ' class="unseen"' if hidden else ""
+    return Markup(  # noqa: S704  # every text went through _cell
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">\n<table>\n'
+        f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
+        "</table>\n</div>\n"
+    )
+
+
+_LEFT, _WRAP = ' class="left"', ' class="wrap"'
+
+
+@functools.lru_cache(maxsize=8192, typed=True)  # 1, 1.0 and True print differently; Markup is no str
+def _cell(value: object) -> Markup:
+    """A cell as a template would print it: the same numbers stand in many tables."""
+    return escape(_plain(value))
+
+
+def render_event(database: Path, event_id: str) -> tuple[str, Answer]:
+    """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
     connection = reading.connect(database)
     try:
         view = event_view(connection, event_id)
     finally:
         connection.close()
-    return environment().get_template("event.html.j2").render(event=view)
-
-
-def event_answers(database: Path, event_ids: Sequence[str]) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Event id, verdict and sentences of stored events."""
-    connection = reading.connect(database)
-    try:
-        return [(event_id, *event_answer(connection, read.event(connection, event_id))) for event_id in event_ids]
-    finally:
-        connection.close()
+    return environment().get_template("event.html.j2").render(event=view), view.answer
 
 
 def render_index(database: Path, pages: Collection[str]) -> str:
@@ -82,7 +124,7 @@ def render_index(database: Path, pages: Collection[str]) -> str:
         )
         context = reading.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
         known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
-        answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(connection, e) for e in events}
+        answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(EventResults(connection, e)) for e in events}
         latest = reading.rows(
             connection, "select * from latest_runs where status <> 'running' order by run_id desc limit 1"
         )

@@ -13,8 +13,8 @@ SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 INDEX = "index"  # the name of the page of all events, which no event can have
 
 
-def publish_event(database: Path, reports: Path, event_id: str) -> Path:
-    """Render the page of one stored event and put it in place; return its path."""
+def publish_event(database: Path, reports: Path, event_id: str) -> tuple[Path, tuple[str, tuple[str, ...]]]:
+    """Render the page of one stored event and put it in place; return its path, and its verdict and sentences."""
     from eventstudy.report.page import render_event
 
     if not SAFE_NAME.fullmatch(event_id) or RESERVED_PAGE.fullmatch(event_id):
@@ -25,8 +25,9 @@ def publish_event(database: Path, reports: Path, event_id: str) -> Path:
             remedy="use another id of small letters, digits and hyphens",
         )
     path = reports / f"{event_id}.html"
-    put(path, render_event(database, event_id))
-    return path
+    page, answer = render_event(database, event_id)
+    put(path, page)
+    return path, answer
 
 
 def publish_index(database: Path, reports: Path) -> Path:

@@ -15,6 +15,7 @@ from eventstudy.report.figures import path_figure, placebo_figure
 from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study
 from eventstudy.report.narrative import CHANCES
 from eventstudy.store import read
+from eventstudy.store.read import EventResults
 
 READINGS = {"main": "as early as possible", "earliest": "as early as possible", "latest": "as late as possible"}
 
@@ -97,6 +98,7 @@ class EventView:
     verdict: str
     word: str
     mark: str
+    answer: tuple[str, tuple[str, ...]]
     lead: str
     rest: tuple[str, ...]
     studies: tuple[StudyView, ...]
@@ -111,19 +113,19 @@ class EventView:
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     """Everything that the page of one event says."""
     event = read.event(connection, event_id)
-    rows = read.analyses(connection, event_id)
-    joint = read.joint_tests(connection, event_id)
+    results = EventResults(connection, event)
+    rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
-    verdict, sentences = event_answer(connection, event, rows)
+    verdict, sentences = event_answer(results)
     studies = tuple(
         _study(
-            connection,
+            results,
             [row for row in main if row["study_id"] == study],
             [test for test in joint if test["study_id"] == study],
         )
         for study in dict.fromkeys(row["study_id"] for row in main)
     )
-    alignments, depends = _alignments(connection, event, rows)
+    alignments, depends = _alignments(results)
     return EventView(
         event_id=event_id,
         title=text.plain(event["title"]),
@@ -136,6 +138,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         verdict=verdict,
         word=text.VERDICT_WORDS[verdict],
         mark=text.VERDICT_MARKS[verdict],
+        answer=(verdict, sentences),
         lead=" ".join(sentences[:3]),
         rest=sentences[3:],
         studies=studies,
@@ -148,9 +151,9 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     )
 
 
-def _study(connection: sqlite3.Connection, rows: Sequence[Row], joint: Sequence[Row]) -> StudyView:
+def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row]) -> StudyView:
     spec = json.loads(rows[0]["spec"])
-    assets = tuple(_asset(connection, row, spec) for row in rows)
+    assets = tuple(_asset(results, row, spec) for row in rows)
     # The line opens with the asset's name, which is all that tells the lines of one study apart.
     methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
     return StudyView(
@@ -170,11 +173,9 @@ def _level(spec: Row) -> str:
     return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
 
 
-def _asset(connection: sqlite3.Connection, row: Row, spec: Row) -> AssetView:
-    windows = read.windows(connection, row["analysis_id"])
-    days = read.daily(connection, row["analysis_id"])
+def _asset(results: EventResults, row: Row, spec: Row) -> AssetView:
+    windows, days = results.windows(row["analysis_id"]), results.days(row["analysis_id"])
     first = windows[0] if windows else _NO_WINDOW
-    found = read.tests(connection, row["analysis_id"], first["window_start"], first["window_end"]) if windows else []
     has_number = first["car"] is not None and first["p_adjusted"] is not None
     title = text.capital(text.plain(row["asset_title"]))
     return AssetView(
@@ -197,7 +198,7 @@ def _asset(connection: sqlite3.Connection, row: Row, spec: Row) -> AssetView:
         mde=text.percent(first["mde"], signed=False, digits=2),
         window=cells.label(first) if windows else "",
         windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order)),
-        tests=tuple(cells.test_cells(test) for test in found),
+        tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])),
         days=tuple(cells.day_cells(d) for d in days),
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
@@ -221,10 +222,9 @@ def _critical(window: Row) -> float:
     return float(half / window["car_se"]) if window["car_se"] else 0.0
 
 
-def _alignments(
-    connection: sqlite3.Connection, event: Row, rows: Sequence[Row]
-) -> tuple[tuple[AlignmentView, ...], str]:
+def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:
     """Every reading of an uncertain time by the first study, and whether the verdict depends on it."""
+    event, rows = results.event, results.analyses
     lead = of_first_study(rows)
     if not any(row["status"] == "ok" for row in lead):
         return (), ""
@@ -237,7 +237,7 @@ def _alignments(
     out = []
     verdicts: dict[str, list[str]] = {}
     for row in mine:
-        day = _first_session(read.windows(connection, row["analysis_id"]))
+        day = _first_session(results.windows(row["analysis_id"]))
         if day is not None:
             verdicts.setdefault(row["asset"], []).append(day["verdict"])
             out.append(_alignment(event, row, day))

@@ -6,7 +6,8 @@ import array
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from eventstudy.database.reading import Row, rows
 from eventstudy.errors import InputError
@@ -32,15 +33,92 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
     return found[0]
 
 
-def analyses(connection: sqlite3.Connection, event_id: str) -> list[Row]:
-    """Every stored analysis of an event, studies and assets in their order."""
-    return rows(
-        connection,
-        "select a.*, n.text as notes, m.text as method, s.title as study_title, s.spec from analyses a "
-        "join studies s using (study_id) join texts n on n.text_id = a.notes_id "
-        "join texts m on m.text_id = a.method_id where event_id = ? order by s.position, a.position",
-        (event_id,),
-    )
+class EventResults:
+    """What is stored of one event, read once and table by table.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    event : Row
+    """
+
+    def __init__(self, connection: sqlite3.Connection, event: Row) -> None:
+        self.connection, self.event = connection, event
+
+    def _rows(self, sql: str) -> list[Row]:
+        return rows(self.connection, sql, (self.event["event_id"],))
+
+    @cached_property
+    def analyses(self) -> list[Row]:
+        """Every stored analysis, studies and assets in their order."""
+        return self._rows(
+            "select a.*, n.text as notes, m.text as method, s.title as study_title, s.spec from analyses a "
+            "join studies s using (study_id) join texts n on n.text_id = a.notes_id "
+            "join texts m on m.text_id = a.method_id where event_id = ? order by s.position, a.position"
+        )
+
+    @cached_property
+    def joint_tests(self) -> list[Row]:
+        """Tests over the assets together."""
+        return self._rows("select * from joint_tests where event_id = ?")
+
+    def windows(self, analysis_id: int) -> list[Row]:
+        """Windows of an analysis, the primary one first, then by their length; `placebo` is a tuple of CARs."""
+        return self._windows.get(analysis_id, [])
+
+    def tests(self, analysis_id: int) -> list[Row]:
+        """Tests of the primary window of an analysis."""
+        return self._tests.get(analysis_id, [])
+
+    def days(self, analysis_id: int) -> list[Row]:
+        """Sessions of the event window of an analysis, with the columns of the view `daily`."""
+        return self._days.get(analysis_id, [])
+
+    @cached_property
+    def _windows(self) -> dict[int, list[Row]]:
+        found = self._rows(
+            "select w.*, p.cars as placebo from analyses a join window_results w using (analysis_id) "
+            "left join placebos p using (analysis_id, window_start, window_end) where a.event_id = ? "
+            "order by analysis_id, is_primary desc, window_end - window_start, window_start desc"
+        )
+        return _grouped({**row, "placebo": unpacked(row["placebo"] or b"")} for row in found)
+
+    @cached_property
+    def _tests(self) -> dict[int, list[Row]]:
+        return _grouped(
+            self._rows(
+                "select t.* from analyses a join window_results w using (analysis_id) "
+                "join tests t using (analysis_id, window_start, window_end) where a.event_id = ? and w.is_primary"
+            )
+        )
+
+    @cached_property
+    def _days(self) -> dict[int, list[Row]]:
+        found = _grouped(
+            self._rows(
+                "select d.* from analyses a join event_days d using (analysis_id) where a.event_id = ? "
+                "order by analysis_id, tau"
+            )
+        )
+        return {analysis_id: list(_running(days)) for analysis_id, days in found.items()}
+
+
+def _grouped(found: Iterable[Row]) -> dict[int, list[Row]]:
+    out: dict[int, list[Row]] = {}
+    for row in found:
+        out.setdefault(row["analysis_id"], []).append(row)
+    return out
+
+
+def _running(days: Iterable[Row]) -> Iterator[Row]:
+    """What the view `daily` adds to a row: it would take the sum anew for every session."""
+    total = 0.0
+    for row in days:
+        ret, expected, se = row["return"], row["expected"], row["ar_se"]
+        ar = None if ret is None or expected is None else ret - expected
+        total += ar or 0.0
+        sar = ar / se if ar is not None and se else None
+        yield {**row, "ar": ar, "sar": sar, "car": None if row["car_se"] is None else total}
 
 
 def answers(connection: sqlite3.Connection, analysis_ids: Iterable[int]) -> list[Row]:
@@ -62,40 +140,9 @@ def newest_answers(connection: sqlite3.Connection, series: Iterable[tuple[str, s
     return [number for number in found if number is not None]
 
 
-def windows(connection: sqlite3.Connection, analysis_id: int) -> list[Row]:
-    """Windows of an analysis, the primary one first, then in the order of the study; `placebo` is a tuple of CARs."""
-    found = rows(
-        connection,
-        "select w.*, p.cars as placebo from window_results w left join placebos p "
-        "using (analysis_id, window_start, window_end) where analysis_id = ? "
-        "order by is_primary desc, window_end - window_start, window_start desc",
-        (analysis_id,),
-    )
-    return [{**row, "placebo": unpacked(row["placebo"] or b"")} for row in found]
-
-
 def unpacked(cars: bytes) -> tuple[float, ...]:
     """The CARs of a row of `placebos`: little-endian numbers of four bytes, in the order of time."""
     found = array.array("f", cars)
     if sys.byteorder == "big":
         found.byteswap()
     return tuple(found)
-
-
-def tests(connection: sqlite3.Connection, analysis_id: int, start: int, end: int) -> list[Row]:
-    """Tests of one window."""
-    return rows(
-        connection,
-        "select * from tests where analysis_id = ? and window_start = ? and window_end = ?",
-        (analysis_id, start, end),
-    )
-
-
-def daily(connection: sqlite3.Connection, analysis_id: int) -> list[Row]:
-    """Sessions of the event window."""
-    return rows(connection, "select * from daily where analysis_id = ? order by tau", (analysis_id,))
-
-
-def joint_tests(connection: sqlite3.Connection, event_id: str) -> list[Row]:
-    """Tests over the assets together."""
-    return rows(connection, "select * from joint_tests where event_id = ?", (event_id,))
