@@ -15,8 +15,8 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 # Where the numbers are: unit and integration tests by their first word, golden and property tests all.
-UNITS = ("abnormal", "inference", "models", "reaction")
-STUDIES = ("demo_windows", "study")
+UNITS = ("abnormal", "blocks", "inference", "models")
+STUDIES = ("demo_windows", "one_engine", "study")
 # Kernel → what the processor must have for it, as numpy names it.
 KERNELS = {"Haswell": "AVX2", "Zen": "AVX2", "SkylakeX": "AVX512_SKX", "Prescott": "SSE3", "no-avx512": "AVX512F"}
 FEATURES: dict[str, bool] = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
