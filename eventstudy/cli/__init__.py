@@ -82,7 +82,7 @@ def _added() -> dict[str, EntryPoint]:
     """Commands that other distributions bring, by name; ours win."""
     if not any(map(_brings, sys.path)):
         return {}
-    from eventstudy.config.kinds import installed
+    from eventstudy.registry import installed
 
     return {name: entry for name, entry in sorted(installed(PLUGINS).items()) if name not in COMMANDS}
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from eventstudy.config.fields import Number, PathField, Slug, WebAddress, Whole, ZoneName, hint, written
-from eventstudy.config.kinds import installed
 from eventstudy.errors import InputError
+from eventstudy.registry import installed
 
 PLUGINS = "eventstudy.sources"  # the entry point group: name of a kind → factory(name, settings, now)
 ROLES = ("date", "symbol", "open", "high", "low", "close", "volume", "adjusted", "dividend", "split")

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from eventstudy.config.feeds import KINDS, FeedConfig
-from eventstudy.config.kinds import load
 from eventstudy.errors import EventError
 from eventstudy.events.items import Item, Reading
+from eventstudy.registry import load
 from eventstudy.tables.content import name_of
 
 # A file whose last change is younger than this may still be being written; seconds.

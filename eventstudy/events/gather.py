@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from eventstudy.config.feeds import KINDS, FeedConfig
-from eventstudy.config.kinds import load
 from eventstudy.config.model import Config
 from eventstudy.errors import EventError, EventStudyError
 from eventstudy.events.build import from_config
@@ -16,6 +15,7 @@ from eventstudy.events.known import Known
 from eventstudy.events.plugin import read_plugin
 from eventstudy.instants import parse
 from eventstudy.records import Event
+from eventstudy.registry import load
 
 
 @dataclass(slots=True)

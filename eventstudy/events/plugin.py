@@ -8,9 +8,9 @@ from typing import Any
 
 from eventstudy.config.feeds import KINDS, PLUGINS, FeedConfig
 from eventstudy.config.fields import EVENT_FIELDS, hint
-from eventstudy.config.kinds import installed
 from eventstudy.errors import EventError, EventStudyError, InputError
 from eventstudy.events.items import Reading, make_item, unique
+from eventstudy.registry import installed
 
 
 def read_plugin(feed: FeedConfig, assets: Collection[str], now: dt.datetime) -> Reading:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from eventstudy.config.kinds import installed, load
 from eventstudy.config.sources import KINDS, PLUGINS, SourceConfig
 from eventstudy.errors import ConfigError, InputError
 from eventstudy.prices.source import Source
+from eventstudy.registry import installed, load
 
 
 def open_source(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> Source:

@@ -1,4 +1,4 @@
-"""What there is of each family, by name: models and tests, ours and those that other distributions bring.
+"""What there is of each family, by name: ours, and what other distributions bring.
 
 An entry holds words and the place of its code, which is loaded when it is first called: help and settings need the
 words alone.
@@ -9,9 +9,12 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from eventstudy.errors import InputError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Named(Protocol):
@@ -52,13 +55,13 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
 
     def __iter__(self) -> Iterator[str]:
         yield from self._ours
-        yield from sorted(set(_plugins(self.group)) - set(self._ours))
+        yield from sorted(set(installed(self.group)) - set(self._ours))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._ours or name in _plugins(self.group)
+        return name in self._ours or name in installed(self.group)
 
     @property
     def ours(self) -> tuple[Entry, ...]:
@@ -72,7 +75,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         return self[name]
 
     def _load(self, name: str) -> Entry:
-        entry = _plugins(self.group)[name]
+        entry = installed(self.group)[name]
         try:
             found = entry.load()
         except Exception as error:  # a plug-in that stumbles must be named, not shown as a fault of ours
@@ -93,8 +96,8 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
 
 
 @functools.cache
-def _plugins(group: str) -> dict[str, Any]:
-    """Entry points of `group` by name, not loaded yet."""
+def installed(group: str) -> dict[str, EntryPoint]:
+    """What other distributions bring under an entry point group, by name, not loaded yet."""
     import importlib.metadata  # 20 ms, which only those pay who ask for a name
 
     return {found.name: found for found in importlib.metadata.entry_points(group=group)}
@@ -102,6 +105,6 @@ def _plugins(group: str) -> dict[str, Any]:
 
 @functools.cache
 def load(place: str) -> Any:
-    """The function at ``module:name``."""
+    """The object at ``module:name``."""
     module, _, name = place.partition(":")
     return getattr(importlib.import_module(module), name)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.config.kinds import installed
+from eventstudy.registry import installed
 from tests.support.passes import rows, write_config
 
 ROOT = Path(__file__).parents[2]

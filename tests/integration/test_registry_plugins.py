@@ -73,9 +73,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(POINTS)
     monkeypatch.syspath_prepend(str(site))
-    registry._plugins.cache_clear()
+    registry.installed.cache_clear()
     yield site
-    registry._plugins.cache_clear()
+    registry.installed.cache_clear()
     for name in ("brought_entries", "brought_code"):
         sys.modules.pop(name, None)
 

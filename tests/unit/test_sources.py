@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from eventstudy.prices.files import FileSource
 from eventstudy.prices.source import BARS, SourceFacts
 from eventstudy.prices.yahoo.intraday import HISTORY
 from eventstudy.prices.yahoo.source import YahooSource
+from eventstudy.registry import installed
 from tests.support.passes import NOW, rows, run, write_config
 
 PLUGIN = """
@@ -73,7 +75,7 @@ absent = made_by_a_test:no_such_function
 
 
 @pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A real distribution on the path, as pip would put it there."""
     site = tmp_path / "site"
     info = site / "made_by_a_test-1.0.dist-info"
@@ -83,6 +85,9 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (info / "entry_points.txt").write_text(ENTRIES)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.delitem(sys.modules, "made_by_a_test", raising=False)
+    installed.cache_clear()
+    yield
+    installed.cache_clear()
 
 
 def with_source(folder: Path, entry: str) -> Path:
