@@ -1,4 +1,4 @@
-"""One pass: sync events → pull → capture → study → publish → notify → back up → heartbeat. Knows no scheduler."""
+"""One pass: sync events → pull → capture → study → collect → publish → notify → back up → heartbeat. Knows no scheduler."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -29,9 +30,13 @@ from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
 from jobs.captures import capture
+from jobs.collect_step import collect
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
+
+if TYPE_CHECKING:
+    from eventstudy.study.members import ArchivedReturns
 
 __all__ = ["PassResult", "run"]
 
@@ -114,6 +119,8 @@ class Pass:
         What is to be done, made anew once prices have come.
     faults : Faults
         What was wrong with the sources.
+    returns : ArchivedReturns or None
+        Of the prices that came, once a step has computed.
     result : PassResult
     """
 
@@ -131,6 +138,7 @@ class Pass:
     record: ledger.Run = field(init=False)
     plan: Plan = field(init=False)
     faults: Faults = field(default_factory=Faults)
+    returns: ArchivedReturns | None = None
     result: PassResult = field(init=False)
 
     def run(self) -> PassResult:
@@ -140,6 +148,7 @@ class Pass:
         self.pull()
         self.capture()
         self.study()
+        self.collect()
         self.publish()
         self.notify()
         is_copied = self.back_up()
@@ -283,6 +292,14 @@ class Pass:
             capture(self.config, self.db, self.record, chosen, now=self.clock, stop=self.stop, talk=self.talk)
         )
 
+    def archived(self) -> ArchivedReturns:
+        """Returns of the prices as they are after the pull, for all steps that compute."""
+        from eventstudy.study.members import ArchivedReturns  # all of statistics, needless in most nights
+
+        if self.returns is None:
+            self.returns = ArchivedReturns(PriceBook(self.config, self.db.conn))
+        return self.returns
+
     def study(self) -> None:
         """Go over the events of the plan, in their order."""
         step = None
@@ -298,7 +315,7 @@ class Pass:
                 config=self.config,
                 db=self.db,
                 record=self.record,
-                book=PriceBook(self.config, self.db.conn),
+                archived=self.archived(),
                 context=plan.context_near(self.config, self.events),
                 faults=self.faults,
                 now=self.started,
@@ -322,6 +339,21 @@ class Pass:
         self.result.results_written = self.record.results_written
         if step is not None:
             self.result.add_recorded(step.late)
+
+    def collect(self) -> None:
+        """Average over the announcements of every collection, after a pass over all events."""
+        if self.is_whole and self.result.status != "interrupted":
+            self.result.add_recorded(
+                collect(
+                    self.config,
+                    self.db,
+                    self.record,
+                    self.archived,
+                    started=self.started,
+                    stop=self.stop,
+                    talk=self.talk,
+                )
+            )
 
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""

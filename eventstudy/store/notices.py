@@ -16,7 +16,7 @@ from typing import Any, Literal
 from eventstudy.instants import stamp
 from eventstudy.store import cursors
 
-Kind = Literal["result", "verdict", "moved", "retired", "failure", "repair"]
+Kind = Literal["result", "verdict", "moved", "retired", "failure", "repair", "collection"]
 
 PAGE, COMMAND, WEBHOOK = "page", "command", "webhook"
 

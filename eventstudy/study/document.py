@@ -36,11 +36,21 @@ def document(result: Findings) -> dict[str, Any]:
         "version": __version__,
         "spec": result.settings,
         "events": list(_events(result)),
-        "aggregate": [_group(result, group) for group in result.groups],
-        "group_differences": [_difference(found) for found in group_differences(result.groups)],
+        "aggregate": aggregate(result),
+        "group_differences": differences(result),
         "regressions": [_regression(found) for found in regressions(result)],
         "warnings": list(result.warnings),
     }
+
+
+def aggregate(result: Findings) -> list[dict[str, Any]]:
+    """Averages and tests of every group."""
+    return [_group(result, group) for group in result.groups]
+
+
+def differences(result: Findings) -> list[dict[str, Any]]:
+    """Every pair of groups over every window."""
+    return [_difference(found) for found in group_differences(result.groups)]
 
 
 def test_dict(test: Inference) -> dict[str, Any]:
