@@ -74,7 +74,7 @@ def collect(
         with transaction(db) as connection:
             record.ensure(connection)
             collections.drop(connection, gone)
-    wrong = []
+    wrong: list[str] = []
     for name, found in wanted.items():
         if stored.get(name) == found.key:
             continue
@@ -142,6 +142,7 @@ def wanted_collections(config: Config, db: Database) -> Iterator[Wanted]:
                 asset=settings.asset,
                 tag=settings.tag,
                 kind=settings.kind,
+                is_list=bool(settings.events),
             ),
             settings=settings,
             members=tuple((row["event_id"], row["asset"]) for row in rows),

@@ -1,4 +1,4 @@
-"""One pass: sync events → pull → capture → study → collect → publish → notify → back up → heartbeat. Knows no scheduler."""
+"""One pass: sync events → pull → capture → study → collect → publish → notify → back up → heartbeat."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.page import event_answers
-from eventstudy.report.publish import INDEX, publish_event, publish_index
-from eventstudy.store import backup, cursors, ledger, notices, states, write
+from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
+from eventstudy.store import backup, collections, cursors, ledger, notices, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -359,6 +359,7 @@ class Pass:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""
         result = self.result
         self._publish_events()
+        self._publish_collections()
         result.remind(self.plan)
         result.judge(is_down=bool(self.faults.silent))
         result.carry_over({name: why for name, why in self.plan.down.items() if name not in self.faults.answered})
@@ -404,6 +405,34 @@ class Pass:
             answers = event_answers(self.config.database, done)
             with transaction(self.db) as connection:
                 states.published(connection, answers, shown)
+
+    def _publish_collections(self) -> None:
+        """Write the pages of collections that are due, and take away those of collections that are no more."""
+        if not self.is_whole or self.result.status == "interrupted":
+            return
+        folder = self.config.reports / COLLECTIONS
+        stored = collections.overview(self.db.conn)
+        there = {page.stem: page for page in folder.glob("*.html")}
+        for name in set(there) - {row["collection_id"] for row in stored}:
+            there[name].unlink(missing_ok=True)
+        done = []
+        for row in stored:
+            name = row["collection_id"]
+            if not row["is_page_due"] and name in there:
+                continue
+            try:
+                publish_collection(self.config.database, self.config.reports, name)
+                done.append(name)
+                self.record.note_good("report", f"{COLLECTIONS}/{name}")
+            except Exception as error:  # a page that cannot be made must not take the others with it
+                if is_damage(error):
+                    raise
+                wrong = f"{type(error).__name__}: {error}"
+                self.result.add_recorded([f"the page of the collection {name}: {wrong}"])
+                self.record.note("report", f"{COLLECTIONS}/{name}", "failed", wrong)
+        if any(row["is_page_due"] for row in stored if row["collection_id"] in done):
+            with transaction(self.db) as connection:
+                collections.published(connection, done)
 
     def _publish_digest(self) -> list[str]:
         """Write the digest, if it has something to deliver; return what went wrong, which takes no result with it."""

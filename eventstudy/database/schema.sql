@@ -380,6 +380,7 @@ create table collection_studies (
     asset text,
     tag text,
     kind text,
+    is_list integer not null check (is_list in (0, 1)),
     n_members integer not null,
     settings text not null check (json_valid(settings)),
     differences text not null check (json_valid(differences)),
@@ -436,7 +437,6 @@ create table collection_windows (
     statistic real,
     p real,
     p_adjusted real,
-    placebo_p real,
     verdict text,
     primary key (collection_id, group_name, window_start, window_end),
     foreign key (collection_id, group_name) references collection_groups on delete cascade

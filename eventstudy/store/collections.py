@@ -21,8 +21,7 @@ from eventstudy.store import notices
 from eventstudy.store.history import newest
 from eventstudy.store.read import LIVE
 from eventstudy.store.write import Descriptions, put_rows
-from eventstudy.study.conclusion import answering, placebo_p
-from eventstudy.study.verdict import verdict
+from eventstudy.study.conclusion import answering, verdict_of_all
 
 Key = tuple[str, str, str]  # code version, config hash, input hash
 
@@ -42,6 +41,8 @@ class Collected:
     collection_id, title, study_id : str
     asset, tag, kind : str or None
         What all its members have.
+    is_list : bool
+        Whether its announcements are listed one by one.
     """
 
     collection_id: str
@@ -50,6 +51,7 @@ class Collected:
     asset: str | None
     tag: str | None
     kind: str | None
+    is_list: bool = False
 
 
 def live_events(connection: sqlite3.Connection) -> list[Event]:
@@ -113,6 +115,7 @@ def put(
         "asset": collected.asset,
         "tag": collected.tag,
         "kind": collected.kind,
+        "is_list": int(collected.is_list),
         "n_members": len(document["events"]),
         "settings": json.dumps(document["spec"]),
         "differences": json.dumps(document["group_differences"]),
@@ -171,7 +174,6 @@ def _window(window: Mapping[str, Any]) -> tuple[Any, ...]:
         json.dumps(measures),
         *decided,
         None,  # Holm's p and the verdict follow when all collections are known
-        placebo_p(window),
         None,
     )
 
@@ -210,7 +212,7 @@ def conclusions(connection: sqlite3.Connection, at: dt.datetime) -> Conclusions:
     """Holm's p over the collections, window by window, and what follows; `at` is when the pass began."""
     found = reading.rows(
         connection,
-        "select w.collection_id, w.window_start, w.window_end, w.position, w.p, w.p_adjusted, w.placebo_p, w.verdict, "
+        "select w.collection_id, w.window_start, w.window_end, w.position, w.p, w.p_adjusted, w.verdict, "
         "json_extract(c.settings, '$.alpha') as alpha, c.verdict as stood, c.stands_since, c.notified_verdict "
         "from collection_windows w join collection_studies c using (collection_id) where w.group_name = 'all' "
         "order by w.collection_id, w.position",
@@ -223,7 +225,7 @@ def conclusions(connection: sqlite3.Connection, at: dt.datetime) -> Conclusions:
         raw = np.array([np.nan if row["p"] is None else row["p"] for row in family])
         for row, adjusted in zip(family, holm(raw).tolist(), strict=True):
             p = adjusted if row["p"] is not None else None
-            word = verdict(p, row["placebo_p"], row["alpha"], is_confounded=False)
+            word = verdict_of_all(p, row["alpha"])
             name = row["collection_id"]
             if (p, word) != (row["p_adjusted"], row["verdict"]):
                 windows.append((p, word, name, row["window_start"], row["window_end"]))
@@ -253,8 +255,8 @@ def conclude(connection: sqlite3.Connection, found: Conclusions, *, run_id: int,
         "update collection_studies set is_page_due = 1 where collection_id = ?", [(name,) for name in sorted(due)]
     )
     for name, (before, word) in found.news.items():
-        payload = {"collection_id": name, "from": before, "to": word}
-        notices.put(connection, "collection", (name, run_id), now, run_id=run_id, payload=payload)
+        payload = {"from": before, "to": word}
+        notices.put(connection, "collection", (name, run_id), now, run_id=run_id, subject=name, payload=payload)
         connection.execute("update collection_studies set notified_verdict = ? where collection_id = ?", (word, name))
 
 

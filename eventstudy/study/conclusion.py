@@ -33,9 +33,14 @@ def placebo_p(window: Found) -> float | None:
 def window_verdict(window: Found, alpha: float) -> str:
     """The word for one window of a group, by the rules that single events have too.
 
-    By ``p_adjusted`` where the window has one, which allows for other groups that were looked at.
+    Where the window has ``p_adjusted``, which allows for other groups that were looked at, that decides alone.
     """
     test = answering(window)
-    return verdict(
-        window.get("p_adjusted", test["p_value"]) if test else None, placebo_p(window), alpha, is_confounded=False
-    )
+    if test is not None and "p_adjusted" in window:
+        return verdict_of_all(window["p_adjusted"], alpha)
+    return verdict(test["p_value"] if test else None, placebo_p(window), alpha, is_confounded=False)
+
+
+def verdict_of_all(p_adjusted: float | None, alpha: float) -> str:
+    """The word for one of many groups; placebo days, which allow for no other group, have no say."""
+    return verdict(p_adjusted, None, alpha, is_confounded=False)
