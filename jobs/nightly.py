@@ -1,4 +1,4 @@
-"""One pass: sync events → pull → capture → study → publish → notify → back up → heartbeat. Knows no scheduler."""
+"""One pass: sync events → pull → capture → study → collect → publish → notify → back up → heartbeat."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -21,16 +22,20 @@ from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import INDEX, publish_event, publish_index
-from eventstudy.store import backup, cursors, ledger, notices, states, write
+from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
+from eventstudy.store import backup, collections, cursors, ledger, notices, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
 from jobs.captures import capture
+from jobs.collect_step import collect
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
+
+if TYPE_CHECKING:
+    from eventstudy.study.members import ArchivedReturns
 
 __all__ = ["PassResult", "run"]
 
@@ -113,6 +118,8 @@ class Pass:
         What is to be done, made anew once prices have come.
     faults : Faults
         What was wrong with the sources.
+    returns : ArchivedReturns or None
+        Of the prices that came, once a step has computed.
     result : PassResult
     """
 
@@ -130,6 +137,7 @@ class Pass:
     record: ledger.Run = field(init=False)
     plan: Plan = field(init=False)
     faults: Faults = field(default_factory=Faults)
+    returns: ArchivedReturns | None = None
     result: PassResult = field(init=False)
 
     def run(self) -> PassResult:
@@ -139,6 +147,7 @@ class Pass:
         self.pull()
         self.capture()
         self.study()
+        self.collect()
         self.publish()
         self.notify()
         is_copied = self.back_up()
@@ -283,6 +292,14 @@ class Pass:
             capture(self.config, self.db, self.record, chosen, now=self.clock, stop=self.stop, talk=self.talk)
         )
 
+    def archived(self) -> ArchivedReturns:
+        """Returns of the prices as they are after the pull, for all steps that compute."""
+        from eventstudy.study.members import ArchivedReturns  # all of statistics, needless in most nights
+
+        if self.returns is None:
+            self.returns = ArchivedReturns(PriceBook(self.config, self.db.conn))
+        return self.returns
+
     def study(self) -> None:
         """Go over the events of the plan, in their order."""
         step = None
@@ -298,7 +315,7 @@ class Pass:
                 config=self.config,
                 db=self.db,
                 record=self.record,
-                book=PriceBook(self.config, self.db.conn),
+                archived=self.archived(),
                 context=plan.context_near(self.config, self.events),
                 faults=self.faults,
                 now=self.started,
@@ -323,10 +340,26 @@ class Pass:
         if step is not None:
             self.result.add_recorded(step.late)
 
+    def collect(self) -> None:
+        """Average over the announcements of every collection, after a pass over all events."""
+        if self.is_whole and self.result.status != "interrupted":
+            self.result.add_recorded(
+                collect(
+                    self.config,
+                    self.db,
+                    self.record,
+                    self.archived,
+                    started=self.started,
+                    stop=self.stop,
+                    talk=self.talk,
+                )
+            )
+
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""
         result = self.result
         self._publish_events()
+        self._publish_collections()
         result.remind(self.plan)
         result.judge(is_down=bool(self.faults.silent))
         result.carry_over({name: why for name, why in self.plan.down.items() if name not in self.faults.answered})
@@ -370,6 +403,34 @@ class Pass:
         if done:
             with transaction(self.db) as connection:
                 states.published(connection, done)
+
+    def _publish_collections(self) -> None:
+        """Write the pages of collections that are due, and take away those of collections that are no more."""
+        if not self.is_whole or self.result.status == "interrupted":
+            return
+        folder = self.config.reports / COLLECTIONS
+        stored = collections.overview(self.db.conn)
+        there = {page.stem: page for page in folder.glob("*.html")}
+        for name in set(there) - {row["collection_id"] for row in stored}:
+            there[name].unlink(missing_ok=True)
+        done = []
+        for row in stored:
+            name = row["collection_id"]
+            if not row["is_page_due"] and name in there:
+                continue
+            try:
+                publish_collection(self.config.database, self.config.reports, name)
+                done.append(name)
+                self.record.note_good("report", f"{COLLECTIONS}/{name}")
+            except Exception as error:  # a page that cannot be made must not take the others with it
+                if is_damage(error):
+                    raise
+                wrong = f"{type(error).__name__}: {error}"
+                self.result.add_recorded([f"the page of the collection {name}: {wrong}"])
+                self.record.note("report", f"{COLLECTIONS}/{name}", "failed", wrong)
+        if any(row["is_page_due"] for row in stored if row["collection_id"] in done):
+            with transaction(self.db) as connection:
+                collections.published(connection, done)
 
     def _publish_digest(self) -> list[str]:
         """Write the digest, if it has something to deliver; return what went wrong, which takes no result with it."""

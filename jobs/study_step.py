@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from sqlite_utils import Database
 
 from eventstudy import __version__
-from eventstudy.archive.book import PriceBook
 from eventstudy.calendars import to_instant
 from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database.connection import transaction
@@ -20,11 +19,12 @@ from eventstudy.database.faults import is_damage
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import symbols_of
-from eventstudy.records import Event, PriceSeries, StudySpec
-from eventstudy.returns import ReturnSeries, return_series
+from eventstudy.records import Event, PriceSeries
+from eventstudy.returns import ReturnSeries
 from eventstudy.store import ledger, notices, read, states, write
 from eventstudy.store.ledger import Run
 from eventstudy.study.event import Request, inputs_of, study_events
+from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
 from jobs.outcome import Outcome
@@ -68,8 +68,8 @@ class StudyStep:
     config : Config
     db : Database
     record : Run
-    book : PriceBook
-        Prices as they are after the pull.
+    archived : ArchivedReturns
+        Of prices as they are after the pull.
     context : callable
         Gives the scheduled releases that may explain the moves of an event.
     faults : dict
@@ -87,12 +87,11 @@ class StudyStep:
     config: Config
     db: Database
     record: Run
-    book: PriceBook
+    archived: ArchivedReturns
     context: Callable[[Event], Sequence[Event]]
     faults: Faults
     now: dt.datetime
     clock: Callable[[], dt.datetime]
-    known: dict[tuple[Hashable, ...], Returns] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     ahead: dict[str, Computed] = field(default_factory=dict)
 
@@ -102,25 +101,10 @@ class StudyStep:
         What is stored is evidence, whether its source answers today or not. But where nothing is stored after the
         announcement, and the source could not say whether there is, its fault is the reason.
         """
-        spec = study.to_spec()
-        key = (asset, spec.explained_by, spec.model == "peer", spec.returns, spec.is_lumped)
-        if key not in self.known:
-            self.known[key] = self._returns(asset, spec)
-        found = self.known[key]
+        found = self.archived.of(asset, study.to_spec())
         needed = sorted(needs(self.config, [asset], study))
         fault = next((self.faults[key] for key in needed if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
-
-    def _returns(self, asset: str, spec: StudySpec) -> Returns:
-        try:
-            prices = self.book.series(asset)
-            explained_by = [
-                None if name == asset and spec.model == "peer" else self.book.series(name, explains=asset)
-                for name in spec.explained_by
-            ]
-            return return_series(prices, explained_by, spec.returns, is_lumped=spec.is_lumped)
-        except (SourceError, CannotEstimate) as error:
-            return error
 
 
 def _reaches(found: Returns, event: Event) -> bool:
@@ -358,7 +342,7 @@ def _cut_short(connection: sqlite3.Connection, step: StudyStep, event: Event) ->
 def _prices(step: StudyStep, name: str, asset: str) -> PriceSeries | None:
     """Prices of an asset, or of its benchmark; None where there are none, which is a fault of its own."""
     try:
-        return step.book.series(name, explains=None if name == asset else asset)
+        return step.archived.book.series(name, explains=None if name == asset else asset)
     except (SourceError, CannotEstimate):
         return None
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from eventstudy.cli.common import emit_json, json_option, table_options, written
+from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
 from eventstudy.errors import DataError, InputError
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.spec import StudySpec
+    from eventstudy.study.result import StudyResult
     from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
     from eventstudy.tables.table import Table
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 # Of plug-ins only the names are known before they are loaded.
 VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
 SETS = tuple(model.name for model in MODELS.ours if model.factors)
+# What only --stored takes, what it takes not, and what is no setting of a study.
+STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
+FILE_OPTIONS = (
+    *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
+    *("factor_paths", "values", "regress", "covariance", "bar"),
+)
+STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
@@ -53,15 +62,28 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "price_paths",
     type=_file,
     multiple=True,
-    required=True,
     help="Table of dates and prices: CSV, Excel, Parquet or Stata, wide or long; may be repeated, joined on the date.",
 )
 @click.option(
     "--events",
     "events_path",
     type=_file,
-    required=True,
     help="Table: event_id, asset, and date, or announced_at and calendar; optionally zone, group, weight, benchmark.",
+)
+@click.option("--stored", is_flag=True, help="Study events and prices of the database instead of files.")
+@config_option
+@click.option("--db", "database", type=_file, help="With --stored: the database, instead of the settings'.")
+@click.option("--study", "study_id", metavar="ID", help="With --stored: whose settings hold where no option is given.")
+@click.option("--tag", help="With --stored: only events with this tag.")
+@click.option("--kind", help="With --stored: only events of this kind.")
+@click.option(
+    "--asset", "assets", metavar="NAME", multiple=True, help="With --stored: only this asset; may be repeated."
+)
+@click.option(
+    "--event", "event_ids", metavar="ID", multiple=True, help="With --stored: only this event; may be repeated."
+)
+@click.option(
+    "--compare", metavar="TAG,TAG", default="", callback=_words, help="With --stored: tags whose events are compared."
 )
 @_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
@@ -149,7 +171,8 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @json_option
 def command(
     price_paths: tuple[Path, ...],
-    events_path: Path,
+    events_path: Path | None,
+    stored: bool,
     factor_paths: tuple[Path, ...],
     columns: dict[str, str],
     date_format: str,
@@ -167,8 +190,22 @@ def command(
     \b
     eventstudy study --prices prices.csv --events events.csv --benchmark MKT --window 0:0 --window 0:1
 
+    \b
+    eventstudy study --stored --tag central-bank --asset EURUSD
+
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped.
     """
+    of_database = {name: options.pop(name) for name in STORED_OPTIONS}
+    if stored:
+        _refuse(FILE_OPTIONS, "is of files, not of --stored")
+        for name in CLOCK_OPTIONS:
+            del options[name]
+        result = _study_stored(of_database, options)
+        _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+        return
+    _refuse(STORED_OPTIONS, "needs --stored")
+    if not price_paths or events_path is None:
+        raise click.UsageError("give --prices and --events, or --stored")
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
@@ -188,6 +225,11 @@ def command(
         factor_returns=_factors(factor_paths, form) if factor_paths else None,
         **given,
     )
+    _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+
+
+def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
+    """Print a finished study, and write its page; exit code 3 when events were skipped."""
     if as_json:
         emit_json(result.to_dict())
     else:
@@ -195,6 +237,92 @@ def command(
     if page:
         _write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_skipped else 0)
+
+
+def _given() -> set[str]:
+    """Names of the options that stand on the command line."""
+    context = click.get_current_context()
+    return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+
+
+def _refuse(names: Sequence[str], why: str) -> None:
+    """Refuse options that have no meaning beside the others."""
+    given = _given()
+    for option in click.get_current_context().command.params:
+        if option.name in names and option.name in given:
+            raise click.UsageError(f"{option.opts[0]} {why}")
+
+
+def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult:
+    """Study events of the database on its prices: by a study of the settings, and by what the options say instead."""
+    import contextlib
+
+    from eventstudy.archive.book import PriceBook
+    from eventstudy.config.fields import hint
+    from eventstudy.config.load import load_config
+    from eventstudy.database import reading
+    from eventstudy.prices.assets import entry_of
+    from eventstudy.store.collections import live_events
+    from eventstudy.study.members import ArchivedReturns, members_of, study_members
+
+    config = load_config(of_database["config_path"])
+    studies = {study.id: study for study in config.studies}
+    name = of_database["study_id"] or config.studies[0].id
+    if name not in studies:
+        remedy = hint(name, studies, f"known are {', '.join(studies)}")
+        raise click.UsageError(f"there is no study {name}; {remedy}")
+    given = _given()
+    changed = {key: options[key] for key in options if key in given and key not in STUDY_INPUTS}
+    spec = stored_spec(studies[name].to_spec(), changed)
+    for asset in (*of_database["assets"], *spec.explained_by):
+        entry_of(config, asset)
+    with contextlib.closing(reading.connect(of_database["database"] or config.database)) as connection:
+        events = live_events(connection)
+        unknown = set(of_database["event_ids"]) - {event.event_id for event in events}
+        if unknown:
+            raise DataError(
+                "there is no such event",
+                where="--event",
+                value=min(unknown),
+                remedy="`eventstudy events list` shows them",
+            )
+        members = members_of(
+            events,
+            tag=of_database["tag"],
+            kind=of_database["kind"],
+            assets=of_database["assets"],
+            event_ids=of_database["event_ids"],
+            compare=of_database["compare"],
+        )
+        return study_members(
+            members,
+            ArchivedReturns(PriceBook(config, connection)),
+            spec,
+            drop_overlapping=options["drop_overlapping"],
+            equivalence=options["equivalence"],
+        )
+
+
+def stored_spec(spec: StudySpec, changed: dict[str, Any]) -> StudySpec:
+    """A study of the settings with every test of groups, and with what options say instead."""
+    if "model" in changed:
+        model = MODELS[changed["model"]]
+        changed["model"] = "factor" if model.factors else model.name
+        # what only the other model has goes with it
+        changed = {
+            "benchmark": spec.benchmark if model.needs_benchmark else None,
+            "factors": (),
+            "variant": "",
+            **changed,
+        }
+    windows = changed.pop("windows", None)
+    if windows:
+        changed["windows"] = windows
+    changed["tests"] = changed.get("tests") or None
+    try:
+        return replace(spec, **changed)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _by_the_minute(

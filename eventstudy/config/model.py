@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -182,6 +183,10 @@ class StudyConfig(Section):
         """The study as the pure pipeline takes it."""
         return self._spec
 
+    def to_group_spec(self) -> StudySpec:
+        """The study as it is asked of several events together: with every test of groups."""
+        return replace(self._spec, tests=None)
+
     @property
     def explained_by(self) -> tuple[str, ...]:
         """Assets whose returns explain those of the event's: the benchmark, the factors or the peers."""
@@ -196,6 +201,37 @@ class StudyConfig(Section):
     def ahead(self) -> int:
         """Sessions after day 0 that the study reads."""
         return self.event_window.end + MODELS[self._spec.model].reach(self._spec)[1]
+
+
+class CollectionConfig(Section):
+    """Announcements that are averaged: those that have all of what is named here.
+
+    Left out, `asset` stands for all assets of these announcements, and `study` for the first of the settings. With
+    `compare`, announcements with one of these tags are compared with those that have another.
+    """
+
+    id: Slug
+    title: str = ""
+    tag: str | None = None
+    kind: Slug | None = None
+    asset: AssetName | None = None
+    events: tuple[Slug, ...] = ()
+    study: Slug | None = None
+    compare: tuple[str, ...] = ()
+    fewest: Whole = Field(default=5, ge=2)
+
+    @model_validator(mode="after")
+    def _chosen(self) -> CollectionConfig:
+        if not (self.tag or self.kind or self.asset or self.events):
+            raise InputError("which events?", remedy="give tag, kind, asset or events")
+        if len(self.compare) == 1:
+            raise InputError("one group cannot be compared", where="compare", value=self.compare[0], remedy="add a tag")
+        twice = next((name for i, name in enumerate(self.compare) if name in self.compare[:i]), None)
+        if twice is not None:
+            raise InputError("this tag stands twice", where="compare", value=twice, remedy="name each tag once")
+        if "all" in self.compare:
+            raise InputError("all is the group of all events", where="compare", value="all", remedy="use another tag")
+        return self
 
 
 class EventConfig(Section):
@@ -307,11 +343,13 @@ class Config(Section):
     backups: BackupsConfig | None = None
     captures: CapturesConfig = CapturesConfig()
     notify: NotifyConfig | None = None
+    collections: tuple[CollectionConfig, ...] | None = None
 
     @model_validator(mode="after")
     def _references(self) -> Config:
         found = [*_repeated("studies", self.studies), *_repeated("events", self.events)]
-        found += [*_repeated("feeds", self.feeds), *self._dangling()]
+        found += [*_repeated("feeds", self.feeds), *_repeated("collections", self.collections or ())]
+        found += self._dangling()
         if not self.studies:
             found.append(InputError("no study", where="studies", remedy="define at least one; see config.yaml"))
         if found:
@@ -337,11 +375,24 @@ class Config(Section):
                 yield from _unknown(study.benchmark, self.assets, f"studies[{study.id}].benchmark", "asset")
             for factor in study.factors:
                 yield from _unknown(factor, self.assets, f"studies[{study.id}].factors", "asset")
+        yield from self._dangling_assets()
+        for collection in self.collections or ():
+            yield from self._dangling_collection(collection)
+
+    def _dangling_assets(self) -> Iterator[InputError]:
         for event in self.events:
             for member in event.assets:
                 yield from _unknown(member, self.assets, f"events[{event.id}].assets", "asset")
         for feed in self.feeds:
             yield from self._dangling_feed(feed)
+
+    def _dangling_collection(self, collection: CollectionConfig) -> Iterator[InputError]:
+        where = f"collections[{collection.id}]"
+        if collection.asset is not None:
+            yield from _unknown(collection.asset, self.assets, f"{where}.asset", "asset")
+        if collection.study is not None:
+            studies = {study.id: study for study in self.studies}
+            yield from _unknown(collection.study, studies, f"{where}.study", "study")
 
     def _dangling_feed(self, feed: FeedConfig) -> Iterator[InputError]:
         where = f"feeds[{feed.id}]"
@@ -373,7 +424,9 @@ def content_hash(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _repeated(key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig]) -> Iterator[InputError]:
+def _repeated(
+    key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig | CollectionConfig]
+) -> Iterator[InputError]:
     for name, count in Counter(item.id for item in items).items():
         if count > 1:
             yield InputError("this id stands twice", where=key, value=name, remedy="rename one of the two")
@@ -381,5 +434,5 @@ def _repeated(key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig])
 
 def _unknown(name: str, among: Mapping[str, object], where: str, what: str) -> Iterator[InputError]:
     if name not in among:
-        remedy = hint(name, among, f"define it under {what}s")
+        remedy = hint(name, among, f"define it under {'studies' if what == 'study' else f'{what}s'}")
         yield InputError(f"there is no such {what}", where=where, value=name, remedy=remedy)

@@ -17,7 +17,13 @@ TABLES: dict[str, str] = {
     "verdict_history": "Every verdict that a pass changed, took away or brought back, with titles.",
     "result_answers": "One row per analysis and series of prices that it rests on: the newest answer it knew.",
     "revised_results": "Results with a price in their windows that its source changed later, with both prices.",
-    "averages": "Per study, asset and window over all events that have a result.",
+    "collections": "Averages over events by tag, kind, asset or list: a row per collection, group and window.",
+    "collection_tests": "Every test of every average, with whether it holds for these events, and why or why not.",
+    "collection_studies": "What was studied of a collection, and what it came to; `collections` shows it.",
+    "collection_members": "Events of a collection, each with its asset, as they were when it was last computed.",
+    "collection_groups": "Groups of a collection: `all`, and those that are compared.",
+    "collection_windows": "Averages of a group over one window; `collections` shows them with their collection.",
+    "collection_window_tests": "Rows of `collection_tests`, without what the test's description says.",
     "latest_runs": "The fifty newest rows of `runs`.",
     "price_revisions": "Every price that a source later changed, each version with the one before it.",
     "attempts": "Every look at an event that wrote results or failed.",
@@ -53,6 +59,7 @@ TABLES: dict[str, str] = {
 }
 
 COMMON: dict[str, str] = {
+    "collection_id": "Id of the collection.",
     "alignment": "`main` (the time as stated, else the earliest possible), `earliest` or `latest`.",
     "analysis_id": "Row of `analyses`.",
     "announced_at": "Instant that the main alignment uses, UTC.",
@@ -239,6 +246,45 @@ _CHANGE = {
     "is_new_inputs": "1 when prices came or were revised, or the announcement or its context changed.",
 }
 
+_COLLECTION: dict[str, str] = {
+    "title": "Name of the collection for people; untrusted text.",
+    "asset": "Asset that all its events are studied with; null for each of theirs.",
+    "tag": "Tag that all its events have; null for none.",
+    "kind": "Kind that all its events are of; null for none.",
+    "times_looked": "How often it was computed: each time is another chance to find something.",
+    "stands_since": "Pass since which the verdict over the first window is what it is, UTC.",
+    "input_hash": "SHA-256 of the hashes of its members' results: equal inputs, equal averages.",
+}
+
+_AVERAGE: dict[str, str] = {
+    "group_name": "`all`, or the tag of a group that is compared.",
+    "n_events": "Events with a number over the window.",
+    "caar": "Mean of `car` over them, decimal.",
+    "caar_low": "Lower end of the confidence interval of `caar`, decimal.",
+    "caar_high": "Upper end of the same.",
+    "median_car": "Median of `car`, decimal.",
+    "share_positive": "Share of events with a positive `car`.",
+    "mean_bhar": "Mean buy-and-hold abnormal return, decimal.",
+    "mde": "Smallest mean move that would be detected with the study's power, decimal.",
+    "test": "The test that decides: the first of those that a summary shows which holds; null when none does.",
+    "statistic": "Its statistic.",
+    "p": "Its p.",
+    "p_adjusted": "The same by Holm over all collections with that window; null for groups.",
+    "is_valid": "1 when some test holds for these events.",
+    "is_primary": "1 for the first window of the study, which the conclusion is of.",
+    "verdict": "`strong`, `moderate`, `none` or `not computable`, by `p_adjusted` alone; null for groups.",
+}
+
+_AVERAGE_TEST: dict[str, str] = {
+    "group_name": "`all`, or the tag of a group that is compared.",
+    "position": "Place among the tests.",
+    "n": "Events that the test rests on.",
+    "is_valid": "1 when it holds for the dates, number and correlation of these events.",
+    "validity": "Why it holds, or why not.",
+    "reason": "Why it has no number; null where it has one.",
+    "source": "Where the test is from.",
+}
+
 COLUMNS: dict[str, dict[str, str]] = {
     "runs": _RUNS,
     "latest_runs": _RUNS,
@@ -386,13 +432,38 @@ COLUMNS: dict[str, dict[str, str]] = {
         "reason": "Why the source had no bars; null where it had some.",
     },
     "verdict_changes": _CHANGE,
-    "averages": {
-        "n_events": "Events with a result.",
-        "caar": "Mean of `car` over them, decimal.",
-        "mean_absolute_car": "Mean of the size of `car`, decimal.",
-        "share_positive": "Share of events with a positive `car`.",
-        "n_reactions": "Events with the verdict `strong` or `moderate`.",
+    "collections": {**_COLLECTION, **_AVERAGE},
+    "collection_tests": _AVERAGE_TEST,
+    "collection_studies": {
+        **_COLLECTION,
+        "is_list": "1 when its events are listed one by one in the settings.",
+        "n_members": "Events with their assets that it was computed from.",
+        "settings": "Every setting of its study, defaults spelled out, JSON.",
+        "differences": "Differences between its groups, window by window, with their tests, JSON.",
+        "warnings": "What a reader must know, JSON list.",
+        "verdict": "What it comes to over its first window, by `p_adjusted` alone; null until all are computed.",
+        "notified_verdict": "The verdict that a notice was last written of.",
+        "first_looked_at": "When it was computed for the first time, UTC.",
+        "looked_at": "When it was computed last, UTC.",
+        "is_page_due": "1 when its page does not show what is stored.",
     },
+    "collection_members": {
+        "group_name": "The group that it is compared in; null for none.",
+        "reason": "Why it has no part in the averages; null when it has.",
+    },
+    "collection_groups": {
+        "group_name": "`all`, or the tag that its events have.",
+        "position": "Place among the groups; `all` is 0.",
+        "design": "Number of events and dates, and the correlation between them, JSON.",
+        "days": "Average abnormal return of every session, JSON.",
+    },
+    "collection_windows": {
+        **_AVERAGE,
+        "position": "Place of the window in the study; 0 is the primary one.",
+        "caar_se": "Standard error of `caar`, decimal.",
+        "measures": "Further measures of the window, JSON.",
+    },
+    "collection_window_tests": {**_AVERAGE_TEST, "details": "Further numbers of the test, JSON."},
 }
 
 

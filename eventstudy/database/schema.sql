@@ -36,7 +36,7 @@ create table cursors (
 create table notices (
     notice_id integer primary key,
     key text not null unique,
-    kind text not null check (kind in ('result', 'verdict', 'moved', 'retired', 'failure', 'repair')),
+    kind text not null check (kind in ('result', 'verdict', 'moved', 'retired', 'failure', 'repair', 'collection')),
     run_id integer references runs on delete cascade,
     created_at text not null check (created_at glob '????-??-??T??:??:??Z'),
     event_id text references events on delete cascade,
@@ -375,6 +375,94 @@ create table event_tests (
     primary key (event_id, study_id, alignment, window_start, window_end, description_id)
 ) strict, without rowid;
 
+create table collection_studies (
+    collection_id text primary key,
+    study_id text not null references studies,
+    title text not null,
+    asset text,
+    tag text,
+    kind text,
+    is_list integer not null check (is_list in (0, 1)),
+    n_members integer not null,
+    settings text not null check (json_valid(settings)),
+    differences text not null check (json_valid(differences)),
+    warnings text not null check (json_valid(warnings)),
+    verdict text,
+    stands_since text check (stands_since glob '????-??-??T??:??:??Z'),
+    notified_verdict text,
+    times_looked integer not null check (times_looked > 0),
+    first_looked_at text not null check (first_looked_at glob '????-??-??T??:??:??Z'),
+    looked_at text not null check (looked_at glob '????-??-??T??:??:??Z'),
+    is_page_due integer not null check (is_page_due in (0, 1)),
+    code_version text not null,
+    config_hash text not null,
+    input_hash text not null,
+    run_id integer not null references runs,
+    check ((verdict is null) = (stands_since is null))
+) strict, without rowid;
+
+create table collection_members (
+    collection_id text not null references collection_studies on delete cascade,
+    event_id text not null references events on delete cascade,
+    asset text not null,
+    group_name text,
+    reason text,
+    primary key (collection_id, event_id, asset)
+) strict, without rowid;
+
+create table collection_groups (
+    collection_id text not null references collection_studies on delete cascade,
+    group_name text not null,
+    position integer not null,
+    design text not null check (json_valid(design)),
+    days text not null check (json_valid(days)),
+    primary key (collection_id, group_name)
+) strict, without rowid;
+
+create table collection_windows (
+    collection_id text not null,
+    group_name text not null,
+    window_start integer not null,
+    window_end integer not null,
+    position integer not null,
+    n_events integer not null,
+    caar real,
+    caar_low real,
+    caar_high real,
+    caar_se real,
+    median_car real,
+    share_positive real,
+    mean_bhar real,
+    mde real,
+    measures text not null check (json_valid(measures)),
+    test text,
+    statistic real,
+    p real,
+    p_adjusted real,
+    verdict text,
+    primary key (collection_id, group_name, window_start, window_end),
+    foreign key (collection_id, group_name) references collection_groups on delete cascade
+) strict, without rowid;
+
+create table collection_window_tests (
+    collection_id text not null,
+    group_name text not null,
+    window_start integer not null,
+    window_end integer not null,
+    description_id integer not null references test_descriptions,
+    position integer not null,
+    statistic real,
+    df real,
+    p_value real,
+    n integer not null,
+    reason text,
+    is_valid integer not null check (is_valid in (0, 1)),
+    validity text not null,
+    details text not null check (json_valid(details)),
+    primary key (collection_id, group_name, window_start, window_end, description_id),
+    foreign key (collection_id, group_name, window_start, window_end) references collection_windows on delete cascade
+) strict, without rowid;
+
 create table verdict_changes (
     run_id integer not null references runs on delete cascade,
     study_id text not null references studies,
@@ -446,13 +534,17 @@ select t.study_id, t.event_id, t.alignment, t.window_start, t.window_end, d.name
        d.distribution, t.df, t.p_value, t.n, t.reason, d.source
 from event_tests t join test_descriptions d using (description_id);
 
-create view averages as
-select a.study_id as study, a.asset, w.window_start, w.window_end, count(w.car) as n_events,
-       avg(w.car) as caar, avg(abs(w.car)) as mean_absolute_car, avg(w.car > 0) as share_positive,
-       sum(w.verdict in ('strong', 'moderate')) as n_reactions
-from analyses a join window_results w using (analysis_id)
-where a.alignment = 'main' and w.car is not null
-group by a.study_id, a.asset, w.window_start, w.window_end;
+create view collections as
+select c.collection_id, c.title, c.study_id as study, c.asset, c.tag, c.kind, w.group_name, w.window_start, w.window_end,
+       s.bar, s.window_unit, w.position = 0 as is_primary, w.n_events, w.caar, w.caar_low, w.caar_high, w.median_car,
+       w.share_positive, w.mean_bhar, w.mde, w.test, w.statistic, w.p, w.p_adjusted, w.test is not null as is_valid,
+       w.verdict, c.times_looked, c.stands_since, c.code_version, c.config_hash, c.input_hash
+from collection_windows w join collection_studies c using (collection_id) left join studies s using (study_id);
+
+create view collection_tests as
+select t.collection_id, t.group_name, t.window_start, t.window_end, d.name, d.null_hypothesis, t.statistic,
+       d.distribution, t.df, t.p_value, t.n, t.is_valid, t.validity, t.reason, d.source
+from collection_window_tests t join test_descriptions d using (description_id);
 
 create view event_tags as
 select e.event_id, t.value as tag from events e, json_each(e.tags) t;

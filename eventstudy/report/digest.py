@@ -85,6 +85,8 @@ class Digest:
         The clearest first.
     changed : tuple of Change
         Verdicts that are other than they were.
+    collections : tuple of Line
+        Averages over announcements that came to something else, which has stood for two passes.
     revised : tuple of Line
         Prices that a source changed, a line per symbol.
     called_off : tuple of Line
@@ -108,6 +110,7 @@ class Digest:
     clear: int
     reactions: tuple[Reaction, ...]
     changed: tuple[Change, ...]
+    collections: tuple[Line, ...]
     revised: tuple[Line, ...]
     called_off: tuple[Line, ...]
     moved: tuple[Line, ...]
@@ -168,6 +171,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     ids = json.dumps([run["run_id"] for run in runs])
     studied = _studied(connection, ids)
     changed = digest_lines.changes(connection, ids)
+    averages = digest_lines.collections(connection, ids)
     revised = digest_lines.revisions(connection, runs)
     called_off = digest_lines.called_off(connection, ids)
     moved = digest_lines.moved(connection, ids)
@@ -181,6 +185,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     events = {event["event_id"]: event for event in _rows_of(connection, [row["event_id"] for row in clearest])}
     lists: dict[str, Sequence[Change | Line]] = {
         "changed": changed,
+        "collections": averages,
         "revised": revised,
         "called_off": called_off,
         "moved": moved,
@@ -208,6 +213,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         clear=sum(row["verdict"] in ("strong", "moderate") for row in studied),
         reactions=tuple(_reaction(connection, events[row["event_id"]], row) for row in clearest),
         changed=tuple(changed[:MOST_LINES]),
+        collections=tuple(averages[:MOST_LINES]),
         revised=tuple(revised[:MOST_LINES]),
         called_off=tuple(called_off[:MOST_LINES]),
         moved=tuple(moved[:MOST_LINES]),

@@ -278,6 +278,33 @@ def _interval(between: Sequence[str]) -> str:
     return earliest if earliest == latest else f"between {earliest} and {latest}"
 
 
+def collections(connection: sqlite3.Connection, ids: str) -> list[Line]:
+    """Collections whose conclusion had stood for two passes when one of the passes `ids` noticed it."""
+    found = reading.rows(
+        connection,
+        "select c.title, c.times_looked, w.caar, w.p_adjusted, w.n_events, w.window_start, w.window_end, n.payload "
+        "from notices n join collection_studies c on c.collection_id = n.subject "
+        "join collection_windows w using (collection_id) where n.kind = 'collection' and w.group_name = 'all' "
+        "and w.position = 0 and n.run_id in (select value from json_each(?)) order by n.notice_id",
+        (ids,),
+    )
+    return [
+        Line(event_id=None, title=text.plain(row["title"]), status="concluded", reason=_average(row)) for row in found
+    ]
+
+
+def _average(row: Row) -> str:
+    payload = json.loads(row["payload"])
+    word = text.VERDICT_WORDS[payload["to"]].lower()
+    before = f", was {text.VERDICT_WORDS[payload['from']].lower()}" if payload["from"] else ""
+    window = f"[{row['window_start']}, {row['window_end']}]".replace("-", text.MINUS)
+    times = "once" if row["times_looked"] == 1 else f"{row['times_looked']} times"
+    numbers = "" if row["caar"] is None else f" ({text.percent(row['caar'])} on average of {row['n_events']} events"
+    if numbers:
+        numbers += f", {text.p_phrase(row['p_adjusted'])})" if row["p_adjusted"] is not None else ")"
+    return f"sessions {window}: {word}{before}{numbers}; it has stood for two passes, and was looked at {times}"
+
+
 def repaired(connection: sqlite3.Connection, ids: str) -> list[Line]:
     """What went wrong before the passes `ids`, or in the first of them, and goes well again."""
     found = reading.rows(

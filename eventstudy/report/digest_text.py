@@ -37,6 +37,9 @@ def headline(digest: Digest) -> str:
         parts.append(_many(digest.clear, "clear reaction"))
     if digest.changed:
         parts.append(_many(len(digest.changed) + digest.more["changed"], "verdict") + " changed")
+    if digest.collections:
+        count = len(digest.collections) + digest.more["collections"]
+        parts.append(_many(count, "collection") + " concluded anew")
     if digest.called_off:
         parts.append(_many(len(digest.called_off) + digest.more["called_off"], "announcement") + " taken out")
     if digest.moved:
@@ -81,6 +84,7 @@ def _lines(digest: Digest) -> Iterator[str]:
             yield from _item(f"{change.title} – {change.study}", (change.sentence, f"Because {change.why}."))
         yield from _rest(len(digest.changed[MOST:]) + digest.more["changed"])
     for title, name in (
+        ("ON AVERAGE", "collections"),
         ("PRICES THAT A SOURCE REVISED", "revised"),
         ("CALLED OFF, or taken out", "called_off"),
         ("MOVED", "moved"),

@@ -17,7 +17,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.findings import event_answer
 from eventstudy.report.view import event_view
-from eventstudy.store import states
+from eventstudy.store import collections, states
 from eventstudy.store.read import EventResults
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
@@ -123,6 +123,7 @@ def render_index(database: Path, pages: Collection[str]) -> str:
             "select * from events where kind <> 'context' order by announced_at desc, event_id",
         )
         context = reading.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
+        averages = collections.overview(connection)
         known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
         answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(EventResults(connection, e)) for e in events}
         latest = reading.rows(
@@ -135,12 +136,27 @@ def render_index(database: Path, pages: Collection[str]) -> str:
         .get_template("index.html.j2")
         .render(
             events=[_index_row(event, *answers[event["event_id"]], event["event_id"] in pages) for event in events],
+            collections=[_collection_row(row) for row in averages],
             context=[{"title": c["title"], "when": text.announced(c)} for c in context],
             run=latest[0] if latest else None,
             changed=text.moment(latest[0]["finished_at"] or latest[0]["started_at"]) if latest else "",
             has_digest="digest" in pages,
         )
     )
+
+
+def _collection_row(row: Row) -> dict[str, object]:
+    verdict = row["verdict"] or "pending"
+    return {
+        "id": row["collection_id"],
+        "title": row["title"],
+        "word": text.VERDICT_WORDS[verdict],
+        "mark": text.VERDICT_MARKS[verdict],
+        "events": row["n_events"],
+        "caar": text.percent(row["caar"]),
+        "p": text.p_value(row["p_adjusted"]),
+        "looks": row["times_looked"],
+    }
 
 
 def _index_row(event: Row, verdict: str, sentences: Sequence[str], has_page: bool) -> dict[str, object]:

@@ -10,6 +10,7 @@ from eventstudy.config.fields import RESERVED_PAGE
 from eventstudy.errors import InputError
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+COLLECTIONS = "collections"  # the folder of their pages, so that none is called like an event
 INDEX = "index"  # the name of the page of all events, which no event can have
 
 
@@ -28,6 +29,15 @@ def publish_event(database: Path, reports: Path, event_id: str) -> tuple[Path, t
     page, answer = render_event(database, event_id)
     put(path, page)
     return path, answer
+
+
+def publish_collection(database: Path, reports: Path, collection_id: str) -> Path:
+    """Render the page of one stored collection and put it in place; return its path."""
+    from eventstudy.report.collection_page import render_collection
+
+    path = reports / COLLECTIONS / f"{collection_id}.html"
+    put(path, render_collection(database, collection_id))
+    return path
 
 
 def publish_index(database: Path, reports: Path) -> Path:

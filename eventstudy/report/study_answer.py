@@ -5,36 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from eventstudy.registry.tests import TESTS, recommended
 from eventstudy.report import text
 from eventstudy.report.narrative import CHANCES, FLAT
 from eventstudy.report.study_words import Document, expectation, points, share, when
-from eventstudy.study.verdict import verdict
+from eventstudy.study.conclusion import answering, placebo_p, window_verdict
 
-OF_THE_LARGEST = TESTS["max_t_placebo"]  # of the largest move, which answers another question
 MOST_REASONS = 3
-
-
-def holds(test: Document) -> bool:
-    """Whether a test has a number, and is valid for the design."""
-    return bool(test["is_valid"]) and test["reason"] is None and test["p_value"] is not None
-
-
-def answering(window: Document) -> Document | None:
-    """The first of the recommended tests of the mean that holds over a window of a group."""
-    found = {test["name"]: test for test in window["tests"] if holds(test)}
-    return next((found[name] for name in recommended() if name in found and TESTS[name] is not OF_THE_LARGEST), None)
-
-
-def placebo_p(window: Document) -> float | None:
-    """P of the placebo test, where it holds."""
-    return next((test["p_value"] for test in window["tests"] if test["name"] == "placebo" and holds(test)), None)
-
-
-def window_verdict(window: Document, alpha: float) -> str:
-    """The word for one window of a group, by the rules that single events have too."""
-    test = answering(window)
-    return verdict(test["p_value"] if test else None, placebo_p(window), alpha, is_confounded=False)
 
 
 def answer(document: Document) -> tuple[str, tuple[str, ...]]:
@@ -50,7 +26,7 @@ def answer(document: Document) -> tuple[str, tuple[str, ...]]:
         why = "holds for these events" if window["tests"] else "was asked for"
         sentences.append(f"No test of the mean {why}, so whether that is chance cannot be said.")
     else:
-        sentences[0] += f" {_conclusion(found, test, placebo_p(window), spec)}"
+        sentences[0] += f" {_conclusion(found, test, window, spec)}"
         sentences.append(f"Judged by {test['name']}, which holds here: {test['validity']}.")
     if window["mde"] and found in ("none", "weak"):
         chance = CHANCES.get(spec["power"], f"{share(spec['power'])} of the time")
@@ -75,7 +51,8 @@ def _what(window: Document, done: Sequence[Document], spec: Document) -> str:
     return f"{when(window['window'])}, the {n} {who} came out on average {distance} {expectation(spec)}."
 
 
-def _conclusion(found: str, test: Document, placebo: float | None, spec: Document) -> str:
+def _conclusion(found: str, test: Document, window: Document, spec: Document) -> str:
+    placebo, adjusted = placebo_p(window), window.get("p_adjusted")
     said = {
         "none": "within the ordinary: no detectable reaction",
         "weak": "unusual but short of proof: weak evidence of a reaction",
@@ -86,6 +63,8 @@ def _conclusion(found: str, test: Document, placebo: float | None, spec: Documen
     letter = test["name"][-1] if test["name"].endswith(("_t", "_z")) else ""
     numbers = f"{letter}\u00a0= {text.statistic(test['statistic'])}, " if letter else ""
     numbers += side + text.p_phrase(test["p_value"])
+    if adjusted is not None:
+        numbers += f", {text.p_phrase(adjusted)} allowing for all collections"
     if placebo is not None and test["name"] != "placebo":
         numbers += f"; {text.p_phrase(placebo)} counting ordinary days"
     return f"That is {said} ({numbers})."

@@ -8,8 +8,8 @@ from itertools import islice
 
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
-from eventstudy.report.study_answer import answering, holds, window_verdict
 from eventstudy.report.study_words import Document, label, share
+from eventstudy.study.conclusion import answering, holds, window_verdict
 
 Cells = tuple[str, ...]
 

@@ -38,7 +38,7 @@ def known_events(database: Path) -> dict[str, Known]:
         When it cannot be read.
     """
     with _reading(database) as connection:
-        return {row["event_id"]: Known(row) for row in _newest(connection)} if connection else {}
+        return {row["event_id"]: Known(row) for row in newest(connection)} if connection else {}
 
 
 def states(database: Path) -> dict[str, reading.Row]:
@@ -67,7 +67,7 @@ def put_versions(
         Events that are in the table `events`, with origin and place; None stands for what is stored.
     """
     entries = list(entries)
-    stored = {row["event_id"]: row for row in _newest(connection, [event.event_id for event, _, _ in entries])}
+    stored = {row["event_id"]: row for row in newest(connection, [event.event_id for event, _, _ in entries])}
     changed: dict[str, tuple[str, ...]] = {}
     for event, given, place in entries:
         old = stored.get(event.event_id)
@@ -193,7 +193,7 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection | None]:
         yield connection if is_there else None
 
 
-def _newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[reading.Row]:
+def newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = None) -> list[reading.Row]:
     """The newest version of every event, or of those named."""
     return reading.rows(
         connection,

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from eventstudy.instants import stamp
 from eventstudy.store import cursors
 
-Kind = Literal["result", "verdict", "moved", "retired", "failure", "repair"]
+Kind = Literal["result", "verdict", "moved", "retired", "failure", "repair", "collection"]
 
 PAGE, COMMAND, WEBHOOK = "page", "command", "webhook"
 
@@ -54,6 +54,7 @@ def put(
     run_id: int | None = None,
     event_id: str | None = None,
     study_id: str | None = None,
+    subject: str | None = None,
     reason: str | None = None,
     payload: dict[str, Any] | None = None,
 ) -> None:
@@ -69,12 +70,12 @@ def put(
         UTC.
     run_id : int, optional
         The pass; left out when it is not the doing of one, and the next over all events takes it on.
-    event_id, study_id, reason : str, optional
+    event_id, study_id, subject, reason : str, optional
     payload : dict, optional
     """
     connection.execute(
-        "insert into notices (key, kind, run_id, created_at, event_id, study_id, reason, payload) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing",
+        "insert into notices (key, kind, run_id, created_at, event_id, study_id, subject, reason, payload) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing",
         (
             ":".join(map(str, (kind, *key))),
             kind,
@@ -82,6 +83,7 @@ def put(
             at,
             event_id,
             study_id,
+            subject,
             reason,
             None if payload is None else json.dumps(payload),
         ),

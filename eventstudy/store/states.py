@@ -238,6 +238,7 @@ def index_key(connection: sqlite3.Connection, pages: Collection[str], version: s
     digest.update("\n".join(sorted(known.intersection(pages))).encode())
     for sql in (
         "select study_id, position from studies order by study_id",
+        "select * from collections where group_name = 'all' and is_primary",
         "select * from latest_runs where status <> 'running' order by run_id desc limit 1",
     ):
         digest.update(repr(connection.execute(sql).fetchall()).encode())

@@ -122,7 +122,7 @@ def put_result(
     unit = (result.study_id, result.event_id)
     before = verdicts.verdicts_of(connection, *unit)
     _delete(connection, unit)
-    describe = _Descriptions(connection)
+    describe = Descriptions(connection)
     for position, reaction in enumerate(result.reactions):
         asset = reaction.asset
         analysis_id = _insert(
@@ -161,7 +161,7 @@ def put_result(
         )
         _put_days(connection, analysis_id, reaction)
         _put_windows(connection, analysis_id, reaction.windows, describe)
-    _put_rows(
+    put_rows(
         connection,
         "event_tests",
         (
@@ -238,20 +238,20 @@ def _put_days(connection: sqlite3.Connection, analysis_id: int, reaction: Reacti
         (analysis_id, d.tau, d.session.isoformat(), d.ret, d.expected, d.ar_se, d.car_se, d.beaver_u_p)
         for d in reaction.days
     )
-    _put_rows(connection, "event_days", rows)
+    put_rows(connection, "event_days", rows)
 
 
 def _put_windows(
-    connection: sqlite3.Connection, analysis_id: int, windows: Sequence[WindowResult], describe: _Descriptions
+    connection: sqlite3.Connection, analysis_id: int, windows: Sequence[WindowResult], describe: Descriptions
 ) -> None:
     places = [(analysis_id, found.window.start, found.window.end) for found in windows]
     pairs = list(zip(places, windows, strict=True))
-    _put_rows(connection, "window_results", ((*place, *_window(found)) for place, found in pairs))
+    put_rows(connection, "window_results", ((*place, *_window(found)) for place, found in pairs))
     # four bytes are enough to draw with; the p was counted before
     cars = ((*place, found.placebo.astype("<f4").tobytes()) for place, found in pairs if found.placebo.size)
-    _put_rows(connection, "placebos", cars)
+    put_rows(connection, "placebos", cars)
     tests = ((*place, *_test(test, describe)) for place, found in pairs for test in found.tests)
-    _put_rows(connection, "window_tests", tests)
+    put_rows(connection, "window_tests", tests)
 
 
 def _window(found: WindowResult) -> tuple[Any, ...]:
@@ -277,7 +277,7 @@ def _window(found: WindowResult) -> tuple[Any, ...]:
     )
 
 
-class _Descriptions:
+class Descriptions:
     """Number of the description of a test, written down when it is new."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -287,18 +287,20 @@ class _Descriptions:
         )
         self._known: dict[tuple[str, str, str, str], int] = {row[:4]: row[4] for row in found}
 
-    def __call__(self, test: Inference) -> int:
-        key = (test.name, test.null, test.distribution, test.source)
+    def __call__(self, name: str, null: str, distribution: str, source: str) -> int:
+        """Give the number of a description."""
+        key = (name, null, distribution, source)
         if key not in self._known:
             names = ("name", "null_hypothesis", "distribution", "source")
             self._known[key] = _insert(self._connection, "test_descriptions", dict(zip(names, key, strict=True)))
         return self._known[key]
 
 
-def _test(test: Inference, describe: _Descriptions) -> tuple[Any, ...]:
+def _test(test: Inference, describe: Descriptions) -> tuple[Any, ...]:
     """The columns of a test after the window."""
     df = test.df if test.df is not None and math.isfinite(test.df) else None
-    return describe(test), test.statistic, df, test.p_value, test.n, test.reason
+    described = describe(test.name, test.null, test.distribution, test.source)
+    return described, test.statistic, df, test.p_value, test.n, test.reason
 
 
 def _text_id(connection: sqlite3.Connection, text: str) -> int:
@@ -310,7 +312,7 @@ def _text_id(connection: sqlite3.Connection, text: str) -> int:
 # sqlite-utils, which looks at the table before every batch: the eleven days of an analysis take 36 us, there 545.
 
 
-def _put_rows(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def put_rows(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows that have all columns of the table, in its order."""
     rows = list(rows)
     if rows:

@@ -146,7 +146,7 @@ def cross_section(
     columns = [pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for name in names]
     x = np.column_stack([np.empty((len(table), 0)), *columns])[result.usable]
     x[~np.isfinite(x)] = np.nan
-    day0 = result.placed.rows[result.usable]
+    day0 = result.samples.day0
     alternative = result.spec.alternative
     is_common = day0.size > 0 and bool((day0 == day0[0]).all())
     history: tuple[Inference, ...] = ()

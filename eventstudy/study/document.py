@@ -36,11 +36,21 @@ def document(result: Findings) -> dict[str, Any]:
         "version": __version__,
         "spec": result.settings,
         "events": list(_events(result)),
-        "aggregate": [_group(result, group) for group in result.groups],
-        "group_differences": [_difference(found) for found in group_differences(result.groups)],
+        "aggregate": aggregate(result),
+        "group_differences": differences(result),
         "regressions": [_regression(found) for found in regressions(result)],
         "warnings": list(result.warnings),
     }
+
+
+def aggregate(result: Findings) -> list[dict[str, Any]]:
+    """Averages and tests of every group."""
+    return [_group(result, group) for group in result.groups]
+
+
+def differences(result: Findings) -> list[dict[str, Any]]:
+    """Every pair of groups over every window."""
+    return [_difference(found) for found in group_differences(result.groups)]
 
 
 def test_dict(test: Inference) -> dict[str, Any]:
@@ -84,20 +94,20 @@ def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ..
 
 
 def _events(result: Findings) -> Iterator[dict[str, Any]]:
-    placed, sessions = result.placed, result.market.sessions
+    placed, day0 = result.placed, result.samples.day0
     fitted = {position: i for i, position in enumerate(result.usable.tolist())}
     avar = result.variance_ratios
     for position, event_id in enumerate(placed.event_ids):
-        reason, row, i = result.reasons[position], int(placed.rows[position]), fitted.get(position)
+        reason, i = result.reasons[position], fitted.get(position)
         yield {
             "event_id": event_id,
             "asset": placed.assets[position],
             "group": placed.groups[position],
-            "day0": str(sessions[row]) if row >= 0 else None,
+            "day0": str(np.datetime64(int(day0[i]), "D")) if i is not None else None,
             "status": "ok" if reason is None else "skipped",
             "reason": reason,
             **_estimates(result, i),
-            "days": _days(result, i, row) if i is not None and reason is None else [],
+            "days": _days(result, i) if i is not None and reason is None else [],
             "windows": [_window(result, i, w, float(avar[w][i])) for w in range(len(avar))]
             if i is not None and reason is None
             else [],
@@ -117,18 +127,20 @@ def _estimates(result: Findings, i: int | None) -> dict[str, Any]:
     }
 
 
-def _days(result: Findings, i: int, row: int) -> list[dict[str, Any]]:
-    daily, sessions, df = result.daily, result.market.sessions, float(result.fit.df[i])
+def _days(result: Findings, i: int) -> list[dict[str, Any]]:
+    daily, samples, df = result.daily, result.samples, float(result.fit.df[i])
+    at = int(samples.days_at[i] - samples.tau[0])
     out = []
     for j, tau in enumerate(daily.tau.tolist()):
-        if not 0 <= row + tau < sessions.size:
+        day = int(samples.days[at + tau])
+        if day < 0:
             continue
         sar = number(daily.sar[i, j])
         u = None if sar is None else beaver_u(sar, df)
         out.append(
             {
                 "tau": tau,
-                "session": str(sessions[row + tau]),
+                "session": str(np.datetime64(day, "D")),
                 "return": number(daily.returns[i, j]),
                 "expected": number(result.fit.expected[i, j]),
                 "ar": number(daily.ar[i, j]),

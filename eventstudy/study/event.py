@@ -241,9 +241,9 @@ def _rows(request: Request) -> Iterator[_Row]:
                 instants=(_instant(found, before), _instant(found, index)),
                 notes=found.notes,
             )
-            lack = _lack(found, index, before, spec)
-            aligned = None if lack else Aligned(event_id=event.event_id, alignment=alignment, series=found)
-            yield _Row(request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=lack))
+            missing = lack(found, index, spec)
+            aligned = None if missing else Aligned(event_id=event.event_id, alignment=alignment, series=found)
+            yield _Row(request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=missing))
 
 
 def _covered(series: ReturnSeries, index: int) -> int:
@@ -260,8 +260,9 @@ def _is_fault(error: EventStudyError) -> bool:
     return isinstance(error, SourceError) and error.transient
 
 
-def _lack(series: ReturnSeries, index: int, before: int, spec: StudySpec) -> str | None:
-    """What is missing of the return of day 0; None for nothing."""
+def lack(series: ReturnSeries, index: int, spec: StudySpec) -> str | None:
+    """What is missing of the return of day 0, which is at `index`; None for nothing."""
+    before = index - _covered(series, index)
     for position, what in ((index, "the first session that could react"), (before, "the session before")):
         if not np.isfinite(series.prices[position]):
             return f"no price on {series.sessions[position]}, {what}{_why(series, position)}"

@@ -12,7 +12,6 @@ from eventstudy.inference.multiple import bh, by, holm
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.averages import GroupResult
 from eventstudy.study.fitting import Fitted
-from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
 
 
@@ -24,7 +23,6 @@ class Findings(Fitted):
     ----------
     settings : dict
         Every setting, defaults spelled out.
-    market : Market
     placed : Placed
         All events of the table, the skipped ones with their reasons.
     usable : Int64Array
@@ -36,7 +34,6 @@ class Findings(Fitted):
     """
 
     settings: dict[str, Any]
-    market: Market
     placed: Placed
     usable: Int64Array
     groups: tuple[GroupResult, ...]

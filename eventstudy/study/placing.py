@@ -106,7 +106,7 @@ def place_events(
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
     rows = _rows(table, frame, market, event_ids, reasons, notes)
     _repeated(event_ids, assets, reasons)
-    _overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
+    overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
     return Placed(
         event_ids=event_ids,
         assets=assets,
@@ -288,7 +288,7 @@ def _refuse_conflicts(
     )
 
 
-def _overlaps(
+def overlaps(
     rows: Int64Array,
     columns: Int64Array,
     event_ids: Sequence[str],

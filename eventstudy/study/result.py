@@ -32,7 +32,8 @@ class StudyResult(Findings):
     def events(self) -> pd.DataFrame:
         """A row per event and asset: what was estimated, and CAR, its error, t and p of every window."""
         placed, ok = self.placed, np.array([reason is None for reason in self.reasons], dtype=bool)
-        day0 = np.where(placed.rows >= 0, self.market.sessions[placed.rows], np.datetime64("NaT", "D"))
+        day0 = np.full(len(placed.event_ids), np.datetime64("NaT", "D"))
+        day0[self.usable] = self.samples.day0.astype("datetime64[D]")
         columns: dict[str, Any] = {
             "event_id": placed.event_ids,
             "asset": placed.assets,

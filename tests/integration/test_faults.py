@@ -118,6 +118,7 @@ def config_of(folder: Path) -> Path:
 feeds: [{{id: desk, kind: csv, path: {folder}/desk.csv}}]
 notify: {{command: [sh, -c, 'cat >> {folder}/told'], when: changes}}
 captures: {{bars: [5m], after: [1h]}}
+collections: [{{id: yuan, asset: USDCNY, fewest: 2}}]
 backups: {{folder: {folder}/copies}}
 schedule:"""
     return write_config(folder, ("schedule:", sections))
@@ -158,7 +159,7 @@ def check(folder: Path, undisturbed: dict[str, list[str]], events: Sequence[str]
             whole = [line for line in undisturbed[table] if f"'{unit_of_work}'" in line]
             here = [line for line in found[table] if f"'{unit_of_work}'" in line]
             assert here in ([], whole)
-    for page in (folder / "reports").glob("*.html"):
+    for page in (folder / "reports").rglob("*.html"):
         assert page.read_text("utf-8").rstrip().endswith("</html>")
     for copy in (folder / "copies").glob("*.db"):
         assert passes.faults(copy) == []
@@ -172,6 +173,8 @@ def everything(folder: Path) -> dict[str, Any]:
         **passes.results(database),
         "states": passes.states(database),
         "captures": rows(database, "select * from captures order by 1, 2, 3, 4, 5"),
+        "collections": rows(database, "select * from collections order by 1, 7, 8, 9"),
+        "collection tests": rows(database, "select * from collection_tests order by 1, 2, 3, 4, 5"),
         "versions": [repr(version).replace(str(folder), "") for version in versions],
         "notices": rows(
             database,
@@ -179,7 +182,7 @@ def everything(folder: Path) -> dict[str, Any]:
         ),
         "pages": {
             page.name: page.read_bytes()
-            for page in (folder / "reports").iterdir()
+            for page in (folder / "reports").rglob("*.html")
             if page.name != "index.html" and not page.name.startswith("digest")
         },
     }
@@ -211,7 +214,7 @@ def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatc
             assert dump(folder / "es.db") == before
         shutil.rmtree(folder)
     # the crashes did happen: at every question, transaction, page, copy, notice and heartbeat
-    assert point.seen == {"question": 5, "commit": 19, "file": 10, "copy": 1, "notice": 1}
+    assert point.seen == {"question": 5, "commit": 22, "file": 11, "copy": 1, "notice": 1}
 
 
 class Silent(Minutes):

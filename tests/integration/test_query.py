@@ -120,7 +120,7 @@ def test_a_bare_name_is_the_whole_table(database):
 def test_no_statement_lists_the_names(database):
     done = eventstudy("query", "--db", database, "--json")
     names = [row["name"] for row in json.loads(done.out)["rows"]]
-    assert {"reactions", "daily_reactions", "averages", "latest_runs", "price_revisions", "events"} <= set(names)
+    assert {"reactions", "daily_reactions", "collections", "latest_runs", "price_revisions", "events"} <= set(names)
     assert not [name for name in names if name.startswith(("_", "sqlite_"))]
     for name in names:
         passes.answer(database, name)

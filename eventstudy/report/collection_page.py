@@ -1,0 +1,46 @@
+"""The page of a collection: that of a study of many events, with what the passes say of it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from eventstudy.database import reading
+from eventstudy.database.reading import Row
+from eventstudy.report import text
+from eventstudy.report.page import environment
+from eventstudy.report.study_view import study_page
+from eventstudy.store import collections
+
+
+def render_collection(database: Path, collection_id: str) -> str:
+    """The page of one stored collection: equal results, equal bytes."""
+    connection = reading.connect(database)
+    try:
+        head, document = collections.stored_document(connection, collection_id)
+    finally:
+        connection.close()
+    page = study_page(document, title=head["title"], command=_command(head))
+    return environment().get_template("collection.html.j2").render(page=page, looks=_looks(head))
+
+
+def _looks(head: Row) -> str:
+    """How often it was looked at, and since when the answer stands."""
+    times, since = head["times_looked"], text.moment(head["first_looked_at"])
+    looked = "once, at" if times == 1 else f"{times} times since"
+    said = f"Looked at {looked} {since}"
+    if times > 1:
+        said += ": each look is another chance to find something, which the p do not allow for"
+    if head["stands_since"]:
+        said += f". The answer stands since {text.moment(head['stands_since'])}"
+    n = head["n_collections"]
+    return f"{said}. One of {n} collections, which Holm's p allow for." if n > 1 else f"{said}."
+
+
+def _command(head: Row) -> str:
+    """The command that gives the averages again, where options can say which events are meant."""
+    chosen = [(name, head[name]) for name in ("tag", "kind", "asset") if head[name]]
+    if head["is_list"]:
+        return ""
+    words = ["eventstudy", "study", "--stored", "--study", head["study_id"]]
+    return shlex.join([*words, *(part for name, value in chosen for part in (f"--{name}", value))])

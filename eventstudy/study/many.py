@@ -1,0 +1,159 @@
+"""From samples and where their events stand to a finished study of many events; every arranger ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from eventstudy.inference.panel import Panel, build_panels
+from eventstudy.records import Int64Array
+from eventstudy.registry.models import MODELS
+from eventstudy.registry.tests import group_tests
+from eventstudy.spec import StudySpec
+from eventstudy.study.averages import GroupResult
+from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
+from eventstudy.study.placing import Placed
+from eventstudy.study.result import StudyResult
+from eventstudy.study.samples import Samples
+
+# More events than this are not re-estimated on every placebo day unless the tests are asked for by name.
+PLACEBO_LIMIT = 500
+SAMPLE_LIMIT = 50_000_000  # numbers in the raw returns kept for the portfolio tests of one date, 400 MB
+
+
+def study_samples(
+    samples: Samples,
+    placed: Placed,
+    usable: Int64Array,
+    spec: StudySpec,
+    *,
+    settings: Mapping[str, Any],
+    warnings: Sequence[str] = (),
+) -> StudyResult:
+    """Fit all rows together, estimate placebo days where that is quick, and average every group.
+
+    Parameters
+    ----------
+    samples : Samples
+        A row per element of `usable`.
+    placed : Placed
+        All events, those without a place included.
+    usable : Int64Array
+        See `usable_of`.
+    spec : StudySpec
+    settings : mapping
+        What there is to say of the study beside `spec`: values, drop_overlapping, equivalence, regress, covariance.
+    warnings : sequence of str
+        What was found before.
+    """
+    fitted = fit_samples(samples, spec)
+    cumulated = fitted.cumulated
+    if settings["values"] == "volume":
+        cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
+    placebos = placebo_cars(samples, spec) if wants_placebos(spec, usable.size) else None
+    fitted = replace(fitted, cumulated=cumulated, placebos=placebos)
+    return StudyResult(
+        spec=spec,
+        settings={**spec.to_dict(), "min_estimation": spec.required_estimation, **settings},
+        placed=placed,
+        usable=usable,
+        samples=samples,
+        fit=fitted.fit,
+        daily=fitted.daily,
+        cumulated=fitted.cumulated,
+        placebos=fitted.placebos,
+        groups=_groups(placed, usable, fitted),
+        warnings=(
+            *warnings,
+            *placed.notes,
+            *_treated_benchmark(placed, spec, usable),
+            *_past_the_data(samples, spec),
+        ),
+    )
+
+
+def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
+    """Events that have a place, by asset and event: no sum and no draw depends on the order of the tables.
+
+    By asset first, so that the returns of neighbours are read from the same piece of memory.
+
+    Parameters
+    ----------
+    placed : Placed
+    names : sequence of str
+        Assets, in the order that `placed.columns` counts in.
+    """
+    live = np.flatnonzero([reason is None for reason in placed.reasons])
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[np.argsort(np.array(names, dtype=np.str_))] = np.arange(rank.size)
+    live = live[np.argsort(np.array([placed.event_ids[i] for i in live.tolist()], dtype=np.str_), kind="stable")]
+    return live[np.argsort(rank[placed.columns[live]], kind="stable")]
+
+
+def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupResult, ...]:
+    """The group of all events, then each group of the table by name."""
+    spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
+    labels = np.array([placed.groups[i] or "" for i in usable.tolist()], dtype=object)
+    is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
+    sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
+    weights = None if placed.weights is None else placed.weights[usable]
+    names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
+    out = []
+    for name in ("all", *sorted({label for label in labels.tolist() if label})):
+        members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
+        panels: tuple[Panel, ...] = build_panels(
+            spec,
+            fitted.fit,
+            fitted.daily,
+            cumulated,
+            tau=samples.tau,
+            days=samples.day_table,
+            sample=sample,
+            members=members,
+            placebos=fitted.placebos,
+        )
+        out.append(
+            GroupResult(
+                name=name,
+                members=np.flatnonzero(members),
+                panels=panels,
+                names=names,
+                bhar=tuple(c.bhar[panel.batch.rows] for c, panel in zip(cumulated, panels, strict=True)),
+                weights=weights,
+            )
+        )
+    return tuple(out)
+
+
+def wants_placebos(spec: StudySpec, n: int) -> bool:
+    """Whether `n` events are also studied on their placebo days."""
+    return n > 0 and (spec.tests is not None or n <= PLACEBO_LIMIT) and has_placebos(spec)
+
+
+def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> tuple[str, ...]:
+    """Say it when the benchmark is itself among the treated assets."""
+    if not MODELS[spec.model].needs_benchmark:
+        return ()
+    live = usable.tolist()
+    if any(placed.benchmarks):
+        benchmarks = {placed.benchmarks[i] or spec.benchmark for i in live}
+    else:
+        benchmarks = {spec.benchmark} if live else set()
+    both = {placed.assets[i] for i in live} & benchmarks
+    return tuple(
+        f"{name} is both a treated asset and a benchmark: its effect is taken out of the others"
+        for name in sorted(both)
+    )
+
+
+def _past_the_data(samples: Samples, spec: StudySpec) -> tuple[str, ...]:
+    """Say how many events a window is refused to, because the data end before it does."""
+    counts = [(window, int(samples.runs_past(window).sum())) for window in spec.windows]
+    return tuple(
+        f"the window {w.label} runs past the data for {n} {'event' if n == 1 else 'events'}: no number for it there"
+        for w, n in counts
+        if n
+    )

@@ -1,0 +1,190 @@
+"""Averages over announcements, computed again when a member changed, and what they come to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from eventstudy import __version__
+from eventstudy.config.model import CollectionConfig, Config, content_hash
+from eventstudy.database.connection import transaction
+from eventstudy.database.faults import is_damage
+from eventstudy.database.reading import Row
+from eventstudy.store import collections
+from eventstudy.store.collections import Collected, Key
+from eventstudy.store.ledger import Run
+
+if TYPE_CHECKING:
+    from eventstudy.study.members import ArchivedReturns
+
+DEFAULT_FEWEST = 5
+AD_HOC = "ad-hoc"  # of announcements given on the command line: no property of theirs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A collection that there are enough members for.
+
+    Attributes
+    ----------
+    collected : Collected
+    settings : CollectionConfig
+    members : tuple of (str, str)
+        Event and asset.
+    key : (str, str, str)
+        Code version, config hash and input hash.
+    """
+
+    collected: Collected
+    settings: CollectionConfig
+    members: tuple[tuple[str, str], ...]
+    key: Key
+
+
+def collect(
+    config: Config,
+    db: Database,
+    record: Run,
+    archived: Callable[[], ArchivedReturns],
+    *,
+    started: dt.datetime,
+    stop: Callable[[], bool],
+    talk: Callable[[str], None],
+) -> list[str]:
+    """Bring all collections up to date, one transaction each; return what went wrong.
+
+    Parameters
+    ----------
+    archived : callable
+        Gives the returns of all assets, which a night without news does not read.
+    started : datetime
+        When the pass began, UTC.
+    """
+    wanted = {found.collected.collection_id: found for found in wanted_collections(config, db)}
+    stored = collections.keys(db.conn)
+    gone = sorted(set(stored) - set(wanted))
+    if gone:
+        with transaction(db) as connection:
+            record.ensure(connection)
+            collections.drop(connection, gone)
+    wrong: list[str] = []
+    for name, found in wanted.items():
+        if stored.get(name) == found.key:
+            continue
+        if stop():
+            return wrong
+        talk(found.collected.title)
+        try:
+            _look(config, db, record, archived(), found, started)
+            record.note_good("collect", name)
+        except Exception as error:  # one collection that fails must not take the others with it
+            if is_damage(error):
+                raise
+            reason = f"{type(error).__name__}: {error}"
+            record.note("collect", name, "failed", reason)
+            wrong.append(f"the collection {name}: {reason}")
+    concluded = collections.conclusions(db.conn, started)
+    if concluded.windows or concluded.changed or concluded.news:
+        with transaction(db) as connection:
+            collections.conclude(connection, concluded, run_id=record.ensure(connection), at=started)
+    return wrong
+
+
+def _look(
+    config: Config, db: Database, record: Run, archived: ArchivedReturns, found: Wanted, started: dt.datetime
+) -> None:
+    from eventstudy.study.members import members_of, study_members  # all of statistics, needless in most nights
+
+    settings, chosen = found.settings, set(found.members)
+    events = collections.live_events(db.conn)
+    members = [
+        member
+        for member in members_of(events, compare=settings.compare)
+        if (member.event.event_id, member.asset) in chosen
+    ]
+    study = next(study for study in config.studies if study.id == found.collected.study_id)
+    document = study_members(members, archived, study.to_group_spec()).to_dict()
+    with transaction(db) as connection:
+        run_id = record.ensure(connection)
+        collections.put(connection, found.collected, document, key=found.key, run_id=run_id, at=started)
+
+
+def wanted_collections(config: Config, db: Database) -> Iterator[Wanted]:
+    """The collections of the settings, or those by default, that have the fewest members or more."""
+    by_study: dict[str, list[Row]] = {study.id: [] for study in config.studies}
+    for row in collections.candidates(db.conn):
+        if row["study_id"] in by_study and row["asset"] in config.assets:
+            by_study[row["study_id"]].append(row)
+    studies = {study.id: study for study in config.studies}
+    headline = config.studies[0].id
+    chosen: Iterable[CollectionConfig]
+    chosen = default_collections(by_study[headline]) if config.collections is None else config.collections
+    for settings in chosen:
+        study = studies[settings.study or headline]
+        rows = [row for row in by_study[study.id] if _is_member(row, settings)]
+        if len(rows) < settings.fewest:
+            continue
+        groups = {label for row in rows for label in settings.compare if label in json.loads(row["tags"])}
+        tags = {row["event_id"]: row["tags"] for row in rows} if groups else {}
+        inputs = [(row["event_id"], row["asset"], row["config_hash"], row["input_hash"]) for row in rows]
+        yield Wanted(
+            collected=Collected(
+                collection_id=settings.id,
+                title=settings.title or settings.id,
+                study_id=study.id,
+                asset=settings.asset,
+                tag=settings.tag,
+                kind=settings.kind,
+                is_list=bool(settings.events),
+            ),
+            settings=settings,
+            members=tuple((row["event_id"], row["asset"]) for row in rows),
+            key=(
+                __version__,
+                content_hash(settings.model_dump(mode="json"), study.to_group_spec().to_dict()),
+                content_hash(inputs, tags),
+            ),
+        )
+
+
+def default_collections(rows: Iterable[Row]) -> list[CollectionConfig]:
+    """Each asset × tag and asset × kind with five events or more."""
+    found: dict[tuple[str, str, str], int] = {}
+    titles: dict[str, str] = {}
+    for row in rows:
+        titles[row["asset"]] = row["asset_title"]
+        tags = [tag for tag in json.loads(row["tags"]) if tag != AD_HOC]
+        for by, value in (*(("tag", tag) for tag in dict.fromkeys(tags)), ("kind", row["kind"])):
+            found[by, value, row["asset"]] = found.get((by, value, row["asset"]), 0) + 1
+    out: dict[str, CollectionConfig] = {}
+    for (by, value, asset), count in sorted(found.items()):
+        if count < DEFAULT_FEWEST:
+            continue
+        name = _name(by, value, asset)
+        title = f"{'Tag' if by == 'tag' else 'Kind'} {value}: {titles[asset]}"
+        out[name] = CollectionConfig.model_validate({"id": name, "title": title, by: value, "asset": asset})
+    return list(out.values())
+
+
+def _name(*parts: str) -> str:
+    """An id that tells `parts` from all others, as much of them in it as an id can hold."""
+    plain = "-".join(re.sub(r"[^a-z0-9._]+", "-", part.lower()).strip("-") for part in parts)
+    if plain == "-".join(parts).lower() and len(plain) <= 80:
+        return plain
+    return f"{plain[:66]}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
+
+
+def _is_member(row: Mapping[str, str], settings: CollectionConfig) -> bool:
+    return (
+        (settings.tag is None or settings.tag in json.loads(row["tags"]))
+        and (settings.kind is None or settings.kind == row["kind"])
+        and (settings.asset is None or settings.asset == row["asset"])
+        and (not settings.events or row["event_id"] in settings.events)
+    )
