@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from eventstudy.config.model import CollectionConfig, Config, content_hash
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
 from eventstudy.database.reading import Row
+from eventstudy.records import Event
 from eventstudy.store import collections
 from eventstudy.store.collections import Collected, Key
 from eventstudy.store.ledger import Run
@@ -67,7 +69,7 @@ def collect(
     started : datetime
         When the pass began, UTC.
     """
-    wanted = {found.collected.collection_id: found for found in wanted_collections(config, db)}
+    wanted = {found.collected.collection_id: found for found in wanted_collections(config, db.conn)}
     stored = collections.keys(db.conn)
     gone = sorted(set(stored) - set(wanted))
     if gone:
@@ -75,14 +77,14 @@ def collect(
             record.ensure(connection)
             collections.drop(connection, gone)
     wrong: list[str] = []
-    for name, found in wanted.items():
-        if stored.get(name) == found.key:
-            continue
+    due = {name: found for name, found in wanted.items() if stored.get(name) != found.key}
+    events = collections.live_events(db.conn) if due else []
+    for name, found in due.items():
         if stop():
             return wrong
         talk(found.collected.title)
         try:
-            _look(config, db, record, archived(), found, started)
+            _look(config, db, record, archived(), found, events, started)
             record.note_good("collect", name)
         except Exception as error:  # one collection that fails must not take the others with it
             if is_damage(error):
@@ -91,35 +93,51 @@ def collect(
             record.note("collect", name, "failed", reason)
             wrong.append(f"the collection {name}: {reason}")
     concluded = collections.conclusions(db.conn, started)
-    if concluded.windows or concluded.changed or concluded.news:
+    if concluded:
         with transaction(db) as connection:
             collections.conclude(connection, concluded, run_id=record.ensure(connection), at=started)
     return wrong
 
 
+def is_due(config: Config, connection: sqlite3.Connection, now: dt.datetime) -> bool:
+    """Whether a pass that begins `now` would compute, conclude or publish something."""
+    wanted = {found.collected.collection_id: found.key for found in wanted_collections(config, connection)}
+    return (
+        wanted != collections.keys(connection)
+        or bool(collections.conclusions(connection, now))
+        or any(row["is_page_due"] for row in collections.overview(connection))
+    )
+
+
 def _look(
-    config: Config, db: Database, record: Run, archived: ArchivedReturns, found: Wanted, started: dt.datetime
+    config: Config,
+    db: Database,
+    record: Run,
+    archived: ArchivedReturns,
+    found: Wanted,
+    events: Sequence[Event],
+    started: dt.datetime,
 ) -> None:
-    from eventstudy.study.members import members_of, study_members  # all of statistics, needless in most nights
+    from eventstudy.study.document import averaged  # all of statistics, needless in most nights
+    from eventstudy.study.members import members_of, study_members
 
     settings, chosen = found.settings, set(found.members)
-    events = collections.live_events(db.conn)
     members = [
         member
         for member in members_of(events, compare=settings.compare)
         if (member.event.event_id, member.asset) in chosen
     ]
     study = next(study for study in config.studies if study.id == found.collected.study_id)
-    document = study_members(members, archived, study.to_group_spec()).to_dict()
+    document = averaged(study_members(members, archived, study.to_group_spec()))
     with transaction(db) as connection:
         run_id = record.ensure(connection)
         collections.put(connection, found.collected, document, key=found.key, run_id=run_id, at=started)
 
 
-def wanted_collections(config: Config, db: Database) -> Iterator[Wanted]:
+def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterator[Wanted]:
     """The collections of the settings, or those by default, that have the fewest members or more."""
     by_study: dict[str, list[Row]] = {study.id: [] for study in config.studies}
-    for row in collections.candidates(db.conn):
+    for row in collections.candidates(connection):
         if row["study_id"] in by_study and row["asset"] in config.assets:
             by_study[row["study_id"]].append(row)
     studies = {study.id: study for study in config.studies}

@@ -27,6 +27,7 @@ from eventstudy.records import Event
 from eventstudy.store import cursors, ledger, notices, states
 from eventstudy.store.states import EventState
 from eventstudy.store.write import EVENT_COLUMNS, event_row
+from jobs.collect_step import is_due
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
 
@@ -388,6 +389,7 @@ def _has_other_work(config: Config, connection: sqlite3.Connection, now: dt.date
         or states.with_stale_results(connection, stamp(now)) != {}
         or notices.without_pass(connection)
         or notices.undelivered(connection, notices.PAGE) != []
+        or is_due(config, connection, now)
         or not {"index", "digest"} <= written
         or cursors.cursor(connection, cursors.INDEX) != states.index_key(connection, written, __version__)
     )

@@ -207,6 +207,10 @@ class Conclusions:
     changed: Mapping[str, str]
     news: Mapping[str, tuple[str | None, str]]
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.windows or self.changed or self.news)
+
 
 def conclusions(connection: sqlite3.Connection, at: dt.datetime) -> Conclusions:
     """Holm's p over the collections, window by window, and what follows; `at` is when the pass began."""

@@ -31,26 +31,24 @@ SCHEMA = "eventstudy.study/1"
 
 def document(result: Findings) -> dict[str, Any]:
     """Everything that a study found, in the form of the contract."""
+    return {"schema": SCHEMA, "version": __version__, **averaged(result), "events": list(_events(result))}
+
+
+def averaged(result: Findings) -> dict[str, Any]:
+    """The document without its version, and of the events no more than which they are."""
+    placed = result.placed
+    members = zip(placed.event_ids, placed.assets, placed.groups, result.reasons, strict=True)
     return {
-        "schema": SCHEMA,
-        "version": __version__,
         "spec": result.settings,
-        "events": list(_events(result)),
-        "aggregate": aggregate(result),
-        "group_differences": differences(result),
+        "events": [
+            {"event_id": event_id, "asset": asset, "group": group, "reason": reason}
+            for event_id, asset, group, reason in members
+        ],
+        "aggregate": [_group(result, group) for group in result.groups],
+        "group_differences": [_difference(found) for found in group_differences(result.groups)],
         "regressions": [_regression(found) for found in regressions(result)],
         "warnings": list(result.warnings),
     }
-
-
-def aggregate(result: Findings) -> list[dict[str, Any]]:
-    """Averages and tests of every group."""
-    return [_group(result, group) for group in result.groups]
-
-
-def differences(result: Findings) -> list[dict[str, Any]]:
-    """Every pair of groups over every window."""
-    return [_difference(found) for found in group_differences(result.groups)]
 
 
 def test_dict(test: Inference) -> dict[str, Any]:

@@ -244,7 +244,9 @@ def test_by_default_each_asset_and_tag_or_kind_with_five_events_is_a_collection(
 def test_a_night_without_news_computes_nothing_and_a_new_member_is_another_look(tmp_path, monkeypatch):
     path = settings_of(tmp_path, 6)
     run(path)
+    assert json.loads(eventstudy("run", "--dry-run", "--json", "--config", path).out)["is_idle"] is False
     run(path, now=lambda: NOW + NIGHT)  # in which what stands is told
+    assert json.loads(eventstudy("run", "--dry-run", "--json", "--config", path).out)["is_idle"] is True
     database, folder = tmp_path / "es.db", tmp_path / "reports" / "collections"
     before, pages = dump(database), {page.name: page.read_bytes() for page in folder.iterdir()}
     with monkeypatch.context() as patch:
