@@ -115,11 +115,6 @@ class PriceSeries:
     notes: tuple[str, ...] = ()
     marks: tuple[tuple[np.datetime64, str], ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no session at all."""
-        return self.sessions.size == 0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

@@ -90,12 +90,6 @@ class Market:
         return np.cumsum(begins) - 1
 
     @cached_property
-    def span_opens(self) -> Int64Array:
-        """Shape (S,): opening of the span of each session."""
-        first = np.searchsorted(self.spans, self.spans, side="left")
-        return self.opens[first]
-
-    @cached_property
     def span_closes(self) -> Int64Array:
         """Shape (S,): close of the span of each session."""
         last = np.searchsorted(self.spans, self.spans, side="right") - 1

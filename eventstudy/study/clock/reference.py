@@ -10,7 +10,7 @@ import numpy as np
 
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.clock.bars import MINUTE, Bars
-from eventstudy.study.clock.hours import DAY, NONE, Flags, Place
+from eventstudy.study.clock.hours import DAY, NONE, Place
 from eventstudy.study.clock.windows import (
     CLOSE,
     NEXT_CLOSE,
@@ -220,9 +220,3 @@ def _name(code: int) -> str:
     from eventstudy.study.clock.windows import REFUSALS
 
     return tuple(REFUSALS)[code]
-
-
-def usable_rows(found: Reference) -> Flags:
-    """Reference rows with a pace, shape (N,)."""
-    flags: Flags = np.isfinite(found.pace[1:])
-    return flags
