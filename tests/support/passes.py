@@ -138,7 +138,7 @@ def faults(database: Path) -> list[Any]:
 
 def pages(folder: Path) -> dict[str, tuple[str, int]]:
     """Name → (content, time of last change) of every file in `folder`, hidden ones included."""
-    return {p.name: (p.read_text("utf-8"), p.stat().st_mtime_ns) for p in folder.iterdir()}
+    return {p.name: (p.read_text("utf-8"), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()}
 
 
 def unsettle(database: Path) -> None:
