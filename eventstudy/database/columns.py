@@ -270,19 +270,15 @@ _AVERAGE: dict[str, str] = {
     "statistic": "Its statistic.",
     "p": "Its p.",
     "p_adjusted": "The same by Holm over all collections with that window; null for groups.",
-    "is_valid": "1 when some test holds for these events.",
-    "is_primary": "1 for the first window of the study, which the conclusion is of.",
     "verdict": "`strong`, `moderate`, `none` or `not computable`, by `p_adjusted` alone; null for groups.",
 }
 
 _AVERAGE_TEST: dict[str, str] = {
     "group_name": "`all`, or the tag of a group that is compared.",
-    "position": "Place among the tests.",
     "n": "Events that the test rests on.",
     "is_valid": "1 when it holds for the dates, number and correlation of these events.",
     "validity": "Why it holds, or why not.",
     "reason": "Why it has no number; null where it has one.",
-    "source": "Where the test is from.",
 }
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -432,8 +428,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "reason": "Why the source had no bars; null where it had some.",
     },
     "verdict_changes": _CHANGE,
-    "collections": {**_COLLECTION, **_AVERAGE},
-    "collection_tests": _AVERAGE_TEST,
+    "collections": {
+        **_COLLECTION,
+        **_AVERAGE,
+        "is_valid": "1 when some test holds for these events.",
+        "is_primary": "1 for the first window of the study, which the conclusion is of.",
+    },
+    "collection_tests": {**_AVERAGE_TEST, "source": "Where the test is from."},
     "collection_studies": {
         **_COLLECTION,
         "is_list": "1 when its events are listed one by one in the settings.",
@@ -463,7 +464,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "caar_se": "Standard error of `caar`, decimal.",
         "measures": "Further measures of the window, JSON.",
     },
-    "collection_window_tests": {**_AVERAGE_TEST, "details": "Further numbers of the test, JSON."},
+    "collection_window_tests": {
+        **_AVERAGE_TEST,
+        "position": "Place among the tests.",
+        "details": "Further numbers of the test, JSON.",
+    },
 }
 
 
