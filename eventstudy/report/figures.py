@@ -154,19 +154,20 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
 
 
 def _binned(draws: Sequence[float], observed: float, alternative: str) -> _Bins:
-    reach = max(*(abs(v) for v in draws), 1e-9) * 1.02
-    found = _Bins(reach, [0] * BINS, [0] * BINS)
-    for value in draws:
-        j = min(int((value + reach) / (2 * reach) * BINS), BINS - 1)
-        found.all[j] += 1
-        found.extreme[j] += _is_extreme(value, observed, alternative)
-    return found
-
-
-def _is_extreme(value: float, observed: float, alternative: str) -> bool:
+    reach = max(*draws, -min(draws), 1e-9) * 1.02
     if alternative == "two-sided":
-        return abs(value) >= abs(observed)
-    return value >= observed if alternative == "greater" else value <= observed
+        size = abs(observed)
+        extreme = [v for v in draws if v >= size or -v >= size]
+    else:
+        extreme = [v for v in draws if (v >= observed if alternative == "greater" else v <= observed)]
+    return _Bins(reach, _counts(draws, reach), _counts(extreme, reach))
+
+
+def _counts(values: Sequence[float], reach: float) -> list[int]:
+    counts, width = [0] * BINS, 2 * reach
+    for value in values:
+        counts[min(int((value + reach) / width * BINS), BINS - 1)] += 1
+    return counts
 
 
 def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
@@ -178,8 +179,9 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
         drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
     width = 2 * bins.reach / BINS
     gap = min(1.2, (x(width) - x(0)) / 6)
+    edges = [x(j * width - bins.reach) for j in range(BINS + 1)]
     for j, (count, extreme) in enumerate(zip(bins.all, bins.extreme, strict=True)):
-        left, right = x(j * width - bins.reach) + gap / 2, x((j + 1) * width - bins.reach) - gap / 2
+        left, right = edges[j] + gap / 2, edges[j + 1] - gap / 2
         if count > extreme:
             drawing.rect(left, y(count), right - left, y(extreme) - y(count), "bar")
         if extreme:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -111,6 +112,7 @@ def day(value: str | dt.date, *, weekday: bool = False) -> str:
     return f"{date:%A} {plain}" if weekday else plain
 
 
+@functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables of all its assets
 def short_day(value: str) -> str:
     """``17 Mar 2023``."""
     date = dt.date.fromisoformat(value)

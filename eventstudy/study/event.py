@@ -18,7 +18,7 @@ from eventstudy.inference.multiple import holm
 from eventstudy.inference.single import max_t_placebo, t_test
 from eventstudy.records import Event, Fit, Float64Array, Inference, Int64Array, Sample, StudySpec, Window
 from eventstudy.registry.models import MODELS
-from eventstudy.returns import ReturnSeries, fingerprint
+from eventstudy.returns import ReturnSeries
 from eventstudy.study.averages import number, unit_mde
 from eventstudy.study.estimates import disagreements, estimate, second
 from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
@@ -113,7 +113,7 @@ def inputs_of(event: Event, spec: StudySpec, series: Series, context: Sequence[E
         first = first_after(found.instants, event.earliest) + 2 * spec.estimation.start - lead
         last = first_after(found.instants, event.latest) + spec.event_window.end + tail
         used = slice(max(first, 0), last + 1)
-        parts.append(f"{asset}: {fingerprint(found, used)}")
+        parts.append(f"{asset}: {found.fingerprint(used)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
