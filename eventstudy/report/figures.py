@@ -49,22 +49,22 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
     )
     x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
     y = _percent_axis(drawing, [*low, *high, 0.0])
-    band = [(x(d["tau"]), y(v)) for d, v in zip(found, high, strict=True)]
-    band += [(x(d["tau"]), y(v)) for d, v in reversed(list(zip(found, low, strict=True)))]
+    places = [x(d["tau"]) for d in found]
+    band = [*zip(places, map(y, high), strict=True), *zip(places[::-1], map(y, low[::-1]), strict=True)]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
         news = x(-0.5)  # after the price of session -1 and before that of session 0
         drawing.line(news, TOP, news, HEIGHT - BOTTOM, "event")
         drawing.text(news, TOP - 6, "news", "small")
-    points = [(x(d["tau"]), y(d["car"])) for d in found]
+    points = [(place, y(d["car"])) for place, d in zip(places, found, strict=True)]
     drawing.path(points, "curve")
     for (px, py), d in zip(points, found, strict=True):
         drawing.dot(px, py, 4.5 if d["tau"] == 0 else 2.5, "point now" if d["tau"] == 0 else "point")
     every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
-    for d in found:
+    for place, d in zip(places, found, strict=True):
         if d["tau"] % every == 0:
-            drawing.text(x(d["tau"]), HEIGHT - BOTTOM + 18, _offset(d), "tick")
+            drawing.text(place, HEIGHT - BOTTOM + 18, _offset(d), "tick")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "session (0 = first price after the news)", "label")
     return drawing.render()
 

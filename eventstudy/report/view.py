@@ -12,7 +12,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.figures import path_figure, placebo_figure
-from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study
+from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
 from eventstudy.report.narrative import CHANCES
 from eventstudy.store import read
 from eventstudy.store.read import EventResults
@@ -153,7 +153,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
 
 
 def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, is_drawn: bool) -> StudyView:
-    spec = json.loads(rows[0]["spec"])
+    spec = spec_of(rows[0]["spec"])
     assets = tuple(_asset(results, row, spec, is_drawn=is_drawn) for row in rows)
     # The line opens with the asset's name, which is all that tells the lines of one study apart.
     methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
