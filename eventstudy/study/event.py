@@ -495,8 +495,7 @@ class _Portfolios:
             return PORTFOLIO_T.refuse(reason or "", n)
         cumulated, spec = found.cumulated[position], found.spec
         car, se, df = float(cumulated.car[j]), float(cumulated.se[j]), float(found.fit.df[j])
-        test = t_test(car, se, df, n=n, alternative=spec.alternative)
-        return replace(test, name=PORTFOLIO_T.name, null=PORTFOLIO_T.null, source=PORTFOLIO_T.source)
+        return t_test(car, se, df, n=n, alternative=spec.alternative, hypothesis=PORTFOLIO_T)
 
     def _placebo_days(self, k: int) -> Int64Array:
         """Positions, among their own placebo days, of those that all assets of an event share; shape (B, N)."""
