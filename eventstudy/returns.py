@@ -69,10 +69,10 @@ class ReturnSeries:
         return known[-1] if known.size else None
 
     @cached_property
-    def _labels(self) -> tuple[list[str], list[str]]:
-        """Sessions and instants as ISO text."""
+    def _labels(self) -> tuple[NDArray[np.bytes_], NDArray[np.bytes_]]:
+        """Sessions and instants as ISO text, a byte a letter: thousands of series are kept in a pass."""
         instants = np.datetime_as_string(self.instants, unit="s")
-        return np.datetime_as_string(self.sessions).tolist(), instants.tolist()
+        return np.datetime_as_string(self.sessions).astype(np.bytes_), instants.astype(np.bytes_)
 
     @cached_property
     def _numbers(self) -> NDArray[np.float64]:
@@ -87,9 +87,9 @@ class ReturnSeries:
         """
         days = self.sessions[used]
         sessions, instants = self._labels
-        text = [*sessions[used], *instants[used]]
-        text += [words for day, words in self.marks if days.size and days[0] <= day <= days[-1]]
-        return hashlib.sha256("\n".join(text).encode() + self._numbers[used].tobytes()).hexdigest()
+        text: list[bytes] = [*sessions[used].tolist(), *instants[used].tolist()]
+        text += [words.encode() for day, words in self.marks if days.size and days[0] <= day <= days[-1]]
+        return hashlib.sha256(b"\n".join(text) + self._numbers[used].tobytes()).hexdigest()
 
 
 def return_series(
