@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from eventstudy.records import Float64Array, InstantArray, Int64Array, PriceSeri
 SYNCHRONOUS_MINUTES = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReturnSeries:
     """Returns of an asset, and of its benchmark, factors or peers over the same spans of time.
 
@@ -54,12 +55,41 @@ class ReturnSeries:
     notes: tuple[str, ...]
     marks: tuple[tuple[np.datetime64, str], ...] = ()
 
-    @property
+    @cached_property
     def is_known(self) -> NDArray[np.bool_]:
         """On which sessions the asset has a return, and so has all that explains it; shape (n,)."""
         taking_part = ~np.isnan(self.x).all(axis=0)
         known: NDArray[np.bool_] = np.isfinite(self.y) & np.isfinite(self.x[:, taking_part]).all(axis=1)
         return known if taking_part.any() or not self.x.shape[1] else np.zeros_like(known)
+
+    @cached_property
+    def last_known(self) -> np.datetime64 | None:
+        """Instant of the last session that `is_known`; None without one."""
+        known = self.instants[self.is_known]
+        return known[-1] if known.size else None
+
+    @cached_property
+    def _labels(self) -> tuple[NDArray[np.bytes_], NDArray[np.bytes_]]:
+        """Sessions and instants as ISO text, a byte a letter: thousands of series are kept in a pass."""
+        instants = np.datetime_as_string(self.instants, unit="s")
+        return np.datetime_as_string(self.sessions).astype(np.bytes_), instants.astype(np.bytes_)
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.float64]:
+        """Prices and returns as big-endian doubles with one NaN, a row per session."""
+        numbers = np.column_stack([self.prices, self.y, self.x])
+        return np.where(np.isnan(numbers), np.nan, numbers).astype(">f8")
+
+    def fingerprint(self, used: slice) -> str:
+        """SHA-256 of the sessions, instants, prices, returns and marks of `used`, the same on any machine.
+
+        Dates go in as ISO text, numbers as big-endian doubles with one NaN. The series keeps both: many events read it.
+        """
+        days = self.sessions[used]
+        sessions, instants = self._labels
+        text: list[bytes] = [*sessions[used].tolist(), *instants[used].tolist()]
+        text += [words.encode() for day, words in self.marks if days.size and days[0] <= day <= days[-1]]
+        return hashlib.sha256(b"\n".join(text) + self._numbers[used].tobytes()).hexdigest()
 
 
 def return_series(
@@ -177,19 +207,6 @@ def _asynchrony(
         "those hours is not taken out, and arrives a session later; a benchmark of the asset's own hours is better"
     )
     return (note,)
-
-
-def fingerprint(series: ReturnSeries, used: slice) -> str:
-    """SHA-256 of the sessions, instants, prices, returns and marks of `used`, the same on any machine.
-
-    Dates go in as ISO text, numbers as big-endian doubles with one NaN.
-    """
-    days = series.sessions[used]
-    text = [*np.datetime_as_string(days), *np.datetime_as_string(series.instants[used], unit="s")]
-    text += [words for day, words in series.marks if days.size and days[0] <= day <= days[-1]]
-    numbers = np.column_stack([series.prices[used], series.y[used], series.x[used]])
-    canonical = np.where(np.isnan(numbers), np.nan, numbers).astype(">f8")
-    return hashlib.sha256("\n".join(text).encode() + canonical.tobytes()).hexdigest()
 
 
 def spans(prices: Float64Array) -> Float64Array:

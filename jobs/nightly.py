@@ -389,7 +389,7 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(self.config.database, reports, event_id)
+                    page, answer = publish_event(self.db.conn, reports, event_id)
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it

@@ -37,6 +37,7 @@ BLOCK = 64  # events studied together: a number that does not bear on any result
 PATIENCE = dt.timedelta(days=10)
 
 Returns = ReturnSeries | EventStudyError
+Series = tuple[str, str]  # source and symbol
 Key = tuple[str, str, str]  # code version, config hash, input hash
 
 
@@ -94,6 +95,9 @@ class StudyStep:
     clock: Callable[[], dt.datetime]
     late: list[str] = field(default_factory=list)
     ahead: dict[str, Computed] = field(default_factory=dict)
+    _needs: dict[tuple[str, ...], list[Series]] = field(default_factory=dict)
+    _evidence: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    _settings: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     def returns(self, event: Event, asset: str, study: StudyConfig) -> Returns:
         """Returns of `asset` as `study` sees them, or the error that stands in their place; each made once a pass.
@@ -102,16 +106,37 @@ class StudyStep:
         announcement, and the source could not say whether there is, its fault is the reason.
         """
         found = self.archived.of(asset, study.to_spec())
-        needed = sorted(needs(self.config, [asset], study))
-        fault = next((self.faults[key] for key in needed if key in self.faults), None)
+        fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
+
+    def needs(self, assets: tuple[str, ...], study: StudyConfig) -> list[Series]:
+        """Every (source, symbol) that one study of `assets` rests on, in order."""
+        names = (*assets, *study.explained_by)
+        if names not in self._needs:
+            self._needs[names] = sorted(frozenset().union(*(symbols_of(self.config, name) for name in names)))
+        return self._needs[names]
+
+    def evidence(self, asset: str, study: StudyConfig) -> list[int]:
+        """Numbers of the newest answers that a study of one asset rests on."""
+        names = (asset, *study.explained_by)
+        if names not in self._evidence:
+            self._evidence[names] = read.newest_answers(self.db.conn, self.needs((asset,), study))
+        return self._evidence[names]
+
+    def settings_hash(self, event: Event, study: StudyConfig) -> str:
+        """Hash of the settings that bear on one study of one event: an unrelated change recomputes nothing."""
+        names = tuple(sorted({*event.assets, *study.explained_by}))
+        if (study.id, names) not in self._settings:
+            assets = {name: self.config.assets[name].model_dump(mode="json") for name in names}
+            self._settings[study.id, names] = content_hash(study.to_spec().to_dict(), assets)
+        return self._settings[study.id, names]
 
 
 def _reaches(found: Returns, event: Event) -> bool:
     """Whether there is a return of the asset, and of its benchmark, after the announcement."""
     if isinstance(found, EventStudyError):
         return False
-    return bool((found.instants[found.is_known] > to_instant(event.latest)).any())
+    return found.last_known is not None and bool(found.last_known > to_instant(event.latest))
 
 
 def study_and_store(step: StudyStep, item: Item) -> Outcome:
@@ -165,12 +190,6 @@ class Attempt:
     inputs: str | None = None
 
 
-def needs(config: Config, assets: Sequence[str], study: StudyConfig) -> frozenset[tuple[str, str]]:
-    """Every (source, symbol) that one study of `assets` rests on."""
-    names = (*assets, *study.explained_by)
-    return frozenset().union(*(symbols_of(config, name) for name in names))
-
-
 def study_ahead(step: StudyStep, items: Sequence[Item]) -> None:
     """Compute what is new of a block of events together; if that fails, each is studied by itself with its fault."""
     try:
@@ -190,7 +209,7 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
         for study in step.config.studies:
             series = {asset: step.returns(event, asset, study) for asset in event.assets}
             inputs = inputs_of(event, study.to_spec(), series, context)
-            key = (__version__, _settings_hash(step.config, study, event), inputs)
+            key = (__version__, step.settings_hash(event, study), inputs)
             hashes.append(inputs)
             if stored.get(study.id) != key:
                 stale.append((study, key))
@@ -230,9 +249,7 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
                 result,
                 titles={asset: step.config.assets[asset].title for asset in event.assets},
                 method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
-                provenance={
-                    asset: read.newest_answers(connection, needs(step.config, [asset], study)) for asset in event.assets
-                },
+                provenance={asset: step.evidence(asset, study) for asset in event.assets},
                 key=key,
                 run_id=run_id,
             )
@@ -247,13 +264,13 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
 
 def _passing_fault(step: StudyStep, event: Event) -> str | None:
     """What is wrong, for reasons that may pass, with a source that some study of the event rests on."""
-    keys = sorted(frozenset().union(*(needs(step.config, event.assets, study) for study in step.config.studies)))
+    keys = sorted({key for study in step.config.studies for key in step.needs(event.assets, study)})
     return next((str(step.faults[key]) for key in keys if key in step.faults and step.faults[key].transient), None)
 
 
 def _is_to_mend(step: StudyStep, event: Event) -> bool:
     """Whether a file that some study of the event rests on could not be read: it is read again in every pass."""
-    keys = frozenset().union(*(needs(step.config, event.assets, study) for study in step.config.studies))
+    keys = (key for study in step.config.studies for key in step.needs(event.assets, study))
     return any(isinstance(step.faults.get(key), UnreadableFile) for key in keys)
 
 
@@ -363,10 +380,3 @@ def _is_complete(connection: sqlite3.Connection, step: StudyStep, event_id: str)
     return {study for study, _, _ in reached} == set(ends) and all(
         status == "ok" and last == ends[study] for study, status, last in reached
     )
-
-
-def _settings_hash(config: Config, study: StudyConfig, event: Event) -> str:
-    """Hash of the settings that bear on one study of one event, so that an unrelated change recomputes nothing."""
-    names = {*event.assets, *study.explained_by}
-    assets: Mapping[str, object] = {name: config.assets[name].model_dump(mode="json") for name in sorted(names)}
-    return content_hash(study.to_spec().to_dict(), assets)

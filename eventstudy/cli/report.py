@@ -64,8 +64,8 @@ def command(
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
 
-    page, _ = publish_event(config.database, config.reports, event_id)
     connection = reading.connect(config.database)
+    page, _ = publish_event(connection, config.reports, event_id)
     view = event_view(connection, event_id)
     connection.close()
     if as_json:

@@ -6,6 +6,7 @@ a distribution function, so that far tails keep their digits.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -128,6 +129,7 @@ def t_cdfs(values: Float64Array, df: Float64Array) -> Float64Array:
     return found
 
 
+@functools.lru_cache(maxsize=1024)  # the events of a study have few degrees of freedom
 def t_quantile(probability: float, df: float) -> float:
     """Quantile of t(df), or of the normal law where `df` is infinite."""
     return float(special.ndtri(probability) if math.isinf(df) else special.stdtrit(df, probability))
@@ -179,6 +181,13 @@ def exceedances(draws: Float64Array, statistic: float, alternative: Alternative)
     if alternative == "greater":
         return int(np.count_nonzero(draws >= statistic - slack))
     return int(np.count_nonzero(draws <= statistic + slack))
+
+
+def empirical_ps(draws: Float64Array, statistics: Float64Array) -> Float64Array:
+    """`empirical_p` of many statistics (none negative) against draws at least as large, in their shape."""
+    counts = (draws >= (statistics - 1e-12 * statistics)[:, None]).sum(axis=1)
+    found: Float64Array = (1 + counts) / (1 + draws.size)
+    return found
 
 
 def empirical_p(draws: Float64Array, statistic: float, alternative: Alternative) -> float:

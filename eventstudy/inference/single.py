@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.inference.laws import Hypothesis, empirical_p
+from eventstudy.inference.laws import Hypothesis, empirical_p, empirical_ps
 from eventstudy.records import Alternative, Float64Array, Inference
 from eventstudy.registry.tests import TESTS
 
@@ -77,7 +77,9 @@ def hac_z_of(event: EventWindow) -> Inference:
     return hac_z(event.car, event.hac_variance, event.n_estimation, event.alternative)
 
 
-def t_test(car: float, se: float, df: float, *, n: int, alternative: Alternative = "two-sided") -> Inference:
+def t_test(
+    car: float, se: float, df: float, *, n: int, alternative: Alternative = "two-sided", hypothesis: Hypothesis = T
+) -> Inference:
     """CAR / se against t(df), exact for independent normal errors (methods.md D1).
 
     Parameters
@@ -88,12 +90,14 @@ def t_test(car: float, se: float, df: float, *, n: int, alternative: Alternative
         Degrees of freedom M - k; infinite where the model's law is normal.
     n : int
         Estimation days.
+    hypothesis : Hypothesis
+        What is tested, where it is not the CAR of one asset.
     """
     if not (math.isfinite(car) and math.isfinite(se)):
-        return T.refuse("there is no abnormal return to test", n)
+        return hypothesis.refuse("there is no abnormal return to test", n)
     if se <= 0:
-        return T.refuse("the estimated standard error is zero", n)
-    return T.symmetric(car / se, df, n, alternative)
+        return hypothesis.refuse("the estimated standard error is zero", n)
+    return hypothesis.symmetric(car / se, df, n, alternative)
 
 
 def hac_z(car: float, variance: float, n: int, alternative: Alternative = "two-sided") -> Inference:
@@ -180,5 +184,5 @@ def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Infe
         reason = f"{maxima.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
         return MAX_T.refuse(reason, maxima.size), adjusted
     observed = np.abs(statistics[taking_part])
-    adjusted[taking_part] = [empirical_p(maxima, value, "greater") for value in observed.tolist()]
+    adjusted[taking_part] = empirical_ps(maxima, observed)
     return MAX_T.report(float(observed.max()), float(np.nanmin(adjusted)), maxima.size), adjusted

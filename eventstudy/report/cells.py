@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 
@@ -22,7 +23,12 @@ DIAGNOSTIC_WORDS = {
 
 def label(row: Row) -> str:
     """A window as the method line writes it."""
-    return Window(row["window_start"], row["window_end"]).label.replace("-", text.MINUS)
+    return _label(row["window_start"], row["window_end"])
+
+
+@functools.cache  # a page names the few windows of its studies again and again
+def _label(start: int, end: int) -> str:
+    return Window(start, end).label.replace("-", text.MINUS)
 
 
 def window_order(row: Row) -> tuple[int, int]:

@@ -49,22 +49,22 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
     )
     x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
     y = _percent_axis(drawing, [*low, *high, 0.0])
-    band = [(x(d["tau"]), y(v)) for d, v in zip(found, high, strict=True)]
-    band += [(x(d["tau"]), y(v)) for d, v in reversed(list(zip(found, low, strict=True)))]
+    places = [x(d["tau"]) for d in found]
+    band = [*zip(places, map(y, high), strict=True), *zip(places[::-1], map(y, low[::-1]), strict=True)]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
         news = x(-0.5)  # after the price of session -1 and before that of session 0
         drawing.line(news, TOP, news, HEIGHT - BOTTOM, "event")
         drawing.text(news, TOP - 6, "news", "small")
-    points = [(x(d["tau"]), y(d["car"])) for d in found]
+    points = [(place, y(d["car"])) for place, d in zip(places, found, strict=True)]
     drawing.path(points, "curve")
     for (px, py), d in zip(points, found, strict=True):
         drawing.dot(px, py, 4.5 if d["tau"] == 0 else 2.5, "point now" if d["tau"] == 0 else "point")
     every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
-    for d in found:
+    for place, d in zip(places, found, strict=True):
         if d["tau"] % every == 0:
-            drawing.text(x(d["tau"]), HEIGHT - BOTTOM + 18, _offset(d), "tick")
+            drawing.text(place, HEIGHT - BOTTOM + 18, _offset(d), "tick")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "session (0 = first price after the news)", "label")
     return drawing.render()
 
@@ -154,19 +154,20 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
 
 
 def _binned(draws: Sequence[float], observed: float, alternative: str) -> _Bins:
-    reach = max(*(abs(v) for v in draws), 1e-9) * 1.02
-    found = _Bins(reach, [0] * BINS, [0] * BINS)
-    for value in draws:
-        j = min(int((value + reach) / (2 * reach) * BINS), BINS - 1)
-        found.all[j] += 1
-        found.extreme[j] += _is_extreme(value, observed, alternative)
-    return found
-
-
-def _is_extreme(value: float, observed: float, alternative: str) -> bool:
+    reach = max(*draws, -min(draws), 1e-9) * 1.02
     if alternative == "two-sided":
-        return abs(value) >= abs(observed)
-    return value >= observed if alternative == "greater" else value <= observed
+        size = abs(observed)
+        extreme = [v for v in draws if v >= size or -v >= size]
+    else:
+        extreme = [v for v in draws if (v >= observed if alternative == "greater" else v <= observed)]
+    return _Bins(reach, _counts(draws, reach), _counts(extreme, reach))
+
+
+def _counts(values: Sequence[float], reach: float) -> list[int]:
+    counts, width = [0] * BINS, 2 * reach
+    for value in values:
+        counts[min(int((value + reach) / width * BINS), BINS - 1)] += 1
+    return counts
 
 
 def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
@@ -178,8 +179,9 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
         drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
     width = 2 * bins.reach / BINS
     gap = min(1.2, (x(width) - x(0)) / 6)
+    edges = [x(j * width - bins.reach) for j in range(BINS + 1)]
     for j, (count, extreme) in enumerate(zip(bins.all, bins.extreme, strict=True)):
-        left, right = x(j * width - bins.reach) + gap / 2, x((j + 1) * width - bins.reach) - gap / 2
+        left, right = edges[j] + gap / 2, edges[j + 1] - gap / 2
         if count > extreme:
             drawing.rect(left, y(count), right - left, y(extreme) - y(count), "bar")
         if extreme:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Sequence
@@ -67,7 +68,7 @@ def finding(results: EventResults, row: Row, context: dict[str, Row], sessions: 
         return Finding(title=title, verdict="not computable", reason=text.spoken(reason))
     days = results.days(row["analysis_id"])
     dates = tuple(d["session"] for d in days if first["window_start"] <= d["tau"] <= first["window_end"])
-    spec = json.loads(row["spec"])
+    spec = spec_of(row["spec"])
     day0 = next((d for d in days if d["tau"] == 0), {"return": None, "sar": None})
     before = next((d["return"] for d in days if d["tau"] == first["window_start"] - 1), None)
     at_least, placebos = placebo_count(first)
@@ -97,6 +98,13 @@ def finding(results: EventResults, row: Row, context: dict[str, Row], sessions: 
         power=spec["power"],
         context=tuple(text.plain(context[c]["title"]) for c in json.loads(first["context"]) if c in context),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def spec_of(stored: str) -> Row:
+    """The settings of a study, not to be changed: all its analyses have the same."""
+    spec: Row = json.loads(stored)
+    return spec
 
 
 def placebo_count(window: Row) -> tuple[int, int]:

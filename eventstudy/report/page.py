@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -75,11 +76,9 @@ def grid(
     heads = "".join(
         f'<th scope="col"{_LEFT if n in left else ""}>{_cell(name)}</th>' for n, name in enumerate(columns, 1)
     )
-    marks = ["", *(_WRAP if n in left else "" for n in range(2, len(columns) + 1))]
-    lines = []
-    for first, *others in rows:
-        cells = "".join(f"<td{mark}>{_cell(cell)}</td>" for mark, cell in zip(marks[1:], others, strict=True))
-        lines.append(f'<tr><th scope="row">{_cell(first)}</th>{cells}</tr>\n')
+    others = "".join(f"<td{_WRAP if n in left else ''}>%s</td>" for n in range(2, len(columns) + 1))
+    line = f'<tr><th scope="row">%s</th>{others}</tr>\n'
+    lines = [line % tuple(map(_cell, row)) for row in rows]
     unseen = ' class="unseen"' if hidden else ""
     return Markup(  # noqa: S704  # every text went through _cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">\n<table>\n'
@@ -92,18 +91,14 @@ _LEFT, _WRAP = ' class="left"', ' class="wrap"'
 
 
 @functools.lru_cache(maxsize=8192, typed=True)  # 1, 1.0 and True print differently; Markup is no str
-def _cell(value: object) -> Markup:
+def _cell(value: object) -> str:
     """A cell as a template would print it: the same numbers stand in many tables."""
-    return escape(_plain(value))
+    return str(escape(_plain(value)))
 
 
-def render_event(database: Path, event_id: str) -> tuple[str, Answer]:
+def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:
     """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
-    connection = reading.connect(database)
-    try:
-        view = event_view(connection, event_id)
-    finally:
-        connection.close()
+    view = event_view(connection, event_id)
     return environment().get_template("event.html.j2").render(event=view), view.answer
 
 

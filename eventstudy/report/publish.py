@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
@@ -14,7 +15,9 @@ COLLECTIONS = "collections"  # the folder of their pages, so that none is called
 INDEX = "index"  # the name of the page of all events, which no event can have
 
 
-def publish_event(database: Path, reports: Path, event_id: str) -> tuple[Path, tuple[str, tuple[str, ...]]]:
+def publish_event(
+    connection: sqlite3.Connection, reports: Path, event_id: str
+) -> tuple[Path, tuple[str, tuple[str, ...]]]:
     """Render the page of one stored event and put it in place; return its path, and its verdict and sentences."""
     from eventstudy.report.page import render_event
 
@@ -26,7 +29,7 @@ def publish_event(database: Path, reports: Path, event_id: str) -> tuple[Path, t
             remedy="use another id of small letters, digits and hyphens",
         )
     path = reports / f"{event_id}.html"
-    page, answer = render_event(database, event_id)
+    page, answer = render_event(connection, event_id)
     put(path, page)
     return path, answer
 

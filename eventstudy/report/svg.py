@@ -6,6 +6,7 @@ the text stays text (searchable, scaled by the reader), a chart is 3 kB, and equ
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -61,16 +62,21 @@ class Drawing:
     def text(self, x: float, y: float, words: str, css: str = "", anchor: str = "middle") -> None:
         """A label."""
         self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{escape(plain(words))}</text>'
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{_escaped(words)}</text>'
         )
 
     def render(self) -> str:
         """The finished element, with its text alternative."""
-        title, description = escape(plain(self.title)), escape(plain(self.description))
+        title, description = _escaped(self.title), _escaped(self.description)
         return (
             f'<svg viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{title}. {description}">'
             f"<title>{title}</title><desc>{description}</desc>{''.join(self.parts)}</svg>"
         )
+
+
+@functools.lru_cache(maxsize=1024)  # the labels of axes stand in many charts
+def _escaped(words: str) -> str:
+    return escape(plain(words))
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> tuple[list[float], float]:

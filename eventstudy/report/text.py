@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -38,14 +39,17 @@ VERDICT_MARKS = {
 }
 
 
+_FIXED = ("%.0f", "%.1f", "%.2f", "%.3f")  # a page has hundreds: these take half the time of an f-string
+
+
 def percent(value: float | None, *, signed: bool = True, digits: int | None = None) -> str:
     """A decimal return as percent: 0.01 is ``+1.00 %``; an en dash for None."""
     if value is None:
         return NONE
     scaled = value * 100.0
-    places = digits if digits is not None else (3 if abs(scaled) < 1 else 2 if abs(scaled) < 10 else 1)
-    shown = f"{abs(scaled):.{places}f}"
-    is_zero = float(shown) == 0
+    size = abs(scaled)
+    shown = _FIXED[digits if digits is not None else 3 if size < 1 else 2 if size < 10 else 1] % size
+    is_zero = size < 1 and float(shown) == 0
     sign = "" if is_zero or not signed else "+" if scaled > 0 else MINUS
     return f"{sign}{shown}{THIN}%"
 
@@ -72,8 +76,8 @@ def statistic(value: float | None) -> str:
     """A t statistic or the like, two digits behind the point."""
     if value is None:
         return NONE
-    shown = f"{value:.{2 if abs(value) < 100 else 0}f}"
-    return shown.replace("-", MINUS if float(shown) else "")
+    shown = ("%.2f" if abs(value) < 100 else "%.0f") % value
+    return shown.replace("-", MINUS if float(shown) else "") if shown[0] == "-" else shown
 
 
 def p_value(value: float | None) -> str:
@@ -111,6 +115,7 @@ def day(value: str | dt.date, *, weekday: bool = False) -> str:
     return f"{date:%A} {plain}" if weekday else plain
 
 
+@functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables of all its assets
 def short_day(value: str) -> str:
     """``17 Mar 2023``."""
     date = dt.date.fromisoformat(value)

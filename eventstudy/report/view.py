@@ -12,7 +12,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.figures import path_figure, placebo_figure
-from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study
+from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
 from eventstudy.report.narrative import CHANCES
 from eventstudy.store import read
 from eventstudy.store.read import EventResults
@@ -122,6 +122,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
             results,
             [row for row in main if row["study_id"] == study],
             [test for test in joint if test["study_id"] == study],
+            is_drawn=study == main[0]["study_id"],
         )
         for study in dict.fromkeys(row["study_id"] for row in main)
     )
@@ -151,9 +152,9 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     )
 
 
-def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row]) -> StudyView:
-    spec = json.loads(rows[0]["spec"])
-    assets = tuple(_asset(results, row, spec) for row in rows)
+def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, is_drawn: bool) -> StudyView:
+    spec = spec_of(rows[0]["spec"])
+    assets = tuple(_asset(results, row, spec, is_drawn=is_drawn) for row in rows)
     # The line opens with the asset's name, which is all that tells the lines of one study apart.
     methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
     return StudyView(
@@ -173,7 +174,7 @@ def _level(spec: Row) -> str:
     return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
 
 
-def _asset(results: EventResults, row: Row, spec: Row) -> AssetView:
+def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> AssetView:
     windows, days = results.windows(row["analysis_id"]), results.days(row["analysis_id"])
     first = windows[0] if windows else _NO_WINDOW
     has_number = first["car"] is not None and first["p_adjusted"] is not None
@@ -203,8 +204,8 @@ def _asset(results: EventResults, row: Row, spec: Row) -> AssetView:
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
-        path=path_figure(title, days, _critical(first), _level(spec)) if has_number else "",
-        histogram=placebo_figure(title, first, spec["alternative"]) if has_number else "",
+        path=path_figure(title, days, _critical(first), _level(spec)) if has_number and is_drawn else "",
+        histogram=placebo_figure(title, first, spec["alternative"]) if has_number and is_drawn else "",
     )
 
 

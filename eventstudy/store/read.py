@@ -81,7 +81,9 @@ class EventResults:
             "left join placebos p using (analysis_id, window_start, window_end) where a.event_id = ? "
             "order by analysis_id, is_primary desc, window_end - window_start, window_start desc"
         )
-        return _grouped({**row, "placebo": unpacked(row["placebo"] or b"")} for row in found)
+        for row in found:
+            row["placebo"] = unpacked(row["placebo"] or b"")
+        return _grouped(found)
 
     @cached_property
     def _tests(self) -> dict[int, list[Row]]:
@@ -117,8 +119,9 @@ def _running(days: Iterable[Row]) -> Iterator[Row]:
         ret, expected, se = row["return"], row["expected"], row["ar_se"]
         ar = None if ret is None or expected is None else ret - expected
         total += ar or 0.0
-        sar = ar / se if ar is not None and se else None
-        yield {**row, "ar": ar, "sar": sar, "car": None if row["car_se"] is None else total}
+        row["ar"], row["sar"] = ar, ar / se if ar is not None and se else None
+        row["car"] = None if row["car_se"] is None else total
+        yield row
 
 
 def answers(connection: sqlite3.Connection, analysis_ids: Iterable[int]) -> list[Row]:

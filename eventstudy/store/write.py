@@ -122,7 +122,7 @@ def put_result(
     unit = (result.study_id, result.event_id)
     before = verdicts.verdicts_of(connection, *unit)
     _delete(connection, unit)
-    describe = Descriptions(connection)
+    stored: list[tuple[int, Reaction]] = []
     for position, reaction in enumerate(result.reactions):
         asset = reaction.asset
         analysis_id = _insert(
@@ -151,7 +151,7 @@ def put_result(
                 "coefficients": json.dumps(dict(reaction.coefficients)),
                 "diagnostics": json.dumps(dict(reaction.diagnostics)),
                 "answers_id": _text_id(connection, json.dumps(provenance.get(asset, ()))),
-                "notes_id": _text_id(connection, json.dumps(reaction.notes)),
+                "notes_id": _text_id(connection, _list(reaction.notes)),
                 "method_id": _text_id(connection, method.get(asset, "")),
                 "code_version": key[0],
                 "config_hash": key[1],
@@ -159,8 +159,10 @@ def put_result(
                 "run_id": run_id,
             },
         )
-        _put_days(connection, analysis_id, reaction)
-        _put_windows(connection, analysis_id, reaction.windows, describe)
+        stored.append((analysis_id, reaction))
+    describe = Descriptions(connection)
+    _put_days(connection, stored)
+    _put_windows(connection, stored, describe)
     put_rows(
         connection,
         "event_tests",
@@ -233,24 +235,28 @@ def _delete(connection: sqlite3.Connection, unit: tuple[str, str]) -> None:
     connection.execute("delete from event_tests where study_id = ? and event_id = ?", unit)
 
 
-def _put_days(connection: sqlite3.Connection, analysis_id: int, reaction: Reaction) -> None:
-    rows = (
+def _put_days(connection: sqlite3.Connection, reactions: Sequence[tuple[int, Reaction]]) -> None:
+    rows = [
         (analysis_id, d.tau, d.session.isoformat(), d.ret, d.expected, d.ar_se, d.car_se, d.beaver_u_p)
+        for analysis_id, reaction in reactions
         for d in reaction.days
-    )
+    ]
     put_rows(connection, "event_days", rows)
 
 
 def _put_windows(
-    connection: sqlite3.Connection, analysis_id: int, windows: Sequence[WindowResult], describe: Descriptions
+    connection: sqlite3.Connection, reactions: Sequence[tuple[int, Reaction]], describe: Descriptions
 ) -> None:
-    places = [(analysis_id, found.window.start, found.window.end) for found in windows]
-    pairs = list(zip(places, windows, strict=True))
-    put_rows(connection, "window_results", ((*place, *_window(found)) for place, found in pairs))
+    pairs = [
+        ((analysis_id, found.window.start, found.window.end), found)
+        for analysis_id, reaction in reactions
+        for found in reaction.windows
+    ]
+    put_rows(connection, "window_results", [(*place, *_window(found)) for place, found in pairs])
     # four bytes are enough to draw with; the p was counted before
-    cars = ((*place, found.placebo.astype("<f4").tobytes()) for place, found in pairs if found.placebo.size)
+    cars = [(*place, found.placebo.astype("<f4").tobytes()) for place, found in pairs if found.placebo.size]
     put_rows(connection, "placebos", cars)
-    tests = ((*place, *_test(test, describe)) for place, found in pairs for test in found.tests)
+    tests = [(*place, *_test(test, describe)) for place, found in pairs for test in found.tests]
     put_rows(connection, "window_tests", tests)
 
 
@@ -272,7 +278,7 @@ def _window(found: WindowResult) -> tuple[Any, ...]:
         found.p_adjusted,
         found.p_of("placebo"),
         found.verdict,
-        json.dumps(found.context),
+        _list(found.context),
         found.reason or (t.reason if t else None),
     )
 

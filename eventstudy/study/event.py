@@ -18,7 +18,7 @@ from eventstudy.inference.multiple import holm
 from eventstudy.inference.single import max_t_placebo, t_test
 from eventstudy.records import Event, Fit, Float64Array, Inference, Int64Array, Sample, StudySpec, Window
 from eventstudy.registry.models import MODELS
-from eventstudy.returns import ReturnSeries, fingerprint
+from eventstudy.returns import ReturnSeries
 from eventstudy.study.averages import number, unit_mde
 from eventstudy.study.estimates import disagreements, estimate, second
 from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
@@ -113,7 +113,7 @@ def inputs_of(event: Event, spec: StudySpec, series: Series, context: Sequence[E
         first = first_after(found.instants, event.earliest) + 2 * spec.estimation.start - lead
         last = first_after(found.instants, event.latest) + spec.event_window.end + tail
         used = slice(max(first, 0), last + 1)
-        parts.append(f"{asset}: {fingerprint(found, used)}")
+        parts.append(f"{asset}: {found.fingerprint(used)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -496,8 +496,7 @@ class _Portfolios:
             return PORTFOLIO_T.refuse(reason or "", n)
         cumulated, spec = found.cumulated[position], found.spec
         car, se, df = float(cumulated.car[j]), float(cumulated.se[j]), float(found.fit.df[j])
-        test = t_test(car, se, df, n=n, alternative=spec.alternative)
-        return replace(test, name=PORTFOLIO_T.name, null=PORTFOLIO_T.null, source=PORTFOLIO_T.source)
+        return t_test(car, se, df, n=n, alternative=spec.alternative, hypothesis=PORTFOLIO_T)
 
     def _placebo_days(self, k: int) -> Int64Array:
         """Positions, among their own placebo days, of those that all assets of an event share; shape (B, N)."""

@@ -23,7 +23,7 @@ from eventstudy.models.least_squares import forecast, one_regressor_by_loops, wi
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Inference, Sample
 from eventstudy.registry.models import MODELS
-from eventstudy.registry.tests import event_tests
+from eventstudy.registry.tests import SignificanceTest, event_tests
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.estimates import regression
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
@@ -74,10 +74,15 @@ class Fitted:
             n_days=int(found.n_days[i]),
             residuals=self.fit.residuals[i],
             placebo=None if self.placebos is None else self.placebos[found.window].car[:, i],
-            hac_variance=float(self.robust_variance[position][i]) if self.is_robust and self.wants("hac_z") else None,
+            hac_variance=float(self.robust_variance[position][i]) if self._has_hac_z else None,
             alternative=self.spec.alternative,
         )
-        return tuple(test.of_event(event) for name, test in event_tests().items() if self.wants(name))
+        return tuple(test.of_event(event) for test in self._single_tests)
+
+    @cached_property
+    def _single_tests(self) -> tuple[SignificanceTest, ...]:
+        """Those that the study wants."""
+        return tuple(test for name, test in event_tests().items() if self.wants(name))
 
     def window_reason(self, i: int, position: int) -> str | None:
         """Why the window at `position` has no number for row `i`, or what is short about it."""
@@ -110,6 +115,10 @@ class Fitted:
     def beaver(self) -> tuple[Float64Array, Float64Array]:
         """Beaver's U of every row and day, and its p under F(1, df); shape (n, L2) each."""
         return self.daily.sar**2, beaver_p(self.daily.sar, self.fit.df[:, None])
+
+    @cached_property
+    def _has_hac_z(self) -> bool:
+        return self.is_robust and self.wants("hac_z")
 
     @property
     def is_robust(self) -> bool:

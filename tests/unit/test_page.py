@@ -169,8 +169,8 @@ def test_a_verdict_is_always_a_word_too() -> None:
             assert word.strip()
 
 
-def test_the_same_results_give_the_same_bytes() -> None:
-    assert render_event(site().database, FOUNDING)[0].encode() == site().page(FOUNDING).read_bytes()
+def test_the_same_results_give_the_same_bytes(connection: sqlite3.Connection) -> None:
+    assert render_event(connection, FOUNDING)[0].encode() == site().page(FOUNDING).read_bytes()
     names = {path.stem for path in site().pages}
     assert render_index(site().database, names) == render_index(site().database, sorted(names))
 
@@ -296,19 +296,19 @@ def change(path: Path, sql: str) -> None:
 
 def test_an_old_result_says_that_the_last_pass_failed(copy: Path) -> None:
     change(copy, f"update events set status = 'failed', reason = 'Boom: <x>' where event_id = '{FOUNDING}'")
-    page, index = Reader(render_event(copy, FOUNDING)[0]), Reader(render_index(copy, {FOUNDING}))
+    page, index = Reader(render_event(reading.connect(copy), FOUNDING)[0]), Reader(render_index(copy, {FOUNDING}))
     assert "The last pass failed to study this announcement (Boom: <x>)" in page.words("p")
     assert "The last pass failed: Boom: <x>." in index.words("span")
 
 
 def test_a_failure_without_a_result_is_the_answer(copy: Path) -> None:
     change(copy, "update events set status = 'failed', reason = 'Boom: x' where event_id = 'future'")
-    assert "Nothing can be said: Boom: x." in Reader(render_event(copy, "future")[0]).words("p")
+    assert "Nothing can be said: Boom: x." in Reader(render_event(reading.connect(copy), "future")[0]).words("p")
 
 
 def test_prices_still_to_come(copy: Path) -> None:
     change(copy, "update events set status = 'pending' where event_id = 'roubles'")
-    words = Reader(render_event(copy, "roubles")[0]).words("p")
+    words = Reader(render_event(reading.connect(copy), "roubles")[0]).words("p")
     assert "Nothing can be said about this announcement yet." in words
     assert "Too early to say" in words
 
@@ -335,7 +335,7 @@ def test_a_result_without_a_test_is_no_verdict(copy: Path) -> None:
 
 def test_a_coefficient_or_diagnostic_without_a_value_is_a_dash(copy: Path) -> None:
     change(copy, """update analyses set coefficients = '{"alpha": null}', diagnostics = '{"durbin_watson": null}'""")
-    assert "alpha = \u2013" in Reader(render_event(copy, FOUNDING)[0]).words("p")
+    assert "alpha = \u2013" in Reader(render_event(reading.connect(copy), FOUNDING)[0]).words("p")
 
 
 # --- the command that reproduces -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -45,5 +46,5 @@ def test_a_failure_leaves_the_old_page_and_nothing_else(tmp_path: Path, monkeypa
 @pytest.mark.parametrize("event_id", ["../evil", "a/b", ".hidden", "", "A", "a\n", "index", "x" * 81])
 def test_a_name_that_could_leave_the_folder_or_hide_the_index_is_refused(tmp_path: Path, event_id: str) -> None:
     with pytest.raises(InputError, match="cannot name a page"):
-        publish_event(tmp_path / "no.db", tmp_path / "reports", event_id)
+        publish_event(sqlite3.connect(":memory:"), tmp_path / "reports", event_id)
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ import pytest
 from eventstudy.calendars import Alignment
 from eventstudy.errors import CannotEstimate
 from eventstudy.records import PriceSeries
-from eventstudy.returns import fingerprint, return_series
+from eventstudy.returns import return_series
 from eventstudy.spec import StudySpec
 from eventstudy.study.from_archive import Aligned, samples_of_archive
 
@@ -113,5 +113,5 @@ def test_the_fingerprint_sees_every_number_and_no_unit() -> None:
     same = return_series(series([1, 2, 4, 8, 16], 21, days=DAYS.astype("datetime64[D]")), (), "simple")
     other = return_series(series([1, 2, 4, 8, np.nextafter(16, 17)], 21), (), "simple")
     every = slice(None)
-    assert fingerprint(found, every) == fingerprint(same, every) != fingerprint(other, every)
-    assert fingerprint(found, slice(0, 4)) == fingerprint(other, slice(0, 4))
+    assert found.fingerprint(every) == same.fingerprint(every) != other.fingerprint(every)
+    assert found.fingerprint(slice(0, 4)) == other.fingerprint(slice(0, 4))
