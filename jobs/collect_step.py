@@ -119,6 +119,7 @@ def _look(
     started: dt.datetime,
 ) -> None:
     from eventstudy.study.document import averaged  # all of statistics, needless in most nights
+    from eventstudy.study.estimates import check_in_bulk
     from eventstudy.study.members import members_of, study_members
 
     settings, chosen = found.settings, set(found.members)
@@ -128,10 +129,13 @@ def _look(
         if (member.event.event_id, member.asset) in chosen
     ]
     study = next(study for study in config.studies if study.id == found.collected.study_id)
-    document = averaged(study_members(members, archived, study.to_group_spec()))
+    result = study_members(members, archived, study.to_group_spec())
+    checked = check_in_bulk(result.samples, result.spec, result.fit)
     with transaction(db) as connection:
         run_id = record.ensure(connection)
-        collections.put(connection, found.collected, document, key=found.key, run_id=run_id, at=started)
+        collections.put(
+            connection, found.collected, averaged(result), checked=checked, key=found.key, run_id=run_id, at=started
+        )
 
 
 def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterator[Wanted]:

@@ -442,6 +442,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "settings": "Every setting of its study, defaults spelled out, JSON.",
         "differences": "Differences between its groups, window by window, with their tests, JSON.",
         "warnings": "What a reader must know, JSON list.",
+        "checked": "How many of its fits were computed a second time, by statsmodels.",
         "verdict": "What it comes to over its first window, by `p_adjusted` alone; null until all are computed.",
         "notified_verdict": "The verdict that a notice was last written of.",
         "first_looked_at": "When it was computed for the first time, UTC.",

@@ -387,6 +387,7 @@ create table collection_studies (
     settings text not null check (json_valid(settings)),
     differences text not null check (json_valid(differences)),
     warnings text not null check (json_valid(warnings)),
+    checked text not null,
     verdict text,
     stands_since text check (stands_since glob '????-??-??T??:??:??Z'),
     notified_verdict text,

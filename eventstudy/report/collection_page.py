@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def render_collection(database: Path, collection_id: str) -> str:
 
 
 def _looks(head: Row) -> str:
-    """How often it was looked at, and since when the answer stands."""
+    """How often it was looked at, since when the answer stands, and how many fits were computed twice."""
     times, since = head["times_looked"], text.moment(head["first_looked_at"])
     looked = "once, at" if times == 1 else f"{times} times since"
     said = f"Looked at {looked} {since}"
@@ -34,13 +35,14 @@ def _looks(head: Row) -> str:
     if head["stands_since"]:
         said += f". The answer stands since {text.moment(head['stands_since'])}"
     n = head["n_collections"]
-    return f"{said}. One of {n} collections, which Holm's p allow for." if n > 1 else f"{said}."
+    said += f". One of {n} collections, which Holm's p allow for" if n > 1 else ""
+    return f"{said}. {head['checked']}."
 
 
 def _command(head: Row) -> str:
     """The command that gives the averages again, where options can say which events are meant."""
     chosen = [(name, head[name]) for name in ("tag", "kind", "asset") if head[name]]
-    if head["is_list"]:
+    if head["is_list"] or json.loads(head["differences"]):
         return ""
     words = ["eventstudy", "study", "--stored", "--study", head["study_id"]]
     return shlex.join([*words, *(part for name, value in chosen for part in (f"--{name}", value))])

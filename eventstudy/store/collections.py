@@ -89,6 +89,7 @@ def put(
     collected: Collected,
     document: Mapping[str, Any],
     *,
+    checked: str,
     key: Key,
     run_id: int,
     at: dt.datetime,
@@ -100,6 +101,8 @@ def put(
     collected : Collected
     document : mapping
         The document of its study: spec, events, aggregate, group_differences, warnings.
+    checked : str
+        How many of its fits were computed a second time.
     key : (str, str, str)
         Code version, config hash and input hash.
     run_id : int
@@ -120,6 +123,7 @@ def put(
         "settings": json.dumps(document["spec"]),
         "differences": json.dumps(document["group_differences"]),
         "warnings": json.dumps(document["warnings"]),
+        "checked": checked,
         "times_looked": 1,
         "first_looked_at": now,
         "looked_at": now,

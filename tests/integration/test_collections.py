@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -18,6 +19,7 @@ import eventstudy as es
 from eventstudy.config.load import load_config
 from eventstudy.errors import InputError
 from eventstudy.registry.tests import group_tests
+from eventstudy.study import many
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, faults, rows, run
 
@@ -338,3 +340,25 @@ def test_a_mistake_in_a_collection_names_field_value_and_remedy(tmp_path, collec
     with pytest.raises(InputError, match="collections") as caught:
         load_config(path, environ={})
     assert words in str(caught.value)
+
+
+def test_a_hundredth_of_the_fits_is_computed_twice_and_the_page_says_so(tmp_path):
+    run(settings_of(tmp_path, 6))
+    said = "6 of 6 fits were computed a second time, by statsmodels, and agree"
+    assert rows(tmp_path / "es.db", "select distinct checked from collection_studies where asset = 'AAA'") == [(said,)]
+    assert said in (tmp_path / "reports" / "collections" / "tag-rate-aaa.html").read_text("utf-8")
+
+
+def test_a_collection_whose_fits_are_wrong_is_a_fault_and_is_not_stored(tmp_path, monkeypatch):
+    real = many.fit_samples
+
+    def wrong(samples, spec):
+        fitted = real(samples, spec)
+        return dataclasses.replace(fitted, fit=dataclasses.replace(fitted.fit, s2=fitted.fit.s2 * (1 + 1e-6)))
+
+    monkeypatch.setattr(many, "fit_samples", wrong)
+    result = run(settings_of(tmp_path, 6))
+    assert result.exit_code == 3
+    assert any("the collection tag-rate-aaa: NumbersDisagree" in trouble for trouble in result.troubles)
+    assert rows(tmp_path / "es.db", "select count(*) from collection_studies") == [(0,)]
+    assert rows(tmp_path / "es.db", "select distinct status from analyses") == [("ok",)]
