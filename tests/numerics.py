@@ -15,7 +15,7 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 # Where the numbers are: unit and integration tests by their first word, golden and property tests all.
-UNITS = ("abnormal", "blocks", "inference", "models")
+UNITS = ("abnormal", "blocks", "inference", "models", "study_event")
 STUDIES = ("demo_windows", "one_engine", "study")
 # Kernel → what the processor must have for it, as numpy names it.
 KERNELS = {"Haswell": "AVX2", "Zen": "AVX2", "SkylakeX": "AVX512_SKX", "Prescott": "SSE3", "no-avx512": "AVX512F"}

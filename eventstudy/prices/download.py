@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import zipfile
-import zlib
 
 import stamina
 
-from eventstudy.errors import MalformedAnswer, RateLimited, SourceDown
+from eventstudy.errors import RateLimited, SourceDown
 from eventstudy.prices.source import seconds_to_wait, wait_or_give_up
 
 LONGEST_WAIT = 60.0  # seconds that a source may ask us to wait within a pass
-LARGEST = 200_000_000  # bytes that a member of an archive may have once it is unpacked
 
 
 def download(url: str, *, timeout: float, attempts: int, source: str, symbol: str) -> bytes:
@@ -53,25 +49,3 @@ def _once(url: str, timeout: float, source: str, symbol: str) -> bytes:
         raise SourceDown(f"{url} answers HTTP {answer.status_code}; check the url", source=source, symbol=symbol)
     body: bytes = answer.content
     return body
-
-
-def unpacked(data: bytes, *, source: str, symbol: str) -> bytes:
-    """The first member of a zip archive; `data` itself when it is none.
-
-    Raises
-    ------
-    MalformedAnswer
-        When the archive is cut short, empty or absurdly large.
-    """
-    if not data.startswith(b"PK"):
-        return data
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            first = archive.infolist()[0]
-            if first.file_size > LARGEST:
-                raise MalformedAnswer(
-                    f"the archive holds {first.file_size} bytes; that is no daily file", source=source, symbol=symbol
-                )
-            return archive.read(first)
-    except (zipfile.BadZipFile, zlib.error, IndexError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise MalformedAnswer(f"the zip archive cannot be read ({error})", source=source, symbol=symbol) from error

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from eventstudy.config.sources import SourceConfig
-from eventstudy.errors import MalformedAnswer, NoDataInRange, SourceDown, SourceError
-from eventstudy.prices.download import download, unpacked
+from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, SourceError
+from eventstudy.prices.download import download
 from eventstudy.prices.ecb import FACTS, EcbSource, History, bundled, cut, read_history
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Snapshot
+from eventstudy.tables.content import unpack
 
 DAILY_FILE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 
@@ -92,9 +93,9 @@ class LiveEcbSource:
         about = {"source": self.name, "symbol": "all"}
         data = download(self.url, timeout=self.timeout, attempts=self.attempts, **about)
         try:
-            text = unpacked(data, **about).decode("ascii")
+            text = unpack(data, "file").data.decode("ascii")
             history = read_history(text, "")
-        except ValueError as error:  # undecodable bytes and pandas' own parse errors are of this kind too
+        except (DataError, ValueError) as error:  # ValueError: undecodable bytes, and what pandas cannot parse
             raise MalformedAnswer(f"{self.url} is not the ECB's daily file ({error})", **about) from error
         if history.sessions[-1] < bundled().sessions[-1]:
             raise MalformedAnswer(f"{self.url} is old, its last day is {history.sessions[-1]}", **about)

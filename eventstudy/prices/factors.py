@@ -17,9 +17,10 @@ import numpy as np
 from eventstudy.calendars import at_local_time, session_date
 from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
-from eventstudy.prices.download import download, unpacked
+from eventstudy.prices.download import download
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, SessionArray, Snapshot
+from eventstudy.tables.content import unpack
 
 MISSING = (-99.99, -999.0)
 MARKET = "Mkt"  # the whole market, not in excess: Mkt-RF + RF
@@ -67,10 +68,7 @@ def read_factors(data: bytes, where: str) -> FactorTable:
     DataError
         When there is no such table, with the number of the line that is wrong.
     """
-    try:
-        text = unpacked(data, source=where, symbol="factors").decode("utf-8-sig", errors="replace")
-    except MalformedAnswer as error:
-        raise DataError(error.problem, where=where, remedy="fetch the file again") from error
+    text = unpack(data, where).data.decode(errors="replace")
     lines = text.splitlines()
     start = next((i for i, line in enumerate(lines) if (names := _header(line))), None)
     if start is None:

@@ -62,23 +62,6 @@ class Request:
     context: Sequence[Event] = ()
 
 
-def study_event(
-    event: Event, study_id: str, spec: StudySpec, series: Series, context: Sequence[Event] = ()
-) -> EventResult:
-    """Study every asset of `event`; an asset that cannot be studied is there with its reason.
-
-    Raises
-    ------
-    NumbersDisagree
-        When two computations of one of its fits differ.
-    """
-    request = Request(event=event, study_id=study_id, spec=spec, series=series, context=context)
-    found = study_events([request])[0]
-    if isinstance(found, EventStudyError):
-        raise found
-    return found
-
-
 def study_events(requests: Sequence[Request]) -> list[EventResult | NumbersDisagree]:
     """Study a block of events, those of one study together; no number depends on what else is in the block.
 

@@ -10,7 +10,6 @@ not computable  there is no number, and a reason why
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,8 +54,3 @@ def priced_context(context: Sequence[Event], after: np.datetime64, until: np.dat
     return tuple(
         event.event_id for event in context if to_instant(event.latest) > after and to_instant(event.earliest) <= until
     )
-
-
-def same_day_context(context: Sequence[Event], day: dt.date) -> tuple[str, ...]:
-    """Ids of the context events on the UTC date `day`, priced in the window or not."""
-    return tuple(event.event_id for event in context if event.earliest.date() <= day <= event.latest.date())

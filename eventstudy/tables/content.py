@@ -124,6 +124,8 @@ def _unzip(data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
+            if not members:
+                raise zipfile.BadZipFile("it is empty")
             if sum(member.file_size for member in members) > _allowed(len(data)):
                 raise _too_large(len(data), name)
             if any(member.filename in _WORKBOOKS for member in members):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.test_reaction import prices, study
+from tests.unit.test_study_event import prices, study
 
 
 def joint(*series):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eventstudy.records import Event
-from eventstudy.study.verdict import VERDICTS, priced_context, same_day_context, verdict
+from eventstudy.study.verdict import VERDICTS, priced_context, verdict
 
 RULES = [
     (0.001, 0.01, "strong"),
@@ -59,8 +59,3 @@ AFTER, UNTIL = np.datetime64("2022-02-03T13:15", "ns"), np.datetime64("2022-02-0
 )
 def test_a_release_counts_when_the_window_can_have_priced_it(event, is_priced):
     assert priced_context([event], AFTER, UNTIL) == (("release",) if is_priced else ())
-
-
-def test_a_release_of_the_day_is_known_even_when_it_was_not_priced():
-    assert same_day_context([release("04T13:30")], dt.date(2022, 2, 4)) == ("release",)
-    assert same_day_context([release("04T13:30")], dt.date(2022, 2, 5)) == ()

@@ -11,7 +11,7 @@ import pytest
 from eventstudy.errors import NoDataInRange, SourceDown
 from eventstudy.records import Event, PriceSeries, StudySpec, Window
 from eventstudy.returns import return_series
-from eventstudy.study.event import inputs_of, study_event
+from eventstudy.study.event import Request, inputs_of, study_events
 
 N = 200
 SESSIONS = np.arange(np.datetime64("2022-01-03"), np.datetime64("2022-01-03") + N)
@@ -35,6 +35,13 @@ def prices(asset="A", seed=1, hole=(), hour=16, n=N):
 def event(day=150, hour=12, until=0, assets=("A",)):
     moment = dt.datetime(2022, 1, 3, hour, tzinfo=dt.UTC) + dt.timedelta(days=day)
     return Event(event_id="e", title="E", earliest=moment, latest=moment + dt.timedelta(hours=until), assets=assets)
+
+
+def study_event(the_event, study_id, spec, series, context=()):
+    request = Request(event=the_event, study_id=study_id, spec=spec, series=series, context=context)
+    (found,) = study_events([request])
+    assert not isinstance(found, Exception)
+    return found
 
 
 def study(series, the_event=None, spec=SPEC):
