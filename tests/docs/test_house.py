@@ -17,6 +17,7 @@ from packaging.version import Version
 import eventstudy
 from eventstudy.config import feeds, sources
 from tests.docs import kind_tables
+from tests.unit.test_layers import LAYERS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -275,3 +276,9 @@ def test_a_place_of_one_machine_is_seen() -> None:
     assert private_words(f"see {home}notes") == [home]
     assert private_words("from ../" + "shared/golden") == ["../" + "shared"]
     assert private_words("https://example.org/builds/ and var/builds/ and ./builds/x") == []
+
+
+def test_contributing_names_the_layers_that_hold() -> None:
+    said = " ".join(re.findall(r"^> (.+)$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE))
+    held = [{name for name in layer if not name.startswith("_")} for layer in LAYERS]
+    assert [set(layer.split(", ")) for layer in said.split(" → ")] == [*held, {"jobs"}, {"cli"}]
