@@ -23,6 +23,18 @@ def row_dot(a: Float64Array, b: Float64Array) -> Float64Array:
     return product
 
 
+def cross_products(a: Float64Array, b: Float64Array) -> Float64Array:
+    """a'b of every row, shape (n, k, l): what BLAS gives depends on where a row lies in memory.
+
+    Parameters
+    ----------
+    a, b : Float64Array
+        Shapes (n, T, k) and (n, T, l); summed over T.
+    """
+    left, right = (np.ascontiguousarray(values.transpose(2, 0, 1)) for values in (a, b))
+    return np.stack([np.stack([row_dot(x, y) for y in right], axis=-1) for x in left], axis=-2)
+
+
 def combine(x: Float64Array, weight: Float64Array) -> Float64Array:
     """Sum over the last axis of `x`, one product after the other.
 

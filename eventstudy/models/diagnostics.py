@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from eventstudy.records import Float64Array
+from eventstudy.sums import cross_products, quadratic
 
 ARCH_LAGS = 5
 PERFECT = 1e-13  # residuals that much smaller than the returns are rounding; statistics of those are noise
@@ -83,7 +84,7 @@ def diagnose(
         arch_lm_p=special.chdtrc(ARCH_LAGS, arch_lm),
         jarque_bera=jarque_bera,
         jarque_bera_p=special.chdtrc(2, jarque_bera),
-        hac_covariance=gram_inverse @ _bartlett(x * e[:, :, None], lags) @ gram_inverse,
+        hac_covariance=_sandwich(gram_inverse, _bartlett(x * e[:, :, None], lags)),
         long_run_variance=_bartlett(centred[:, :, None], lags)[:, 0, 0] / np.maximum(count, 1),
     )
 
@@ -99,12 +100,17 @@ def long_run_variance(series: Float64Array, lags: int) -> float:
 
 def _bartlett(scores: Float64Array, lags: int) -> Float64Array:
     """Sum of cross-products and, with Bartlett's weights, of those with the days before; shape (n, k, k)."""
-    turned = scores.transpose(0, 2, 1)
-    out: Float64Array = turned @ scores
+    out = cross_products(scores, scores)
     for j in range(1, min(lags, scores.shape[1] - 1) + 1):
-        cross = turned[:, :, j:] @ scores[:, :-j]
+        cross = cross_products(scores[:, j:], scores[:, :-j])
         out += (1.0 - j / (lags + 1.0)) * (cross + cross.transpose(0, 2, 1))
     return out
+
+
+def _sandwich(bread: Float64Array, filling: Float64Array) -> Float64Array:
+    """The product bread · filling · bread of symmetric matrices, shape (n, k, k)."""
+    half = cross_products(filling, bread)
+    return cross_products(bread, half)
 
 
 def _jarque_bera(centred: Float64Array, count: np.ndarray) -> Float64Array:
@@ -125,9 +131,10 @@ def _arch_lm(e: Float64Array, present: np.ndarray, count: np.ndarray) -> Float64
     held = np.where(used[:, :, None], np.stack(columns, axis=2), 0.0)
     held = np.where(used[:, :, None], held - (held.sum(axis=1) / np.maximum(days, 1)[:, None])[:, None, :], 0.0)
     now, before = held[:, :, :1], held[:, :, 1:]
-    gram = np.nan_to_num(before.transpose(0, 2, 1) @ before)
-    cross = np.nan_to_num(before.transpose(0, 2, 1) @ now)
-    explained = (cross.transpose(0, 2, 1) @ np.linalg.pinv(gram, hermitian=True) @ cross)[:, 0, 0]
+    gram = np.nan_to_num(cross_products(before, before))
+    cross = np.nan_to_num(cross_products(before, now))[:, :, 0]
+    inverse: Float64Array = np.linalg.pinv(gram, hermitian=True).astype(float, copy=False)
+    explained = quadratic(cross, inverse)
     found = days * explained / (now[:, :, 0] ** 2).sum(axis=1)
     low = np.where(present, squares, np.inf).min(axis=1)
     is_flat = squares.max(axis=1) - low <= FLAT * squares.max(axis=1)

@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eventstudy.abnormal import abnormal_returns, cumulate
+from eventstudy.models.diagnostics import diagnose
 from eventstudy.records import Float64Array, Int64Array, Sample, StudySpec
 from eventstudy.registry.models import MODELS
-from eventstudy.sums import combine, quadratic, row_dot, row_sum
+from eventstudy.sums import combine, cross_products, quadratic, row_dot, row_sum
 from tests.support.studies import walk
 
 # Every model with every variant; the two that `arch` searches for are followed event by event.
@@ -93,11 +94,29 @@ def test_the_bits_of_a_sum_depend_on_its_row_alone(n: int, width: int, k: int, r
     a, b = rng.standard_normal((2, n, width))
     x, matrix = rng.standard_normal((n, width, k)), rng.standard_normal((n, 1, k, k))
     matrix = matrix + matrix.swapaxes(-1, -2)
-    whole = row_sum(a), row_dot(a, b), combine(x, matrix[:, :, 0]), quadratic(x, matrix)
+    whole = row_sum(a), row_dot(a, b), combine(x, matrix[:, :, 0]), quadratic(x, matrix), cross_products(x, x[:, :, :1])
+    np.testing.assert_allclose(whole[4], x.transpose(0, 2, 1) @ x[:, :, :1], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(whole[3], np.einsum("nti,nij,ntj->nt", x, matrix[:, 0], x), rtol=1e-9, atol=1e-9)
     order = rng.permutation(n)
     for lie in (np.ascontiguousarray, np.asfortranarray):
         for rows in (order, *(order[i : i + 1] for i in range(n)), np.repeat(order, 3)):
             one, other, three, four = (lie(values[rows]) for values in (a, b, x, matrix))
-            found = row_sum(one), row_dot(one, other), combine(three, four[:, :, 0]), quadratic(three, four)
+            found = (
+                *(row_sum(one), row_dot(one, other), combine(three, four[:, :, 0]), quadratic(three, four)),
+                cross_products(three, three[:, :, :1]),
+            )
             assert [f.tobytes() for f in found] == [w[rows].tobytes() for w in whole]
+
+
+@pytest.mark.parametrize("width", [60, 61, 119])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_neighbours_change_no_bit_of_the_diagnostics(width: int, k: int) -> None:
+    rng = np.random.default_rng(width * k)
+    y, x = rng.standard_normal((12, width)), rng.standard_normal((12, width, k))
+    y[::3, 7] = np.nan
+    gram = np.linalg.inv(x.transpose(0, 2, 1) @ x)
+    whole = diagnose(y, x, y, gram)
+    for rows in (*(np.array([i]) for i in range(12)), np.arange(12)[::-1], np.repeat(np.arange(12), 2)):
+        found = diagnose(y[rows], x[rows], y[rows], gram[rows])
+        for field in fields(whole):
+            assert getattr(found, field.name).tobytes() == getattr(whole, field.name)[rows].tobytes(), field.name
