@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PLUGINS = "eventstudy.commands"  # the entry point group: name of a command → a `click.Command`
 
 COMMANDS: dict[str, str] = {
+    "init": "eventstudy.cli.init",
     "demo": "eventstudy.cli.demo",
     "run": "eventstudy.cli.run",
     "report": "eventstudy.cli.report",
@@ -36,6 +37,7 @@ COMMANDS: dict[str, str] = {
 }
 # Repeated here so that --help need not import the commands; a test compares them.
 SUMMARIES: dict[str, str] = {
+    "init": "Write settings for prices and announcements of your own.",
     "demo": "Study ten announcements on bundled ECB rates; needs no config and no network.",
     "run": "Run one pass: pull prices, study what is due, store, write the pages.",
     "report": "Write the page of a stored event, or of one given here.",

@@ -38,6 +38,12 @@ def read_csv(path: Path, feed: FeedConfig, assets: Collection[str], _now: object
     return unique(reading)
 
 
+def names_in(path: Path) -> list[str]:
+    """The names of the columns of a file."""
+    _, first = next(_lines(unpack(read_bytes(path), name_of(path))), (1, []))
+    return [] if isinstance(first, EventError) else [cell.strip() for cell in first]
+
+
 def _lines(content: Content) -> Iterator[tuple[int, list[str] | EventError]]:
     """Line and cells of every row, names first."""
     if content.kind == "text":

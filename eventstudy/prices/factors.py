@@ -16,7 +16,7 @@ import numpy as np
 
 from eventstudy.calendars import at_local_time, session_date
 from eventstudy.config.sources import SourceConfig
-from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
+from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, UnknownSymbol, UnreadableFile
 from eventstudy.prices.download import download
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, SessionArray, Snapshot
@@ -179,6 +179,7 @@ class FactorSource:
             delay="as old as the file; Kenneth French updates his monthly, and revises them",
             currency="none: levels of an index that starts at 100",
             calendar="the days of the file: sessions of the New York Stock Exchange",
+            is_file=not IS_URL.match(self.place),
         )
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date, bar: str = "1d") -> Snapshot:
@@ -238,10 +239,11 @@ class FactorSource:
                     data = Path(self.place).read_bytes()
                 self._held["file"] = read_factors(data, self.place.rsplit("/", 1)[-1])
             except DataError as error:
-                raise MalformedAnswer(str(error), source=self.name, symbol=symbol) from error
+                wrong = MalformedAnswer if IS_URL.match(self.place) else UnreadableFile
+                raise wrong(str(error), source=self.name, symbol=symbol) from error
             except OSError as error:
-                problem = f"{self.place} cannot be read: {error.strerror or error}"
-                raise SourceDown(problem, source=self.name, symbol=symbol) from error
+                problem = f"{self.place} cannot be read: {error.strerror or error}; mend the path or its rights"
+                raise UnreadableFile(problem, source=self.name, symbol=symbol) from error
         return self._held["file"]
 
 

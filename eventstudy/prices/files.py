@@ -178,7 +178,7 @@ class FileSource:
             shown = ", ".join(name for name in sheet.table.header if name)
             raise DataError("no column of prices", where=sheet.name, value=shown, remedy="set columns: {close: …}")
         sessions, starts, instants, order, said = self._clock(sheet, rows)
-        notes = [f"{sheet.name}, SHA-256 {sheet.digest}", *sheet.table.notes, *sheet.stamps.notes]
+        notes = [f"{sheet.name}, SHA-256 {sheet.digest}", *sheet.notes]
         values = {role: sheet.numbers(column, rows, role)[order] for role, column in columns.items()}
         priced = np.flatnonzero(np.isfinite(values["close"]))
         if not priced.size:

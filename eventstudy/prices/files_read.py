@@ -17,10 +17,11 @@ from eventstudy.tables.content import unpack
 from eventstudy.tables.dates import Stamps, and_more
 from eventstudy.tables.options import Options
 from eventstudy.tables.roles import role_of
-from eventstudy.tables.shapes import shape_of, symbols_of
+from eventstudy.tables.shapes import CRSP_NEGATIVE, crsp_prices, is_crsp, shape_of, symbols_of
 from eventstudy.tables.table import Table, table_of
 
 NOT_PRICES = ("volume", "dividend", "split")  # may be zero
+PRICES = ("open", "high", "low", "close")
 ROLES = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split")
 
 Rows = NDArray[np.intp]
@@ -48,6 +49,15 @@ class Sheet:
     stamps: Stamps
     shape: str
     symbols: NDArray[np.object_] | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was recognised, and what was done about it."""
+        of_vendor: tuple[str, ...] = ()
+        if is_crsp(self.table):
+            divisor = self.table.roles().get("factor")
+            of_vendor = (f"{self.name}: {CRSP_NEGATIVE}" + (f"; prices are divided by {divisor}" if divisor else ""),)
+        return (*self.table.notes, *self.stamps.notes, *of_vendor)
 
     @property
     def known(self) -> Sequence[str]:
@@ -85,6 +95,8 @@ class Sheet:
         """
         table = self.table if rows.size == len(self.table) else self.table.where(_mask(rows, len(self.table)))
         found: Float64Array = table.numbers([column])[:, 0]
+        if role in PRICES and is_crsp(table):
+            found, _ = crsp_prices(table, found)
         checks = {
             "too large": np.isinf(found),
             "a negative number": found < 0,

@@ -23,6 +23,7 @@ WANTED: dict[str, tuple[str, ...]] = {
     "returns": ("return",),
     "volume": ("turnover", "volume"),
 }
+CRSP_NEGATIVE = "negative prices of CRSP are bid-ask averages; their size is taken, 0 is none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,14 +170,12 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     numbers = table.numbers([column], percent=values == "returns")[:, 0]
     what = f"column {roles[role]}"
     said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
-    if values == "prices" and _is_crsp(table):
-        if (numbers < 0).any():
-            said.append(f"{table.name}: negative prices of CRSP are bid-ask averages; their size is taken, 0 is none")
-        numbers = np.where(numbers == 0, np.nan, np.abs(numbers))
-        if "factor" in roles and "adjusted" not in table.options.columns:
-            factor = table.numbers([table.header.index(roles["factor"])])[:, 0]
-            numbers = numbers / np.where(factor > 0, factor, np.nan)
-            what += f" / {roles['factor']}"
+    if values == "prices" and is_crsp(table):
+        had = (numbers < 0).any()
+        numbers, divisor = crsp_prices(table, numbers)
+        if had:
+            said.append(f"{table.name}: {CRSP_NEGATIVE}")
+        what += divisor and f" / {divisor}"
     said.append(
         f"{table.name}: read as {_vendor(table)}: symbols are the column {roles['symbol']}, {values} the {what}"
     )
@@ -260,8 +259,27 @@ def _times(table: Table, stamps: Stamps) -> list[str]:
     )
 
 
-def _is_crsp(table: Table) -> bool:
+def is_crsp(table: Table) -> bool:
+    """Whether a table has CRSP's names."""
     return any(plain(name) in ("permno", "prc", "dlyprc") for name in table.header)
+
+
+def crsp_prices(table: Table, numbers: Float64Array) -> tuple[Float64Array, str]:
+    """Prices as CRSP means them, and the column that they were divided by.
+
+    Parameters
+    ----------
+    table : Table
+        Of CRSP.
+    numbers : Float64Array
+        Shape (n,), a column of its prices as it stands: negative where it is the average of bid and ask, 0 for none.
+    """
+    found: Float64Array = np.where(numbers == 0, np.nan, np.abs(numbers))
+    name = table.roles().get("factor")
+    if name is None or "adjusted" in table.options.columns:
+        return found, ""
+    factor = table.numbers([table.header.index(name)])[:, 0]
+    return found / np.where(factor > 0, factor, np.nan), name
 
 
 def _is_bloomberg(name: str) -> bool:
@@ -274,7 +292,7 @@ def _vendor(table: Table) -> str:
     raw = {name.strip().lower() for name in table.header}
     signs = {
         "Stooq's": bool(raw & {"<ticker>", "<date>"}),
-        "CRSP's": _is_crsp(table),
+        "CRSP's": is_crsp(table),
         "Refinitiv's": bool(names & {"ric", "trdprc_1", "instrument", "price close", "acvol_uns"}),
         "Bloomberg's": "px_last" in names or table.is_named or any(map(_is_bloomberg, table.owners)),
         "Yahoo's": "adj close" in names or (bool(table.owners) and "close" in names),

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, UnknownSymbol
+from eventstudy.errors import DataError, NoDataInRange, UnknownSymbol, UnreadableFile
 from eventstudy.prices.factors import FactorSource, looks_like_factors, read_factors
 from eventstudy.study.factors import french_frame, joined
 from tests.support.command import eventstudy
@@ -112,10 +112,10 @@ def test_what_the_file_does_not_have(path: Path, tmp_path: Path) -> None:
         source.fetch("SMB", dt.date(2024, 1, 1), dt.date(2024, 2, 1))
     with pytest.raises(NoDataInRange, match="no bars of size '5m'; it has 1d"):
         source.fetch("SMB", FIRST, LAST, "5m")
-    with pytest.raises(SourceDown, match="cannot be read"):
+    with pytest.raises(UnreadableFile, match="cannot be read"):
         FactorSource(place=str(tmp_path / "no.csv")).fetch("SMB", FIRST, LAST)
     path.write_text(MADE.replace("0.75", "?"), encoding="utf-8")
-    with pytest.raises(MalformedAnswer, match=r"made_daily.CSV, line 6: SMB"):
+    with pytest.raises(UnreadableFile, match=r"made_daily.CSV, line 6: SMB"):
         FactorSource(place=str(path)).fetch("SMB", FIRST, LAST)
 
 
