@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--at", metavar="TIME", help='When it came out: "2023-03-17T07:00Z", or a date with --zone.')
 @click.option("--between", nargs=2, metavar="TIME TIME", help="Earliest and latest time, when the minute is not known.")
 @click.option("--zone", metavar="ZONE", help="IANA time zone of times written without one.")
-@click.option("--asset", "assets", multiple=True, metavar="NAME", help="Asset to study; may be repeated.")
+@click.option(
+    "--asset", "assets", multiple=True, metavar="NAME", help="Asset, or symbol of a source, to study; may be repeated."
+)
 @json_option
 def command(
     event_id: str | None,
@@ -51,7 +53,10 @@ def command(
     config, gathered = load_feeds(config_path, ask=False)
     events = gathered.events
     if title is not None:
-        event = _event(config, title, at, zone, assets, between)
+        from eventstudy.prices.at_hand import with_symbols
+
+        config = with_symbols(config, assets, utc_now)
+        event = _event(title, at, zone, assets, between)
         some = [*(e for e in events if e.kind == "context"), event]
         exit_code = _study(config, some, event.event_id, gathered.origins)
         event_id = event.event_id
@@ -77,7 +82,6 @@ def command(
 
 
 def _event(
-    config: Config,
     title: str,
     at: str | None,
     zone: str | None,
@@ -92,11 +96,6 @@ def _event(
         raise InputError(
             "is not valid UTF-8", where="--title", value=title, remedy="check the terminal's encoding"
         ) from None
-    for asset in assets:
-        if asset not in config.assets:
-            raise InputError(
-                "unknown asset", where="--asset", value=asset, remedy=f"known are {', '.join(config.assets)}"
-            )
     return ad_hoc(title, at or "", zone, assets, between)
 
 

@@ -117,3 +117,23 @@ def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path, report, case):
     assert len(done.err.splitlines()) == 1
     assert passes.dump(tmp_path / "es.db") == before
     assert passes.pages(tmp_path / "reports") == files
+
+
+def test_any_symbol_of_a_source_at_hand_has_a_page_and_passes_leave_it_alone(tmp_path, report):
+    done = report("--title", "A surprise", *AT, "--asset", "USDMXN", "--asset", "ecb:EURTRY")
+    assert done.code == 0
+    assert "EURTRY" in done.out + (tmp_path / "reports" / done.out.split("reports/")[1].strip()).read_text("utf-8")
+    sql = "select asset, day0 from reactions where is_primary and title = 'A surprise' order by 1"
+    found = rows(tmp_path / "es.db", sql)
+    assert set(found) == {("USDMXN", "2023-03-17"), ("ecb:EURTRY", "2023-03-17")}
+    assert eventstudy("run", "--config", tmp_path / "config.yaml").code == 0
+    assert rows(tmp_path / "es.db", sql) == found
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("usdcny", "USDCNY"), ("usd mxn", "USDMXN"), ("USDCYN", "USDCNY"), ("usd-cny", "USDCNY")]
+)
+def test_a_near_miss_of_an_asset_is_asked_about(report, given, meant):
+    done = report("--title", "A surprise", *AT, "--asset", given)
+    assert done.code == 1
+    assert f"did you mean '{meant}'?" in done.err
