@@ -60,6 +60,8 @@ class Event:
     tags : tuple of str
     zone : str
         IANA name of the zone in which the time was written, for telling it; UTC when empty.
+    concerns : str
+        Of a release that is known to the program: the currency whose prices it may move; empty: of any asset.
     """
 
     event_id: str
@@ -73,6 +75,7 @@ class Event:
     note: str = ""
     tags: tuple[str, ...] = ()
     zone: str = ""
+    concerns: str = ""
 
     @property
     def is_exact(self) -> bool:

@@ -21,8 +21,9 @@ from eventstudy.database import connection as database
 from eventstudy.database import reading
 from eventstudy.database.faults import translate
 from eventstudy.errors import Damaged, StoreError
+from eventstudy.events import releases
 from eventstudy.instants import stamp
-from eventstudy.prices.assets import symbols_of
+from eventstudy.prices.assets import currencies, symbols_of
 from eventstudy.records import Event
 from eventstudy.store import cursors, ledger, notices, states
 from eventstudy.store.states import EventState
@@ -228,13 +229,20 @@ def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], l
     back = max(-study.event_window.start for study in config.studies)
     before = dt.timedelta(days=int(max(back, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
     ahead = _ahead(config)
+    of_asset = functools.cache(functools.partial(currencies, config))
+
+    def bears_on(release: Event, event: Event) -> bool:
+        """Whether it may move a price of the event's, and is another piece of news."""
+        return not release.concerns or (
+            any(release.concerns in of_asset(asset) for asset in event.assets) and not releases.is_same(event, release)
+        )
 
     def near(event: Event) -> list[Event]:
         if not context:
             return context
         first, last = event.earliest - before, event.latest + ahead
         found = context[bisect.bisect_left(starts, first - longest) : bisect.bisect_right(starts, last)]
-        return [e for e in found if e.latest >= first]
+        return [e for e in found if e.latest >= first and bears_on(e, event)]
 
     return near
 

@@ -17,8 +17,9 @@ from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
+from eventstudy.events import releases
 from eventstudy.instants import stamp
-from eventstudy.prices.assets import symbols_of
+from eventstudy.prices.assets import currencies, symbols_of
 from eventstudy.records import Event, PriceSeries
 from eventstudy.returns import ReturnSeries
 from eventstudy.store import ledger, notices, read, states, write
@@ -95,6 +96,7 @@ class StudyStep:
     clock: Callable[[], dt.datetime]
     late: list[str] = field(default_factory=list)
     ahead: dict[str, Computed] = field(default_factory=dict)
+    _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
     _needs: dict[tuple[str, ...], list[Series]] = field(default_factory=dict)
     _evidence: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _settings: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
@@ -116,6 +118,12 @@ class StudyStep:
             self._needs[names] = sorted(frozenset().union(*(symbols_of(self.config, name) for name in names)))
         return self._needs[names]
 
+    def currencies(self, asset: str) -> frozenset[str]:
+        """The currencies of an asset's price: which releases concern it."""
+        if asset not in self._currencies:
+            self._currencies[asset] = currencies(self.config, asset)
+        return self._currencies[asset]
+
     def evidence(self, asset: str, study: StudyConfig) -> list[int]:
         """Numbers of the newest answers that a study of one asset rests on."""
         names = (asset, *study.explained_by)
@@ -128,7 +136,7 @@ class StudyStep:
         names = tuple(sorted({*event.assets, *study.explained_by}))
         if (study.id, names) not in self._settings:
             assets = {name: self.config.assets[name].model_dump(mode="json") for name in names}
-            self._settings[study.id, names] = content_hash(study.to_spec().to_dict(), assets)
+            self._settings[study.id, names] = content_hash(study.to_spec().to_dict(), assets, self.config.releases)
         return self._settings[study.id, names]
 
 
@@ -214,7 +222,15 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
             if stored.get(study.id) != key:
                 stale.append((study, key))
                 requests.append(
-                    Request(event=event, study_id=study.id, spec=study.to_spec(), series=series, context=context)
+                    Request(
+                        event=event,
+                        study_id=study.id,
+                        spec=study.to_spec(),
+                        series=series,
+                        context=context,
+                        remarks=(releases.checked(step.config, event, context),),
+                        concerned={asset: step.currencies(asset) for asset in event.assets} if context else {},
+                    )
                 )
         plans.append((event, stored, hashes, stale))
     found = iter(study_events(requests) if requests else ())

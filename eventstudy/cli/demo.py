@@ -26,14 +26,15 @@ def command(folder: Path, as_json: bool) -> None:
     Prints a table of reactions and the paths of the report, of the index of all reports and of the database.
     """
     from eventstudy.config.load import load_config
-    from eventstudy.events.build import from_config
+    from eventstudy.store.sync import gather
     from jobs import nightly
 
     path = packaged_config()
     shipped = load_config(path, environ={})
     config = shipped.model_copy(update={"database": folder / "eventstudy.db", "reports": folder / "reports"})
     talk = progress()
-    result = nightly.run(config, from_config(config, path.name), now=utc_now, trigger="demo", talk=talk)
+    gathered = gather(config, utc_now(), file=path.name)
+    result = nightly.run(config, gathered.events, now=utc_now, trigger="demo", gathered=gathered, talk=talk)
     talk("")
     if as_json:
         emit_json(outcome_json(result, config.database))

@@ -49,6 +49,8 @@ assets:
 # How a reaction is measured; the first study gives the headline. Windows are sessions, 0 is the first after the news
 studies:
 {studies}{feeds}
+# releases: [fomc, ecb]         # banks whose releases are on file and count as context; [] for none
+
 {rest}"""
 
 KEYS = {

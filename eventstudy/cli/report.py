@@ -57,7 +57,12 @@ def command(
 
         config = with_symbols(config, assets, utc_now)
         event = _event(title, at, zone, assets, between)
+        from eventstudy.events import releases
+
         some = [*(e for e in events if e.kind == "context"), event]
+        found = releases.near(config, some, taken={e.event_id for e in events})
+        gathered.origins |= {release.event_id: ("releases", "") for release in found}
+        some += found
         exit_code = _study(config, some, event.event_id, gathered.origins)
         event_id = event.event_id
     else:

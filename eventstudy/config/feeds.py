@@ -17,7 +17,7 @@ from eventstudy.registry import installed
 PLUGINS = "eventstudy.feeds"  # the entry point group: name of a kind → read(name, settings, now), which yields entries
 
 # Where the events come from that no feed gives: these words cannot be the id of a feed.
-ORIGINS = ("config", "added", "report")
+ORIGINS = ("config", "added", "report", "releases")
 # What every feed has; its kind decides on the others.
 COMMON = ("id", "kind", "assets", "event_kind", "tags")
 

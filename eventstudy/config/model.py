@@ -344,6 +344,7 @@ class Config(Section):
     captures: CapturesConfig = CapturesConfig()
     notify: NotifyConfig | None = None
     collections: tuple[CollectionConfig, ...] | None = None
+    releases: tuple[Literal["fomc", "ecb"], ...] = ("fomc", "ecb")
 
     @model_validator(mode="after")
     def _references(self) -> Config:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from eventstudy.config.feeds import KINDS, FeedConfig
 from eventstudy.config.model import Config
 from eventstudy.errors import EventError, EventStudyError
+from eventstudy.events import releases
 from eventstudy.events.build import from_config
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
@@ -16,6 +17,8 @@ from eventstudy.events.plugin import read_plugin
 from eventstudy.instants import parse
 from eventstudy.records import Event
 from eventstudy.registry import load
+
+RELEASES = "releases"  # the origin of the releases that are known to the program
 
 
 @dataclass(slots=True)
@@ -27,7 +30,7 @@ class Gathered:
     events : tuple of Event
         What a pass looks at, in the order of the announcements; without the retired ones.
     origins : dict of str to (str, str)
-        Event id → feed (or ``config``, ``added``, ``report``) and place, of what was read just now.
+        Event id → feed (or ``config``, ``added``, ``report``, ``releases``) and place, of what was read just now.
     problems : list of EventStudyError
         Entries and feeds that could not be read.
     notes : list of str
@@ -169,7 +172,7 @@ def _settle(
         if not (stored and stored.retired_by == "hand"):
             events.append(item.event)
     for event_id, stored in known.items():
-        if event_id in claims or stored.origin == "report":
+        if event_id in claims or stored.origin in ("report", RELEASES):
             continue
         is_feeds = stored.origin in feeds
         if not is_feeds:
@@ -177,6 +180,13 @@ def _settle(
         elif stored.retired_by is None and not _was_dropped(stored, event_id in out.gone, now):
             events.append(stored.event)
     known_assets = _defined(events, config.assets, out)
+    for release in releases.near(config, known_assets, taken=claims):
+        stored = known.get(release.event_id)
+        out.origins[release.event_id] = (RELEASES, "")
+        out.gone.discard(release.event_id)
+        if stored is None or stored.is_newer(release, RELEASES, ""):
+            out.fresh.add(release.event_id)
+        known_assets.append(release)
     out.events = tuple(sorted(known_assets, key=lambda event: (event.announced_at, event.event_id)))
 
 

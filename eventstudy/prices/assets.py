@@ -6,6 +6,7 @@ import re
 
 from eventstudy.config.model import AssetConfig, Config
 from eventstudy.errors import InputError
+from eventstudy.prices.yahoo.venues import SUFFIXES
 
 
 def symbols_of(config: Config, asset: str) -> frozenset[tuple[str, str]]:
@@ -21,10 +22,14 @@ def atoms(config: Config, asset: str) -> frozenset[str]:
     """The currencies, or the symbols where there is no pair, that an asset's price is made of."""
     out: set[str] = set()
     for source, symbol in symbols_of(config, asset):
-        is_ecb = config.sources[source].kind == "ecb"
-        pair = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})" if is_ecb else r"([A-Z]{3})?([A-Z]{3})=X", symbol)
-        out |= {pair[1] or "USD", pair[2]} if pair else {symbol}  # Yahoo's JPY=X is the yen in dollars
+        out |= set(_pair(config.sources[source].kind, symbol) or (symbol,))
     return frozenset(out)
+
+
+def _pair(kind: str, symbol: str) -> tuple[str, str] | None:
+    """The two currencies of a symbol that is a rate."""
+    found = re.fullmatch(r"([A-Z]{3})/?([A-Z]{3})" if kind == "ecb" else r"([A-Z]{3})?([A-Z]{3})=X", symbol)
+    return (found[1] or "USD", found[2]) if found else None  # Yahoo's JPY=X is the yen in dollars
 
 
 def entry_of(config: Config, asset: str) -> AssetConfig:
@@ -38,3 +43,37 @@ def entry_of(config: Config, asset: str) -> AssetConfig:
     if asset not in config.assets:
         raise InputError("unknown asset", where="asset", value=asset, remedy=f"known are {', '.join(config.assets)}")
     return config.assets[asset]
+
+
+# Venues whose shares are quoted in dollars and in euros.
+VENUES = {
+    "USD": ("XNYS", "CMES", "IEPA"),
+    "EUR": (
+        *("XAMS", "ASEX", "XBRU", "XDUB", "XDUS", "XETR", "XFRA", "XHAM", "XHEL", "XLIS", "XMAD", "XMIL", "XPAR"),
+        *("XSTU", "XTAL", "XWBO", "XRIS", "XLIT"),
+    ),
+}  # fmt: skip
+# Indices of Yahoo's, which no ending places.
+INDICES = {
+    "USD": ("^GSPC", "^DJI", "^IXIC", "^NDX", "^RUT", "^VIX", "^NYA", "^TNX", "^FVX", "^TYX", "^IRX"),
+    "EUR": ("^GDAXI", "^STOXX50E", "^FCHI", "^AEX", "^IBEX", "^BFX", "^MDAXI", "^ATX", "^STOXX"),
+}
+
+
+def currencies(config: Config, asset: str) -> frozenset[str]:
+    """The currencies that an asset's price is made of, as far as its symbols and settings say."""
+    out: set[str] = set()
+    for source, symbol in symbols_of(config, asset):
+        settings = config.sources[source]
+        pair = _pair(settings.kind, symbol)
+        if pair:
+            out |= set(pair)
+        elif settings.kind == "yahoo":
+            _, dot, ending = symbol.rpartition(".")
+            coin = re.fullmatch(r".+-([A-Z]{3})", symbol)
+            venue = SUFFIXES.get(ending, "") if dot else "" if symbol.startswith("^") else "XNYS"
+            out |= {name for name in VENUES if venue in VENUES[name] or symbol in INDICES[name]} - {coin and "USD"}
+            out |= {coin[1]} if coin else set()
+        elif settings.currency:
+            out.add(settings.currency)
+    return frozenset(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,10 @@ class Request:
         Returns of each asset of the event, or the error that stands in their place.
     context : sequence of Event
         Scheduled releases that may explain a move.
+    concerned : mapping of str to frozenset of str
+        Asset → currencies of its price: a release that concerns another currency does not explain its moves.
+    remarks : tuple of str
+        What is to be said of the result beside the numbers.
     """
 
     event: Event
@@ -60,6 +64,8 @@ class Request:
     spec: StudySpec
     series: Series
     context: Sequence[Event] = ()
+    concerned: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def study_events(requests: Sequence[Request]) -> list[EventResult | NumbersDisagree]:
@@ -328,7 +334,7 @@ def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> R
         diagnostics=tuple(zip(names, told.diagnostics[i], strict=True)),
         days=_days(row.aligned, told, i),
         windows=tuple(_window(row, told, position, p) for position, p in enumerate(p_adjusted)),
-        notes=(*series.notes, *_notes(series, index, fitted.spec)),
+        notes=(*series.notes, *_notes(series, index, fitted.spec), *row.request.remarks),
     )
 
 
@@ -340,9 +346,8 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
     car, se, scar, bhar, avar = told.windows[position][i]
     context: tuple[str, ...] = ()
     if row.request.context:
-        after = series.instants[max(index + window.start - 1, 0)]
-        until = series.instants[min(index + window.end, series.instants.size - 1)]
-        context = priced_context(row.request.context, after, until)
+        concerned = row.request.concerned.get(series.asset, frozenset())
+        context = priced_context(row.request.context, series.instants, index, window, concerned)
     draws = np.empty(0) if fitted.placebos is None else fitted.placebos[window].car[:, i]
     interval, mde, placebo_p = None, None, None
     tests: tuple[Inference, ...] = ()

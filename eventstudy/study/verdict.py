@@ -10,12 +10,13 @@ not computable  there is no number, and a reason why
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from eventstudy.calendars import to_instant
-from eventstudy.records import Event
+from eventstudy.records import Event, InstantArray
+from eventstudy.spec import Window
 
 STRONG_LEVEL = 0.01
 
@@ -49,8 +50,34 @@ def verdict(p_adjusted: float | None, placebo_p: float | None, alpha: float, *, 
     return "strong" if p_adjusted <= STRONG_LEVEL else "moderate"
 
 
-def priced_context(context: Sequence[Event], after: np.datetime64, until: np.datetime64) -> tuple[str, ...]:
-    """Ids of the context events that can have come out in (after, until], the time that a window's return covers."""
-    return tuple(
-        event.event_id for event in context if to_instant(event.latest) > after and to_instant(event.earliest) <= until
-    )
+def priced_context(
+    context: Sequence[Event], instants: InstantArray, index: int, window: Window, concerned: Collection[str]
+) -> tuple[str, ...]:
+    """Ids of the context events whose first possible price, one taken strictly later, can lie in a window.
+
+    Of the releases that are known to the program, those whose first possible price is day 0 or the day after, and that
+    concern the asset: what a central bank says every few weeks is in every long window.
+
+    Parameters
+    ----------
+    context : sequence of Event
+    instants : InstantArray
+        Shape (n,), UTC, when the prices of the asset were taken.
+    index : int
+        Position of day 0.
+    window : Window
+    concerned : collection of str
+        Currencies of the asset's price.
+    """
+
+    def at(tau: int) -> np.datetime64:
+        return np.datetime64(instants[min(max(index + tau, 0), instants.size - 1)])
+
+    found = []
+    for event in context:
+        first, last = (max(window.start, 0), min(window.end, 1)) if event.concerns else (window.start, window.end)
+        is_concerned = not event.concerns or event.concerns in concerned
+        is_priced = to_instant(event.latest) >= at(first - 1) and to_instant(event.earliest) < at(last)
+        if first <= last and is_concerned and is_priced:
+            found.append(event.event_id)
+    return tuple(found)

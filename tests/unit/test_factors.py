@@ -80,7 +80,7 @@ def test_what_is_wrong_is_named_with_its_line(old: str, new: str, words: str) ->
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [zipped(MADE)[:60], b"PK\x05\x06" + bytes(18)])
+@pytest.mark.parametrize("data", [zipped(MADE)[:60], b"PK\x05\x06" + bytes(18)], ids=["cut", "empty"])
 def test_a_damaged_archive_is_named(data: bytes) -> None:
     with pytest.raises(DataError, match="the zip archive cannot be read"):
         read_factors(data, "made")
