@@ -42,7 +42,7 @@ def main(kernels: list[str]) -> int:
             print(f"{kernel}: skipped, this processor has no {KERNELS[kernel]}", flush=True)
             continue
         print(f"{kernel}:", flush=True)
-        command = [sys.executable, "-m", "pytest", "-q", *files]
+        command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadfile", *files]
         if subprocess.run(command, env=environment(kernel), check=False, cwd=ROOT).returncode:
             failed.append(kernel)
     if failed:

@@ -53,7 +53,7 @@ def verdict(p_adjusted: float | None, placebo_p: float | None, alpha: float, *, 
 def priced_context(
     context: Sequence[Event], instants: InstantArray, index: int, window: Window, concerned: Collection[str]
 ) -> tuple[str, ...]:
-    """Ids of the context events whose first possible price, one taken strictly later, can lie in a window.
+    """Ids of the context events that can have come out in the time that a window's return covers.
 
     Of the releases that are known to the program, those whose first possible price is day 0 or the day after, and that
     concern the asset: what a central bank says every few weeks is in every long window.
@@ -75,9 +75,13 @@ def priced_context(
 
     found = []
     for event in context:
-        first, last = (max(window.start, 0), min(window.end, 1)) if event.concerns else (window.start, window.end)
-        is_concerned = not event.concerns or event.concerns in concerned
-        is_priced = to_instant(event.latest) >= at(first - 1) and to_instant(event.earliest) < at(last)
-        if first <= last and is_concerned and is_priced:
+        earliest, latest = to_instant(event.earliest), to_instant(event.latest)
+        if event.concerns:
+            first, last = max(window.start, 0), min(window.end, 1)
+            is_near = first <= last and event.concerns in concerned
+            is_priced = is_near and bool(at(first - 1) <= latest and earliest < at(last))
+        else:
+            is_priced = bool(latest > at(window.start - 1) and earliest <= at(window.end))
+        if is_priced:
             found.append(event.event_id)
     return tuple(found)
