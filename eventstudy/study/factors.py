@@ -20,7 +20,6 @@ from eventstudy.tables.options import Options
 # How Kenneth French's files, and others, spell the columns of a factor set.
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
 HEAD = 16_384  # bytes of prose that his files are at most headed by, and more
-PERCENT = 0.05  # no factor moves by this much on half of all days
 
 
 def french_frame(path: Path) -> pd.DataFrame | None:
@@ -112,9 +111,6 @@ def with_factors(market: Market, factors: Market) -> Market:
     values = np.where(known[:, None], factors.returns[safe], np.nan)
     levels = None if market.levels is None else np.column_stack([market.levels, np.full_like(values, np.nan)])
     notes = [f"{int((~known).sum())} sessions of the prices are not in the factor file"] if not known.all() else []
-    size = np.nanmedian(np.abs(factors.returns)) if np.isfinite(factors.returns).any() else 0.0
-    if size > PERCENT:
-        notes.append("the factor file looks as if it were in percent; returns are decimals (0.01 = 1 %)")
     return replace(
         market,
         names=(*market.names, *factors.names),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
+from eventstudy.study.units import Units, is_no_return
 from eventstudy.tables.shapes import Values, wide
 from eventstudy.tables.table import Table, of_frame
 
@@ -19,8 +20,8 @@ LEAP = 0.5
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
 # Ajinkya & Jain 1989, Cready & Ramanan 1991).
 NO_TRADE = 0.000255
-# What CRSP and Kenneth French write where there is no return (CRSP's letters B, C and others are text).
-NO_RETURN = (-44.0, -55.0, -66.0, -77.0, -88.0, -99.0, -99.99, -999.0, -9999.0)
+# Of a column of returns that is taken for prices: the share below zero, and how often the sign turns.
+BELOW_ZERO, TURNS = 0.2, 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Market:
     kind : {"simple", "log"}
     warnings : tuple of str
         What was found and what was done about it.
+    signed : frozenset of str
+        Columns of prices that look like returns.
     """
 
     sessions: SessionArray
@@ -48,6 +51,7 @@ class Market:
     levels: Float64Array | None
     kind: Returns
     warnings: tuple[str, ...]
+    signed: frozenset[str] = frozenset()
 
     def column(self, name: str, where: str = "prices") -> int:
         """Position of an asset; `where` names the option or column that asks for it.
@@ -63,7 +67,9 @@ class Market:
         return self.names.index(name)
 
 
-def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, where: str = "prices") -> Market:
+def read_market(
+    frame: pd.DataFrame | Table, values: Values, kind: Returns, where: str = "prices", units: Units | None = None
+) -> Market:
     """Check a table shaped like ``prices.csv`` and turn it into returns.
 
     Parameters
@@ -77,6 +83,8 @@ def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, wher
         Kind of the returns to compute, or of those given.
     where : str
         Names the table in errors.
+    units : {"decimal", "percent"} or None
+        Of returns; percent are made decimals.
 
     Raises
     ------
@@ -89,20 +97,38 @@ def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, wher
     sessions, numbers = _ordered(found.days, found.numbers, where, warnings)
     _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
-        _blank(sessions, names, numbers, np.isin(numbers, NO_RETURN), "a vendor's code for a missing return", warnings)
+        _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
+        if units == "percent":
+            numbers /= 100.0
         if kind == "simple":
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
+        _leaps(sessions, names, numbers, "is it one?", warnings)
         return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
     if values == "volume":
         _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
+    signed = frozenset(names[j] for j in np.flatnonzero((numbers < 0.0).any(axis=0)).tolist() if _turns(numbers[:, j]))
     _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
     sessions, numbers = _traded(sessions, numbers, warnings)
     returns = np.full_like(numbers, np.nan)
     returns[1:] = growth(numbers[1:], numbers[:-1], kind)
-    _leaps(sessions, names, returns, warnings)
-    return Market(sessions=sessions, names=names, returns=returns, levels=numbers, kind=kind, warnings=tuple(warnings))
+    _leaps(sessions, names, returns, "is it a split?", warnings)
+    return Market(
+        sessions=sessions,
+        names=names,
+        returns=returns,
+        levels=numbers,
+        kind=kind,
+        warnings=tuple(warnings),
+        signed=signed,
+    )
+
+
+def _turns(column: Float64Array) -> bool:
+    """Whether numbers change their sign as returns do, and no price does."""
+    known = column[np.isfinite(column)] < 0.0
+    return known.size > 1 and known.mean() > BELOW_ZERO and bool((known[1:] != known[:-1]).mean() > TURNS)
 
 
 def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Array:
@@ -150,13 +176,15 @@ def _traded(sessions: SessionArray, numbers: Float64Array, warnings: list[str]) 
     return sessions[kept], numbers[kept]
 
 
-def _leaps(sessions: SessionArray, names: Sequence[str], returns: Float64Array, warnings: list[str]) -> None:
+def _leaps(
+    sessions: SessionArray, names: Sequence[str], returns: Float64Array, question: str, warnings: list[str]
+) -> None:
     """Say where a price moved so much that a split, or a slip of the pen, is likelier than a return (methods.md A8)."""
     leap = np.abs(returns) > LEAP
     for j in np.flatnonzero(leap.any(axis=0)).tolist():
         rows = np.flatnonzero(leap[:, j])
         more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""
-        warnings.append(f"{names[j]}: a return beyond ±{LEAP:.0%} on {sessions[rows[0]]}{more}; is it a split?")
+        warnings.append(f"{names[j]}: a return beyond ±{LEAP:.0%} on {sessions[rows[0]]}{more}; {question}")
 
 
 def _blank(
