@@ -128,6 +128,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 )
 @click.option("--min-estimation", type=click.IntRange(min=3), help="Fewest estimation days.  [default: 100, or all]")
 @_choice("--missing", ("drop", "lump"), "drop", "Whether the day after a hole in the prices carries the whole return.")
+@_choice("--partial", ("drop", "keep"), "drop", "Whether averages over a window take events with a part of its days.")
 @click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of its asset.")
 @_choice("--alternative", ("two-sided", "greater", "less"), "two-sided", "Side of every test.")
 @click.option(

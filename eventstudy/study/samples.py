@@ -59,6 +59,10 @@ class Samples:
         Shape (n,), place in `days` of each row's first column.
     instants : InstantArray or None
         Shape (Q,), UTC instants at which the prices were taken, where they are known.
+    regressor_names : tuple of str
+        What explains the rows, where all are explained by the same.
+    benchmarks : tuple of str or None
+        Of each row, where they differ.
     """
 
     event_ids: tuple[str, ...]
@@ -76,6 +80,12 @@ class Samples:
     days: NDArray[np.integer[Any]]
     days_at: Int64Array
     instants: InstantArray | None = None
+    regressor_names: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] | None = None
+
+    def explained_by(self, i: int) -> tuple[str, ...]:
+        """Names of the regressors of row `i`."""
+        return self.regressor_names if self.benchmarks is None else (self.benchmarks[i],)
 
     @property
     def n(self) -> int:

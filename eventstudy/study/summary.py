@@ -74,6 +74,8 @@ def _group(result: Findings, group: GroupResult, all_tests: bool) -> list[str]:
             f"{_percent(found['mde']):>10} {_percent(found['median_car']):>9} {share:>9} "
             f"{_percent(found['mean_bhar']):>9}"
         )
+        if found["n_partial"] and result.spec.partial == "drop":
+            lines.append(f"{'':>10} {found['n_partial']} more with a part of its days, left out")
     for position, window in enumerate(result.spec.windows):
         lines += _tests(group, position, window.label, all_tests)
         lines += _equivalence(result, group, position, window.label)

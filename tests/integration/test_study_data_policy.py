@@ -15,7 +15,10 @@ DATES = PRICES["date"].tolist()
 DAY = 100
 ONE = events(("e1", "A", DATES[DAY]))
 MARKET = ("--benchmark", "MKT", *SHORT)
-NO_DAY0 = "day 0 has no return of the asset, or of what explains it"
+NO_DAY0 = "day 0 has no return of the asset A"
+PARTIAL = (
+    "[0,1]: 0 of 1 events have all days; 1 has a part of them, left out of averages (--partial keep takes them in)"
+)
 
 
 def with_cell(row: int, column: str, text: str = "") -> pd.DataFrame:
@@ -95,10 +98,15 @@ def test_a_hole_inside_a_window_is_in_its_row(tmp_path: Path) -> None:
     assert windows(done) == [(1, True, None), (1, True, "1 of 2 days have a return")]
 
 
-@pytest.mark.parametrize("column", ["A", "MKT"])
-def test_no_price_on_day_0(column: str, tmp_path: Path) -> None:
-    done = run_cli(tmp_path, with_cell(DAY, column), ONE, *MARKET)
-    assert fate(done) == (3, "skipped", NO_DAY0)
+@pytest.mark.parametrize(
+    ("column", "who"),
+    [("A", "the asset A"), ("MKT", "the benchmark MKT"), ("A,MKT", "the asset A, nor of the benchmark MKT")],
+)
+def test_no_return_on_day_0_says_whose_it_is(column: str, who: str, tmp_path: Path) -> None:
+    table = PRICES.set_index("date").apply(np.log).diff().reset_index()
+    table.loc[DAY, column.split(",")] = np.nan
+    done = run_cli(tmp_path, table, ONE, *MARKET, "--values", "returns")
+    assert fate(done) == (3, "skipped", f"day 0 has no return of {who}")
     assert done.event("e1")["day0"] == DATES[DAY]
     assert done.json["aggregate"][0]["n_events"] == 0
 
@@ -135,6 +143,24 @@ def test_days_without_any_price_are_no_sessions(tmp_path: Path) -> None:
     assert done.json["warnings"] == [
         "prices: nothing has a price on 2022-01-08 and 77 more days; counted as no session"
     ]
+
+
+def test_windows_of_which_a_part_is_observed_are_counted_and_left_out_of_averages_unless_kept(tmp_path: Path) -> None:
+    table = PRICES.set_index("date").apply(np.log).diff().reset_index()
+    table.loc[DAY + 1 :, "A"] = np.nan  # delisted after day 0
+    two = events(("e1", "A", DATES[DAY]), ("e2", "B", DATES[DAY + 20]))
+    done = run_cli(tmp_path, table, two, *MARKET, "--values", "returns")
+    assert windows(done) == [(1, True, None), (1, True, "1 of 2 days have a return")]
+    averages = done.json["aggregate"][0]["windows"]
+    assert [(w["n"], w["n_partial"]) for w in averages] == [(2, 0), (1, 1)]
+    assert averages[1]["caar"] == pytest.approx(by_hand(slice(DAY + 20, DAY + 22), DAY + 20, "B")[0], rel=1e-9)
+    assert done.json["warnings"] == [PARTIAL.replace("0 of 1", "1 of 2")]
+    text = run_cli(tmp_path, table, two, *MARKET, "--values", "returns", json_wanted=False).stdout
+    assert "1 more with a part of its days, left out" in text
+    kept = run_cli(tmp_path, table, two, *MARKET, "--values", "returns", "--partial", "keep")
+    (one, _), (two_days, _) = by_hand(slice(DAY, DAY + 1)), by_hand(slice(DAY + 20, DAY + 22), DAY + 20, "B")
+    assert kept.json["aggregate"][0]["windows"][1]["caar"] == pytest.approx((one + two_days) / 2, rel=1e-9)
+    assert kept.json["spec"]["partial"] == "keep"
 
 
 # --- ends of the data ---
@@ -189,7 +215,7 @@ def test_a_weekend_moves_forward_and_is_noted(tmp_path: Path) -> None:
 def test_impossible_prices_count_as_missing(text: str, what: str, tmp_path: Path) -> None:
     done = run_cli(tmp_path, with_cell(DAY + 1, "A", text), ONE, *MARKET)
     assert windows(done)[1] == (1, True, "1 of 2 days have a return")
-    assert done.json["warnings"] == [f"A: {what} on {DATES[DAY + 1]}; counted as missing"]
+    assert done.json["warnings"] == [f"A: {what} on {DATES[DAY + 1]}; counted as missing", PARTIAL]
 
 
 def test_a_simple_return_that_loses_more_than_everything(tmp_path: Path) -> None:
@@ -197,7 +223,8 @@ def test_a_simple_return_that_loses_more_than_everything(tmp_path: Path) -> None
     table.loc[DAY + 1, "A"] = -1.0
     done = run_cli(tmp_path, table, ONE, *MARKET, "--values", "returns", "--returns", "simple")
     assert windows(done)[1] == (1, True, "1 of 2 days have a return")
-    assert done.json["warnings"] == [f"A: a simple return of -100 % or less on {DATES[DAY + 1]}; counted as missing"]
+    what = f"A: a simple return of -100 % or less on {DATES[DAY + 1]}; counted as missing"
+    assert done.json["warnings"] == [what, PARTIAL]
 
 
 def test_a_likely_split_is_named_and_kept(tmp_path: Path) -> None:
