@@ -157,7 +157,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     type=click.Choice(("1m", "2m", "5m", "10m", "15m", "30m", "1h")),
     help="Study by the minute: --prices then holds bars, --window minutes such as 0m:30m or 0m:close.",
 )
-@click.option("--calendar", metavar="NAME", help="By the minute: opening hours, for example XNYS or fx.")
+@click.option("--calendar", metavar="NAME", help="Of the assets, for example XNYS or fx.")
 @click.option(
     "--reference-sessions", type=click.IntRange(min=3), default=60, show_default=True, help="By the minute: sessions."
 )
@@ -229,6 +229,7 @@ def command(
     given = {name: options.pop(name) for name in inputs}
     if given["units"] and given["values"] != "returns" and not factor_paths:
         raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
+    given["calendar"] = by_clock["calendar"]
     spec = _spec(options)
     result = run_study(
         _prices(price_paths, form, given["values"], events),

@@ -97,7 +97,7 @@ def _excess(market: Market, risk_free: str, factors: tuple[str, ...]) -> Market:
     excess = market.returns - market.returns[:, [market.column(risk_free)]]
     excess[:, keep] = market.returns[:, keep]
     note = f"returns are in excess of the column {risk_free}"
-    return replace(market, returns=excess, levels=None, warnings=(*market.warnings, note))
+    return replace(market, returns=excess, risk_free=risk_free, warnings=(*market.warnings, note))
 
 
 def with_factors(market: Market, factors: Market) -> Market:
@@ -110,11 +110,15 @@ def with_factors(market: Market, factors: Market) -> Market:
     known = (rows < factors.sessions.size) & (factors.sessions[safe] == market.sessions)
     values = np.where(known[:, None], factors.returns[safe], np.nan)
     levels = None if market.levels is None else np.column_stack([market.levels, np.full_like(values, np.nan)])
+    is_bad = (
+        np.column_stack([market.is_bad, np.zeros(values.shape, dtype=bool)]) if levels is not None else market.is_bad
+    )
     notes = [f"{int((~known).sum())} sessions of the prices are not in the factor file"] if not known.all() else []
     return replace(
         market,
         names=(*market.names, *factors.names),
         returns=np.column_stack([market.returns, values]),
         levels=levels,
+        is_bad=is_bad,
         warnings=(*market.warnings, *factors.warnings, *notes),
     )

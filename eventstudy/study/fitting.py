@@ -90,6 +90,8 @@ class Fitted:
         label, wanted = found.window.label, found.window.length
         if np.isfinite(found.car[i]):
             return None if present == wanted else f"{present} of {wanted} days have a return"
+        if (i, found.window) in self.samples.refused:
+            return self.samples.refused[i, found.window]
         if self._past[position][i]:
             return f"the window {label} runs past the data"
         at_zero = self.daily.ar[i, self.daily.tau == 0]
@@ -287,6 +289,7 @@ def _filled(samples: Samples, abnormal: Abnormal, found: Cumulated) -> Cumulated
     lost = samples.runs_past(found.window)
     if samples.span is not None:
         lost = lost | _covers_earlier(samples, samples.span, abnormal, found.window)
+    lost[[i for i, window in samples.refused if window == found.window]] = True
     for values in (found.car, found.se, found.scar, found.bhar):
         values[lost] = np.nan
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -43,6 +43,12 @@ class Market:
         What was found and what was done about it.
     signed : frozenset of str
         Columns of prices that look like returns.
+    is_bad : NDArray of bool
+        Shape (T, S), where a price was given that cannot be one, and counts as missing; empty when returns were given.
+    calendars : mapping of str to SessionArray
+        Sessions of the venues that events name, as far as the table reaches.
+    risk_free : str or None
+        Column whose return `returns` of the assets are in excess of.
     """
 
     sessions: SessionArray
@@ -52,6 +58,9 @@ class Market:
     kind: Returns
     warnings: tuple[str, ...]
     signed: frozenset[str] = frozenset()
+    is_bad: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    calendars: Mapping[str, SessionArray] = field(default_factory=dict)
+    risk_free: str | None = None
 
     def column(self, name: str, where: str = "prices") -> int:
         """Position of an asset; `where` names the option or column that asks for it.
@@ -94,7 +103,8 @@ def read_market(
     found = wide(frame if isinstance(frame, Table) else of_frame(frame, where), values)
     warnings = list(found.notes)
     names = found.names
-    sessions, numbers = _ordered(found.days, found.numbers, where, warnings)
+    sessions, numbers, is_disputed = _ordered(found.days, found.numbers, where, warnings)
+    is_blank = np.isnan(numbers) & ~is_disputed
     _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
         _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
@@ -110,7 +120,9 @@ def read_market(
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
     signed = frozenset(names[j] for j in np.flatnonzero((numbers < 0.0).any(axis=0)).tolist() if _turns(numbers[:, j]))
     _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
-    sessions, numbers = _traded(sessions, numbers, warnings)
+    is_bad = np.isnan(numbers) & ~is_blank
+    kept = _traded(sessions, numbers, is_bad, warnings)
+    sessions, numbers, is_bad = sessions[kept], numbers[kept], is_bad[kept]
     returns = np.full_like(numbers, np.nan)
     returns[1:] = growth(numbers[1:], numbers[:-1], kind)
     _leaps(sessions, names, returns, "is it a split?", warnings)
@@ -122,6 +134,7 @@ def read_market(
         kind=kind,
         warnings=tuple(warnings),
         signed=signed,
+        is_bad=is_bad,
     )
 
 
@@ -141,39 +154,57 @@ def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Arr
 
 def _ordered(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
-) -> tuple[SessionArray, Float64Array]:
-    """Sort by date; of rows with one date, keep what they agree on."""
+) -> tuple[SessionArray, Float64Array, NDArray[np.bool_]]:
+    """Sort by date; of rows with one date, keep what they agree on, and say where they do not."""
     if (dates[1:] > dates[:-1]).all():
-        return dates, np.array(numbers, order="F")  # an asset side by side, as it will be read
+        # an asset side by side, as it will be read
+        return dates, np.array(numbers, order="F"), np.zeros(numbers.shape, dtype=bool)
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")
     dates, numbers = dates[order], numbers[order]
     unique, first, count = np.unique(dates, return_index=True, return_counts=True)
     if unique.size == dates.size:
-        return dates, numbers.copy()
+        return dates, numbers.copy(), np.zeros(numbers.shape, dtype=bool)
     out = numbers[first].copy()
+    is_disputed = np.zeros(out.shape, dtype=bool)
     for i in np.flatnonzero(count > 1).tolist():
         rows = numbers[first[i] : first[i] + count[i]]
         known = ~np.isnan(rows).all(axis=0)
         low = np.where(np.isnan(rows), np.inf, rows).min(axis=0)
         high = np.where(np.isnan(rows), -np.inf, rows).max(axis=0)
         out[i] = np.where(known & (low == high), low, np.nan)
+        is_disputed[i] = known & (low != high)
         fate = "agree and count once" if (low == high)[known].all() else "disagree; values in dispute count as missing"
         warnings.append(f"{where}: {unique[i]} stands {count[i]} times; the rows {fate}")
-    return unique, out
+    return unique, out, is_disputed
 
 
-def _traded(sessions: SessionArray, numbers: Float64Array, warnings: list[str]) -> tuple[SessionArray, Float64Array]:
-    """Leave out the days on which nothing has a price: weekends and holidays in a list of all calendar days."""
-    kept = np.isfinite(numbers).any(axis=1)
-    if not kept.any():
+def _traded(
+    sessions: SessionArray, numbers: Float64Array, is_bad: NDArray[np.bool_], warnings: list[str]
+) -> NDArray[np.bool_]:
+    """Rows that are days of trade: not those on which nothing has a price, nor weekends that repeat the day before."""
+    has_price = np.isfinite(numbers)
+    if not has_price.any():
         raise DataError("there is no price", where="prices", remedy="fill in at least one column")
+    kept = np.asarray(np.logical_or(has_price, is_bad).any(axis=1))
     empty = np.flatnonzero(~kept)
     if empty.size:
         more = f" and {empty.size - 1} more days" if empty.size > 1 else ""
         warnings.append(f"prices: nothing has a price on {sessions[empty[0]]}{more}; counted as no session")
-    return sessions[kept], numbers[kept]
+    weekend = np.flatnonzero(kept & ~np.is_busday(sessions))
+    weekend = weekend[weekend > 0]
+    if not weekend.size:
+        return kept
+    last = np.maximum.accumulate(np.where(has_price, np.arange(len(numbers))[:, None], 0), axis=0)[weekend - 1]
+    before = np.take_along_axis(numbers, last, axis=0)
+    is_padded = (~has_price[weekend] | (numbers[weekend] == before)).all(axis=1) & ~is_bad[weekend].any(axis=1)
+    if is_padded.all():  # else something trades on weekends
+        kept[weekend] = False
+        n = weekend.size
+        more = f" and {n - 1} more days of weekends" if n > 1 else ", a day of a weekend,"
+        warnings.append(f"prices: {sessions[weekend[0]]}{more} repeat the day before; counted as no session")
+    return kept
 
 
 def _leaps(

@@ -10,6 +10,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market, growth
+from eventstudy.study.own_series import apart_from_the_table, with_own_series
 from eventstudy.study.placing import Placed
 from eventstudy.study.samples import LEFT_OUT, Samples
 
@@ -35,7 +36,10 @@ def samples_of_table(
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
     pad = max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
     rows, columns, length = placed.rows[usable], placed.columns[usable], market.sessions.size
-    is_inside = not is_shifted and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < length
+    apart = [] if spec.is_lumped else apart_from_the_table(market, placed, usable)
+    is_inside = (
+        not apart and not is_shifted and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < length
+    )
     margin = 0 if is_inside else pad
     stride, first = length + 2 * margin, margin + rows + int(tau[0])
     names, regressors = _factors(market, placed, spec, usable)
@@ -45,7 +49,7 @@ def samples_of_table(
     else:
         pool = _by_asset(market.returns, margin)
     none = np.full(pad, -1, dtype=np.int32)
-    return Samples(
+    samples = Samples(
         event_ids=tuple([placed.event_ids[i] for i in usable.tolist()]),
         assets=tuple([placed.assets[i] for i in usable.tolist()]),
         tau=tau,
@@ -62,6 +66,11 @@ def samples_of_table(
         days_at=pad + rows + int(tau[0]),
         regressor_names=() if isinstance(names, list) else names,
         benchmarks=tuple(names) if isinstance(names, list) else None,
+    )
+    return (
+        with_own_series(samples, market, placed.rows[usable], regressors, apart, pad, spec.windows)
+        if apart
+        else samples
     )
 
 
@@ -107,7 +116,7 @@ def _lumped(
         Shapes (n,) and (n, p): the number of the series in the pool of each event, and of its regressors.
     """
     levels = market.levels
-    if levels is None:
+    if levels is None or market.risk_free is not None:
         raise DataError("lumped returns need prices", where="values", remedy="give prices, or use missing=drop")
     if MODELS[spec.model].lumped == "never":
         raise DataError(

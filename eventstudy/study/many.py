@@ -71,7 +71,8 @@ def study_samples(
             *placed.notes,
             *_treated_benchmark(placed, spec, usable),
             *_past_the_data(samples, spec),
-            *_partly_observed(fitted),
+            *_partly_observed(fitted, len(placed.event_ids)),
+            *samples.notes,
         ),
     )
 
@@ -164,8 +165,8 @@ def _past_the_data(samples: Samples, spec: StudySpec) -> tuple[str, ...]:
     )
 
 
-def _partly_observed(fitted: Fitted) -> tuple[str, ...]:
-    """Say how many events have all days of a window, where some have a part of them."""
+def _partly_observed(fitted: Fitted, n: int) -> tuple[str, ...]:
+    """Say how many of `n` events have all days of a window, where some have a part of them."""
     out = []
     for found, whole in zip(fitted.cumulated, fitted.is_whole, strict=True):
         partial = int((np.isfinite(found.car) & ~whole).sum())
@@ -173,7 +174,7 @@ def _partly_observed(fitted: Fitted) -> tuple[str, ...]:
             is_kept = fitted.spec.partial == "keep"
             what = "kept in averages as asked" if is_kept else "left out of averages (--partial keep takes them in)"
             out.append(
-                f"{found.window.label}: {int(whole.sum())} of {fitted.samples.n} events have all days; "
+                f"{found.window.label}: {int(whole.sum())} of {n} events have all days; "
                 f"{partial} {'has' if partial == 1 else 'have'} a part of them, {what}"
             )
     return tuple(out)

@@ -158,6 +158,7 @@ def study_members(
         "equivalence": equivalence,
         "regress": [],
         "covariance": "HC3",
+        "calendar": None,
         "units": None,
         "factor_units": None,
     }

@@ -18,7 +18,8 @@ from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.frame import Market, read_market
 from eventstudy.study.from_table import samples_of_table
 from eventstudy.study.many import study_samples, usable_of, wants_placebos
-from eventstudy.study.placing import Placed, place_events
+from eventstudy.study.own_sessions import on_calendars
+from eventstudy.study.placing import Placed, place_events, rows_of
 from eventstudy.study.result import StudyResult
 from eventstudy.study.units import Units, refuse_other_units
 from eventstudy.tables.shapes import Values
@@ -48,6 +49,7 @@ def run_study(
     covariance: Covariance = "HC3",
     units: Units | None = None,
     factor_units: Units | None = None,
+    calendar: str | None = None,
 ) -> StudyResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
 
@@ -87,6 +89,10 @@ def run_study(
         looks like per cent, prices or another thing is an error; ``decimal`` takes it all the same.
     factor_units : {"decimal", "percent"}, optional
         Of `factor_returns`; as `units` when None.
+    calendar : str, optional
+        Of the assets, such as ``XNYS``, ``ecb`` or ``fx``, for events that name none. Prices that are missing on one of
+        its sessions refuse the windows that they belong to; without a calendar such a day is one on which the asset was
+        closed.
 
     Returns
     -------
@@ -121,7 +127,12 @@ def run_study(
     spec, market = resolve_factors(spec, factors, market)
     if spec.returns == "log" and MODELS[spec.model].regressors == "factors" and (is_set or factor_returns is not None):
         market = replace(market, warnings=(*market.warnings, SIMPLE_FACTORS))
-    placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
+    table, rows = rows_of(events)
+    if calendar is not None:
+        rows["calendar"] = rows["calendar"].fillna(calendar) if "calendar" in rows.columns else calendar
+    if market.levels is not None and "calendar" in rows.columns:
+        market = on_calendars(market, rows["calendar"].dropna().astype(str).str.strip())
+    placed = place_events(table, rows, market, spec, drop_overlapping=drop_overlapping)
     _refuse_units(market, placed, spec, given)
     usable = usable_of(placed, market.names)
     is_shifted = wants_placebos(spec, usable.size)
@@ -136,6 +147,7 @@ def run_study(
             "equivalence": equivalence,
             "regress": list(regress),
             "covariance": covariance,
+            "calendar": calendar,
             "units": units or ("decimal" if given else None),
             "factor_units": factor_units or units or "decimal" if factor_returns is not None else None,
         },
