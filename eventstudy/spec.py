@@ -14,6 +14,7 @@ from eventstudy.errors import InputError
 Returns = Literal["simple", "log"]
 Alternative = Literal["two-sided", "greater", "less"]
 Missing = Literal["drop", "lump"]
+Partial = Literal["drop", "keep"]
 
 FARTHEST = 100_000  # sessions from τ = 0: four centuries of trading days, and an array that fits in memory
 
@@ -98,6 +99,8 @@ class StudySpec:
     missing : {"drop", "lump"}
         ``drop``: a day without a price gives no return that day and the next. ``lump``: the day that ends the hole
         carries the whole return.
+    partial : {"drop", "keep"}
+        Whether an event counts in averages over a window of which it has not all days.
     min_estimation : int or None
         Fewest non-missing estimation days; None means 100, or the whole window when that is shorter.
     alternative : {"two-sided", "greater", "less"}
@@ -125,6 +128,7 @@ class StudySpec:
     benchmark: str | None = None
     factors: tuple[str, ...] = ()
     missing: Missing = "drop"
+    partial: Partial = "drop"
     min_estimation: int | None = None
     alternative: Alternative = "two-sided"
     tests: tuple[str, ...] | None = None
@@ -149,6 +153,7 @@ class StudySpec:
             benchmark: str | None = ...,
             factors: Iterable[str] = ...,
             missing: Missing = ...,
+            partial: Partial = ...,
             min_estimation: int | None = ...,
             alternative: Alternative = ...,
             tests: Iterable[str] | None = ...,
@@ -180,6 +185,8 @@ class StudySpec:
             )
         if self.missing not in ("drop", "lump"):
             raise InputError("unknown policy", where="missing", value=self.missing, remedy="write drop or lump")
+        if self.partial not in ("drop", "keep"):
+            raise InputError("unknown policy", where="partial", value=self.partial, remedy="write drop or keep")
         if self.alternative not in ("two-sided", "greater", "less"):
             raise InputError(
                 "unknown alternative",

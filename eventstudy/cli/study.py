@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from eventstudy.spec import StudySpec
     from eventstudy.study.result import StudyResult
+    from eventstudy.study.units import Units
     from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
     from eventstudy.tables.table import Table
@@ -33,7 +34,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
-    *("factor_paths", "values", "regress", "covariance", "bar"),
+    *("factor_paths", "values", "units", "regress", "covariance", "bar"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
@@ -86,6 +87,11 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "--compare", metavar="TAG,TAG", default="", callback=_words, help="With --stored: tags whose events are compared."
 )
 @_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
+@click.option(
+    "--units",
+    type=click.Choice(("decimal", "percent")),
+    help="Of the returns given, factors included: percent are made decimals; decimal takes what looks otherwise.",
+)
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
 @click.option(
     "--factors",
@@ -122,6 +128,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 )
 @click.option("--min-estimation", type=click.IntRange(min=3), help="Fewest estimation days.  [default: 100, or all]")
 @_choice("--missing", ("drop", "lump"), "drop", "Whether the day after a hole in the prices carries the whole return.")
+@_choice("--partial", ("drop", "keep"), "drop", "Whether averages over a window take events with a part of its days.")
 @click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of its asset.")
 @_choice("--alternative", ("two-sided", "greater", "less"), "two-sided", "Side of every test.")
 @click.option(
@@ -150,7 +157,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     type=click.Choice(("1m", "2m", "5m", "10m", "15m", "30m", "1h")),
     help="Study by the minute: --prices then holds bars, --window minutes such as 0m:30m or 0m:close.",
 )
-@click.option("--calendar", metavar="NAME", help="By the minute: opening hours, for example XNYS or fx.")
+@click.option("--calendar", metavar="NAME", help="Of the assets, for example XNYS or fx.")
 @click.option(
     "--reference-sessions", type=click.IntRange(min=3), default=60, show_default=True, help="By the minute: sessions."
 )
@@ -215,14 +222,20 @@ def command(
         return
     from eventstudy.study.table import run_study
 
-    inputs = ("values", "benchmark", "factors", "missing", "drop_overlapping", "equivalence", "regress", "covariance")
+    inputs = (
+        *("values", "units", "benchmark", "factors", "missing", "drop_overlapping", "equivalence"),
+        *("regress", "covariance"),
+    )
     given = {name: options.pop(name) for name in inputs}
+    if given["units"] and given["values"] != "returns" and not factor_paths:
+        raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
+    given["calendar"] = by_clock["calendar"]
     spec = _spec(options)
     result = run_study(
         _prices(price_paths, form, given["values"], events),
         events,
         spec,
-        factor_returns=_factors(factor_paths, form) if factor_paths else None,
+        factor_returns=_factors(factor_paths, form, given["units"]) if factor_paths else None,
         **given,
     )
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
@@ -381,8 +394,8 @@ def _events(path: Path, form: Options) -> Table:
     return table
 
 
-def _factors(paths: tuple[Path, ...], form: Options) -> Table:
-    """A table of factor returns, out of files of our form or of Kenneth French's."""
+def _factors(paths: tuple[Path, ...], form: Options, units: Units | None) -> Table:
+    """A table of factor returns in `units`, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
     from eventstudy.tables.shapes import wide_frame
     from eventstudy.tables.table import of_frame
@@ -399,6 +412,8 @@ def _factors(paths: tuple[Path, ...], form: Options) -> Table:
             frame, said = wide_frame(_read(path, "factor-file", form), "returns")
         else:
             said = (f"{path.name}: read as Kenneth French's: percent are made decimals",)
+            if units == "percent":  # of the other files
+                frame.iloc[:, 1:] *= 100.0
         frames.append(frame)
         notes += said
     return replace(of_frame(joined(frames), "factor-file"), notes=tuple(notes))

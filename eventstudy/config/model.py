@@ -37,7 +37,7 @@ from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import ASSETS_TOGETHER, event_tests
-from eventstudy.spec import Alternative, Missing, Returns, StudySpec
+from eventstudy.spec import Alternative, Missing, Partial, Returns, StudySpec
 
 
 class BasketConfig(Section):
@@ -93,6 +93,7 @@ class StudyConfig(Section):
     factors: tuple[AssetName, ...] = ()
     returns: Returns
     missing: Missing = "drop"
+    partial: Partial = "drop"
     estimation: WindowField
     event_window: WindowField
     windows: tuple[WindowField, ...]

@@ -239,7 +239,7 @@ def correlation_by_overlap(
     ----------
     windows : DayNumbers
         Shape (N, L), calendar number of the days of the window, -1 = no session. Events of one date are taken to
-        share their window.
+        share the days between the first and the last that any of them has.
     loops : module, optional
         The compiled loops to use.
     """
@@ -248,8 +248,8 @@ def correlation_by_overlap(
     held = windows[members]
     firsts = np.minimum.reduceat(np.where(held < 0, np.iinfo(held.dtype).max, held).min(axis=1), starts)
     lasts = np.maximum.reduceat(held.max(axis=1), starts)
-    days = np.unique(held[starts])
-    days = days[days >= 0]
+    days = np.unique(np.concatenate([held[starts].ravel(), firsts, lasts]))
+    days = days[(days >= 0) & (days < np.iinfo(held.dtype).max)]
     if loops:
         products, pairs, shared, present = _by_loops(loops, groups, days, firsts, lasts)
     else:

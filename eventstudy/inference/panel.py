@@ -113,6 +113,7 @@ def build_panels(
     days: DayNumbers,
     sample: Sample | None = None,
     members: NDArray[np.bool_] | None = None,
+    counted: Sequence[NDArray[np.bool_]] | None = None,
     placebos: Mapping[Window, Placebo] | None = None,
 ) -> tuple[Panel, ...]:
     """One panel per element of `cumulated`; windows with the same usable events share their batch.
@@ -123,12 +124,16 @@ def build_panels(
         See ``Batch``.
     members : array of bool, optional
         Shape (n,), the events of the group; None = all. Events without a finite CAR and standard error are left out.
+    counted : sequence of array of bool, optional
+        Shape (n,) each, per window the events that count in it; None = all.
     placebos : mapping, optional
         By window; columns are the n events.
     """
     chosen = []
-    for measure in cumulated:
+    for position, measure in enumerate(cumulated):
         usable = np.isfinite(measure.scar) & (fit.df > 0)
+        if counted is not None:
+            usable &= counted[position]
         chosen.append(np.flatnonzero(usable if members is None else usable & members))
     batches: dict[bytes, Batch] = {}
     for rows in chosen:

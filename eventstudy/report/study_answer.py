@@ -32,8 +32,11 @@ def answer(document: Document) -> tuple[str, tuple[str, ...]]:
         chance = CHANCES.get(spec["power"], f"{share(spec['power'])} of the time")
         size = points(window["mde"], spec)
         sentences.append(f"A mean reaction of {size} would be found {chance}; a smaller one can pass unseen.")
-    if window["n"] < len(done):
-        sentences.append(f"{_events(len(done) - window['n'])} more have no number over this window.")
+    partial = 0 if spec["partial"] == "keep" else window["n_partial"]
+    if partial:
+        sentences.append(f"{_events(partial)} more have only a part of its days, and are left out.")
+    if window["n"] + partial < len(done):
+        sentences.append(f"{_events(len(done) - window['n'] - partial)} more have no number over this window.")
     if left := len(events) - len(done):
         sentences.append(f"{_events(left)} could not be studied; the reasons stand below.")
     return found, tuple(sentences)

@@ -10,7 +10,7 @@ import numpy as np
 from eventstudy.report.study_words import Document
 
 
-def mean_path(group: Document, members: Sequence[Document]) -> list[dict[str, Any]]:
+def mean_path(group: Document, members: Sequence[Document], *, whole: bool = False) -> list[dict[str, Any]]:
     """Mean running CAR of the events over the event window with its standard error, decimal returns.
 
     The error has the basis of the intervals in the table. From the portfolio, or a single event: that of the longest
@@ -23,12 +23,14 @@ def mean_path(group: Document, members: Sequence[Document]) -> list[dict[str, An
         One entry of ``aggregate``.
     members : sequence of mapping
         Its entries of ``events``.
+    whole : bool
+        Whether an event counts only as far as no day of it is missing, as it does in averages over windows.
     """
     longest = max(group["windows"], key=lambda w: (w["caar_se"] is not None, w["window"][1] - w["window"][0]))
     if longest["caar_se"] is None:
         return []
     tau = [day["tau"] for day in group["days"]]
-    running = _running([event for event in members if event["windows"][0]["car"] is not None], tau)
+    running = _running([event for event in members if event["windows"][0]["car"] is not None], tau, whole=whole)
     count = np.isfinite(running).sum(axis=0)
     is_cross_section = longest["caar_ci_basis"].startswith("cross-sectional")
     enough = int((count > is_cross_section).sum())  # fewer events reach the later days, where the data end
@@ -56,13 +58,14 @@ def critical_value(group: Document) -> float:
     return 0.0
 
 
-def _running(events: Sequence[Document], tau: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Running CARs, shape (events, days): a missing day is left out, and past the end of the data stands NaN."""
+def _running(events: Sequence[Document], tau: Sequence[int], *, whole: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Running CARs, shape (events, days): a missing day is left out, or ends a whole one; past the data stands NaN."""
     column = {t: j for j, t in enumerate(tau)}
     ar = np.full((len(events), len(tau)), np.nan)
     for i, event in enumerate(events):
         for day in event["days"]:
-            ar[i, column[day["tau"]]] = day["ar"] or 0.0
+            is_lost = whole and day["ar"] is None
+            ar[i, column[day["tau"]]] = np.nan if is_lost else day["ar"] or 0.0
     return np.cumsum(ar, axis=1)
 
 

@@ -97,16 +97,18 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
 
 def _group(name: str, group: Document, members: Sequence[Document], spec: Document, *, has_charts: bool) -> GroupView:
     level = band_level(spec)
+    whole = spec["partial"] == "drop" and spec["missing"] == "drop" and spec["model"] != "trade-to-trade"
     windows = [
         (label(w["window"]), study_tables.valid_tests(w), study_tables.invalid_tests(w)) for w in group["windows"]
     ]
+    path = mean_path(group, members, whole=whole) if has_charts else []
     return GroupView(
         name=name,
         design=_design(group["design"]),
         averages=study_tables.averages(group, spec),
         windows=tuple(WindowView(label=words, valid=valid, invalid=invalid) for words, valid, invalid in windows),
         level=level,
-        path=path_figure(name, mean_path(group, members), critical_value(group), level) if has_charts else "",
+        path=path_figure(name, path, critical_value(group), level) if has_charts else "",
         distribution=_distribution(name, group["windows"][0], members) if has_charts else "",
         days=study_tables.days(group),
     )

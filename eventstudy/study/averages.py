@@ -41,6 +41,8 @@ class GroupResult:
         Per window, buy-and-hold abnormal returns of the panel's events.
     weights : Float64Array or None
         Shape (n,), of all usable events.
+    partial : tuple of int
+        Per window, events with a number that have not all of its days.
     """
 
     name: str
@@ -49,6 +51,7 @@ class GroupResult:
     names: tuple[str, ...]
     bhar: tuple[Float64Array, ...]
     weights: Float64Array | None
+    partial: tuple[int, ...]
 
     @cached_property
     def tests(self) -> tuple[tuple[Inference, ...], ...]:
@@ -110,6 +113,7 @@ def average_window(group: GroupResult, position: int, margin: float | None = Non
     out: dict[str, Any] = {
         "window": [panel.window.start, panel.window.end],
         "n": panel.n,
+        "n_partial": group.partial[position],
         "caar": _mean(panel.car),
         "caar_ci": [number(interval.low), number(interval.high)] if interval else [None, None],
         "caar_ci_basis": interval.basis if interval else None,

@@ -20,7 +20,6 @@ from eventstudy.tables.options import Options
 # How Kenneth French's files, and others, spell the columns of a factor set.
 SPELLINGS = {"mkt": ("mkt-rf", "mktrf", "mkt_rf", "mkt"), "mom": ("mom", "umd", "wml"), "rf": ("rf", "risk-free")}
 HEAD = 16_384  # bytes of prose that his files are at most headed by, and more
-PERCENT = 0.05  # no factor moves by this much on half of all days
 
 
 def french_frame(path: Path) -> pd.DataFrame | None:
@@ -98,7 +97,7 @@ def _excess(market: Market, risk_free: str, factors: tuple[str, ...]) -> Market:
     excess = market.returns - market.returns[:, [market.column(risk_free)]]
     excess[:, keep] = market.returns[:, keep]
     note = f"returns are in excess of the column {risk_free}"
-    return replace(market, returns=excess, levels=None, warnings=(*market.warnings, note))
+    return replace(market, returns=excess, risk_free=risk_free, warnings=(*market.warnings, note))
 
 
 def with_factors(market: Market, factors: Market) -> Market:
@@ -111,14 +110,15 @@ def with_factors(market: Market, factors: Market) -> Market:
     known = (rows < factors.sessions.size) & (factors.sessions[safe] == market.sessions)
     values = np.where(known[:, None], factors.returns[safe], np.nan)
     levels = None if market.levels is None else np.column_stack([market.levels, np.full_like(values, np.nan)])
+    is_bad = (
+        np.column_stack([market.is_bad, np.zeros(values.shape, dtype=bool)]) if levels is not None else market.is_bad
+    )
     notes = [f"{int((~known).sum())} sessions of the prices are not in the factor file"] if not known.all() else []
-    size = np.nanmedian(np.abs(factors.returns)) if np.isfinite(factors.returns).any() else 0.0
-    if size > PERCENT:
-        notes.append("the factor file looks as if it were in percent; returns are decimals (0.01 = 1 %)")
     return replace(
         market,
         names=(*market.names, *factors.names),
         returns=np.column_stack([market.returns, values]),
         levels=levels,
+        is_bad=is_bad,
         warnings=(*market.warnings, *factors.warnings, *notes),
     )

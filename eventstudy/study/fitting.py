@@ -90,14 +90,46 @@ class Fitted:
         label, wanted = found.window.label, found.window.length
         if np.isfinite(found.car[i]):
             return None if present == wanted else f"{present} of {wanted} days have a return"
+        if (i, found.window) in self.samples.refused:
+            return self.samples.refused[i, found.window]
         if self._past[position][i]:
             return f"the window {label} runs past the data"
         at_zero = self.daily.ar[i, self.daily.tau == 0]
         if found.window.start <= 0 <= found.window.end and not np.isfinite(at_zero).all():
-            return "day 0 has no return of the asset, or of what explains it"
+            return f"day 0 has no return of {self._lacking(i, Window(0, 0))}"
         if present == 0:
-            return f"no day of the window {label} has a return of the asset and what explains it"
+            return f"no day of the window {label} has a return of {self._lacking(i, found.window)}"
         return f"the first return in the window {label} also covers sessions before it"
+
+    def _lacking(self, i: int, window: Window) -> str:
+        """Which of the asset of row `i` and what explains it has no return on the days of `window`."""
+        sample = self.samples.sample(np.array([i]))
+        days = sample.columns(window)
+        is_there = np.isfinite(sample.y[0, days])
+        x = sample.x[0, days]
+        names = self.samples.explained_by(i)
+        lost = [name for name, column in zip(names, x.T, strict=True) if not np.isfinite(column).any()]
+        if MODELS[self.spec.model].regressors == "peers":
+            lost = ["any of its peers"] if lost and len(lost) == len(names) else []
+        elif MODELS[self.spec.model].regressors == "benchmark":
+            lost = [f"the benchmark {name}" for name in lost]
+        own = [] if is_there.any() else [f"the asset {self.samples.assets[i]}"]
+        return ", nor of ".join([*own, *lost]) or "the asset together with what explains it"
+
+    @cached_property
+    def is_whole(self) -> tuple[NDArray[np.bool_], ...]:
+        """Per window, whether each row has all of its days: a return of each, or one that covers several."""
+        samples, out = self.samples, []
+        for found in self.cumulated:
+            window = found.window
+            days = found.n_days
+            if samples.span is not None:
+                tau = np.arange(window.start, window.end + 1)
+                at = np.clip(samples.y_at[:, None] + tau - int(samples.tau[0]), 0, samples.span.size - 1)
+                present = np.isfinite(self.daily.ar[:, self.daily.columns(window)])
+                days = np.where(present, samples.span[at], 0.0).sum(axis=1)
+            out.append(np.isfinite(found.car) & (days == window.length))
+        return tuple(out)
 
     @cached_property
     def p_values(self) -> tuple[Float64Array, ...]:
@@ -257,6 +289,7 @@ def _filled(samples: Samples, abnormal: Abnormal, found: Cumulated) -> Cumulated
     lost = samples.runs_past(found.window)
     if samples.span is not None:
         lost = lost | _covers_earlier(samples, samples.span, abnormal, found.window)
+    lost[[i for i, window in samples.refused if window == found.window]] = True
     for values in (found.car, found.se, found.scar, found.bhar):
         values[lost] = np.nan
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
+from eventstudy.study.units import Units, is_no_return
 from eventstudy.tables.shapes import Values, wide
 from eventstudy.tables.table import Table, of_frame
 
@@ -19,8 +20,8 @@ LEAP = 0.5
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
 # Ajinkya & Jain 1989, Cready & Ramanan 1991).
 NO_TRADE = 0.000255
-# What CRSP and Kenneth French write where there is no return (CRSP's letters B, C and others are text).
-NO_RETURN = (-44.0, -55.0, -66.0, -77.0, -88.0, -99.0, -99.99, -999.0, -9999.0)
+# Of a column of returns that is taken for prices: the share below zero, and how often the sign turns.
+BELOW_ZERO, TURNS = 0.2, 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,14 @@ class Market:
     kind : {"simple", "log"}
     warnings : tuple of str
         What was found and what was done about it.
+    signed : frozenset of str
+        Columns of prices that look like returns.
+    is_bad : NDArray of bool
+        Shape (T, S), where a price was given that cannot be one, and counts as missing; empty when returns were given.
+    calendars : mapping of str to SessionArray
+        Sessions of the venues that events name, as far as the table reaches.
+    risk_free : str or None
+        Column whose return `returns` of the assets are in excess of.
     """
 
     sessions: SessionArray
@@ -48,6 +57,10 @@ class Market:
     levels: Float64Array | None
     kind: Returns
     warnings: tuple[str, ...]
+    signed: frozenset[str] = frozenset()
+    is_bad: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    calendars: Mapping[str, SessionArray] = field(default_factory=dict)
+    risk_free: str | None = None
 
     def column(self, name: str, where: str = "prices") -> int:
         """Position of an asset; `where` names the option or column that asks for it.
@@ -63,7 +76,9 @@ class Market:
         return self.names.index(name)
 
 
-def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, where: str = "prices") -> Market:
+def read_market(
+    frame: pd.DataFrame | Table, values: Values, kind: Returns, where: str = "prices", units: Units | None = None
+) -> Market:
     """Check a table shaped like ``prices.csv`` and turn it into returns.
 
     Parameters
@@ -77,6 +92,8 @@ def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, wher
         Kind of the returns to compute, or of those given.
     where : str
         Names the table in errors.
+    units : {"decimal", "percent"} or None
+        Of returns; percent are made decimals.
 
     Raises
     ------
@@ -86,23 +103,45 @@ def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, wher
     found = wide(frame if isinstance(frame, Table) else of_frame(frame, where), values)
     warnings = list(found.notes)
     names = found.names
-    sessions, numbers = _ordered(found.days, found.numbers, where, warnings)
+    sessions, numbers, is_disputed = _ordered(found.days, found.numbers, where, warnings)
+    is_blank = np.isnan(numbers) & ~is_disputed
     _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
-        _blank(sessions, names, numbers, np.isin(numbers, NO_RETURN), "a vendor's code for a missing return", warnings)
+        _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
+        if units == "percent":
+            numbers /= 100.0
         if kind == "simple":
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
+        _leaps(sessions, names, numbers, "is it one?", warnings)
         return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
     if values == "volume":
         _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
+    signed = frozenset(names[j] for j in np.flatnonzero((numbers < 0.0).any(axis=0)).tolist() if _turns(numbers[:, j]))
     _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
-    sessions, numbers = _traded(sessions, numbers, warnings)
+    is_bad = np.isnan(numbers) & ~is_blank
+    kept = _traded(sessions, numbers, is_bad, warnings)
+    sessions, numbers, is_bad = sessions[kept], numbers[kept], is_bad[kept]
     returns = np.full_like(numbers, np.nan)
     returns[1:] = growth(numbers[1:], numbers[:-1], kind)
-    _leaps(sessions, names, returns, warnings)
-    return Market(sessions=sessions, names=names, returns=returns, levels=numbers, kind=kind, warnings=tuple(warnings))
+    _leaps(sessions, names, returns, "is it a split?", warnings)
+    return Market(
+        sessions=sessions,
+        names=names,
+        returns=returns,
+        levels=numbers,
+        kind=kind,
+        warnings=tuple(warnings),
+        signed=signed,
+        is_bad=is_bad,
+    )
+
+
+def _turns(column: Float64Array) -> bool:
+    """Whether numbers change their sign as returns do, and no price does."""
+    known = column[np.isfinite(column)] < 0.0
+    return known.size > 1 and known.mean() > BELOW_ZERO and bool((known[1:] != known[:-1]).mean() > TURNS)
 
 
 def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Array:
@@ -115,48 +154,68 @@ def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Arr
 
 def _ordered(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
-) -> tuple[SessionArray, Float64Array]:
-    """Sort by date; of rows with one date, keep what they agree on."""
+) -> tuple[SessionArray, Float64Array, NDArray[np.bool_]]:
+    """Sort by date; of rows with one date, keep what they agree on, and say where they do not."""
     if (dates[1:] > dates[:-1]).all():
-        return dates, np.array(numbers, order="F")  # an asset side by side, as it will be read
+        # an asset side by side, as it will be read
+        return dates, np.array(numbers, order="F"), np.zeros(numbers.shape, dtype=bool)
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")
     dates, numbers = dates[order], numbers[order]
     unique, first, count = np.unique(dates, return_index=True, return_counts=True)
     if unique.size == dates.size:
-        return dates, numbers.copy()
+        return dates, numbers.copy(), np.zeros(numbers.shape, dtype=bool)
     out = numbers[first].copy()
+    is_disputed = np.zeros(out.shape, dtype=bool)
     for i in np.flatnonzero(count > 1).tolist():
         rows = numbers[first[i] : first[i] + count[i]]
         known = ~np.isnan(rows).all(axis=0)
         low = np.where(np.isnan(rows), np.inf, rows).min(axis=0)
         high = np.where(np.isnan(rows), -np.inf, rows).max(axis=0)
         out[i] = np.where(known & (low == high), low, np.nan)
+        is_disputed[i] = known & (low != high)
         fate = "agree and count once" if (low == high)[known].all() else "disagree; values in dispute count as missing"
         warnings.append(f"{where}: {unique[i]} stands {count[i]} times; the rows {fate}")
-    return unique, out
+    return unique, out, is_disputed
 
 
-def _traded(sessions: SessionArray, numbers: Float64Array, warnings: list[str]) -> tuple[SessionArray, Float64Array]:
-    """Leave out the days on which nothing has a price: weekends and holidays in a list of all calendar days."""
-    kept = np.isfinite(numbers).any(axis=1)
-    if not kept.any():
+def _traded(
+    sessions: SessionArray, numbers: Float64Array, is_bad: NDArray[np.bool_], warnings: list[str]
+) -> NDArray[np.bool_]:
+    """Rows that are days of trade: not those on which nothing has a price, nor weekends that repeat the day before."""
+    has_price = np.isfinite(numbers)
+    if not has_price.any():
         raise DataError("there is no price", where="prices", remedy="fill in at least one column")
+    kept = np.asarray(np.logical_or(has_price, is_bad).any(axis=1))
     empty = np.flatnonzero(~kept)
     if empty.size:
         more = f" and {empty.size - 1} more days" if empty.size > 1 else ""
         warnings.append(f"prices: nothing has a price on {sessions[empty[0]]}{more}; counted as no session")
-    return sessions[kept], numbers[kept]
+    weekend = np.flatnonzero(kept & ~np.is_busday(sessions))
+    weekend = weekend[weekend > 0]
+    if not weekend.size:
+        return kept
+    last = np.maximum.accumulate(np.where(has_price, np.arange(len(numbers))[:, None], 0), axis=0)[weekend - 1]
+    before = np.take_along_axis(numbers, last, axis=0)
+    is_padded = (~has_price[weekend] | (numbers[weekend] == before)).all(axis=1) & ~is_bad[weekend].any(axis=1)
+    if is_padded.all():  # else something trades on weekends
+        kept[weekend] = False
+        n = weekend.size
+        more = f" and {n - 1} more days of weekends" if n > 1 else ", a day of a weekend,"
+        warnings.append(f"prices: {sessions[weekend[0]]}{more} repeat the day before; counted as no session")
+    return kept
 
 
-def _leaps(sessions: SessionArray, names: Sequence[str], returns: Float64Array, warnings: list[str]) -> None:
+def _leaps(
+    sessions: SessionArray, names: Sequence[str], returns: Float64Array, question: str, warnings: list[str]
+) -> None:
     """Say where a price moved so much that a split, or a slip of the pen, is likelier than a return (methods.md A8)."""
     leap = np.abs(returns) > LEAP
     for j in np.flatnonzero(leap.any(axis=0)).tolist():
         rows = np.flatnonzero(leap[:, j])
         more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""
-        warnings.append(f"{names[j]}: a return beyond ±{LEAP:.0%} on {sessions[rows[0]]}{more}; is it a split?")
+        warnings.append(f"{names[j]}: a return beyond ±{LEAP:.0%} on {sessions[rows[0]]}{more}; {question}")
 
 
 def _blank(

@@ -76,4 +76,5 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
         days=days,
         days_at=y_at,
         instants=instants,
+        regressor_names=spec.explained_by if p else (),
     )

@@ -10,6 +10,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market, growth
+from eventstudy.study.own_series import apart_from_the_table, with_own_series
 from eventstudy.study.placing import Placed
 from eventstudy.study.samples import LEFT_OUT, Samples
 
@@ -35,16 +36,20 @@ def samples_of_table(
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
     pad = max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
     rows, columns, length = placed.rows[usable], placed.columns[usable], market.sessions.size
-    is_inside = not is_shifted and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < length
+    apart = [] if spec.is_lumped else apart_from_the_table(market, placed, usable)
+    is_inside = (
+        not apart and not is_shifted and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < length
+    )
     margin = 0 if is_inside else pad
     stride, first = length + 2 * margin, margin + rows + int(tau[0])
-    regressors, span = _factors(market, placed, spec, usable), None
+    names, regressors = _factors(market, placed, spec, usable)
+    span = None
     if spec.is_lumped:
         pool, span, columns, regressors = _lumped(market, spec, columns, regressors, margin)
     else:
         pool = _by_asset(market.returns, margin)
     none = np.full(pad, -1, dtype=np.int32)
-    return Samples(
+    samples = Samples(
         event_ids=tuple([placed.event_ids[i] for i in usable.tolist()]),
         assets=tuple([placed.assets[i] for i in usable.tolist()]),
         tau=tau,
@@ -59,31 +64,41 @@ def samples_of_table(
         margin=margin,
         days=np.concatenate([none, market.sessions.astype(np.int64).astype(np.int32), none]),
         days_at=pad + rows + int(tau[0]),
+        regressor_names=() if isinstance(names, list) else names,
+        benchmarks=tuple(names) if isinstance(names, list) else None,
+    )
+    return (
+        with_own_series(samples, market, placed.rows[usable], regressors, apart, pad, spec.windows)
+        if apart
+        else samples
     )
 
 
-def _factors(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> Int64Array:
-    """Columns of the regressors of every usable event, shape (n, p)."""
+def _factors(
+    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array
+) -> tuple[tuple[str, ...] | list[str], Int64Array]:
+    """Names of the regressors, or of the benchmark of each event where they differ; and their columns, shape (n, p)."""
     n = usable.size
     regressors = MODELS[spec.model].regressors
     if regressors == "benchmark":
         if not any(placed.benchmarks):
-            return np.full((n, 1), market.column(spec.benchmark or "", "benchmark"), dtype=np.int64)
+            name = spec.benchmark or ""
+            return (name,), np.full((n, 1), market.column(name, "benchmark"), dtype=np.int64)
         own = [placed.benchmarks[i] or spec.benchmark or "" for i in usable.tolist()]
         places = {name: market.column(name, "benchmark") for name in dict.fromkeys(own)}
-        return np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
+        return own, np.array([[places[name]] for name in own], dtype=np.int64).reshape(n, 1)
     if regressors == "factors":
         if not spec.factors:
             raise DataError(
                 "the factor model needs factors", where="factors", remedy="name columns, or ff3, carhart, ff5"
             )
-        return np.tile(np.array([market.column(name, "factors") for name in spec.factors]), (n, 1))
+        return spec.factors, np.tile(np.array([market.column(name, "factors") for name in spec.factors]), (n, 1))
     if regressors == "peers":
         names = spec.factors or tuple(name for name in market.names if name != spec.benchmark)
         peers = np.tile(np.array([market.column(name, "factors") for name in names], dtype=np.int64), (n, 1))
         peers[peers == placed.columns[usable][:, None]] = LEFT_OUT  # an asset is not its own peer
-        return peers
-    return np.empty((n, 0), dtype=np.int64)
+        return names, peers
+    return (), np.empty((n, 0), dtype=np.int64)
 
 
 def _lumped(
@@ -101,7 +116,7 @@ def _lumped(
         Shapes (n,) and (n, p): the number of the series in the pool of each event, and of its regressors.
     """
     levels = market.levels
-    if levels is None:
+    if levels is None or market.risk_free is not None:
         raise DataError("lumped returns need prices", where="values", remedy="give prices, or use missing=drop")
     if MODELS[spec.model].lumped == "never":
         raise DataError(

@@ -71,6 +71,8 @@ def study_samples(
             *placed.notes,
             *_treated_benchmark(placed, spec, usable),
             *_past_the_data(samples, spec),
+            *_partly_observed(fitted, len(placed.event_ids)),
+            *samples.notes,
         ),
     )
 
@@ -101,6 +103,8 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
     sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
+    counted = fitted.is_whole if spec.partial == "drop" else None
+    short = [np.isfinite(c.car) & ~whole for c, whole in zip(cumulated, fitted.is_whole, strict=True)]
     out = []
     for name in ("all", *sorted({label for label in labels.tolist() if label})):
         members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
@@ -113,6 +117,7 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
             days=samples.day_table,
             sample=sample,
             members=members,
+            counted=counted,
             placebos=fitted.placebos,
         )
         out.append(
@@ -123,6 +128,7 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
                 names=names,
                 bhar=tuple(c.bhar[panel.batch.rows] for c, panel in zip(cumulated, panels, strict=True)),
                 weights=weights,
+                partial=tuple(int((lost & members).sum()) for lost in short),
             )
         )
     return tuple(out)
@@ -157,3 +163,18 @@ def _past_the_data(samples: Samples, spec: StudySpec) -> tuple[str, ...]:
         for w, n in counts
         if n
     )
+
+
+def _partly_observed(fitted: Fitted, n: int) -> tuple[str, ...]:
+    """Say how many of `n` events have all days of a window, where some have a part of them."""
+    out = []
+    for found, whole in zip(fitted.cumulated, fitted.is_whole, strict=True):
+        partial = int((np.isfinite(found.car) & ~whole).sum())
+        if partial:
+            is_kept = fitted.spec.partial == "keep"
+            what = "kept in averages as asked" if is_kept else "left out of averages (--partial keep takes them in)"
+            out.append(
+                f"{found.window.label}: {int(whole.sum())} of {n} events have all days; "
+                f"{partial} {'has' if partial == 1 else 'have'} a part of them, {what}"
+            )
+    return tuple(out)

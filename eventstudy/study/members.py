@@ -158,6 +158,9 @@ def study_members(
         "equivalence": equivalence,
         "regress": [],
         "covariance": "HC3",
+        "calendar": None,
+        "units": None,
+        "factor_units": None,
     }
     return study_samples(samples_of_archive(chosen, spec), placed, usable, spec, settings=settings)
 

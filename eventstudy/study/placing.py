@@ -15,6 +15,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import Market
+from eventstudy.study.own_sessions import own_rows
 from eventstudy.tables import dates
 from eventstudy.tables.roles import spelt_alike, understood
 from eventstudy.tables.table import Table, of_frame
@@ -51,6 +52,8 @@ class Placed:
         Why an event was skipped.
     notes : tuple of str
         What a reader must know, each beginning with the event.
+    calendars : tuple of str or None
+        Per event, the calendar of its venue; empty where none is named.
     """
 
     event_ids: tuple[str, ...]
@@ -63,19 +66,27 @@ class Placed:
     columns: Int64Array
     reasons: tuple[str | None, ...]
     notes: tuple[str, ...]
+    calendars: tuple[str | None, ...] = ()
 
 
 def place_events(
-    events: pd.DataFrame | Table, market: Market, spec: StudySpec, *, drop_overlapping: bool = False
+    table: Table,
+    frame: pd.DataFrame,
+    market: Market,
+    spec: StudySpec,
+    *,
+    drop_overlapping: bool = False,
 ) -> Placed:
     """Place every row of a table shaped like ``events.csv``.
 
     Parameters
     ----------
-    events : DataFrame or Table
-        ``event_id, asset`` and ``date`` (event day 0; a date that is no session moves to the next one, never back) or
-        ``announced_at, calendar``; optionally ``group, weight, benchmark``. Names that differ from these in case and
-        spaces alone are understood.
+    table : Table
+        As it stands.
+    frame : DataFrame
+        Its rows by the names that have a meaning, see `rows_of`: ``event_id, asset`` and ``date`` (event day 0; a date
+        that is no session moves to the next one, never back) or ``announced_at, calendar``; optionally ``group, weight,
+        benchmark``.
     market : Market
     spec : StudySpec
         For the event window, by which events of one asset are found to overlap.
@@ -88,8 +99,6 @@ def place_events(
         When a required column is missing or nearly so, the table is empty, a date has a time of day or may mean two
         days, or ``date`` and ``announced_at`` contradict each other.
     """
-    table = events if isinstance(events, Table) else of_frame(events.reset_index(drop=True), "events")
-    frame = _checked(table)
     ids = _texts(frame, "event_id")
     nameless = [i for i, name in enumerate(ids) if not name] if None in ids else []
     event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
@@ -104,7 +113,10 @@ def place_events(
     if MODELS[spec.model].needs_benchmark:
         _benchmarks(benchmarks, spec, place, reasons)
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
+    calendars = _texts(frame, "calendar") if "calendar" in frame.columns else ()
     rows = _rows(table, frame, market, event_ids, reasons, notes)
+    if not spec.is_lumped:
+        _own_day0(rows, columns, calendars, market, event_ids, reasons, notes)
     _repeated(event_ids, assets, reasons)
     overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
     return Placed(
@@ -118,7 +130,37 @@ def place_events(
         columns=columns,
         reasons=tuple(reasons),
         notes=tuple(notes),
+        calendars=calendars,
     )
+
+
+def _own_day0(
+    rows: Int64Array,
+    columns: Int64Array,
+    calendars: Sequence[str | None],
+    market: Market,
+    event_ids: Sequence[str],
+    reasons: list[str | None],
+    notes: list[str],
+) -> None:
+    """Move day 0 from days on which the asset was closed to its next session, in place; notes it."""
+    known: dict[tuple[int, str | None], Int64Array | None] = {}
+    for i in np.flatnonzero(rows >= 0).tolist():
+        if reasons[i] is not None:
+            continue
+        name, key = market.names[columns[i]], (int(columns[i]), calendars[i] if calendars else None)
+        if key not in known:
+            known[key] = own_rows(market, *key)
+        own = known[key]
+        if market.levels is None:
+            return
+        priced = np.flatnonzero(np.isfinite(market.levels[:, key[0]]))
+        day = market.sessions[rows[i]]
+        if priced.size and rows[i] > priced[-1]:
+            reasons[i] = f"{name} has no price on {day} or later; its last is of {market.sessions[priced[-1]]}"
+        elif own is not None and own[np.searchsorted(own, rows[i])] != rows[i]:
+            rows[i] = own[np.searchsorted(own, rows[i])]
+            notes.append(f"{event_ids[i]}: {name} has no price on {day}; day 0 moved to {market.sessions[rows[i]]}")
 
 
 def _repeated(event_ids: Sequence[str], assets: Sequence[str], reasons: list[str | None]) -> None:
@@ -131,8 +173,21 @@ def _repeated(event_ids: Sequence[str], assets: Sequence[str], reasons: list[str
             reasons[i] = f"stands twice with the asset {key[1]}; row {first + 2} counts"
 
 
+def rows_of(events: pd.DataFrame | Table) -> tuple[Table, pd.DataFrame]:
+    """A table of events, and its rows under the names that have a meaning; checks the columns as a whole.
+
+    Names that differ from these in case and spaces alone are understood.
+
+    Raises
+    ------
+    DataError
+        When a required column is missing or nearly so, or the table is empty.
+    """
+    table = events if isinstance(events, Table) else of_frame(events.reset_index(drop=True), "events")
+    return table, _checked(table)
+
+
 def _checked(table: Table) -> pd.DataFrame:
-    """The rows under the names that have a meaning; checks the columns as a whole."""
     given = {name: role for role, name in table.roles_given().items()}
     given |= _by_alias(table.header, given)
     rest = [name for name in table.header if name not in given]

@@ -60,6 +60,8 @@ def caar_path(result: Findings, group: GroupResult) -> Float64Array:
     cumulated = [cumulate(result.fit, result.daily, window, is_log=is_log) for window in windows]
     members = np.zeros(result.usable.size, dtype=bool)
     members[batch.rows] = True  # the events of the primary window at every day, so that the line is of one set
+    is_kept = result.spec.partial == "keep" or result.spec.is_lumped
+    counted = None if is_kept else [found.n_days == found.window.length for found in cumulated]
     panels = build_panels(
         result.spec,
         result.fit,
@@ -69,6 +71,7 @@ def caar_path(result: Findings, group: GroupResult) -> Float64Array:
         days=batch.days,
         sample=batch.sample,
         members=members,
+        counted=counted,
     )
     out = np.full((3, len(panels)), np.nan)
     for j, panel in enumerate(panels):

@@ -8,8 +8,8 @@ arranger's affair.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -59,6 +59,14 @@ class Samples:
         Shape (n,), place in `days` of each row's first column.
     instants : InstantArray or None
         Shape (Q,), UTC instants at which the prices were taken, where they are known.
+    regressor_names : tuple of str
+        What explains the rows, where all are explained by the same.
+    benchmarks : tuple of str or None
+        Of each row, where they differ.
+    refused : mapping of (int, Window) to str
+        Rows and windows for which there is no number, and why.
+    notes : tuple of str
+        What a reader must know of the returns in tested windows.
     """
 
     event_ids: tuple[str, ...]
@@ -76,6 +84,14 @@ class Samples:
     days: NDArray[np.integer[Any]]
     days_at: Int64Array
     instants: InstantArray | None = None
+    regressor_names: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] | None = None
+    refused: Mapping[tuple[int, Window], str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def explained_by(self, i: int) -> tuple[str, ...]:
+        """Names of the regressors of row `i`."""
+        return self.regressor_names if self.benchmarks is None else (self.benchmarks[i],)
 
     @property
     def n(self) -> int:
@@ -215,6 +231,8 @@ def averages(samples: Samples, groups: Sequence[Int64Array]) -> Samples:
         assets=tuple("the portfolio of " + ", ".join(samples.assets[i] for i in rows.tolist()) for rows in groups),
         pool=pool.ravel(),
         span=None,
+        benchmarks=None,
+        refused={},
         y_at=y_at,
         x_at=y_at[:, None] + width * np.arange(1, p + 1, dtype=np.int64),
         begin=y_at,

@@ -43,11 +43,9 @@ def summary(result: Findings, *, all_tests: bool = False) -> str:
     lines += _differences(result)
     for found in regressions(result):
         lines += ["", f"CAR{found.window.label} on {', '.join(found.names[1:])}, {found.covariance} errors", str(found)]
-    names = result.placed.event_ids
-    skipped = [(names[i], result.placed.assets[i], reason) for i, reason in enumerate(result.reasons) if reason]
-    lines += _some(
-        "Skipped", (f"{name} ({asset}): {reason}" for name, asset, reason in skipped), len(skipped), "events"
-    )
+    placed = result.placed
+    skipped = [(placed.event_ids[i], placed.assets[i], reason) for i, reason in enumerate(result.reasons) if reason]
+    lines += _some("Skipped", (f"{name} ({asset}): {why}" for name, asset, why in skipped), len(skipped), "events")
     lines += _some("Note", result.warnings, len(result.warnings), "warnings")
     return "\n".join(lines)
 
@@ -74,6 +72,8 @@ def _group(result: Findings, group: GroupResult, all_tests: bool) -> list[str]:
             f"{_percent(found['mde']):>10} {_percent(found['median_car']):>9} {share:>9} "
             f"{_percent(found['mean_bhar']):>9}"
         )
+        partial = found["n_partial"] if result.spec.partial == "drop" else 0
+        lines += [f"{'':>10} {partial} more with a part of its days, left out"] * bool(partial)
     for position, window in enumerate(result.spec.windows):
         lines += _tests(group, position, window.label, all_tests)
         lines += _equivalence(result, group, position, window.label)

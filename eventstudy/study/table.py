@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,13 +15,20 @@ from eventstudy.registry.tests import TESTS
 from eventstudy.spec import Missing, StudySpec
 from eventstudy.study.contrasts import regressions
 from eventstudy.study.factors import resolve_factors, with_factors
-from eventstudy.study.frame import read_market
+from eventstudy.study.frame import Market, read_market
 from eventstudy.study.from_table import samples_of_table
 from eventstudy.study.many import study_samples, usable_of, wants_placebos
-from eventstudy.study.placing import place_events
+from eventstudy.study.own_sessions import on_calendars
+from eventstudy.study.placing import Placed, place_events, rows_of
 from eventstudy.study.result import StudyResult
+from eventstudy.study.units import Units, refuse_other_units
 from eventstudy.tables.shapes import Values
 from eventstudy.tables.table import Table
+
+SIMPLE_FACTORS = (
+    "the factors are taken for log returns, as the assets' are; Kenneth French's and most others are simple: "
+    "with --returns simple both are alike"
+)
 
 __all__ = ["StudyResult", "run_study"]
 
@@ -40,6 +47,9 @@ def run_study(
     equivalence: float | None = None,
     regress: Sequence[str] = (),
     covariance: Covariance = "HC3",
+    units: Units | None = None,
+    factor_units: Units | None = None,
+    calendar: str | None = None,
 ) -> StudyResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
 
@@ -74,6 +84,15 @@ def run_study(
         Columns of `events` to explain the CARs with; see ``StudyResult.regress``.
     covariance : str
         Standard errors of that regression.
+    units : {"decimal", "percent"}, optional
+        Of the returns that are given, factors included. Decimals, when None, and a column that the study uses and that
+        looks like per cent, prices or another thing is an error; ``decimal`` takes it all the same.
+    factor_units : {"decimal", "percent"}, optional
+        Of `factor_returns`; as `units` when None.
+    calendar : str, optional
+        Of the assets, such as ``XNYS``, ``ecb`` or ``fx``, for events that name none. Prices that are missing on one of
+        its sessions refuse the windows that they belong to; without a calendar such a day is one on which the asset was
+        closed.
 
     Returns
     -------
@@ -87,14 +106,18 @@ def run_study(
         skipped, with its reason.
     """
     spec = spec or StudySpec()
-    if MODELS.check(spec.model, "model").factors:
+    is_set = bool(MODELS.check(spec.model, "model").factors)
+    if is_set:
         spec, factors = replace(spec, model="factor"), factors or spec.model
     spec = replace(spec, benchmark=benchmark or spec.benchmark, missing=missing or spec.missing)
     regress = (regress,) if isinstance(regress, str) else tuple(regress)
     check(spec, equivalence)
-    market = read_market(prices, values, spec.returns)
+    market = read_market(prices, values, spec.returns, units=units)
+    given: dict[str, Units | None] = dict.fromkeys(market.names if values == "returns" else (), units)
     if factor_returns is not None:
-        market = with_factors(market, read_market(factor_returns, "returns", spec.returns, "factor-file"))
+        own = read_market(factor_returns, "returns", spec.returns, "factor-file", factor_units or units)
+        market = with_factors(market, own)
+        given |= dict.fromkeys(own.names, factor_units or units)
     elif values == "prices" and MODELS[spec.model].regressors == "factors":
         raise DataError(
             "factors are returns, not prices", where="factors", remedy="use --values returns or --factor-file"
@@ -102,7 +125,15 @@ def run_study(
     if spec.benchmark is not None:
         market.column(spec.benchmark, "benchmark")
     spec, market = resolve_factors(spec, factors, market)
-    placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
+    if spec.returns == "log" and MODELS[spec.model].regressors == "factors" and (is_set or factor_returns is not None):
+        market = replace(market, warnings=(*market.warnings, SIMPLE_FACTORS))
+    table, rows = rows_of(events)
+    if calendar is not None:
+        rows["calendar"] = rows["calendar"].fillna(calendar) if "calendar" in rows.columns else calendar
+    if market.levels is not None and "calendar" in rows.columns:
+        market = on_calendars(market, rows["calendar"].dropna().astype(str).str.strip())
+    placed = place_events(table, rows, market, spec, drop_overlapping=drop_overlapping)
+    _refuse_units(market, placed, spec, given)
     usable = usable_of(placed, market.names)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
@@ -116,11 +147,29 @@ def run_study(
             "equivalence": equivalence,
             "regress": list(regress),
             "covariance": covariance,
+            "calendar": calendar,
+            "units": units or ("decimal" if given else None),
+            "factor_units": factor_units or units or "decimal" if factor_returns is not None else None,
         },
         warnings=market.warnings,
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
     return result
+
+
+def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mapping[str, Units | None]) -> None:
+    """Refuse columns that the study uses and that are not what it was told they are; `given` are the returns."""
+    used = {name for name in (*placed.assets, *placed.benchmarks, *spec.explained_by) if name in market.names}
+    for name in market.names:
+        if name in used and name in market.signed:
+            raise DataError(
+                f"the column {name} looks like returns, not prices: it changes its sign from day to day",
+                where="prices",
+                remedy="write --values returns",
+            )
+    for j, name in enumerate(market.names):
+        if name in used and name in given and given[name] != "decimal":
+            refuse_other_units(name, market.returns[:, j], market.sessions)
 
 
 def check(spec: StudySpec, equivalence: float | None) -> None:

@@ -25,6 +25,9 @@ MISSING = (
 SPELT = tuple(dict.fromkeys(form for word in MISSING for form in (word, word.upper(), word.title(), word.capitalize())))
 SPELT = (*SPELT, "NaN", "#N/A N/A", "#N/A Field Not Applicable", "#N/A Invalid Security", "NaT")
 
+# What CRSP writes in place of a return, as letters, and SAS and Stata as missing values of their own.
+NO_RETURN = ("A", "B", "C", "D", "E", "P", "S", "T", ".A", ".B", ".C", ".D", ".E", ".P", ".S", ".T")
+
 _SPACES = " \u00a0\u2009\u202f"
 _SIGNS = "$€£¥"
 _GROUPED = {

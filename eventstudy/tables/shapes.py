@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
+from eventstudy.tables import numbers as cells_of
 from eventstudy.tables.dates import Stamps
 from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
 from eventstudy.tables.table import Table, of_frame
@@ -24,6 +25,7 @@ WANTED: dict[str, tuple[str, ...]] = {
     "volume": ("turnover", "volume"),
 }
 CRSP_NEGATIVE = "negative prices of CRSP are bid-ask averages; their size is taken, 0 is none"
+LETTERS = 0.5  # of a column with letters in place of returns, the share of the rest that are numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ def wide(table: Table, values: Values = "prices") -> Wide:
     if table.frame.shape[1] < 2 or not len(table):
         raise DataError("there is no number", where=table.name, remedy="give a date column and one column per asset")
     shape = shape_of(table)
+    if values == "returns":
+        table = _without_letters(table, date)
     if shape == "long":
         return _long(table, values, date)
     stamps = table.stamps(date)
@@ -103,6 +107,30 @@ def wide(table: Table, values: Values = "prices") -> Wide:
     )
     said.append(f"{table.name}: read as {_vendor(table)}: {shown}; {values} are the column {column}")
     return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
+
+
+def _without_letters(table: Table, date: int) -> Table:
+    """The table with the letters that stand for a missing return taken out, and a note where they were."""
+    frame, notes = table.frame, []
+    symbol = table.roles().get("symbol")
+    for i, name in enumerate(table.header):
+        cells = frame.iloc[:, i]
+        if i == date or name == symbol or (isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "fiub"):
+            continue
+        is_letter = cells.isin(cells_of.NO_RETURN).to_numpy(dtype=bool)
+        rest = cells[~is_letter].dropna()
+        numeric = pd.to_numeric(rest.astype(str).str.rstrip(" %").str.replace(",", "."), errors="coerce")
+        if not is_letter.any() or numeric.notna().mean() < LETTERS:  # names of share classes, and not of missing days
+            continue
+        rows = np.flatnonzero(is_letter)
+        more = f" and {rows.size - 1} more" if rows.size > 1 else ""
+        notes.append(
+            f"{table.place(int(rows[0]))}, column {table.label(i)}: a vendor's letter for a missing return "
+            f"({cells.iloc[rows[0]]}){more}; counted as missing"
+        )
+        frame = frame.copy(deep=False)
+        frame.isetitem(i, cells.astype(object).mask(is_letter).to_numpy(dtype=object))
+    return replace(table, frame=frame, notes=(*table.notes, *notes))
 
 
 def wide_frame(table: Table, values: Values) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -98,7 +98,18 @@ def case1(tmp_path_factory: pytest.TempPathFactory) -> Any:
     day0 = table["date"][[row["t"] for row in rows].index("0")]
     events = pd.DataFrame({"event_id": [f"e{a}" for a in ASSETS], "asset": ASSETS, "date": day0})
     windows = [word for label in WINDOWS for word in ("--window", label.strip("[]").replace(",", ":"))]
-    options = ("--values", "returns", "--returns", "simple", "--estimation", "-135:-16", "--event-window", "-5:5")
+    options = (
+        "--values",
+        "returns",
+        "--returns",
+        "simple",
+        "--estimation",
+        "-135:-16",
+        "--event-window",
+        "-5:5",
+        "--partial",
+        "keep",
+    )
     folder = tmp_path_factory.mktemp("case1")
     return functools.cache(lambda name: study(folder, table, events, *options, *windows, *CASE1[name]))
 

@@ -121,6 +121,10 @@ def by_hand(table: pd.DataFrame, settings: dict[str, Any]) -> dict[tuple[str, st
         factors = table.set_index("date")[list(FACTORS)]
         more = {"factor_returns": factors.pct_change(fill_method=None).reset_index()}
         table = table[["date", *ASSETS]]
+    if told.get("missing") != "lump" and told["model"] != "trade-to-trade":  # a blank stays among the venue's sessions
+        assert told["returns"] == "simple"
+        table = table.set_index("date").pct_change(fill_method=None).reset_index()
+        more["values"] = "returns"
     found = es.run_study(table, events, es.StudySpec(**told), **more).to_dict()
     return {(event["event_id"], event["asset"]): event for event in found["events"]}
 

@@ -222,7 +222,7 @@ def test_everything_skipped_still_has_all_forms() -> None:
 
 def test_an_event_without_a_result_has_no_numbers_in_the_frames() -> None:
     prices = PRICES.copy()
-    prices.loc[80, "A"] = np.nan  # day 0 of the first event, whose other days have returns
+    prices.loc[80, "A"] = -1.0  # day 0 of the first event, whose other days have returns
     found = es.run_study(prices, table().head(2), spec(), benchmark="MKT")
     assert found.events["status"].tolist() == ["skipped", "ok"]
     assert found.abnormal.isna().all(axis=1).tolist() == [True, False]

@@ -15,7 +15,10 @@ DATES = PRICES["date"].tolist()
 DAY = 100
 ONE = events(("e1", "A", DATES[DAY]))
 MARKET = ("--benchmark", "MKT", *SHORT)
-NO_DAY0 = "day 0 has no return of the asset, or of what explains it"
+NO_DAY0 = "day 0 has no return of the asset A"
+PARTIAL = (
+    "[0,1]: 0 of 1 events have all days; 1 has a part of them, left out of averages (--partial keep takes them in)"
+)
 
 
 def with_cell(row: int, column: str, text: str = "") -> pd.DataFrame:
@@ -84,21 +87,127 @@ def test_the_document_has_the_keys_of_the_contract(tmp_path: Path) -> None:
 # --- missing days ---
 
 
-def test_a_hole_in_the_estimation_window_costs_its_two_returns(tmp_path: Path) -> None:
-    done = run_cli(tmp_path, with_cell(70, "A"), ONE, *MARKET)
-    assert done.event("e1")["n_estimation"] == 53
-    assert done.exit_code == 0
+def own_days(rows: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns of A and of MKT from each of the rows to the next."""
+    levels = np.log(PRICES.loc[rows, ["A", "MKT"]].to_numpy())
+    steps = np.diff(levels, axis=0, prepend=np.nan)
+    return steps[:, 0], steps[:, 1]
 
 
-def test_a_hole_inside_a_window_is_in_its_row(tmp_path: Path) -> None:
-    done = run_cli(tmp_path, with_cell(DAY + 1, "A"), ONE, *MARKET)
+def test_a_blank_among_prices_is_a_day_on_which_the_asset_was_closed(tmp_path: Path) -> None:
+    """Windows count the asset's own sessions, and the benchmark is cumulated over the same span; by numpy."""
+    closed = (70, DAY + 1)
+    table = PRICES.astype(object)
+    table.loc[list(closed), "A"] = ""
+    done = run_cli(tmp_path, table, ONE, *MARKET)
+    y, x = own_days([row for row in range(200) if row not in closed])
+    day0 = DAY - 1  # one own session fewer before it
+    beta, alpha = np.polyfit(x[day0 - 60 : day0 - 5], y[day0 - 60 : day0 - 5], 1)
+    ar = y - alpha - beta * x
+    wanted = [ar[day0], ar[day0 : day0 + 2].sum()]
+    assert [w["car"] for w in done.event("e1")["windows"]] == pytest.approx(wanted, rel=1e-9)
+    assert windows(done) == [(1, True, None), (2, True, None)]
+    assert done.event("e1")["n_estimation"] == 55
+    assert done.event("e1")["days"][6]["session"] == DATES[DAY + 2]
+    covered = f"the return of {DATES[DAY + 2]} covers that day too, and so do those that explain it"
+    assert done.json["warnings"] == [f"e1: A has no price on {DATES[DAY + 1]}; {covered}"]
+    other = events(("e1", "B", DATES[DAY]))
+    assert run_cli(tmp_path, table, other, *MARKET).event("e1") == run_cli(tmp_path, PRICES, other, *MARKET).event("e1")
+
+
+def test_factors_are_cumulated_over_the_span_of_the_asset(tmp_path: Path) -> None:
+    table, rate = with_cell(DAY + 1, "A"), 0.0001
+    rng = np.random.default_rng(8)
+    factors = pd.DataFrame(
+        {"date": DATES, "F": 0.01 * rng.standard_normal(200), "mkt": 0.01 * rng.standard_normal(200)}
+    )
+    factors = factors.assign(smb=0.01 * rng.standard_normal(200), hml=0.01 * rng.standard_normal(200), rf=rate)
+    path = tmp_path / "factors.csv"
+    factors.to_csv(path, index=False)
+    options = (*SHORT, "--model", "ff3", "--returns", "simple", "--factor-file", str(path))
+    day = run_cli(tmp_path, table, ONE, *options).event("e1")
+    found = next(entry for entry in day["days"] if entry["session"] == DATES[DAY + 2])
+    own = PRICES["A"][DAY + 2] / PRICES["A"][DAY] - 1 - ((1 + rate) ** 2 - 1)
+    assert (found["tau"], found["return"]) == (1, pytest.approx(own, rel=1e-9))
+    two = [np.prod(1 + factors.loc[[DAY + 1, DAY + 2], name]) - 1 for name in ("mkt", "smb", "hml")]
+    wanted = day["coefficients"]["alpha"] + sum(
+        slope * value for slope, value in zip(list(day["coefficients"].values())[1:], two, strict=True)
+    )
+    assert found["expected"] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_day_0_on_which_the_asset_was_closed_moves_to_its_next_session(tmp_path: Path) -> None:
+    done = run_cli(tmp_path, with_cell(DAY, "A"), ONE, *MARKET)
+    assert done.event("e1")["day0"] == DATES[DAY + 1]
+    assert done.json["warnings"][0] == f"e1: A has no price on {DATES[DAY]}; day 0 moved to {DATES[DAY + 1]}"
+    table = PRICES.copy()
+    table.loc[DAY:, "A"] = np.nan
+    reason = f"A has no price on {DATES[DAY]} or later; its last is of {DATES[DAY - 1]}"
+    assert fate(run_cli(tmp_path, table, ONE, *MARKET)) == (3, "skipped", reason)
+
+
+def test_an_asset_that_ends_has_a_part_of_its_window(tmp_path: Path) -> None:
+    table = PRICES.copy()
+    table.loc[DAY + 1 :, "A"] = np.nan
+    done = run_cli(tmp_path, table, ONE, *MARKET)
+    assert windows(done) == [(1, True, None), (1, True, "1 of 2 days have a return")]
+    assert done.json["warnings"] == [PARTIAL]
+
+
+def test_a_blank_on_a_session_of_the_calendar_is_missing_and_refuses_its_windows(tmp_path: Path) -> None:
+    """No holiday of New York lies near: 23 to 25 May 2022 are days DAY to DAY + 2."""
+    assert DATES[DAY] == "2022-05-23"
+    table = with_cell(DAY + 1, "A")
+    why = f"A has no price on {DATES[DAY + 1]}, a session of XNYS"
+    for options, stated in (
+        (("--calendar", "XNYS"), ONE),
+        ((), "event_id,asset,announced_at,calendar\ne1,A,2022-05-23T08:00-04:00,XNYS\n"),
+    ):
+        done = run_cli(tmp_path, table, stated, *MARKET, *options)
+        assert windows(done) == [(1, True, None), (1, False, why)]
+        assert [w["n"] for w in done.json["aggregate"][0]["windows"]] == [1, 0]
+    lumped = run_cli(tmp_path, table, ONE, *MARKET, "--calendar", "XNYS", "--missing", "lump", "--window", "0:2")
+    assert lumped.event("e1")["windows"][2]["car"] is not None
+    gone = run_cli(tmp_path, PRICES.drop(index=DAY + 1)[["date", "A", "MKT"]], ONE, *MARKET, "--calendar", "XNYS")
+    assert windows(gone)[1] == (1, False, why)  # the row is not even there
+    benchmark = run_cli(tmp_path, with_cell(DAY + 1, "MKT"), ONE, *MARKET, "--calendar", "XNYS")
+    assert windows(benchmark)[1][2] == f"the benchmark MKT has no price on {DATES[DAY + 1]}, a session of XNYS"
+    day0 = run_cli(tmp_path, with_cell(DAY, "A"), ONE, *MARKET, "--calendar", "XNYS")
+    assert fate(day0) == (3, "skipped", f"A has no price on {DATES[DAY]}, a session of XNYS")
+
+
+def test_a_session_without_any_price_of_three_assets_is_a_closure(tmp_path: Path) -> None:
+    done = run_cli(tmp_path, PRICES.drop(index=DAY + 1), ONE, *MARKET, "--calendar", "XNYS")
+    assert windows(done) == [(1, True, None), (2, True, None)]
+    assert f"nothing has a price on {DATES[DAY + 1]}, a session of XNYS; counted as closed" in done.json["warnings"]
+
+
+def test_weekends_that_repeat_friday_are_no_sessions(tmp_path: Path) -> None:
+    daily = PRICES.assign(date=pd.to_datetime(PRICES["date"])).set_index("date").asfreq("D").ffill().reset_index()
+    done = run_cli(tmp_path, daily, ONE, *MARKET)
+    assert done.event("e1") == run_cli(tmp_path, PRICES, ONE, *MARKET).event("e1")
+    assert done.json["warnings"] == [
+        "prices: 2022-01-08 and 77 more days of weekends repeat the day before; counted as no session"
+    ]
+
+
+def test_a_blank_among_returns_stays_on_the_days_of_the_table(tmp_path: Path) -> None:
+    table = PRICES.set_index("date").apply(np.log).diff().reset_index()
+    table.loc[[70, DAY + 1], "A"] = np.nan
+    done = run_cli(tmp_path, table, ONE, *MARKET, "--values", "returns")
+    assert done.event("e1")["n_estimation"] == 54
     assert windows(done) == [(1, True, None), (1, True, "1 of 2 days have a return")]
 
 
-@pytest.mark.parametrize("column", ["A", "MKT"])
-def test_no_price_on_day_0(column: str, tmp_path: Path) -> None:
-    done = run_cli(tmp_path, with_cell(DAY, column), ONE, *MARKET)
-    assert fate(done) == (3, "skipped", NO_DAY0)
+@pytest.mark.parametrize(
+    ("column", "who"),
+    [("A", "the asset A"), ("MKT", "the benchmark MKT"), ("A,MKT", "the asset A, nor of the benchmark MKT")],
+)
+def test_no_return_on_day_0_says_whose_it_is(column: str, who: str, tmp_path: Path) -> None:
+    table = PRICES.set_index("date").apply(np.log).diff().reset_index()
+    table.loc[DAY, column.split(",")] = np.nan
+    done = run_cli(tmp_path, table, ONE, *MARKET, "--values", "returns")
+    assert fate(done) == (3, "skipped", f"day 0 has no return of {who}")
     assert done.event("e1")["day0"] == DATES[DAY]
     assert done.json["aggregate"][0]["n_events"] == 0
 
@@ -122,6 +231,11 @@ def test_a_return_that_reaches_back_before_the_window_is_not_in_it(tmp_path: Pat
     assert fate(done) == (3, "skipped", reason)
 
 
+def test_a_price_that_cannot_be_one_on_day_0_is_missing_and_no_day_off(tmp_path: Path) -> None:
+    for text in ("-99", "0", "inf"):
+        assert fate(run_cli(tmp_path, with_cell(DAY, "A", text), ONE, *MARKET)) == (3, "skipped", NO_DAY0)
+
+
 def test_too_little_history(tmp_path: Path) -> None:
     done = run_cli(tmp_path, PRICES, events(("e1", "A", DATES[20]), ("e2", "A", DATES[DAY])), *MARKET)
     assert fate(done) == (3, "skipped", "14 estimation days with returns, 30 are required")
@@ -135,6 +249,24 @@ def test_days_without_any_price_are_no_sessions(tmp_path: Path) -> None:
     assert done.json["warnings"] == [
         "prices: nothing has a price on 2022-01-08 and 77 more days; counted as no session"
     ]
+
+
+def test_windows_of_which_a_part_is_observed_are_counted_and_left_out_of_averages_unless_kept(tmp_path: Path) -> None:
+    table = PRICES.set_index("date").apply(np.log).diff().reset_index()
+    table.loc[DAY + 1 :, "A"] = np.nan  # delisted after day 0
+    two = events(("e1", "A", DATES[DAY]), ("e2", "B", DATES[DAY + 20]))
+    done = run_cli(tmp_path, table, two, *MARKET, "--values", "returns")
+    assert windows(done) == [(1, True, None), (1, True, "1 of 2 days have a return")]
+    averages = done.json["aggregate"][0]["windows"]
+    assert [(w["n"], w["n_partial"]) for w in averages] == [(2, 0), (1, 1)]
+    assert averages[1]["caar"] == pytest.approx(by_hand(slice(DAY + 20, DAY + 22), DAY + 20, "B")[0], rel=1e-9)
+    assert done.json["warnings"] == [PARTIAL.replace("0 of 1", "1 of 2")]
+    text = run_cli(tmp_path, table, two, *MARKET, "--values", "returns", json_wanted=False).stdout
+    assert "1 more with a part of its days, left out" in text
+    kept = run_cli(tmp_path, table, two, *MARKET, "--values", "returns", "--partial", "keep")
+    (one, _), (two_days, _) = by_hand(slice(DAY, DAY + 1)), by_hand(slice(DAY + 20, DAY + 22), DAY + 20, "B")
+    assert kept.json["aggregate"][0]["windows"][1]["caar"] == pytest.approx((one + two_days) / 2, rel=1e-9)
+    assert kept.json["spec"]["partial"] == "keep"
 
 
 # --- ends of the data ---
@@ -189,7 +321,7 @@ def test_a_weekend_moves_forward_and_is_noted(tmp_path: Path) -> None:
 def test_impossible_prices_count_as_missing(text: str, what: str, tmp_path: Path) -> None:
     done = run_cli(tmp_path, with_cell(DAY + 1, "A", text), ONE, *MARKET)
     assert windows(done)[1] == (1, True, "1 of 2 days have a return")
-    assert done.json["warnings"] == [f"A: {what} on {DATES[DAY + 1]}; counted as missing"]
+    assert done.json["warnings"] == [f"A: {what} on {DATES[DAY + 1]}; counted as missing", PARTIAL]
 
 
 def test_a_simple_return_that_loses_more_than_everything(tmp_path: Path) -> None:
@@ -197,7 +329,8 @@ def test_a_simple_return_that_loses_more_than_everything(tmp_path: Path) -> None
     table.loc[DAY + 1, "A"] = -1.0
     done = run_cli(tmp_path, table, ONE, *MARKET, "--values", "returns", "--returns", "simple")
     assert windows(done)[1] == (1, True, "1 of 2 days have a return")
-    assert done.json["warnings"] == [f"A: a simple return of -100 % or less on {DATES[DAY + 1]}; counted as missing"]
+    what = f"A: a simple return of -100 % or less on {DATES[DAY + 1]}; counted as missing"
+    assert done.json["warnings"] == [what, PARTIAL]
 
 
 def test_a_likely_split_is_named_and_kept(tmp_path: Path) -> None:
@@ -218,7 +351,10 @@ def test_a_cell_that_is_no_number_is_an_error_that_names_it(text: str, tmp_path:
 
 @pytest.mark.parametrize("text", ["nan", "NA", "N/A", "null", " "])
 def test_words_for_missing_are_missing(text: str, tmp_path: Path) -> None:
-    assert fate(run_cli(tmp_path, with_cell(DAY, "A", text), ONE, *MARKET)) == (3, "skipped", NO_DAY0)
+    returns = PRICES.set_index("date").apply(np.log).diff().reset_index().astype(object)
+    returns.loc[DAY, "A"] = text
+    assert fate(run_cli(tmp_path, returns, ONE, *MARKET, "--values", "returns")) == (3, "skipped", NO_DAY0)
+    assert run_cli(tmp_path, with_cell(DAY, "A", text), ONE, *MARKET).event("e1")["day0"] == DATES[DAY + 1]
 
 
 # --- dates ---

@@ -102,12 +102,17 @@ def test_ff3_by_least_squares_in_excess_of_the_risk_free_rate() -> None:
     assert "returns are in excess of the column RF" in found["warnings"]
 
 
-def test_a_factor_file_in_percent_or_with_other_days_is_noted() -> None:
+def test_a_factor_file_in_percent_is_refused_and_taken_as_told_and_one_with_other_days_is_noted() -> None:
     table = factors()
-    table[["mkt", "smb", "hml", "mom"]] *= 100
+    percent = table.assign(**{name: table[name] * 100 for name in ("mkt", "smb", "hml", "mom")})
     spec = es.StudySpec(model="ff3", estimation=(-60, -6), event_window=(-5, 5), windows=[(0, 0)], min_estimation=30)
+    with pytest.raises(es.EventStudyError, match="the column mkt looks like per cent"):
+        es.run_study(PRICES, EVENTS.head(1), spec, factor_returns=percent)
+    told = es.run_study(PRICES, EVENTS.head(1), spec, factor_returns=percent, factor_units="percent")
+    plain = es.run_study(PRICES, EVENTS.head(1), spec, factor_returns=table)
+    assert told.cumulated[0].car == pytest.approx(plain.cumulated[0].car, rel=1e-9)
     found = es.run_study(PRICES, EVENTS.head(1), spec, factor_returns=table.drop(index=[70, 71]))
-    assert any("looks as if it were in percent" in text for text in found.warnings)
+    assert any("taken for log returns" in text for text in found.warnings)
     assert "2 sessions of the prices are not in the factor file" in found.warnings
     assert found.fit.n_estimation.tolist() == [53]
 

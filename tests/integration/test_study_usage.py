@@ -14,6 +14,7 @@ PRICES = walk()
 DATES = PRICES["date"].tolist()
 ONE = events(("e1", "A", DATES[100]))
 MARKET = ("--benchmark", "MKT", *SHORT)
+AS_RETURNS = (*MARKET, "--values", "returns", "--units", "decimal")
 
 
 @pytest.mark.parametrize(
@@ -57,14 +58,14 @@ def test_wrong_usage_exits_2(options: tuple[str, ...], message: str, tmp_path: P
         (PRICES.to_csv(index=False) + "2023-01-02,1,2\n", ONE, MARKET, "line 202: 3 cells under 6 columns"),
         (PRICES.to_csv(index=False) + '2023-01-02,"1,2,3,4,5\n', ONE, MARKET, "line 202: not CSV"),
         (PRICES, ONE, (*MARKET, "--model", "factor", "--factors", "B"), "factors are returns, not prices"),
-        (PRICES, ONE, (*MARKET, "--values", "returns", "--model", "factor"), "the factor model needs factors"),
+        (PRICES, ONE, (*AS_RETURNS, "--model", "factor"), "the factor model needs factors"),
         (
             PRICES,
             ONE,
             (*MARKET, "--values", "returns", "--model", "ff3"),
             "factors: the factor has no column (got 'mkt')",
         ),
-        (PRICES, ONE, (*MARKET, "--values", "returns", "--missing", "lump"), "lumped returns need prices"),
+        (PRICES, ONE, (*AS_RETURNS, "--missing", "lump"), "lumped returns need prices"),
         (PRICES, ONE, (*MARKET, "--model", "dimson", "--missing", "lump"), "cannot use returns over several sessions"),
         (PRICES, ONE, (*MARKET, "--regress", "size"), "regress: there is no such column (got 'size')"),
     ],

@@ -270,7 +270,7 @@ def test_the_path_meets_the_table_where_days_are_missing_and_ends_where_the_data
     found = es.run_study(frame, events, spec, benchmark="MKT", values="returns").to_dict()
     group = found["aggregate"][0]
     assert group["days"][3]["n"] == 5
-    path = {day["tau"]: day for day in mean_path(group, found["events"])}
+    path = {day["tau"]: day for day in mean_path(group, found["events"], whole=True)}
     np.testing.assert_allclose(path[3]["car"], group["windows"][1]["caar"], rtol=1e-12)
     assert max(path) == 3, "one event alone reaches day 4, and has no dispersion"
     assert all(day["car_se"] > 0 for day in path.values())

@@ -1,0 +1,147 @@
+"""Samples of assets whose sessions are not the rows of the table: a series of their own, behind the others'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eventstudy.records import Int64Array
+from eventstudy.spec import Window
+from eventstudy.study.frame import Market
+from eventstudy.study.own_sessions import own_returns, own_rows
+from eventstudy.study.placing import Placed
+from eventstudy.study.samples import LEFT_OUT, Samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Events whose returns are not those of the table's rows.
+
+    Attributes
+    ----------
+    members : tuple of int
+        Their positions among the usable events.
+    column : int
+    rows : Int64Array
+        Sessions of the asset, as rows of the table.
+    calendar : str or None
+    """
+
+    members: tuple[int, ...]
+    column: int
+    rows: Int64Array
+    calendar: str | None
+
+
+def apart_from_the_table(market: Market, placed: Placed, usable: Int64Array) -> list[Apart]:
+    """The events of assets whose sessions are not the rows of the table."""
+    if market.levels is None:
+        return []
+    by_asset: dict[tuple[int, str | None], list[int]] = {}
+    for k, i in enumerate(usable.tolist()):
+        by_asset.setdefault((int(placed.columns[i]), placed.calendars[i] if placed.calendars else None), []).append(k)
+    out = []
+    for (column, calendar), members in by_asset.items():
+        rows = own_rows(market, column, calendar)
+        if rows is None and calendar in market.calendars:
+            rows = np.arange(market.sessions.size, dtype=np.int64)
+        if rows is not None:
+            out.append(Apart(members=tuple(members), column=column, rows=rows, calendar=calendar))
+    return out
+
+
+def with_own_series(
+    samples: Samples,
+    market: Market,
+    rows: Int64Array,
+    regressors: Int64Array,
+    apart: Sequence[Apart],
+    pad: int,
+    windows: Sequence[Window],
+) -> Samples:
+    """`samples` with the events of `apart` on series of their own, laid behind the others'."""
+    first = int(samples.tau[0])
+    pools, days = [samples.pool], [samples.days]
+    at, day_at = samples.pool.size, samples.days.size
+    y_at, x_at, begin, end = samples.y_at.copy(), samples.x_at.copy(), samples.begin.copy(), samples.end.copy()
+    days_at, refused, notes = samples.days_at.copy(), dict(samples.refused), list(samples.notes)
+    none = np.full(pad, np.nan)
+    for found in apart:
+        size = found.rows.size
+        at_column: dict[int, int] = {}
+        for column in dict.fromkeys([found.column, *regressors[list(found.members)].ravel().tolist()]):
+            if column != LEFT_OUT:
+                at_column[column] = at + pad
+                pools += [none, own_returns(market, column, found.rows), none]
+                at += size + 2 * pad
+        days += [
+            np.full(pad, -1, dtype=np.int32),
+            market.sessions[found.rows].astype(np.int64).astype(np.int32),
+            np.full(pad, -1, dtype=np.int32),
+        ]
+        start = at_column[found.column]
+        for k in found.members:
+            index = int(np.searchsorted(found.rows, rows[k]))
+            y_at[k] = start + index + first
+            x_at[k] = [LEFT_OUT if c == LEFT_OUT else at_column[c] + index + first for c in regressors[k].tolist()]
+            begin[k], end[k] = start, start + size
+            days_at[k] = day_at + pad + index + first
+            told = _closed_before(market, found, index, windows)
+            notes += [f"{samples.event_ids[k]}: {told}"] if told else []
+            if found.calendar in market.calendars:
+                refused |= {(k, w): why for w, why in _refusals(windows, market, found, regressors[k], index)}
+        day_at += size + 2 * pad
+    return replace(
+        samples,
+        pool=np.concatenate(pools),
+        days=np.concatenate(days),
+        y_at=y_at,
+        x_at=x_at,
+        begin=begin,
+        end=end,
+        days_at=days_at,
+        refused=refused,
+        notes=tuple(notes),
+    )
+
+
+def _closed_before(market: Market, found: Apart, index: int, windows: Sequence[Window]) -> str | None:
+    """Say it when a return inside a tested window covers days on which the asset was closed."""
+    steps = np.diff(found.rows)
+    low = max(index + min(window.start for window in windows) - 1, 0)
+    long = low + np.flatnonzero(steps[low : index + max(window.end for window in windows)] > 1)
+    if not long.size:
+        return None
+    closed, after = market.sessions[found.rows[long[0]] + 1], market.sessions[found.rows[long[0] + 1]]
+    more = f"; so do {long.size - 1} more returns" if long.size > 1 else ""
+    return (
+        f"{market.names[found.column]} has no price on {closed}; the return of {after} covers that day too, and so do "
+        f"those that explain it{more}"
+    )
+
+
+def _refusals(
+    windows: Sequence[Window], market: Market, found: Apart, regressors: Int64Array, index: int
+) -> list[tuple[Window, str]]:
+    """Windows of an event in which a session of its calendar has no price, and which."""
+    assert market.levels is not None  # no sessions of its own without
+    columns: list[tuple[int, str]] = [(found.column, f"{market.names[found.column]} has no price")]
+    if regressors.size == 1:  # of peers those count that have a price, and factors are returns
+        columns.append((int(regressors[0]), f"the benchmark {market.names[int(regressors[0])]} has no price"))
+    levels = market.levels[found.rows[:, None], np.array([column for column, _ in columns])]
+    is_priced = np.isfinite(levels)
+    out: list[tuple[Window, str]] = []
+    for window in windows:
+        low, high = max(index + window.start - 1, 0), index + window.end
+        for j, (_, what) in enumerate(columns):
+            known = np.flatnonzero(is_priced[:, j])
+            last = int(known[-1]) if known.size else -1
+            here = np.arange(low, min(high, last) + 1)  # later ones: delisted, or not come yet
+            lost = here[~is_priced[here, j]]
+            if lost.size:
+                day = market.sessions[found.rows[lost[0]]]
+                out.append((window, f"{what} on {day}, a session of {found.calendar}"))
+                break
+    return out

@@ -1,0 +1,81 @@
+"""Whether returns that were given are what they must be: decimals of one session each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from eventstudy.errors import DataError
+from eventstudy.records import Float64Array, SessionArray
+
+Units = Literal["decimal", "percent"]
+
+FEWEST = 10  # numbers by which a column is judged
+DAILY = 0.05  # no asset moves by more on half of all days
+STEADY = 0.01  # numbers above zero throughout, and half of them beyond this, are no returns; a daily rate is far below
+SESSIONS_A_DAY = 5 / 7
+PERCENT = 20.0  # of a column in per cent half of all days stay below
+NEAR_ONE = 0.05
+
+# What CRSP, Kenneth French and others write where there is no return: as such, and where everything was divided by 100.
+_WHOLE = (-44.0, -55.0, -66.0, -77.0, -88.0, -99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -99999.0)
+_SHARE = (-0.9999, -9.99, -9.9999, -99.9999)
+_TWO_DIGITS = (-0.66, -0.77, -0.88, -0.99)  # only among numbers that are written more finely
+
+
+def is_no_return(numbers: Float64Array) -> np.ndarray:
+    """Where a vendor's code for a missing return stands, shape as `numbers`, one column per asset."""
+    found = np.zeros(numbers.shape, dtype=bool)
+    maybe = found.copy()
+    low = numbers <= max(_TWO_DIGITS)
+    if not low.any():
+        return found
+    rounded = np.round(numbers[low], 9)  # as -99.99 / 100 leaves it
+    found[low], maybe[low] = np.isin(rounded, (*_WHOLE, *_SHARE)), np.isin(rounded, _TWO_DIGITS)
+    for j in np.flatnonzero(maybe.any(axis=0)).tolist():
+        column = numbers[:, j]
+        others = column[np.isfinite(column) & ~maybe[:, j] & (column != 0)]
+        is_finer = others.size >= FEWEST and np.mean(np.abs(others * 100 - np.round(others * 100)) > 1e-9) > 0.5
+        if is_finer:
+            found[:, j] |= maybe[:, j]
+    return found
+
+
+def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray) -> None:
+    """Refuse a column that looks like anything but decimal returns.
+
+    Parameters
+    ----------
+    name : str
+    numbers : Float64Array
+        Shape (T,).
+    sessions : SessionArray
+        Shape (T,): of weekly and monthly returns more is to be expected.
+
+    Raises
+    ------
+    DataError
+    """
+    known = numbers[np.isfinite(numbers)]
+    if known.size < FEWEST:
+        return
+    gap = float(np.median(np.diff(sessions).astype(np.int64)))
+    limit = DAILY * max(1.0, gap * SESSIONS_A_DAY) ** 0.5
+    size, is_positive = float(np.median(np.abs(known))), bool((known > 0).all())
+    if size <= (STEADY if is_positive else limit):
+        return
+    if is_positive and abs(size - 1.0) < NEAR_ONE:
+        what, remedy = "growth factors, 1 + return", "take 1 off"
+    elif is_positive:
+        what, remedy = "prices", "leave out --values returns where they are"
+    elif size <= PERCENT:
+        what, remedy = "per cent", "write --units percent where they are"
+    else:
+        what, remedy = "basis points or another unit", "divide them first"
+    raise DataError(
+        f"the column {name} looks like {what}, not like returns in decimals (0.01 = 1 %): half of its numbers are "
+        f"beyond {'' if is_positive else '±'}{size:.3g}",
+        where="returns",
+        remedy=f"{remedy}; --units decimal where they are decimals all the same",
+    )
