@@ -70,9 +70,9 @@ class ReturnSeries:
 
     @cached_property
     def _labels(self) -> tuple[NDArray[np.bytes_], NDArray[np.bytes_]]:
-        """Sessions and instants as ISO text, a byte a letter: thousands of series are kept in a pass."""
-        instants = np.datetime_as_string(self.instants, unit="s")
-        return np.datetime_as_string(self.sessions).astype(np.bytes_), instants.astype(np.bytes_)
+        """Sessions and instants as ISO text, each with the end of its line; thousands of series are kept in a pass."""
+        sessions, instants = np.datetime_as_string(self.sessions), np.datetime_as_string(self.instants, unit="s")
+        return np.char.add(sessions.astype("S10"), b"\n"), np.char.add(instants.astype("S19"), b"\n")
 
     @cached_property
     def _numbers(self) -> NDArray[np.float64]:
@@ -87,9 +87,9 @@ class ReturnSeries:
         """
         days = self.sessions[used]
         sessions, instants = self._labels
-        text: list[bytes] = [*sessions[used].tolist(), *instants[used].tolist()]
-        text += [words.encode() for day, words in self.marks if days.size and days[0] <= day <= days[-1]]
-        return hashlib.sha256(b"\n".join(text) + self._numbers[used].tobytes()).hexdigest()
+        marks = [words.encode() for day, words in self.marks if days.size and days[0] <= day <= days[-1]]
+        text = b"".join([sessions[used].tobytes(), instants[used].tobytes(), b"\n".join(marks)])
+        return hashlib.sha256(text.removesuffix(b"\n") + self._numbers[used].tobytes()).hexdigest()
 
 
 def return_series(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from eventstudy.errors import InputError
 from eventstudy.records import InstantArray, SessionArray
 
 
+@functools.lru_cache(maxsize=1024)  # every study of every asset of an event asks for its times
 def to_instant(moment: dt.datetime) -> np.datetime64:
     """A tz-aware datetime as a UTC datetime64[ns]."""
     if moment.tzinfo is None:

@@ -600,7 +600,8 @@ from rebases r join series s using (series_id) join snapshots n using (snapshot_
 
 create view result_answers as
 select a.analysis_id, n.snapshot_id, n.source, n.symbol, n.bar, n.version, n.fetched_at, n.content_hash
-from analyses a join texts t on t.text_id = a.answers_id, json_each(t.text) j join snapshots n on n.snapshot_id = j.value;
+from analyses a join texts t on t.text_id = a.answers_id
+cross join json_each(t.text) j cross join snapshots n on n.snapshot_id = j.value;
 
 create view revised_results as
 with used as materialized (

@@ -295,11 +295,12 @@ def _day_by_day(
             inside[place] = columns[place]
             state[:, columns[place]] += groups[place].moments
             active += groups[place].members.size
-        low = min([column.start for column in inside.values()], default=0)
-        high = max([column.stop for column in inside.values()], default=0)
-        total, square, number = state[:, low:high]
-        products += float((total * total - square).sum())
-        pairs += float((number * number - number).sum())
+        if active > 1:
+            low = min([column.start for column in inside.values()])
+            high = max([column.stop for column in inside.values()])
+            total, square, number = state[:, low:high]
+            products += float((total * total - square).sum())
+            pairs += float((number * number - number).sum())
         shared += active * (active - 1)
         present += active
         for place in leaving.pop(day, ()):

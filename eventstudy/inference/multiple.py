@@ -15,9 +15,14 @@ def holm(p: Float64Array) -> Float64Array:
     Parameters
     ----------
     p : Float64Array
-        Shape (m,); NaN = no test, which is not counted in m and stays NaN.
+        Shape (..., m), each row a family; NaN = no test, which is not counted in m and stays NaN.
     """
-    return _on_finite(p, _holm_sorted)
+    order = np.argsort(p, axis=-1, kind="stable")  # NaN last
+    left = np.isfinite(p).sum(axis=-1, keepdims=True) - np.arange(p.shape[-1])
+    adjusted = np.maximum.accumulate(np.take_along_axis(p, order, axis=-1) * left, axis=-1)
+    out = np.empty_like(p)
+    np.put_along_axis(out, order, np.minimum(adjusted, 1.0), axis=-1)
+    return out
 
 
 def bh(p: Float64Array) -> Float64Array:
@@ -28,10 +33,6 @@ def bh(p: Float64Array) -> Float64Array:
 def by(p: Float64Array) -> Float64Array:
     """Benjamini & Yekutieli 2001: false discovery rate under any dependence."""
     return _on_finite(p, lambda ordered: _step_up(ordered, (1.0 / np.arange(1, ordered.size + 1)).sum()))
-
-
-def _holm_sorted(ordered: Float64Array) -> Float64Array:
-    return np.maximum.accumulate(ordered * np.arange(ordered.size, 0, -1))
 
 
 def _step_up(ordered: Float64Array, penalty: float = 1.0) -> Float64Array:

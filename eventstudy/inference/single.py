@@ -185,4 +185,4 @@ def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Infe
         return MAX_T.refuse(reason, maxima.size), adjusted
     observed = np.abs(statistics[taking_part])
     adjusted[taking_part] = empirical_ps(maxima, observed)
-    return MAX_T.report(float(observed.max()), float(np.nanmin(adjusted)), maxima.size), adjusted
+    return MAX_T.report(float(observed.max()), float(adjusted[taking_part].min()), maxima.size), adjusted

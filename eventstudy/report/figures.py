@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -164,10 +165,10 @@ def _binned(draws: Sequence[float], observed: float, alternative: str) -> _Bins:
 
 
 def _counts(values: Sequence[float], reach: float) -> list[int]:
-    counts, width = [0] * BINS, 2 * reach
-    for value in values:
-        counts[min(int((value + reach) / width * BINS), BINS - 1)] += 1
-    return counts
+    """How many of the values, all nearer to 0 than `reach`, are in each bin."""
+    width = 2 * reach
+    found = Counter([int((value + reach) / width * BINS) for value in values])
+    return [found[j] for j in range(BINS)]
 
 
 def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:

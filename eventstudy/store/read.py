@@ -63,7 +63,7 @@ class EventResults:
         return self._rows("select * from joint_tests where event_id = ?")
 
     def windows(self, analysis_id: int) -> list[Row]:
-        """Windows of an analysis, the primary one first, then by their length; `placebo` is a tuple of CARs."""
+        """Windows of an analysis, the primary one first, then by their length; `placebo` holds the CARs of that one."""
         return self._windows.get(analysis_id, [])
 
     def tests(self, analysis_id: int) -> list[Row]:
@@ -78,8 +78,9 @@ class EventResults:
     def _windows(self) -> dict[int, list[Row]]:
         found = self._rows(
             "select w.*, p.cars as placebo from analyses a join window_results w using (analysis_id) "
-            "left join placebos p using (analysis_id, window_start, window_end) where a.event_id = ? "
-            "order by analysis_id, is_primary desc, window_end - window_start, window_start desc"
+            "left join placebos p on w.is_primary and p.analysis_id = w.analysis_id "
+            "and p.window_start = w.window_start and p.window_end = w.window_end where a.event_id = ? "
+            "order by w.analysis_id, w.is_primary desc, w.window_end - w.window_start, w.window_start desc"
         )
         for row in found:
             row["placebo"] = unpacked(row["placebo"] or b"")

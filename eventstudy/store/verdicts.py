@@ -41,15 +41,17 @@ def remember_changes(
         `verdicts_of` before the results were replaced.
     run_id : int
     """
+    gone = _gone(connection, unit)
+    if not (before or gone):
+        return 0
     after = verdicts_of(connection, *unit)
     changed = [
         _row(unit, place, old, after.get(place), run_id)
         for place, old in before.items()
         if after.get(place, _NONE)["verdict"] != old["verdict"]
     ]
-    if first := after.keys() - before.keys():
-        gone = _gone(connection, unit)
-        changed += [_row(unit, place, None, after[place], run_id) for place in sorted(first & gone)]
+    back = (after.keys() - before.keys()) & gone
+    changed += [_row(unit, place, None, after[place], run_id) for place in sorted(back)]
     if changed:
         values = ", ".join("?" for _ in changed[0])
         connection.executemany(f"insert or replace into verdict_changes values ({values})", changed)  # noqa: S608  # question marks only

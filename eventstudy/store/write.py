@@ -123,6 +123,10 @@ def put_result(
     before = verdicts.verdicts_of(connection, *unit)
     _delete(connection, unit)
     stored: list[tuple[int, Reaction]] = []
+    texts = [
+        (json.dumps(provenance.get(r.asset, ())), _list(r.notes), method.get(r.asset, "")) for r in result.reactions
+    ]
+    text_ids = _text_ids(connection, [text for some in texts for text in some])
     for position, reaction in enumerate(result.reactions):
         asset = reaction.asset
         analysis_id = _insert(
@@ -150,9 +154,7 @@ def put_result(
                 "r_squared": reaction.r_squared,
                 "coefficients": json.dumps(dict(reaction.coefficients)),
                 "diagnostics": json.dumps(dict(reaction.diagnostics)),
-                "answers_id": _text_id(connection, json.dumps(provenance.get(asset, ()))),
-                "notes_id": _text_id(connection, _list(reaction.notes)),
-                "method_id": _text_id(connection, method.get(asset, "")),
+                **dict(zip(("answers_id", "notes_id", "method_id"), map(text_ids.get, texts[position]), strict=True)),
                 "code_version": key[0],
                 "config_hash": key[1],
                 "input_hash": key[2],
@@ -309,9 +311,14 @@ def _test(test: Inference, describe: Descriptions) -> tuple[Any, ...]:
     return described, test.statistic, df, test.p_value, test.n, test.reason
 
 
-def _text_id(connection: sqlite3.Connection, text: str) -> int:
-    found = connection.execute("select text_id from texts where text = ?", (text,)).fetchone()
-    return int(found[0]) if found else _insert(connection, "texts", {"text": text})
+def _text_ids(connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
+    """Number of each text, written down when it is new."""
+    wanted = list(dict.fromkeys(texts))
+    connection.executemany("insert into texts (text) values (?) on conflict do nothing", [(text,) for text in wanted])
+    found = connection.execute(
+        "select text, text_id from texts where text in (select value from json_each(?))", (json.dumps(wanted),)
+    )
+    return dict(found.fetchall())
 
 
 # Names of tables and columns below are this module's own; values always go through parameters. By hand, not through

@@ -285,7 +285,8 @@ def _least_squares(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Floa
 def _ols(y: Float64Array, x: Float64Array) -> Any:
     from statsmodels.regression.linear_model import OLS
 
-    return OLS(y, x, missing="none", hasconst=True).fit()
+    # whether there is a constant bears on its R² and F alone, which are not read: it need not look for one
+    return OLS(y, x, missing="none", hasconst=False).fit()
 
 
 def huber(y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tuple[Float64Array, None]:

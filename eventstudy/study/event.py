@@ -309,7 +309,7 @@ def _judge(rows: Sequence[_Row], told: _Tables) -> None:
     for alignment in dict.fromkeys(row.reaction.alignment for row in sound):
         own = [row for row in sound if row.reaction.alignment == alignment]
         places = [row.place for row in own]
-        adjusted = _plain(np.stack([holm(p[places]) for p in told.fitted.p_values], axis=1))
+        adjusted = _plain(holm(np.stack(told.fitted.p_values)[:, places]).T)
         for row, p_adjusted in zip(own, adjusted, strict=True):
             row.reaction = _reaction(row, told, p_adjusted)
 

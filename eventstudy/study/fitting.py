@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from types import ModuleType
@@ -21,7 +21,7 @@ from eventstudy.inference.volatility import beaver_p, log_variance_ratio
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.parallel import in_order
-from eventstudy.records import Fit, Float64Array, Inference, Sample
+from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import SignificanceTest, event_tests
 from eventstudy.spec import StudySpec, Window
@@ -304,26 +304,38 @@ def _covers_earlier(samples: Samples, span: Float64Array, abnormal: Abnormal, wi
 
 
 def placebo_cars(samples: Samples, spec: StudySpec) -> dict[Window, Placebo]:
-    """Every row re-estimated on every admissible day of its estimation window (methods.md D18)."""
-    n = samples.n
+    """Every row re-estimated on every admissible day of its estimation window (methods.md D18).
+
+    Rows of one series have days in common, each of which is estimated once.
+    """
     offsets = np.arange(spec.estimation.start, spec.estimation.end + 1)
-    out = {w: Placebo(car=np.empty((offsets.size, n)), scar=np.empty((offsets.size, n))) for w in spec.windows}
-    is_log = spec.returns == "log"
-    at_once = max(1, min(samples.chunk, PLACEBO_CHUNK) // offsets.size)
-    for start in range(0, n, at_once):
-        rows = np.arange(start, min(start + at_once, n))
-        sample = samples.sample(np.repeat(rows, offsets.size), np.tile(offsets, rows.size))
-        fit = MODELS[spec.model](sample, spec)
-        abnormal = abnormal_returns(sample, fit)
-        for window, draws in out.items():
-            found = cumulate(fit, abnormal, window, is_log=is_log, with_bhar=False)
+    shape = (offsets.size, samples.n)
+    out = {w: Placebo(car=np.empty(shape), scar=np.empty(shape)) for w in spec.windows}
+    for start in range(0, samples.n, samples.chunk):
+        rows = np.arange(start, min(start + samples.chunk, samples.n))
+        first, shift, place = samples.distinct(rows, offsets)
+        found: list[list[Float64Array]] = [[] for _ in out]
+        for low in range(0, first.size, PLACEBO_CHUNK):
+            some = slice(low, low + PLACEBO_CHUNK)
+            for pieces, numbers in zip(found, _on_other_days(samples, spec, first[some], shift[some]), strict=True):
+                pieces.append(numbers)
+        for (window, draws), pieces in zip(out.items(), found, strict=True):
             is_inside = (offsets + window.start >= spec.estimation.start) & (
                 offsets + window.end <= spec.estimation.end
             )
-            whole = (found.n_days == window.length).reshape(rows.size, -1) & is_inside
-            for target, values in ((draws.car, found.car), (draws.scar, found.scar)):
-                target[:, rows] = np.where(whole, values.reshape(rows.size, -1), np.nan).T
+            for target, values in zip((draws.car, draws.scar), np.concatenate(pieces, axis=1), strict=True):
+                target[:, rows] = np.where(is_inside, values[place], np.nan).T
     return out
+
+
+def _on_other_days(samples: Samples, spec: StudySpec, rows: Int64Array, shift: Int64Array) -> Iterator[Float64Array]:
+    """Per window CAR and standardised CAR of some rows, each shifted, shape (2, n); NaN where a day is missing."""
+    sample = samples.sample(rows, shift)
+    fit = MODELS[spec.model](sample, spec)
+    abnormal = abnormal_returns(sample, fit)
+    for window in spec.windows:
+        found = cumulate(fit, abnormal, window, is_log=spec.returns == "log", with_bhar=False)
+        yield np.where(found.n_days == window.length, (found.car, found.scar), np.nan)
 
 
 def has_placebos(spec: StudySpec) -> bool:

@@ -132,6 +132,22 @@ class Samples:
             span=None if self.span is None else sliding_window_view(self.span, width)[start],
         )
 
+    def distinct(self, rows: Int64Array, shifts: Int64Array) -> tuple[Int64Array, Int64Array, Int64Array]:
+        """Every row shifted by every number of sessions, where those with the same returns count as one.
+
+        Returns
+        -------
+        Int64Array, Int64Array
+            A row and a shift for each of those that differ.
+        Int64Array
+            Shape (n, S), the place among them of every row and shift.
+        """
+        beside = np.where(self.x_at[rows] == LEFT_OUT, self.pool.size, self.x_at[rows] - self.y_at[rows, None])
+        _, kind = np.unique(beside, axis=0, return_inverse=True)
+        start = self._start(rows[:, None], shifts, self.tau.size) + kind.reshape(-1, 1) * self.pool.size
+        _, first, place = np.unique(start, return_index=True, return_inverse=True)
+        return rows[first // shifts.size], shifts[first % shifts.size], place.reshape(start.shape)
+
     def regressors(self, window: Window, rows: Rows) -> Float64Array:
         """Regressors of one window of some rows, shape (n, length, p)."""
         offset = np.zeros_like(self.y_at[rows]) + (window.start - int(self.tau[0]))

@@ -170,3 +170,24 @@ def test_placebo_dates_by_hand(tmp_path: Path) -> None:
     second = next(test for test in found["windows"][1]["tests"] if test["name"] == "placebo")
     assert second["n"] == 54  # two days that both lie in the estimation window
     assert test["p_value"] == pytest.approx((1 + (placebo >= abs(ar(120))).sum()) / 56)
+
+
+def test_placebo_days_that_events_share_are_those_that_each_has_alone() -> None:
+    """Events of one asset that lie close together, one of them against a benchmark of its own."""
+    table = pd.DataFrame(
+        {
+            "event_id": ["first", "later", "other"],
+            "asset": "A",
+            "date": [DATES[150], DATES[152], DATES[150]],
+            "benchmark": ["MKT", "MKT", "B"],
+        }
+    )
+    spec = es.StudySpec(model="market", estimation=(-60, -6), event_window=(-5, 5), windows=[(0, 1)], tests=["placebo"])
+
+    def placebo(chosen: pd.DataFrame) -> list[Any]:
+        found = es.run_study(PRICES, chosen, spec, benchmark="MKT").to_dict()["events"]
+        return [event["windows"][0]["tests"] for event in found]
+
+    together = placebo(table)
+    assert together == [placebo(table.iloc[[i]])[0] for i in range(3)]
+    assert together[0] != together[2]

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eventstudy.database import reading
-from eventstudy.report.page import render_event, render_index
+from eventstudy.report.page import grid, render_event, render_index
 from eventstudy.report.view import event_view
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
 
@@ -195,6 +197,15 @@ def test_a_hostile_title_is_text() -> None:
     assert "<b>bold</b>" in reader.words("p")
     assert "<script" not in text.lower()
     assert "<img" not in site().page("evil-asset").read_text("utf-8")
+
+
+@given(st.text())
+def test_a_cell_is_plain_text(words: str) -> None:
+    """Without what is markup, without characters of control, and without space at its ends."""
+    (shown,) = re.findall(r'<th scope="row">(.*?)</th>', grid("Table", ["Name"], [[words]]), re.DOTALL)
+    assert not re.search("[<>\"'\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]", shown)
+    assert re.fullmatch("(&(lt|gt|amp|#34|#39);|[^&])*", shown)
+    assert shown == shown.strip()
 
 
 def test_no_character_turns_the_reading_direction(page: Reader) -> None:
