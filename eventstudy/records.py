@@ -107,6 +107,8 @@ class PriceSeries:
         Facts a reader must know: a gap, a revision, a proxy.
     marks : tuple of (numpy.datetime64, str)
         Session and words of every bar that looks wrong; said by the results whose windows hold it.
+    doubts : tuple of (numpy.datetime64, str)
+        Session and words of every bar whose price is in doubt, and so missing: no verdict may rest on it.
     """
 
     asset: str
@@ -117,6 +119,7 @@ class PriceSeries:
     currency: str = ""
     notes: tuple[str, ...] = ()
     marks: tuple[tuple[np.datetime64, str], ...] = ()
+    doubts: tuple[tuple[np.datetime64, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -42,6 +42,8 @@ class ReturnSeries:
     notes : tuple of str
     marks : tuple of (numpy.datetime64, str)
         Bars of the asset and of what explains it that look wrong; see `PriceSeries.marks`.
+    doubts : mapping of int to str
+        Position of every return that a price in doubt would make, of the asset or of what explains it → its words.
     """
 
     asset: str
@@ -54,6 +56,7 @@ class ReturnSeries:
     stale: np.ndarray
     notes: tuple[str, ...]
     marks: tuple[tuple[np.datetime64, str], ...] = ()
+    doubts: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def is_known(self) -> NDArray[np.bool_]:
@@ -118,6 +121,7 @@ def return_series(
     span = _spans(asset) if is_lumped else None
     before = np.arange(n) - (1 if span is None else np.maximum(span, 1))
     x = np.full((n, len(explained_by)), np.nan)
+    doubts = _doubted(asset, np.arange(n), before)
     for j, other in enumerate(explained_by):
         if other is None:
             continue
@@ -127,10 +131,12 @@ def return_series(
         notes += _asynchrony(asset, other, other.instants, position)
         stale[1:] |= (position[1:] == position[before[1:]]) & np.isfinite(x[1:, j])
         marks += other.marks
+        doubts = {**_doubted(other, position, before), **doubts}  # those of the asset are told first
     y = _growth(asset.prices, before, kind)
     if span is not None:
         y[span == 0] = np.nan
         x[span == 0] = np.nan
+        y[list(doubts)] = np.nan  # a return over a price in doubt may lead from one unit to another
     return ReturnSeries(
         asset=asset.asset,
         sessions=asset.sessions,
@@ -142,7 +148,32 @@ def return_series(
         stale=stale,
         notes=tuple(dict.fromkeys(notes)),
         marks=tuple(marks),
+        doubts=doubts,
     )
+
+
+def _doubted(series: PriceSeries, position: Int64Array, before: Int64Array) -> dict[int, str]:
+    """The returns that lead to, over or from a price of `series` in doubt, with the words of the last such price.
+
+    Parameters
+    ----------
+    series : PriceSeries
+        Of the asset, or of what explains it.
+    position : Int64Array
+        Shape (n,), place in `series` of its last price by each of the asset's instants.
+    before : Int64Array
+        Shape (n,), where each return of the asset begins.
+    """
+    if not series.doubts:
+        return {}
+    days = np.array([day for day, _ in series.doubts], dtype="datetime64[D]")
+    at, is_there = np.searchsorted(series.sessions, days), np.isin(days, series.sessions)
+    words = {i: text for i, here, (_, text) in zip(at.tolist(), is_there, series.doubts, strict=True) if here}
+    places = np.array(sorted(words), dtype=np.int64)
+    first = np.where(before >= 0, position[np.maximum(before, 0)], 0)  # of the first price that a return rests on
+    upto = np.searchsorted(places, position, side="right")
+    inside = np.flatnonzero(upto > np.searchsorted(places, first, side="left"))
+    return {i: words[int(places[upto[i] - 1])] for i in inside.tolist()}
 
 
 def _growth(level: Float64Array, before: Int64Array, kind: Returns) -> Float64Array:

@@ -206,7 +206,7 @@ def make(
             plan.pages.append(event.event_id)
         plan.items.append(Item(event=event, action=action, reason=why, key=key, open_until=open_until))
         if before is not None and action == WAIT and event.latest <= now:  # its next attempt is not due yet
-            silent = down and down & {source for source, _ in _symbols(config, event.assets)}
+            silent = down and down & {source for source, _ in symbols_needed(config, event.assets)}
             for source in silent:
                 plan.down.setdefault(source, why)
             if not silent:
@@ -269,7 +269,7 @@ def changed_prices(
             continue
         stored = dict(zip(EVENT_COLUMNS, state.row, strict=True))
         if stored["assets"] not in symbols:
-            needed = _symbols(config, json.loads(stored["assets"]))
+            needed = symbols_needed(config, json.loads(stored["assets"]))
             symbols[stored["assets"]] = [key for key in needed if key in moved]
         for key in symbols[stored["assets"]]:
             start = (dt.datetime.fromisoformat(stored["earliest"]) - before).date().isoformat()
@@ -279,7 +279,7 @@ def changed_prices(
     return out
 
 
-def _symbols(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
+def symbols_needed(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
     """Every (source, symbol) that studies of `assets` rest on; assets that the settings no longer have rest on none."""
     names = {*assets, *(name for study in config.studies for name in study.explained_by)} & set(config.assets)
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from eventstudy import __version__
 from eventstudy.archive import answers as archive
 from eventstudy.archive import coverage as cover
+from eventstudy.archive.bars import DAILY, read
 from eventstudy.archive.carry import carry
+from eventstudy.archive.confirmations import confirm as write_confirmation
 from eventstudy.archive.coverage import Span
-from eventstudy.archive.quality import LONGEST_GAP
+from eventstudy.archive.flags import all_flags
 from eventstudy.archive.restatements import leaves_behind
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import open_database, transaction, translated
 from eventstudy.errors import InputError
+from eventstudy.evidence.rules import LONGEST_GAP
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event, Snapshot
-from eventstudy.store import ledger
+from eventstudy.store import ledger, states
+from eventstudy.store.write import EVENT_COLUMNS
+from jobs.plan import symbols_needed
 from jobs.pull import Faults, Key, pull, spans
 
+SHOWN = 5  # days named in a message
 YEARS = 10  # of prices, where no event says how many
 
 
@@ -49,7 +58,7 @@ def wanted(
     due = [event for event in events if event.kind != "context" and event.latest <= now]
     needed = spans(config, due, now)
     today = now.date()
-    keys = dict.fromkeys(key for name in names for key in _keys(config, name)) if names else needed
+    keys = dict.fromkeys(key for name in names for key in series_of(config, name)) if names else needed
     if span == (None, None):
         back = (today - dt.timedelta(days=365 * YEARS), today)
         return {key: needed.get(key, (back,)) for key in keys}
@@ -146,6 +155,55 @@ def put(database: Path, snapshot: Snapshot, now: dt.datetime) -> int:
             db.close()
 
 
+def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, now: dt.datetime) -> list[str]:
+    """Write down that a person confirms the price of an asset on a day; the next pass studies what rests on it again.
+
+    Returns
+    -------
+    list of str
+        What was in doubt, in words.
+
+    Raises
+    ------
+    InputError
+        When the price of that day is not in doubt, or is none.
+    """
+    keys = series_of(config, asset)
+    if len(keys) > 1:
+        names = ", ".join(f"{source}:{symbol}" for source, symbol in keys)
+        raise InputError("it is made of several series", where="ASSET", value=asset, remedy=f"name one of {names}")
+    key = (*keys[0], DAILY)
+    with ledger.lock(config.database):
+        db = open_database(config.database)
+        try:
+            with translated(config.database), transaction(db) as connection:
+                bars = read(connection, key)
+                every = [flag for flag in all_flags(connection, key, bars) if flag.is_doubt]
+                own = [flag for flag in every if flag.session == np.datetime64(day, "D")]
+                if not own:
+                    days = ", ".join(dict.fromkeys(str(flag.session) for flag in every[:SHOWN]))
+                    remedy = f"in doubt are {days}" if days else "none of its prices is"
+                    raise InputError(
+                        f"the price of {asset} is not in doubt", where="DATE", value=str(day), remedy=remedy
+                    )
+                if false := [flag for flag in own if not flag.can_be_confirmed]:
+                    raise InputError(false[0].what, where="DATE", remedy="mend it at its source, and pull again")
+                write_confirmation(connection, key, bars, own, by=by, reason=reason, at=now)
+                why = f"price of {asset} on {day} confirmed"
+                needed = {
+                    event_id: symbols_needed(
+                        config, json.loads(dict(zip(EVENT_COLUMNS, state.row, strict=True))["assets"])
+                    )
+                    for event_id, state in states.event_states(connection).items()
+                }
+                states.put_pending(
+                    connection, [(event_id, why) for event_id, rests_on in needed.items() if keys[0] in rests_on]
+                )
+                return [flag.what for flag in own]
+        finally:
+            db.close()
+
+
 def carry_over(database: Path, folder: Path) -> dict[str, int]:
     """Write the archive of another version, which `eventstudy query` of that version left in `folder`."""
     with ledger.lock(database):
@@ -163,7 +221,14 @@ def _runs(snapshot: Snapshot) -> list[Span]:
     return cover.join([(day, day) for day in days], gap=dt.timedelta(days=LONGEST_GAP))
 
 
-def _keys(config: Config, name: str) -> list[Key]:
+def series_of(config: Config, name: str) -> list[Key]:
+    """Every (source, symbol) of an asset of the settings, or the one that is named ``SOURCE:SYMBOL``.
+
+    Raises
+    ------
+    InputError
+        When there is no such asset or source.
+    """
     source, colon, symbol = name.partition(":")
     if name not in config.assets and colon:
         if source not in config.sources:

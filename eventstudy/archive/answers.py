@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.archive import bars as store
-from eventstudy.archive import quality as quarantine
 from eventstudy.archive import rebase, seal
 from eventstudy.archive.arrange import arrange, settled
 from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key, content_hash
@@ -22,6 +21,8 @@ from eventstudy.archive.coverage import after_unasked, covered, is_covered
 from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
+from eventstudy.evidence.flags import WITHDRAWN, doubts_of
+from eventstudy.evidence.rules import rounding
 from eventstudy.instants import parse, stamp
 from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import PriceSeries, Reach, Snapshot
@@ -40,6 +41,8 @@ __all__ = [
     "series_on",
 ]
 
+# How a person confirms a price in doubt.
+CONFIRM = "`eventstudy prices confirm {asset} {session} --by NAME --reason TEXT`"
 # Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
 _BLANK = [i for i, name in enumerate(FIELDS) if name != "close"]
 # So many series without a price on a day tell of the venue, fewer of themselves.
@@ -118,7 +121,7 @@ def save(
     connection.executemany(
         "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
         [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
-        + [(series_id, label, snapshot_id, quarantine.WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost],
+        + [(series_id, label, snapshot_id, WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost],
     )
     seal.put(connection, key, snapshot_id)
     return int(fresh.sum())
@@ -217,8 +220,8 @@ def load(
 ) -> PriceSeries:
     """The series as it was known at `as_of` (now when None), as total-return prices.
 
-    A price that the quarantine removes is NaN, and so is the first one after days that nobody has asked for: a return
-    over them would pass for that of one session.
+    A price that is in doubt is NaN, and so is the first one after days that nobody has asked for: a return over them
+    would pass for that of one session.
 
     Raises
     ------
@@ -241,7 +244,8 @@ def load(
         (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
     found = all_flags(connection, key, bars, as_of)
-    values = quarantine.cleaned(bars.values, found, bars.labels)
+    values = bars.values.copy()
+    values[np.isin(bars.labels, [flag.label for flag in found if flag.removes]), CLOSE] = np.nan
     values[after_unasked(bars.sessions, covered(connection, key, as_of)), CLOSE] = np.nan
     return PriceSeries(
         asset=asset,
@@ -251,7 +255,11 @@ def load(
         prices=total_return_prices(values[:, CLOSE], values[:, DIVIDEND]),
         currency=currency,
         notes=notes_of(connection, bars),
-        marks=tuple((f.session, f"{asset}: {f.text}") for f in sorted(found, key=lambda f: (f.label, f.rule))),
+        marks=tuple(
+            (f.session, f"{asset}: {f.text}")
+            for f in sorted(found, key=lambda f: (not (f.removes or f.confirmed), f.label, f.rule))
+        ),
+        doubts=doubts_of(asset, found, CONFIRM),
     )
 
 
@@ -292,7 +300,7 @@ def _differ(given: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.nda
     with np.errstate(invalid="ignore"):  # infinite prices are kept too
         apart, near = np.abs(given.values - known.values), rebase.TOLERANCE * np.abs(known.values)
     if is_rebased.any():
-        units = np.array([rebase.rounding(given.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
+        units = np.array([rounding(given.values[:, c]) if c in ROUNDED else 0.0 for c in range(len(FIELDS))])
         same[is_rebased] |= (apart <= near + units)[is_rebased]
     same[:, ADJUSTED] |= (apart <= near)[:, ADJUSTED]
     same_time = (given.instants == known.instants) & (given.sessions == known.sessions)

@@ -3,37 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import sqlite3
 
 import numpy as np
 
-from eventstudy.archive import quality as quarantine
-from eventstudy.archive.bars import EVER, Bars, Key, series_of
+from eventstudy.archive.bars import EVER, FIELDS, Bars, Key, series_of
+from eventstudy.archive.confirmations import with_confirmations
 from eventstudy.archive.coverage import after_unasked, covered
-from eventstudy.archive.quality import WITHDRAWN, Flag
+from eventstudy.evidence.flags import WITHDRAWN, Flag
+from eventstudy.evidence.rules import Quotes, examine
 from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
+
+# Calendars of prices that may stand still for years, behind a peg.
+MAY_STAND = ("ecb", "fx", "fx-london")
 
 
 def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Flag]:
     """Everything that looks wrong in `bars`, the series as known at `as_of`: by themselves, and by how they came."""
     unasked = after_unasked(bars.sessions, covered(connection, key, as_of))
-    changes = currency_changes(connection, key, bars)
-    found = quarantine.flags(bars, currency_changes=changes, unasked=unasked)
-    return [*found, *stored_flags(connection, key, bars, as_of)]
-
-
-def currency_changes(connection: sqlite3.Connection, key: Key, bars: Bars) -> list[tuple[int, str]]:
-    """Positions of the bars whose currency is not that of the bar before, with both."""
-    rows = connection.execute(
-        "select snapshot_id, currency from snapshots where source = ? and symbol = ? and bar = ?", key
+    units, venues = _told(connection, key)
+    found = examine(
+        quotes_of(bars),
+        currency_changes=_changes(bars, units),
+        venue_changes=_changes(bars, {number: name for number, name in venues.items() if name}),
+        unasked=unasked,
+        may_stand=any(name in MAY_STAND for name in venues.values()),
     )
-    units = dict(rows.fetchall())
-    if len(set(units.values())) < 2:  # a change needs two
+    found += stored_flags(connection, key, bars, as_of)
+    return with_confirmations(connection, key, bars, found, as_of)
+
+
+def quotes_of(bars: Bars) -> Quotes:
+    """The bars as plain arrays."""
+    columns = {name: bars.values[:, j] for j, name in enumerate(FIELDS)}
+    return Quotes(labels=bars.labels, sessions=bars.sessions, **columns)
+
+
+def _told(connection: sqlite3.Connection, key: Key) -> tuple[dict[int, str], dict[int, str]]:
+    """Currency, and calendar, of every answer of a series."""
+    rows = connection.execute(
+        "select snapshot_id, currency, calendar from snapshots where source = ? and symbol = ? and bar = ?", key
+    ).fetchall()
+    return {number: unit for number, unit, _ in rows}, {number: name for number, _, name in rows}
+
+
+def _changes(bars: Bars, told: dict[int, str]) -> list[tuple[int, str]]:
+    """Positions of the bars whose answer told something else than that of the bar before, with both.
+
+    Bars of answers that are not in `told` are passed over.
+    """
+    if len(set(told.values())) < 2:  # a change needs two
         return []
-    own = [units[number] for number in bars.owners.tolist()]
-    return [(i, f"{own[i - 1] or 'none'} to {own[i] or 'none'}") for i in range(1, len(own)) if own[i] != own[i - 1]]
+    own = [(i, told[number]) for i, number in enumerate(bars.owners.tolist()) if number in told]
+    return [
+        (i, f"{before or 'none'} to {now or 'none'}")
+        for (_, before), (i, now) in itertools.pairwise(own)
+        if before != now
+    ]
 
 
 def stored_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Flag]:
@@ -45,7 +74,7 @@ def stored_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt
     ).fetchall()
     place = np.searchsorted(bars.labels, [row[0] for row in rows]).tolist() if rows and bars.size else []
     found = {
-        (label, rule): Flag(label=label, session=bars.sessions[i], rule=rule, detail=detail)
+        (label, rule): Flag(label=label, session=bars.sessions[i], rule=rule, detail=detail, since=label)
         for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
         if i < bars.size
         and bars.labels[i] == label

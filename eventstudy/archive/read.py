@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from eventstudy.database import faults as sqlite_faults
 from eventstudy.database import reading as database
 from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
+from eventstudy.evidence.flags import FLAGS
 from eventstudy.instants import stamp, stamp_of
 
 
@@ -154,6 +155,41 @@ def rows_of(bars: Bars, bar: str) -> list[dict[str, Any]]:
         }
         for session, label, row, instant in zip(bars.sessions, bars.labels.tolist(), values, instants, strict=True)
     ]
+
+
+def doubts(connection: sqlite3.Connection, keys: Collection[tuple[str, str]] | None = None) -> list[dict[str, Any]]:
+    """Every price in doubt, and every one that a person confirmed, a row per stretch and flag: newest first.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    keys : collection of (source, symbol), optional
+        Of these alone.
+    """
+    out: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for source, symbol in connection.execute("select source, symbol from series where bar = ? order by 1, 2", (DAILY,)):
+        if keys is not None and (source, symbol) not in keys:
+            continue
+        key: Key = (source, symbol, DAILY)
+        for flag in all_flags(connection, key, store.read(connection, key)):
+            if not (flag.is_doubt or flag.confirmed):
+                continue
+            row = out.setdefault(
+                (source, symbol, flag.since, flag.rule),
+                {
+                    "source": source,
+                    "symbol": symbol,
+                    "first_session": str(flag.session),
+                    "last_session": str(flag.session),
+                    "flag": flag.rule,
+                    "words": FLAGS[flag.rule][0],
+                    "detail": flag.detail,
+                    "can_be_confirmed": flag.can_be_confirmed,
+                    "confirmed": flag.confirmed or None,
+                },
+            )
+            row["last_session"] = str(flag.session)
+    return sorted(out.values(), key=lambda row: row["first_session"], reverse=True)
 
 
 def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.archive.bars import ADJUSTED, CLOSE, DIVIDEND, SPLIT, Bars, Rebase
+from eventstudy.evidence.rules import rounding
 from eventstudy.records import Float64Array, Int64Array
 
 TOLERANCE = 1e-5  # relative: a price that is rebased is rounded anew, as Yahoo does it
-DECIMALS = 6  # of prices that are rounded for people; more are those of a computer
 SMALLEST = 2e-5  # a factor nearer to one than this is noise; where prices are rounded, so is more
 FEWEST = 3  # prices that must agree on a factor
 MOST_STRETCHES = 12  # factors in one answer; more is noise, and kept as revisions
@@ -94,16 +94,6 @@ def stretches(labels: Int64Array, known: Float64Array, given: Float64Array) -> l
             joined.append((first, last, factor, spread))
     found = [run[:3] for run in joined if abs(run[2] - 1.0) > SMALLEST + run[3]]
     return found if len(found) <= MOST_STRETCHES else []
-
-
-def rounding(values: Float64Array) -> float:
-    """Half a unit of the last decimal that all of `values` show; 0 where they are not rounded for people."""
-    finite = values[np.isfinite(values)]
-    with np.errstate(all="ignore"):  # numbers of any size are looked at
-        for decimals in range(DECIMALS + 1 if finite.size else 0):
-            if np.allclose(finite, np.round(finite, decimals), rtol=1e-12, atol=1e-10):
-                return float(0.5 * 10.0**-decimals)
-    return 0.0
 
 
 def _ratios(known: Float64Array, given: Float64Array) -> tuple[Float64Array, Float64Array, np.ndarray]:

@@ -8,11 +8,12 @@ import sqlite3
 import numpy as np
 
 from eventstudy.archive import bars as store
-from eventstudy.archive import quality as quarantine
 from eventstudy.archive import rebase
 from eventstudy.archive.arrange import arrange
 from eventstudy.archive.bars import Key
+from eventstudy.archive.flags import quotes_of
 from eventstudy.calendars import session_date
+from eventstudy.evidence.rules import examine
 from eventstudy.records import Snapshot
 
 AWAITED = 60  # days for which a split that was not applied may yet be
@@ -69,4 +70,4 @@ def _has_open_split(connection: sqlite3.Connection, key: Key, series_id: int | N
         return False
     bars = store.read(connection, key)
     recent = bars.labels >= bars.labels[-1] - AWAITED * store.DAY_SECONDS
-    return any(f.rule == "split-not-applied" and recent[bars.labels == f.label].any() for f in quarantine.flags(bars))
+    return any(f.rule == "split-not-applied" and recent[bars.labels == f.label].any() for f in examine(quotes_of(bars)))

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from eventstudy.archive import bars as store
-from eventstudy.archive import quality as quarantine
 from eventstudy.archive import seal
 from eventstudy.archive.answers import calendar_of
-from eventstudy.archive.bars import ADJUSTED, CLOSE, DAILY, DIVIDEND, FIELDS, Bars, Key
+from eventstudy.archive.bars import ADJUSTED, DAILY, FIELDS, Bars, Key
 from eventstudy.archive.coverage import after_unasked, covered
-from eventstudy.archive.flags import all_flags
+from eventstudy.archive.flags import all_flags, quotes_of
 from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date
 from eventstudy.config.calendar_names import NONE
 from eventstudy.config.model import Config
 from eventstudy.errors import CannotEstimate, EventStudyError
-from eventstudy.prices.total_return import total_return_prices
+from eventstudy.evidence.flags import FLAGS, Flag
+from eventstudy.evidence.rules import adjusted_gaps
+from eventstudy.evidence.sessions import calendar_flags, off_session
 from eventstudy.records import SessionArray
 
 ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
@@ -35,7 +36,7 @@ class Finding:
     source, symbol, bar : str
         Empty where it is about the whole archive.
     check : str
-        ``hash``, ``rows``, ``seal``, ``order``, ``keys``, ``adjusted``, ``calendar``, or a rule of the quarantine.
+        ``hash``, ``rows``, ``seal``, ``order``, ``keys``, ``adjusted``, ``calendar``, or a key of `FLAGS`.
     is_broken : bool
         Whether the archive is not what it was, or contradicts its source; else a doubt that a reader should know.
     detail : str
@@ -100,9 +101,9 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
             found += _by_calendar(connection, key, bars, calendar)
         except EventStudyError as error:
             yield "calendar", False, str(error)
-    for rule in dict.fromkeys(flag.rule for flag in found):
+    for rule in dict.fromkeys(flag.rule for flag in found if flag.rule != "adjusted"):  # told above, and as a fault
         days = np.array([flag.session for flag in found if flag.rule == rule], dtype="datetime64[D]")
-        yield rule, False, f"{quarantine.WORDS[rule]}: {_days(days)}"
+        yield rule, False, f"{FLAGS[rule][0]}: {_days(days)}"
 
 
 def _sealed(connection: sqlite3.Connection, series_id: int) -> Found:
@@ -147,37 +148,31 @@ def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:
     Not over days that nobody asked for, the bars `unasked` being the first after those: what was paid then is not known
     here.
     """
-    close, paid, theirs = (bars.values[:, column] for column in (CLOSE, DIVIDEND, ADJUSTED))
-    usable = np.isfinite(theirs) & (theirs > 0) & np.isfinite(close) & (close > 0)
-    known = np.ones(bars.size, dtype=bool)
-    known[list(unasked)] = False
-    if not usable.any():
+    if not np.isfinite(bars.values[:, ADJUSTED]).any():
         return
-    ours = total_return_prices(np.where(np.isfinite(close) & (close > 0), close, np.nan), paid)
     with np.errstate(all="ignore"):
-        gap = (ours[1:] / ours[:-1]) / (theirs[1:] / theirs[:-1]) - 1.0
-        share = np.where(paid[1:] > 0, paid[1:], 0.0) / close[:-1]
-        move = np.abs(close[1:] / close[:-1] - 1.0)
-        # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
-        allowed = ADJUSTED_TOLERANCE + 2.0 * share * (move + share)
-        wrong = np.flatnonzero(usable[1:] & usable[:-1] & known[1:] & (np.abs(gap) > allowed)) + 1
+        gap, allowed, places = adjusted_gaps(quotes_of(bars), unasked)
+        wrong = np.flatnonzero(np.abs(gap) > ADJUSTED_TOLERANCE + allowed)
     if wrong.size:
-        worst = wrong[np.argmax(np.abs(gap[wrong - 1]))]
-        days = f"{_days(bars.sessions[wrong])}; most on {bars.sessions[worst]}, by {gap[worst - 1]:+.5f}"
-        yield "adjusted", True, f"adjusted closes give another return than closes and dividends on {days}"
+        worst = wrong[np.argmax(np.abs(gap[wrong]))]
+        days = f"{_days(bars.sessions[places[wrong + 1]])}; most on {bars.sessions[places[worst + 1]]}"
+        problem = f"adjusted closes give another return than closes and dividends on {days}, by {gap[worst]:+.5f}"
+        yield "adjusted", True, problem
 
 
-def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[quarantine.Flag]:
+def _by_calendar(connection: sqlite3.Connection, key: Key, bars: Bars, mic: str) -> list[Flag]:
     calendar, days = named_calendar(mic), (session_date(bars.sessions[0]), session_date(bars.sessions[-1]))
     if days[1] > calendar.last_day:
         raise CannotEstimate(f"{mic} ends on {calendar.last_day}, the bars on {days[1]}; upgrade exchange_calendars")
     if key[2] != DAILY:
-        return quarantine.off_session(bars, *calendar.hours(*days)) if isinstance(calendar, ExchangeCalendar) else []
+        if not isinstance(calendar, ExchangeCalendar):
+            return []
+        return off_session(bars.labels, bars.sessions, *calendar.hours(*days))
     sessions, _ = calendar.sessions(*days)
     asked = np.zeros(sessions.size, dtype=bool)
     for first, last in covered(connection, key):
         asked |= (sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last))
-    return quarantine.calendar_flags(bars, sessions[asked | np.isin(sessions, bars.sessions)])
+    return calendar_flags(bars.sessions, sessions[asked | np.isin(sessions, bars.sessions)])
 
 
 def _days(sessions: SessionArray | Iterable[np.datetime64]) -> str:

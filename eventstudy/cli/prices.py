@@ -314,6 +314,65 @@ def revisions_command(symbol: str | None, config_path: Path, database: Path | No
     click.echo(table(heads, rows, right=("before", "after", "change")) if rows else "no source has changed a price")
 
 
+@command.command("doubts")
+@click.argument("asset", required=False)
+@config_option
+@json_option
+def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
+    """List the prices in doubt, of ASSET or of all, on which no verdict rests; and those that a person confirmed.
+
+    Mend a price at its source, or confirm it with `eventstudy prices confirm`.
+    """
+    from eventstudy.archive import read as archive_read
+    from jobs import prices
+
+    keys = prices.series_of(load(config_path)[0], asset) if asset is not None else None
+    with archive_read.reading(configured_database(config_path)) as connection:
+        found = archive_read.doubts(connection, keys)
+    if as_json:
+        emit_json({"schema": "eventstudy.prices.doubts/1", "doubts": found})
+        return
+    heads = ("source", "symbol", "session", "flag", "what", "confirmed")
+    rows = [
+        (
+            row["source"],
+            row["symbol"],
+            " to ".join(dict.fromkeys((row["first_session"], row["last_session"]))),
+            row["flag"],
+            f"{row['words']} ({row['detail']})",
+            row["confirmed"] or "",
+        )
+        for row in found
+    ]
+    click.echo(table(heads, rows) if rows else "no price is in doubt")
+
+
+@command.command("confirm")
+@click.argument("asset")
+@click.argument("day", type=DAY, metavar="DATE")
+@click.option("--by", required=True, metavar="NAME", help="Who says that the price is right.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why: what you held it against.")
+@config_option
+@json_option
+def confirm_command(asset: str, day: dt.datetime, by: str, reason: str, config_path: Path, as_json: bool) -> None:
+    """Confirm that the price of ASSET (or SOURCE:SYMBOL) on DATE, which is in doubt, is right.
+
+    Name, time and reason are stored, and shown by every result that uses the price; the next pass studies what rests on
+    it. When the source gives another price later, that is a new doubt.
+    """
+    from jobs import prices
+
+    for option, text in (("--by", by), ("--reason", reason)):
+        if not text.strip():
+            raise click.UsageError(f"{option} is empty")
+    found = prices.confirm(load(config_path)[0], asset, day.date(), by=by.strip(), reason=reason.strip(), now=utc_now())
+    if as_json:
+        emit_json({"schema": "eventstudy.prices.confirm/1", "confirmed": found})
+    else:
+        for what in found:
+            click.echo(f"confirmed: {what}")
+
+
 def _moment(text: str | None) -> dt.datetime | None:
     if text is None:
         return None

@@ -42,6 +42,7 @@ TABLES: dict[str, str] = {
     "bar_versions": "Prices as the sources gave them, append-only; `bars` shows them with their names and dates.",
     "rebases": "Stretches of history that a source multiplied by one factor; reading applies them to older versions.",
     "bar_flags": "What was wrong with a bar when its answer came; what looks wrong otherwise is found on reading.",
+    "confirmed_prices": "Prices in doubt that a person confirmed: one row per version of a bar and flag.",
     "events": "Announcements, and scheduled releases (`context`) that may explain a move; each as it is now.",
     "event_versions": "Every version of an event: a row is added when its entry was moved or corrected.",
     "event_history": "`event_versions` with what is known of the event today.",
@@ -345,7 +346,18 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_session": "First session of the stretch.",
         "last_session": "Last session of the stretch.",
     },
-    "bar_flags": {"rule": "What is wrong: `duplicate`, `unsorted` or `withdrawn`.", "detail": "The numbers."},
+    "bar_flags": {
+        "rule": "What is wrong: `duplicate`, `unsorted`, `withdrawn` or `replaced`.",
+        "detail": "The numbers.",
+    },
+    "confirmed_prices": {
+        "label": "Start of the first bar of the stretch that was in doubt, as of `bar_versions`.",
+        "rule": "The flag, as `eventstudy prices doubts` names it.",
+        "snapshot_id": "The answer that the bar is from: a later version of it is in doubt again.",
+        "confirmed_by": "Who says that the price is right.",
+        "confirmed_at": "When, UTC.",
+        "reason": "Why.",
+    },
     "price_revisions": _REVISION,
     "events": {
         **_EVENT,

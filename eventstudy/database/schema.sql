@@ -132,6 +132,17 @@ create table bar_flags (
     primary key (series_id, label, snapshot_id, rule)
 ) strict, without rowid;
 
+create table confirmed_prices (
+    series_id integer not null references series,
+    label integer not null,
+    rule text not null,
+    snapshot_id integer not null references snapshots,
+    confirmed_by text not null check (confirmed_by <> ''),
+    confirmed_at text not null check (confirmed_at glob '????-??-??T??:??:??Z'),
+    reason text not null check (reason <> ''),
+    primary key (series_id, label, rule, snapshot_id)
+) strict, without rowid;
+
 
 -- events: as they are, as they were, and what passes know of them
 

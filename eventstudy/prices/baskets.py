@@ -54,6 +54,7 @@ def geometric_basket(
         prices=prices,
         notes=tuple(dict.fromkeys(note for part in series for note in part.notes)),
         marks=tuple(dict.fromkeys(mark for part in series for mark in part.marks)),
+        doubts=tuple(dict.fromkeys(doubt for part in series for doubt in part.doubts)),
     )
 
 

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.instants import stamp
 from eventstudy.records import Event, Inference
 from eventstudy.store import verdicts
@@ -180,19 +181,31 @@ def outcome_of(connection: sqlite3.Connection, event_id: str, *, patient: bool) 
     """Status and reason of an event, from what the headline study says of its assets.
 
     ``ok`` when every asset has a result, ``partial`` when some have, and when none has ``pending`` or ``skipped``.
-    That another study has none is said in its own rows.
+    That another study has none is said in its own rows. But ``failed`` when a window of any study rests on a price in
+    doubt: that is for a person to mend or to confirm.
 
     Parameters
     ----------
     patient : bool
         Whether the event is so young that its prices may still come.
     """
+    doubts = connection.execute(
+        "select distinct coalesce(w.reason, a.reason) from analyses a left join window_results w "
+        "using (analysis_id) join studies s using (study_id) where a.event_id = ?1 and a.alignment = 'main' "
+        "and substr(coalesce(w.reason, a.reason), 1, length(?2)) = ?2 order by s.position, a.position",
+        (event_id, IN_DOUBT),
+    ).fetchall()
     rows = connection.execute(
         "select a.asset, a.status = 'ok', a.reason from analyses a join studies s using (study_id) "
         "where a.event_id = ? and a.alignment = 'main' and s.position = 0 order by a.position",
         (event_id,),
     ).fetchall()
     reasons = [about(asset, reason) for asset, is_ok, reason in rows if not is_ok]
+    if doubts:
+        told = [reason for (reason,) in doubts]
+        return "failed", "; ".join(
+            [*told, *(reason for reason in reasons if not any(doubt in reason for doubt in told))]
+        )
     if not reasons:
         return "ok", None
     without = "pending" if patient else "skipped"

@@ -12,6 +12,7 @@ import numpy as np
 from eventstudy.abnormal import running
 from eventstudy.calendars import Alignment, align, first_after, session_date
 from eventstudy.errors import CannotEstimate, EventStudyError, NumbersDisagree, SourceError
+from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.inference.effect import confidence_interval
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.multiple import holm
@@ -251,6 +252,8 @@ def _is_fault(error: EventStudyError) -> bool:
 
 def lack(series: ReturnSeries, index: int, spec: StudySpec) -> str | None:
     """What is missing of the return of day 0, which is at `index`; None for nothing."""
+    if series.doubts and (words := _doubt(series, index, spec)):
+        return f"{IN_DOUBT}: {words}"
     before = index - _covered(series, index)
     for position, what in ((index, "the first session that could react"), (before, "the session before")):
         if not np.isfinite(series.prices[position]):
@@ -260,6 +263,13 @@ def lack(series: ReturnSeries, index: int, spec: StudySpec) -> str | None:
         who = "no peer has a" if spec.model == "peer" else f"{'the benchmark' if spec.benchmark else 'a factor'} has no"
         return f"{who} return on {series.sessions[index]}, the first session that could react"
     return None
+
+
+def _doubt(series: ReturnSeries, index: int, spec: StudySpec) -> str | None:
+    """The price in doubt that the return of day 0 rests on, or one in every window; None where a verdict is left."""
+    spans = [range(index, index + 1), *(range(index + w.start, index + w.end + 1) for w in spec.windows)]
+    at_zero, *inside = (next((series.doubts[i] for i in span if i in series.doubts), None) for span in spans)
+    return at_zero or (inside[0] if all(inside) else None)
 
 
 def _why(series: ReturnSeries, position: int) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.compiled import loops
+from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.inference.laws import symmetric_ps
 from eventstudy.inference.panel import Placebo
 from eventstudy.inference.single import EventWindow
@@ -88,6 +89,8 @@ class Fitted:
         """Why the window at `position` has no number for row `i`, or what is short about it."""
         found, present = self.cumulated[position], int(self.cumulated[position].n_days[i])
         label, wanted = found.window.label, found.window.length
+        if (doubt := self.samples.doubt(i, found.window)) is not None:
+            return f"{IN_DOUBT}: {doubt}"
         if np.isfinite(found.car[i]):
             return None if present == wanted else f"{present} of {wanted} days have a return"
         if (i, found.window) in self.samples.refused:
@@ -212,7 +215,8 @@ def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None =
     """Fit every row of `samples` and cumulate its abnormal returns over every window; without placebo days.
 
     A CAR is NaN where the sessions cannot fill the window: it is never silently shortened, nor made longer. That is
-    where the window runs past the data, or where its first return also covers sessions before it (methods.md A4).
+    where the window runs past the data, where its first return also covers sessions before it (methods.md A4), or where
+    one of its returns rests on a price in doubt.
     Chunk by chunk on all cores; no number depends on the chunks.
 
     Parameters
@@ -286,7 +290,7 @@ def _by_loops(compiled: ModuleType, samples: Samples, spec: StudySpec, rows: sli
 
 def _filled(samples: Samples, abnormal: Abnormal, found: Cumulated) -> Cumulated:
     """`found` without the numbers of windows that the sessions cannot fill."""
-    lost = samples.runs_past(found.window)
+    lost = samples.runs_past(found.window) | samples.in_doubt(found.window)
     if samples.span is not None:
         lost = lost | _covers_earlier(samples, samples.span, abnormal, found.window)
     lost[[i for i, window in samples.refused if window == found.window]] = True

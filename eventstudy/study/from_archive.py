@@ -48,6 +48,7 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
     span = None if series[0].span is None else np.zeros_like(pool)
     days, instants = np.full(total, -1, dtype=np.int64), np.full(total, np.datetime64("NaT", "ns"))
     is_out = np.zeros((len(series), p), dtype=bool)
+    doubts: dict[int, str] = {}
     for k, (found, start) in enumerate(zip(series, starts.tolist(), strict=True)):
         here = slice(start, start + found.y.size)
         pool[0, here], pool[1:, here] = found.y, found.x.T
@@ -55,6 +56,7 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
             span[0, here] = found.span
         days[here], instants[here] = found.sessions.astype("datetime64[D]").astype(np.int64), found.instants
         is_out[k] = np.isnan(found.x).all(axis=0)
+        doubts |= {start + i: words for i, words in found.doubts.items()}
     place = {id(found): k for k, found in enumerate(series)}
     own = np.array([place[id(row.series)] for row in rows], dtype=np.int64)
     index: Int64Array = np.array([row.alignment.index for row in rows], dtype=np.int64)
@@ -77,4 +79,5 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
         days_at=y_at,
         instants=instants,
         regressor_names=spec.explained_by if p else (),
+        doubts=doubts,
     )

@@ -67,6 +67,8 @@ class Samples:
         Rows and windows for which there is no number, and why.
     notes : tuple of str
         What a reader must know of the returns in tested windows.
+    doubts : mapping of int to str
+        Place in `pool` of every return that a price in doubt would make → its words.
     """
 
     event_ids: tuple[str, ...]
@@ -84,6 +86,7 @@ class Samples:
     days: NDArray[np.integer[Any]]
     days_at: Int64Array
     instants: InstantArray | None = None
+    doubts: Mapping[int, str] = field(default_factory=dict)
     regressor_names: tuple[str, ...] = ()
     benchmarks: tuple[str, ...] | None = None
     refused: Mapping[tuple[int, Window], str] = field(default_factory=dict)
@@ -158,6 +161,32 @@ class Samples:
         day0 = self.y_at - int(self.tau[0])
         past: NDArray[np.bool_] = (day0 + window.start < self.begin) | (day0 + window.end >= self.end)
         return past
+
+    def in_doubt(self, window: Window) -> NDArray[np.bool_]:
+        """Whether a return of each row in `window`, or of what explains it, rests on a price in doubt; shape (n,)."""
+        return self._first_doubt(window)[0]
+
+    def doubt(self, row: int, window: Window) -> str | None:
+        """The words of the first price in doubt that a row rests on in `window`; None without one."""
+        is_there, place = self._first_doubt(window)
+        return self.doubts[int(place[row])] if is_there[row] else None
+
+    def _first_doubt(self, window: Window) -> tuple[NDArray[np.bool_], Int64Array]:
+        """Whether there is one, and its place in the pool; shape (n,) each."""
+        places = np.array(sorted(self.doubts), dtype=np.int64)
+        if not places.size:
+            return np.zeros(self.n, dtype=bool), np.zeros(self.n, dtype=np.int64)
+        start = np.column_stack([self.y_at, self.x_at])  # of the asset, then of all that explains it
+        is_out = start == LEFT_OUT
+        start = start + (window.start - int(self.tau[0]))
+        end = start + window.length
+        start[:, 1:] -= self.estimation.start - int(self.tau[0])  # lags and leads that the model reads
+        end[:, 1:] += int(self.tau[-1]) - self.event_window.end
+        begin, end = np.searchsorted(places, start), np.searchsorted(places, end)
+        found = (end > begin) & ~is_out
+        which = found.argmax(axis=1)
+        first_place = np.take_along_axis(begin, which[:, None], axis=1)[:, 0]
+        return found.any(axis=1), places[np.minimum(first_place, places.size - 1)]
 
     def _start(self, rows: Rows, shift: int | Int64Array, width: int) -> Int64Array:
         start = self.y_at[rows] + shift
@@ -236,9 +265,13 @@ def averages(samples: Samples, groups: Sequence[Int64Array]) -> Samples:
     """
     n, width, p = len(groups), samples.tau.size, samples.x_at.shape[1]
     pool = np.empty((n, 1 + p, width))
+    doubts: dict[int, str] = {}
     for i, rows in enumerate(groups):
         sample = samples.sample(rows)
         pool[i, 0], pool[i, 1:] = sample.y.mean(axis=0), sample.x.mean(axis=0).T
+        for at in np.append(samples.y_at[rows], samples.x_at[rows]).tolist() if samples.doubts else ():
+            own = (place - at for place in samples.doubts if at != LEFT_OUT)
+            doubts |= {i * (1 + p) * width + j: samples.doubts[at + j] for j in own if 0 <= j < width}
     firsts = [int(rows[0]) for rows in groups]
     y_at = np.arange(n, dtype=np.int64) * (1 + p) * width
     return replace(
@@ -255,4 +288,5 @@ def averages(samples: Samples, groups: Sequence[Int64Array]) -> Samples:
         end=y_at + width,
         margin=0,
         days_at=samples.days_at[firsts],
+        doubts=doubts,
     )

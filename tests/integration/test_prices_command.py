@@ -103,7 +103,7 @@ def test_show_tells_bars_and_what_looks_wrong(imported):
     }
     assert [(m["session"], m["rule"], m["left_out"]) for m in found["marks"]] == [
         ("2023-01-05", "not-positive", True),
-        ("2023-01-05", "range", False),
+        ("2023-01-05", "range", True),
     ]
     shown = prices(imported, "show", "ABC", "--last", "2")
     assert shown.out.splitlines()[-1].split()[:2] == ["2023-01-06", "102"]

@@ -1,4 +1,4 @@
-"""What docs/archive.md and docs/prices.md promise by number: thresholds, days, waits, and readings as of a time."""
+"""What archive.md, evidence.md and prices.md promise by number: thresholds, days, waits, and readings as of a time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pytest
 import stamina
 
 from eventstudy.archive import answers as archive
-from eventstudy.archive import quality as quarantine
 from eventstudy.archive.bars import of_snapshot
 from eventstudy.archive.coverage import covered, missing
+from eventstudy.archive.flags import quotes_of
 from eventstudy.archive.read import moment
 from eventstudy.archive.rebase import stretches
 from eventstudy.archive.verify import verify
 from eventstudy.database.connection import open_database
 from eventstudy.errors import NoDataInRange, RateLimited, SourceDown
+from eventstudy.evidence.rules import examine
 from eventstudy.prices.source import wait_or_give_up
 from eventstudy.prices.yahoo.source import YahooSource
 from tests.support.series import SYMBOL, daily, day, part, span, weekdays
@@ -132,26 +133,38 @@ def split(ratio):
     ("close", "more", "rule", "is_marked"),
     [
         (flat(20, np.exp(0.16)), {}, "reversal", True),
-        (flat(20, np.exp(0.14)), {}, "reversal", False),
+        (np.where(np.arange(N) == 20, 118.0, 100.0 + np.arange(N) % 2 * 1.0), {}, "reversal", True),
+        (np.where(np.arange(N) == 20, 117.0, 100.0 + np.arange(N) % 2 * 1.0), {}, "reversal", False),
         (np.r_[FLAT[:20], FLAT[20] * np.exp(0.30), FLAT[21:] * np.exp(0.05)], {}, "reversal", True),
         (np.r_[FLAT[:20], FLAT[20] * np.exp(0.30), FLAT[21:] * np.exp(0.07)], {}, "reversal", False),
         (np.where(np.arange(N) == 20, 130.0, 100.0 + np.arange(N) % 2 * 5.0), {}, "reversal", False),
-        (flat(20, 119), {}, "hundredfold", True),
-        (flat(20, 122), {}, "hundredfold", False),
-        (flat(20, 0.0119), {}, "hundredfold", True),
-        (flat(20, 0.0122), {}, "hundredfold", False),
+        (flat(20, np.exp(0.031)), {}, "reversal", True),
+        (flat(20, np.exp(0.029)), {}, "reversal", False),
+        (flat(20, 100 * np.exp(0.24)), {}, "tenfold", True),
+        (flat(20, 100 * np.exp(0.26)), {}, "tenfold", False),
+        (flat(20, 0.01 * np.exp(0.24)), {}, "tenfold", True),
+        (flat(20, 0.01 * np.exp(0.26)), {}, "tenfold", False),
+        (flat(20, 10.0 * np.exp(-0.24), N), {}, "level", True),
+        (flat(20, 10.0 * np.exp(-0.26), N), {}, "level", False),
+        (flat(0, 10.0, 60), {}, "level", False),
+        (np.where((np.arange(N) > 20) & (np.arange(N) < 28), 100.0, FLAT), {}, "frozen", True),
+        (np.where((np.arange(N) > 20) & (np.arange(N) < 27), 100.0, FLAT), {}, "frozen", False),
+        (FLAT, {"dividends": np.where(np.arange(N) == 20, 2.1, 0.0)}, "dividend", True),
+        (FLAT, {"dividends": np.where(np.arange(N) == 20, 1.9, 0.0)}, "dividend", False),
+        (FLAT, {"adjusted": np.where(np.arange(N) < 20, FLAT * 1.0012, FLAT)}, "adjusted", True),
+        (FLAT, {"adjusted": np.where(np.arange(N) < 20, FLAT * 1.0008, FLAT)}, "adjusted", False),
         (FLAT, {"dividends": np.where(np.arange(N) == 20, 49.0, 0.0)}, "large-dividend", False),
         (FLAT, {"dividends": np.where(np.arange(N) == 20, 51.0, 0.0)}, "large-dividend", True),
         (flat(20, 1.11 / 4, N), split(4.0), "split-not-applied", True),
         (flat(20, 1.13 / 4, N), split(4.0), "split-not-applied", False),
         (flat(20, 1 / 1.15, N), split(1.15), "split-not-applied", True),
         (flat(20, 1 / 1.14, N), split(1.14), "split-not-applied", False),
-        (flat(20, 2.05, N), {}, "level", True),
-        (flat(20, 2.15, N), {}, "level", False),
+        (flat(20, 2.05, N), {}, "factor", True),
+        (flat(20, 2.15, N), {}, "factor", False),
     ],
 )
 def test_thresholds(close, more, rule, is_marked):
-    marks = quarantine.flags(of_snapshot(daily(DAYS, close, **more)))
+    marks = examine(quotes_of(of_snapshot(daily(DAYS, close, **more))))
     assert (rule in [mark.rule for mark in marks]) is is_marked
 
 

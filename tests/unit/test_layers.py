@@ -18,6 +18,7 @@ LAYERS = (
     ("config",),
     ("calendars",),
     ("database",),
+    ("evidence",),
     ("prices",),
     ("archive",),
     ("events",),

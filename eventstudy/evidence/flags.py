@@ -1,0 +1,122 @@
+"""What can be wrong with a bar: the one list of flags, their words, and which of them put a price in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+IN_DOUBT = "price in doubt"  # how the reason begins why there is no verdict
+
+# in doubt: no verdict rests on the price until it is mended, or a person confirms it; false: no person can confirm it;
+# left out: the price is right, and the return that it would make is none of one session; noted: said, and used
+Weight = Literal["in doubt", "false", "left out", "noted"]
+
+WITHDRAWN = "withdrawn"
+REPLACED = "replaced"
+FLAGS: dict[str, tuple[str, Weight]] = {
+    "not-positive": ("price of zero or less", "false"),
+    "infinite": ("infinite price", "false"),
+    "range": ("close outside the low and high of its bar", "in doubt"),
+    "tenfold": ("price ten, a hundred or a thousand times, or the same part of, those before and after it", "in doubt"),
+    "level": ("jump by ten, a hundred or a thousand to one that stays, as of a change of unit", "in doubt"),
+    "reversal": ("jump that the next bar takes back", "in doubt"),
+    "adjusted": ("adjusted close that contradicts close and dividends", "in doubt"),
+    "dividend": ("dividend that the price did not follow", "in doubt"),
+    "split-not-applied": ("split that the prices before it do not show", "in doubt"),
+    "split-twice": ("split that the prices before it show twice", "in doubt"),
+    "currency": ("change of currency", "in doubt"),
+    "venue": ("change of venue", "in doubt"),
+    "frozen": ("price that stands still as it never does otherwise", "in doubt"),
+    REPLACED: ("another history than the one that the source gave before", "in doubt"),
+    "gap": ("first bar after a long time without any", "left out"),
+    "stale": ("price that does not move", "noted"),
+    "factor": ("lasting jump by a round factor, as of a split that nobody announced", "noted"),
+    "quotes": ("open, high and low that contradict each other", "noted"),
+    "negative-dividend": ("negative dividend, not counted", "noted"),
+    "large-dividend": ("dividend of more than half the price", "noted"),
+    "off-session": ("bar outside the trading hours", "noted"),
+    "no-session": ("bar on a day that the calendar holds closed", "noted"),
+    "no-bar": ("session without a bar", "noted"),
+    "duplicate": ("bar that came more than once", "noted"),
+    "unsorted": ("bar that came out of order", "noted"),
+    WITHDRAWN: ("bar that the source no longer has", "noted"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One thing that looks wrong with one bar.
+
+    Attributes
+    ----------
+    label : int
+        Of the bar: seconds since 1970 of its start; see `eventstudy.archive.bars.Bars.labels`.
+    session : numpy.datetime64
+    rule : str
+        A key of `FLAGS`.
+    detail : str
+        The numbers.
+    since : int
+        Label of the first bar of the stretch that the rule flags for one reason; `label` where it is one bar.
+    confirmed : str
+        Who confirmed the price, when and why; empty when nobody did.
+    """
+
+    label: int
+    session: np.datetime64
+    rule: str
+    detail: str
+    since: int
+    confirmed: str = ""
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether no verdict may rest on the price."""
+        return FLAGS[self.rule][1] in ("in doubt", "false") and not self.confirmed
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Whether a person may say that the price is right."""
+        return FLAGS[self.rule][1] == "in doubt"
+
+    @property
+    def removes(self) -> bool:
+        """Whether the price is taken out of what is studied."""
+        return self.is_doubt or FLAGS[self.rule][1] == "left out"
+
+    @property
+    def text(self) -> str:
+        """The flag in words, with what was done about it."""
+        fate = f"; {self.confirmed}" if self.confirmed else "; left out" if self.removes else ""
+        return f"{self.what}{fate}"
+
+    @property
+    def what(self) -> str:
+        """The flag in words."""
+        return f"{FLAGS[self.rule][0]} on {self.session} ({self.detail})"
+
+
+def doubts_of(asset: str, flags: Iterable[Flag], remedy: str) -> tuple[tuple[np.datetime64, str], ...]:
+    """Session and words of every bar of an asset that is in doubt, oldest first.
+
+    Parameters
+    ----------
+    asset : str
+    flags : iterable of Flag
+    remedy : str
+        How a person confirms a price, with ``{asset}`` and ``{session}``.
+    """
+    by_label: dict[int, list[Flag]] = {}
+    for flag in flags:
+        if flag.is_doubt:
+            by_label.setdefault(flag.label, []).append(flag)
+    out = []
+    for _, own in sorted(by_label.items()):
+        what = " and ".join(dict.fromkeys(flag.what for flag in own))
+        by_hand = f", or confirm it: {remedy.format(asset=asset, session=own[0].session)}"
+        ways = f"mend it at its source{by_hand if all(flag.can_be_confirmed for flag in own) else ''}"
+        out.append((own[0].session, f"{asset}: {what}; {ways}"))
+    return tuple(out)

@@ -1,0 +1,432 @@
+"""Rules by which a bar is flagged: pure functions of plain arrays, with the thresholds below.
+
+docs/evidence.md explains each, and what was tried to set the thresholds: markets do crash, recover, stand still behind
+a peg and multiply in a day, and none of that may be called an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eventstudy.evidence.flags import Flag
+from eventstudy.records import Float64Array, Int64Array, SessionArray
+
+DAY_SECONDS = 86_400
+FEWEST = 11  # prices that tell what is usual
+SIGMAS = 8.0  # how many times the usual move a jump is
+TENFOLD = np.log(np.array([10.0, 100.0, 1000.0]))
+TENFOLD_NEAR = 0.25  # in logs: a false price moves with the market too
+LONGEST_RUN = 60  # bars; the two ends of a longer one are flagged, and what is between them is a level of its own
+REVERSAL_JUMP = 0.15  # log return of a jump that the next bar takes back
+REVERSAL_LEFT = 0.2  # share of it that may be left
+SMALL_REVERSAL = (0.03, 20.0)  # a smaller one: log return, and how many times the usual move it is
+SPLIT_LEFT = 0.12  # how near the move of a split's day is to the split itself, as a share
+SMALLEST_SPLIT = 0.139  # log of the smallest split, 1.15 for 1, that can be told from a market move
+FACTOR_JUMP = 0.59  # log return that stays, of a factor of nearly two
+FACTORS = np.log(np.array([2.0, 3.0, 4.0, 5.0, 20.0, 50.0]))
+FACTOR_LEFT = 0.05  # how near, in logs, to one of these factors
+LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and nothing is known of them
+DIVIDEND_SHARE, DIVIDEND_SIGMAS = 0.02, 4.0  # of the price before, and in usual moves: a dividend that must be seen
+LARGE_DIVIDEND = 0.5  # of the price before
+OUTSIDE = 1e-6  # relative: what a close may lie outside [low, high] by rounding
+ADJUSTED_LEFT = 1e-3  # relative, of one return: what rounding and the ways to take a dividend off leave apart
+STALE_RUN = 8  # equal closes in a row
+NEAR = 10  # moves on either side of a jump: in a crisis large moves that turn round are usual
+AROUND = 250  # moves on either side of a run of equal closes
+STILL_SHARE = 0.01  # of days without a move: at least so many are taken to be usual
+STILL_CHANCE = 1e-3  # expected runs of that length, by the share of days without a move: fewer are no chance
+DECIMALS = 6  # of prices that are rounded for people; more are those of a computer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotes:
+    """Bars as plain arrays of shape (n,), in order of time; None, or NaN, where a number is not known.
+
+    Attributes
+    ----------
+    labels : Int64Array
+        What each bar is called: seconds since 1970 of its start.
+    sessions : SessionArray
+    close : Float64Array
+        As quoted, not adjusted for dividends.
+    open, high, low, volume, dividend, split, adjusted : Float64Array or None
+        As of `eventstudy.records.Snapshot`.
+    """
+
+    labels: Int64Array
+    sessions: SessionArray
+    close: Float64Array
+    open: Float64Array | None = None
+    high: Float64Array | None = None
+    low: Float64Array | None = None
+    volume: Float64Array | None = None
+    dividend: Float64Array | None = None
+    split: Float64Array | None = None
+    adjusted: Float64Array | None = None
+
+
+def quotes_of_days(sessions: SessionArray, close: Float64Array) -> Quotes:
+    """Closes of days, of which nothing else is known."""
+    return Quotes(
+        labels=sessions.astype("datetime64[s]").astype(np.int64), sessions=sessions.astype("datetime64[D]"), close=close
+    )
+
+
+def examine(
+    quotes: Quotes,
+    *,
+    currency_changes: Iterable[tuple[int, str]] = (),
+    venue_changes: Iterable[tuple[int, str]] = (),
+    unasked: Collection[int] = (),
+    may_stand: bool = False,
+) -> list[Flag]:
+    """Everything that looks wrong in the bars of one series by themselves.
+
+    Parameters
+    ----------
+    quotes : Quotes
+    currency_changes, venue_changes : iterable of (int, str)
+        Positions of the bars whose unit, or venue, is not that of the bar before, with both in words.
+    unasked : collection of int
+        Positions of the bars before which nobody asked for any: no gap of the source's.
+    may_stand : bool
+        Whether the price may stand still for years, as that of a currency behind a peg.
+    """
+    with np.errstate(all="ignore"):  # numbers of any size are looked at, and none is trusted
+        series = _Series(quotes, may_stand=may_stand, unasked=unasked)
+        found = [(run, rule) for rule, check in _RULES for run in check(series)]
+    found += [((i, i + 1, detail), "currency") for i, detail in currency_changes]
+    found += [((i, i + 1, detail), "venue") for i, detail in venue_changes]
+    labels = quotes.labels.tolist()
+    return [
+        Flag(label=labels[i], session=quotes.sessions[i], rule=rule, detail=detail, since=labels[first])
+        for (first, end, detail), rule in found
+        for i in range(first, end)
+    ]
+
+
+def rounding(values: Float64Array) -> float:
+    """Half a unit of the last decimal that all of `values` show; 0 where they are not rounded for people."""
+    finite = values[np.isfinite(values)]
+    with np.errstate(all="ignore"):  # numbers of any size are looked at
+        for decimals in range(DECIMALS + 1 if finite.size else 0):
+            if np.allclose(finite, np.round(finite, decimals), rtol=1e-12, atol=1e-10):
+                return float(0.5 * 10.0**-decimals)
+    return 0.0
+
+
+Run = tuple[int, int, str]  # first bar, the bar after the last, the numbers
+
+
+class _Series:
+    """A series with what several rules ask of it.
+
+    Attributes
+    ----------
+    good : Int64Array
+        Positions of the closes that are prices.
+    moves : Float64Array
+        Log returns from one of them to the next: ``moves[k]`` leads to ``good[k + 1]``.
+    usual : float
+        Their usual size: 1.4826 times the median.
+    """
+
+    def __init__(self, quotes: Quotes, *, may_stand: bool, unasked: Collection[int]) -> None:
+        self.quotes, self.may_stand, self.unasked = quotes, may_stand, unasked
+        close = quotes.close
+        self.good = np.flatnonzero(np.isfinite(close) & (close > 0))
+        self.price = close[self.good]
+        self.moves = np.diff(np.log(self.price))
+        self.size = np.abs(self.moves)
+        self.is_long = self.price.size >= FEWEST
+        self.usual = 1.4826 * float(np.median(self.size)) if self.is_long else 0.0
+        self.largest = float(self.size.max()) if self.size.size else 0.0
+        self.tenfold, self.levels = self._tenfold()
+
+    def column(self, name: str) -> Float64Array:
+        """A column of the quotes, NaN throughout where there is none."""
+        found = getattr(self.quotes, name)
+        return np.full(self.quotes.close.size, np.nan) if found is None else cast("Float64Array", found)
+
+    def has(self, *names: str) -> bool:
+        """Whether any number of these columns is known."""
+        return any((c := getattr(self.quotes, name)) is not None and np.isfinite(c).any() for name in names)
+
+    def told(self, k: int) -> str:
+        """The numbers of move `k`."""
+        return f"{self.price[k]:g} to {self.price[k + 1]:g}"
+
+    def _tenfold(self) -> tuple[list[tuple[int, int]], list[int]]:
+        """Runs of prices by a power of ten off, as places in `good`, and the moves that end or begin none."""
+        if not self.is_long or self.largest < TENFOLD[0] - TENFOLD_NEAR:
+            return [], []
+        distance = np.abs(self.size[:, None] - TENFOLD)
+        which = distance.argmin(axis=1)
+        is_jump = (distance.min(axis=1) <= TENFOLD_NEAR) & (self.size > SIGMAS * self.usual)
+        runs: list[tuple[int, int]] = []
+        alone: list[int] = []
+        for k in np.flatnonzero(is_jump).tolist():
+            last = alone[-1] if alone else None
+            if (
+                last is not None
+                and which[k] == which[last]
+                and (self.moves[k] > 0) != (self.moves[last] > 0)
+                and k - last <= LONGEST_RUN
+            ):
+                runs.append((last + 1, k + 1))
+                alone.pop()
+            else:
+                alone.append(k)
+        return runs, alone
+
+
+Found = Iterator[Run]
+
+
+def _not_positive(s: _Series) -> Found:
+    close = s.quotes.close
+    for i in np.flatnonzero(np.isfinite(close) & (close <= 0)).tolist():
+        yield i, i + 1, f"{close[i]:g}"
+
+
+def _infinite(s: _Series) -> Found:
+    for i in np.flatnonzero(np.isinf(s.quotes.close)).tolist():
+        yield i, i + 1, f"{s.quotes.close[i]:g}"
+
+
+def _range(s: _Series) -> Found:
+    if not s.has("high", "low"):
+        return
+    close, high, low = s.quotes.close, s.column("high"), s.column("low")
+    for i in np.flatnonzero(_is_outside(close, low, high)).tolist():
+        yield i, i + 1, f"close {close[i]:g}, low {low[i]:g}, high {high[i]:g}"
+
+
+def _quotes(s: _Series) -> Found:
+    if not s.has("high", "low"):
+        return
+    opening, high, low = s.column("open"), s.column("high"), s.column("low")
+    for i in np.flatnonzero((high < low) | _is_outside(opening, low, high)).tolist():
+        yield i, i + 1, f"open {opening[i]:g}, high {high[i]:g}, low {low[i]:g}"
+
+
+def _is_outside(price: Float64Array, low: Float64Array, high: Float64Array) -> NDArray[np.bool_]:
+    out: NDArray[np.bool_] = (price > high + OUTSIDE * np.abs(high)) | (price < low - OUTSIDE * np.abs(low))
+    return out
+
+
+def _tenfold(s: _Series) -> Found:
+    for first, end in s.tenfold:
+        detail = f"{s.told(first - 1)}, and back {s.told(end - 1)}"
+        yield int(s.good[first]), int(s.good[end - 1]) + 1, detail
+
+
+def _level(s: _Series) -> Found:
+    explained = _explained(s)
+    for k in s.levels:
+        if (i := int(s.good[k + 1])) not in explained:
+            yield i, i + 1, s.told(k)
+
+
+def _reversal(s: _Series) -> Found:
+    if not s.is_long or s.largest < SMALL_REVERSAL[0]:
+        return
+    there, back, size = s.moves[:-1], s.moves[1:], s.size[:-1]
+    least, sigmas = SMALL_REVERSAL
+    is_jump = (size > REVERSAL_JUMP) & (size > SIGMAS * s.usual) | (size > least) & (size > sigmas * s.usual)
+    is_back = (there * back < 0) & (np.abs(there + back) <= REVERSAL_LEFT * size)
+    known = {place for run in s.tenfold for place in run}
+    for k in np.flatnonzero(is_jump & is_back).tolist():
+        near = np.concatenate([s.size[max(k - NEAR, 0) : k], s.size[k + 2 : k + 2 + NEAR]])
+        is_usual = size[k] <= SIGMAS * 1.4826 * float(np.median(near))
+        if k + 1 not in known and not is_usual:
+            i = int(s.good[k + 1])
+            yield i, i + 1, f"{np.expm1(there[k]):+.1%}, then {np.expm1(back[k]):+.1%}"
+
+
+def _split_not_applied(s: _Series) -> Found:
+    for i, before, ratio in _over_splits(s):
+        close = float(s.quotes.close[i])
+        if _is_near(close / before, 1.0 / ratio):
+            yield i, i + 1, f"{ratio:g} for 1, {before:g} to {close:g}"
+
+
+def _split_twice(s: _Series) -> Found:
+    for i, before, ratio in _over_splits(s):
+        close = float(s.quotes.close[i])
+        if _is_near(close / before, ratio):
+            yield i, i + 1, f"{ratio:g} for 1, {before:g} to {close:g}"
+
+
+def _over_splits(s: _Series) -> Iterator[tuple[int, float, float]]:
+    """Every split that can be told from a market move: position of its first close, the close before, its ratio."""
+    if not s.has("split"):
+        return
+    split = s.column("split")
+    for i in np.flatnonzero(np.isfinite(split) & (split > 0) & (np.abs(np.log(split)) > SMALLEST_SPLIT)).tolist():
+        k = int(np.searchsorted(s.good, i))
+        if 0 < k < s.good.size:
+            yield int(s.good[k]), float(s.price[k - 1]), float(split[i])
+
+
+def _is_near(move: float, factor: float) -> bool:
+    """Whether a move is that of a factor, and nearer to it than to none, as of a small split on a bad day."""
+    left = move / factor
+    return bool(abs(left - 1.0) <= SPLIT_LEFT and abs(np.log(left)) < abs(np.log(move)))
+
+
+def _explained(s: _Series) -> set[int]:
+    """Bars that a split which is not, or twice, in the prices before explains."""
+    return {i for rule in (_split_not_applied, _split_twice) for i, _, _ in rule(s)}
+
+
+def _factor(s: _Series) -> Found:
+    if not s.is_long or s.largest <= FACTOR_JUMP:
+        return
+    back = np.append(s.moves[1:], 0.0)
+    nearest = np.abs(s.size[:, None] - FACTORS).min(axis=1)
+    is_jump = (s.size > max(FACTOR_JUMP, SIGMAS * s.usual)) & (np.abs(s.moves + back) > s.size / 2)
+    explained = _explained(s)
+    for k in np.flatnonzero(is_jump & (nearest <= FACTOR_LEFT)).tolist():
+        if (i := int(s.good[k + 1])) not in explained:
+            yield i, i + 1, s.told(k)
+
+
+def _adjusted(s: _Series) -> Found:
+    """Bars whose return from closes and dividends is not that of the source's own adjusted closes."""
+    if not s.has("adjusted"):
+        return
+    gap, allowed, places = adjusted_gaps(s.quotes, s.unasked)
+    wrong = np.flatnonzero(np.abs(gap) > ADJUSTED_LEFT + allowed)
+    if wrong.size:
+        close, adjusted = s.quotes.close, s.column("adjusted")
+        here = places[wrong + 1]
+        slack = sum(
+            rounding(values[places]) * (1.0 / np.abs(values[here]) + 1.0 / np.abs(values[places[wrong]]))
+            for values in (close, adjusted)
+        )
+        wrong = wrong[np.abs(gap[wrong]) > ADJUSTED_LEFT + allowed[wrong] + slack]
+    taken_back = -1
+    for k in wrong.tolist():
+        if k == taken_back:
+            continue
+        if k + 1 < gap.size and abs(gap[k] + gap[k + 1]) <= REVERSAL_LEFT * abs(gap[k]):
+            taken_back = k + 1  # one false price makes two false returns
+        i = int(places[k + 1])
+        detail = f"close {s.quotes.close[i]:g}, adjusted {s.column('adjusted')[i]:g}, returns {gap[k]:+.2%} apart"
+        yield i, i + 1, detail
+
+
+def adjusted_gaps(quotes: Quotes, unasked: Collection[int] = ()) -> tuple[Float64Array, Float64Array, Int64Array]:
+    """How far the returns from closes and dividends are from those of the source's own adjusted closes.
+
+    Not over days that nobody asked for, the bars `unasked` being the first after those: what was paid then is not known
+    here.
+
+    Returns
+    -------
+    Float64Array
+        Shape (m - 1,), relative, of the returns between neighbours of the m bars that have both prices.
+    Float64Array
+        What the two ways to take a dividend off leave apart.
+    Int64Array
+        Shape (m,), their positions.
+    """
+    close, theirs, paid = quotes.close, quotes.adjusted, quotes.dividend
+    assert theirs is not None  # the caller looked
+    places = np.flatnonzero(np.isfinite(theirs) & (theirs > 0) & np.isfinite(close) & (close > 0))
+    price, adjusted = close[places], theirs[places]
+    cash = np.zeros(close.size) if paid is None else np.where(paid > 0, paid, 0.0)
+    total = np.cumsum(cash)[places]  # a dividend of a bar without a price counts on the next
+    cash = np.diff(total, prepend=total[:1])
+    gap = (price[1:] + cash[1:]) / price[:-1] / (adjusted[1:] / adjusted[:-1]) - 1.0
+    share = cash[1:] / price[:-1]
+    # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
+    allowed = 2.0 * share * (np.abs(price[1:] / price[:-1] - 1.0) + share)
+    if unasked:
+        first = np.searchsorted(places, sorted(unasked))
+        gap[first[(first > 0) & (first < places.size)] - 1] = 0.0
+    return gap, allowed, places
+
+
+def _dividend(s: _Series) -> Found:
+    if not s.is_long or not s.has("dividend"):
+        return
+    paid = s.column("dividend")
+    for i in np.flatnonzero(paid > 0).tolist():
+        k = int(np.searchsorted(s.good, i))
+        if not 0 < k < s.good.size:
+            continue
+        share, move = float(paid[i] / s.price[k - 1]), float(s.price[k] / s.price[k - 1] - 1.0)
+        if share > max(DIVIDEND_SHARE, DIVIDEND_SIGMAS * s.usual) and move > -share / 2.0:
+            here = int(s.good[k])
+            yield here, here + 1, f"{paid[i]:g} on {s.price[k - 1]:g}, then {s.price[k]:g}"
+
+
+def _negative_dividend(s: _Series) -> Found:
+    paid = s.column("dividend")
+    for i in np.flatnonzero(paid < 0).tolist():
+        yield i, i + 1, f"{paid[i]:g}"
+
+
+def _large_dividend(s: _Series) -> Found:
+    paid, close = s.column("dividend"), s.quotes.close
+    for i in np.flatnonzero(paid > 0).tolist():
+        if i and paid[i] > LARGE_DIVIDEND * close[i - 1]:
+            yield i, i + 1, f"{paid[i]:g} on {close[i - 1]:g}"
+
+
+def _still(s: _Series) -> Iterator[tuple[Run, bool]]:
+    """Runs of equal closes, and whether the series never stands still otherwise."""
+    if s.price.size < STALE_RUN:
+        return
+    edges = np.flatnonzero(s.moves != 0) + 1
+    starts, ends = np.append(0, edges), np.append(edges, s.price.size)
+    for k in np.flatnonzero(ends - starts >= STALE_RUN).tolist():
+        first, length = int(starts[k]), int(ends[k] - starts[k])
+        around = np.concatenate([s.moves[max(first - AROUND, 0) : first], s.moves[ends[k] - 1 :][:AROUND]])
+        usual = max(float((around == 0).mean()) if around.size else 1.0, STILL_SHARE)
+        is_odd = not s.may_stand and s.moves.size * usual ** (length - 1) < STILL_CHANCE
+        # the first is a price like any other
+        yield (int(s.good[first + 1]), int(s.good[ends[k] - 1]) + 1, f"{length} equal closes from bar to bar"), is_odd
+
+
+def _frozen(s: _Series) -> Found:
+    yield from (run for run, is_odd in _still(s) if is_odd)
+
+
+def _stale(s: _Series) -> Found:
+    yield from (run for run, is_odd in _still(s) if not is_odd)
+
+
+def _gaps(s: _Series) -> Found:
+    labels = s.quotes.labels
+    for i in (np.flatnonzero(np.diff(labels) > LONGEST_GAP * DAY_SECONDS) + 1).tolist():
+        if i not in s.unasked:
+            yield i, i + 1, f"no bar for {(labels[i] - labels[i - 1]) // DAY_SECONDS} days before it"
+
+
+_RULES = (
+    ("not-positive", _not_positive),
+    ("infinite", _infinite),
+    ("tenfold", _tenfold),
+    ("split-not-applied", _split_not_applied),
+    ("split-twice", _split_twice),
+    ("level", _level),
+    ("reversal", _reversal),
+    ("range", _range),
+    ("adjusted", _adjusted),
+    ("dividend", _dividend),
+    ("frozen", _frozen),
+    ("stale", _stale),
+    ("factor", _factor),
+    ("quotes", _quotes),
+    ("negative-dividend", _negative_dividend),
+    ("large-dividend", _large_dividend),
+    ("gap", _gaps),
+)

@@ -1,0 +1,38 @@
+"""Bars held against the sessions of their venue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy.evidence.flags import Flag
+from eventstudy.records import InstantArray, Int64Array, SessionArray
+
+
+def calendar_flags(days: SessionArray, sessions: SessionArray) -> list[Flag]:
+    """Sessions of a venue without a bar, and bars without a session; `sessions` span the `days` of the bars."""
+    own = np.unique(days)
+    out = []
+    for rule, odd in (("no-bar", np.setdiff1d(sessions, own)), ("no-session", np.setdiff1d(own, sessions))):
+        labels = odd.astype("datetime64[s]").astype(np.int64).tolist()
+        out += [
+            Flag(label=label, session=day, rule=rule, detail="by the calendar", since=label)
+            for label, day in zip(labels, odd, strict=True)
+        ]
+    return out
+
+
+def off_session(labels: Int64Array, days: SessionArray, opens: InstantArray, closes: InstantArray) -> list[Flag]:
+    """Intraday bars, by their starts `labels`, outside [open, close) of every session of the venue."""
+    starts = labels.astype("datetime64[s]").astype("datetime64[ns]")
+    place = np.searchsorted(opens, starts, side="right") - 1
+    inside = (place >= 0) & (starts < closes[np.maximum(place, 0)]) if opens.size else np.zeros(starts.size, dtype=bool)
+    return [
+        Flag(
+            label=int(labels[i]),
+            session=days[i],
+            rule="off-session",
+            detail=f"{np.datetime_as_string(starts[i], unit='m')}Z",
+            since=int(labels[i]),
+        )
+        for i in np.flatnonzero(~inside).tolist()
+    ]
