@@ -10,11 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
 from eventstudy.tables.shapes import Values, wide
 from eventstudy.tables.table import Table, of_frame
 
+SESSIONS, ASSETS = 64, 64  # laid out, or turned into returns, at a time: what stays in the cache
 LEAP = 0.5
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
 # Ajinkya & Jain 1989, Cready & Ramanan 1991).
@@ -86,21 +88,25 @@ def read_market(frame: pd.DataFrame | Table, values: Values, kind: Returns, wher
     found = wide(frame if isinstance(frame, Table) else of_frame(frame, where), values)
     warnings = list(found.notes)
     names = found.names
-    sessions, numbers = _ordered(found.days, found.numbers, where, warnings)
-    _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
+    sessions, numbers, (low, high) = _ordered(found.days, found.numbers, where, warnings)
+    if max(-low, high) == np.inf:
+        _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
-        _blank(sessions, names, numbers, np.isin(numbers, NO_RETURN), "a vendor's code for a missing return", warnings)
-        if kind == "simple":
+        if low <= max(NO_RETURN):
+            is_code = np.isin(numbers, NO_RETURN)
+            _blank(sessions, names, numbers, is_code, "a vendor's code for a missing return", warnings)
+        if kind == "simple" and low <= -1.0:
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
         return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
     if values == "volume":
-        _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
+        if low < 0.0:
+            _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
-    _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
+    if low <= 0.0:
+        _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
     sessions, numbers = _traded(sessions, numbers, warnings)
-    returns = np.full_like(numbers, np.nan)
-    returns[1:] = growth(numbers[1:], numbers[:-1], kind)
+    returns = _returns(numbers, kind)
     _leaps(sessions, names, returns, warnings)
     return Market(sessions=sessions, names=names, returns=returns, levels=numbers, kind=kind, warnings=tuple(warnings))
 
@@ -113,20 +119,55 @@ def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Arr
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def _returns(prices: Float64Array, kind: Returns) -> Float64Array:
+    """Return of every session from the one before, laid out as `prices`; NaN in the first."""
+    returns = np.empty_like(prices)
+    returns[:1] = np.nan
+
+    def work(start: int) -> None:
+        some = prices[:, start : start + ASSETS]
+        returns[1:, start : start + ASSETS] = growth(some[1:], some[:-1], kind)
+
+    for _ in in_order(work, range(0, prices.shape[1], ASSETS)):
+        pass
+    return returns
+
+
 def _ordered(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
+) -> tuple[SessionArray, Float64Array, tuple[float, float]]:
+    """Sort by date; of rows with one date, keep what they agree on. With the lowest and the highest number."""
+    if not (dates[1:] > dates[:-1]).all():
+        dates, numbers = _by_date(dates, numbers, where, warnings)
+    return dates, *_by_asset(numbers)
+
+
+def _by_asset(numbers: Float64Array) -> tuple[Float64Array, tuple[float, float]]:
+    """A copy with the numbers of an asset side by side, as they will be read; and the lowest and the highest."""
+    out = np.empty(numbers.shape, order="F")
+
+    def work(start: int) -> tuple[float, float]:
+        some = numbers[start : start + SESSIONS]
+        out[start : start + SESSIONS] = some
+        lowest, highest = (extreme.reduce(some, axis=None, initial=np.nan) for extreme in (np.fmin, np.fmax))
+        return float(lowest), float(highest)
+
+    lowest, highest = zip(*in_order(work, range(0, len(numbers), SESSIONS)), strict=True)
+    return out, (float(np.fmin.reduce(lowest)), float(np.fmax.reduce(highest)))
+
+
+def _by_date(
+    dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
 ) -> tuple[SessionArray, Float64Array]:
-    """Sort by date; of rows with one date, keep what they agree on."""
-    if (dates[1:] > dates[:-1]).all():
-        return dates, np.array(numbers, order="F")  # an asset side by side, as it will be read
+    """Rows in the order of their dates, each date once."""
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")
     dates, numbers = dates[order], numbers[order]
     unique, first, count = np.unique(dates, return_index=True, return_counts=True)
     if unique.size == dates.size:
-        return dates, numbers.copy()
-    out = numbers[first].copy()
+        return dates, numbers
+    out = numbers[first]
     for i in np.flatnonzero(count > 1).tolist():
         rows = numbers[first[i] : first[i] + count[i]]
         known = ~np.isnan(rows).all(axis=0)
@@ -141,6 +182,8 @@ def _ordered(
 def _traded(sessions: SessionArray, numbers: Float64Array, warnings: list[str]) -> tuple[SessionArray, Float64Array]:
     """Leave out the days on which nothing has a price: weekends and holidays in a list of all calendar days."""
     kept = np.isfinite(numbers).any(axis=1)
+    if kept.all():
+        return sessions, numbers
     if not kept.any():
         raise DataError("there is no price", where="prices", remedy="fill in at least one column")
     empty = np.flatnonzero(~kept)
