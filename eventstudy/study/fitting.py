@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.compiled import loops
-from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.inference.laws import symmetric_ps
 from eventstudy.inference.panel import Placebo
 from eventstudy.inference.single import EventWindow
@@ -89,12 +88,10 @@ class Fitted:
         """Why the window at `position` has no number for row `i`, or what is short about it."""
         found, present = self.cumulated[position], int(self.cumulated[position].n_days[i])
         label, wanted = found.window.label, found.window.length
-        if (doubt := self.samples.doubt(i, found.window)) is not None:
-            return f"{IN_DOUBT}: {doubt}"
+        if (refusal := self.samples.refusal(i, found.window)) is not None:
+            return refusal
         if np.isfinite(found.car[i]):
             return None if present == wanted else f"{present} of {wanted} days have a return"
-        if (i, found.window) in self.samples.refused:
-            return self.samples.refused[i, found.window]
         if self._past[position][i]:
             return f"the window {label} runs past the data"
         at_zero = self.daily.ar[i, self.daily.tau == 0]

@@ -10,12 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.spec import Returns
-from eventstudy.study.units import Units, is_no_return
+from eventstudy.study.units import HIGHEST_CODE, Units, is_no_return
 from eventstudy.tables.shapes import Values, wide
 from eventstudy.tables.table import Table, of_frame
 
+SESSIONS, ASSETS = 64, 64  # laid out, or turned into returns, at a time: what stays in the cache
 LEAP = 0.5
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
 # Ajinkya & Jain 1989, Cready & Ramanan 1991).
@@ -103,28 +105,34 @@ def read_market(
     found = wide(frame if isinstance(frame, Table) else of_frame(frame, where), values)
     warnings = list(found.notes)
     names = found.names
-    sessions, numbers, is_disputed = _ordered(found.days, found.numbers, where, warnings)
+    sessions, numbers, is_disputed, (low, high) = _ordered(found.days, found.numbers, where, warnings)
     is_blank = np.isnan(numbers) & ~is_disputed
-    _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
+    if max(-low, high) == np.inf:
+        _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
-        _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
+        if low <= HIGHEST_CODE:
+            _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
         if units == "percent":
             numbers /= 100.0
-        if kind == "simple":
+        if kind == "simple" and low <= -1.0:
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
         _leaps(sessions, names, numbers, "is it one?", warnings)
         return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
     if values == "volume":
-        _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
+        if low < 0.0:
+            _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
-    signed = frozenset(names[j] for j in np.flatnonzero((numbers < 0.0).any(axis=0)).tolist() if _turns(numbers[:, j]))
-    _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
+    signed: frozenset[str] = frozenset()
+    if low <= 0.0:
+        below = np.flatnonzero((numbers < 0.0).any(axis=0)).tolist()
+        signed = frozenset(names[j] for j in below if _turns(numbers[:, j]))
+        _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
     is_bad = np.isnan(numbers) & ~is_blank
     kept = _traded(sessions, numbers, is_bad, warnings)
-    sessions, numbers, is_bad = sessions[kept], numbers[kept], is_bad[kept]
-    returns = np.full_like(numbers, np.nan)
-    returns[1:] = growth(numbers[1:], numbers[:-1], kind)
+    if not kept.all():
+        sessions, numbers, is_bad = sessions[kept], numbers[kept], is_bad[kept]
+    returns = _returns(numbers, kind)
     _leaps(sessions, names, returns, "is it a split?", warnings)
     return Market(
         sessions=sessions,
@@ -152,21 +160,61 @@ def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Arr
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def _returns(prices: Float64Array, kind: Returns) -> Float64Array:
+    """Return of every session from the one before, laid out as `prices`; NaN in the first."""
+    returns = np.empty_like(prices)
+    returns[:1] = np.nan
+
+    def work(start: int) -> None:
+        some = prices[:, start : start + ASSETS]
+        returns[1:, start : start + ASSETS] = growth(some[1:], some[:-1], kind)
+
+    for _ in in_order(work, range(0, prices.shape[1], ASSETS)):
+        pass
+    return returns
+
+
 def _ordered(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
-) -> tuple[SessionArray, Float64Array, NDArray[np.bool_]]:
-    """Sort by date; of rows with one date, keep what they agree on, and say where they do not."""
+) -> tuple[SessionArray, Float64Array, NDArray[np.bool_], tuple[float, float]]:
+    """Sort by date; of rows with one date, keep what they agree on, and say where they do not.
+
+    With the lowest and the highest number.
+    """
     if (dates[1:] > dates[:-1]).all():
-        # an asset side by side, as it will be read
-        return dates, np.array(numbers, order="F"), np.zeros(numbers.shape, dtype=bool)
+        is_disputed = np.zeros((1, 1), dtype=bool)
+    else:
+        dates, numbers, is_disputed = _by_date(dates, numbers, where, warnings)
+    numbers, extremes = _by_asset(numbers)
+    return dates, numbers, is_disputed, extremes
+
+
+def _by_asset(numbers: Float64Array) -> tuple[Float64Array, tuple[float, float]]:
+    """A copy with the numbers of an asset side by side, as they will be read; and the lowest and the highest."""
+    out = np.empty(numbers.shape, order="F")
+
+    def work(start: int) -> tuple[float, float]:
+        some = numbers[start : start + SESSIONS]
+        out[start : start + SESSIONS] = some
+        lowest, highest = (extreme.reduce(some, axis=None, initial=np.nan) for extreme in (np.fmin, np.fmax))
+        return float(lowest), float(highest)
+
+    lowest, highest = zip(*in_order(work, range(0, len(numbers), SESSIONS)), strict=True)
+    return out, (float(np.fmin.reduce(lowest)), float(np.fmax.reduce(highest)))
+
+
+def _by_date(
+    dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
+) -> tuple[SessionArray, Float64Array, NDArray[np.bool_]]:
+    """Rows in the order of their dates, each date once; and where rows of one date disagree."""
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")
     dates, numbers = dates[order], numbers[order]
     unique, first, count = np.unique(dates, return_index=True, return_counts=True)
     if unique.size == dates.size:
-        return dates, numbers.copy(), np.zeros(numbers.shape, dtype=bool)
-    out = numbers[first].copy()
+        return dates, numbers, np.zeros((1, 1), dtype=bool)
+    out = numbers[first]
     is_disputed = np.zeros(out.shape, dtype=bool)
     for i in np.flatnonzero(count > 1).tolist():
         rows = numbers[first[i] : first[i] + count[i]]

@@ -49,9 +49,10 @@ def samples_of_table(
     else:
         pool = _by_asset(market.returns, margin)
     none = np.full(pad, -1, dtype=np.int32)
+    chosen = usable.tolist()
     samples = Samples(
-        event_ids=tuple([placed.event_ids[i] for i in usable.tolist()]),
-        assets=tuple([placed.assets[i] for i in usable.tolist()]),
+        event_ids=tuple(map(placed.event_ids.__getitem__, chosen)),
+        assets=tuple(map(placed.assets.__getitem__, chosen)),
         tau=tau,
         estimation=spec.estimation,
         event_window=spec.event_window,

@@ -91,14 +91,15 @@ def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
     live = np.flatnonzero([reason is None for reason in placed.reasons])
     rank = np.empty(len(names), dtype=np.int64)
     rank[np.argsort(np.array(names, dtype=np.str_))] = np.arange(rank.size)
-    live = live[np.argsort(np.array([placed.event_ids[i] for i in live.tolist()], dtype=np.str_), kind="stable")]
+    ids = np.array(placed.event_ids, dtype=np.str_)[live]
+    live = live[np.argsort(ids, kind="stable")]
     return live[np.argsort(rank[placed.columns[live]], kind="stable")]
 
 
 def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table by name."""
     spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
-    labels = np.array([placed.groups[i] or "" for i in usable.tolist()], dtype=object)
+    labels = np.array([label or "" for label in placed.groups], dtype=object)[usable]
     is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
     sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
     weights = None if placed.weights is None else placed.weights[usable]
@@ -143,12 +144,11 @@ def _treated_benchmark(placed: Placed, spec: StudySpec, usable: Int64Array) -> t
     """Say it when the benchmark is itself among the treated assets."""
     if not MODELS[spec.model].needs_benchmark:
         return ()
-    live = usable.tolist()
+    benchmarks = {spec.benchmark} if usable.size else set()
     if any(placed.benchmarks):
-        benchmarks = {placed.benchmarks[i] or spec.benchmark for i in live}
-    else:
-        benchmarks = {spec.benchmark} if live else set()
-    both = {placed.assets[i] for i in live} & benchmarks
+        benchmarks = {placed.benchmarks[i] or spec.benchmark for i in usable.tolist()}
+    first = np.unique(placed.columns[usable], return_index=True)[1]
+    both = {placed.assets[i] for i in usable[first].tolist()} & benchmarks
     return tuple(
         f"{name} is both a treated asset and a benchmark: its effect is taken out of the others"
         for name in sorted(both)

@@ -105,7 +105,7 @@ def place_events(
     assets = tuple([name or "" for name in _texts(frame, "asset")])
     benchmarks = _texts(frame, "benchmark")
     place = {name: j for j, name in enumerate(market.names)}
-    columns = pd.Index(market.names, dtype=object).get_indexer(pd.Index(assets, dtype=object)).astype(np.int64)
+    columns = np.array([place.get(name, -1) for name in assets], dtype=np.int64)
     reasons: list[str | None] = [None] * len(assets)
     for i in np.flatnonzero(columns < 0).tolist():
         reasons[i] = f"there is no column {assets[i]!r} in the prices" if assets[i] else "no asset is named"
@@ -354,7 +354,7 @@ def overlaps(
 ) -> None:
     """Flag, or drop, events of one asset whose event windows share a session."""
     order = np.flatnonzero([reason is None for reason in reasons])
-    order = order[np.lexsort((rows[order], columns[order]))]
+    order = order[np.argsort(columns[order] * (rows.max(initial=0) + 1) + rows[order])]
     tied = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
     for run in np.split(np.flatnonzero(tied), np.flatnonzero(np.diff(np.flatnonzero(tied)) > 1) + 1):
         if run.size:  # then the ids decide, not the table
@@ -390,7 +390,12 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
     """Cells of a column as stripped text; None where blank, or where there is no such column."""
     if column not in frame.columns:
         return (None,) * len(frame)
+    is_text = isinstance(frame[column].dtype, pd.StringDtype)
+    if is_text and column != "event_id":  # few names of many thousand events: one text for all that share it
+        codes, names = pd.factorize(frame[column])
+        texts = [*(name.strip() or None for name in names.tolist()), None]
+        return tuple(map(texts.__getitem__, codes.tolist()))
     cells, blank = frame[column].to_numpy(dtype=object).tolist(), frame[column].isna()
-    if isinstance(frame[column].dtype, pd.StringDtype) and not blank.any():  # plain text, in its many thousands
+    if is_text and not blank.any():
         return tuple([cell.strip() or None for cell in cells])
     return tuple([None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True)])

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.inference.correlation import DayTable
 from eventstudy.records import Fit, Float64Array, InstantArray, Int64Array, Sample
 from eventstudy.spec import Window
@@ -164,19 +165,20 @@ class Samples:
 
     def in_doubt(self, window: Window) -> NDArray[np.bool_]:
         """Whether a return of each row in `window`, or of what explains it, rests on a price in doubt; shape (n,)."""
-        return self._first_doubt(window)[0]
+        return self._first_doubt(window, slice(None))[0]
 
-    def doubt(self, row: int, window: Window) -> str | None:
-        """The words of the first price in doubt that a row rests on in `window`; None without one."""
-        is_there, place = self._first_doubt(window)
-        return self.doubts[int(place[row])] if is_there[row] else None
+    def refusal(self, row: int, window: Window) -> str | None:
+        """Why there is no number for a row and a window, whatever its returns are: a price in doubt, or a hole."""
+        is_there, place = self._first_doubt(window, slice(row, row + 1))
+        return f"{IN_DOUBT}: {self.doubts[int(place[0])]}" if is_there[0] else self.refused.get((row, window))
 
-    def _first_doubt(self, window: Window) -> tuple[NDArray[np.bool_], Int64Array]:
-        """Whether there is one, and its place in the pool; shape (n,) each."""
+    def _first_doubt(self, window: Window, rows: slice) -> tuple[NDArray[np.bool_], Int64Array]:
+        """Whether there is one in `window` of some rows, and its place in the pool; shape (n,) each."""
+        y_at, x_at = self.y_at[rows], self.x_at[rows]
+        if not self.doubts:
+            return np.zeros(y_at.size, dtype=bool), np.zeros(y_at.size, dtype=np.int64)
         places = np.array(sorted(self.doubts), dtype=np.int64)
-        if not places.size:
-            return np.zeros(self.n, dtype=bool), np.zeros(self.n, dtype=np.int64)
-        start = np.column_stack([self.y_at, self.x_at])  # of the asset, then of all that explains it
+        start = np.column_stack([y_at, x_at])  # of the asset, then of all that explains it
         is_out = start == LEFT_OUT
         start = start + (window.start - int(self.tau[0]))
         end = start + window.length

@@ -22,6 +22,7 @@ NEAR_ONE = 0.05
 _WHOLE = (-44.0, -55.0, -66.0, -77.0, -88.0, -99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -99999.0)
 _SHARE = (-0.9999, -9.99, -9.9999, -99.9999)
 _TWO_DIGITS = (-0.66, -0.77, -0.88, -0.99)  # only among numbers that are written more finely
+HIGHEST_CODE = max(_TWO_DIGITS)
 
 
 def is_no_return(numbers: Float64Array) -> np.ndarray:

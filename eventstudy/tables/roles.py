@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Collection, Mapping, Sequence
 
@@ -51,6 +52,7 @@ SHORT = 4  # letters by which an abbreviation is known: bench, and not b
 NEAR = 0.84  # alike enough to be a slip: weights for weight, and not height
 
 
+@functools.lru_cache(maxsize=16_384)  # the columns of a wide table are asked for several times
 def plain(name: str) -> str:
     """A name without case, angle brackets, and with one kind of space."""
     text = re.sub(r"[\s_]+", " ", str(name).strip().strip("<>").lower()).strip()

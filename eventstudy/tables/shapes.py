@@ -58,8 +58,9 @@ def shape_of(table: Table) -> Literal["wide", "long", "fields"]:
         return "long"
     date = table.date_column()
     rest = [name for i, name in enumerate(table.header) if i != date]
-    fields = [role_of(name) for name in rest if role_of(name) in FIELDS]
-    others = [name for name in rest if role_of(name) not in FIELDS and plain(name) not in BESIDE]
+    given = [role_of(name) for name in rest]
+    fields = [role for role in given if role in FIELDS]
+    others = [name for name, role in zip(rest, given, strict=True) if role not in FIELDS and plain(name) not in BESIDE]
     is_quote = any(role in fields for role in ("close", "adjusted")) and not others
     if is_quote and (len(fields) > 1 or table.is_named or plain(rest[0]) in ("px_last", "prc")):
         return "fields"
