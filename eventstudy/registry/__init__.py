@@ -55,7 +55,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
 
     def __iter__(self) -> Iterator[str]:
         yield from self._ours
-        yield from sorted(set(installed(self.group)) - set(self._ours))
+        yield from self.others
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -67,6 +67,11 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def ours(self) -> tuple[Entry, ...]:
         """The entries that are not of plug-ins, none of which is loaded for it."""
         return tuple(self._ours.values())
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the entries of plug-ins, none of which is loaded for it."""
+        return tuple(sorted(set(installed(self.group)) - set(self._ours)))
 
     def check(self, name: str, where: str) -> Entry:
         """The entry called `name`, or an InputError that lists those there are."""
@@ -90,7 +95,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
                 f"the plug-in {entry.value} is no {self._kind.__name__} of this name",
                 where=self.what,
                 value=name,
-                remedy="see docs/study.md for what one must be",
+                remedy="see CONTRIBUTING.md for what one must be",
             )
         return found
 
