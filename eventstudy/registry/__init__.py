@@ -40,11 +40,13 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         Class of the entries.
     entries : Entry
         Ours. A plug-in that takes one of their names is passed over.
+    group : str
+        Of the entry points; ``eventstudy.models`` for models when left out.
     """
 
-    def __init__(self, what: str, kind: type[Entry], *entries: Entry) -> None:
+    def __init__(self, what: str, kind: type[Entry], *entries: Entry, group: str = "") -> None:
         self.what = what
-        self.group = f"eventstudy.{what}s"  # of the entry points
+        self.group = group or f"eventstudy.{what}s"
         self._kind = kind
         self._ours = {entry.name: entry for entry in entries}
 

@@ -1,4 +1,4 @@
-"""Make the tables of sources, feeds and figures from their registries: ``python -m tests.docs.kind_tables``."""
+"""Make the tables of what registries hold in pages of the documentation: ``python -m tests.docs.kind_tables``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from eventstudy.config import feeds, sources
 from eventstudy.registry.figures import FIGURES, Figure
+from eventstudy.store.queries import QUERIES, NamedQuery
 
 DOCS = Path(__file__).parents[2] / "docs"
 TABLE = re.compile(r"(<!-- made by python -m tests\.docs\.kind_tables -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -32,7 +33,20 @@ def figure_table(figures: Iterable[Figure] = FIGURES.ours) -> str:
     return "\n".join(["| figure | page | what it shows |", "|---|---|---|", *rows])
 
 
-PAGES = {DOCS / "prices.md": source_table, DOCS / "events.md": feed_table, DOCS / "report.md": figure_table}
+def query_table(queries: Iterable[NamedQuery] = QUERIES.ours) -> str:
+    rows = [
+        f"| `{query.name}` | {query.words} | {named(tuple('--' + name.replace('_', '-') for name in query.filters))} |"
+        for query in queries
+    ]
+    return "\n".join(["| query | what it answers | options |", "|---|---|---|", *rows])
+
+
+PAGES = {
+    DOCS / "prices.md": source_table,
+    DOCS / "events.md": feed_table,
+    DOCS / "report.md": figure_table,
+    DOCS / "asking.md": query_table,
+}
 
 
 def page(path: Path) -> str:

@@ -18,8 +18,10 @@ from eventstudy.errors import InputError
 from eventstudy.registry.figures import FIGURES
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
+from eventstudy.store.queries import QUERIES
 from tests.docs import kind_tables
 from tests.support import passes
+from tests.support.command import eventstudy
 from tests.support.passes import write_config
 from tests.support.studies import SHORT, walk
 
@@ -28,6 +30,7 @@ ENTRIES = """\
 from eventstudy.registry.figures import Figure
 from eventstudy.registry.models import Model
 from eventstudy.registry.tests import SignificanceTest
+from eventstudy.store.queries import NamedQuery
 
 HALF = Model(name="half-market", words="half the return of {benchmark}", fit="brought_code:fit_half")
 MEDIAN = SignificanceTest(
@@ -40,6 +43,10 @@ SAR = Figure(
 )
 FAULTY = Figure(name="faulty", page="event", words="nothing", caption="Never seen", code="brought_code:draw_nothing")
 COUNT = Figure(name="count", page="study", words="how many", caption="Members", code="brought_code:draw_count")
+QUIET = NamedQuery(
+    name="quiet", words="The smallest.", table="reactions", filters={"asset": "asset = :asset"},
+    sql="select asset, t from reactions where t is not null and {where} order by abs(t)",
+)
 NOT_ONE = object()
 """
 CODE = """\
@@ -86,6 +93,11 @@ share_of_rises = brought_entries:MEDIAN
 sar = brought_entries:SAR
 faulty = brought_entries:FAULTY
 count = brought_entries:COUNT
+
+[eventstudy.queries]
+quiet = brought_entries:QUIET
+broken = brought_entries:absent
+strongest = brought_entries:QUIET
 """
 
 
@@ -185,6 +197,26 @@ def test_its_figures_stand_on_the_pages_and_one_that_fails_stops_none(site: Path
 def test_the_documentation_lists_its_figures_beside_ours() -> None:
     assert "| `sar` | event | every session in standard errors |" in kind_tables.figure_table(FIGURES.values())
     assert "`sar`" not in kind_tables.figure_table()
+
+
+@pytest.mark.usefixtures("site")
+def test_its_queries_are_asked_by_name_listed_and_documented(tmp_path: Path) -> None:
+    passes.run(write_config(tmp_path))
+    here = ("--db", tmp_path / "es.db", "--json")
+    found = json.loads(eventstudy("query", "quiet", "--asset", "EURUSD", *here).out)["rows"]
+    assert found
+    assert {row["asset"] for row in found} == {"EURUSD"}
+    assert [abs(row["t"]) for row in found] == sorted(abs(row["t"]) for row in found)
+    explained = json.loads(eventstudy("query", "quiet", "--explain", *here).out)
+    assert explained["columns"][1] == {"name": "t", "unit": "number", "meaning": "`car` divided by `car_se`."}
+    listed = {query["name"]: query for query in json.loads(eventstudy("query", "--list", "--json").out)["queries"]}
+    assert listed["quiet"]["origin"] == "plug-in"
+    assert listed["strongest"]["origin"] == "ours"
+    assert "cannot be used" in listed["broken"]["words"]
+    done = eventstudy("query", "broken", *here)
+    assert done.code == 1
+    assert "the plug-in brought_entries:absent cannot be used" in done.err
+    assert "| `quiet` | The smallest. | `--asset` |" in kind_tables.query_table([QUERIES["quiet"]])
 
 
 @pytest.mark.usefixtures("site")
