@@ -44,7 +44,7 @@ SUMMARIES: dict[str, str] = {
     "events": "List, show, add, import, edit and retire announcements.",
     "study": "Study many events given in files, with every test that the design allows.",
     "prices": "Pull, show, import, export and verify the archived prices.",
-    "query": "Ask the results database in SQL; reads only.",
+    "query": "Ask the results database by a named query, or in SQL; reads only.",
     "browse": "Browse the results database in Datasette; reads only.",
     "status": "Show when passes ran and run next, and what failed or waits.",
     "digest": "Tell what the last night studied, changed and met.",

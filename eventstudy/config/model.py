@@ -327,6 +327,13 @@ class NotifyConfig(Section):
         return self
 
 
+class QueryConfig(Section):
+    """A statement with a name, for `eventstudy query`, which reads it without the rest of the settings."""
+
+    sql: str = Field(min_length=1)
+    words: str = ""
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
@@ -346,6 +353,7 @@ class Config(Section):
     notify: NotifyConfig | None = None
     collections: tuple[CollectionConfig, ...] | None = None
     releases: tuple[Literal["fomc", "ecb"], ...] = ("fomc", "ecb")
+    queries: dict[Slug, QueryConfig] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _references(self) -> Config:

@@ -7,7 +7,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,13 +150,17 @@ def open_reader(path: Path, patience: float = PATIENCE, seconds: float = READ_SE
 
 
 @contextlib.contextmanager
-def select(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> Iterator[Answer]:
+def select(
+    path: Path, sql: str, parameters: Mapping[str, Any] | None = None, *, seconds: float = QUERY_SECONDS
+) -> Iterator[Answer]:
     """Run one SELECT of a user; a bare name of a table or view selects everything in it.
 
     Parameters
     ----------
     path : Path
     sql : str
+    parameters : mapping, optional
+        Values of its ``:names``.
     seconds : float
         The deadline for the last row.
 
@@ -178,7 +182,7 @@ def select(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> Iterator[
         limit_memory(connection)
         try:
             connection.set_authorizer(authorize)
-            cursor = connection.execute(statement)
+            cursor = connection.execute(statement, dict(parameters or {}))
             if cursor.description is None:
                 raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
             yield Answer(_distinct([column[0] for column in cursor.description]), cursor)
@@ -277,7 +281,7 @@ def _refusal(error: sqlite3.Error) -> BaseException:
     code = getattr(error, "sqlite_errorcode", None)
     if sqlite_faults.is_interrupted(error):
         return KeyboardInterrupt()
-    remedy = "see docs/schema.md for names"
+    remedy = "see docs/schema.md for names of tables, and `eventstudy query --list` for those of queries"
     if code == sqlite3.SQLITE_AUTH:
         remedy = "only reading is possible here"
     elif code == sqlite3.SQLITE_TOOBIG:

@@ -40,11 +40,13 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         Class of the entries.
     entries : Entry
         Ours. A plug-in that takes one of their names is passed over.
+    group : str
+        Of the entry points; ``eventstudy.models`` for models when left out.
     """
 
-    def __init__(self, what: str, kind: type[Entry], *entries: Entry) -> None:
+    def __init__(self, what: str, kind: type[Entry], *entries: Entry, group: str = "") -> None:
         self.what = what
-        self.group = f"eventstudy.{what}s"  # of the entry points
+        self.group = group or f"eventstudy.{what}s"
         self._kind = kind
         self._ours = {entry.name: entry for entry in entries}
 
@@ -55,7 +57,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
 
     def __iter__(self) -> Iterator[str]:
         yield from self._ours
-        yield from sorted(set(installed(self.group)) - set(self._ours))
+        yield from self.others
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -67,6 +69,11 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def ours(self) -> tuple[Entry, ...]:
         """The entries that are not of plug-ins, none of which is loaded for it."""
         return tuple(self._ours.values())
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the entries of plug-ins, none of which is loaded for it."""
+        return tuple(sorted(set(installed(self.group)) - set(self._ours)))
 
     def check(self, name: str, where: str) -> Entry:
         """The entry called `name`, or an InputError that lists those there are."""
@@ -90,7 +97,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
                 f"the plug-in {entry.value} is no {self._kind.__name__} of this name",
                 where=self.what,
                 value=name,
-                remedy="see docs/study.md for what one must be",
+                remedy="see CONTRIBUTING.md for what one must be",
             )
         return found
 

@@ -96,6 +96,11 @@ def coefficient_cells(row: Row) -> tuple[Cells, ...]:
     return tuple((name, text.number(value)) for name, value in json.loads(row["coefficients"]).items())
 
 
+def level(spec: Row) -> str:
+    """Level of the intervals of an event: ``95 %``."""
+    return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
+
+
 def placebo_words(window: Row) -> str:
     """``89 of 120``: ordinary days at least as extreme."""
     at_least, total = placebo_count(window)

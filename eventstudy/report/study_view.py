@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.report import study_tables, text
-from eventstudy.report.figures import distribution_figure, path_figure
+from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
-from eventstudy.report.study_path import critical_value, mean_path
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
-from eventstudy.report.study_words import Document, band_level, label, method
+from eventstudy.report.study_words import Document, label, method
 
 # More groups than these are closed, and without charts: a table compares them.
 MOST_OPEN = 4
@@ -33,9 +32,7 @@ class GroupView:
     design: str
     averages: Table
     windows: tuple[WindowView, ...]
-    level: str
-    path: str
-    distribution: str
+    figures: tuple[Drawn, ...]
     days: Table
 
 
@@ -96,27 +93,18 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
 
 
 def _group(name: str, group: Document, members: Sequence[Document], spec: Document, *, has_charts: bool) -> GroupView:
-    level = band_level(spec)
-    whole = spec["partial"] == "drop" and spec["missing"] == "drop" and spec["model"] != "trade-to-trade"
+    facts = GroupFacts(title=name, group=group, members=members, spec=spec)
     windows = [
         (label(w["window"]), study_tables.valid_tests(w), study_tables.invalid_tests(w)) for w in group["windows"]
     ]
-    path = mean_path(group, members, whole=whole) if has_charts else []
     return GroupView(
         name=name,
         design=_design(group["design"]),
         averages=study_tables.averages(group, spec),
         windows=tuple(WindowView(label=words, valid=valid, invalid=invalid) for words, valid, invalid in windows),
-        level=level,
-        path=path_figure(name, path, critical_value(group), level) if has_charts else "",
-        distribution=_distribution(name, group["windows"][0], members) if has_charts else "",
+        figures=drawn(facts) if has_charts else (),
         days=study_tables.days(group),
     )
-
-
-def _distribution(name: str, window: Document, members: Sequence[Document]) -> str:
-    cars = [car for event in members if (car := event["windows"][0]["car"]) is not None]
-    return distribution_figure(name, cars, window["caar"], label(window["window"])) if cars else ""
 
 
 def _design(design: Document) -> str:

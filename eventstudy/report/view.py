@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
-from eventstudy.report.figures import path_figure, placebo_figure
+from eventstudy.report.drawn import AssetFacts, Drawn, drawn
 from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
 from eventstudy.report.narrative import CHANCES
 from eventstudy.store import read
@@ -48,8 +48,7 @@ class AssetView:
     diagnostics: tuple[Cells, ...]
     coefficients: tuple[Cells, ...]
     notes: tuple[str, ...]
-    path: str
-    histogram: str
+    figures: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,17 +160,13 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         study_id=rows[0]["study_id"],
         title=text.plain(rows[0]["study_title"]),
         window=next((a.window for a in assets if a.window), ""),
-        level=_level(spec),
+        level=cells.level(spec),
         chance=CHANCES.get(spec["power"], f"{100 * spec['power']:.0f} times out of a hundred"),
         assets=assets,
         joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order)),
         methods=tuple(methods),
         input_hash=rows[0]["input_hash"],
     )
-
-
-def _level(spec: Row) -> str:
-    return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
 
 
 def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> AssetView:
@@ -204,8 +199,7 @@ def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> Ass
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
-        path=path_figure(title, days, _critical(first), _level(spec)) if has_number and is_drawn else "",
-        histogram=placebo_figure(title, first, spec["alternative"]) if has_number and is_drawn else "",
+        figures=drawn(AssetFacts(title=title, days=days, window=first, spec=spec)) if has_number and is_drawn else (),
     )
 
 
@@ -215,12 +209,6 @@ _NO_WINDOW: Row = {
     "verdict": "not computable",
     "placebo": (),
 }
-
-
-def _critical(window: Row) -> float:
-    """The t quantile that the stored interval was made with."""
-    half = (window["car_high"] - window["car_low"]) / 2
-    return float(half / window["car_se"]) if window["car_se"] else 0.0
 
 
 def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:

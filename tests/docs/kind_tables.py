@@ -1,11 +1,14 @@
-"""Make the tables of sources and feeds from their registries: ``python -m tests.docs.kind_tables`` writes them."""
+"""Make the tables of what registries hold in pages of the documentation: ``python -m tests.docs.kind_tables``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from eventstudy.config import feeds, sources
+from eventstudy.registry.figures import FIGURES, Figure
+from eventstudy.store.queries import QUERIES, NamedQuery
 
 DOCS = Path(__file__).parents[2] / "docs"
 TABLE = re.compile(r"(<!-- made by python -m tests\.docs\.kind_tables -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -25,7 +28,25 @@ def feed_table() -> str:
     return "\n".join([f"| kind | what | settings beside {named(feeds.COMMON)} |", "|---|---|---|", *rows])
 
 
-PAGES = {DOCS / "prices.md": source_table, DOCS / "events.md": feed_table}
+def figure_table(figures: Iterable[Figure] = FIGURES.ours) -> str:
+    rows = [f"| `{figure.name}` | {figure.page} | {figure.words} |" for figure in figures]
+    return "\n".join(["| figure | page | what it shows |", "|---|---|---|", *rows])
+
+
+def query_table(queries: Iterable[NamedQuery] = QUERIES.ours) -> str:
+    rows = [
+        f"| `{query.name}` | {query.words} | {named(tuple('--' + name.replace('_', '-') for name in query.filters))} |"
+        for query in queries
+    ]
+    return "\n".join(["| query | what it answers | options |", "|---|---|---|", *rows])
+
+
+PAGES = {
+    DOCS / "prices.md": source_table,
+    DOCS / "events.md": feed_table,
+    DOCS / "report.md": figure_table,
+    DOCS / "asking.md": query_table,
+}
 
 
 def page(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A model and a test that another distribution brings are there like ours: help, results, settings, pages."""
+"""What another distribution brings is there like ours: models, tests, figures; in help, results, settings, pages."""
 
 from __future__ import annotations
 
@@ -15,20 +15,37 @@ import pytest
 from eventstudy import registry
 from eventstudy.config.load import load_config
 from eventstudy.errors import InputError
+from eventstudy.registry.figures import FIGURES
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
+from eventstudy.store.queries import QUERIES
+from tests.docs import kind_tables
+from tests.support import passes
+from tests.support.command import eventstudy
 from tests.support.passes import write_config
 from tests.support.studies import SHORT, walk
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = """\
+from eventstudy.registry.figures import Figure
 from eventstudy.registry.models import Model
 from eventstudy.registry.tests import SignificanceTest
+from eventstudy.store.queries import NamedQuery
 
 HALF = Model(name="half-market", words="half the return of {benchmark}", fit="brought_code:fit_half")
 MEDIAN = SignificanceTest(
     name="share_of_rises", null="as many rise as fall", law="exact", source="by hand", fewest=1, valid_from=1,
     holds_for="any events", event="brought_code:of_event", group="brought_code:of_group",
+)
+SAR = Figure(
+    name="sar", page="event", words="every session in standard errors", caption="In standard errors, {level}",
+    code="brought_code:draw_sar",
+)
+FAULTY = Figure(name="faulty", page="event", words="nothing", caption="Never seen", code="brought_code:draw_nothing")
+COUNT = Figure(name="count", page="study", words="how many", caption="Members", code="brought_code:draw_count")
+QUIET = NamedQuery(
+    name="quiet", words="The smallest.", table="reactions", filters={"asset": "asset = :asset"},
+    sql="select asset, t from reactions where t is not null and {where} order by abs(t)",
 )
 NOT_ONE = object()
 """
@@ -50,6 +67,18 @@ def of_event(event):
 
 def of_group(panel):
     return SAYS.report(float((panel.car > 0).mean()), 0.5, panel.n)
+
+
+def draw_sar(facts):
+    return f"<svg><title>{max(abs(day['sar']) for day in facts.days):.6f}</title></svg>"
+
+
+def draw_nothing(facts):
+    return 1 / 0
+
+
+def draw_count(facts):
+    return f"<svg><title>{len(facts.members)} members</title></svg>"
 """
 POINTS = """\
 [eventstudy.models]
@@ -59,6 +88,16 @@ market = brought_entries:HALF
 
 [eventstudy.tests]
 share_of_rises = brought_entries:MEDIAN
+
+[eventstudy.figures]
+sar = brought_entries:SAR
+faulty = brought_entries:FAULTY
+count = brought_entries:COUNT
+
+[eventstudy.queries]
+quiet = brought_entries:QUIET
+broken = brought_entries:absent
+strongest = brought_entries:QUIET
 """
 
 
@@ -128,6 +167,56 @@ def test_settings_know_the_model_and_offer_it(tmp_path: Path) -> None:
     change = ("model: constant-mean", "model: half-markt")
     with pytest.raises(InputError, match="did you mean 'half-market'"):
         load_config(write_config(tmp_path, change), environ={})
+
+
+def test_its_figures_stand_on_the_pages_and_one_that_fails_stops_none(site: Path, tmp_path: Path) -> None:
+    passes.run(write_config(tmp_path))
+    page = (tmp_path / "reports" / "visit.html").read_text("utf-8")
+    found = passes.rows(
+        tmp_path / "es.db", "select asset, max(abs(sar)) from daily_reactions where event_id = 'visit' group by asset"
+    )
+    assert {asset for asset, _ in found} == {"EURUSD", "USDCNY"}
+    for _, sar in found:
+        assert f"In standard errors, 95\u202f%</figcaption><svg><title>{sar:.6f}</title></svg>" in page
+    assert page.count("The figure faulty of a plug-in cannot be drawn: ZeroDivisionError: division by zero") == 2
+    assert page.count("</svg>") == 3 * len(found)  # ours too
+    prices = walk("AB", 120)
+    prices.to_csv(tmp_path / "prices.csv", index=False)
+    (tmp_path / "events.csv").write_text(f"event_id,asset,date\none,A,{prices['date'][80]}\n")
+    done = command(
+        site, "--prices", str(tmp_path / "prices.csv"), "--events", str(tmp_path / "events.csv"), *SHORT,
+        "--model", "constant-mean", "--report", str(tmp_path / "study.html"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (
+        "<figcaption>Members</figcaption><svg><title>1 members</title></svg>" in (tmp_path / "study.html").read_text()
+    )
+
+
+@pytest.mark.usefixtures("site")
+def test_the_documentation_lists_its_figures_beside_ours() -> None:
+    assert "| `sar` | event | every session in standard errors |" in kind_tables.figure_table(FIGURES.values())
+    assert "`sar`" not in kind_tables.figure_table()
+
+
+@pytest.mark.usefixtures("site")
+def test_its_queries_are_asked_by_name_listed_and_documented(tmp_path: Path) -> None:
+    passes.run(write_config(tmp_path))
+    here = ("--db", tmp_path / "es.db", "--json")
+    found = json.loads(eventstudy("query", "quiet", "--asset", "EURUSD", *here).out)["rows"]
+    assert found
+    assert {row["asset"] for row in found} == {"EURUSD"}
+    assert [abs(row["t"]) for row in found] == sorted(abs(row["t"]) for row in found)
+    explained = json.loads(eventstudy("query", "quiet", "--explain", *here).out)
+    assert explained["columns"][1] == {"name": "t", "unit": "number", "meaning": "`car` divided by `car_se`."}
+    listed = {query["name"]: query for query in json.loads(eventstudy("query", "--list", "--json").out)["queries"]}
+    assert listed["quiet"]["origin"] == "plug-in"
+    assert listed["strongest"]["origin"] == "ours"
+    assert "cannot be used" in listed["broken"]["words"]
+    done = eventstudy("query", "broken", *here)
+    assert done.code == 1
+    assert "the plug-in brought_entries:absent cannot be used" in done.err
+    assert "| `quiet` | The smallest. | `--asset` |" in kind_tables.query_table([QUERIES["quiet"]])
 
 
 @pytest.mark.usefixtures("site")

@@ -1,0 +1,350 @@
+"""Named queries: what `eventstudy query NAME` asks, in SQL that runs in any program that reads the database.
+
+A query of another distribution is a `NamedQuery` too, named by an entry point of the group ``eventstudy.queries``; one
+of the settings is made by `saved`. Standard library only: a query must answer at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventstudy.database import units
+from eventstudy.database.columns import COMMON, TABLES, meaning
+from eventstudy.errors import InputError
+from eventstudy.registry import Registry
+
+# What `--since` and its like ask of a row, where its columns have their usual names.
+FILTERS: dict[str, str] = {
+    "event": "event_id = :event",
+    "asset": "asset = :asset",
+    "study": "study = :study",
+    "kind": "kind = :kind",
+    "tag": "event_id in (select event_id from event_tags where tag = :tag)",
+    "verdict": "verdict = :verdict",
+    "since": "announced_at >= :since",
+    "until": "substr(announced_at, 1, length(:until)) <= :until",
+    "min_t": "abs(t) >= :min_t",
+    "window": "window_start = :window_start and window_end = :window_end",
+}
+NAME = re.compile(r"[A-Za-z0-9_][\w.-]*")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_PARAMETER = re.compile(r"[:@$]([A-Za-z_]\w*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedQuery:
+    """One named query.
+
+    Attributes
+    ----------
+    name : str
+    words : str
+        What it answers, for people.
+    sql : str
+        One SELECT that ends with its ORDER BY; ``{where}`` stands for the conditions of the options given.
+    filters : mapping
+        Option → its condition, with the option as parameter: ``asset = :asset``.
+    defaults : mapping
+        Option → condition that holds while the option is not given.
+    table : str
+        Table or view whose columns those of the answer are named after.
+    columns : mapping
+        Meaning of the columns that it has not.
+    brief : tuple of str
+        Columns that a terminal shows; as many as it has room for when empty.
+    limit : int, optional
+        Most rows, unless another limit is asked for.
+    """
+
+    name: str
+    words: str
+    sql: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    table: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    brief: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def statement(self, given: Mapping[str, Any], most: int | None = None) -> str:
+        """The SQL for the options that are given, and for `most` rows, where it takes options."""
+        held = [sql for option, sql in self.defaults.items() if option not in given]
+        held += [sql for option, sql in self.filters.items() if option in given]
+        limit = f"\nlimit {most}" if most is not None and self.filters else ""
+        return self.sql.replace("{where}", " and ".join(held) or "true") + limit
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names that the SQL takes values for beside the options."""
+        return parameters(self.sql)
+
+    def unit(self, column: str) -> str:
+        """The unit of a column of the answer; empty for text."""
+        return units.unit(column, self.table)
+
+    def meaning(self, column: str) -> str:
+        """What a column of the answer means; empty where nobody said."""
+        return self.columns.get(column) or meaning(self.table, column) or COMMON.get(column, "")
+
+
+def parameters(sql: str) -> tuple[str, ...]:
+    """Names of the parameters of a statement, in their order."""
+    return tuple(dict.fromkeys(_PARAMETER.findall(_QUOTED.sub(" ", sql))))
+
+
+def saved(name: str, settings: object) -> NamedQuery:
+    """A query of the settings: ``{sql: …, words: …}``.
+
+    Raises
+    ------
+    InputError
+        When it is written otherwise.
+    """
+    where = f"queries.{name}"
+    if not isinstance(settings, dict) or not isinstance(settings.get("sql"), str) or not settings["sql"].strip():
+        raise InputError("has no SQL", where=where, remedy="write for example {sql: select * from events}")
+    if unknown := sorted(str(key) for key in settings.keys() - {"sql", "words"}):
+        raise InputError("unknown key", where=f"{where}.{unknown[0]}", remedy="known here: sql, words")
+    if not NAME.fullmatch(name):
+        raise InputError("not a name", where=where, remedy="use letters, digits, - and _")
+    if any(name == query.name for query in QUERIES.ours):
+        raise InputError("a query of ours has this name", where=where, remedy="rename it")
+    words = settings.get("words") or "Of the settings."
+    return NamedQuery(name=name, words=str(words), sql=settings["sql"].strip().rstrip(";"))
+
+
+def of_table(name: str) -> NamedQuery:
+    """All of a table or view, if there is one of that name."""
+    return NamedQuery(name=name, words=TABLES.get(name, ""), sql=f'select * from "{name}"', table=name)  # noqa: S608  # an identifier
+
+
+def _only(*options: str, **others: str) -> dict[str, str]:
+    """Filters on columns with their usual names, and `others` with another condition."""
+    return {**{option: FILTERS[option] for option in options}, **others}
+
+
+_EVENTS = ("event", "asset", "kind", "tag", "since", "until")
+_HEADLINE = {"study": "is_headline"}
+_PRIMARY = {**_HEADLINE, "window": "is_primary"}
+
+# Student's t, 97.5 %: by table up to 4 degrees of freedom, then Hill's expansion, whose error is below 0.0003.
+_T975 = """case n - 1
+           when 1 then 12.70620 when 2 then 4.302653 when 3 then 3.182446 when 4 then 2.776445
+           else 1.959964 + (2.372271 + (2.822490 + (2.555841 + 1.589530 / (n - 1)) / (n - 1)) / (n - 1)) / (n - 1)
+       end"""
+_AVERAGES = """\
+with chosen as (
+    select {label} as {name}, asset, car, verdict, count(*) over same as n, avg(car) over same as mean_car,
+           row_number() over (partition by {label}, asset order by car) as place
+    from reactions{join}
+    where car is not null and {where}
+    window same as (partition by {label}, asset)
+), averaged as (
+    select {name}, asset, n, avg(case when place in ((n + 1) / 2, n / 2 + 1) then car end) as median_car, mean_car,
+           sqrt(sum((car - mean_car) * (car - mean_car)) / (n - 1) / n) as car_se,
+           avg(car > 0) as share_positive, avg(verdict in ('strong', 'moderate')) as share_clear
+    from chosen
+    group by {name}, asset
+), judged as (
+    select *, {t975} as quantile from averaged
+)
+select {name}, asset, n, median_car, mean_car, mean_car - quantile * car_se as mean_low,
+       mean_car + quantile * car_se as mean_high, share_positive, share_clear
+from judged
+order by {order}, asset"""
+_AVERAGED = {
+    "n": "Events with a number.",
+    "median_car": "Median of their `car`, decimal.",
+    "mean_car": "Mean of their `car`, decimal.",
+    "mean_low": "Lower end of the 95 % interval of the mean by Student's t, as if the events were independent.",
+    "mean_high": "Upper end of the same; `collections` has intervals and tests that allow for dates and correlation.",
+    "share_positive": "Share of events with a positive `car`.",
+    "share_clear": "Share of events with the verdict `strong` or `moderate`.",
+}
+
+
+def _averages(name: str, words: str, label: str, meaning: str, *, join: str = "", order: str = "") -> NamedQuery:
+    """Averages of the primary reactions of the headline study, by `label` and asset."""
+    column = name.removeprefix("by-")
+    parts = {"label": label, "name": column, "join": join, "order": order or column, "t975": _T975, "where": "{where}"}
+    return NamedQuery(
+        name=name,
+        words=words,
+        sql=_AVERAGES.format(**parts),
+        filters=_only(*_EVENTS, "study", "window", **({"tag": "tag = :tag"} if column == "tag" else {})),
+        defaults=_PRIMARY,
+        table="reactions",
+        columns={column: meaning, **_AVERAGED},
+    )
+
+
+QUERIES: Registry[NamedQuery] = Registry(
+    "named query",
+    NamedQuery,
+    NamedQuery(
+        name="reactions",
+        words="Every reaction: study by study, window by window.",
+        sql="select * from reactions where {where} "
+        "order by announced_at, event_id, is_headline desc, study, position, window_start, window_end",
+        filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
+        table="reactions",
+        brief=("event_id", "day0", "study", "asset", "window_start", "window_end", "car", "t", "p_adjusted", "verdict"),
+    ),
+    NamedQuery(
+        name="strongest",
+        words="The 20 clearest reactions, by the size of t, of the headline study over its primary window.",
+        sql="""\
+select event_id, title, announced_at, asset, day0, window_start, window_end, move, car, car_low, car_high, t,
+       p_adjusted, placebo_p, verdict
+from reactions
+where car is not null and {where}
+order by abs(t) desc, event_id, asset""",
+        filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
+        defaults=_PRIMARY,
+        table="reactions",
+        brief=("event_id", "asset", "day0", "move", "car", "t", "p_adjusted", "verdict"),
+        limit=20,
+    ),
+    _averages(
+        "by-tag",
+        "Median and mean reaction by tag and asset, with its interval and shares.",
+        "tag",
+        "The tag; an event counts under each of its tags.",
+        join=" join event_tags using (event_id)",
+    ),
+    _averages(
+        "by-year",
+        "The same by year.",
+        "substr(day0, 1, 4)",
+        "Year of the event day.",
+    ),
+    _averages(
+        "by-weekday",
+        "The same by weekday.",
+        "case strftime('%w', day0) when '1' then 'Monday' when '2' then 'Tuesday' when '3' then 'Wednesday' "
+        "when '4' then 'Thursday' when '5' then 'Friday' when '6' then 'Saturday' else 'Sunday' end",
+        "Weekday of the event day.",
+        order="instr('MonTueWedThuFriSatSun', substr(weekday, 1, 3))",
+    ),
+    NamedQuery(
+        name="disagreements",
+        words="Reactions of which another study, over the same window, has another verdict than the headline study.",
+        sql="""\
+with others as (
+    select event_id as its_event, asset as its_asset, window_start as its_start, window_end as its_end,
+           study as other_study, verdict as other_verdict, car as other_car, t as other_t
+    from reactions
+    where not is_headline and car is not null
+)
+select event_id, title, announced_at, asset, window_start, window_end, study, verdict, car, t,
+       other_study, other_verdict, other_car, other_t
+from reactions join others
+    on its_event = event_id and its_asset = asset and its_start = window_start and its_end = window_end
+where is_headline and car is not null and verdict <> other_verdict and {where}
+order by announced_at, event_id, asset, other_study""",
+        filters=_only(*_EVENTS, "verdict", "min_t", "window", study="other_study = :study"),
+        defaults={"window": "is_primary"},
+        table="reactions",
+        columns={
+            "other_study": "Id of the study that says otherwise.",
+            "other_verdict": "Its verdict.",
+            "other_car": "Its `car`, decimal.",
+            "other_t": "Its `t`.",
+        },
+        brief=("event_id", "asset", "study", "verdict", "t", "other_study", "other_verdict", "other_t"),
+    ),
+    NamedQuery(
+        name="changed",
+        words="Every verdict that a pass changed, took away or brought back; the newest first.",
+        sql="select * from verdict_history where {where} "
+        "order by run_id desc, event_id, study, asset, window_start, window_end",
+        filters=_only(
+            "event", "asset", "study", "tag", "window",
+            verdict="new_verdict = :verdict",
+            since="started_at >= :since",
+            until="substr(started_at, 1, length(:until)) <= :until",
+        ),
+        table="verdict_history",
+        brief=("started_at", "event_id", "study", "asset", "window_start", "window_end", "old_verdict", "new_verdict"),
+    ),
+    NamedQuery(
+        name="revised",
+        words="Results with a price in their windows that its source changed later; the newest change first.",
+        sql="select * from revised_results where {where} order by fetched_at desc, event_id, study, asset, session",
+        filters=_only(
+            "event", "asset", "study", "tag",
+            since="fetched_at >= :since",
+            until="substr(fetched_at, 1, length(:until)) <= :until",
+        ),
+        table="revised_results",
+        brief=("event_id", "study", "asset", "symbol", "session", "previous_close", "close", "is_computed_since"),
+    ),
+    NamedQuery(
+        name="failed",
+        words="Events without a result, or without one for some of their assets; why, and when they are tried again.",
+        sql="""\
+with again as (
+    select event_id as its_event, attempts, next_attempt, gave_up from retry_queue
+)
+select event_id, title, announced_at, kind, status, reason, attempts, next_attempt, gave_up
+from events left join again on its_event = event_id
+where status in ('failed', 'skipped', 'partial') and retired_at is null and {where}
+order by announced_at desc, event_id""",
+        filters=_only("event", "kind", "tag", "since", "until"),
+        table="events",
+        columns={
+            "attempts": "Attempts that failed in a row; null when the last one did not.",
+            "next_attempt": "Not before this instant, UTC; null when none is due.",
+            "gave_up": "1 when no further attempt is made by itself.",
+        },
+        brief=("event_id", "status", "reason", "next_attempt"),
+    ),
+    NamedQuery(
+        name="before",
+        words="The abnormal move before the event day: did it begin before the news? The clearest first.",
+        sql="""\
+select d.event_id, e.title, e.announced_at, d.study, d.asset, d.session, d.car, d.car_se, d.car / d.car_se as t
+from daily_reactions d join events e using (event_id)
+where d.tau = -1 and d.car is not null and {where}
+order by abs(d.car / d.car_se) desc, d.event_id, d.asset""",
+        filters=_only(*_EVENTS, "study", min_t="abs(d.car / d.car_se) >= :min_t"),
+        defaults=_HEADLINE,
+        table="daily_reactions",
+        columns={
+            "session": "The session before the event day.",
+            "car": "Abnormal return from the start of the event window to it, decimal.",
+            "car_se": "Standard error of that `car`, decimal.",
+            "t": "`car` divided by `car_se`.",
+        },
+        brief=("event_id", "asset", "session", "car", "car_se", "t"),
+    ),
+    NamedQuery(
+        name="collections",
+        words="Averages over events by tag, kind, asset or list, with the test that holds.",
+        sql="select * from collections where {where} "
+        "order by title, collection_id, group_name <> 'all', group_name, is_primary desc, window_start, window_end",
+        filters=_only("asset", "study", "kind", "verdict", "window", tag="tag = :tag"),
+        table="collections",
+        brief=(
+            "collection_id", "group_name", "window_start", "window_end", "n_events", "caar", "test", "p_adjusted",
+            "verdict",
+        ),
+    ),
+    NamedQuery(
+        name="captures",
+        words="Intraday bars that were asked for around announcements; the newest first.",
+        sql="""\
+select event_id, title, announced_at, c.source, c.symbol, c.bar, c.due_at, c.done_at, c.asked_from, c.asked_to,
+       c.new_rows, c.reason
+from captures c join (select event_id, title, announced_at, kind from events) using (event_id)
+where {where}
+order by due_at desc, event_id, symbol, bar""",
+        filters=_only("event", "kind", "tag", "since", "until"),
+        table="captures",
+        brief=("event_id", "source", "symbol", "bar", "due_at", "new_rows", "reason"),
+    ),
+    group="eventstudy.queries",
+)  # fmt: skip
