@@ -11,6 +11,7 @@ from eventstudy.calendars import Alignment
 from eventstudy.records import Int64Array, StudySpec
 from eventstudy.registry.models import MODELS
 from eventstudy.returns import ReturnSeries
+from eventstudy.spec import Window
 from eventstudy.study.samples import LEFT_OUT, Samples
 
 
@@ -79,5 +80,37 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
         days_at=y_at,
         instants=instants,
         regressor_names=spec.explained_by if p else (),
+        refused={} if spec.is_lumped else _refused(rows, spec),
         doubts=doubts,
     )
+
+
+def _refused(rows: Sequence[Aligned], spec: StudySpec) -> dict[tuple[int, Window], str]:
+    """Windows in which a session has no price though later ones have: the move over it belongs to no single day."""
+    holes = {id(row.series): _holes(row.series, spec) for row in rows}
+    out: dict[tuple[int, Window], str] = {}
+    for i, row in enumerate(rows):
+        for places, what in holes[id(row.series)]:
+            for window in spec.windows:
+                first = row.alignment.index + window.start
+                at = int(np.searchsorted(places, first - 1))
+                if at < places.size and places[at] <= row.alignment.index + window.end:
+                    out.setdefault(
+                        (i, window), f"{what} on {row.series.sessions[places[at]]}, a session like any other"
+                    )
+    return out
+
+
+def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str]]:
+    """Sessions without a price between two that have one, of the asset and of what explains it; and whose they are."""
+    columns = [(series.prices, series.asset)]
+    if MODELS[spec.model].regressors != "peers":  # of peers those count that there are
+        columns += [(series.x[:, j], name) for j, name in enumerate(spec.explained_by)]
+    found = []
+    for values, name in columns:
+        known = np.flatnonzero(np.isfinite(values))
+        if known.size and known.size <= known[-1] - known[0]:
+            is_lost = ~np.isfinite(values)
+            is_lost[: known[0]], is_lost[known[-1] :] = False, False
+            found.append((np.flatnonzero(is_lost), f"{name} has no price"))
+    return found

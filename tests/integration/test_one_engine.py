@@ -111,7 +111,11 @@ def by_hand(table: pd.DataFrame, settings: dict[str, Any]) -> dict[tuple[str, st
     """(event, asset) → the entry of the document that `run_study` gives for the same study on a table."""
     dates = prices()["date"]
     events = pd.DataFrame(
-        [{"event_id": f"e{day}", "asset": asset, "date": dates[day]} for day in DAYS for asset in ASSETS]
+        [
+            {"event_id": f"e{day}", "asset": asset, "announced_at": f"{dates[day]}T12:00Z", "calendar": "XNYS"}
+            for day in DAYS
+            for asset in ASSETS
+        ]
     )
     told = {**EVERY, "windows": WINDOWS, **settings}
     is_factor = told["model"] in ("factor", "ff3", "carhart", "ff5")
@@ -121,10 +125,6 @@ def by_hand(table: pd.DataFrame, settings: dict[str, Any]) -> dict[tuple[str, st
         factors = table.set_index("date")[list(FACTORS)]
         more = {"factor_returns": factors.pct_change(fill_method=None).reset_index()}
         table = table[["date", *ASSETS]]
-    if told.get("missing") != "lump" and told["model"] != "trade-to-trade":  # a blank stays among the venue's sessions
-        assert told["returns"] == "simple"
-        table = table.set_index("date").pct_change(fill_method=None).reset_index()
-        more["values"] = "returns"
     found = es.run_study(table, events, es.StudySpec(**told), **more).to_dict()
     return {(event["event_id"], event["asset"]): event for event in found["events"]}
 
