@@ -21,7 +21,7 @@ from eventstudy.inference.volatility import beaver_p, log_variance_ratio
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.parallel import in_order
-from eventstudy.records import Fit, Float64Array, Inference, Sample
+from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import SignificanceTest, event_tests
 from eventstudy.spec import StudySpec, Window
@@ -89,7 +89,11 @@ class Fitted:
         found, present = self.cumulated[position], int(self.cumulated[position].n_days[i])
         label, wanted = found.window.label, found.window.length
         if np.isfinite(found.car[i]):
-            return None if present == wanted else f"{present} of {wanted} days have a return"
+            is_final = self.samples.ends is not None and self.samples.ends[i] <= found.window.end
+            short = f"{present} of {wanted} days have a return"
+            if is_final:
+                short += ", the last of them that of the delisting"
+            return None if present == wanted else short
         if (i, found.window) in self.samples.refused:
             return self.samples.refused[i, found.window]
         if self._past[position][i]:
@@ -128,7 +132,10 @@ class Fitted:
                 at = np.clip(samples.y_at[:, None] + tau - int(samples.tau[0]), 0, samples.span.size - 1)
                 present = np.isfinite(self.daily.ar[:, self.daily.columns(window)])
                 days = np.where(present, samples.span[at], 0.0).sum(axis=1)
-            out.append(np.isfinite(found.car) & (days == window.length))
+            wanted: Int64Array | int = window.length
+            if samples.ends is not None:
+                wanted = np.clip(samples.ends - window.start + 1, 0, window.length)
+            out.append(np.isfinite(found.car) & (days == wanted))
         return tuple(out)
 
     @cached_property
