@@ -34,14 +34,24 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
-    *("factor_paths", "values", "units", "regress", "covariance", "bar"),
+    *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 # Roles of --column that only a table of events has; date is one of both.
-EVENT_ROLES = ("event_id", "asset", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
+EVENT_ROLES = (
+    "event_id",
+    "asset",
+    "announced_at",
+    "calendar",
+    "zone",
+    "group",
+    "weight",
+    "benchmark",
+    "delisting_return",
+)
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -129,6 +139,12 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option("--min-estimation", type=click.IntRange(min=3), help="Fewest estimation days.  [default: 100, or all]")
 @_choice("--missing", ("drop", "lump"), "drop", "Whether the day after a hole in the prices carries the whole return.")
 @_choice("--partial", ("drop", "keep"), "drop", "Whether averages over a window take events with a part of its days.")
+@click.option(
+    "--delisting-return",
+    type=float,
+    metavar="R",
+    help="Return of the session after an asset's last price, for example -0.3; the events may have a column of them.",
+)
 @click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of its asset.")
 @_choice("--alternative", ("two-sided", "greater", "less"), "two-sided", "Side of every test.")
 @click.option(
@@ -162,7 +178,9 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "--reference-sessions", type=click.IntRange(min=3), default=60, show_default=True, help="By the minute: sessions."
 )
 @click.option(
-    "--mask-events", is_flag=True, help="By the minute: compare with no session that has an event of the asset."
+    "--mask-events",
+    is_flag=True,
+    help="Leave days of other events of the asset out of what the event is compared with.",
 )
 @_choice("--clock", ("venue", "announcement"), "venue", "By the minute: whose clock time is compared.")
 @_choice("--gap-class", ("any", "same"), "any", "By the minute: reopenings that a shut market is compared with.")
@@ -205,7 +223,7 @@ def command(
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
         _refuse(FILE_OPTIONS, "is of files, not of --stored")
-        for name in CLOCK_OPTIONS:
+        for name in (*CLOCK_OPTIONS, "delisting_return"):
             del options[name]
         result = _study_stored(of_database, options)
         _tell(result, page, title, all_tests=all_tests, as_json=as_json)
@@ -224,12 +242,12 @@ def command(
 
     inputs = (
         *("values", "units", "benchmark", "factors", "missing", "drop_overlapping", "equivalence"),
-        *("regress", "covariance"),
+        *("regress", "covariance", "delisting_return"),
     )
     given = {name: options.pop(name) for name in inputs}
     if given["units"] and given["values"] != "returns" and not factor_paths:
         raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
-    given["calendar"] = by_clock["calendar"]
+    given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     spec = _spec(options)
     result = run_study(
         _prices(price_paths, form, given["values"], events),

@@ -91,7 +91,11 @@ class Fitted:
         if (refusal := self.samples.refusal(i, found.window)) is not None:
             return refusal
         if np.isfinite(found.car[i]):
-            return None if present == wanted else f"{present} of {wanted} days have a return"
+            is_final = self.samples.ends is not None and self.samples.ends[i] <= found.window.end
+            short = f"{present} of {wanted} days have a return"
+            if is_final:
+                short += ", the last of them that of the delisting"
+            return None if present == wanted else short
         if self._past[position][i]:
             return f"the window {label} runs past the data"
         at_zero = self.daily.ar[i, self.daily.tau == 0]
@@ -128,7 +132,10 @@ class Fitted:
                 at = np.clip(samples.y_at[:, None] + tau - int(samples.tau[0]), 0, samples.span.size - 1)
                 present = np.isfinite(self.daily.ar[:, self.daily.columns(window)])
                 days = np.where(present, samples.span[at], 0.0).sum(axis=1)
-            out.append(np.isfinite(found.car) & (days == window.length))
+            wanted: Int64Array | int = window.length
+            if samples.ends is not None:
+                wanted = np.clip(samples.ends - window.start + 1, 0, window.length)
+            out.append(np.isfinite(found.car) & (days == wanted))
         return tuple(out)
 
     @cached_property

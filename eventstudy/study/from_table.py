@@ -9,8 +9,9 @@ from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
 from eventstudy.spec import StudySpec
+from eventstudy.study.apart import apart_from_the_table
 from eventstudy.study.frame import Market, growth
-from eventstudy.study.own_series import apart_from_the_table, with_own_series
+from eventstudy.study.own_series import with_own_series
 from eventstudy.study.placing import Placed
 from eventstudy.study.samples import LEFT_OUT, Samples
 
@@ -18,7 +19,13 @@ TILE = 64  # sessions turned at a time: four times as fast as all at once
 
 
 def samples_of_table(
-    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, *, is_shifted: bool
+    market: Market,
+    placed: Placed,
+    spec: StudySpec,
+    usable: Int64Array,
+    *,
+    is_shifted: bool,
+    mask_events: bool = False,
 ) -> Samples:
     """Lay out the columns that the model of `spec` needs, and the places of the events `usable` in them.
 
@@ -26,6 +33,8 @@ def samples_of_table(
     ----------
     is_shifted : bool
         Whether samples will also be taken around days of the estimation window.
+    mask_events : bool
+        Whether days of other events of an asset are left out of the estimation window.
 
     Raises
     ------
@@ -36,7 +45,16 @@ def samples_of_table(
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
     pad = max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
     rows, columns, length = placed.rows[usable], placed.columns[usable], market.sessions.size
-    apart = [] if spec.is_lumped else apart_from_the_table(market, placed, usable)
+    apart = []
+    if not spec.is_lumped:
+        apart = apart_from_the_table(market, placed, spec, usable, mask_events=mask_events)
+    elif mask_events or placed.delisting:
+        raise DataError(
+            "events are masked, and delisting returns taken, where a return covers one session",
+            where="missing",
+            value=spec.missing,
+            remedy="use --missing drop and another model than trade-to-trade",
+        )
     is_inside = (
         not apart and not is_shifted and rows.size > 0 and rows.min() + tau[0] >= 0 and rows.max() + tau[-1] < length
     )

@@ -17,7 +17,8 @@ from eventstudy.spec import StudySpec
 from eventstudy.study.event import lack
 from eventstudy.study.from_archive import Aligned, samples_of_archive
 from eventstudy.study.many import study_samples, usable_of
-from eventstudy.study.placing import Placed, overlaps
+from eventstudy.study.overlap import overlaps
+from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
 
 
@@ -159,6 +160,8 @@ def study_members(
         "regress": [],
         "covariance": "HC3",
         "calendar": None,
+        "mask_events": False,
+        "delisting_return": None,
         "units": None,
         "factor_units": None,
     }

@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.records import Int64Array
+from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import Window
+from eventstudy.study.apart import Apart
 from eventstudy.study.frame import Market
-from eventstudy.study.own_sessions import own_returns, own_rows
-from eventstudy.study.placing import Placed
-from eventstudy.study.samples import LEFT_OUT, Samples
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
-    """Events whose returns are not those of the table's rows.
-
-    Attributes
-    ----------
-    members : tuple of int
-        Their positions among the usable events.
-    column : int
-    rows : Int64Array
-        Sessions of the asset, as rows of the table.
-    calendar : str or None
-    """
-
-    members: tuple[int, ...]
-    column: int
-    rows: Int64Array
-    calendar: str | None
-
-
-def apart_from_the_table(market: Market, placed: Placed, usable: Int64Array) -> list[Apart]:
-    """The events of assets whose sessions are not the rows of the table."""
-    if market.levels is None:
-        return []
-    by_asset: dict[tuple[int, str | None], list[int]] = {}
-    for k, i in enumerate(usable.tolist()):
-        by_asset.setdefault((int(placed.columns[i]), placed.calendars[i] if placed.calendars else None), []).append(k)
-    out = []
-    for (column, calendar), members in by_asset.items():
-        rows = own_rows(market, column, calendar)
-        if rows is None and calendar in market.calendars:
-            rows = np.arange(market.sessions.size, dtype=np.int64)
-        if rows is not None:
-            out.append(Apart(members=tuple(members), column=column, rows=rows, calendar=calendar))
-    return out
+from eventstudy.study.own_sessions import own_returns
+from eventstudy.study.samples import BEYOND, LEFT_OUT, Samples
 
 
 def with_own_series(
@@ -66,6 +29,7 @@ def with_own_series(
     pools, days = [samples.pool], [samples.days]
     at, day_at = samples.pool.size, samples.days.size
     y_at, x_at, begin, end = samples.y_at.copy(), samples.x_at.copy(), samples.begin.copy(), samples.end.copy()
+    ends = np.full(rows.size, BEYOND, dtype=np.int64)
     days_at, refused, notes = samples.days_at.copy(), dict(samples.refused), list(samples.notes)
     none = np.full(pad, np.nan)
     for found in apart:
@@ -74,7 +38,10 @@ def with_own_series(
         for column in dict.fromkeys([found.column, *regressors[list(found.members)].ravel().tolist()]):
             if column != LEFT_OUT:
                 at_column[column] = at + pad
-                pools += [none, own_returns(market, column, found.rows), none]
+                series = own_returns(market, column, found.rows)
+                if column == found.column:
+                    series, last = _changed(series, found)
+                pools += [none, series, none]
                 at += size + 2 * pad
         days += [
             np.full(pad, -1, dtype=np.int32),
@@ -88,6 +55,7 @@ def with_own_series(
             x_at[k] = [LEFT_OUT if c == LEFT_OUT else at_column[c] + index + first for c in regressors[k].tolist()]
             begin[k], end[k] = start, start + size
             days_at[k] = day_at + pad + index + first
+            ends[k] = last - index
             told = _closed_before(market, found, index, windows)
             notes += [f"{samples.event_ids[k]}: {told}"] if told else []
             if found.calendar in market.calendars:
@@ -102,9 +70,21 @@ def with_own_series(
         begin=begin,
         end=end,
         days_at=days_at,
+        ends=ends,
         refused=refused,
         notes=tuple(notes),
     )
+
+
+def _changed(returns: Float64Array, found: Apart) -> tuple[Float64Array, int]:
+    """Returns of the asset without the days that do not count and with that of its delisting; and the place of this."""
+    known = np.flatnonzero(np.isfinite(returns))
+    out, last = returns.copy(), BEYOND
+    if found.delisting is not None and known.size and known[-1] + 1 < returns.size:
+        last = int(known[-1]) + 1
+        out[last] = found.delisting
+    out[found.masked] = np.nan
+    return out, last
 
 
 def _closed_before(market: Market, found: Apart, index: int, windows: Sequence[Window]) -> str | None:
@@ -126,7 +106,7 @@ def _refusals(
     windows: Sequence[Window], market: Market, found: Apart, regressors: Int64Array, index: int
 ) -> list[tuple[Window, str]]:
     """Windows of an event in which a session of its calendar has no price, and which."""
-    assert market.levels is not None  # no sessions of its own without
+    assert market.levels is not None  # there are calendars of prices alone
     columns: list[tuple[int, str]] = [(found.column, f"{market.names[found.column]} has no price")]
     if regressors.size == 1:  # of peers those count that have a price, and factors are returns
         columns.append((int(regressors[0]), f"the benchmark {market.names[int(regressors[0])]} has no price"))

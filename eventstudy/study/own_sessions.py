@@ -105,6 +105,8 @@ def own_rows(market: Market, column: int, calendar: str | None) -> Int64Array | 
 
 def own_returns(market: Market, column: int, rows: Int64Array) -> Float64Array:
     """Returns of a column from each of `rows` to the next, shape (n,), over all that lies between; NaN first."""
+    if rows.size == market.sessions.size:
+        return market.returns[:, column]
     assert market.levels is not None  # else all rows are own
     if not np.isfinite(market.levels[:, column]).any():
         return _cumulated(market, column, rows)  # given as returns

@@ -15,6 +15,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import Market
+from eventstudy.study.overlap import in_estimation, overlaps
 from eventstudy.study.own_sessions import own_rows
 from eventstudy.tables import dates
 from eventstudy.tables.roles import spelt_alike, understood
@@ -28,7 +29,18 @@ ALIASES = {
     "asset": ("symbol", "ticker", "ric", "isin", "permno", "security", "stock"),
     "date": ("eventdate", "datum"),
 }
-COLUMNS = ("event_id", "asset", "date", "announced_at", "calendar", "zone", "group", "weight", "benchmark")
+COLUMNS = (
+    "event_id",
+    "asset",
+    "date",
+    "announced_at",
+    "calendar",
+    "zone",
+    "group",
+    "weight",
+    "benchmark",
+    "delisting_return",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +66,8 @@ class Placed:
         What a reader must know, each beginning with the event.
     calendars : tuple of str or None
         Per event, the calendar of its venue; empty where none is named.
+    delisting : tuple of float or None
+        Per event, the return after the last price of the asset, of the kind of the study's; empty where none is given.
     """
 
     event_ids: tuple[str, ...]
@@ -67,6 +81,7 @@ class Placed:
     reasons: tuple[str | None, ...]
     notes: tuple[str, ...]
     calendars: tuple[str | None, ...] = ()
+    delisting: tuple[float | None, ...] = ()
 
 
 def place_events(
@@ -76,6 +91,8 @@ def place_events(
     spec: StudySpec,
     *,
     drop_overlapping: bool = False,
+    mask_events: bool = False,
+    delisting_return: float | None = None,
 ) -> Placed:
     """Place every row of a table shaped like ``events.csv``.
 
@@ -110,6 +127,7 @@ def place_events(
     for i in np.flatnonzero(columns < 0).tolist():
         reasons[i] = f"there is no column {assets[i]!r} in the prices" if assets[i] else "no asset is named"
     weights = _weights(frame, reasons)
+    delisting = _delisting(frame, delisting_return, spec, reasons)
     if MODELS[spec.model].needs_benchmark:
         _benchmarks(benchmarks, spec, place, reasons)
     notes = [f"{event_ids[i]}: no event_id; named after its row" for i in nameless]
@@ -119,6 +137,8 @@ def place_events(
         _own_day0(rows, columns, calendars, market, event_ids, reasons, notes)
     _repeated(event_ids, assets, reasons)
     overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
+    if not mask_events:
+        in_estimation(rows, columns, event_ids, reasons, notes, spec)
     return Placed(
         event_ids=event_ids,
         assets=assets,
@@ -131,6 +151,7 @@ def place_events(
         reasons=tuple(reasons),
         notes=tuple(notes),
         calendars=calendars,
+        delisting=delisting,
     )
 
 
@@ -343,38 +364,27 @@ def _refuse_conflicts(
     )
 
 
-def overlaps(
-    rows: Int64Array,
-    columns: Int64Array,
-    event_ids: Sequence[str],
-    reasons: list[str | None],
-    notes: list[str],
-    spec: StudySpec,
-    drop: bool,
-) -> None:
-    """Flag, or drop, events of one asset whose event windows share a session."""
-    order = np.flatnonzero([reason is None for reason in reasons])
-    order = order[np.argsort(columns[order] * (rows.max(initial=0) + 1) + rows[order])]
-    tied = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
-    for run in np.split(np.flatnonzero(tied), np.flatnonzero(np.diff(np.flatnonzero(tied)) > 1) + 1):
-        if run.size:  # then the ids decide, not the table
-            here = slice(run[0], run[-1] + 2)
-            order[here] = sorted(order[here].tolist(), key=lambda i: event_ids[i])
-    near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
-    later, earlier = order[1:][near].tolist(), order[:-1][near].tolist()
-    if not drop:
-        notes += [
-            f"{event_ids[i]}: its event window overlaps that of {event_ids[j]} (same asset): the two are confounded"
-            for i, j in zip(later, earlier, strict=True)
-        ]
-        return
-    kept: int | None = None
-    for i, before in zip(later, earlier, strict=True):
-        # of a run of overlapping events the first stays, and the next that is clear of the last one kept
-        kept = before if reasons[before] is None else kept
-        assert kept is not None  # the first of a run is never dropped
-        if rows[i] - rows[kept] < spec.event_window.length:
-            reasons[i] = f"its event window overlaps that of {event_ids[kept]} (same asset); dropped as asked"
+def _delisting(
+    frame: pd.DataFrame, default: float | None, spec: StudySpec, reasons: list[str | None]
+) -> tuple[float | None, ...]:
+    """Delisting returns as the study's kind of return; a reason where one cannot be."""
+    if "delisting_return" not in frame.columns and default is None:
+        return ()
+    if "delisting_return" in frame.columns:
+        given = pd.to_numeric(frame["delisting_return"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        cells = _texts(frame, "delisting_return")
+    else:
+        given, cells = np.full(len(frame), np.nan), (None,) * len(frame)
+    out: list[float | None] = []
+    for i, (value, cell) in enumerate(zip(given.tolist(), cells, strict=True)):
+        simple = default if cell is None else value
+        is_possible = simple is None or simple > -1.0 or (simple == -1.0 and spec.returns == "simple")
+        if not is_possible:
+            reasons[i] = reasons[i] or (
+                f"its delisting return cannot be one: {cell or default}; write -0.3 for -30 %; -1 needs simple returns"
+            )
+        out.append(simple if simple is None or spec.returns == "simple" or not is_possible else float(np.log1p(simple)))
+    return tuple(out)
 
 
 def _weights(frame: pd.DataFrame, reasons: list[str | None]) -> Float64Array | None:

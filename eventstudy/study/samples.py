@@ -23,6 +23,7 @@ from eventstudy.records import Fit, Float64Array, InstantArray, Int64Array, Samp
 from eventstudy.spec import Window
 
 CHUNK = 4096  # rows at a time, whose returns take some 8 MB
+BEYOND = 1_000_000  # a day that no window reaches
 LEFT_OUT = -1  # in place of a regressor that a row has not
 
 Rows = slice | Int64Array
@@ -66,6 +67,9 @@ class Samples:
         Of each row, where they differ.
     refused : mapping of (int, Window) to str
         Rows and windows for which there is no number, and why.
+    ends : Int64Array or None
+        Shape (n,), event time of the day on which the asset was delisted, after which there is nothing to observe;
+        ``BEYOND`` where it was not, or its return is not known.
     notes : tuple of str
         What a reader must know of the returns in tested windows.
     doubts : mapping of int to str
@@ -91,6 +95,7 @@ class Samples:
     regressor_names: tuple[str, ...] = ()
     benchmarks: tuple[str, ...] | None = None
     refused: Mapping[tuple[int, Window], str] = field(default_factory=dict)
+    ends: Int64Array | None = None
     notes: tuple[str, ...] = ()
 
     def explained_by(self, i: int) -> tuple[str, ...]:
@@ -284,6 +289,7 @@ def averages(samples: Samples, groups: Sequence[Int64Array]) -> Samples:
         span=None,
         benchmarks=None,
         refused={},
+        ends=None,
         y_at=y_at,
         x_at=y_at[:, None] + width * np.arange(1, p + 1, dtype=np.int64),
         begin=y_at,

@@ -50,6 +50,8 @@ def run_study(
     units: Units | None = None,
     factor_units: Units | None = None,
     calendar: str | None = None,
+    mask_events: bool = False,
+    delisting_return: float | None = None,
 ) -> StudyResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
 
@@ -93,6 +95,11 @@ def run_study(
         Of the assets, such as ``XNYS``, ``ecb`` or ``fx``, for events that name none. Prices that are missing on one of
         its sessions refuse the windows that they belong to; without a calendar such a day is one on which the asset was
         closed.
+    mask_events : bool
+        Leave the days of other events of an asset, those of their event windows, out of the estimation window.
+    delisting_return : float, optional
+        Simple return of the session after an asset's last price, for events that have no ``delisting_return``: -0.3 is
+        -30 %. A window that holds it counts in full.
 
     Returns
     -------
@@ -132,12 +139,20 @@ def run_study(
         rows["calendar"] = rows["calendar"].fillna(calendar) if "calendar" in rows.columns else calendar
     if market.levels is not None and "calendar" in rows.columns:
         market = on_calendars(market, rows["calendar"].dropna().astype(str).str.strip())
-    placed = place_events(table, rows, market, spec, drop_overlapping=drop_overlapping)
+    placed = place_events(
+        table,
+        rows,
+        market,
+        spec,
+        drop_overlapping=drop_overlapping,
+        mask_events=mask_events,
+        delisting_return=delisting_return,
+    )
     _refuse_units(market, placed, spec, given)
     usable = usable_of(placed, market.names)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
-        samples_of_table(market, placed, spec, usable, is_shifted=is_shifted),
+        samples_of_table(market, placed, spec, usable, is_shifted=is_shifted, mask_events=mask_events),
         placed,
         usable,
         spec,
@@ -148,6 +163,8 @@ def run_study(
             "regress": list(regress),
             "covariance": covariance,
             "calendar": calendar,
+            "mask_events": mask_events,
+            "delisting_return": delisting_return,
             "units": units or ("decimal" if given else None),
             "factor_units": factor_units or units or "decimal" if factor_returns is not None else None,
         },

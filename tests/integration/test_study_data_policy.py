@@ -269,6 +269,56 @@ def test_windows_of_which_a_part_is_observed_are_counted_and_left_out_of_average
     assert kept.json["spec"]["partial"] == "keep"
 
 
+def test_another_event_of_the_asset_in_the_estimation_window_is_noted_and_masked_on_request(tmp_path: Path) -> None:
+    two = events(("e1", "A", DATES[DAY]), ("e2", "A", DATES[DAY + 40]), ("e3", "B", DATES[DAY + 40]))
+    options = ("--benchmark", "MKT", *SHORT)
+    done = run_cli(tmp_path, PRICES, two, *options)
+    assert done.json["warnings"] == [
+        "e2: its estimation window holds another event of the asset (e1); --mask-events leaves such days out"
+    ]
+    returns = np.log(PRICES.drop(columns="date")).diff()
+    rows = [row for row in range(DAY - 20, DAY + 35) if not DAY - 5 <= row <= DAY + 5]  # without e1's event window
+    beta, alpha = np.polyfit(returns["MKT"][rows], returns["A"][rows], 1)
+    wanted = returns["A"][DAY + 40] - alpha - beta * returns["MKT"][DAY + 40]
+    for table, extra in (
+        (PRICES, ()),
+        (returns.assign(date=PRICES["date"])[["date", *returns]], ("--values", "returns")),
+    ):
+        masked = run_cli(tmp_path, table, two, *options, "--mask-events", *extra)
+        found = masked.event("e2")
+        assert (found["n_estimation"], masked.json["spec"]["mask_events"]) == (44, True)
+        assert found["windows"][0]["car"] == pytest.approx(wanted, rel=1e-9)
+        assert masked.json["warnings"] == []
+        for other in ("e1", "e3"):
+            same, before = masked.event(other)["windows"], done.event(other)["windows"]
+            assert [w["car"] for w in same] == pytest.approx([w["car"] for w in before], rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["log", "simple"])
+def test_a_delisting_return_follows_the_last_price_and_completes_the_window(kind: str, tmp_path: Path) -> None:
+    table = PRICES.copy()
+    table.loc[DAY + 1 :, "A"] = np.nan
+    column = f"event_id,asset,date,delisting_return\ne1,A,{DATES[DAY]},-0.3\ne2,B,{DATES[DAY]},\n"
+    options = (*MARKET[:-6], "--window", "0:3", "--min-estimation", "30", "--returns", kind)
+    done = run_cli(tmp_path, table, column, *options)
+    found = done.event("e1")
+    day = next(entry for entry in found["days"] if entry["session"] == DATES[DAY + 1])
+    assert day["return"] == pytest.approx(np.log(0.7) if kind == "log" else -0.3, rel=1e-12)
+    window = found["windows"][-1]
+    assert (window["n_days"], window["reason"]) == (
+        2,
+        "2 of 4 days have a return, the last of them that of the delisting",
+    )
+    assert (done.json["aggregate"][0]["windows"][-1]["n"], done.json["warnings"]) == (2, [])
+    flag = run_cli(tmp_path, table, ONE, *options, "--delisting-return", "-0.3").event("e1")
+    assert flag["windows"][-1]["car"] == window["car"]
+    assert (
+        run_cli(tmp_path, PRICES, ONE, *options, "--delisting-return", "-0.3").event("e1")["windows"][-1]["n_days"] == 4
+    )
+    wrong = run_cli(tmp_path, table, column.replace("-0.3", "-30"), *options)
+    assert fate(wrong)[2] == "its delisting return cannot be one: -30; write -0.3 for -30 %; -1 needs simple returns"
+
+
 # --- ends of the data ---
 
 

@@ -62,6 +62,7 @@ def test_overlapping_events_are_flagged_or_dropped(backwards: bool, tmp_path: Pa
     assert flagged.exit_code == 0
     assert sorted(flagged.json["warnings"]) == [
         "e2: its event window overlaps that of e1 (same asset): the two are confounded",
+        "e3: its estimation window holds another event of the asset (e1); --mask-events leaves such days out",
         "e3: its event window overlaps that of e2 (same asset): the two are confounded",
     ]
     dropped = run_cli(tmp_path, PRICES, table, *MARKET, "--drop-overlapping")

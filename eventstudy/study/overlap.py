@@ -1,0 +1,70 @@
+"""Events of one asset that lie in each other's windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from eventstudy.records import Int64Array
+from eventstudy.spec import StudySpec
+
+
+def overlaps(
+    rows: Int64Array,
+    columns: Int64Array,
+    event_ids: Sequence[str],
+    reasons: list[str | None],
+    notes: list[str],
+    spec: StudySpec,
+    drop: bool,
+) -> None:
+    """Flag, or drop, events of one asset whose event windows share a session."""
+    order = np.flatnonzero([reason is None for reason in reasons])
+    order = order[np.argsort(columns[order] * (rows.max(initial=0) + 1) + rows[order], kind="stable")]
+    tied = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
+    for run in np.split(np.flatnonzero(tied), np.flatnonzero(np.diff(np.flatnonzero(tied)) > 1) + 1):
+        if run.size:  # then the ids decide, not the table
+            here = slice(run[0], run[-1] + 2)
+            order[here] = sorted(order[here].tolist(), key=lambda i: event_ids[i])
+    near = (columns[order[1:]] == columns[order[:-1]]) & (np.diff(rows[order]) < spec.event_window.length)
+    later, earlier = order[1:][near].tolist(), order[:-1][near].tolist()
+    if not drop:
+        notes += [
+            f"{event_ids[i]}: its event window overlaps that of {event_ids[j]} (same asset): the two are confounded"
+            for i, j in zip(later, earlier, strict=True)
+        ]
+        return
+    kept: int | None = None
+    for i, before in zip(later, earlier, strict=True):
+        # of a run of overlapping events the first stays, and the next that is clear of the last one kept
+        kept = before if reasons[before] is None else kept
+        assert kept is not None  # the first of a run is never dropped
+        if rows[i] - rows[kept] < spec.event_window.length:
+            reasons[i] = f"its event window overlaps that of {event_ids[kept]} (same asset); dropped as asked"
+
+
+def in_estimation(
+    rows: Int64Array,
+    columns: Int64Array,
+    event_ids: Sequence[str],
+    reasons: Sequence[str | None],
+    notes: list[str],
+    spec: StudySpec,
+) -> None:
+    """Note events whose estimation window holds another event of their asset."""
+    live = np.flatnonzero([reason is None for reason in reasons])
+    far = int(rows.max(initial=0)) + abs(spec.estimation.start) + abs(spec.estimation.end) + 1
+    place = columns[live] * 3 * far + far + rows[live]  # so that no window reaches another asset
+    ordered = live[np.argsort(place, kind="stable")]
+    known = np.sort(place)
+    low = np.searchsorted(known, place + spec.estimation.start, side="left")
+    high = np.searchsorted(known, place + spec.estimation.end, side="right")
+    held = np.flatnonzero(high > low)
+    if held.size:
+        first = min(held.tolist(), key=lambda k: event_ids[int(live[k])])  # whatever the order of the table
+        more = f", and of {held.size - 1} more events" if held.size > 1 else ""
+        notes.append(
+            f"{event_ids[live[first]]}: its estimation window{more} holds another event of the asset "
+            f"({event_ids[ordered[low[first]]]}); --mask-events leaves such days out"
+        )
