@@ -84,6 +84,8 @@ class StudyStep:
         What is wrong with prices that should have come by now, of every event that is looked at.
     ahead : dict
         Event → what was computed of it together with others.
+    descriptions : Descriptions or None
+        Those that the database has; None when they must be read, again or for the first time.
     """
 
     config: Config
@@ -96,6 +98,7 @@ class StudyStep:
     clock: Callable[[], dt.datetime]
     late: list[str] = field(default_factory=list)
     ahead: dict[str, Computed] = field(default_factory=dict)
+    descriptions: write.Descriptions | None = None
     _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
     _needs: dict[tuple[str, ...], list[Series]] = field(default_factory=dict)
     _evidence: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
@@ -161,6 +164,7 @@ def study_and_store(step: StudyStep, item: Item) -> Outcome:
             raise  # a full disk, or a database that another program holds, is no fault of the event
         outcome = ("failed", f"{type(error).__name__}: {error}")
         attempt.fault, attempt.written, attempt.inputs = outcome[1], 0, None
+        step.descriptions = None  # what it wrote is gone
         with transaction(step.db) as connection:
             _put_outcome(connection, step, item, attempt, outcome)
     if attempt.cut is not None:
@@ -259,6 +263,7 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
             run_id = step.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)
             attempt.written = len(results)
+            describe = step.descriptions = step.descriptions or write.Descriptions(connection)
         for study, key, result in results:
             write.put_result(
                 connection,
@@ -267,6 +272,7 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
                 method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
                 provenance={asset: step.evidence(asset, study) for asset in event.assets},
                 key=key,
+                describe=describe,
                 run_id=run_id,
             )
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)

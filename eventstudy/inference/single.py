@@ -178,8 +178,8 @@ def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Infe
     if not taking_part.any():
         return MAX_T.refuse("no asset has a statistic", 0), adjusted
     magnitude = np.abs(placebo[:, taking_part])
-    missing = np.isnan(magnitude)
-    maxima = np.where(missing, -np.inf, magnitude).max(axis=1)[missing.mean(axis=1) <= MISSING_SHARE]
+    missing = np.isnan(magnitude).sum(axis=1) / magnitude.shape[1]
+    maxima = np.fmax.reduce(magnitude, axis=1)[missing <= MISSING_SHARE]
     if maxima.size < FEWEST_PLACEBOS:
         reason = f"{maxima.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
         return MAX_T.refuse(reason, maxima.size), adjusted

@@ -180,13 +180,14 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
         drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
     width = 2 * bins.reach / BINS
     gap = min(1.2, (x(width) - x(0)) / 6)
+    heights = [y(count) for count in range(max(bins.all) + 1)]
     edges = [x(j * width - bins.reach) for j in range(BINS + 1)]
     for j, (count, extreme) in enumerate(zip(bins.all, bins.extreme, strict=True)):
         left, right = edges[j] + gap / 2, edges[j + 1] - gap / 2
         if count > extreme:
-            drawing.rect(left, y(count), right - left, y(extreme) - y(count), "bar")
+            drawing.rect(left, heights[count], right - left, heights[extreme] - heights[count], "bar")
         if extreme:
-            drawing.rect(left, y(extreme), right - left, y(0) - y(extreme), "bar tail")
+            drawing.rect(left, heights[extreme], right - left, heights[0] - heights[extreme], "bar tail")
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 

@@ -36,6 +36,7 @@ def environment() -> Environment:
         finalize=_plain,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else every page asks the disk whether its templates changed
     )
     style, _, _ = loader.get_source(environment, "style.css")
     environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, not input
@@ -55,7 +56,7 @@ def _plain(value: object) -> object:
 def grid(
     caption: str,
     columns: Sequence[object],
-    rows: Iterable[Sequence[object]],
+    rows: Iterable[Sequence[str]],
     left: Collection[int] = (),
     hidden: bool = False,
 ) -> Markup:
@@ -74,12 +75,8 @@ def grid(
         Whether the caption is for screen readers alone.
     """
     title = _cell(caption)
-    heads = "".join(
-        f'<th scope="col"{_LEFT if n in left else ""}>{_cell(name)}</th>' for n, name in enumerate(columns, 1)
-    )
-    others = "".join(f"<td{_WRAP if n in left else ''}>%s</td>" for n in range(2, len(columns) + 1))
-    line = f'<tr><th scope="row">%s</th>{others}</tr>\n'
-    lines = [line % tuple(map(_cell, row)) for row in rows]
+    heads, line = _lines(tuple(columns), tuple(left))
+    lines = [line % (tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))) for row in rows]
     unseen = ' class="unseen"' if hidden else ""
     return Markup(  # noqa: S704  # every text went through _cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">\n<table>\n'
@@ -88,16 +85,26 @@ def grid(
     )
 
 
+@functools.lru_cache(maxsize=64)  # the assets of a page, and those of other pages, have tables of the same columns
+def _lines(columns: tuple[object, ...], left: tuple[int, ...]) -> tuple[str, str]:
+    """The heads of a table, and a line of it with room for its cells."""
+    heads = "".join(
+        f'<th scope="col"{_LEFT if n in left else ""}>{_cell(name)}</th>' for n, name in enumerate(columns, 1)
+    )
+    others = "".join(f"<td{_WRAP if n in left else ''}>%s</td>" for n in range(2, len(columns) + 1))
+    return heads, f'<tr><th scope="row">%s</th>{others}</tr>\n'
+
+
 _LEFT, _WRAP = ' class="left"', ' class="wrap"'
 
 
-# Letters, figures and what stands between them: nothing to escape. Of the thousand cells of a page nearly all are such.
-_is_ordinary = re.compile("(?! |\u202f)[\\w +.,:;()%\u2212\u202f-]*(?<! |\u202f)").fullmatch
+# Letters, figures and what stands between them: nothing to escape. Of the hundred lines of a page nearly all are such.
+_is_ordinary = re.compile("[\\w +.,:;()%\u2212\u202f-]*").fullmatch
 
 
 def _cell(value: object) -> str:
     """A cell as a template would print it."""
-    return value if type(value) is str and _is_ordinary(value) else str(escape(_plain(value)))
+    return str(escape(_plain(value)))
 
 
 def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:

@@ -54,5 +54,6 @@ def publish_index(database: Path, reports: Path) -> Path:
 
 def put(path: Path, text: str) -> bool:
     """Replace `path` by `text` as one step, surviving a crash at any moment; return False when it was the same."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     return atomic.put(path, text.encode(), mode=0o644)  # for the web server too, whatever the umask

@@ -60,7 +60,10 @@ class EventResults:
     @cached_property
     def joint_tests(self) -> list[Row]:
         """Tests over the assets together."""
-        return self._rows("select * from joint_tests where event_id = ?")
+        return self._rows(
+            "select study_id, name, window_start, window_end, statistic, p_value, reason from joint_tests "
+            "where event_id = ?"
+        )
 
     def windows(self, analysis_id: int) -> list[Row]:
         """Windows of an analysis, the primary one first, then by their length; `placebo` holds the CARs of that one."""
@@ -90,7 +93,8 @@ class EventResults:
     def _tests(self) -> dict[int, list[Row]]:
         return _grouped(
             self._rows(
-                "select t.* from analyses a join window_results w using (analysis_id) "
+                "select t.analysis_id, t.name, t.statistic, t.distribution, t.df, t.p_value, t.reason, t.source "
+                "from analyses a join window_results w using (analysis_id) "
                 "join tests t using (analysis_id, window_start, window_end) where a.event_id = ? and w.is_primary"
             )
         )

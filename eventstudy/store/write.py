@@ -108,6 +108,7 @@ def put_result(
     method: Mapping[str, str],
     provenance: Mapping[str, Sequence[int]],
     key: tuple[str, str, str],
+    describe: Descriptions,
     run_id: int,
 ) -> None:
     """Replace everything stored for (study, event) by `result`: full rows, deleted and inserted as one unit.
@@ -118,6 +119,7 @@ def put_result(
         By asset: its title, the method line, and the numbers of the answers that its prices are from.
     key : (str, str, str)
         Code version, config hash and input hash, written on every row.
+    describe : Descriptions
     run_id : int
     """
     unit = (result.study_id, result.event_id)
@@ -163,7 +165,6 @@ def put_result(
             },
         )
         stored.append((analysis_id, reaction))
-    describe = Descriptions(connection)
     _put_days(connection, stored)
     _put_windows(connection, stored, describe)
     put_rows(
@@ -299,7 +300,7 @@ def _window(found: WindowResult) -> tuple[Any, ...]:
 
 
 class Descriptions:
-    """Number of the description of a test, written down when it is new."""
+    """Number of the description of a test, written down when it is new: not to be used after a transaction failed."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

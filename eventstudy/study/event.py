@@ -223,17 +223,18 @@ def _rows(request: Request) -> Iterator[_Row]:
         for alignment in alignments:
             index = alignment.index
             before = index - _covered(found, index)
+            missing = lack(found, index, spec)
             reaction = replace(
                 head,
+                reason=missing,
                 alignment=alignment.name,
                 day0=session_date(alignment.session),
                 prices=(number(found.prices[before]), number(found.prices[index])),
                 instants=(_instant(found, before), _instant(found, index)),
                 notes=found.notes,
             )
-            missing = lack(found, index, spec)
             aligned = None if missing else Aligned(event_id=event.event_id, alignment=alignment, series=found)
-            yield _Row(request=request, aligned=aligned, primary=primary, reaction=replace(reaction, reason=missing))
+            yield _Row(request=request, aligned=aligned, primary=primary, reaction=reaction)
 
 
 def _covered(series: ReturnSeries, index: int) -> int:
@@ -242,7 +243,7 @@ def _covered(series: ReturnSeries, index: int) -> int:
 
 
 def _instant(series: ReturnSeries, position: int) -> str:
-    return f"{np.datetime_as_string(series.instants[position], unit='s')}Z"
+    return f"{series.instants[position].astype('datetime64[s]')}Z"
 
 
 def _is_fault(error: EventStudyError) -> bool:

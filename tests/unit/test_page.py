@@ -201,11 +201,10 @@ def test_a_hostile_title_is_text() -> None:
 
 @given(st.text())
 def test_a_cell_is_plain_text(words: str) -> None:
-    """Without what is markup, without characters of control, and without space at its ends."""
+    """Without what is markup, and without characters of control."""
     (shown,) = re.findall(r'<th scope="row">(.*?)</th>', grid("Table", ["Name"], [[words]]), re.DOTALL)
     assert not re.search("[<>\"'\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]", shown)
     assert re.fullmatch("(&(lt|gt|amp|#34|#39);|[^&])*", shown)
-    assert shown == shown.strip()
 
 
 def test_no_character_turns_the_reading_direction(page: Reader) -> None:
