@@ -33,7 +33,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
-    *("factor_paths", "values", "regress", "covariance", "bar"),
+    *("factor_paths", "values", "regress", "covariance", "bar", "confirm"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
@@ -123,6 +123,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option("--min-estimation", type=click.IntRange(min=3), help="Fewest estimation days.  [default: 100, or all]")
 @_choice("--missing", ("drop", "lump"), "drop", "Whether the day after a hole in the prices carries the whole return.")
 @click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of its asset.")
+@click.option("--confirm", multiple=True, metavar="ASSET:DATE", help="A price in doubt that is right; may be repeated.")
 @_choice("--alternative", ("two-sided", "greater", "less"), "two-sided", "Side of every test.")
 @click.option(
     "--alpha",
@@ -193,7 +194,8 @@ def command(
     \b
     eventstudy study --stored --tag central-bank --asset EURUSD
 
-    Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped.
+    Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped, or a window rests on a
+    price in doubt.
     """
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
@@ -215,7 +217,7 @@ def command(
         return
     from eventstudy.study.table import run_study
 
-    inputs = ("values", "benchmark", "factors", "missing", "drop_overlapping", "equivalence", "regress", "covariance")
+    inputs = (*STUDY_INPUTS, "values", "benchmark", "factors", "missing", "regress", "covariance", "confirm")
     given = {name: options.pop(name) for name in inputs}
     spec = _spec(options)
     result = run_study(
@@ -229,14 +231,14 @@ def command(
 
 
 def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
-    """Print a finished study, and write its page; exit code 3 when events were skipped."""
+    """Print a finished study, and write its page; exit code 3 when events were skipped, or a price is in doubt."""
     if as_json:
         emit_json(result.to_dict())
     else:
         click.echo(result.summary(all_tests=all_tests))
     if page:
         _write_page(page, result.to_dict(), title)
-    sys.exit(3 if result.n_skipped else 0)
+    sys.exit(3 if result.n_skipped or result.has_doubts else 0)
 
 
 def _given() -> set[str]:

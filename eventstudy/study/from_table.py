@@ -9,6 +9,7 @@ from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
 from eventstudy.spec import StudySpec
+from eventstudy.study.doubts import Doubts, with_doubts
 from eventstudy.study.frame import Market, growth
 from eventstudy.study.placing import Placed
 from eventstudy.study.samples import LEFT_OUT, Samples
@@ -17,7 +18,7 @@ TILE = 64  # sessions turned at a time: four times as fast as all at once
 
 
 def samples_of_table(
-    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, *, is_shifted: bool
+    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, *, is_shifted: bool, doubts: Doubts
 ) -> Samples:
     """Lay out the columns that the model of `spec` needs, and the places of the events `usable` in them.
 
@@ -25,6 +26,8 @@ def samples_of_table(
     ----------
     is_shifted : bool
         Whether samples will also be taken around days of the estimation window.
+    doubts : mapping
+        As `eventstudy.study.doubts.examined` gives them.
 
     Raises
     ------
@@ -39,12 +42,13 @@ def samples_of_table(
     margin = 0 if is_inside else pad
     stride, first = length + 2 * margin, margin + rows + int(tau[0])
     regressors, span = _factors(market, placed, spec, usable), None
+    asked = np.append(columns, regressors)
     if spec.is_lumped:
         pool, span, columns, regressors = _lumped(market, spec, columns, regressors, margin)
     else:
         pool = _by_asset(market.returns, margin)
     none = np.full(pad, -1, dtype=np.int32)
-    return Samples(
+    samples = Samples(
         event_ids=tuple([placed.event_ids[i] for i in usable.tolist()]),
         assets=tuple([placed.assets[i] for i in usable.tolist()]),
         tau=tau,
@@ -60,6 +64,7 @@ def samples_of_table(
         days=np.concatenate([none, market.sessions.astype(np.int64).astype(np.int32), none]),
         days_at=pad + rows + int(tau[0]),
     )
+    return with_doubts(samples, doubts, np.append(columns, regressors), asked, stride)
 
 
 def _factors(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> Int64Array:

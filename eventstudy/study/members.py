@@ -158,6 +158,7 @@ def study_members(
         "equivalence": equivalence,
         "regress": [],
         "covariance": "HC3",
+        "confirm": [],
     }
     return study_samples(samples_of_archive(chosen, spec), placed, usable, spec, settings=settings)
 

@@ -14,6 +14,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.spec import Missing, StudySpec
 from eventstudy.study.contrasts import regressions
+from eventstudy.study.doubts import examined, used_columns
 from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.frame import read_market
 from eventstudy.study.from_table import samples_of_table
@@ -40,6 +41,7 @@ def run_study(
     equivalence: float | None = None,
     regress: Sequence[str] = (),
     covariance: Covariance = "HC3",
+    confirm: Sequence[str] = (),
 ) -> StudyResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
 
@@ -74,6 +76,9 @@ def run_study(
         Columns of `events` to explain the CARs with; see ``StudyResult.regress``.
     covariance : str
         Standard errors of that regression.
+    confirm : sequence of str
+        ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
+        window that rests on one is not computed.
 
     Returns
     -------
@@ -104,9 +109,10 @@ def run_study(
     spec, market = resolve_factors(spec, factors, market)
     placed = place_events(events, market, spec, drop_overlapping=drop_overlapping)
     usable = usable_of(placed, market.names)
+    doubts, notes = examined(market, used_columns(market, placed, spec, usable), values, confirm)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
-        samples_of_table(market, placed, spec, usable, is_shifted=is_shifted),
+        samples_of_table(market, placed, spec, usable, is_shifted=is_shifted, doubts=doubts),
         placed,
         usable,
         spec,
@@ -116,8 +122,9 @@ def run_study(
             "equivalence": equivalence,
             "regress": list(regress),
             "covariance": covariance,
+            "confirm": list(confirm),
         },
-        warnings=market.warnings,
+        warnings=(*market.warnings, *notes),
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
     return result
