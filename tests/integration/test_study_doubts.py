@@ -13,7 +13,9 @@ from tests.support.command import eventstudy
 N, AT = 260, 220
 DAYS = pd.bdate_range("2020-01-06", periods=N)
 DAY0 = f"{DAYS[AT]:%Y-%m-%d}"
-SPEC = StudySpec(returns="simple", estimation=(-120, -11), event_window=(-2, 2), windows=[(0, 0), (0, 2)])
+SPEC = StudySpec(
+    returns="simple", estimation=(-120, -11), event_window=(-2, 2), windows=[(0, 0), (0, 2)], min_estimation=60
+)
 
 
 def table() -> pd.DataFrame:
@@ -67,10 +69,18 @@ def test_days_in_doubt_of_the_estimation_window_are_as_if_they_were_missing(colu
     blank = table()
     blank.loc[first : first + length - 1, column] = np.nan
     found, wanted = study(times(100.0, column, first, first + length)), study(blank)
+    assert found["events"][0]["status"] == "ok"
     assert found["events"] == wanted["events"]
     assert found["aggregate"] == wanted["aggregate"]
     (note,) = [w for w in found["warnings"] if w.startswith(f"{column}: price a power of ten")]
     assert "left out" in note
+
+
+def test_too_many_days_in_doubt_are_a_reason():
+    (event, _) = study(times(100.0, "AAA", AT - 80, AT - 25))["events"]
+    assert event["status"] == "skipped"
+    assert event["reason"].startswith("price in doubt: AAA: ")
+    assert "estimation days with returns, 60 are required" in event["reason"]
 
 
 def test_only_the_windows_that_hold_the_price_are_refused():
@@ -96,7 +106,7 @@ def test_a_price_that_a_person_confirms_counts_and_is_named():
 @pytest.mark.parametrize("factor", [0.36, 4.0, 0.86])
 def test_a_crash_and_a_takeover_get_their_number(factor):
     (event, _) = study(times(factor, "AAA", AT, N))["events"]
-    assert event["windows"][0]["car"] == pytest.approx(factor * 1.08 - 1.0, rel=0.1)
+    assert (1.0 + event["windows"][0]["car"]) / factor == pytest.approx(1.08, abs=0.05)
 
 
 def test_a_lumped_return_does_not_bridge_a_change_of_unit():
