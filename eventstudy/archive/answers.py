@@ -21,7 +21,7 @@ from eventstudy.archive.coverage import after_unasked, covered, is_covered
 from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
-from eventstudy.evidence.flags import WITHDRAWN, doubts_of
+from eventstudy.evidence.flags import REPLACED, WITHDRAWN, doubts_of
 from eventstudy.evidence.rules import rounding
 from eventstudy.instants import parse, stamp
 from eventstudy.prices.total_return import total_return_prices
@@ -41,6 +41,8 @@ __all__ = [
     "series_on",
 ]
 
+# Another price is one that differs by more than this, and another history has so many of them, and half of its bars.
+OTHER_PRICE, FEWEST_REPLACED = 0.01, 20
 # How a person confirms a price in doubt.
 CONFIRM = "`eventstudy prices confirm {asset} {session} --by NAME --reason TEXT`"
 # Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
@@ -98,6 +100,7 @@ def save(
     fresh[here] = _differ(given.at(here), known.at(there), [*earlier, *found])
     if snapshot.currency:  # of the same number in two currencies neither is believed: bars keep the one that they have
         fresh[here] |= without_unit(connection, known.at(there))
+    replaced = _replaced(connection, key, given.at(here), known.at(there)) if is_complete else ()
     gone = withdrawn(connection, key)
     fresh[here] |= np.isin(given.labels[here], list(gone))  # it is back
     lost = [label for label in known.labels[~there].tolist() if is_complete and label not in gone]
@@ -121,7 +124,8 @@ def save(
     connection.executemany(
         "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
         [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
-        + [(series_id, label, snapshot_id, WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost],
+        + [(series_id, label, snapshot_id, WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost]
+        + [(series_id, label, snapshot_id, REPLACED, f"since {stamp(fetched_at)}") for label in replaced],
     )
     seal.put(connection, key, snapshot_id)
     return int(fresh.sum())
@@ -306,6 +310,27 @@ def _differ(given: Bars, known: Bars, rebases: Sequence[store.Rebase]) -> np.nda
     same_time = (given.instants == known.instants) & (given.sessions == known.sessions)
     differ: np.ndarray = ~(same.all(axis=1) & same_time)
     return differ
+
+
+def _replaced(connection: sqlite3.Connection, key: Key, given: Bars, known: Bars) -> Sequence[int]:
+    """Labels of the bars with another price, where so many have one that the history is another; none where few have.
+
+    Not where the source takes back what it said, and gives prices again that it gave before.
+    """
+    with np.errstate(all="ignore"):  # prices of any size are kept
+        other = np.abs(given.values[:, CLOSE] / known.values[:, CLOSE] - 1.0) > OTHER_PRICE
+    if other.sum() < max(FEWEST_REPLACED, other.size / 2):
+        return ()
+    labels = given.labels[other].tolist()
+    rows = connection.execute(
+        "select label, close from bar_versions where series_id = ? and label between ? and ? and close is not null",
+        (store.series_of(connection, key), labels[0], labels[-1]),
+    ).fetchall()
+    closes = dict(zip(labels, given.values[other, CLOSE].tolist(), strict=True))
+    before = {
+        label for label, close in rows if label in closes and abs(close / closes[label] - 1.0) <= rebase.TOLERANCE
+    }
+    return () if len(before) > len(labels) / 2 else labels
 
 
 def _put_series(connection: sqlite3.Connection, key: Key) -> int:

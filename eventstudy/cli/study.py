@@ -34,7 +34,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
-    *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return"),
+    *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
@@ -146,6 +146,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     help="Return of the session after an asset's last price, for example -0.3; the events may have a column of them.",
 )
 @click.option("--drop-overlapping", is_flag=True, help="Leave out an event that overlaps an earlier one of its asset.")
+@click.option("--confirm", multiple=True, metavar="ASSET:DATE", help="A price in doubt that is right; may be repeated.")
 @_choice("--alternative", ("two-sided", "greater", "less"), "two-sided", "Side of every test.")
 @click.option(
     "--alpha",
@@ -218,7 +219,8 @@ def command(
     \b
     eventstudy study --stored --tag central-bank --asset EURUSD
 
-    Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped.
+    Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped, or a window rests on a
+    price in doubt.
     """
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
@@ -241,8 +243,8 @@ def command(
     from eventstudy.study.table import run_study
 
     inputs = (
-        *("values", "units", "benchmark", "factors", "missing", "drop_overlapping", "equivalence"),
-        *("regress", "covariance", "delisting_return"),
+        *(*STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
+        *("regress", "covariance", "delisting_return", "confirm"),
     )
     given = {name: options.pop(name) for name in inputs}
     if given["units"] and given["values"] != "returns" and not factor_paths:
@@ -260,14 +262,14 @@ def command(
 
 
 def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
-    """Print a finished study, and write its page; exit code 3 when events were skipped."""
+    """Print a finished study, and write its page; exit code 3 when events were skipped, or a price is in doubt."""
     if as_json:
         emit_json(result.to_dict())
     else:
         click.echo(result.summary(all_tests=all_tests))
     if page:
         _write_page(page, result.to_dict(), title)
-    sys.exit(3 if result.n_skipped else 0)
+    sys.exit(3 if result.n_skipped or result.has_doubts else 0)
 
 
 def _given() -> set[str]:

@@ -102,9 +102,9 @@ def examine(
         found = [(run, rule) for rule, check in _RULES for run in check(series)]
     found += [((i, i + 1, detail), "currency") for i, detail in currency_changes]
     found += [((i, i + 1, detail), "venue") for i, detail in venue_changes]
-    labels = quotes.labels.tolist()
+    labels = quotes.labels
     return [
-        Flag(label=labels[i], session=quotes.sessions[i], rule=rule, detail=detail, since=labels[first])
+        Flag(label=int(labels[i]), session=quotes.sessions[i], rule=rule, detail=detail, since=int(labels[first]))
         for (first, end, detail), rule in found
         for i in range(first, end)
     ]
@@ -139,7 +139,7 @@ class _Series:
     def __init__(self, quotes: Quotes, *, may_stand: bool, unasked: Collection[int]) -> None:
         self.quotes, self.may_stand, self.unasked = quotes, may_stand, unasked
         close = quotes.close
-        self.good = np.flatnonzero(np.isfinite(close) & (close > 0))
+        self.good = np.flatnonzero((close > 0) & (close < np.inf))
         self.price = close[self.good]
         self.moves = np.diff(np.log(self.price))
         self.size = np.abs(self.moves)
@@ -147,6 +147,7 @@ class _Series:
         self.usual = 1.4826 * float(np.median(self.size)) if self.is_long else 0.0
         self.largest = float(self.size.max()) if self.size.size else 0.0
         self.tenfold, self.levels = self._tenfold()
+        self.still = list(self._still())
 
     def column(self, name: str) -> Float64Array:
         """A column of the quotes, NaN throughout where there is none."""
@@ -160,6 +161,24 @@ class _Series:
     def told(self, k: int) -> str:
         """The numbers of move `k`."""
         return f"{self.price[k]:g} to {self.price[k + 1]:g}"
+
+    def _still(self) -> Iterator[tuple[Run, bool]]:
+        """Runs of equal closes, and whether the series never stands still otherwise."""
+        same = self.moves == 0
+        if int(same.sum()) < STALE_RUN - 1:
+            return
+        edges = np.flatnonzero(~same) + 1
+        starts, ends = np.append(0, edges), np.append(edges, self.price.size)
+        for k in np.flatnonzero(ends - starts >= STALE_RUN).tolist():
+            first, end = int(starts[k]), int(ends[k])
+            around = np.append(same[max(first - AROUND, 0) : first], same[end - 1 : end - 1 + AROUND])
+            usual = max(float(around.mean()) if around.size else 1.0, STILL_SHARE)
+            is_odd = not self.may_stand and same.size * usual ** (end - first - 1) < STILL_CHANCE
+            # the first is a price like any other
+            yield (
+                (int(self.good[first + 1]), int(self.good[end - 1]) + 1, f"{end - first} equal closes in a row"),
+                is_odd,
+            )
 
     def _tenfold(self) -> tuple[list[tuple[int, int]], list[int]]:
         """Runs of prices by a power of ten off, as places in `good`, and the moves that end or begin none."""
@@ -190,11 +209,15 @@ Found = Iterator[Run]
 
 def _not_positive(s: _Series) -> Found:
     close = s.quotes.close
+    if s.good.size == close.size:
+        return
     for i in np.flatnonzero(np.isfinite(close) & (close <= 0)).tolist():
         yield i, i + 1, f"{close[i]:g}"
 
 
 def _infinite(s: _Series) -> Found:
+    if s.good.size == s.quotes.close.size:
+        return
     for i in np.flatnonzero(np.isinf(s.quotes.close)).tolist():
         yield i, i + 1, f"{s.quotes.close[i]:g}"
 
@@ -234,11 +257,11 @@ def _level(s: _Series) -> Found:
 
 
 def _reversal(s: _Series) -> Found:
-    if not s.is_long or s.largest < SMALL_REVERSAL[0]:
+    least = min(max(REVERSAL_JUMP, SIGMAS * s.usual), max(SMALL_REVERSAL[0], SMALL_REVERSAL[1] * s.usual))
+    if not s.is_long or s.largest <= least:
         return
     there, back, size = s.moves[:-1], s.moves[1:], s.size[:-1]
-    least, sigmas = SMALL_REVERSAL
-    is_jump = (size > REVERSAL_JUMP) & (size > SIGMAS * s.usual) | (size > least) & (size > sigmas * s.usual)
+    is_jump = size > least
     is_back = (there * back < 0) & (np.abs(there + back) <= REVERSAL_LEFT * size)
     known = {place for run in s.tenfold for place in run}
     for k in np.flatnonzero(is_jump & is_back).tolist():
@@ -369,43 +392,34 @@ def _dividend(s: _Series) -> Found:
 
 
 def _negative_dividend(s: _Series) -> Found:
+    if not s.has("dividend"):
+        return
     paid = s.column("dividend")
     for i in np.flatnonzero(paid < 0).tolist():
         yield i, i + 1, f"{paid[i]:g}"
 
 
 def _large_dividend(s: _Series) -> Found:
+    if not s.has("dividend"):
+        return
     paid, close = s.column("dividend"), s.quotes.close
     for i in np.flatnonzero(paid > 0).tolist():
         if i and paid[i] > LARGE_DIVIDEND * close[i - 1]:
             yield i, i + 1, f"{paid[i]:g} on {close[i - 1]:g}"
 
 
-def _still(s: _Series) -> Iterator[tuple[Run, bool]]:
-    """Runs of equal closes, and whether the series never stands still otherwise."""
-    if s.price.size < STALE_RUN:
-        return
-    edges = np.flatnonzero(s.moves != 0) + 1
-    starts, ends = np.append(0, edges), np.append(edges, s.price.size)
-    for k in np.flatnonzero(ends - starts >= STALE_RUN).tolist():
-        first, length = int(starts[k]), int(ends[k] - starts[k])
-        around = np.concatenate([s.moves[max(first - AROUND, 0) : first], s.moves[ends[k] - 1 :][:AROUND]])
-        usual = max(float((around == 0).mean()) if around.size else 1.0, STILL_SHARE)
-        is_odd = not s.may_stand and s.moves.size * usual ** (length - 1) < STILL_CHANCE
-        # the first is a price like any other
-        yield (int(s.good[first + 1]), int(s.good[ends[k] - 1]) + 1, f"{length} equal closes from bar to bar"), is_odd
-
-
 def _frozen(s: _Series) -> Found:
-    yield from (run for run, is_odd in _still(s) if is_odd)
+    yield from (run for run, is_odd in s.still if is_odd)
 
 
 def _stale(s: _Series) -> Found:
-    yield from (run for run, is_odd in _still(s) if not is_odd)
+    yield from (run for run, is_odd in s.still if not is_odd)
 
 
 def _gaps(s: _Series) -> Found:
     labels = s.quotes.labels
+    if int(np.diff(labels).max(initial=0)) <= LONGEST_GAP * DAY_SECONDS:
+        return
     for i in (np.flatnonzero(np.diff(labels) > LONGEST_GAP * DAY_SECONDS) + 1).tolist():
         if i not in s.unasked:
             yield i, i + 1, f"no bar for {(labels[i] - labels[i - 1]) // DAY_SECONDS} days before it"

@@ -53,6 +53,11 @@ class Findings(Fitted):
         """Events of the table without a result."""
         return sum(reason is not None for reason in self.reasons)
 
+    @property
+    def has_doubts(self) -> bool:
+        """Whether a window of any event rests on a price in doubt."""
+        return any(bool(self.samples.in_doubt(window).any()) for window in self.spec.windows)
+
     @cached_property
     def adjusted(self) -> tuple[dict[str, Float64Array], ...]:
         """Per window `p_values` adjusted for the number of events, by Holm, Benjamini-Hochberg and -Yekutieli."""

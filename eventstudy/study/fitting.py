@@ -252,8 +252,16 @@ def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None =
         fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit))
     if left_out:
         fit = replace(fit, leverage=Hat(samples, fit.gram_inverse))
+    if samples.doubts:
+        fit = replace(fit, reasons=tuple(_with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons)))
     filled = tuple(_filled(samples, daily, found) for found in cumulated)
     return Fitted(spec=spec, samples=samples, fit=fit, daily=daily, cumulated=filled, placebos=None)
+
+
+def _with_doubt(samples: Samples, row: int, reason: str | None) -> str | None:
+    """Why a row has no fit; with the first price in doubt, whose days were left out, where there is one."""
+    doubt = None if reason is None else samples.doubt(row, samples.estimation)
+    return reason if doubt is None else f"{IN_DOUBT}: {doubt}; {reason}"
 
 
 def _together(

@@ -10,6 +10,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
 from eventstudy.spec import StudySpec
 from eventstudy.study.apart import apart_from_the_table
+from eventstudy.study.doubts import Doubts, with_doubts
 from eventstudy.study.frame import Market, growth
 from eventstudy.study.own_series import with_own_series
 from eventstudy.study.placing import Placed
@@ -25,6 +26,7 @@ def samples_of_table(
     usable: Int64Array,
     *,
     is_shifted: bool,
+    doubts: Doubts,
     mask_events: bool = False,
 ) -> Samples:
     """Lay out the columns that the model of `spec` needs, and the places of the events `usable` in them.
@@ -33,6 +35,8 @@ def samples_of_table(
     ----------
     is_shifted : bool
         Whether samples will also be taken around days of the estimation window.
+    doubts : mapping
+        As `eventstudy.study.doubts.examined` gives them.
     mask_events : bool
         Whether days of other events of an asset are left out of the estimation window.
 
@@ -61,7 +65,7 @@ def samples_of_table(
     margin = 0 if is_inside else pad
     stride, first = length + 2 * margin, margin + rows + int(tau[0])
     names, regressors = _factors(market, placed, spec, usable)
-    span = None
+    span, asked = None, np.append(columns, regressors)
     if spec.is_lumped:
         pool, span, columns, regressors = _lumped(market, spec, columns, regressors, margin)
     else:
@@ -86,8 +90,9 @@ def samples_of_table(
         regressor_names=() if isinstance(names, list) else names,
         benchmarks=tuple(names) if isinstance(names, list) else None,
     )
+    samples = with_doubts(samples, doubts, np.append(columns, regressors), asked, stride)
     return (
-        with_own_series(samples, market, placed.rows[usable], regressors, apart, pad, spec.windows)
+        with_own_series(samples, market, placed.rows[usable], regressors, apart, pad, spec.windows, doubts)
         if apart
         else samples
     )

@@ -164,6 +164,7 @@ def study_members(
         "delisting_return": None,
         "units": None,
         "factor_units": None,
+        "confirm": [],
     }
     return study_samples(samples_of_archive(chosen, spec), placed, usable, spec, settings=settings)
 

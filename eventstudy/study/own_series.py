@@ -10,6 +10,7 @@ import numpy as np
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import Window
 from eventstudy.study.apart import Apart
+from eventstudy.study.doubts import Doubts
 from eventstudy.study.frame import Market
 from eventstudy.study.own_sessions import own_returns
 from eventstudy.study.samples import BEYOND, LEFT_OUT, Samples
@@ -23,6 +24,7 @@ def with_own_series(
     apart: Sequence[Apart],
     pad: int,
     windows: Sequence[Window],
+    doubts: Doubts,
 ) -> Samples:
     """`samples` with the events of `apart` on series of their own, laid behind the others'."""
     first = int(samples.tau[0])
@@ -31,7 +33,7 @@ def with_own_series(
     y_at, x_at, begin, end = samples.y_at.copy(), samples.x_at.copy(), samples.begin.copy(), samples.end.copy()
     ends = np.full(rows.size, BEYOND, dtype=np.int64)
     days_at, refused, notes = samples.days_at.copy(), dict(samples.refused), list(samples.notes)
-    none = np.full(pad, np.nan)
+    none, in_doubt = np.full(pad, np.nan), dict(samples.doubts)
     for found in apart:
         size = found.rows.size
         at_column: dict[int, int] = {}
@@ -41,6 +43,11 @@ def with_own_series(
                 series = own_returns(market, column, found.rows)
                 if column == found.column:
                     series, last = _changed(series, found)
+                for row, words in doubts.get(column, {}).items():
+                    place = int(np.searchsorted(found.rows, row))  # the return that covers it
+                    if place < size:
+                        series[place] = np.nan
+                        in_doubt[at + pad + place] = words
                 pools += [none, series, none]
                 at += size + 2 * pad
         days += [
@@ -73,6 +80,7 @@ def with_own_series(
         ends=ends,
         refused=refused,
         notes=tuple(notes),
+        doubts=in_doubt,
     )
 
 

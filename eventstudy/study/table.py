@@ -14,6 +14,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.spec import Missing, StudySpec
 from eventstudy.study.contrasts import regressions
+from eventstudy.study.doubts import examined, used_columns
 from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.frame import Market, read_market
 from eventstudy.study.from_table import samples_of_table
@@ -52,6 +53,7 @@ def run_study(
     calendar: str | None = None,
     mask_events: bool = False,
     delisting_return: float | None = None,
+    confirm: Sequence[str] = (),
 ) -> StudyResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
 
@@ -100,6 +102,9 @@ def run_study(
     delisting_return : float, optional
         Simple return of the session after an asset's last price, for events that have no ``delisting_return``: -0.3 is
         -30 %. A window that holds it counts in full.
+    confirm : sequence of str
+        ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
+        window that rests on one is not computed.
 
     Returns
     -------
@@ -150,9 +155,10 @@ def run_study(
     )
     _refuse_units(market, placed, spec, given)
     usable = usable_of(placed, market.names)
+    doubts, notes = examined(market, used_columns(market, placed, spec, usable), values, confirm)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
-        samples_of_table(market, placed, spec, usable, is_shifted=is_shifted, mask_events=mask_events),
+        samples_of_table(market, placed, spec, usable, is_shifted=is_shifted, doubts=doubts, mask_events=mask_events),
         placed,
         usable,
         spec,
@@ -167,8 +173,9 @@ def run_study(
             "delisting_return": delisting_return,
             "units": units or ("decimal" if given else None),
             "factor_units": factor_units or units or "decimal" if factor_returns is not None else None,
+            "confirm": list(confirm),
         },
-        warnings=market.warnings,
+        warnings=(*market.warnings, *notes),
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
     return result

@@ -89,6 +89,20 @@ def test_a_change_of_currency_is_left_out_and_told(connection):
     assert [words for _, words in series.marks] == [f"A: change of currency on {DAYS[3]} (GBp to GBP); left out"]
 
 
+def test_another_history_under_the_same_name_is_in_doubt_until_the_source_takes_it_back(connection):
+    days = weekdays("2023-01-02", 60)
+    first, other = (100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, 60))) for seed in (1, 2))
+    save(connection, daily(days, first), 1)
+    save(connection, daily(days, 3.0 * other), 2)
+    doubted = load(connection)
+    assert len(doubted.doubts) == 60
+    assert np.isnan(doubted.prices).all()
+    assert doubted.doubts[0][1].startswith(f"A: another history than the one that the source gave before on {days[0]}")
+    save(connection, daily(days, first), 3)
+    assert load(connection).doubts == ()
+    assert np.isfinite(load(connection).prices).all()
+
+
 def test_a_number_that_was_changed_behind_its_back_is_seen_in_any_column(connection):
     save(connection, daily(DAYS[:3], CLOSE[:3], open=CLOSE[:3]), 1)
     connection.execute("update bar_versions set open = open + 1 where label = (select min(label) from bar_versions)")

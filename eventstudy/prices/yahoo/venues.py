@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from eventstudy.calendars import ExchangeCalendar, named_calendar
+
+FARTHEST = 3  # hours between a venue's clock and that of an answer, whose zone may be one nearby
+_SOME_DAY = dt.datetime(2024, 1, 15, 12, tzinfo=dt.UTC)
 
 # Ending of a symbol → the venue whose hours and holidays it has. Where exchange_calendars lacks a venue, one with the
 # same holidays and hours stands in (Shenzhen, Kosdaq, the NSE in Mumbai, Taipei); without such a one there is no row.
@@ -193,3 +200,26 @@ def calendar_of(symbol: str, meta: Mapping[str, Any]) -> str:
         is_american = meta.get("exchangeTimezoneName") == "America/New_York" and _AMERICAN.fullmatch(symbol)
         return "XNYS" if is_american else ""
     return EXCHANGES.get(exchange) or FULL_NAMES.get(str(meta.get("fullExchangeName")), "")
+
+
+def another(symbol: str, meta: Mapping[str, Any]) -> str | None:
+    """Why an answer is of something else than the symbol that was asked for; None when nothing tells so.
+
+    Parameters
+    ----------
+    symbol : str
+    meta : mapping
+        ``chart.result[0].meta`` of the answer.
+    """
+    own = str(meta.get("symbol") or symbol)
+    if own.upper() != symbol.upper():
+        return f"the answer is of {own}"
+    _, dot, ending = symbol.rpartition(".")
+    calendar = named_calendar(SUFFIXES[ending]) if dot and ending in SUFFIXES else None
+    zone = meta.get("exchangeTimezoneName")
+    if zone and isinstance(calendar, ExchangeCalendar):
+        _, there = calendar.ordinary_close()
+        apart = abs(_SOME_DAY.astimezone(ZoneInfo(there)).hour - _SOME_DAY.astimezone(ZoneInfo(str(zone))).hour)
+        if min(apart, 24 - apart) > FARTHEST:
+            return f"the answer is of a venue in {zone}, and {there} was asked for"
+    return None

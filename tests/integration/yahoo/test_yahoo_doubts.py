@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from eventstudy.errors import MalformedAnswer
 from jobs.nightly import PassResult
 from tests.support.passes import rows, run, write_config
 from tests.support.yahoo_server import chart
@@ -107,3 +108,21 @@ def test_a_tick_of_the_estimation_window_costs_its_returns_and_no_more(studied):
     assert windows[0][0] == "strong"
     assert f"on {DAYS[DAY0 - 30]}" in found["notes"]
     assert "left out" in found["notes"]
+
+
+def renamed(**meta: Any) -> Change:
+    return lambda result: result["meta"].update(meta)
+
+
+def test_an_answer_of_another_symbol_is_refused(studied, symbol):
+    result, found, windows = studied(renamed(symbol="ZZZ"))
+    assert result.exit_code == 5
+    assert "the answer is of ZZZ" in found["reason"]
+    assert {verdict for verdict, _ in windows.values()} == {"not computable"}
+
+
+def test_an_answer_of_another_venue_is_refused(server, source):
+    shares = chart([(f"{day} 09:30", 100.0 + i) for i, day in enumerate(DAYS[:30])])
+    server.serve("7203.T", shares)
+    with pytest.raises(MalformedAnswer, match="a venue in America/New_York, and Asia/Tokyo was asked for"):
+        source.fetch("7203.T", DAYS[0].item(), DAYS[29].item())

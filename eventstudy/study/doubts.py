@@ -1,0 +1,138 @@
+"""Prices of a table that are in doubt, and what becomes of the samples that rest on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from eventstudy.errors import DataError
+from eventstudy.evidence.flags import Flag, doubts_of
+from eventstudy.evidence.rules import examine, quotes_of_days
+from eventstudy.records import Float64Array, Int64Array
+from eventstudy.registry.models import MODELS
+from eventstudy.spec import StudySpec
+from eventstudy.study.frame import Market
+from eventstudy.study.placing import Placed
+from eventstudy.study.samples import Samples
+from eventstudy.tables.shapes import Values
+
+CONFIRM = "--confirm {asset}:{session}"
+MOST_WARNINGS = 20
+
+Doubts = Mapping[int, Mapping[int, str]]  # column → row of every return that a price in doubt makes → words
+
+
+def examined(
+    market: Market, used: Iterable[int], values: Values, confirm: Sequence[str]
+) -> tuple[Doubts, tuple[str, ...]]:
+    """The returns that rest on a price in doubt, and a warning for every such price.
+
+    Of a table of returns, the prices that would make them are held against the rules.
+
+    Parameters
+    ----------
+    market : Market
+    used : iterable of int
+        Columns that the study reads.
+    values : {"prices", "returns", "volume"}
+        Volumes jump, and are not examined.
+    confirm : sequence of str
+        ``ASSET:DATE`` of every price that a person confirms.
+
+    Raises
+    ------
+    DataError
+        When a price that is to be confirmed is not in doubt.
+    """
+    wanted: dict[str, Flag | None] = dict.fromkeys(confirm)
+    found: dict[int, dict[int, str]] = {}
+    warnings: list[str] = []
+    for j in sorted(used) if values != "volume" else ():
+        name, price = market.names[j], _prices(market, j)
+        flags = examine(quotes_of_days(market.sessions, price))
+        if not any(flag.is_doubt for flag in flags):
+            continue
+        flags = list(_confirmed(name, flags, wanted))
+        warnings += _told(name, flags)
+        known = np.flatnonzero(np.isfinite(price))
+        for day, words in doubts_of(name, flags, CONFIRM):
+            k = int(np.searchsorted(market.sessions, day))
+            found.setdefault(j, {}).update(dict.fromkeys([k, k + 1, *known[known > k][:1].tolist()], words))
+    if left := [text for text, flag in wanted.items() if flag is None]:
+        remedy = "name one as ASSET:DATE, of an asset that the study reads"
+        raise DataError("no price is in doubt there", where="confirm", value=left[0], remedy=remedy)
+    if len(warnings) > MOST_WARNINGS:
+        warnings[MOST_WARNINGS:] = [f"{len(warnings) - MOST_WARNINGS} more prices are in doubt, or confirmed"]
+    return found, tuple(warnings)
+
+
+def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> set[int]:
+    """Columns that a study of the events `usable` reads."""
+    kind = MODELS[spec.model].regressors
+    names: set[str | None] = {spec.benchmark, *placed.benchmarks} if kind == "benchmark" else set()
+    if kind in ("factors", "peers"):
+        names |= set(spec.factors or (market.names if kind == "peers" else ()))
+    regressors = (j for j, name in enumerate(market.names) if name in names)
+    return {*placed.columns[usable].tolist(), *regressors}
+
+
+def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: Int64Array, stride: int) -> Samples:
+    """`samples` without the returns that rest on a price in doubt, which it knows.
+
+    Parameters
+    ----------
+    samples : Samples
+    doubts : mapping
+    numbers, columns : Int64Array
+        Shape (m,): which series of the pool is from which column of the table.
+    stride : int
+        Places from one series of the pool to the next.
+    """
+    here = np.isin(columns, list(doubts))
+    if not here.any():
+        return samples
+    pairs = np.unique(np.column_stack([numbers[here], columns[here]]), axis=0)
+    last = stride - 2 * samples.margin
+    places = {
+        number * stride + samples.margin + row: words
+        for number, column in pairs.tolist()
+        for row, words in doubts[column].items()
+        if row < last
+    }
+    pool = samples.pool.copy()  # it may be the table's own memory
+    pool[list(places)] = np.nan
+    return replace(samples, pool=pool, doubts=places)
+
+
+def _prices(market: Market, j: int) -> Float64Array:
+    """Prices of a column, or, where returns were given, those that would make them."""
+    if market.levels is not None and np.isfinite(market.levels[:, j]).any():
+        return market.levels[:, j]
+    moves = market.returns[:, j]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        logs = moves if market.kind == "log" else np.log1p(moves)
+        return np.where(np.isfinite(logs), np.exp(np.cumsum(np.where(np.isfinite(logs), logs, 0.0))), np.nan)
+
+
+def _told(name: str, flags: Sequence[Flag]) -> Iterator[str]:
+    """A warning for every stretch of a column that is in doubt, or confirmed."""
+    runs: dict[tuple[str, int], list[Flag]] = {}
+    for flag in flags:
+        if flag.is_doubt or flag.confirmed:
+            runs.setdefault((flag.rule, flag.since), []).append(flag)
+    for first, *_, last in ([*run, run[-1]] for run in runs.values()):
+        yield f"{name}: {first.text}" + (f", and so until {last.session}" if last is not first else "")
+
+
+def _confirmed(name: str, flags: Sequence[Flag], wanted: dict[str, Flag | None]) -> Iterator[Flag]:
+    """The flags of a column, with those that a person confirms; notes in `wanted` what each of these was for."""
+    chosen = set()
+    for flag in flags:
+        text = f"{name}:{flag.session}"
+        if text in wanted and flag.is_doubt and flag.can_be_confirmed:
+            wanted[text] = flag
+            chosen.add((flag.rule, flag.since))
+    for flag in flags:
+        yield replace(flag, confirmed="confirmed by --confirm") if (flag.rule, flag.since) in chosen else flag

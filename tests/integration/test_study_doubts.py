@@ -1,0 +1,126 @@
+"""Tables of prices with a price in doubt: what `eventstudy study` and `run_study` publish of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventstudy import StudySpec, run_study
+from eventstudy.errors import DataError
+from tests.support.command import eventstudy
+
+N, AT = 260, 220
+DAYS = pd.bdate_range("2020-01-06", periods=N)
+DAY0 = f"{DAYS[AT]:%Y-%m-%d}"
+SPEC = StudySpec(
+    returns="simple", estimation=(-120, -11), event_window=(-2, 2), windows=[(0, 0), (0, 2)], min_estimation=60
+)
+
+
+def table() -> pd.DataFrame:
+    """Three assets and a market; AAA gains 8 % on day 0."""
+    rng = np.random.default_rng(5)
+    market = rng.normal(0, 0.008, N)
+    moves = market[:, None] + rng.normal(0, 0.01, (N, 3))
+    moves[AT, 0] += 0.08
+    prices = 100.0 * np.cumprod(1.0 + np.column_stack([moves, market]), axis=0)
+    out = pd.DataFrame(prices, columns=["AAA", "BBB", "CCC", "MKT"])
+    out.insert(0, "date", DAYS.strftime("%Y-%m-%d"))
+    return out
+
+
+EVENTS = pd.DataFrame({"event_id": ["a", "b"], "asset": ["AAA", "BBB"], "date": [DAY0, DAY0]})
+
+
+def study(prices: pd.DataFrame, **more: object) -> dict:
+    return run_study(prices, EVENTS, SPEC, benchmark="MKT", **more).to_dict()
+
+
+def times(factor: float, column: str, first: int, end: int | None = None) -> pd.DataFrame:
+    out = table()
+    out.loc[first : (first if end is None else end - 1), column] *= factor
+    return out
+
+
+def test_an_undisturbed_table_has_no_doubt():
+    assert not [w for w in study(table())["warnings"] if "mend it" in w or "left out" in w]
+
+
+@pytest.mark.parametrize("values", ["prices", "returns"])
+@pytest.mark.parametrize(
+    ("column", "refused"), [("AAA", ["a"]), ("MKT", ["a", "b"]), ("CCC", [])], ids=["asset", "benchmark", "another"]
+)
+def test_a_tick_on_day_0_is_never_a_reaction(column, refused, values):
+    prices = times(10.0, column, AT)
+    if values == "returns":
+        prices[["AAA", "BBB", "CCC", "MKT"]] = prices[["AAA", "BBB", "CCC", "MKT"]].pct_change(fill_method=None)
+    found = {event["event_id"]: event for event in study(prices, values=values)["events"]}
+    assert [name for name, event in found.items() if event["status"] == "skipped"] == refused
+    for name in refused:
+        assert found[name]["reason"].startswith(f"price in doubt: {column}: ")
+        assert f"--confirm {column}:{DAY0}" in found[name]["reason"]
+
+
+@pytest.mark.parametrize("length", [1, 12, 25])
+@pytest.mark.parametrize("column", ["AAA", "MKT"])
+def test_days_in_doubt_of_the_estimation_window_are_as_if_they_were_missing(column, length):
+    first = AT - 60
+    blank = table()
+    blank.loc[first : first + length - 1, column] = np.nan
+    found, wanted = study(times(100.0, column, first, first + length)), study(blank)
+    assert found["events"][0]["status"] == "ok"
+    assert found["events"] == wanted["events"]
+    assert found["aggregate"] == wanted["aggregate"]
+    (note,) = [w for w in found["warnings"] if w.startswith(f"{column}: price a power of ten")]
+    assert "left out" in note
+
+
+def test_too_many_days_in_doubt_are_a_reason():
+    (event, _) = study(times(100.0, "AAA", AT - 80, AT - 25))["events"]
+    assert event["status"] == "skipped"
+    assert event["reason"].startswith("price in doubt: AAA: ")
+    assert "estimation days with returns, 60 are required" in event["reason"]
+
+
+def test_only_the_windows_that_hold_the_price_are_refused():
+    (event, _) = study(times(10.0, "AAA", AT + 2))["events"]
+    zero, three = event["windows"]
+    assert event["status"] == "ok"
+    assert zero["car"] == pytest.approx(0.08, abs=0.03)
+    assert three["car"] is None
+    assert three["reason"].startswith("price in doubt: AAA: ")
+
+
+def test_a_price_that_a_person_confirms_counts_and_is_named():
+    ruined = times(0.1, "AAA", AT, N)
+    assert study(ruined)["events"][0]["status"] == "skipped"
+    found = study(ruined, confirm=[f"AAA:{DAY0}"])
+    assert found["events"][0]["windows"][0]["car"] == pytest.approx(-0.9, abs=0.03)
+    assert found["spec"]["confirm"] == [f"AAA:{DAY0}"]
+    assert any("confirmed by --confirm" in w for w in found["warnings"])
+    with pytest.raises(DataError, match="no price is in doubt there"):
+        study(ruined, confirm=["AAA:2020-01-07"])
+
+
+@pytest.mark.parametrize("factor", [0.36, 4.0, 0.86])
+def test_a_crash_and_a_takeover_get_their_number(factor):
+    (event, _) = study(times(factor, "AAA", AT, N))["events"]
+    assert (1.0 + event["windows"][0]["car"]) / factor == pytest.approx(1.08, abs=0.05)
+
+
+def test_a_lumped_return_does_not_bridge_a_change_of_unit():
+    prices = times(100.0, "AAA", AT - 60, N)
+    (event, _) = study(prices, missing="lump")["events"]
+    assert abs(event["windows"][0]["car"] - 0.08) < 0.03
+    assert event["sigma"] < 0.02
+
+
+def test_the_command_says_so_by_its_code(tmp_path):
+    times(10.0, "AAA", AT + 2).to_csv(tmp_path / "p.csv", index=False)
+    EVENTS.to_csv(tmp_path / "e.csv", index=False)
+    windows = ("--estimation", "-120:-11", "--event-window", "-2:2", "--window", "0:0", "--window", "0:2")
+    given = ("study", "--prices", tmp_path / "p.csv", "--events", tmp_path / "e.csv", "--benchmark", "MKT", *windows)
+    assert eventstudy(*given).code == 3
+    done = eventstudy(*given, "--confirm", f"AAA:{DAYS[AT + 2]:%Y-%m-%d}")
+    assert (done.code, "confirmed by --confirm" in done.out) == (0, True)
