@@ -155,17 +155,17 @@ class Hat:
         """Number of rows and of estimation days."""
         return self._samples.n, self._samples.estimation.length
 
-    def __getitem__(self, rows: Int64Array, /) -> Float64Array:
+    def __getitem__(self, rows: Rows, /) -> Float64Array:
         x, gram = self._samples.regressors(self._samples.estimation, rows), self._gram_inverse[rows]
-        hat = np.empty(x.shape[:2])
-        hat[:] = gram[:, :1, 0]
+        hat = gram[:, :1, 0]
         for i in range(x.shape[2]):  # x_i (2 g_0i + Σ_j g_ij x_j)
-            slope = 2.0 * gram[:, :1, i + 1] + gram[:, i + 1, 1:2] * x[:, :, 0]
+            slope = gram[:, i + 1, 1:2] * x[:, :, 0]
+            slope += 2.0 * gram[:, :1, i + 1]
             for j in range(1, x.shape[2]):
                 slope += gram[:, i + 1, j + 1 : j + 2] * x[:, :, j]
             slope *= x[:, :, i]
-            hat += slope
-        return hat
+            hat = np.add(hat, slope, out=slope)
+        return np.broadcast_to(hat, x.shape[:2])
 
 
 class CompiledResiduals:
