@@ -96,8 +96,8 @@ def sign_sum(values: Float64Array, median: Float64Array, total: Int64Array) -> N
 def window_among_days(
     sar: Float64Array, event: Float64Array, moved: Float64Array, count: Int64Array, own: Float64Array
 ) -> None:
-    """Place each event's window among its days: what it adds to their scores, and its own score (GRANK)."""
-    n, width = sar.shape
+    """Place each event's window among its first days: what it adds to their scores, and its own score (GRANK)."""
+    n, width = len(sar), moved.size
     for i in range(n):
         here = event[i]
         days = width

@@ -184,7 +184,7 @@ class Batch:
             else:
                 sar[:, :length] = self.estimation_sar(block)
             ordered = Ordered.of(sar, self.loops)
-            shifts = [_shift(sar[:, :length], event[block], self.loops) for event in self.scores.values()]
+            shifts = [_shift(sar, length, event[block], self.loops) for event in self.scores.values()]
             return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
 
         all_days, estimation, shifts = zip(*self.each_block(score), strict=True)
@@ -203,7 +203,10 @@ class Batch:
         if isinstance(event, Window):
             shifts = by_window[event]
         else:
-            shifts = _added(self.each_block(lambda block: _shift(self.estimation_sar(block), event[block], self.loops)))
+            width = self.fit.residuals.shape[1]
+            shifts = _added(
+                self.each_block(lambda block: _shift(self.estimation_sar(block), width, event[block], self.loops))
+            )
         return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
     @cached_property
@@ -229,13 +232,14 @@ def _added(parts: Sequence[DailySum]) -> DailySum:
     return sum(parts[1:], parts[0])
 
 
-def _shift(sar: Float64Array, event: Float64Array, loops: ModuleType | None) -> DailySum:
-    """How the window, as one more day among the estimation days, moves their rank scores; its own score last."""
-    n, width = sar.shape
+def _shift(sar: Float64Array, width: int, event: Float64Array, loops: ModuleType | None) -> DailySum:
+    """How the window, as one more day among the first `width` days, moves their rank scores; its own score last."""
+    n = len(sar)
     if loops:
         moved, count, own = np.zeros(width), np.zeros(width, dtype=np.int64), np.empty(n)
         loops.window_among_days(sar, event, moved, count, own)
         return DailySum(total=np.append(moved, own.sum()), count=np.append(count, n))
+    sar = sar[:, :width]
     here = event[:, None]
     above = sar > here
     higher, same = np.count_nonzero(above, axis=1), 0

@@ -187,10 +187,10 @@ class Ordered:
     def _plain_rank_sum(self, extra: int, first: int) -> Float64Array:
         """Sum of rank / (T_i + `extra`) over the rows without doubt; shape (first,)."""
         width = self.columns.shape[1]
-        position = np.arange(1, width + 1)
+        position = np.arange(1.0, width + 1)
         present, scores = self.present, np.broadcast_to(position, self.columns.shape)
         if first < width:  # what this gives to later columns means nothing
-            scores = position - np.cumsum(self.columns >= first, axis=1, dtype=np.min_scalar_type(width))
+            scores = np.cumsum(self.columns < first, axis=1, dtype=np.float64)
             present = present - np.isfinite(self.values[:, first:]).sum(axis=1)
         is_complete = bool((present == first).all())
         if not is_complete:
