@@ -13,6 +13,8 @@ from eventstudy.records import Float64Array, Int64Array
 FAR = 1e300  # stands for a missing value in a sort
 
 _compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")
+# For long sums: taken in several parts at once, the same ones each time, so that their order is the machine's own.
+_summing: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc"})
 
 
 @_compiled
@@ -58,23 +60,26 @@ def columns_of(bits: Int64Array, low: int, present: Int64Array, doubtful: np.nda
 def rank_sum(
     columns: Int64Array, present: Int64Array, doubtful: np.ndarray, first: int, extra: int, total: Float64Array
 ) -> None:
-    """Add to `total` the rank over (days present + `extra`) of the first columns among themselves."""
-    n = len(columns)
+    """Add to `total` the rank over (days present + `extra`) of the first columns among themselves.
+
+    Parameters
+    ----------
+    total : Float64Array
+        Shape (T,); what is added to later columns means nothing.
+    """
+    n, width = columns.shape
     for i in range(n):
         if doubtful[i]:
             continue
-        days = present[i]
-        later = 0
-        if first < columns.shape[1]:
+        row, days, later = columns[i], present[i], 0
+        if first < width:
             for k in range(days):
-                later += columns[i, k] >= first
+                later += row[k] >= first
         weight = 1.0 / (days - later + extra)
         rank = 0
         for k in range(days):
-            column = columns[i, k]
-            if column < first:
-                rank += 1
-                total[column] += rank * weight
+            rank += row[k] < first
+            total[row[k]] += rank * weight
 
 
 @_compiled
@@ -91,25 +96,26 @@ def sign_sum(values: Float64Array, median: Float64Array, total: Int64Array) -> N
 def window_among_days(
     sar: Float64Array, event: Float64Array, moved: Float64Array, count: Int64Array, own: Float64Array
 ) -> None:
-    """Place each event's window among its days: what it adds to their scores, and its own score (GRANK)."""
-    n, width = sar.shape
+    """Place each event's window among its first days: what it adds to their scores, and its own score (GRANK)."""
+    n, width = len(sar), moved.size
     for i in range(n):
         here = event[i]
         days = width
         above = equal = 0
+        row = sar[i, :width]
         for t in range(width):
-            days -= np.isnan(sar[i, t])
-            above += sar[i, t] > here
-            equal += sar[i, t] == here
+            days -= np.isnan(row[t])
+            above += row[t] > here
+            equal += row[t] == here
         weight = 1.0 / (days + 2)
         own[i] = (1 + days - above - 0.5 * equal) * weight - 0.5
         for t in range(width):
-            if not np.isnan(sar[i, t]):
-                count[t] += 1
-                moved[t] += weight * ((sar[i, t] > here) + 0.5 * (sar[i, t] == here)) - 0.5
+            is_there = not np.isnan(row[t])
+            count[t] += is_there
+            moved[t] += (weight if row[t] > here else 0.5 * weight if row[t] == here else 0.0) - 0.5 * is_there
 
 
-@_compiled
+@_summing
 def close_up(values: Float64Array, out: Float64Array) -> int:
     """Copy the values that are present, one after the other; return their number."""
     total = 0.0
@@ -137,23 +143,26 @@ def positive_share(values: Float64Array, length: int, share: Float64Array) -> No
         if n_sums < 1:
             share[i] = np.nan
             continue
-        sums[:n_sums] = 0.0
+        added = sums[:n_sums]
+        added[:] = 0.0
         power, start, held = 1, 0, days
         while True:
             if length & power:
+                part = piece[start : start + n_sums]
                 for t in range(n_sums):
-                    sums[t] += piece[start + t]
+                    added[t] += part[t]
                 start += power
             if start == length:
                 break
             held -= power
+            first, second, both = piece[:held], piece[power : power + held], double[:held]
             for t in range(held):
-                double[t] = piece[t] + piece[t + power]
+                both[t] = first[t] + second[t]
             piece, double = double, piece
             power *= 2
         positive = 0
         for t in range(n_sums):
-            positive += sums[t] > 0
+            positive += added[t] > 0
         share[i] = positive / n_sums
 
 
@@ -223,7 +232,7 @@ def market_sar(
             out[i, t] = (y[t] - alpha - beta * x[t]) / scale if scale > 0 else np.nan
 
 
-@_compiled
+@_summing
 def market_model(
     pool: Float64Array,
     y_at: Int64Array,
@@ -249,142 +258,129 @@ def market_model(
     """
     for i in range(len(y_at)):
         y, x = pool[y_at[i] : y_at[i] + length], pool[x_at[i] : x_at[i] + length]
-        y_mean = x_mean = 0.0
+        y_mean = x_mean = days = 0.0
         for t in range(length):
-            y_mean += y[t]
-            x_mean += x[t]
-        days = length
-        is_complete = not np.isnan(y_mean + x_mean)
-        if not is_complete:
-            y_mean = x_mean = 0.0
-            days = 0
-            for t in range(length):
-                if not np.isnan(y[t] + x[t]):
-                    y_mean += y[t]
-                    x_mean += x[t]
-                    days += 1
+            is_there = not np.isnan(y[t] + x[t])
+            y_mean += y[t] if is_there else 0.0
+            x_mean += x[t] if is_there else 0.0
+            days += is_there
         y_mean /= days
         x_mean /= days
-        yy = xx = xy = 0.0
+        yy = xx = xy = ssr = 0.0
         for t in range(length):
-            dy, dx = y[t] - y_mean, x[t] - x_mean
-            if is_complete or not np.isnan(dy + dx):
-                yy += dy * dy
-                xx += dx * dx
-                xy += dx * dy
-        slope, ssr = xy / xx, 0.0
+            is_there = not np.isnan(y[t] + x[t])
+            dy, dx = y[t] - y_mean if is_there else 0.0, x[t] - x_mean if is_there else 0.0
+            yy += dy * dy
+            xx += dx * dx
+            xy += dx * dy
+        slope = xy / xx
         for t in range(length):
             rest = (y[t] - y_mean) - slope * (x[t] - x_mean)
-            if is_complete or not np.isnan(rest):
-                ssr += rest * rest
-        m[i] = days
+            ssr += rest * rest if not np.isnan(rest) else 0.0
+        m[i] = np.int64(days)
         sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3], sums[i, 4], sums[i, 5] = y_mean, x_mean, yy, xx, slope, ssr
 
 
-@_compiled
-def add_by_date(
-    residuals: Float64Array, days: Int64Array, group: Int64Array, low: Int64Array, moments: Float64Array
-) -> None:
-    """Add standardised residuals, their squares and their number to the calendar days of each event's date.
+@_summing
+def add_by_date(residuals: Float64Array, group: Int64Array, moments: Float64Array) -> None:
+    """Add standardised residuals, and their number, to the estimation days of each event's date.
 
     Parameters
     ----------
-    residuals, days : array
-        Shape (n, L1); NaN and -1 are left out.
+    residuals : Float64Array
+        Shape (n, L1); NaN is left out.
     group : Int64Array
         Shape (n,), the date of each event.
-    low : Int64Array
-        Shape (G,), day of the first column of each date.
     moments : Float64Array
-        Shape (3, G, columns), added to.
+        Shape (2, G, L1), added to.
     """
     n, width = residuals.shape
     for i in range(n):
-        mean = 0.0
-        count = 0
+        row, total, number = residuals[i], moments[0, group[i]], moments[1, group[i]]
+        mean = square = count = 0.0
         for t in range(width):
-            if not np.isnan(residuals[i, t]):
-                mean += residuals[i, t]
-                count += 1
+            is_there = not np.isnan(row[t])
+            mean += row[t] if is_there else 0.0
+            count += is_there
         mean /= count
-        square = 0.0
         for t in range(width):
-            if not np.isnan(residuals[i, t]):
-                square += (residuals[i, t] - mean) ** 2
-        if not square > 0:
-            continue
-        scale = np.sqrt(square / count)
-        g = group[i]
-        for t in range(width):
-            day = days[i, t] - low[g]
-            if days[i, t] >= 0 and not np.isnan(residuals[i, t]):
-                z = (residuals[i, t] - mean) / scale
-                moments[0, g, day] += z
-                moments[1, g, day] += z * z
-                moments[2, g, day] += 1.0
+            square += (row[t] - mean) ** 2 if not np.isnan(row[t]) else 0.0
+        if square > 0:
+            scale = 1.0 / np.sqrt(square / count)
+            for t in range(width):
+                is_there = not np.isnan(row[t])
+                total[t] += (row[t] - mean) * scale if is_there else 0.0
+                number[t] += is_there
 
 
-@_compiled
+@_summing
 def overlap(
     days: Int64Array,
-    first: Int64Array,
-    last: Int64Array,
-    size: Int64Array,
-    column: Int64Array,
-    width: Int64Array,
+    firsts: Int64Array,
+    lasts: Int64Array,
+    sizes: Int64Array,
+    columns: Int64Array,
+    totals: Float64Array,
     moments: Float64Array,
-    state: Float64Array,
-    out: Float64Array,
-) -> None:
+) -> tuple[float, float, float, float]:
     """Go through the calendar; on each day all events whose window holds it form their pairs.
 
     Parameters
     ----------
     days : Int64Array
         Shape (D,), every day of a window, in order.
-    first, last, size : Int64Array
+    firsts, lasts, sizes : Int64Array
         Shape (G,), first and last day of each date's window, and its events.
-    column, width : Int64Array
-        Shape (G,), where its estimation days stand in `state`.
+    columns : Int64Array
+        Shape (G,), where its estimation days begin.
+    totals : Float64Array
+        Shape (G,), number of its residuals.
     moments : Float64Array
-        The three moments of each date, shape (3, width), one date after the other.
-    state : Float64Array
-        Shape (3, days), zeros; changed.
-    out : Float64Array
-        Shape (4,), added to: products, pairs, shared days, days present.
+        Shape (2, G, width).
+
+    Returns
+    -------
+    tuple
+        Products of residuals and their pairs, pairs of events, and events, summed over the days.
     """
-    offset = np.cumsum(3 * width) - 3 * width
-    arrivals = np.argsort(first)
-    inside = np.empty(len(first), dtype=np.int64)
+    width = moments.shape[2]
+    total, number = np.zeros(columns.max() + width), np.zeros(columns.max() + width)
+    arrivals = np.argsort(firsts)
+    inside = np.empty(firsts.size, dtype=np.int64)
     n_inside = arrived = 0
-    active = 0.0
+    active = held = products = pairs = shared = present = 0.0
     for day in days:
-        while arrived < len(first) and first[arrivals[arrived]] <= day:
+        while arrived < firsts.size and firsts[arrivals[arrived]] <= day:
             g = arrivals[arrived]
-            for j in range(3):
-                for k in range(width[g]):
-                    state[j, column[g] + k] += moments[offset[g] + j * width[g] + k]
+            here = slice(columns[g], columns[g] + width)
+            total[here] += moments[0, g]
+            number[here] += moments[1, g]
             inside[n_inside] = g
             n_inside += 1
-            active += size[g]
+            active += sizes[g]
+            held += totals[g]
             arrived += 1
-        low, high = state.shape[1], 0
+        low, high = total.size, 0
         for p in range(n_inside):
-            low, high = min(low, column[inside[p]]), max(high, column[inside[p]] + width[inside[p]])
+            low, high = min(low, columns[inside[p]]), max(high, columns[inside[p]] + width)
         for k in range(low, high):
-            out[0] += state[0, k] ** 2 - state[1, k]
-            out[1] += state[2, k] ** 2 - state[2, k]
-        out[2] += active * (active - 1)
-        out[3] += active
+            products += total[k] ** 2
+            pairs += number[k] ** 2
+        products -= held
+        pairs -= held
+        shared += active * (active - 1)
+        present += active
         kept = 0
         for p in range(n_inside):
             g = inside[p]
-            if last[g] > day:
+            if lasts[g] > day:
                 inside[kept] = g
                 kept += 1
                 continue
-            for j in range(3):
-                for k in range(width[g]):
-                    state[j, column[g] + k] -= moments[offset[g] + j * width[g] + k]
-            active -= size[g]
+            here = slice(columns[g], columns[g] + width)
+            total[here] -= moments[0, g]
+            number[here] -= moments[1, g]
+            active -= sizes[g]
+            held -= totals[g]
         n_inside = kept
+    return products, pairs, shared, present

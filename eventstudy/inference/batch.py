@@ -15,7 +15,7 @@ import numpy as np
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.compiled import loops
-from eventstudy.inference.correlation import DateGroup, DayNumbers, DayTable, align, group_by_date, mean_pairwise
+from eventstudy.inference.correlation import DateGroups, DayNumbers, DayTable, align, group_by_date, mean_pairwise
 from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
@@ -84,21 +84,25 @@ class Batch:
         """The compiled loops, where the events are many enough for them."""
         return loops(self.rows.size)
 
-    def estimation_sar(self, rows: Int64Array) -> Float64Array:
-        """Standardised estimation residuals e / (s √(1 - h)), variance 1 (methods.md C4); shape (len(rows), L1)."""
+    def estimation_sar(self, block: slice) -> Float64Array:
+        """Standardised estimation residuals e / (s √(1 - h)) of a block, variance 1 (methods.md C4); shape (…, L1)."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            scale = 1.0 - self.fit.leverage[rows]
-            scale *= self.fit.s2[rows, None]
+            scale = 1.0 - self.some(self.fit.leverage, block)
+            scale *= self.some(self.fit.s2, block)[:, None]
             np.sqrt(scale, out=scale)
-            scale[scale == 0] = np.nan
-            return np.divide(self.fit.residuals[rows], scale, out=scale)
+            if not scale.all():
+                scale[scale == 0] = np.nan
+            return np.divide(self.some(self.fit.residuals, block), scale, out=scale)
 
-    def daily(self, score: Callable[[Int64Array], Float64Array]) -> DailySum:
-        """Sum over events of ``score(rows)``, shape (len(rows), T)."""
-        return self._summed(lambda rows: DailySum.of(score(rows)))
+    def some(self, values: Rows, block: slice) -> Float64Array:
+        """Rows of an array of all n events that belong to a block of the N; not to be written to."""
+        rows = self.rows[block]
+        is_run = rows.size > 0 and rows[-1] - rows[0] == rows.size - 1  # then they need not be copied
+        return values[slice(rows[0], rows[-1] + 1)] if is_run else values[rows]
 
-    def _summed(self, part: Callable[[Int64Array], DailySum]) -> DailySum:
-        return _added(self.each_block(lambda block: part(self.rows[block])))
+    def daily(self, values: Rows) -> DailySum:
+        """Sum over the N events of some rows of `values`, shape (n, T)."""
+        return _added(self.each_block(lambda block: DailySum.of(self.some(values, block))))
 
     @cached_property
     def day0(self) -> Int64Array:
@@ -118,7 +122,7 @@ class Batch:
         return mean_pairwise(align(residuals[self.rows], days[self.rows]))
 
     @cached_property
-    def date_groups(self) -> tuple[DateGroup, ...]:
+    def date_groups(self) -> DateGroups:
         """Standardised residuals added up over the events of each date."""
         residuals, days = self._dated_residuals()
         return group_by_date(residuals, days, self.rows, self.day0, self.loops)
@@ -126,13 +130,13 @@ class Batch:
     @cached_property
     def average_residual(self) -> Float64Array:
         """Mean residual over events on each estimation day that has one; shape (≤ L1,), decimal returns."""
-        mean = self.daily(lambda rows: self.fit.residuals[rows]).mean
+        mean = self.daily(self.fit.residuals).mean
         return mean[np.isfinite(mean)]
 
     @cached_property
     def average_ar(self) -> Float64Array:
         """Mean abnormal return over events on each day of the event window, NaN for none; shape (L2,)."""
-        return self.daily(lambda rows: self.abnormal.ar[rows]).mean
+        return self.daily(self.abnormal.ar).mean
 
     @cached_property
     def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:
@@ -145,11 +149,11 @@ class Batch:
             rows = self.rows[block]
             length = self.fit.residuals.shape[1]
             joined = np.empty((rows.size, length + self.abnormal.ar.shape[1]))
-            joined[:, length:] = self.abnormal.ar[rows]
+            joined[:, length:] = self.some(self.abnormal.ar, block)
             if isinstance(self.fit.residuals, Written):
                 self.fit.residuals.write(rows, joined)
             else:
-                joined[:, :length] = self.fit.residuals[rows]
+                joined[:, :length] = self.some(self.fit.residuals, block)
             ordered = Ordered.of(joined, self.loops)
             return ordered.rank_sum(), sign_sum(ordered)
 
@@ -168,19 +172,19 @@ class Batch:
         Their rank scores with those of the event days; rank / (M_i + 2) among the estimation days alone; and for
         every window of `scores` how it moves these when it counts as one more day, its own score last.
         """
-        deviation = cross_sectional_deviation(self.abnormal.sar[self.rows])
+        deviation = cross_sectional_deviation(self.some(self.abnormal.sar, slice(None)))
         length = self.fit.residuals.shape[1]
 
         def score(block: slice) -> tuple[DailySum, DailySum, list[DailySum]]:
             rows = self.rows[block]
             sar = np.empty((rows.size, length + deviation.size))
-            sar[:, length:] = self.abnormal.sar[rows] / deviation
+            np.divide(self.some(self.abnormal.sar, block), deviation, out=sar[:, length:])
             if isinstance(self.fit.residuals, Written):
                 self.fit.residuals.standardised(rows, sar)
             else:
-                sar[:, :length] = self.estimation_sar(rows)
+                sar[:, :length] = self.estimation_sar(block)
             ordered = Ordered.of(sar, self.loops)
-            shifts = [_shift(sar[:, :length], event[block], self.loops) for event in self.scores.values()]
+            shifts = [_shift(sar, length, event[block], self.loops) for event in self.scores.values()]
             return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
 
         all_days, estimation, shifts = zip(*self.each_block(score), strict=True)
@@ -199,16 +203,27 @@ class Batch:
         if isinstance(event, Window):
             shifts = by_window[event]
         else:
+            width = self.fit.residuals.shape[1]
             shifts = _added(
-                self.each_block(lambda block: _shift(self.estimation_sar(self.rows[block]), event[block], self.loops))
+                self.each_block(lambda block: _shift(self.estimation_sar(block), width, event[block], self.loops))
             )
         return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
+    @cached_property
+    def _calendar(self) -> DayNumbers:
+        """`days`, or places in the calendar that all events share: what says which days are the same."""
+        return self.days.by_place() if isinstance(self.days, DayTable) else self.days
+
+    def window_days(self, window: Window) -> DayNumbers:
+        """Days of a window of the N events, numbered as in `date_groups`; shape (N, L)."""
+        days, columns = self._calendar, self.columns(window)
+        return days.of(self.rows).part(columns) if isinstance(days, DayTable) else days[self.rows, columns]
+
     def _dated_residuals(self) -> tuple[Rows, DayNumbers]:
         """Residuals of the estimation window proper (a comparison-period fit has later ones too) and their days."""
-        estimation = self.spec.estimation
+        estimation, days = self.spec.estimation, self._calendar
         columns = self.columns(estimation)
-        days = self.days.part(columns) if isinstance(self.days, DayTable) else self.days[:, columns]
+        days = days.part(columns) if isinstance(days, DayTable) else days[:, columns]
         is_whole = self.fit.residuals.shape[1] == estimation.length
         return self.fit.residuals if is_whole else self.fit.residuals[:, : estimation.length], days
 
@@ -217,13 +232,14 @@ def _added(parts: Sequence[DailySum]) -> DailySum:
     return sum(parts[1:], parts[0])
 
 
-def _shift(sar: Float64Array, event: Float64Array, loops: ModuleType | None) -> DailySum:
-    """How the window, as one more day among the estimation days, moves their rank scores; its own score last."""
-    n, width = sar.shape
+def _shift(sar: Float64Array, width: int, event: Float64Array, loops: ModuleType | None) -> DailySum:
+    """How the window, as one more day among the first `width` days, moves their rank scores; its own score last."""
+    n = len(sar)
     if loops:
         moved, count, own = np.zeros(width), np.zeros(width, dtype=np.int64), np.empty(n)
         loops.window_among_days(sar, event, moved, count, own)
         return DailySum(total=np.append(moved, own.sum()), count=np.append(count, n))
+    sar = sar[:, :width]
     here = event[:, None]
     above = sar > here
     higher, same = np.count_nonzero(above, axis=1), 0

@@ -37,11 +37,14 @@ class DayTable:
     starts : Int64Array
         Shape (n,), place in `numbers` of each event's first column.
     width : int
+    is_consecutive : bool
+        Whether the numbers are places in a list of sessions, so that those of an event follow one another.
     """
 
     numbers: NDArray[np.integer]
     starts: Int64Array
     width: int
+    is_consecutive: bool = False
 
     def __getitem__(self, key: Any) -> NDArray[np.integer]:
         rows, columns = key if isinstance(key, tuple) else (key, slice(None))
@@ -54,6 +57,18 @@ class DayTable:
         """The table of some columns."""
         first, last, _ = columns.indices(self.width)
         return replace(self, starts=self.starts + first, width=last - first)
+
+    def of(self, rows: Int64Array) -> DayTable:
+        """The table of some rows."""
+        return replace(self, starts=self.starts[rows])
+
+    def by_place(self) -> DayTable:
+        """The table with places for numbers, which are equal where those are; itself where no one calendar has them."""
+        known = np.flatnonzero(self.numbers >= 0)
+        if not known.size or not (np.diff(self.numbers[known[0] : known[-1] + 1]) > 0).all():
+            return self
+        places = np.where(self.numbers >= 0, np.arange(self.numbers.size), -1)
+        return replace(self, numbers=places, is_consecutive=True)
 
 
 DayNumbers = NDArray[np.integer] | DayTable
@@ -82,27 +97,31 @@ class CrossCorrelation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DateGroup:
-    """Events of one date, and sums over them by calendar day of their estimation windows.
+class DateGroups:
+    """Events by their date, and sums over those of a date by calendar day of their estimation windows.
 
     Attributes
     ----------
     members : Int64Array
-        Positions of the events among all N.
-    first_day : int
-        Calendar number of the first column of `moments`.
+        Shape (N,), positions of the events, date by date.
+    starts : Int64Array
+        Shape (G,), where each date begins among them.
+    first_days : Int64Array
+        Shape (G,), calendar number of the first column of each date's `moments`.
     moments : Float64Array
-        Shape (3, days): sum of the standardised residuals z, sum of z², and number of z.
+        Shape (2, G, days): sum of the standardised residuals z, and number of z. The mean square of an event's z is 1,
+        so that their number is also the sum of z².
     """
 
     members: Int64Array
-    first_day: int
+    starts: Int64Array
+    first_days: Int64Array
     moments: Float64Array
 
-    def columns(self, origin: int) -> slice:
-        """Columns of its days on a calendar that starts at `origin`."""
-        start = self.first_day - origin
-        return slice(start, start + self.moments.shape[1])
+    @property
+    def sizes(self) -> Int64Array:
+        """Events of each date, shape (G,)."""
+        return np.diff(np.append(self.starts, self.members.size))
 
 
 def align(residuals: Float64Array, days: NDArray[np.integer]) -> Float64Array:
@@ -139,7 +158,7 @@ def group_by_date(
     rows: Int64Array,
     day0: Int64Array,
     loops: ModuleType | None = None,
-) -> tuple[DateGroup, ...]:
+) -> DateGroups:
     """Standardise residuals and add them up over the events of each date, in the order of the dates.
 
     Parameters
@@ -151,55 +170,57 @@ def group_by_date(
     loops : module, optional
         The compiled loops to use.
     """
-    if not rows.size:
-        return ()
     order = np.argsort(day0, kind="stable")
-    starts = np.append(0, np.flatnonzero(np.diff(day0[order])) + 1)
+    starts = np.flatnonzero(np.diff(day0[order], prepend=-1))
     ends = np.append(starts[1:], order.size)
     # whole dates, until there are enough events for a block
-    cuts = [0, *np.unique(np.searchsorted(ends, np.arange(BLOCK, order.size, BLOCK)) + 1), starts.size]
+    cuts = [0, *np.unique(np.searchsorted(ends, np.arange(BLOCK, order.size, BLOCK)) + 1).tolist(), starts.size]
+    parts = [slice(low, high) for low, high in itertools.pairwise(cuts) if low < high]
+    table = estimation_days if isinstance(estimation_days, DayTable) and estimation_days.is_consecutive else None
 
-    def work(dates: slice) -> list[DateGroup]:
-        first = starts[dates][0]
-        members = order[first : ends[dates][-1]]
-        held = rows[members]
-        return _groups_of(residuals[held], estimation_days[held], members, starts[dates] - first, loops)
+    def work(dates: slice) -> tuple[Int64Array, Float64Array]:
+        begin = starts[dates][0]
+        held = rows[order[begin : ends[dates][-1]]]
+        days = estimation_days[held] if table is None else table.starts[held]
+        return _added_by_date(residuals[held], days, starts[dates] - begin, loops)
 
-    found = in_order(work, [slice(low, high) for low, high in itertools.pairwise(cuts) if low < high])
-    return tuple(group for part in found for group in part)
+    first_days, moments = zip(*in_order(work, parts), strict=True)
+    width = max(part.shape[2] for part in moments)
+    padded = [np.pad(part, ((0, 0), (0, 0), (0, width - part.shape[2]))) for part in moments]
+    return DateGroups(
+        members=order, starts=starts, first_days=np.concatenate(first_days), moments=np.concatenate(padded, axis=1)
+    )
 
 
-def _groups_of(
-    e: Float64Array, days: NDArray[np.integer], members: Int64Array, starts: Int64Array, loops: ModuleType | None
-) -> list[DateGroup]:
-    """Date groups that start at `starts` among `members`, whose residuals are `e` on `days`; changes `e`."""
+def _added_by_date(
+    e: Float64Array, days: NDArray[np.integer], starts: Int64Array, loops: ModuleType | None
+) -> tuple[Int64Array, Float64Array]:
+    """First day and moments of the dates that start at `starts` among residuals; changes them.
+
+    Parameters
+    ----------
+    days : NDArray
+        Shape of `e`; or (n,), the first day, where the days of each event follow one another.
+    """
     group = np.repeat(np.arange(starts.size), np.diff(np.append(starts, len(e))))
-    is_dated = days >= 0
-    if is_dated.all():  # the days of an event follow one another
-        firsts, lasts = days[:, 0], days[:, -1]
-    else:
-        firsts = np.where(is_dated, days, np.iinfo(days.dtype).max).min(axis=1)
-        lasts = days.max(axis=1)
+    if days.ndim == 1:
+        moments = np.zeros((2, starts.size, e.shape[1]))
+        if loops:
+            loops.add_by_date(e, group, moments)
+        else:
+            present = _standardise(e)
+            np.add.reduceat(e, starts, out=moments[0])
+            np.add.reduceat(present, starts, dtype=np.float64, out=moments[1])
+        return days[starts].astype(np.int64), moments
+    is_dated, present = days >= 0, _standardise(e)
+    firsts = np.where(is_dated, days, np.iinfo(days.dtype).max).min(axis=1)
     low = np.minimum.reduceat(firsts, starts).astype(np.int64)
-    widths = np.maximum.reduceat(lasts, starts) - low + 1
-    moments = np.zeros((3, starts.size, int(widths.max())))
-    if loops:
-        loops.add_by_date(e, days, group, low, moments)
-    elif np.array_equal(days, days[starts][group]):  # one calendar: the columns are the days of all events of a date
-        first, present = days[starts], _standardise(e)
-        place = (np.nonzero(first >= 0)[0], (first - low[:, None])[first >= 0])
-        for target, values in zip(moments, (e, e * e, present), strict=True):
-            target[place] = np.add.reduceat(values, starts, dtype=np.float64)[first >= 0]
-    else:
-        present = _standardise(e)
-        cells = (np.where(is_dated, days - low[group, None], 0) + (group * moments.shape[2])[:, None]).astype(np.int64)
-        for target, values in zip(moments, (e, e * e, present), strict=True):
-            added = np.bincount(cells.ravel(), (values * is_dated).ravel(), target.size)
-            target[:] = added.reshape(target.shape)
-    return [
-        DateGroup(members=part, first_day=int(low[g]), moments=moments[:, g, : widths[g]])
-        for g, part in enumerate(np.split(members, starts[1:]))
-    ]
+    width = int((np.maximum.reduceat(days.max(axis=1), starts) - low).max()) + 1
+    cells = (np.where(is_dated, days - low[group, None], 0) + (group * width)[:, None]).ravel().astype(np.int64)
+    moments = np.empty((2, starts.size, width))
+    for target, values in zip(moments, (e, present), strict=True):
+        target[:] = np.bincount(cells, (values * is_dated).ravel(), starts.size * width).reshape(target.shape)
+    return low, moments
 
 
 def _standardise(e: Float64Array) -> NDArray[np.bool_]:
@@ -226,14 +247,14 @@ def _standardise(e: Float64Array) -> NDArray[np.bool_]:
 
 
 def correlation_by_overlap(
-    groups: tuple[DateGroup, ...], windows: NDArray[np.integer], loops: ModuleType | None = None
+    groups: DateGroups, windows: DayNumbers, loops: ModuleType | None = None
 ) -> CrossCorrelation:
     """Estimate the dependence between events in time linear in their number.
 
     Goes through the calendar; on each day the events whose window holds it form all their pairs at once. With S the
-    sum and Q the sum of squares of z over those events on one estimation day, S² - Q is the sum of z_i z_j over
-    ordered pairs, and C² - C their number. So pairs count as often as their windows share a day. Where all share one
-    window and no day is missing this is the identity r̄ = (N mean_t z̄_t² - 1) / (N - 1).
+    sum, Q the sum of squares and C the number of z over those events on one estimation day, S² - Q is the sum of
+    z_i z_j over ordered pairs, and C² - C their number. So pairs count as often as their windows share a day. Where all
+    share one window and no day is missing this is the identity r̄ = (N mean_t z̄_t² - 1) / (N - 1).
 
     Parameters
     ----------
@@ -243,68 +264,66 @@ def correlation_by_overlap(
     loops : module, optional
         The compiled loops to use.
     """
-    members = np.concatenate([group.members for group in groups])
-    starts = np.cumsum([0, *(group.members.size for group in groups[:-1])])
-    held = windows[members]
-    firsts = np.minimum.reduceat(np.where(held < 0, np.iinfo(held.dtype).max, held).min(axis=1), starts)
-    lasts = np.maximum.reduceat(held.max(axis=1), starts)
-    days = np.unique(np.concatenate([held[starts].ravel(), firsts, lasts]))
-    days = days[(days >= 0) & (days < np.iinfo(held.dtype).max)]
-    if loops:
-        products, pairs, shared, present = _by_loops(loops, groups, days, firsts, lasts)
-    else:
-        products, pairs, shared, present = _day_by_day(groups, days, firsts.tolist(), lasts.tolist())
+    days, firsts, lasts = _days_of(groups, windows)
+    columns = groups.first_days - groups.first_days.min()
+    totals = groups.moments[1].sum(axis=1)
+    arguments = (days, firsts, lasts, groups.sizes, columns, totals, groups.moments)
+    products, pairs, shared, present = (loops.overlap if loops else _day_by_day)(*arguments)
     residual = products / pairs if pairs > 0.5 else 0.0  # a count, up to rounding
-    return CrossCorrelation(residual=residual, overlap=shared / ((len(windows) - 1) * present))
+    return CrossCorrelation(residual=residual, overlap=shared / ((groups.members.size - 1) * present))
 
 
-def _by_loops(
-    loops: ModuleType,
-    groups: tuple[DateGroup, ...],
-    days: NDArray[np.integer],
-    firsts: NDArray[np.integer],
-    lasts: NDArray[np.integer],
-) -> list[float]:
-    """Sums of products, pairs, shared days and days present, by the compiled loops."""
-    size = np.array([group.members.size for group in groups])
-    start = np.array([group.first_day for group in groups])
-    width = np.array([group.moments.shape[1] for group in groups])
-    column = start - start.min()
-    moments = np.concatenate([group.moments.ravel() for group in groups])
-    out, state = np.zeros(4), np.zeros((3, int((column + width).max())))
-    loops.overlap(days.astype(np.int64), firsts, lasts, size, column, width, moments, state, out)
-    found: list[float] = out.tolist()
-    return found
+def _days_of(groups: DateGroups, windows: DayNumbers) -> tuple[Int64Array, Int64Array, Int64Array]:
+    """Every day of a window, in order; and the first and last of each date's, shape (G,)."""
+    if isinstance(windows, DayTable) and windows.is_consecutive:
+        known = np.flatnonzero(windows.numbers >= 0)
+        start = windows.starts[groups.members[groups.starts]]
+        firsts, lasts = np.maximum(start, known[0]), np.minimum(start + windows.width - 1, known[-1])
+        change = np.bincount(firsts, minlength=windows.numbers.size + 1).astype(np.int64)
+        change -= np.bincount(lasts + 1, minlength=change.size)
+        return np.flatnonzero(np.cumsum(change)), firsts, lasts
+    held = windows[groups.members]
+    dated = np.where(held < 0, np.iinfo(held.dtype).max, held)
+    firsts = np.minimum.reduceat(dated.min(axis=1), groups.starts).astype(np.int64)
+    lasts = np.maximum.reduceat(held.max(axis=1), groups.starts).astype(np.int64)
+    days = np.unique(np.concatenate([held[groups.starts].astype(np.int64).ravel(), firsts, lasts]))
+    return days[(days >= 0) & (days < np.iinfo(held.dtype).max)], firsts, lasts
 
 
 def _day_by_day(
-    groups: tuple[DateGroup, ...], days: NDArray[np.integer], firsts: list[int], lasts: list[int]
-) -> tuple[float, ...]:
-    """The same in numpy."""
+    days: Int64Array,
+    firsts: Int64Array,
+    lasts: Int64Array,
+    sizes: Int64Array,
+    columns: Int64Array,
+    totals: Float64Array,
+    moments: Float64Array,
+) -> tuple[float, float, int, int]:
+    """Products and pairs of residuals, pairs of events, and events, summed over the days; as the compiled loop."""
     arriving, leaving = defaultdict(list), defaultdict(list)
-    for place, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
+    for place, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
         arriving[first].append(place)
         leaving[last].append(place)
-    origin = min(group.first_day for group in groups)
-    columns = [group.columns(origin) for group in groups]
-    state = np.zeros((3, max(column.stop for column in columns)))
-    inside: dict[int, slice] = {}
-    active, shared, present, products, pairs = 0, 0, 0, 0.0, 0.0
+    width = moments.shape[2]
+    starts, counts, own = columns.tolist(), sizes.tolist(), totals.tolist()
+    state = np.zeros((2, int(columns.max()) + width))
+    inside: dict[int, int] = {}
+    active, shared, present, held, products, pairs = 0, 0, 0, 0.0, 0.0, 0.0
     for day in days.tolist():
         for place in arriving.pop(day, ()):
-            inside[place] = columns[place]
-            state[:, columns[place]] += groups[place].moments
-            active += groups[place].members.size
-        if active > 1:
-            low = min([column.start for column in inside.values()])
-            high = max([column.stop for column in inside.values()])
-            total, square, number = state[:, low:high]
-            products += float((total * total - square).sum())
-            pairs += float((number * number - number).sum())
+            inside[place] = start = starts[place]
+            state[:, start : start + width] += moments[:, place]
+            active += counts[place]
+            held += own[place]
+        if inside:
+            total, number = state[:, min(inside.values()) : max(inside.values()) + width]
+            products += float(total @ total) - held
+            pairs += float(number @ number) - held
         shared += active * (active - 1)
         present += active
         for place in leaving.pop(day, ()):
-            del inside[place]
-            state[:, columns[place]] -= groups[place].moments
-            active -= groups[place].members.size
+            start = inside.pop(place)
+            state[:, start : start + width] -= moments[:, place]
+            active -= counts[place]
+            held -= own[place]
     return products, pairs, shared, present

@@ -174,8 +174,9 @@ class Ordered:
         """
         first = self.columns.shape[1] if first is None else first
         if self.loops:
-            total = np.zeros(first)
+            total = np.zeros(self.columns.shape[1])
             self.loops.rank_sum(self.columns, self.present, self.is_doubtful, first, extra, total)
+            total = total[:first]
         else:
             total = self._plain_rank_sum(extra, first)
         if self.is_doubtful.any():
@@ -188,10 +189,8 @@ class Ordered:
         width = self.columns.shape[1]
         position = np.arange(1.0, width + 1)
         present, scores = self.present, np.broadcast_to(position, self.columns.shape)
-        if first < width:
-            is_later = self.columns >= first
-            scores = position - np.cumsum(is_later, axis=1, dtype=np.int16)
-            scores[is_later] = 0.0
+        if first < width:  # what this gives to later columns means nothing
+            scores = np.cumsum(self.columns < first, axis=1, dtype=np.float64)
             present = present - np.isfinite(self.values[:, first:]).sum(axis=1)
         is_complete = bool((present == first).all())
         if not is_complete:
@@ -247,7 +246,7 @@ def positive_share(values: Float64Array, length: int, loops: ModuleType | None =
     """
     if loops:
         share = np.empty(len(values))
-        loops.positive_share(values, length, share)
+        loops.positive_share(np.ascontiguousarray(values), length, share)
         return share
     closed = close_up(values) if length > 1 else values
     n_sums = max(values.shape[1] - length + 1, 0)
@@ -262,12 +261,13 @@ def moving_sums(values: Float64Array, length: int) -> Float64Array:
     """Sums of `length` consecutive columns, from sums of 1, 2, 4, … columns; shape (n, T - length + 1)."""
     n_sums = values.shape[1] - length + 1
     power, piece, start = 1, values, 0
-    out = np.zeros((len(values), n_sums))
+    out: Float64Array | None = None
     while True:
         if length & power:
-            out += piece[:, start : start + n_sums]
+            part = piece[:, start : start + n_sums]
+            out = part.copy() if out is None else np.add(out, part, out=out)
             start += power
-        if start == length:
+        if out is not None and start == length:
             return out
         piece = piece[:, :-power] + piece[:, power:]
         power *= 2

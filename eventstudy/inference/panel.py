@@ -73,9 +73,7 @@ class Panel:
             return CrossCorrelation(residual=0.0, overlap=0.0)
         if batch.has_common_date and self.n <= PAIRWISE_LIMIT:
             return CrossCorrelation(residual=batch.pairwise_correlation, overlap=1.0)
-        return correlation_by_overlap(
-            batch.date_groups, batch.days[batch.rows, batch.columns(self.window)], batch.loops
-        )
+        return correlation_by_overlap(batch.date_groups, batch.window_days(self.window), batch.loops)
 
     @cached_property
     def cumulative_rank_sums(self) -> DailySum | None:

@@ -122,9 +122,10 @@ def calendar_time_t(panel: Panel) -> Inference:
     days = batch.days[batch.rows, batch.columns(panel.window)]
     ar = batch.abnormal.ar[batch.rows, panel.columns]
     present = np.isfinite(ar)
-    place = days[present] - days[present].min(initial=0)
+    days, ar = (days.ravel(), ar.ravel()) if present.all() else (days[present], ar[present])
+    place = days - days.min(initial=0)
     events = np.bincount(place)
-    averages = np.bincount(place, ar[present])[events > 0] / events[events > 0]
+    averages = np.bincount(place, ar)[events > 0] / events[events > 0]
     periods = averages.size
     if periods < 2:
         return CALENDAR.refuse("the windows cover a single calendar day", panel.n)

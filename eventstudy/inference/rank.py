@@ -47,7 +47,7 @@ def generalized_sign_z(panel: Panel) -> Inference:
     batch = panel.batch
 
     def shares(block: slice) -> Float64Array:
-        residuals, lengths = batch.fit.residuals[batch.rows[block]], panel.n_days[block]
+        residuals, lengths = batch.some(batch.fit.residuals, block), panel.n_days[block]
         if (lengths == lengths[0]).all():
             return positive_share(residuals, int(lengths[0]), batch.loops)
         return np.concatenate(

@@ -111,10 +111,11 @@ def _no_regressor(y: Float64Array, spec: StudySpec) -> LeastSquares:
     y = np.array(y, order="C")
     m = np.full(len(y), y.shape[1])
     absent = None
-    if np.isnan(y.sum(axis=1)).any():
+    total = row_sum(y)
+    if np.isnan(total).any():
         absent = ~np.isfinite(y)
         m -= absent.sum(axis=1)
-    y_mean = _centre(y, m, absent)
+    y_mean = _centre(y, m, absent, total)
     ssr: Float64Array = np.einsum("nt,nt->n", y, y)
     with np.errstate(divide="ignore"):
         precision = 1.0 / m
@@ -139,10 +140,11 @@ def _one_regressor(y: Float64Array, x: Float64Array, spec: StudySpec) -> LeastSq
     y, x = y.copy(), x.copy()
     m = np.full(len(y), y.shape[1])
     absent = None
-    if np.isnan(row_sum(y) + row_sum(x)).any():
+    sums = [row_sum(values) for values in (y, x)]
+    if np.isnan(sums[0] + sums[1]).any():
         absent = ~(np.isfinite(y) & np.isfinite(x))
         m -= absent.sum(axis=1)
-    y_mean, x_mean = (_centre(values, m, absent) for values in (y, x))
+    y_mean, x_mean = (_centre(values, m, absent, total) for values, total in zip((y, x), sums, strict=True))
     xx, xy, total = (row_dot(a, b) for a, b in ((x, x), (x, y), (y, y)))
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = xy / xx
@@ -213,12 +215,13 @@ def one_regressor_by_loops(
     return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, none, none, spec)
 
 
-def _centre(values: Float64Array, m: Int64Array, absent: NDArray[np.bool_] | None) -> Float64Array:
-    """Take the mean of its m values off each row, in place; absent ones become 0."""
+def _centre(values: Float64Array, m: Int64Array, absent: NDArray[np.bool_] | None, total: Float64Array) -> Float64Array:
+    """Take the mean of its m values off each row, in place; absent ones become 0. `total` is the sum where none is."""
     if absent is not None:
         values[absent] = 0.0
+        total = row_sum(values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean: Float64Array = row_sum(values) / m
+        mean: Float64Array = total / m
     values -= mean[:, None]
     if absent is not None:
         values[absent] = 0.0

@@ -261,7 +261,7 @@ def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None =
 def _with_doubt(samples: Samples, row: int, reason: str | None) -> str | None:
     """Why a row has no fit; with the first price in doubt, whose days were left out, where there is one."""
     doubt = None if reason is None else samples.doubt(row, samples.estimation)
-    return reason if doubt is None else f"{IN_DOUBT}: {doubt}; {reason}"
+    return reason if doubt is None else f"{doubt}; {reason}"
 
 
 def _together(

@@ -40,7 +40,7 @@ def with_own_series(
         for column in dict.fromkeys([found.column, *regressors[list(found.members)].ravel().tolist()]):
             if column != LEFT_OUT:
                 at_column[column] = at + pad
-                series = own_returns(market, column, found.rows)
+                series = own_returns(market, column, found.rows).copy()
                 if column == found.column:
                     series, last = _changed(series, found)
                 for row, words in doubts.get(column, {}).items():
@@ -87,7 +87,7 @@ def with_own_series(
 def _changed(returns: Float64Array, found: Apart) -> tuple[Float64Array, int]:
     """Returns of the asset without the days that do not count and with that of its delisting; and the place of this."""
     known = np.flatnonzero(np.isfinite(returns))
-    out, last = returns.copy(), BEYOND
+    out, last = returns, BEYOND
     if found.delisting is not None and known.size and known[-1] + 1 < returns.size:
         last = int(known[-1]) + 1
         out[last] = found.delisting

@@ -172,10 +172,14 @@ class Samples:
         """Whether a return of each row in `window`, or of what explains it, rests on a price in doubt; shape (n,)."""
         return self._first_doubt(window, slice(None))[0]
 
+    def doubt(self, row: int, window: Window) -> str | None:
+        """The reason that begins with the first price in doubt that a row rests on in `window`; None without one."""
+        is_there, place = self._first_doubt(window, slice(row, row + 1))
+        return f"{IN_DOUBT}: {self.doubts[int(place[0])]}" if is_there[0] else None
+
     def refusal(self, row: int, window: Window) -> str | None:
         """Why there is no number for a row and a window, whatever its returns are: a price in doubt, or a hole."""
-        is_there, place = self._first_doubt(window, slice(row, row + 1))
-        return f"{IN_DOUBT}: {self.doubts[int(place[0])]}" if is_there[0] else self.refused.get((row, window))
+        return self.doubt(row, window) or self.refused.get((row, window))
 
     def _first_doubt(self, window: Window, rows: slice) -> tuple[NDArray[np.bool_], Int64Array]:
         """Whether there is one in `window` of some rows, and its place in the pool; shape (n,) each."""
@@ -223,17 +227,17 @@ class Hat:
         """Number of rows and of estimation days."""
         return self._samples.n, self._samples.estimation.length
 
-    def __getitem__(self, rows: Int64Array, /) -> Float64Array:
+    def __getitem__(self, rows: Rows, /) -> Float64Array:
         x, gram = self._samples.regressors(self._samples.estimation, rows), self._gram_inverse[rows]
-        hat = np.empty(x.shape[:2])
-        hat[:] = gram[:, :1, 0]
+        hat = gram[:, :1, 0]
         for i in range(x.shape[2]):  # x_i (2 g_0i + Σ_j g_ij x_j)
-            slope = 2.0 * gram[:, :1, i + 1] + gram[:, i + 1, 1:2] * x[:, :, 0]
+            slope = gram[:, i + 1, 1:2] * x[:, :, 0]
+            slope += 2.0 * gram[:, :1, i + 1]
             for j in range(1, x.shape[2]):
                 slope += gram[:, i + 1, j + 1 : j + 2] * x[:, :, j]
             slope *= x[:, :, i]
-            hat += slope
-        return hat
+            hat = np.add(hat, slope, out=slope)
+        return np.broadcast_to(hat, x.shape[:2])
 
 
 class CompiledResiduals:
