@@ -78,11 +78,14 @@ def metadata(name: str) -> dict[str, Any]:
         Name of the database: its file without the suffix.
     """
     from eventstudy.database.columns import COLUMNS, COMMON, TABLES
+    from eventstudy.registry.columns import ADDED
 
     tables: dict[str, Any] = {
         table: {"description": words, "columns": {**COMMON, **COLUMNS.get(table, {})}}
         for table, words in TABLES.items()
     }
+    for added in ADDED.usable():
+        tables.get(added.view, {"columns": {}})["columns"][added.column] = added.words
     tables["_sqlite_migrations"] = {"hidden": True}
     queries = {key: {"title": title, "sql": sql} for key, (title, sql) in QUERIES.items()}
     return {
