@@ -14,18 +14,7 @@ from eventstudy.cli.common import config_option, configured_database
 from eventstudy.errors import EventStudyError
 
 SQL_MILLISECONDS = 3000
-QUERIES = {
-    "clear_reactions": (
-        "Clear reactions, the clearest first",
-        "select * from reactions where is_primary and verdict in ('strong', 'moderate') order by abs(t) desc",
-    ),
-    "one_event": ("One event, by its id", "select * from reactions where event_id = :event_id"),
-    "without_result": (
-        "What failed, was skipped or waits",
-        "select event_id, title, status, reason from events where status in ('failed', 'skipped', 'pending')",
-    ),
-    "changed_verdicts": ("Verdicts that a pass changed", "select * from verdict_changes order by run_id desc"),
-}
+ONE_EVENT = {"title": "One event, by its id.", "sql": "select * from reactions where event_id = :event_id"}
 
 
 @click.command("browse")
@@ -78,15 +67,24 @@ def metadata(name: str) -> dict[str, Any]:
         Name of the database: its file without the suffix.
     """
     from eventstudy.database.columns import COLUMNS, COMMON, TABLES
+    from eventstudy.registry.columns import ADDED
+    from eventstudy.store.queries import QUERIES
 
     tables: dict[str, Any] = {
         table: {"description": words, "columns": {**COMMON, **COLUMNS.get(table, {})}}
         for table, words in TABLES.items()
     }
+    for added in ADDED.usable():
+        tables.get(added.view, {"columns": {}})["columns"][added.column] = added.words
     tables["_sqlite_migrations"] = {"hidden": True}
-    queries = {key: {"title": title, "sql": sql} for key, (title, sql) in QUERIES.items()}
+    # Datasette shows a query in place of a table of its name, and a table has more to offer there
+    queries = {
+        query.name: {"title": query.words, "sql": query.statement({}, query.limit)}
+        for query in QUERIES.usable()
+        if query.name not in TABLES
+    }
     return {
         "title": "Event studies",
         "description": "Did markets react? Start with the view reactions. Returns are decimals: 0.01 is 1 %.",
-        "databases": {name: {"tables": tables, "queries": queries}},
+        "databases": {name: {"tables": tables, "queries": {**queries, "one_event": ONE_EVENT}}},
     }

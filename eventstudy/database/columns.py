@@ -6,6 +6,8 @@ table says otherwise.
 
 from __future__ import annotations
 
+from eventstudy.registry.columns import ADDED
+
 TABLES: dict[str, str] = {
     "reactions": "One row per study, event, asset and window, under the main alignment. Start here.",
     "daily_reactions": "One row per study, event, asset and session of the event window, under the main alignment.",
@@ -487,4 +489,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 def meaning(table: str, column: str) -> str | None:
     """What a column means; None when nobody has said so yet."""
-    return COLUMNS.get(table, {}).get(column) or COMMON.get(column)
+    said = COLUMNS.get(table, {}).get(column) or COMMON.get(column)
+    if said is None and (name := f"{table}.{column}") in ADDED.others:
+        return ADDED[name].words
+    return said

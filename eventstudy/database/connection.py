@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from eventstudy.database import faults as sqlite_faults
-from eventstudy.database import files, reading
+from eventstudy.database import files, reading, views
 from eventstudy.database.version import refuse_other
 from eventstudy.errors import Damaged
 
@@ -55,6 +55,9 @@ def open_database(path: Path) -> Database:
         patiently(path, lambda: refuse_other(connection, path))
         patiently(path, lambda: connection.execute("pragma journal_mode = wal").fetchone())
         patiently(path, lambda: migrations.apply(db))
+        if changed := views.outdated(connection):
+            with transaction(db):
+                views.replace(connection, changed)
         undo.pop_all()
     return db
 

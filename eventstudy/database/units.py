@@ -5,6 +5,8 @@ A column called like one here has that unit everywhere; what has none is text.
 
 from __future__ import annotations
 
+from eventstudy.registry.columns import ADDED
+
 DECIMAL = "decimal"  # 0.01 = 1 %
 COUNT = "count"
 SESSIONS = "sessions"
@@ -39,6 +41,7 @@ _UNITS: dict[str, str] = {
     "settings spec tags versions warnings",
 }  # fmt: skip
 _BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split()}
+NAMES = frozenset(_BY_NAME)
 # Times that are packed into whole numbers.
 _PACKED = {
     "bar_versions": {"label": "seconds since 1970", "session": "days since 1970", "instant": "seconds since 1970"},
@@ -56,4 +59,7 @@ NUMBERS = REAL | {COUNT, SESSIONS, FLAG, ROW}
 
 def unit(column: str, table: str = "") -> str:
     """The unit of a column; empty for text."""
-    return _PACKED.get(table, {}).get(column) or _BY_NAME.get(column, "")
+    said = _PACKED.get(table, {}).get(column) or _BY_NAME.get(column, "")
+    if not said and (name := f"{table}.{column}") in ADDED.others:
+        return ADDED[name].unit
+    return said

@@ -6,6 +6,7 @@ words alone.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 from collections.abc import Iterator, Mapping
@@ -74,6 +75,13 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def others(self) -> tuple[str, ...]:
         """Names of the entries of plug-ins, none of which is loaded for it."""
         return tuple(sorted(set(installed(self.group)) - set(self._ours)))
+
+    def usable(self) -> Iterator[Entry]:
+        """The entries, without those of plug-ins that cannot be loaded."""
+        yield from self.ours
+        for name in self.others:
+            with contextlib.suppress(InputError):
+                yield self[name]
 
     def check(self, name: str, where: str) -> Entry:
         """The entry called `name`, or an InputError that lists those there are."""

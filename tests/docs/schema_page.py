@@ -7,21 +7,74 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from eventstudy.database import views
 from eventstudy.database.columns import TABLES, meaning
 from eventstudy.database.migrations import migrations
+from eventstudy.database.units import unit
 
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
 
 HEAD = """\
 # The results database
 
-One SQLite file, by default `var/eventstudy.db`. Ask it with `eventstudy query`, with `sqlite3`, or with any program
-that reads SQLite. Returns are decimals (0.01 = 1 %), instants are text in UTC, `YYYY-MM-DDTHH:MM:SSZ`, sessions are
-ISO dates, lists and objects are JSON text. Views have no order of their own. Every table is STRICT. A number that could
-not be computed is null, with a reason beside it.
+One SQLite file, by default `var/eventstudy.db`. Ask it with `eventstudy query` ([the commonest questions](asking.md)),
+with `sqlite3`, or with any program that reads SQLite. Returns are decimals (0.01 = 1 %), instants are text in UTC,
+`YYYY-MM-DDTHH:MM:SSZ`, sessions are ISO dates, lists and objects are JSON text. Views have no order of their own. Every
+table is STRICT. A number that could not be computed is null, with a reason beside it.
 
 This page is made from the database (`python -m tests.docs.schema_page`), and a test keeps it so.
+
+## How tables hang together
+
+An arrow leads from a row to the one that it belongs to.
+
 """
+UNITS = """\
+## Units
+
+| unit | what it is |
+|---|---|
+| decimal | a return: 0.01 is 1 % |
+| 0 to 1 | a probability or a share |
+| number | without a unit: a statistic, a factor |
+| unit of the source | a price, in what the source quotes |
+| count | how many |
+| sessions | trading days from event day 0; minutes in studies by the clock |
+| 0 or 1 | no or yes |
+| row | the number of a row |
+| instant, UTC | `YYYY-MM-DDTHH:MM:SSZ` |
+| date | `YYYY-MM-DD`, a session of the source |
+| JSON | a list or an object |
+| | text |
+"""
+TAIL = """\
+## Columns of your own
+
+Any installed distribution can add columns to the views. It names a `Column` of `eventstudy.registry.columns` under the
+entry point group `eventstudy.columns`, called `view.column`:
+
+```toml
+[project.entry-points."eventstudy.columns"]
+"reactions.car_percent" = "desk_columns:PERCENT"
+```
+
+```python
+from eventstudy.registry.columns import Column
+
+PERCENT = Column(name="reactions.car_percent", words="`car` in per cent.", unit="per cent", sql="100 * car")
+```
+
+The next pass makes the view anew, in the file: every program that reads it sees the column, and `eventstudy browse`
+and `eventstudy query reactions --explain` say what it means. A column that SQLite cannot make is left out, with a
+warning in the log of the pass. Without the package, the next pass makes the view as it is here.
+"""
+
+
+def extended() -> sqlite3.Connection:
+    """The same with the columns that installed distributions add."""
+    connection = database()
+    views.replace(connection, views.outdated(connection))
+    return connection
 
 
 def database() -> sqlite3.Connection:
@@ -47,25 +100,50 @@ def columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, 
     ]
 
 
-def page() -> str:
-    """The whole text."""
-    connection = database()
-    out = [HEAD]
+def diagram(connection: sqlite3.Connection) -> str:
+    """The foreign keys, as Mermaid draws them."""
+    arrows = {
+        f"    {table} --> {row[2]}"
+        for table in tables(connection, "table")
+        for row in connection.execute(f"pragma foreign_key_list({table})")
+    }
+    return "\n".join(["```mermaid", "flowchart LR", *sorted(arrows), "```", ""])
+
+
+def indices(connection: sqlite3.Connection, table: str) -> str:
+    """The columns that rows are found by, beside the key."""
+    found = []
+    for _, name, is_unique, origin, _ in connection.execute(f"pragma index_list({table})"):
+        if origin != "pk":
+            named = ", ".join(f"`{row[2]}`" for row in connection.execute(f"pragma index_info({name})"))
+            found.append(f"{named}{' (unique)' if is_unique else ''}")
+    return f"Indices: {'; '.join(sorted(found))}.\n" if found else ""
+
+
+def page(connection: sqlite3.Connection | None = None) -> str:
+    """The whole text, of the database as this version makes it unless another is given."""
+    connection = connection or database()
+    out = [HEAD + diagram(connection), UNITS]
     for kind, title in (("view", "Views, made for people"), ("table", "Tables")):
         out.append(f"## {title}\n")
         for table in tables(connection, kind):
             out.append(f"### {table}\n\n{TABLES[table]}\n")
             if kind == "view":
-                out.append("| column | meaning |\n|---|---|")
-                out += [f"| {name} | {meaning(table, name)} |" for name, _, _ in columns(connection, table)]
-            else:
-                out.append("| column | type | key | meaning |\n|---|---|---|---|")
+                out.append("| column | unit | meaning |\n|---|---|---|")
                 out += [
-                    f"| {name} | {type_} | {key} | {meaning(table, name)} |"
+                    f"| {name} | {unit(name, table)} | {meaning(table, name)} |"
+                    for name, _, _ in columns(connection, table)
+                ]
+            else:
+                out.append("| column | type | unit | key | meaning |\n|---|---|---|---|---|")
+                out += [
+                    f"| {name} | {type_} | {unit(name, table)} | {key} | {meaning(table, name)} |"
                     for name, type_, key in columns(connection, table)
                 ]
             out.append("")
-    return "\n".join(out)
+            if found := indices(connection, table):
+                out.append(found)
+    return "\n".join([*out, TAIL])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.cli.browse import QUERIES, metadata
+from eventstudy.cli.browse import metadata
 from eventstudy.database import columns as meanings
 from tests.docs import schema_page
 from tests.support.command import eventstudy
@@ -48,6 +48,7 @@ def test_every_table_is_explained_and_every_query_runs():
     found = metadata("es")["databases"]["es"]
     assert set(meanings.TABLES) < set(found["tables"])
     connection = schema_page.database()
+    assert {"strongest", "changed", "one_event"} <= set(found["queries"])
     for sql in (query["sql"] for query in found["queries"].values()):
         connection.execute(sql, {"event_id": "x"})
 
@@ -95,7 +96,9 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
         assert meanings.TABLES["reactions"].partition(".")[0] in page
         status, body = get(f"{url}/es/reactions.json?_shape=array&event_id=visit")
         assert {row["event_id"] for row in json.loads(body)} == {"visit"}
-        for name in QUERIES:
+        names = metadata("es")["databases"]["es"]["queries"]
+        assert {"strongest", "by-tag", "failed", "one_event"} <= set(names)
+        for name in names:
             assert get(f"{url}/es/{name}.json?event_id=visit")[0] == 200
         status, body = get(f"{url}/es.json?" + urllib.parse.urlencode({"sql": "delete from runs"}))
         assert status == 400

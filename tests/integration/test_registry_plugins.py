@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 from eventstudy import registry
+from eventstudy.cli.browse import metadata
 from eventstudy.config.load import load_config
 from eventstudy.errors import InputError
 from eventstudy.registry.figures import FIGURES
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.store.queries import QUERIES
-from tests.docs import kind_tables
+from tests.docs import kind_tables, schema_page
 from tests.support import passes
 from tests.support.command import eventstudy
 from tests.support.passes import write_config
@@ -27,6 +28,7 @@ from tests.support.studies import SHORT, walk
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = """\
+from eventstudy.registry.columns import Column
 from eventstudy.registry.figures import Figure
 from eventstudy.registry.models import Model
 from eventstudy.registry.tests import SignificanceTest
@@ -47,6 +49,11 @@ QUIET = NamedQuery(
     name="quiet", words="The smallest.", table="reactions", filters={"asset": "asset = :asset"},
     sql="select asset, t from reactions where t is not null and {where} order by abs(t)",
 )
+PERCENT = Column(name="reactions.car_percent", words="`car` in per cent.", sql="100 * car", unit="per cent")
+TWICE = Column(name="reactions.car_twice", words="Twice that.", sql="2 * car")
+WRONG = Column(name="reactions.wrong", words="None.", sql="no_such_column + 1")
+TAKEN = Column(name="reactions.car", words="Another one.", sql="1")
+ASTRAY = Column(name="no_view.x", words="None.", sql="1")
 NOT_ONE = object()
 """
 CODE = """\
@@ -93,6 +100,14 @@ share_of_rises = brought_entries:MEDIAN
 sar = brought_entries:SAR
 faulty = brought_entries:FAULTY
 count = brought_entries:COUNT
+
+[eventstudy.columns]
+reactions.car_percent = brought_entries:PERCENT
+reactions.car_twice = brought_entries:TWICE
+reactions.wrong = brought_entries:WRONG
+reactions.car = brought_entries:TAKEN
+reactions.absent = brought_entries:absent
+no_view.x = brought_entries:ASTRAY
 
 [eventstudy.queries]
 quiet = brought_entries:QUIET
@@ -217,6 +232,38 @@ def test_its_queries_are_asked_by_name_listed_and_documented(tmp_path: Path) -> 
     assert done.code == 1
     assert "the plug-in brought_entries:absent cannot be used" in done.err
     assert "| `quiet` | The smallest. | `--asset` |" in kind_tables.query_table([QUERIES["quiet"]])
+
+
+def test_its_columns_are_seen_by_queries_pages_and_every_program(
+    site: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    passes.run(write_config(tmp_path))
+    database = tmp_path / "es.db"
+    left_out = [message for message in caplog.messages if "left out" in message or "cannot be used" in message]
+    for words in (
+        "reactions.wrong of a plug-in is left out: no such column",
+        "'car' is a column of reactions already",
+        "no_view.x of a plug-in is left out: there is no such view",
+        "brought_entries:absent cannot be used",
+    ):
+        assert any(words in message for message in left_out), words
+    found = passes.rows(database, "select car, car_percent, car_twice from reactions where car is not null")
+    assert found
+    assert all((percent, twice) == (100 * car, 2 * car) for car, percent, twice in found)
+    answer = json.loads(eventstudy("query", "reactions", "--db", database, "--json").out)
+    assert answer["columns"][-2:] == ["car_percent", "car_twice"]
+    explained = json.loads(eventstudy("query", "reactions", "--explain", "--db", database, "--json").out)
+    assert explained["columns"][-2] == {"name": "car_percent", "unit": "per cent", "meaning": "`car` in per cent."}
+    assert "| car_percent | per cent | `car` in per cent. |" in schema_page.page(schema_page.extended())
+    assert metadata("es")["databases"]["es"]["tables"]["reactions"]["columns"]["car_percent"] == "`car` in per cent."
+    assert passes.run(tmp_path / "config.yaml").exit_code == 0  # and stays while the package does
+    assert len(passes.rows(database, "select car_percent from reactions")) > 0
+    (site / "brought-1.0.dist-info" / "entry_points.txt").write_text("")
+    registry.installed.cache_clear()
+    passes.run(tmp_path / "config.yaml")
+    (view,) = passes.rows(database, "select sql from sqlite_schema where name = 'reactions'")
+    fresh = schema_page.database().execute("select sql from sqlite_schema where name = 'reactions'").fetchone()
+    assert view[0].partition(" as")[2] == fresh[0].partition(" as")[2]
 
 
 @pytest.mark.usefixtures("site")

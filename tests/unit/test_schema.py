@@ -7,6 +7,8 @@ import sqlite3
 import pytest
 
 from eventstudy.database import columns as meanings
+from eventstudy.database import units
+from eventstudy.store.queries import QUERIES
 from tests.docs import schema_page
 
 
@@ -28,6 +30,27 @@ def test_every_table_and_column_has_a_meaning(connection):
     found = everything(connection)
     assert set(meanings.TABLES) == set(found)
     assert [(t, c) for t, names in found.items() for c in names if not meanings.meaning(t, c)] == []
+
+
+def test_every_number_instant_and_date_has_a_unit(connection):
+    """Of a table the type says what is a number; what a sentence says to be in UTC is an instant."""
+    lacking = [
+        (table, name)
+        for table in schema_page.tables(connection, "table")
+        for name, kind, _ in schema_page.columns(connection, table)
+        if kind in ("integer", "real") and not units.unit(name, table)
+    ]
+    assert lacking == []
+    for table, names in everything(connection).items():
+        for name in names:
+            is_utc = (meanings.meaning(table, name) or "").rstrip(".").endswith("UTC")
+            assert not is_utc or name == "zone" or units.unit(name, table) == units.INSTANT, (table, name)
+
+
+def test_no_unit_is_left_over(connection):
+    used = {column for names in everything(connection).values() for column in names}
+    used |= {column for query in QUERIES.ours for column in query.columns}
+    assert units.NAMES - used == set()
 
 
 def test_no_meaning_is_left_over(connection):
