@@ -20,6 +20,8 @@ from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
 
+POOLED_EVENTS = 256  # whose residuals show how fat the tails are
+
 Result = TypeVar("Result")
 
 
@@ -56,6 +58,8 @@ class Batch:
         no session. Equal numbers mean the same date. A row shared by all events may be broadcast.
     sample : Sample or None
         Raw returns, same columns as `days`; needed by ``portfolio_t`` and ``mvrm_f`` only.
+    firms : Int64Array or None
+        Shape (n,), number of each event's asset; None where every event has its own.
     scores : mapping
         Window → standardised cumulative abnormal returns over their cross-sectional deviation, shape (N,); without
         the windows in which they do not vary.
@@ -68,6 +72,7 @@ class Batch:
     tau: Int64Array
     days: DayNumbers
     sample: Sample | None = None
+    firms: Int64Array | None = None
     scores: Mapping[Window, Float64Array] = field(default_factory=dict)
 
     def each_block(self, work: Callable[[slice], Result]) -> list[Result]:
@@ -107,6 +112,11 @@ class Batch:
         return column
 
     @cached_property
+    def firm(self) -> Int64Array:
+        """Number of the event's asset; shape (N,)."""
+        return np.arange(self.rows.size) if self.firms is None else self.firms[self.rows]
+
+    @cached_property
     def has_common_date(self) -> bool:
         """Whether all events share their announcement day."""
         return bool((self.day0 == self.day0[0]).all())
@@ -133,6 +143,13 @@ class Batch:
     def average_ar(self) -> Float64Array:
         """Mean abnormal return over events on each day of the event window, NaN for none; shape (L2,)."""
         return self.daily(lambda rows: self.abnormal.ar[rows]).mean
+
+    @cached_property
+    def pooled_sar(self) -> Float64Array:
+        """Standardised estimation residuals of some hundred events, as far apart as there are more; shape (values,)."""
+        step = -(-self.rows.size // POOLED_EVENTS)
+        found = self.estimation_sar(self.rows[::step])
+        return found[np.isfinite(found)]
 
     @cached_property
     def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:

@@ -112,6 +112,7 @@ def build_panels(
     tau: Int64Array,
     days: DayNumbers,
     sample: Sample | None = None,
+    firms: Int64Array | None = None,
     members: NDArray[np.bool_] | None = None,
     placebos: Mapping[Window, Placebo] | None = None,
 ) -> tuple[Panel, ...]:
@@ -119,7 +120,7 @@ def build_panels(
 
     Parameters
     ----------
-    tau, days, sample
+    tau, days, sample, firms
         See ``Batch``.
     members : array of bool, optional
         Shape (n,), the events of the group; None = all. Events without a finite CAR and standard error are left out.
@@ -136,7 +137,15 @@ def build_panels(
         spreads = ((m.window, m.scar[rows], deviation_of(m.scar[rows])) for m in same)
         scores = {window: scar / spread for window, scar, spread in spreads if spread > 0}
         batch = Batch(
-            spec=spec, fit=fit, abnormal=abnormal, rows=rows, tau=tau, days=days, sample=sample, scores=scores
+            spec=spec,
+            fit=fit,
+            abnormal=abnormal,
+            rows=rows,
+            tau=tau,
+            days=days,
+            sample=sample,
+            firms=firms,
+            scores=scores,
         )
         batches.setdefault(rows.tobytes(), batch)
     panels = []
