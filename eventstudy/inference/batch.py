@@ -16,7 +16,7 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.compiled import loops
 from eventstudy.inference.correlation import DateGroup, DayNumbers, DayTable, align, group_by_date, mean_pairwise
-from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
+from eventstudy.inference.daily import BLOCK, DailySum, Ordered, positive_share, sign_sum
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
 
@@ -150,6 +150,13 @@ class Batch:
         step = -(-self.rows.size // POOLED_EVENTS)
         found = self.estimation_sar(self.rows[::step])
         return found[np.isfinite(found)]
+
+    @cached_property
+    def positive_days(self) -> Float64Array:
+        """Share of the estimation residuals of every event that is positive; shape (N,)."""
+        return np.concatenate(
+            self.each_block(lambda block: positive_share(self.fit.residuals[self.rows[block]], 1, self.loops))
+        )
 
     @cached_property
     def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:

@@ -148,17 +148,14 @@ def corrado_zivney_sign_fpc_z(panel: Panel) -> Inference:
 @requires(COWAN)
 def cowan_sign_z(panel: Panel) -> Inference:
     """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive days of the estimation windows (Cowan 1992)."""
-    batch = panel.batch
-    share = np.concatenate(
-        batch.each_block(lambda block: positive_share(batch.fit.residuals[batch.rows[block]], 1, batch.loops))
-    )
+    share = panel.batch.positive_days
     phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan
     if not 0 < phat < 1:
         return COWAN.refuse("the estimation windows hold no days of both signs", panel.n)
     positive = int((panel.car > 0).sum())
     statistic = (positive - panel.n * phat) / math.sqrt(panel.n * phat * (1 - phat))
     details = [("positive", positive), ("phat", phat)]
-    return COWAN.symmetric(statistic, math.inf, panel.n, batch.spec.alternative, details=details)
+    return COWAN.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
 
 
 def _rank_test(

@@ -20,6 +20,7 @@ FEWEST_PERIODS = 20
 # Fewest events of which the dispersion shows a doubled variance more often than not (docs/validation.md).
 SEEN_FROM = 20
 LONG_WINDOW = 0.1  # days of the window per estimation day, from which the error of the fitted model counts
+HAC_WINDOW = 0.05  # the same for tests with a long-run variance
 HAC_DAYS = 200  # estimation days from which a long-run variance over four lags is near its normal law
 FAT_TAILS = 0.5  # excess kurtosis of a cumulative abnormal return, as the estimation windows have it
 FAT_DAYS = 1.0  # excess kurtosis of the residuals of single days
@@ -192,7 +193,16 @@ def stable_variance(design: Design) -> str | None:
 
 def short_window(design: Design) -> str | None:
     """Object to long windows, for tests that leave out the error of the fitted model."""
-    if not design.window_share > LONG_WINDOW:
+    return _too_long(design, LONG_WINDOW)
+
+
+def very_short_window(design: Design) -> str | None:
+    """Object to fairly long windows, for tests with a long-run variance, which is too small as well."""
+    return _too_long(design, HAC_WINDOW)
+
+
+def _too_long(design: Design, share: float) -> str | None:
+    if not design.window_share > share:
         return None
     return (
         f"the window is {design.window_share:.2f} times as long as the estimation window, and the test leaves out the "
@@ -294,6 +304,7 @@ NEEDS: dict[str, Callable[[Design], str | None]] = {
         dates_apart,
         stable_variance,
         short_window,
+        very_short_window,
         long_estimation,
         light_tails,
         light_days,

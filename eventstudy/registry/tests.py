@@ -171,7 +171,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for=f"{WITHIN_DATE}, serial correlation, short windows and long estimation",
         valid_from=1,
-        needs=("dates_apart", "stable_variance", "short_window", "long_estimation"),
+        needs=("dates_apart", "stable_variance", "long_estimation", "very_short_window"),
     ),
     SignificanceTest(
         name="hac_portfolio_long_z",

@@ -149,9 +149,7 @@ def placebos(y: Float64Array, m: Float64Array, length: int) -> Placebo:
     inside = slice(ESTIMATION, 2 * ESTIMATION + 1 - length)  # first days of windows inside the estimation window
 
     def before(values: Float64Array) -> Float64Array:
-        return sliding_window_view(values, ESTIMATION, axis=1).sum(axis=2)[
-            :, : 2 * ESTIMATION + 1 - length - ESTIMATION
-        ]
+        return sliding_window_view(values, ESTIMATION, axis=1).sum(axis=2)[:, : ESTIMATION + 1 - length]
 
     def after(values: Float64Array) -> Float64Array:
         return sliding_window_view(values, length, axis=1).sum(axis=2)[:, inside]
