@@ -19,6 +19,10 @@ LARGEST_KEPT = 1 << 25  # bytes; glibc goes no further
 def in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
     """Results of `work` on `parts`, in their order: so every sum over them is the same on any number of cores."""
     _keep_freed_memory()
+    parts = list(parts)
+    if len(parts) == 1:  # to start threads takes longer than most of what they would do
+        yield work(parts[0])
+        return
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         yield from pool.map(work, parts)
 

@@ -16,9 +16,11 @@ import numpy as np
 from eventstudy.abnormal import Abnormal
 from eventstudy.compiled import loops
 from eventstudy.inference.correlation import DateGroups, DayNumbers, DayTable, align, group_by_date, mean_pairwise
-from eventstudy.inference.daily import BLOCK, DailySum, Ordered, sign_sum
+from eventstudy.inference.daily import BLOCK, DailySum, Ordered, positive_share, sign_sum
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
+
+POOLED_EVENTS = 256  # whose residuals show how fat the tails are
 
 Result = TypeVar("Result")
 
@@ -56,6 +58,8 @@ class Batch:
         no session. Equal numbers mean the same date. A row shared by all events may be broadcast.
     sample : Sample or None
         Raw returns, same columns as `days`; needed by ``portfolio_t`` and ``mvrm_f`` only.
+    firms : Int64Array or None
+        Shape (n,), number of each event's asset; None where every event has its own.
     scores : mapping
         Window → standardised cumulative abnormal returns over their cross-sectional deviation, shape (N,); without
         the windows in which they do not vary.
@@ -68,6 +72,7 @@ class Batch:
     tau: Int64Array
     days: DayNumbers
     sample: Sample | None = None
+    firms: Int64Array | None = None
     scores: Mapping[Window, Float64Array] = field(default_factory=dict)
 
     def each_block(self, work: Callable[[slice], Result]) -> list[Result]:
@@ -102,13 +107,22 @@ class Batch:
 
     def daily(self, values: Rows) -> DailySum:
         """Sum over the N events of some rows of `values`, shape (n, T)."""
-        return _added(self.each_block(lambda block: DailySum.of(self.some(values, block))))
+        return self.daily_scores(lambda block: self.some(values, block))
+
+    def daily_scores(self, score: Callable[[slice], Float64Array]) -> DailySum:
+        """Sum over the N events of what `score` gives for each block, shape (…, T)."""
+        return _added(self.each_block(lambda block: DailySum.of(score(block))))
 
     @cached_property
     def day0(self) -> Int64Array:
         """Calendar number of the announcement day; shape (N,)."""
         column: Int64Array = self.days[self.rows, -int(self.tau[0])].astype(np.int64)
         return column
+
+    @cached_property
+    def firm(self) -> Int64Array:
+        """Number of the event's asset; shape (N,)."""
+        return np.arange(self.rows.size) if self.firms is None else self.firms[self.rows]
 
     @cached_property
     def has_common_date(self) -> bool:
@@ -137,6 +151,20 @@ class Batch:
     def average_ar(self) -> Float64Array:
         """Mean abnormal return over events on each day of the event window, NaN for none; shape (L2,)."""
         return self.daily(self.abnormal.ar).mean
+
+    @cached_property
+    def pooled_sar(self) -> Float64Array:
+        """Standardised estimation residuals of some hundred events, as far apart as there are more; shape (values,)."""
+        step = -(-self.rows.size // POOLED_EVENTS)
+        found = self.estimation_sar(slice(None, None, step))
+        return found[np.isfinite(found)]
+
+    @cached_property
+    def positive_days(self) -> Float64Array:
+        """Share of the estimation residuals of every event that is positive; shape (N,)."""
+        return np.concatenate(
+            self.each_block(lambda block: positive_share(self.some(self.fit.residuals, block), 1, self.loops))
+        )
 
     @cached_property
     def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:

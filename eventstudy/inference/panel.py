@@ -110,6 +110,7 @@ def build_panels(
     tau: Int64Array,
     days: DayNumbers,
     sample: Sample | None = None,
+    firms: Int64Array | None = None,
     members: NDArray[np.bool_] | None = None,
     counted: Sequence[NDArray[np.bool_]] | None = None,
     placebos: Mapping[Window, Placebo] | None = None,
@@ -118,7 +119,7 @@ def build_panels(
 
     Parameters
     ----------
-    tau, days, sample
+    tau, days, sample, firms
         See ``Batch``.
     members : array of bool, optional
         Shape (n,), the events of the group; None = all. Events without a finite CAR and standard error are left out.
@@ -139,7 +140,15 @@ def build_panels(
         spreads = ((m.window, m.scar[rows], deviation_of(m.scar[rows])) for m in same)
         scores = {window: scar / spread for window, scar, spread in spreads if spread > 0}
         batch = Batch(
-            spec=spec, fit=fit, abnormal=abnormal, rows=rows, tau=tau, days=days, sample=sample, scores=scores
+            spec=spec,
+            fit=fit,
+            abnormal=abnormal,
+            rows=rows,
+            tau=tau,
+            days=days,
+            sample=sample,
+            firms=firms,
+            scores=scores,
         )
         batches.setdefault(rows.tobytes(), batch)
     panels = []

@@ -26,7 +26,9 @@ WORST_CONDITION = 1e10  # of the residual correlation matrix
 FEWEST_DAYS = 30  # of a portfolio or joint fit, methods.md A3; fewer where the study asks for fewer
 
 CRUDE = Hypothesis.of(TESTS["crude_dependence_t"])
+CRUDE_LONG = Hypothesis.of(TESTS["crude_dependence_long_t"])
 HAC = Hypothesis.of(TESTS["hac_portfolio_z"])
+HAC_LONG = Hypothesis.of(TESTS["hac_portfolio_long_z"])
 PORTFOLIO = Hypothesis.of(TESTS["portfolio_t"])
 MVRM = Hypothesis.of(TESTS["mvrm_f"])
 CALENDAR = Hypothesis.of(TESTS["calendar_time_t"])
@@ -35,25 +37,25 @@ CALENDAR = Hypothesis.of(TESTS["calendar_time_t"])
 @requires(CRUDE)
 def crude_dependence_t(panel: Panel) -> Inference:
     """Sum of AAR over √L times the deviation of the average residual in the estimation window; t(M - 1)."""
-    average = panel.batch.average_residual
-    if average.size < 2:
-        return CRUDE.refuse("fewer than two estimation days", panel.n)
-    deviation = float(average.std(ddof=1))
-    total, length = _window_total(panel)
-    statistic = total / (math.sqrt(length) * deviation) if deviation > 0 else math.nan
-    return CRUDE.symmetric(statistic, average.size - 1, panel.n, panel.batch.spec.alternative)
+    return _crude(CRUDE, panel, with_error=False)
+
+
+@requires(CRUDE_LONG)
+def crude_dependence_long_t(panel: Panel) -> Inference:
+    """As ``crude_dependence_t``, over √(1 + L / M): over L days the error of the fitted model adds up to L² / M."""
+    return _crude(CRUDE_LONG, panel, with_error=True)
 
 
 @requires(HAC)
 def hac_portfolio_z(panel: Panel) -> Inference:
     """Sum of AAR over the root of L times the long-run variance of the average residual."""
-    average = panel.batch.average_residual
-    if average.size <= HAC_LAGS:
-        return HAC.refuse(f"{average.size} estimation days, more than {HAC_LAGS} are needed", panel.n)
-    total, length = _window_total(panel)
-    variance = length * long_run_variance(average, HAC_LAGS)
-    statistic = total / math.sqrt(variance) if variance > 0 else math.nan
-    return HAC.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+    return _hac(HAC, panel, with_error=False)
+
+
+@requires(HAC_LONG)
+def hac_portfolio_long_z(panel: Panel) -> Inference:
+    """As ``hac_portfolio_z``, over √(1 + L / M)."""
+    return _hac(HAC_LONG, panel, with_error=True)
 
 
 @requires(PORTFOLIO)
@@ -134,6 +136,32 @@ def calendar_time_t(panel: Panel) -> Inference:
     return CALENDAR.symmetric(
         statistic, periods - 1, panel.n, batch.spec.alternative, details=[("periods", float(periods))]
     )
+
+
+def _crude(hypothesis: Hypothesis, panel: Panel, *, with_error: bool) -> Inference:
+    average = panel.batch.average_residual
+    if average.size < 2:
+        return hypothesis.refuse("fewer than two estimation days", panel.n)
+    deviation = float(average.std(ddof=1))
+    total, length = _window_total(panel)
+    error = math.sqrt(_days(length, average.size, with_error=with_error)) * deviation
+    statistic = total / error if error > 0 else math.nan
+    return hypothesis.symmetric(statistic, average.size - 1, panel.n, panel.batch.spec.alternative)
+
+
+def _hac(hypothesis: Hypothesis, panel: Panel, *, with_error: bool) -> Inference:
+    average = panel.batch.average_residual
+    if average.size <= HAC_LAGS:
+        return hypothesis.refuse(f"{average.size} estimation days, more than {HAC_LAGS} are needed", panel.n)
+    total, length = _window_total(panel)
+    variance = _days(length, average.size, with_error=with_error) * long_run_variance(average, HAC_LAGS)
+    statistic = total / math.sqrt(variance) if variance > 0 else math.nan
+    return hypothesis.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+
+
+def _days(length: int, estimation: int, *, with_error: bool) -> float:
+    """Variance of the sum over a window in days: L, or L + L² / M."""
+    return length * (1 + length / estimation) if with_error else float(length)
 
 
 def _window_total(panel: Panel) -> tuple[float, int]:

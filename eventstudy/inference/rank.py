@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from eventstudy.inference.daily import DailySum, positive_share
-from eventstudy.inference.laws import Hypothesis, binomial_half_p
+from eventstudy.inference.batch import cross_sectional_deviation
+from eventstudy.inference.daily import DailySum, midranks, positive_share
+from eventstudy.inference.laws import Details, Hypothesis, binomial_half_p
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
 from eventstudy.records import Float64Array, Inference
@@ -21,6 +22,9 @@ GENERALIZED_SIGN = Hypothesis.of(TESTS["generalized_sign_z"])
 CORRADO = Hypothesis.of(TESTS["corrado_rank_z"])
 CZ_RANK = Hypothesis.of(TESTS["corrado_zivney_rank_z"])
 CZ_SIGN = Hypothesis.of(TESTS["corrado_zivney_sign_z"])
+CZ_RANK_FPC = Hypothesis.of(TESTS["corrado_zivney_rank_fpc_z"])
+CZ_SIGN_FPC = Hypothesis.of(TESTS["corrado_zivney_sign_fpc_z"])
+COWAN = Hypothesis.of(TESTS["cowan_sign_z"])
 GRANK = Hypothesis.of(TESTS["grank_t"])
 GRANK_KP = Hypothesis.of(TESTS["grank_kp_t"])
 GRANK_Z = Hypothesis.of(TESTS["grank_z"])
@@ -113,7 +117,50 @@ def grank_z(panel: Panel) -> Inference:
     return GRANK_Z.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
 
 
-def _rank_test(hypothesis: Hypothesis, panel: Panel, sums: DailySum, *, finite_population: bool) -> Inference:
+@requires(CZ_RANK_FPC)
+def corrado_zivney_rank_fpc_z(panel: Panel) -> Inference:
+    """As ``corrado_zivney_rank_z``, divided by √((T - L) / (T - 1)); on one date with the deviation over √(1 - r̄).
+
+    Events of one date that are correlated by r̄ scatter by (1 - r̄) σ² about their mean.
+    """
+    batch = panel.batch
+    if not batch.has_common_date:
+        return _rank_test(CZ_RANK_FPC, panel, batch.standardised_rank_sums, finite_population=True)
+    rbar = panel.correlation.mean
+    if rbar >= 1:
+        return CZ_RANK_FPC.refuse(f"the mean correlation {rbar:.3f} leaves nothing to scale by", panel.n)
+    scale = math.sqrt(1 - rbar) / cross_sectional_deviation(batch.abnormal.sar[batch.rows])
+
+    def score(block: slice) -> Float64Array:
+        sar = np.concatenate([batch.estimation_sar(block), batch.some(batch.abnormal.sar, block) * scale], axis=1)
+        scores: Float64Array = midranks(sar) / (np.isfinite(sar).sum(axis=1) + 1)[:, None] - 0.5
+        return scores
+
+    return _rank_test(CZ_RANK_FPC, panel, batch.daily_scores(score), finite_population=True, details=[("rbar", rbar)])
+
+
+@requires(CZ_SIGN_FPC)
+def corrado_zivney_sign_fpc_z(panel: Panel) -> Inference:
+    """As ``corrado_zivney_sign_z``, divided by √((T - L) / (T - 1))."""
+    return _rank_test(CZ_SIGN_FPC, panel, panel.batch.rank_and_sign_sums[1], finite_population=True)
+
+
+@requires(COWAN)
+def cowan_sign_z(panel: Panel) -> Inference:
+    """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive days of the estimation windows (Cowan 1992)."""
+    share = panel.batch.positive_days
+    phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan
+    if not 0 < phat < 1:
+        return COWAN.refuse("the estimation windows hold no days of both signs", panel.n)
+    positive = int((panel.car > 0).sum())
+    statistic = (positive - panel.n * phat) / math.sqrt(panel.n * phat * (1 - phat))
+    details = [("positive", positive), ("phat", phat)]
+    return COWAN.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
+
+
+def _rank_test(
+    hypothesis: Hypothesis, panel: Panel, sums: DailySum, *, finite_population: bool, details: Details = ()
+) -> Inference:
     """Sum over the window of G_t = N_t^{-1/2} Σ score over √L times the root mean square of G over all T days."""
     present = sums.count > 0
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -128,7 +175,7 @@ def _rank_test(hypothesis: Hypothesis, panel: Panel, sums: DailySum, *, finite_p
     if finite_population:
         scale *= math.sqrt((days - length) / (days - 1))
     statistic = float(g[window].sum()) / scale
-    return hypothesis.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+    return hypothesis.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
 
 
 def _grank_t(hypothesis: Hypothesis, panel: Panel, scores: DailySum | None, *, rbar: float | None = None) -> Inference:

@@ -75,7 +75,7 @@ def placebo(panel: Panel) -> Inference:
     present = np.isfinite(car)
     full = present.mean(axis=1) >= 1 - single.MISSING_SHARE
     means = np.where(present, car, 0.0).sum(axis=1)[full] / present.sum(axis=1)[full]
-    return single.placebo(float(panel.car.mean()), means, panel.batch.spec.alternative)
+    return single.placebo(float(panel.car.mean()), means, panel.batch.spec.alternative, n=panel.n)
 
 
 def max_t_placebo(panel: Panel) -> Inference:

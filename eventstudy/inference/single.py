@@ -139,20 +139,26 @@ def sample_quantile(
     return SAMPLE_QUANTILE.report(car, empirical_p(sums, car, alternative), sums.size)
 
 
-def placebo(statistic: float, placebo_statistics: Float64Array, alternative: Alternative = "two-sided") -> Inference:
-    """Rank of a statistic among the same statistic at placebo dates (methods.md D18).
+def placebo(
+    statistic: float, placebo_statistics: Float64Array, alternative: Alternative = "two-sided", *, n: int | None = None
+) -> Inference:
+    """Rank of a statistic among the same statistic at placebo dates (methods.md D18); their number is a detail.
 
     Parameters
     ----------
+    n : int, optional
+        Events behind the statistic; the placebo dates for that of a single event.
     placebo_statistics : Float64Array
         Shape (B,), re-estimated at every placebo date; NaN where that was not possible, and then not counted.
     """
     draws = placebo_statistics[np.isfinite(placebo_statistics)]
+    n = draws.size if n is None else n
     if not math.isfinite(statistic):
-        return PLACEBO.refuse("there is no statistic to compare", draws.size)
+        return PLACEBO.refuse("there is no statistic to compare", n)
     if draws.size < FEWEST_PLACEBOS:
-        return PLACEBO.refuse(f"{draws.size} placebo dates, {FEWEST_PLACEBOS} are needed to reach p = 0.05", draws.size)
-    return PLACEBO.report(statistic, empirical_p(draws, statistic, alternative), draws.size)
+        return PLACEBO.refuse(f"{draws.size} placebo dates, {FEWEST_PLACEBOS} are needed to reach p = 0.05", n)
+    p = empirical_p(draws, statistic, alternative)
+    return PLACEBO.report(statistic, p, n, details=[("placebo_days", draws.size)])
 
 
 def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Inference, Float64Array]:
@@ -182,7 +188,13 @@ def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Infe
     maxima = np.fmax.reduce(magnitude, axis=1)[missing <= MISSING_SHARE]
     if maxima.size < FEWEST_PLACEBOS:
         reason = f"{maxima.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
-        return MAX_T.refuse(reason, maxima.size), adjusted
+        return MAX_T.refuse(reason, int(taking_part.sum())), adjusted
     observed = np.abs(statistics[taking_part])
     adjusted[taking_part] = empirical_ps(maxima, observed)
-    return MAX_T.report(float(observed.max()), float(adjusted[taking_part].min()), maxima.size), adjusted
+    joint = MAX_T.report(
+        float(observed.max()),
+        float(adjusted[taking_part].min()),
+        observed.size,
+        details=[("placebo_days", maxima.size)],
+    )
+    return joint, adjusted

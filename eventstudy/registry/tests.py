@@ -22,9 +22,10 @@ REGIME = "any correlation, tails and skewness, in the volatility regime of the p
 
 NORMAL_APPROXIMATION = 10
 # Fewest events whose dispersion on the event day is estimated well enough: with 5 a nominal 5 % test rejects some
-# 12 % of the time, with 15 some 7 % (docs/validation.md).
-DISPERSION = 15
+# 12 % of the time, with 20 some 7 % (docs/validation.md).
+DISPERSION = 30
 ASSETS_TOGETHER = ("portfolio_t", "max_t_placebo")  # also computed over the assets of one event
+SKEWNESS = 30  # fewest events whose skewness is more than noise
 RANKS = 3  # with fewer events a sum of ranks or signs can hardly reject at all
 SIGN_RESOLUTION = 6  # with fewer events no assignment of signs gives p ≤ 0.05
 
@@ -146,12 +147,20 @@ TESTS: Registry[SignificanceTest] = Registry(
         source="Brown & Warner 1980, crude dependence adjustment",
         group="eventstudy.inference.portfolio:crude_dependence_t",
         fewest=1,
-        holds_for=f"{WITHIN_DATE}; no rise in variance",
+        holds_for=f"{WITHIN_DATE}, short windows; no rise in variance",
         valid_from=1,
-        needs=(
-            "dates_apart",
-            "stable_variance",
-        ),
+        needs=("dates_apart", "stable_variance", "short_window"),
+    ),
+    SignificanceTest(
+        name="crude_dependence_long_t",
+        null=NO_MEAN,
+        law="t",
+        source="Brown & Warner 1980, with the error of the fitted model, √(1 + L / M)",
+        group="eventstudy.inference.portfolio:crude_dependence_long_t",
+        fewest=1,
+        holds_for=f"{WITHIN_DATE}, windows of any length; no rise in variance",
+        valid_from=1,
+        needs=("dates_apart", "stable_variance"),
     ),
     SignificanceTest(
         name="hac_portfolio_z",
@@ -160,12 +169,20 @@ TESTS: Registry[SignificanceTest] = Registry(
         source="Newey & West 1987, Bartlett, 4 lags",
         group="eventstudy.inference.portfolio:hac_portfolio_z",
         fewest=1,
-        holds_for=f"{WITHIN_DATE}, serial correlation",
+        holds_for=f"{WITHIN_DATE}, serial correlation, short windows and long estimation",
         valid_from=1,
-        needs=(
-            "dates_apart",
-            "stable_variance",
-        ),
+        needs=("dates_apart", "stable_variance", "long_estimation", "very_short_window"),
+    ),
+    SignificanceTest(
+        name="hac_portfolio_long_z",
+        null=NO_MEAN,
+        law="normal",
+        source="Newey & West 1987, Bartlett, 4 lags, with the error of the fitted model, √(1 + L / M)",
+        group="eventstudy.inference.portfolio:hac_portfolio_long_z",
+        fewest=1,
+        holds_for=f"{WITHIN_DATE}, serial correlation, windows of any length and long estimation",
+        valid_from=1,
+        needs=("dates_apart", "stable_variance", "long_estimation"),
     ),
     SignificanceTest(
         name="portfolio_t",
@@ -236,8 +253,8 @@ TESTS: Registry[SignificanceTest] = Registry(
         group="eventstudy.inference.parametric:skewness_adjusted_t",
         fewest=3,
         holds_for="independent events, skewed, with light tails: fat ones inflate it",
-        valid_from=NORMAL_APPROXIMATION,
-        needs=("independent",),
+        valid_from=SKEWNESS,
+        needs=("independent", "light_tails"),
     ),
     SignificanceTest(
         name="jackknife_t",
@@ -265,15 +282,35 @@ TESTS: Registry[SignificanceTest] = Registry(
         rank=4,
     ),
     SignificanceTest(
+        name="firm_cluster_t",
+        null=NO_MEAN,
+        law="t",
+        source="cluster-robust variance (CR1), clusters = assets; Cameron, Gelbach & Miller 2011",
+        group="eventstudy.inference.clusters:firm_cluster_t",
+        holds_for="independent assets, of which each may have many events; a rise in variance",
+        valid_from=2,
+        needs=("firm_clusters", "independent"),
+    ),
+    SignificanceTest(
+        name="two_way_cluster_t",
+        null=NO_MEAN,
+        law="t",
+        source="clusters = event dates and assets; Cameron, Gelbach & Miller 2011",
+        group="eventstudy.inference.clusters:two_way_cluster_t",
+        holds_for="any correlation between events of one date, and of one asset; a rise in variance",
+        valid_from=2,
+        needs=("clusters", "firm_clusters", "dates_apart"),
+    ),
+    SignificanceTest(
         name="calendar_time_t",
         null="the mean daily abnormal return of the calendar-time portfolio is zero",
         law="t",
         source="Jaffe 1974; Mandelker 1974; Fama 1998",
         group="eventstudy.inference.portfolio:calendar_time_t",
         fewest=1,
-        holds_for="overlapping windows and correlation within a day are allowed for",
+        holds_for="overlapping windows and correlation within a day are allowed for; short windows",
         valid_from=1,
-        needs=("periods",),
+        needs=("periods", "short_window"),
         rank=5,
     ),
     SignificanceTest(
@@ -283,12 +320,9 @@ TESTS: Registry[SignificanceTest] = Registry(
         source="inverse-variance weighting, methods C6",
         group="eventstudy.inference.parametric:precision_weighted_z",
         fewest=1,
-        holds_for="independent events, no rise in variance",
+        holds_for="independent events, light tails, no rise in variance",
         valid_from=1,
-        needs=(
-            "independent",
-            "stable_variance",
-        ),
+        needs=("independent", "stable_variance", "light_days"),
     ),
     SignificanceTest(
         name="random_effects_t",
@@ -309,10 +343,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for="exact under any correlation; normal returns, no rise in variance",
         valid_from=1,
-        needs=(
-            "common_date",
-            "stable_variance",
-        ),
+        needs=("common_date", "stable_variance", "light_days"),
     ),
     SignificanceTest(
         name="sign_z",
@@ -334,8 +365,19 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for="independent events; skewness is allowed for",
         valid_from=NORMAL_APPROXIMATION,
-        needs=("independent",),
+        needs=("independent", "short_window"),
         rank=9,
+    ),
+    SignificanceTest(
+        name="cowan_sign_z",
+        null="cumulative abnormal returns are as often positive as the single days of the estimation window",
+        law="normal",
+        source="Cowan 1992, as published: p̂ from single days",
+        group="eventstudy.inference.rank:cowan_sign_z",
+        fewest=1,
+        holds_for="independent events; skewness is allowed for in windows of one day",
+        valid_from=NORMAL_APPROXIMATION,
+        needs=("independent",),
     ),
     SignificanceTest(
         name="corrado_rank_z",
@@ -357,10 +399,20 @@ TESTS: Registry[SignificanceTest] = Registry(
         law="normal",
         source="Corrado & Zivney 1992",
         group="eventstudy.inference.rank:corrado_zivney_rank_z",
-        holds_for=f"{WITHIN_DATE}, fat tails, a rise in variance",
+        holds_for="several dates apart, fat tails, a rise in variance; short windows",
+        valid_from=DISPERSION,
+        needs=("several_dates", "dates_apart", "short_window"),
+        rank=10,
+    ),
+    SignificanceTest(
+        name="corrado_zivney_rank_fpc_z",
+        null="standardised abnormal returns of the window rank like those of other days",
+        law="normal",
+        source="Corrado & Zivney 1992; finite-population factor, and √(1 - r̄) on one date",
+        group="eventstudy.inference.rank:corrado_zivney_rank_fpc_z",
+        holds_for=f"{WITHIN_DATE}, fat tails, a rise in variance, windows of any length",
         valid_from=DISPERSION,
         needs=("dates_apart",),
-        rank=10,
     ),
     SignificanceTest(
         name="corrado_zivney_sign_z",
@@ -369,7 +421,18 @@ TESTS: Registry[SignificanceTest] = Registry(
         source="Corrado & Zivney 1992",
         group="eventstudy.inference.rank:corrado_zivney_sign_z",
         fewest=1,
-        holds_for=f"{WITHIN_DATE}, fat tails, skewness",
+        holds_for=f"{WITHIN_DATE}, fat tails, skewness; short windows",
+        valid_from=RANKS,
+        needs=("dates_apart", "short_window"),
+    ),
+    SignificanceTest(
+        name="corrado_zivney_sign_fpc_z",
+        null="abnormal returns of the window lie above the median as often as below",
+        law="normal",
+        source="Corrado & Zivney 1992; finite-population factor",
+        group="eventstudy.inference.rank:corrado_zivney_sign_fpc_z",
+        fewest=1,
+        holds_for=f"{WITHIN_DATE}, fat tails, skewness, windows of any length",
         valid_from=RANKS,
         needs=("dates_apart",),
     ),
@@ -379,9 +442,9 @@ TESTS: Registry[SignificanceTest] = Registry(
         law="t",
         source="Kolari & Pynnönen 2011",
         group="eventstudy.inference.rank:grank_t",
-        holds_for="fat tails, a rise in variance; on one date grank_kp_t is closer to size",
+        holds_for="several dates apart, fat tails, a rise in variance",
         valid_from=DISPERSION,
-        needs=("dates_apart",),
+        needs=("several_dates", "dates_apart", "shaped_like_days"),
         rank=11,
     ),
     SignificanceTest(
@@ -392,7 +455,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         group="eventstudy.inference.rank:grank_kp_t",
         holds_for="one date, any correlation, fat tails, a proportional rise in variance",
         valid_from=DISPERSION,
-        needs=("common_date",),
+        needs=("common_date", "shaped_like_days"),
         rank=12,
     ),
     SignificanceTest(
@@ -403,7 +466,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         group="eventstudy.inference.rank:grank_z",
         holds_for="independent events, fat tails",
         valid_from=DISPERSION,
-        needs=("independent",),
+        needs=("independent", "shaped_like_days"),
     ),
     SignificanceTest(
         name="wilcoxon",
@@ -463,7 +526,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for=REGIME,
         valid_from=1,
-        needs=("placebo_dates",),
+        needs=("placebo_dates", "placebo_windows", "stable_variance"),
         rank=8,
         is_resampled=True,
         needs_placebos=True,
@@ -478,7 +541,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for=REGIME,
         valid_from=1,
-        needs=("placebo_dates",),
+        needs=("placebo_dates", "placebo_windows", "stable_variance", "steady_variance"),
         rank=3,
         is_resampled=True,
         needs_placebos=True,

@@ -111,7 +111,7 @@ def invalid_tests(w: Document) -> tuple[tuple[str, str], ...]:
     for t in w["tests"]:
         if not holds(t):
             name = t["name"] if t["p_value"] is None else f"{t['name']} ({text.p_phrase(t['p_value'])})"
-            found.setdefault(t["reason"] if t["is_valid"] else t["validity"], []).append(name)
+            found.setdefault(t["validity"], []).append(name)
     return tuple((text.capital(why), ", ".join(names)) for why, names in found.items())
 
 

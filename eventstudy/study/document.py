@@ -11,7 +11,7 @@ import numpy as np
 
 from eventstudy import __version__
 from eventstudy.inference.effect import confidence_interval, equivalence_p
-from eventstudy.inference.validity import describe_design
+from eventstudy.inference.validity import describe_design, with_number
 from eventstudy.inference.volatility import beaver_u
 from eventstudy.records import Inference
 from eventstudy.study.averages import (
@@ -73,10 +73,8 @@ def test_dict(test: Inference) -> dict[str, Any]:
 def judged_tests(group: GroupResult, position: int) -> list[dict[str, Any]]:
     """Tests of a group over one window, each with whether it is valid for the design, and why or why not."""
     judged = {found.name: found for found in group.valid(position)}
-    return [
-        {**test_dict(test), "is_valid": judged[test.name].is_valid, "validity": judged[test.name].reason}
-        for test in group.tests[position]
-    ]
+    found = ((test, with_number(judged[test.name], test)) for test in group.tests[position])
+    return [{**test_dict(test), "is_valid": holds.is_valid, "validity": holds.reason} for test, holds in found]
 
 
 def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ...]:

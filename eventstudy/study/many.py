@@ -117,6 +117,7 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
             tau=samples.tau,
             days=samples.day_table,
             sample=sample,
+            firms=placed.columns[usable],
             members=members,
             counted=counted,
             placebos=fitted.placebos,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
-from eventstudy.inference.validity import describe_design
+from eventstudy.inference.validity import describe_design, with_number
 from eventstudy.records import Inference
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import recommended
@@ -91,9 +91,9 @@ def _tests(group: GroupResult, position: int, label: str, all_tests: bool) -> li
         return ["", f"Tests over {label}: none is valid for this design; --all-tests shows all with the reasons"]
     lines = ["", f"Tests over {label}{', ! = not valid for this design' if all_tests else ', valid for this design'}"]
     for test in chosen:
-        found = judged[test.name]
+        found = with_number(judged[test.name], test)
         mark = " " if found.is_valid else "!"
-        lines.append(f"  {mark} {test.name:<24} {_numbers(test)}  {test.reason or found.reason}")
+        lines.append(f"  {mark} {test.name:<24} {_numbers(test)}  {found.reason}")
     return lines
 
 

@@ -23,8 +23,9 @@ and the days of its windows. *Placebo days*: whether they are estimated without 
 TESTS_HEAD = """\
 ## Tests
 
-*Of* says whether a test judges one event, or a group of them. A test of a group is valid when it has the events that it
-needs and nothing in their dates and correlation speaks against it; the results say which test is, and why or why not.
+*Of* says whether a test judges one event, or a group of them. A test of a group is valid when it has a number and the
+events that it needs, and nothing in their dates, correlation, variance and tails, nor the length of the window, speaks
+against it; the results say which test is, and why or why not.
 """
 TAIL = """\
 ## Plug-ins

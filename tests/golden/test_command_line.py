@@ -258,7 +258,10 @@ def test_no_model_and_no_test_is_left_out() -> None:
         name for name, model in MODELS.items() if not model.factors
     }
     checked = {*GOLDEN, *BOOTSTRAPS, "grank_z", "wilcoxon", "sign_flip"}
-    # Not in the files: tests of clusters, calendar time, portfolios of complete data and placebo dates.
+    # Not in the files: corrected forms (tests/unit/test_inference_corrected.py), tests of clusters, calendar time,
+    # portfolios of complete data and placebo dates.
     assert set(group_tests()) - checked == {
         "portfolio_t", "mvrm_f", "cluster_t", "calendar_time_t", "placebo", "max_t_placebo",
+        "crude_dependence_long_t", "hac_portfolio_long_z", "firm_cluster_t", "two_way_cluster_t", "cowan_sign_z",
+        "corrado_zivney_rank_fpc_z", "corrado_zivney_sign_fpc_z",
     }  # fmt: skip

@@ -110,11 +110,11 @@ def draw(world: World, rng: np.random.Generator, *, length: int = 1, has_placebo
 
 def re_estimated(y: Float64Array, x: Float64Array, spec: StudySpec) -> Placebo:
     """Every window inside the estimation window, taken for the event with an estimation window of its own."""
-    length = spec.event_window.length
-    dates = np.arange(ESTIMATION + 1 - length)
-    place = dates[:, None] + np.arange(ESTIMATION + length)
+    length, estimation = spec.event_window.length, spec.estimation.length
+    dates = np.arange(estimation + 1 - length)
+    place = dates[:, None] + np.arange(estimation + length)
     sample = Sample(
-        tau=np.arange(-ESTIMATION, length),
+        tau=np.arange(-estimation, length),
         y=y[:, place].reshape(-1, place.shape[1]),
         x=x[:, place].reshape(-1, place.shape[1], 1),
         estimation=spec.estimation,

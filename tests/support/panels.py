@@ -18,6 +18,7 @@ def panels(
     days: np.ndarray | None = None,
     members: np.ndarray | None = None,
     placebos: dict[Window, Placebo] | None = None,
+    firms: np.ndarray | None = None,
 ) -> tuple[Panel, ...]:
     """One panel per window of `spec`.
 
@@ -28,6 +29,8 @@ def panels(
         event window.
     days
         Shape (n, T); by default all events share their dates.
+    firms
+        Shape (n,); by default every event has an asset of its own.
     """
     tau = np.arange(spec.estimation.start, spec.event_window.end + 1)
     if x.ndim == 2:
@@ -39,7 +42,16 @@ def panels(
     abnormal = abnormal_returns(sample, fit)
     measures = [cumulate(fit, abnormal, window, is_log=spec.returns == "log") for window in spec.windows]
     return build_panels(
-        spec, fit, abnormal, measures, tau=tau, days=days, sample=sample, members=members, placebos=placebos
+        spec,
+        fit,
+        abnormal,
+        measures,
+        tau=tau,
+        days=days,
+        sample=sample,
+        firms=firms,
+        members=members,
+        placebos=placebos,
     )
 
 

@@ -140,9 +140,20 @@ def test_one_date_and_correlated_assets() -> None:
     invalid = (
         "cross_sectional_t patell_z bmp_t sign_z generalized_sign_z wilcoxon bootstrap_t sign_flip random_effects_t"
     )
-    assert not any(flags[name] for name in [*invalid.split(), "grank_z", "cluster_t", "calendar_time_t", "placebo"])
-    valid = "portfolio_t adjusted_bmp_t adjusted_patell_z crude_dependence_t corrado_rank_z grank_t grank_kp_t mvrm_f"
-    assert all(flags[name] for name in valid.split())
+    assert not any(
+        flags[name]
+        for name in [
+            *invalid.split(),
+            "grank_z",
+            "grank_t",
+            "corrado_zivney_rank_z",
+            "cluster_t",
+            "calendar_time_t",
+            "placebo",
+        ]
+    )
+    valid = "portfolio_t adjusted_bmp_t adjusted_patell_z crude_dependence_t corrado_rank_z grank_kp_t mvrm_f"
+    assert all(flags[name] for name in [*valid.split(), "corrado_zivney_rank_fpc_z", "corrado_zivney_sign_fpc_z"])
     reasons = {v.name: v.reason for v in validity(found)}
     assert "worth 3." in reasons["bmp_t"]
 
@@ -167,7 +178,7 @@ def test_overlapping_windows_of_different_dates() -> None:
 
 
 def test_correlation_is_not_taken_for_a_fall_in_variance() -> None:
-    ratios = [describe_design(panels(*correlated(60, 0.6, seed), SPEC)[0]).dispersion_ratio for seed in range(30)]
+    ratios = [describe_design(panels(*correlated(60, 0.6, seed), SPEC)[0]).dispersion.ratio for seed in range(30)]
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.12)
 
 
@@ -175,10 +186,10 @@ def test_a_rise_in_variance() -> None:
     y, x = correlated(40, 0.0)
     y[:, 60] *= 3
     found = panels(y, x, SPEC)[0]
-    assert describe_design(found).dispersion_ratio > 4
+    assert describe_design(found).dispersion.ratio > 4
     flags = judged(found)
     assert not any(
         flags[name] for name in ("patell_z", "portfolio_t", "crude_dependence_t", "corrado_rank_z", "mvrm_f")
     )
     assert flags["adjusted_bmp_t"]
-    assert flags["corrado_zivney_rank_z"]
+    assert flags["corrado_zivney_rank_fpc_z"]

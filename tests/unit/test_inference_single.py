@@ -64,8 +64,9 @@ def test_sample_quantile_without_a_number() -> None:
 def test_placebo_leaves_out_what_is_missing() -> None:
     draws = np.append(np.arange(1.0, 40.0), [np.nan, np.nan])  # 1..39
     found = single.placebo(-38.0, draws)
-    assert (found.name, found.n) == ("placebo", 39)
+    assert (found.name, found.n, dict(found.details)) == ("placebo", 39, {"placebo_days": 39})
     assert found.p_value == 3 / 40
+    assert single.placebo(-38.0, draws, n=7).n == 7
     assert single.placebo(38.0, draws, "greater").p_value == 3 / 40
     assert single.placebo(-38.0, draws, "less").p_value == 1 / 40
     assert "18 placebo dates" in (single.placebo(1.0, draws[:18]).reason or "")
@@ -77,7 +78,7 @@ def test_max_t_placebo_by_hand() -> None:
     draws[0] = [0.0, -4.0, 0.0]
     draws[1] = [9.0, np.nan, 0.0]  # an asset is missing: not counted
     joint, adjusted = single.max_t_placebo(np.array([0.9, -4.0, np.nan]), draws)
-    assert (joint.statistic, joint.n) == (4.0, 19)
+    assert (joint.statistic, joint.n, dict(joint.details)) == (4.0, 2, {"placebo_days": 19})
     assert joint.p_value == 2 / 20
     assert adjusted[:2].tolist() == [1.0, 2 / 20]
     assert np.isnan(adjusted[2])

@@ -175,7 +175,7 @@ def test_every_test_stands_once_with_those_that_hold_or_with_a_reason_why_not() 
 
 def test_a_test_with_a_number_and_without_is_told_from_one_that_does_not_hold() -> None:
     one = {"name": "x_t", "p_value": 0.004, "is_valid": False, "validity": "events are correlated", "reason": None}
-    two = {"name": "y_t", "p_value": None, "is_valid": True, "validity": "always", "reason": "no dates"}
+    two = {"name": "y_t", "p_value": None, "is_valid": False, "validity": "no dates", "reason": "no dates"}
     found = invalid_tests({"tests": [one, two]})
     assert found == (("Events are correlated", "x_t (p\u00a0=\u00a00.004)"), ("No dates", "y_t"))
 
