@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 @click.option(
     "--asset", "assets", multiple=True, metavar="NAME", help="Asset, or symbol of a source, to study; may be repeated."
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the page there as well.",
+)
+@click.option("--open", "is_opened", is_flag=True, help="Open the page in the browser.")
 @json_option
 def command(
     event_id: str | None,
@@ -37,6 +44,8 @@ def command(
     between: tuple[str, str] | None,
     zone: str | None,
     assets: tuple[str, ...],
+    out: Path | None,
+    is_opened: bool,
     as_json: bool,
 ) -> None:
     """Write the page of EVENT_ID from the database, or study an announcement given here.
@@ -45,6 +54,8 @@ def command(
     eventstudy report snb-floor-2015
     eventstudy report --title "Xi to visit Russia" --at 2023-03-17T07:00Z --asset dollar-index --asset USDCNY
     """  # noqa: D301  # click wants the character itself
+    if out is not None and not out.absolute().parent.is_dir():
+        raise click.UsageError(f"--out: there is no folder {out.parent}.")
     is_ad_hoc = title is not None
     if is_ad_hoc == (event_id is not None):
         raise click.UsageError("give either EVENT_ID or --title with --at and --asset.")
@@ -78,6 +89,13 @@ def command(
     page, _ = publish_event(connection, config.reports, event_id)
     view = event_view(connection, event_id)
     connection.close()
+    if out is not None:
+        from eventstudy.atomic import put
+
+        put(out, page.read_bytes())
+        page = out
+    if is_opened:
+        click.launch(page.resolve().as_uri())
     if as_json:
         emit_json({"schema": "eventstudy.report/1", "page": str(page), **dataclasses.asdict(view)})
     else:

@@ -137,3 +137,22 @@ def test_a_near_miss_of_an_asset_is_asked_about(report, given, meant):
     done = report("--title", "A surprise", *AT, "--asset", given)
     assert done.code == 1
     assert f"did you mean '{meant}'?" in done.err
+
+
+def test_a_page_is_written_where_it_is_wanted_and_opened(tmp_path, report, monkeypatch):
+    opened = []
+    monkeypatch.setattr("click.launch", opened.append)
+    out = tmp_path / "for the editor.html"
+    done = report("--title", "A surprise", *AT, "--asset", "USDCNY", "--out", out, "--open")
+    assert done.code == 0
+    assert done.out.split("Report: ")[1].strip() == str(out)
+    (page,) = (p for p in (tmp_path / "reports").glob("a-surprise-*.html"))
+    assert out.read_bytes() == page.read_bytes()
+    assert opened == [out.as_uri()]
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_studied(tmp_path, report):
+    done = report("visit", "--out", tmp_path / "no" / "page.html")
+    assert done.code == 2
+    assert "there is no folder" in done.err
+    assert not (tmp_path / "es.db").exists()
