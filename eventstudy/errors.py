@@ -8,6 +8,7 @@ EventStudyError                 root; every message says what to do; carries its
 ├── SourceError                 a price source did not give the data asked for
 │   ├── UnknownSymbol           the source has never heard of the symbol
 │   ├── NoDataInRange           the symbol exists, the dates asked for hold nothing
+│   │   └── OutOfDate           what is installed ends before them: to be brought up to date, not waited for
 │   ├── BeyondHistory           the source no longer serves bars that old
 │   ├── RateLimited             slow down; transient
 │   ├── SourceDown              network or server failure; transient
@@ -112,6 +113,12 @@ class NoDataInRange(SourceError):
     ) -> None:
         self.reach = reach
         super().__init__(problem, source=source, symbol=symbol)
+
+
+class OutOfDate(NoDataInRange):
+    """What is installed ends before the dates asked for; no waiting brings them."""
+
+    exit_code = 3
 
 
 class BeyondHistory(SourceError):
