@@ -8,6 +8,7 @@ EventStudyError                 root; every message says what to do; carries its
 ├── SourceError                 a price source did not give the data asked for
 │   ├── UnknownSymbol           the source has never heard of the symbol
 │   ├── NoDataInRange           the symbol exists, the dates asked for hold nothing
+│   │   └── OutOfDate           what is installed ends before them: to be brought up to date, not waited for
 │   ├── BeyondHistory           the source no longer serves bars that old
 │   ├── RateLimited             slow down; transient
 │   ├── SourceDown              network or server failure; transient
@@ -22,12 +23,24 @@ EventStudyError                 root; every message says what to do; carries its
 from __future__ import annotations
 
 import datetime as dt
+import re
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*://)([^\s\"'<>]*)", re.IGNORECASE)
 
 
 class EventStudyError(Exception):
     """Root of every error that this package raises on purpose."""
 
     exit_code = 1
+
+
+def without_secrets(text: str) -> str:
+    """`text` with every address in it as it may be shown: without user, password, query and fragment.
+
+    The one place that says how an address is shown. Errors pass through it, and with them what reaches logs, the
+    database, pages, messages and the heartbeat.
+    """
+    return _ADDRESS.sub(lambda found: found[1] + re.split(r"[?#]", found[2].rpartition("@")[2])[0], text)
 
 
 class InputError(EventStudyError, ValueError):
@@ -46,6 +59,8 @@ class InputError(EventStudyError, ValueError):
     """
 
     def __init__(self, problem: str, *, where: str = "", value: object = None, remedy: str = "") -> None:
+        problem, where = without_secrets(problem), without_secrets(where)
+        value = without_secrets(value) if isinstance(value, str) else value
         self.problem, self.where, self.value, self.remedy = problem, where, value, remedy
         shown = "" if value is None else f" (got {_brief(value)})"
         message = f"{where}: {problem}{shown}" if where else f"{problem}{shown}"
@@ -79,8 +94,8 @@ class SourceError(EventStudyError):
     transient = False
 
     def __init__(self, problem: str, *, source: str, symbol: str) -> None:
-        self.problem, self.source, self.symbol = problem, source, symbol
-        super().__init__(f"{symbol} from {source}: {problem}")
+        self.problem, self.source, self.symbol = without_secrets(problem), source, symbol
+        super().__init__(f"{symbol} from {source}: {self.problem}")
 
 
 class UnknownSymbol(SourceError):
@@ -112,6 +127,12 @@ class NoDataInRange(SourceError):
     ) -> None:
         self.reach = reach
         super().__init__(problem, source=source, symbol=symbol)
+
+
+class OutOfDate(NoDataInRange):
+    """What is installed ends before the dates asked for; no waiting brings them."""
+
+    exit_code = 3
 
 
 class BeyondHistory(SourceError):
@@ -195,5 +216,5 @@ class LockHeld(EventStudyError):
 
 
 def _brief(value: object, limit: int = 80) -> str:
-    shown = repr(value)
+    shown = without_secrets(repr(value))
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"

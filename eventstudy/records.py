@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.errors import SourceError
 from eventstudy.spec import Alternative, Returns, StudySpec, Window
 
 __all__ = [
@@ -156,6 +157,8 @@ class Snapshot:
         answer. None where it reaches as far as it was asked.
     calendar : str
         Name of the calendar whose sessions the bars are of, such as ``XNYS``; empty where the source does not say.
+    fault : SourceError or None
+        Why this is not all that the source should have: what stood in for it, or what is installed, answered.
     """
 
     source: str
@@ -177,6 +180,7 @@ class Snapshot:
     notes: tuple[str, ...] = ()
     reach: Reach = (None, None)
     calendar: str = ""
+    fault: SourceError | None = None
 
     def at(self, chosen: NDArray[np.bool_]) -> Snapshot:
         """The bars that a mask of shape (n,) chooses."""

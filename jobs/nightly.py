@@ -259,8 +259,7 @@ class Pass:
         self._note_silent()
         if wanted or self.plan.unsynced:
             self._make_plan()
-        passing = (str(fault) for fault in self.faults.values() if fault.transient)
-        self.result.add_recorded([*passing, *self.faults.to_mend])
+        self.result.add_recorded(self.faults.said)
 
     def _note_prices(self) -> None:
         """Remember which events the prices that came lately bear on, so that a pass that is killed here loses none."""

@@ -24,6 +24,7 @@ from eventstudy.config.model import Config, NotifyConfig
 from eventstudy.database import reading
 from eventstudy.database.connection import open_database, transaction, translated
 from eventstudy.database.faults import is_damage
+from eventstudy.errors import without_secrets
 from eventstudy.report import text
 from eventstudy.report.digest import SCHEMA, Digest, digest_of_runs
 from eventstudy.report.digest_text import digest_text
@@ -35,6 +36,8 @@ _OUTSIDE = ("backup", "pass")
 
 # As much of a program's complaint as a line of the ledger needs.
 _COMPLAINT = 200
+
+_TOKEN = 6  # letters of an argument that may be one
 
 
 def channels(settings: NotifyConfig) -> dict[str, NotifyConfig]:
@@ -213,7 +216,10 @@ def _tell_program(command: Sequence[str], words: str, timeout: float) -> str | N
         tail.join(timeout)
     if process.returncode == 0:
         return None
-    said = text.plain(tail.said.decode("utf-8", "replace"))[-_COMPLAINT:]
+    words = without_secrets(tail.said.decode("utf-8", "replace"))
+    for part in command[1:]:  # of which one may be a token
+        words = words.replace(part, "…") if len(part) >= _TOKEN else words
+    said = text.plain(words)[-_COMPLAINT:]
     return f"it ended with exit code {process.returncode}{': ' if said else ''}{said}"
 
 
@@ -267,4 +273,4 @@ def _send(address: str, body: bytes, timeout: float) -> str | None:
     except urllib.error.URLError as error:
         return text.plain(str(error.reason))[:_COMPLAINT]
     except (OSError, ValueError, http.client.HTTPException) as error:
-        return f"{type(error).__name__}: {text.plain(str(error))[:_COMPLAINT]}"
+        return f"the address cannot be used ({type(error).__name__})"  # its words may be a part of the address

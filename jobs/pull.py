@@ -14,7 +14,15 @@ from eventstudy.archive.coverage import Span
 from eventstudy.archive.restatements import calls_for_all
 from eventstudy.config.model import Config
 from eventstudy.database.connection import transaction
-from eventstudy.errors import MalformedAnswer, NoDataInRange, RateLimited, SourceDown, SourceError, UnreadableFile
+from eventstudy.errors import (
+    MalformedAnswer,
+    NoDataInRange,
+    OutOfDate,
+    RateLimited,
+    SourceDown,
+    SourceError,
+    UnreadableFile,
+)
 from eventstudy.prices import open_source
 from eventstudy.prices.assets import symbols_of
 from eventstudy.prices.source import Source
@@ -37,16 +45,35 @@ class Faults(dict[Key, SourceError]):
     ----------
     answered : set of str
         Sources that gave an answer about at least one symbol, if only that it has nothing.
+    replaced : dict of str to str
+        Sources in whose place what is installed gave all that was asked for → why.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.answered: set[str] = set()
+        self.replaced: dict[str, str] = {}
+
+    def take(self, source: str, symbol: str, fault: SourceError | None, *, is_short: bool) -> bool:
+        """Take notice of an answer, of why it was not the best and whether days are missing for it; whether it was."""
+        if fault is not None and is_short:
+            self[source, symbol] = fault
+        if fault is not None and fault.transient:
+            self.replaced[source] = fault.problem
+            return False
+        self.answered.add(source)
+        return True
 
     @property
     def to_mend(self) -> list[str]:
         """What is wrong with files of the user's own, a line for each cause."""
         return list(dict.fromkeys(f"{f.source}: {f.problem}" for f in self.values() if isinstance(f, UnreadableFile)))
+
+    @property
+    def said(self) -> list[str]:
+        """What went wrong, for a person; a source that something stood in for is named once."""
+        passing = [str(f) for f in self.values() if f.transient and f.source not in self.replaced]
+        return [*passing, *(f"{source}: {problem}" for source, problem in self.replaced.items()), *self.to_mend]
 
     @property
     def silent(self) -> set[str]:
@@ -130,7 +157,7 @@ def pull(
             closed.check(name, symbol)
             if name not in sources:
                 sources[name] = open_source(name, config.sources[name], now)
-            rows = _all(db, record, sources[name], symbol, missing, now, bar)
+            rows, late, is_short = _all(db, record, sources[name], symbol, missing, now, bar)
         except SourceError as fault:
             is_said = isinstance(fault, UnreadableFile) and f"{name}: {fault.problem}" in faults.to_mend
             faults[name, symbol] = fault
@@ -140,11 +167,14 @@ def pull(
             if not is_said:
                 record.note("pull", f"{name}:{symbol}", "failed", str(fault))
             continue
-        faults.answered.add(name)
-        closed.well(name)
-        record.note_good("pull", f"{name}:{symbol}")
+        if faults.take(name, symbol, late, is_short=is_short):
+            closed.well(name)
+            record.note_good("pull", f"{name}:{symbol}")
+            record.note_good("pull", name)
         if rows:
             record.note("pull", f"{name}:{symbol}", "ok", f"{rows} new or revised rows")
+    for name, why in faults.replaced.items():
+        record.note("pull", name, "failed", why)
     if any(fault.transient for fault in faults.values()):
         with transaction(db) as connection:
             record.ensure(connection)
@@ -193,22 +223,32 @@ def _all(
     missing: Sequence[Span],
     now: Callable[[], dt.datetime],
     bar: str,
-) -> int:
-    """Fetch the missing spans of a symbol; return the number of rows written.
+) -> tuple[int, SourceError | None, bool]:
+    """Fetch the missing spans of a symbol.
 
     That the source holds nothing for one of them is a fault only where nothing of the symbol is known at all, or where
     something is known of these very days.
+
+    Returns
+    -------
+    (int, SourceError or None, bool)
+        Rows written; why an answer was not the source's best, and whether days are missing for it.
     """
     key = (source.name, symbol, bar)
     rows, empty = 0, list[tuple[Span, NoDataInRange]]()
+    late, is_short = None, False
     for span in missing:
         try:
-            rows += _one(db, record, source, symbol, span, now, bar)
+            more, fault, reach = _one(db, record, source, symbol, span, now, bar)
+            rows, late = rows + more, fault or late
+            is_short |= fault is not None and reach is not None and reach < span[1]
         except NoDataInRange as nothing:
             if count := archive.count_between(db.conn, key, span):
                 problem = f"it holds nothing from {span[0]} to {span[1]} now, where it held {count} bars before"
                 raise _doubt(source)(problem, source=source.name, symbol=symbol) from nothing
             empty.append((span, nothing))
+            if isinstance(nothing, OutOfDate):
+                late, is_short = nothing, True
     if empty and not archive.is_known(db.conn, key):
         raise empty[-1][1]
     for span, fault in empty:
@@ -222,13 +262,13 @@ def _all(
                 why=fault.problem,
                 reach=fault.reach,
             )
-    return rows
+    return rows, late, is_short
 
 
 def _one(
     db: Database, record: Run, source: Source, symbol: str, span: Span, now: Callable[[], dt.datetime], bar: str
-) -> int:
-    """Fetch one span of a symbol and append what is new; return the number of rows written.
+) -> tuple[int, SourceError | None, dt.date | None]:
+    """Fetch one span of a symbol and append what is new; return the rows written, the fault, and the last day known.
 
     Where the source has changed its mind about what is known, all that is known is asked for in the same breath, so
     that no series ever mixes two units.
@@ -245,7 +285,7 @@ def _one(
         )
         if rows:
             record.ensure(connection)
-    return rows
+    return rows, snapshot.fault, snapshot.reach[1]
 
 
 def _doubt(source: Source) -> type[SourceError]:

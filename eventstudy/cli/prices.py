@@ -84,6 +84,9 @@ def pull_command(
     talk("")
     for fault in faults.values():
         click.echo(printable(str(fault)), err=True)
+    replaced = [f"{source}: {why}" for source, why in faults.replaced.items() if source not in faults.silent]
+    for line in replaced:
+        click.echo(printable(line), err=True)
     if as_json:
         troubles = [
             {"source": f.source, "symbol": f.symbol, "problem": f.problem, "transient": f.transient}
@@ -102,7 +105,7 @@ def pull_command(
     else:
         bars, ends = "bar" if written == 1 else "bars", "fault" if len(faults) == 1 else "faults"
         click.echo(f"{len(days)} series, {written} new or revised {bars}, {len(faults)} {ends}")
-    sys.exit(max((fault.exit_code for fault in faults.values()), default=0))
+    sys.exit(max((fault.exit_code for fault in faults.values()), default=3 if replaced else 0))
 
 
 @command.command("show")

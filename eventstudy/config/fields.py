@@ -106,6 +106,12 @@ def _event_field(name: str) -> str:
     return name
 
 
+def _web_address(text: str) -> str:
+    if not re.fullmatch(r"(https?://[^\s\"<>]+)?", text):  # it is not shown: it may hold a password
+        raise InputError("not a web address", remedy="start it with https://")
+    return text
+
+
 _LINE = r"[^\x00-\x1f\x7f]"
 
 Slug = Annotated[
@@ -114,7 +120,7 @@ Slug = Annotated[
 EventField = Annotated[str, AfterValidator(_event_field)]
 AssetName = Annotated[str, written(f"{_LINE}{{1,80}}", "not a name", "write one line of 1 to 80 characters")]
 Title = Annotated[str, written(f"{_LINE}{{1,300}}", "not a title", "write one line of 1 to 300 characters")]
-WebAddress = Annotated[str, written(r"(https?://[^\s\"<>]+)?", "not a web address", "start it with https://")]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 PathField = Annotated[Path, BeforeValidator(_path)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

@@ -90,7 +90,7 @@ def _put(raw: dict[str, Any], variable: str, value: str) -> str:
         if plain.count(part) != 1:
             problem = "stands for several settings" if part in plain else "there is no setting"
             remedy = hint(part.upper(), map(str.upper, plain), f"known here: {', '.join(plain).upper() or 'nothing'}")
-            raise ConfigError(f"{problem} {part.upper()}", where=variable, value=value, remedy=remedy)
+            raise ConfigError(f"{problem} {part.upper()}", where=variable, remedy=remedy)  # the value may be a secret
         step, shape = list(inside.values())[plain.index(part)]
         loc.append(step)
         if depth == len(parts) - 1:

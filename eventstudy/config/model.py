@@ -323,7 +323,7 @@ class NotifyConfig(Section):
         if not self.command and not self.webhook:
             raise InputError("nobody to tell", remedy="give command or webhook, or remove the section")
         if self.command and not self.command[0].strip():
-            raise InputError("names no program", where="command", value=self.command, remedy="begin with a program")
+            raise InputError("names no program", where="command", remedy="begin with a program")
         return self
 
 

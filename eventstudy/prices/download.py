@@ -9,6 +9,9 @@ import stamina
 from eventstudy.errors import RateLimited, SourceDown
 from eventstudy.prices.source import seconds_to_wait, wait_or_give_up
 
+# stamina would say each retry on the terminal, with the address
+stamina.instrumentation.set_on_retry_hooks([])
+
 LONGEST_WAIT = 60.0  # seconds that a source may ask us to wait within a pass
 
 

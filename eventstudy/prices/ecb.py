@@ -13,16 +13,17 @@ import importlib.resources
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.calendars import at_local_time, session_date
-from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
+from eventstudy.errors import MalformedAnswer, NoDataInRange, OutOfDate, SourceDown, UnknownSymbol
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 
+LATELY = 20  # fixings; a pair that was quoted among them has no hole there
 CODE_LENGTH = 3  # of a currency; the file ends its lines with a comma, which makes one more, nameless column
 
 # Why a currency stops or never was: shown to whoever asks for it.
@@ -90,10 +91,19 @@ class EcbSource:
         UnknownSymbol
             When the symbol is not two currencies of the ECB's list.
         NoDataInRange
-            When the pair has no rate at all in the range; says where its history ends.
+            When the pair has no rate at all in the range; says where its history ends. `OutOfDate` when that is where
+            the installed file ends.
         """
         check_question(self, symbol, start, end, bar)
-        return cut(bundled(), self.name, symbol, start, end)
+        last = session_date(bundled().sessions[-1])
+        problem = f"the installed rates end on {last.day} {last:%B %Y}; set live: true"
+        late = OutOfDate(problem, source=self.name, symbol=symbol, reach=(None, last)) if end > last else None
+        try:
+            return replace(cut(bundled(), self.name, symbol, start, end), fault=late)
+        except NoDataInRange as error:
+            if late is None or start <= last:
+                raise
+            raise late from error
 
 
 def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date) -> Snapshot:
@@ -104,6 +114,7 @@ def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date
     every = rates[quote] / rates[base]
     close, labels = every[inside], sessions[inside]
     reach = (None, session_date(sessions[-1]))  # of later days this file cannot speak
+    _check_end(symbol, source, sessions, every, inside)
     if not np.isfinite(close).any():
         problem = f"no rate between {start} and {end}; {_extent(symbol, sessions, every)}"
         raise NoDataInRange(problem, source=source, symbol=symbol, reach=reach)
@@ -126,6 +137,16 @@ def cut(history: History, source: str, symbol: str, start: dt.date, end: dt.date
     )
 
 
+def _check_end(symbol: str, source: str, sessions: SessionArray, every: Float64Array, asked: np.ndarray) -> None:
+    """Refuse a pair that has lost its newest rates without a word, or has a hole among them."""
+    lately = np.isfinite(every[-LATELY:])
+    if lately.any() and not lately.all() and not any(code in _ENDS for code in (symbol[:3], symbol[-3:])):
+        days = sessions[-LATELY:][~lately & asked[-LATELY:]]
+        if days.size:
+            problem = f"the file has no rate of {days[0]}, though it goes to {sessions[-1]}"
+            raise MalformedAnswer(problem, source=source, symbol=symbol)
+
+
 def read_history(text: str, edition: str) -> History:
     """Take the ECB's file apart.
 
@@ -139,6 +160,8 @@ def read_history(text: str, edition: str) -> History:
         raise ValueError("it has no column Date, no column USD, or no row")
     rates = {str(code): table[code].to_numpy(dtype=float) for code in table.columns if len(str(code)) == CODE_LENGTH}
     rates["EUR"] = np.ones(len(table))
+    if any(np.isinf(rate).any() or (rate <= 0).any() for rate in rates.values()):
+        raise ValueError("a rate is not a positive number")
     sessions = table.index.to_numpy().astype("datetime64[D]")
     if (np.diff(sessions) <= np.timedelta64(0, "D")).any():
         raise ValueError("a day stands twice")

@@ -11,6 +11,7 @@ from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, SourceDown, SourceError
 from eventstudy.prices.download import download
 from eventstudy.prices.ecb import FACTS, EcbSource, History, bundled, cut, read_history
+from eventstudy.prices.ecb_check import problem_of
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Snapshot
 from eventstudy.tables.content import unpack
@@ -33,12 +34,15 @@ class LiveEcbSource:
         Seconds for one attempt.
     attempts : int
         How often it is tried in all.
+    now : callable
+        Gives the present UTC instant: a file is old when a fixing is missing that was published by then.
     """
 
     name: str = "ecb"
     url: str = DAILY_FILE
     timeout: float = 10.0
     attempts: int = 4
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     _held: dict[str, History | SourceError] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -56,7 +60,8 @@ class LiveEcbSource:
     def fetch(self, symbol: str, start: dt.date, end: dt.date, bar: str = "1d") -> Snapshot:
         """Fixings of a pair such as ``EURUSD`` for sessions in [start, end]; see `EcbSource.fetch`.
 
-        Where the ECB cannot be reached the bundled history answers, with a note.
+        Where the ECB cannot be reached, or its file is old, cut, gappy or garbled, the bundled history answers, with a
+        note and with the fault.
 
         Raises
         ------
@@ -77,7 +82,8 @@ class LiveEcbSource:
             if str(end) <= str(spare.sessions[-1]):
                 raise
             raise SourceDown(f"{note}: {error.problem}", source=self.name, symbol=symbol) from held
-        return replace(snapshot, notes=(*snapshot.notes, note))
+        fault = type(held)(note, source=self.name, symbol=symbol)
+        return replace(snapshot, notes=(*snapshot.notes, note), fault=fault)
 
     def _history(self) -> History | SourceError:
         """The file, or why there is none."""
@@ -97,15 +103,15 @@ class LiveEcbSource:
             history = read_history(text, "")
         except (DataError, ValueError) as error:  # ValueError: undecodable bytes, and what pandas cannot parse
             raise MalformedAnswer(f"{self.url} is not the ECB's daily file ({error})", **about) from error
-        if history.sessions[-1] < bundled().sessions[-1]:
-            raise MalformedAnswer(f"{self.url} is old, its last day is {history.sessions[-1]}", **about)
+        if wrong := problem_of(history, self.now()):
+            raise MalformedAnswer(f"{self.url} {wrong}", **about)
         return replace(history, edition=f"ECB file up to {history.sessions[-1]}")
 
 
-def open_ecb(name: str, settings: SourceConfig, _now: Callable[[], dt.datetime]) -> EcbSource | LiveEcbSource:
+def open_ecb(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]) -> EcbSource | LiveEcbSource:
     """The source that the settings describe."""
     if not settings.live:
         return EcbSource(name=name)
     return LiveEcbSource(
-        name=name, url=settings.url or DAILY_FILE, timeout=settings.timeout, attempts=settings.attempts
+        name=name, url=settings.url or DAILY_FILE, timeout=settings.timeout, attempts=settings.attempts, now=now
     )

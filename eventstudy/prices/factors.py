@@ -16,7 +16,14 @@ import numpy as np
 
 from eventstudy.calendars import at_local_time, session_date
 from eventstudy.config.sources import SourceConfig
-from eventstudy.errors import DataError, MalformedAnswer, NoDataInRange, UnknownSymbol, UnreadableFile
+from eventstudy.errors import (
+    DataError,
+    MalformedAnswer,
+    NoDataInRange,
+    UnknownSymbol,
+    UnreadableFile,
+    without_secrets,
+)
 from eventstudy.prices.download import download
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, SessionArray, Snapshot
@@ -168,7 +175,11 @@ class FactorSource:
     @property
     def version(self) -> str:
         """The file by its name; its content is in the hash of every snapshot."""
-        return f"factor file {self.place.rsplit('/', 1)[-1]}"
+        return f"factor file {self._file}"
+
+    @property
+    def _file(self) -> str:
+        return without_secrets(self.place).rsplit("/", 1)[-1]
 
     @property
     def facts(self) -> SourceFacts:
@@ -237,7 +248,7 @@ class FactorSource:
                     )
                 else:
                     data = Path(self.place).read_bytes()
-                self._held["file"] = read_factors(data, self.place.rsplit("/", 1)[-1])
+                self._held["file"] = read_factors(data, self._file)
             except DataError as error:
                 wrong = MalformedAnswer if IS_URL.match(self.place) else UnreadableFile
                 raise wrong(str(error), source=self.name, symbol=symbol) from error

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import http.server
-import io
-import threading
-import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -18,102 +14,68 @@ from eventstudy.prices.ecb import EcbSource, bundled
 from eventstudy.prices.ecb_live import LiveEcbSource
 from eventstudy.prices.factors import FactorSource
 from eventstudy.prices.source import seconds_to_wait
+from tests.support.ecb_server import DAY, FAULTS, Files, altered, serving, text, zipped
 
-TEXT = "Date,USD,JPY,\n2026-11-20,1.1,170.5,\n2026-11-19,1.2,N/A,\n"  # made up: later than any bundled history
-DAY = dt.date(2026, 11, 20)
-
-
-class Files(http.server.ThreadingHTTPServer):
-    """Answers every question with the next of `answers`, the last one for ever."""
-
-    answers: list[tuple[int, bytes, dict[str, str]]]
-    asked = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/file.zip"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        server = self.server
-        status, body, headers = server.answers[min(server.asked, len(server.answers) - 1)]
-        server.asked += 1
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
 
 
 @pytest.fixture
 def server() -> Iterator[Files]:
-    with Files(("127.0.0.1", 0), Handler) as up:
-        thread = threading.Thread(target=up.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield up
-        up.shutdown()
-        thread.join()
-
-
-def zipped(text: str) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("eurofxref-hist.csv", text)
-    return data.getvalue()
-
-
-def spoilt(text: str) -> bytes:
-    """An archive whose compressed bytes are nonsense."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("eurofxref-hist.csv", text * 50)
-    raw = bytearray(data.getvalue())
-    raw[60:100] = b"\xff" * 40
-    return bytes(raw)
+    yield from serving()
 
 
 def source_of(server: Files, *answers: tuple[int, bytes]) -> LiveEcbSource:
     server.answers = [(*answer, {}) for answer in answers]
-    return LiveEcbSource(url=server.url, timeout=5.0, attempts=3)
+    return LiveEcbSource(url=server.url, timeout=5.0, attempts=3, now=lambda: NOW)
 
 
-@pytest.mark.parametrize("body", [zipped(TEXT), TEXT.encode()])
+@pytest.mark.parametrize("body", [zipped(text()), text().encode()])
 def test_the_file_of_today_is_read_once_for_all_pairs(server: Files, body: bytes) -> None:
     source = source_of(server, (200, body))
-    got = source.fetch("EURUSD", dt.date(2026, 11, 1), DAY)
-    assert ([str(day) for day in got.sessions], got.close.tolist()) == (["2026-11-19", "2026-11-20"], [1.2, 1.1])
+    got = source.fetch("EURUSD", dt.date(2026, 11, 19), DAY)
+    assert ([str(day) for day in got.sessions], got.close.tolist()) == (["2026-11-19", "2026-11-20"], [1.1, 1.1])
+    assert got.fault is None
     assert (got.version, source.version) == ("ECB file up to 2026-11-20",) * 2
-    assert source.fetch("USDJPY", DAY, DAY).close.tolist() == pytest.approx([155.0])
+    assert source.fetch("USDJPY", DAY, DAY).close.tolist() == pytest.approx([170.5])
     assert server.asked == 1
     assert source.facts == EcbSource().facts
 
 
 def test_a_failure_that_passes_is_tried_again(server: Files) -> None:
-    source = source_of(server, (500, b""), (502, b""), (200, zipped(TEXT)))
+    source = source_of(server, (500, b""), (502, b""), (200, zipped(text())))
     assert source.fetch("EURUSD", DAY, DAY).close.tolist() == [1.1]
     assert server.asked == 3
 
 
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ((500, b""), "answers HTTP 500"),
-        ((404, b""), "answers HTTP 404"),
-        ((200, b"<html>"), "is not the ECB's daily file"),
-        ((200, zipped(TEXT)[:50]), "the zip archive cannot be read"),
-        ((200, spoilt(TEXT)), "the zip archive cannot be read"),
-        ((200, zipped("Date,USD,\n2026-01-05,1.1,\n")), "is old, its last day is 2026-01-05"),
-        ((200, b"Date,USD,\n2026-11-20,x,\n"), "is not the ECB's daily file"),
-        ((200, b"Date,USD,\n2026-11-20,1,\n2026-11-20,1,\n"), "a day stands twice"),
-        ((200, b"\xff\xfe"), "is not the ECB's daily file"),
-        ((200, b""), "is not the ECB's daily file"),
-    ],
-)
-def test_the_bundled_history_stands_in_and_says_so(server: Files, answer: tuple[int, bytes], words: str) -> None:
+WORDS = {
+    "down": "answers HTTP 500",
+    "moved": "answers HTTP 404",
+    "html": "is not the ECB's daily file",
+    "cut archive": "the zip archive cannot be read",
+    "garbled archive": "the zip archive cannot be read",
+    "empty": "is not the ECB's daily file",
+    "bytes": "is not the ECB's daily file",
+    "old": "is old, its last day is 2026-11-16",
+    "a year old": "is old, its last day is ",
+    "cut at its end": "has no rates of ",
+    "cut at its start": "has no rates of 1999-01-04 and ",
+    "a day lost": "has no rates of 2026-11-12",
+    "an old day lost": "has no rates of 2015-03-02",
+    "a Saturday": "has no rates of 2026-11-20",
+    "a rate lost": "has no rate of USD on 2023-03-17",
+    "a column lost": "is not the ECB's daily file",
+    "no number": "is not the ECB's daily file",
+    "not positive": "a rate is not a positive number",
+    "another rate": "has another rate of USD on ",
+    "other rates": "other rates than the installed history",
+    "newest rate lost": "has no rate of USD on 2026-11-20",
+    "a day twice": "a day stands twice",
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_the_bundled_history_stands_in_and_says_so(server: Files, kind: str) -> None:
+    answer, words = FAULTS[kind], WORDS[kind]
     source = source_of(server, answer)
     first, last = dt.date(2023, 3, 1), dt.date(2023, 3, 17)
     got = source.fetch("EURUSD", first, last)
@@ -121,6 +83,8 @@ def test_the_bundled_history_stands_in_and_says_so(server: Files, answer: tuple[
     assert got.close.tolist() == plain.close.tolist()
     assert got.version == plain.version
     assert words in got.notes[-1]
+    assert got.fault is not None
+    assert (got.fault.transient, got.fault.problem) == (True, got.notes[-1])
     assert f"the bundled history stood in, which ends on {bundled().sessions[-1]}" in got.notes[-1]
     before = server.asked
     source.fetch("USDJPY", first, last)
@@ -141,6 +105,18 @@ def test_days_that_only_the_network_has_are_a_source_that_is_down(server: Files)
         source.fetch("USDRUB", dt.date(2023, 1, 1), dt.date(2023, 2, 1))
     with pytest.raises(UnknownSymbol):
         source.fetch("EURXXX", dt.date(2023, 1, 1), dt.date(2023, 2, 1))
+
+
+def test_a_pair_that_lost_its_newest_rate_is_an_answer_that_is_wrong(server: Files) -> None:
+    source = source_of(server, FAULTS["newest rates lost"])
+    with pytest.raises(MalformedAnswer, match="the file has no rate of 2026-11-10, though it goes to 2026-11-20"):
+        source.fetch("EURCNY", dt.date(2026, 11, 1), DAY)
+    assert source.fetch("EURJPY", DAY, DAY).close.tolist() == [187.55]
+
+
+def test_a_rate_that_was_corrected_is_believed(server: Files) -> None:
+    source = source_of(server, (200, zipped(altered("2023-03-17", "USD", "1.0620"))))
+    assert source.fetch("EURUSD", dt.date(2023, 3, 17), dt.date(2023, 3, 17)).close.tolist() == [1.062]
 
 
 def test_a_server_that_is_not_there(server: Files) -> None:

@@ -39,6 +39,9 @@ from eventstudy.records import SessionArray, Snapshot
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# stamina would say each retry on the terminal
+stamina.instrumentation.set_on_retry_hooks([])
+
 LONGEST_WAIT = 60.0  # seconds that Yahoo may ask us to wait within a pass; past that the next pass asks again
 
 
