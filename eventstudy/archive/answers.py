@@ -23,8 +23,8 @@ from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_uni
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
 from eventstudy.instants import parse, stamp
-from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import PriceSeries, Reach, Snapshot
+from eventstudy.tables.total_return import total_return_prices
 
 __all__ = [
     "DAILY",

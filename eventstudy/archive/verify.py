@@ -19,8 +19,8 @@ from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date
 from eventstudy.config.calendar_names import NONE
 from eventstudy.config.model import Config
 from eventstudy.errors import CannotEstimate, EventStudyError
-from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import SessionArray
+from eventstudy.tables.total_return import total_return_prices
 
 ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
 SHOWN = 5  # sessions named in a finding
