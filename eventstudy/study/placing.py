@@ -200,22 +200,23 @@ def _own_day0(
     notes: list[str],
 ) -> None:
     """Move day 0 from days on which the asset was closed to its next session, in place; notes it."""
-    known: dict[tuple[int, str | None], Int64Array | None] = {}
+    if market.levels is None:
+        return
+    known: dict[tuple[int, str | None], tuple[Int64Array | None, int]] = {}
     for i in np.flatnonzero(rows >= 0).tolist():
         if reasons[i] is not None:
             continue
-        name, key = market.names[columns[i]], (int(columns[i]), calendars[i] if calendars else None)
+        key = (int(columns[i]), calendars[i] if calendars else None)
         if key not in known:
-            known[key] = own_rows(market, *key)
-        own = known[key]
-        if market.levels is None:
-            return
-        priced = np.flatnonzero(np.isfinite(market.levels[:, key[0]]))
-        day = market.sessions[rows[i]]
-        if priced.size and rows[i] > priced[-1]:
-            reasons[i] = f"{name} has no price on {day} or later; its last is of {market.sessions[priced[-1]]}"
-        elif own is not None and own[np.searchsorted(own, rows[i])] != rows[i]:
-            rows[i] = own[np.searchsorted(own, rows[i])]
+            priced = np.flatnonzero(np.isfinite(market.levels[:, key[0]]))
+            known[key] = own_rows(market, *key), int(priced[-1]) if priced.size else len(market.sessions)
+        (own, last), row = known[key], int(rows[i])
+        if row > last:
+            name, day = market.names[key[0]], market.sessions[row]
+            reasons[i] = f"{name} has no price on {day} or later; its last is of {market.sessions[last]}"
+        elif own is not None and own[np.searchsorted(own, row)] != row:
+            rows[i] = own[np.searchsorted(own, row)]
+            name, day = market.names[key[0]], market.sessions[row]
             notes.append(f"{event_ids[i]}: {name} has no price on {day}; day 0 moved to {market.sessions[rows[i]]}")
 
 
