@@ -24,8 +24,8 @@ from eventstudy.errors import NoDataInRange
 from eventstudy.evidence.flags import REPLACED, WITHDRAWN, doubts_of
 from eventstudy.evidence.rules import rounding
 from eventstudy.instants import parse, stamp
-from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import PriceSeries, Reach, Snapshot
+from eventstudy.tables.total_return import total_return_prices
 
 __all__ = [
     "DAILY",

@@ -44,7 +44,48 @@ def _zone_name(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (KeyError, ValueError, OSError):
-        raise InputError("unknown time zone", value=name, remedy="use an IANA name such as Asia/Shanghai") from None
+        raise InputError("unknown time zone", value=name, remedy=zone_remedy(name)) from None
+
+
+# Names of winter time, and the zones whose clocks people mean by them in summer as well.
+WINTER_TIMES = {
+    "EST": "America/New_York",
+    "MST": "America/Denver",
+    "CET": "Europe/Berlin",
+    "MET": "Europe/Berlin",
+    "EET": "Europe/Athens",
+    "WET": "Europe/Lisbon",
+}
+# Other abbreviations that are no zone at all.
+NO_ZONES = {
+    "EDT": "America/New_York",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "MDT": "America/Denver",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "BST": "Europe/London",
+    "CEST": "Europe/Berlin",
+    "EEST": "Europe/Athens",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+    "HKT": "Asia/Hong_Kong",
+    "SGT": "Asia/Singapore",
+    "AEST": "Australia/Sydney",
+}
+
+
+def zone_remedy(name: str) -> str:
+    """What to write instead of a zone that there is not."""
+    meant = (WINTER_TIMES | NO_ZONES).get(name.upper())
+    return f"write {meant}, if that is meant" if meant else "use an IANA name such as Asia/Shanghai"
+
+
+def _clock_zone(name: str) -> str:
+    """A zone whose clocks are those of its venue in summer too."""
+    if name in WINTER_TIMES:
+        raise InputError("winter time is no zone of a venue", value=name, remedy=f"write {WINTER_TIMES[name]}")
+    return name
 
 
 def calendar_name(name: str) -> str:
@@ -122,6 +163,7 @@ AssetName = Annotated[str, written(f"{_LINE}{{1,80}}", "not a name", "write one 
 Title = Annotated[str, written(f"{_LINE}{{1,300}}", "not a title", "write one line of 1 to 300 characters")]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
+ClockZone = Annotated[ZoneName, AfterValidator(_clock_zone)]
 PathField = Annotated[Path, BeforeValidator(_path)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from eventstudy.config.fields import Number, PathField, Slug, WebAddress, Whole, ZoneName, hint, written
+from eventstudy.config.fields import ClockZone, Number, PathField, Slug, WebAddress, Whole, hint, written
 from eventstudy.errors import InputError
 from eventstudy.registry import installed
 
@@ -66,7 +66,7 @@ class SourceConfig(Section):
     decimal: Literal["", ".", ","] = ""
     sheet: str = ""
     bar: Literal["1d", "1h", "30m", "15m", "5m", "1m"] = "1d"
-    zone: ZoneName = "UTC"
+    zone: ClockZone = "UTC"
     currency: Annotated[str, written(r"\w{0,8}", "not a currency", "write its code, for example USD")] = ""
     close_time: (
         Annotated[

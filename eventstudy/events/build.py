@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
+from eventstudy.config.fields import WINTER_TIMES, zone_remedy
 from eventstudy.config.load import in_words, together
 from eventstudy.config.model import Config, EventConfig
 from eventstudy.errors import EventError, InputError
@@ -24,6 +25,7 @@ from eventstudy.records import Event
 # Instants are counted in nanoseconds, which reach from 1678 to 2261; no price series needs half of that.
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
+_OFFSETS = {"EST": "-05:00", "MST": "-07:00", "CET": "+01:00", "MET": "+01:00", "EET": "+02:00", "WET": "+00:00"}
 _YEAR = re.compile(r"\d{4}")
 _REMEDY = 'write for example "2023-03-17T07:00Z", "2023-03-17T15:00+08:00", or add zone: Asia/Shanghai'
 
@@ -48,7 +50,8 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
     Raises
     ------
     EventError
-        For text that is no date, a time without a zone, or a local time that daylight saving skips or repeats.
+        For text that is no date, a time without a zone, a local time that daylight saving skips or repeats, or one of
+        summer under a name of winter time.
     """
     text = text.strip()
     tz = _zone(zone, where) if zone else None
@@ -64,6 +67,7 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
     if day is not None:
         if tz is None:
             raise EventError("a date without a zone is not one day but two", where=where, value=text, remedy=_REMEDY)
+        _refuse_winter_time(dt.datetime.combine(day, dt.time()), tz, where)
         first = dt.datetime.combine(day, dt.time(), tz)
         last = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tz)
         return first.astimezone(dt.UTC), last.astimezone(dt.UTC) - dt.timedelta(seconds=1)
@@ -74,6 +78,7 @@ def parse_when(text: str, zone: str | None, where: str) -> tuple[dt.datetime, dt
     if moment.tzinfo is None:
         if tz is None:
             raise EventError("a time without a zone", where=where, value=text, remedy=_REMEDY)
+        _refuse_winter_time(moment, tz, where)
         moment = _localise(moment, tz, where, text)
     # to the second, as prices are: whatever came within a second is before the first price stamped after it
     instant = moment.astimezone(dt.UTC).replace(microsecond=0)
@@ -190,9 +195,19 @@ def _zone(name: str, where: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EventError("unknown time zone", where=where, value=name, remedy=zone_remedy(name)) from None
+
+
+def _refuse_winter_time(naive: dt.datetime, tz: ZoneInfo, where: str) -> None:
+    """Refuse a name of winter time on a day on which the clocks that people mean by it show summer time."""
+    meant = WINTER_TIMES.get(tz.key)
+    if meant and naive.replace(tzinfo=ZoneInfo(meant)).dst():
         raise EventError(
-            "unknown time zone", where=where, value=name, remedy="use an IANA name such as Asia/Shanghai"
-        ) from None
+            f"{tz.key} is winter time, and on this day clocks show summer time: two instants may be meant",
+            where=where,
+            value=f"{naive:%Y-%m-%dT%H:%M} {tz.key}",
+            remedy=f"write the zone {meant}, or the offset, as {naive:%Y-%m-%dT%H:%M}{_OFFSETS[tz.key]}",
+        )
 
 
 def _date(text: str) -> dt.date | None:

@@ -18,6 +18,7 @@ from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 from eventstudy.tables.options import Options
+from eventstudy.tables.total_return import implied_dividends
 
 KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
 # Columns of a long file beside the close: field of the snapshot → role.
@@ -180,6 +181,7 @@ class FileSource:
         sessions, starts, instants, order, said = self._clock(sheet, rows)
         notes = [f"{sheet.name}, SHA-256 {sheet.digest}", *sheet.notes]
         values = {role: sheet.numbers(column, rows, role)[order] for role, column in columns.items()}
+        paid, said = self._paid(sheet, columns, values, said)
         priced = np.flatnonzero(np.isfinite(values["close"]))
         if not priced.size:
             reach = (None, self._last_day(sheet))
@@ -193,8 +195,6 @@ class FileSource:
         rest = {field: values[role][listed] for field, role in OTHERS.items() if role in values}
         if "splits" in rest:
             rest["splits"] = np.where(rest["splits"] > 0, rest["splits"], 1.0)
-        # a file without such a column says nothing of dividends; a blank cell says that there is none
-        paid = np.nan_to_num(values["dividend"]) if "dividend" in values else np.full(rows.size, np.nan)
         return Snapshot(
             source=self.name,
             symbol=symbol,
@@ -215,6 +215,34 @@ class FileSource:
             adjusted=rest.get("adjusted"),
             notes=(*notes, *said),
         )
+
+    def _paid(
+        self, sheet: Sheet, columns: Mapping[str, int], values: dict[str, Float64Array], said: tuple[str, ...]
+    ) -> tuple[Float64Array, tuple[str, ...]]:
+        """Dividends, as the file states or its adjusted prices imply them, and what was used.
+
+        Where adjusted prices differ from the others by more than dividends, they take the place of these in `values`.
+        """
+        if "dividend" in values:  # a blank cell says that there is none
+            name = sheet.table.label(columns["dividend"])
+            return np.nan_to_num(values["dividend"]), (*said, f"{sheet.name}: total returns with the column {name}")
+        if "adjusted" not in values or self.bar != "1d":  # the file says nothing of dividends
+            return np.full(values["close"].size, np.nan), said
+        name = sheet.table.label(columns["adjusted"])
+        paid = implied_dividends(values["close"], values["adjusted"])
+        if paid is not None:
+            n = int((paid > 0).sum())
+            what = (
+                f"{sheet.name}: total returns from the column {name}, which implies {n} dividend{'' if n == 1 else 's'}"
+            )
+            return paid, (*said, what)
+        share = values["adjusted"] / values["close"]
+        for role in ("open", "high", "low"):
+            if role in values:
+                values[role] = values[role] * share
+        values["close"] = values["adjusted"]
+        what = f"{sheet.name}: prices are the column {name}, which is adjusted for more than dividends"
+        return np.zeros(share.size), (*said, what)
 
     def _last_day(self, sheet: Sheet) -> dt.date:
         """The last day of a file, whichever symbol has a price there: of later ones it cannot speak."""

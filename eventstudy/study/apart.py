@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.records import Int64Array
 from eventstudy.spec import StudySpec
@@ -40,12 +41,20 @@ class Apart:
 
 
 def apart_from_the_table(
-    market: Market, placed: Placed, spec: StudySpec, usable: Int64Array, *, mask_events: bool
+    market: Market,
+    placed: Placed,
+    spec: StudySpec,
+    usable: Int64Array,
+    regressors: Int64Array,
+    *,
+    mask_events: bool,
 ) -> list[Apart]:
     """The events of assets whose sessions are not the rows of the table, or whose returns are changed on some days.
 
     Parameters
     ----------
+    regressors : Int64Array
+        Shape (n, p), columns of what explains the usable events.
     mask_events : bool
         Whether the days of other events of the asset are left out of the estimation window.
     """
@@ -54,23 +63,27 @@ def apart_from_the_table(
         calendar = placed.calendars[i] if placed.calendars else None
         delisting = placed.delisting[i] if placed.delisting else None
         by_asset.setdefault((int(placed.columns[i]), calendar, delisting), []).append(k)
+    has_holes: NDArray[np.bool_] = np.zeros(len(market.names), dtype=bool)
+    if market.calendars and market.levels is not None:
+        has_holes = np.asarray(~np.isfinite(market.levels).all(axis=0))
     none, every = np.zeros(0, dtype=np.int64), np.arange(market.sessions.size, dtype=np.int64)
     out = []
     for (column, calendar, delisting), members in by_asset.items():
         own = own_rows(market, column, calendar)
-        is_apart = own is not None or calendar in market.calendars or delisting is not None
+        is_apart = own is not None or delisting is not None
+        if calendar in market.calendars and not is_apart:  # what is missing there refuses windows
+            explain = np.unique(regressors[members])
+            is_apart = bool(has_holes[column] or has_holes[explain[explain >= 0]].any())
         rows = every if own is None else own
         whole = Apart(
             members=tuple(members), column=column, rows=rows, calendar=calendar, masked=none, delisting=delisting
         )
-        others = np.searchsorted(rows, placed.rows[usable][placed.columns[usable] == column]) if mask_events else none
-        rest = []
-        for k in members:
-            masked = _masked(others, int(np.searchsorted(rows, placed.rows[usable[k]])), spec)
-            if masked.size:
-                out.append(replace(whole, members=(k,), masked=masked))
-            else:
-                rest.append(k)
+        rest = list(members)
+        if mask_events:
+            others = np.searchsorted(rows, placed.rows[usable][placed.columns[usable] == column])
+            masks = {k: _masked(others, int(np.searchsorted(rows, placed.rows[usable[k]])), spec) for k in members}
+            out += [replace(whole, members=(k,), masked=mask) for k, mask in masks.items() if mask.size]
+            rest = [k for k in members if not masks[k].size]
         if is_apart and rest:
             out.append(replace(whole, members=tuple(rest)))
     return out

@@ -49,9 +49,10 @@ def samples_of_table(
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
     pad = max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
     rows, columns, length = placed.rows[usable], placed.columns[usable], market.sessions.size
+    names, regressors = _factors(market, placed, spec, usable)
     apart = []
     if not spec.is_lumped:
-        apart = apart_from_the_table(market, placed, spec, usable, mask_events=mask_events)
+        apart = apart_from_the_table(market, placed, spec, usable, regressors, mask_events=mask_events)
     elif mask_events or placed.delisting:
         raise DataError(
             "events are masked, and delisting returns taken, where a return covers one session",
@@ -64,7 +65,6 @@ def samples_of_table(
     )
     margin = 0 if is_inside else pad
     stride, first = length + 2 * margin, margin + rows + int(tau[0])
-    names, regressors = _factors(market, placed, spec, usable)
     span, asked = None, np.append(columns, regressors)
     if spec.is_lumped:
         pool, span, columns, regressors = _lumped(market, spec, columns, regressors, margin)

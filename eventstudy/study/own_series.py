@@ -65,8 +65,11 @@ def with_own_series(
             ends[k] = last - index
             told = _closed_before(market, found, index, windows)
             notes += [f"{samples.event_ids[k]}: {told}"] if told else []
-            if found.calendar in market.calendars:
-                refused |= {(k, w): why for w, why in _refusals(windows, market, found, regressors[k], index)}
+        if found.calendar in market.calendars:
+            members = list(found.members)
+            refused |= _refusals(
+                windows, market, found, regressors[members], np.searchsorted(found.rows, rows[members])
+            )
         day_at += size + 2 * pad
     return replace(
         samples,
@@ -111,25 +114,30 @@ def _closed_before(market: Market, found: Apart, index: int, windows: Sequence[W
 
 
 def _refusals(
-    windows: Sequence[Window], market: Market, found: Apart, regressors: Int64Array, index: int
-) -> list[tuple[Window, str]]:
-    """Windows of an event in which a session of its calendar has no price, and which."""
+    windows: Sequence[Window], market: Market, found: Apart, regressors: Int64Array, indices: Int64Array
+) -> dict[tuple[int, Window], str]:
+    """Windows of the members in which a session of their calendar has no price, and which.
+
+    Parameters
+    ----------
+    regressors, indices : Int64Array
+        Shapes (m, p) and (m,), of the members: columns of what explains them, and day 0 in the rows of `found`.
+    """
     assert market.levels is not None  # there are calendars of prices alone
-    columns: list[tuple[int, str]] = [(found.column, f"{market.names[found.column]} has no price")]
-    if regressors.size == 1:  # of peers those count that have a price, and factors are returns
-        columns.append((int(regressors[0]), f"the benchmark {market.names[int(regressors[0])]} has no price"))
-    levels = market.levels[found.rows[:, None], np.array([column for column, _ in columns])]
-    is_priced = np.isfinite(levels)
-    out: list[tuple[Window, str]] = []
-    for window in windows:
-        low, high = max(index + window.start - 1, 0), index + window.end
-        for j, (_, what) in enumerate(columns):
-            known = np.flatnonzero(is_priced[:, j])
-            last = int(known[-1]) if known.size else -1
-            here = np.arange(low, min(high, last) + 1)  # later ones: delisted, or not come yet
-            lost = here[~is_priced[here, j]]
-            if lost.size:
-                day = market.sessions[found.rows[lost[0]]]
-                out.append((window, f"{what} on {day}, a session of {found.calendar}"))
-                break
+    out: dict[tuple[int, Window], str] = {}
+    asked = [(found.column, np.ones(indices.size, dtype=bool), "")]
+    if regressors.shape[1] == 1:  # of peers those count that have a price, and factors are returns
+        asked += [(c, regressors[:, 0] == c, "the benchmark ") for c in np.unique(regressors).tolist()]
+    for column, of, what in asked:
+        priced = np.isfinite(market.levels[found.rows, column])
+        last = int(np.flatnonzero(priced)[-1]) if priced.any() else -1
+        lost = np.flatnonzero(~priced[: last + 1])  # later ones: delisted, or not come yet
+        for window in windows:
+            at = np.searchsorted(lost, indices + window.start - 1)
+            held = (at < lost.size) & of
+            held[held] = lost[at[held]] <= indices[held] + window.end
+            for m in np.flatnonzero(held).tolist():
+                day = market.sessions[found.rows[lost[at[m]]]]
+                why = f"{what}{market.names[column]} has no price on {day}, a session of {found.calendar}"
+                out.setdefault((found.members[m], window), why)
     return out

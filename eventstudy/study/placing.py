@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,12 +24,46 @@ from eventstudy.tables.table import Table, of_frame
 
 ALL = "all"  # the group of all events
 TIMES = ("time", "times", "time_of_day", "uhrzeit", "announcement_time", "announced_time", "hour")
+TIME = re.compile(
+    r"(?:\d{4}-\d\d-\d\d[T ]|\d{1,2}[./]\d{1,2}[./]\d{2,4} )?"  # a date, or none
+    r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?"
+    r"(?:Z|[+-]\d\d:?\d\d|\s*[A-Z]{2,5})?",
+    re.IGNORECASE,
+)
+MIDNIGHT = re.compile(r"(?:^|[T ])0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?$")
 # What others call the columns that every event needs; taken only where nothing has the name itself.
 ALIASES = {
     "event_id": ("id", "event", "eventid"),
     "asset": ("symbol", "ticker", "ric", "isin", "permno", "security", "stock"),
     "date": ("eventdate", "datum"),
 }
+# What else people call the columns that not every event needs: refused with the name that is meant.
+MEANT = {
+    "group": ("grp", "gruppe", "cohort", "groupname", "groupid", "grouplabel", "eventgroup"),
+    "weight": ("wgt", "wt", "weighting", "gewicht", "gewichtung", "eventweight"),
+    "benchmark": (
+        "bm",
+        "bmk",
+        "bench",
+        "marketindex",
+        "benchmarkid",
+        "benchmarksymbol",
+        "benchmarkticker",
+        "benchmarkasset",
+    ),
+    "announced_at": ("announced", "announcement", "announcedon", "announcementdate", "publishedat", "releasedat"),
+    "delisting_return": ("dlret", "delistingret", "delisting"),
+}
+OF_A_TIME = {
+    "zone": ("tz", "timezone", "tzname", "zeitzone"),
+    "calendar": ("exchange", "mic", "venue", "cal", "marketcalendar", "kalender"),
+}
+# Words for a time of day that calendars of earnings have.
+PARTS_OF_A_DAY = (
+    *("amc", "bmo", "dmh", "after close", "before open", "after market close", "before market open", "after hours"),
+    *("after-hours", "pre-market", "premarket", "post-market", "aftermarket", "during market hours", "vorbörslich"),
+    "nachbörslich",
+)
 COLUMNS = (
     "event_id",
     "asset",
@@ -165,22 +200,23 @@ def _own_day0(
     notes: list[str],
 ) -> None:
     """Move day 0 from days on which the asset was closed to its next session, in place; notes it."""
-    known: dict[tuple[int, str | None], Int64Array | None] = {}
+    if market.levels is None:
+        return
+    known: dict[tuple[int, str | None], tuple[Int64Array | None, int]] = {}
     for i in np.flatnonzero(rows >= 0).tolist():
         if reasons[i] is not None:
             continue
-        name, key = market.names[columns[i]], (int(columns[i]), calendars[i] if calendars else None)
+        key = (int(columns[i]), calendars[i] if calendars else None)
         if key not in known:
-            known[key] = own_rows(market, *key)
-        own = known[key]
-        if market.levels is None:
-            return
-        priced = np.flatnonzero(np.isfinite(market.levels[:, key[0]]))
-        day = market.sessions[rows[i]]
-        if priced.size and rows[i] > priced[-1]:
-            reasons[i] = f"{name} has no price on {day} or later; its last is of {market.sessions[priced[-1]]}"
-        elif own is not None and own[np.searchsorted(own, rows[i])] != rows[i]:
-            rows[i] = own[np.searchsorted(own, rows[i])]
+            priced = np.flatnonzero(np.isfinite(market.levels[:, key[0]]))
+            known[key] = own_rows(market, *key), int(priced[-1]) if priced.size else len(market.sessions)
+        (own, last), row = known[key], int(rows[i])
+        if row > last:
+            name, day = market.names[key[0]], market.sessions[row]
+            reasons[i] = f"{name} has no price on {day} or later; its last is of {market.sessions[last]}"
+        elif own is not None and own[np.searchsorted(own, row)] != row:
+            rows[i] = own[np.searchsorted(own, row)]
+            name, day = market.names[key[0]], market.sessions[row]
             notes.append(f"{event_ids[i]}: {name} has no price on {day}; day 0 moved to {market.sessions[rows[i]]}")
 
 
@@ -213,6 +249,7 @@ def _checked(table: Table) -> pd.DataFrame:
     given |= _by_alias(table.header, given)
     rest = [name for name in table.header if name not in given]
     names = given | understood(rest, [role for role in COLUMNS if role not in given.values()], "events")
+    _refuse_meant(table.header, names)
     frame = table.frame.set_axis([names.get(name, name) for name in table.header], axis=1).reset_index(drop=True)
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
@@ -236,6 +273,22 @@ def _checked(table: Table) -> pd.DataFrame:
     if ALL in _texts(frame, "group"):
         raise DataError("all is the name of the group of all events", where="events, group", remedy="rename the group")
     return frame
+
+
+def _refuse_meant(header: Sequence[str], names: Mapping[str, str]) -> None:
+    """Refuse another word for a column that has a meaning and is not there."""
+    there = set(names.values())
+    words = MEANT if "announced_at" not in there else MEANT | OF_A_TIME
+    for role, meant in words.items():
+        is_needless = role in there or (role == "announced_at" and "date" in there)
+        found = next((name for name in header if name not in names and spelt_alike(name) in meant), None)
+        if found is not None and not is_needless:
+            raise DataError(
+                "a column that is nearly one that has a meaning",
+                where="events",
+                value=found,
+                remedy=f"did you mean {role}? If it is another thing, give it a name of its own",
+            )
 
 
 def _by_alias(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -315,9 +368,8 @@ def _rows(
 def _refuse_times(table: Table, frame: pd.DataFrame, stamps: dates.Stamps) -> None:
     """Refuse a time of day beside or inside the date of day 0: which session it leads to is for a calendar to say."""
     remedy = "put date and time into announced_at, as 2023-03-17T16:30-04:00, and name the exchange in calendar"
-    beside = next((name for name in frame.columns if str(name).strip().lower().replace(" ", "_") in TIMES), None)
-    if beside is not None and not stamps.is_blank.all():
-        cells = [cell for cell in _texts(frame, beside) if cell and cell.strip("0:. ")]
+    for beside in () if stamps.is_blank.all() else [name for name in frame.columns if name not in COLUMNS]:
+        cells = _times_in(frame, beside)
         if cells:
             raise DataError(f"a column {beside} beside date", where=table.name, value=cells[0], remedy=remedy)
     late = np.flatnonzero(stamps.seconds)
@@ -328,6 +380,17 @@ def _refuse_times(table: Table, frame: pd.DataFrame, stamps: dates.Stamps) -> No
         raise DataError(
             f"the date has a time of day{more}", where=where, value=str(frame["date"].iloc[i]), remedy=remedy
         )
+
+
+def _times_in(frame: pd.DataFrame, column: str) -> list[str]:
+    """Cells of a column that say a time of day: all where its name says so, else where most of them look like it."""
+    cells = [cell for cell in _texts(frame, column) if cell and cell.strip("0:. ")]
+    if str(column).strip().lower().replace(" ", "_") in TIMES:
+        return cells
+    if isinstance(frame[column].dtype, np.dtype) and frame[column].dtype.kind in "fiub":
+        return []
+    found = [c for c in cells if c.lower() in PARTS_OF_A_DAY or (TIME.fullmatch(c) and not MIDNIGHT.search(c))]
+    return found if 2 * len(found) > len(cells) else []
 
 
 def _refuse_conflicts(

@@ -123,7 +123,9 @@ def understood(names: Sequence[str], known: Collection[str], where: str) -> dict
 def _nearly(name: str, known: Sequence[str]) -> str | None:
     """The known name of which this is a slip: letters swapped, the end left off, or one letter of many."""
     for key in known:
-        if sorted(name) == sorted(key) or (len(name) >= SHORT and key.startswith(name)):
+        if sorted(key) in (sorted(name), sorted(name.removesuffix("s"))) or (
+            len(name) >= SHORT and key.startswith(name)
+        ):
             return key
     return next(iter(difflib.get_close_matches(name, known, 1, NEAR)), None)
 

@@ -16,6 +16,7 @@ from eventstudy.tables import numbers as cells_of
 from eventstudy.tables.dates import Stamps
 from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
 from eventstudy.tables.table import Table, of_frame
+from eventstudy.tables.total_return import total_return_prices
 
 Values = Literal["prices", "returns", "volume"]
 # The field that holds what is asked for, the best first.
@@ -95,17 +96,24 @@ def wide(table: Table, values: Values = "prices") -> Wide:
     owners = table.owners or (table.symbol,) * len(table.header)
     names = tuple(dict.fromkeys(owners[i] for i in rest))
     chosen: list[int] = []
+    paid: list[int | None] = []
     for name in names:
         fields = {role_of(table.header[i]): i for i in reversed(rest) if owners[i] == name}
         role = _field(table, values, [role for role in fields if role])
         chosen.append(fields[role])
+        paid.append(fields.get("dividend") if role == "close" else None)
     numbers = table.numbers(chosen, percent=values == "returns")
+    of_dividends = [(j, i) for j, i in enumerate(paid) if i is not None]
+    numbers = np.array(numbers, order="F") if of_dividends else numbers
+    for j, i in of_dividends:
+        numbers[:, j] = _with_dividends(stamps.days, numbers[:, j], table.numbers([i])[:, 0])
     column = table.header[chosen[0]]
     shown = (
         f"the symbols {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
         if table.owners
         else f"the symbol {names[0]}"
     )
+    column += _and_dividends(table, column, table.header[of_dividends[0][1]]) if of_dividends else ""
     said.append(f"{table.name}: read as {_vendor(table)}: {shown}; {values} are the column {column}")
     return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
 
@@ -132,6 +140,19 @@ def _without_letters(table: Table, date: int) -> Table:
         frame = frame.copy(deep=False)
         frame.isetitem(i, cells.astype(object).mask(is_letter).to_numpy(dtype=object))
     return replace(table, frame=frame, notes=(*table.notes, *notes))
+
+
+def _with_dividends(days: SessionArray, close: Float64Array, dividends: Float64Array) -> Float64Array:
+    """Prices that have earned the dividends as well, in the order of the table."""
+    order = np.argsort(days, kind="stable")
+    out = np.empty_like(close)
+    out[order] = total_return_prices(np.where(close > 0, close, np.nan)[order], dividends[order])
+    return np.where(close > 0, out, close)
+
+
+def _and_dividends(table: Table, column: str, dividends: str) -> str:
+    """What is said where dividends are added to prices."""
+    return f" and the dividends of {dividends} ({table.options.mapping('adjusted', column)} if it has them already)"
 
 
 def wide_frame(table: Table, values: Values) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -198,6 +219,12 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     column = table.header.index(roles[role])
     numbers = table.numbers([column], percent=values == "returns")[:, 0]
     what = f"column {roles[role]}"
+    if role == "close" and values == "prices" and "dividend" in roles and not is_crsp(table):
+        dividends = table.numbers([table.header.index(roles["dividend"])])[:, 0]
+        numbers = numbers.copy()
+        for own in pd.Series(symbols).groupby(symbols).indices.values():
+            numbers[own] = _with_dividends(stamps.days[own], numbers[own], dividends[own])
+        what += _and_dividends(table, roles[role], roles["dividend"])
     said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
     if values == "prices" and is_crsp(table):
         had = (numbers < 0).any()

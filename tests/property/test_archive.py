@@ -16,8 +16,8 @@ from eventstudy.archive.bars import CLOSE, of_snapshot, read
 from eventstudy.archive.exchange import Clock, parse, written
 from eventstudy.archive.verify import verify
 from eventstudy.database.migrations import migrations
-from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import Snapshot
+from eventstudy.tables.total_return import total_return_prices
 from tests.support.series import SYMBOL, daily, day, part, span, weekdays
 
 N = 24

@@ -19,8 +19,8 @@ from eventstudy.archive.bars import of_snapshot
 from eventstudy.database.connection import open_database
 from eventstudy.database.migrations import migrations
 from eventstudy.errors import InputError, NoDataInRange
-from eventstudy.prices.total_return import total_return_prices
 from eventstudy.records import Snapshot
+from eventstudy.tables.total_return import total_return_prices
 
 DAYS = np.arange(np.datetime64("2023-01-02"), np.datetime64("2023-01-12"))
 SPAN = (dt.date(2023, 1, 2), dt.date(2023, 1, 11))
