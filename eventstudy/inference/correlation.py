@@ -290,20 +290,28 @@ def _day_by_day(
     state = np.zeros((3, max(column.stop for column in columns)))
     inside: dict[int, slice] = {}
     active, shared, present, products, pairs = 0, 0, 0, 0.0, 0.0
+    product, pair = 0.0, 0.0  # on one day: that of the day before, as long as no window begins or ends
+    went: list[int] = []
     for day in days.tolist():
-        for place in arriving.pop(day, ()):
+        came = arriving.pop(day, [])
+        for place in came:
             inside[place] = columns[place]
             state[:, columns[place]] += groups[place].moments
             active += groups[place].members.size
-        if active > 1:
+        if active < 2:
+            product, pair = 0.0, 0.0
+        elif came or went:
             low = min([column.start for column in inside.values()])
             high = max([column.stop for column in inside.values()])
             total, square, number = state[:, low:high]
-            products += float((total * total - square).sum())
-            pairs += float((number * number - number).sum())
+            product = float((total * total - square).sum())
+            pair = float((number * number - number).sum())
+        products += product
+        pairs += pair
         shared += active * (active - 1)
         present += active
-        for place in leaving.pop(day, ()):
+        went = leaving.pop(day, [])
+        for place in went:
             del inside[place]
             state[:, columns[place]] -= groups[place].moments
             active -= groups[place].members.size
