@@ -309,19 +309,27 @@ def _day_by_day(
     state = np.zeros((2, int(columns.max()) + width))
     inside: dict[int, int] = {}
     active, shared, present, held, products, pairs = 0, 0, 0, 0.0, 0.0, 0.0
+    product, pair = 0.0, 0.0  # on one day: that of the day before, as long as no window begins or ends
+    went: list[int] = []
     for day in days.tolist():
-        for place in arriving.pop(day, ()):
+        came = arriving.pop(day, [])
+        for place in came:
             inside[place] = start = starts[place]
             state[:, start : start + width] += moments[:, place]
             active += counts[place]
             held += own[place]
-        if inside:
+        if active < 2:
+            product, pair = 0.0, 0.0
+        elif came or went:
             total, number = state[:, min(inside.values()) : max(inside.values()) + width]
-            products += float(total @ total) - held
-            pairs += float(number @ number) - held
+            product = float((total * total).sum()) - held
+            pair = float((number * number).sum()) - held
+        products += product
+        pairs += pair
         shared += active * (active - 1)
         present += active
-        for place in leaving.pop(day, ()):
+        went = leaving.pop(day, [])
+        for place in went:
             start = inside.pop(place)
             state[:, start : start + width] -= moments[:, place]
             active -= counts[place]
