@@ -44,7 +44,7 @@ __all__ = [
 # Another price is one that differs by more than this, and another history has so many of them, and half of its bars.
 OTHER_PRICE, FEWEST_REPLACED = 0.01, 20
 # How a person confirms a price in doubt.
-CONFIRM = "`eventstudy prices confirm {asset} {session} --by NAME --reason TEXT`"
+CONFIRM = "`eventstudy prices confirm {asset} {session}`"
 # Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
 _BLANK = [i for i, name in enumerate(FIELDS) if name != "close"]
 # So many series without a price on a day tell of the venue, fewer of themselves.

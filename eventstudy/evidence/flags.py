@@ -115,8 +115,8 @@ def doubts_of(asset: str, flags: Iterable[Flag], remedy: str) -> tuple[tuple[np.
             by_label.setdefault(flag.label, []).append(flag)
     out = []
     for _, own in sorted(by_label.items()):
-        what = " and ".join(dict.fromkeys(flag.what for flag in own))
+        more = "".join(f", and {FLAGS[rule][0]}" for rule in dict.fromkeys(flag.rule for flag in own[1:]))
         by_hand = f", or confirm it: {remedy.format(asset=asset, session=own[0].session)}"
         ways = f"mend it at its source{by_hand if all(flag.can_be_confirmed for flag in own) else ''}"
-        out.append((own[0].session, f"{asset}: {what}; {ways}"))
+        out.append((own[0].session, f"{asset}: {own[0].what}{more}; {ways}"))
     return tuple(out)

@@ -334,11 +334,11 @@ def _adjusted(s: _Series) -> Found:
             for values in (close, adjusted)
         )
         wrong = wrong[np.abs(gap[wrong]) > ADJUSTED_LEFT + allowed[wrong] + slack]
-    taken_back = -1
+    taken_back, logs = -1, np.log1p(gap)
     for k in wrong.tolist():
         if k == taken_back:
             continue
-        if k + 1 < gap.size and abs(gap[k] + gap[k + 1]) <= REVERSAL_LEFT * abs(gap[k]):
+        if k + 1 < gap.size and abs(logs[k] + logs[k + 1]) <= REVERSAL_LEFT * abs(logs[k]):
             taken_back = k + 1  # one false price makes two false returns
         i = int(places[k + 1])
         detail = f"close {s.quotes.close[i]:g}, adjusted {s.column('adjusted')[i]:g}, returns {gap[k]:+.2%} apart"
