@@ -153,6 +153,8 @@ class Snapshot:
         answer. None where it reaches as far as it was asked.
     calendar : str
         Name of the calendar whose sessions the bars are of, such as ``XNYS``; empty where the source does not say.
+    doubt : str
+        Why the bars may be of another venue than the one that was asked for; empty where nothing tells so.
     """
 
     source: str
@@ -174,6 +176,7 @@ class Snapshot:
     notes: tuple[str, ...] = ()
     reach: Reach = (None, None)
     calendar: str = ""
+    doubt: str = ""
 
     def at(self, chosen: NDArray[np.bool_]) -> Snapshot:
         """The bars that a mask of shape (n,) chooses."""

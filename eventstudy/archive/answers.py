@@ -21,7 +21,7 @@ from eventstudy.archive.coverage import after_unasked, covered, is_covered
 from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
-from eventstudy.evidence.flags import REPLACED, WITHDRAWN, doubts_of
+from eventstudy.evidence.flags import REPLACED, VENUE, WITHDRAWN, doubts_of
 from eventstudy.evidence.rules import rounding
 from eventstudy.instants import parse, stamp
 from eventstudy.prices.total_return import total_return_prices
@@ -125,7 +125,11 @@ def save(
         "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
         [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
         + [(series_id, label, snapshot_id, WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost]
-        + [(series_id, label, snapshot_id, REPLACED, f"since {stamp(fetched_at)}") for label in replaced],
+        + [(series_id, label, snapshot_id, REPLACED, f"since {stamp(fetched_at)}") for label in replaced]
+        + [
+            (series_id, label, snapshot_id, VENUE, snapshot.doubt)
+            for label in given.labels[fresh & bool(snapshot.doubt)].tolist()
+        ],
     )
     seal.put(connection, key, snapshot_id)
     return int(fresh.sum())

@@ -235,7 +235,7 @@ def published(source: str, place: str, kind: str) -> str:
         left_out = any("left out" in note for note in reaction.notes)
         return f"{' and '.join(sorted(found))}{', those days left out' if left_out else ''}"
     reason = reaction.reason or (reaction.windows[0].reason if reaction.windows else "") or ""
-    return reason.partition(": ")[0] + (f": {reason.split(': ')[1]}" if reason.startswith("price in doubt: ") else "")
+    return ": ".join(reason.split(": ")[:2]) if reason.startswith("price in doubt") else reason.partition(" on ")[0]
 
 
 def rows() -> Iterator[str]:

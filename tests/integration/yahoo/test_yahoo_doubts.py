@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.errors import MalformedAnswer
 from jobs.nightly import PassResult
 from tests.support.command import eventstudy
 from tests.support.passes import rows, run, write_config
@@ -123,11 +122,13 @@ def test_an_answer_of_another_symbol_is_refused(studied, symbol):
     assert {verdict for verdict, _ in windows.values()} == {"not computable"}
 
 
-def test_an_answer_of_another_venue_is_refused(server, source):
-    shares = chart([(f"{day} 09:30", 100.0 + i) for i, day in enumerate(DAYS[:30])])
-    server.serve("7203.T", shares)
-    with pytest.raises(MalformedAnswer, match="a venue in America/New_York, and Asia/Tokyo was asked for"):
-        source.fetch("7203.T", DAYS[0].item(), DAYS[29].item())
+@pytest.mark.parametrize("symbol", ["7203.T"])
+def test_an_answer_of_another_venue_is_in_doubt(studied, symbol):
+    result, found, windows = studied()
+    assert result.exit_code == 3
+    assert found["reason"].startswith("price in doubt: AAA: another venue on 2024-03-1")
+    assert "the answer is of America/New_York, 7203.T of Asia/Tokyo" in found["reason"]
+    assert {verdict for verdict, _ in windows.values()} == {"not computable"}
 
 
 def test_a_person_confirms_a_price_and_the_next_pass_uses_it(studied, tmp_path):
