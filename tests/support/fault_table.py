@@ -188,6 +188,7 @@ def _save(db: Database, answers: Answers) -> None:
             archive.save(connection, answer, asked=(first, last), fetched_at=dt.datetime(2024, 6, 1 + k, tzinfo=dt.UTC))
 
 
+@functools.cache
 def studied(source: str, place: str = "", kind: str = "") -> Reaction:
     """What a pass finds of the share, with a fault of a kind at a place, or with none."""
     db, event = _database(source)
@@ -226,7 +227,6 @@ def verdicts(reaction: Reaction) -> tuple[str, ...]:
     return tuple(found.verdict for found in reaction.windows) or ("not computable",) * len(SPEC.windows)
 
 
-@functools.cache
 def published(source: str, place: str, kind: str) -> str:
     """The cell of the table."""
     reaction = studied(source, place, kind)
