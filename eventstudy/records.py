@@ -159,6 +159,8 @@ class Snapshot:
         Name of the calendar whose sessions the bars are of, such as ``XNYS``; empty where the source does not say.
     fault : SourceError or None
         Why this is not all that the source should have: what stood in for it, or what is installed, answered.
+    doubt : str
+        Why the bars may be of another venue than the one that was asked for; empty where nothing tells so.
     """
 
     source: str
@@ -181,6 +183,7 @@ class Snapshot:
     reach: Reach = (None, None)
     calendar: str = ""
     fault: SourceError | None = None
+    doubt: str = ""
 
     def at(self, chosen: NDArray[np.bool_]) -> Snapshot:
         """The bars that a mask of shape (n,) chooses."""

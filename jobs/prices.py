@@ -166,7 +166,7 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
     Raises
     ------
     InputError
-        When the price of that day is not in doubt, or is none.
+        When the price of that day is not in doubt.
     """
     keys = series_of(config, asset)
     if len(keys) > 1:
@@ -186,8 +186,6 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
                     raise InputError(
                         f"the price of {asset} is not in doubt", where="DATE", value=str(day), remedy=remedy
                     )
-                if false := [flag for flag in own if not flag.can_be_confirmed]:
-                    raise InputError(false[0].what, where="DATE", remedy="mend it at its source, and pull again")
                 write_confirmation(connection, key, bars, own, by=by, reason=reason, at=now)
                 why = f"price of {asset} on {day} confirmed"
                 needed = {

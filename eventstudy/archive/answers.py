@@ -21,7 +21,7 @@ from eventstudy.archive.coverage import after_unasked, covered, is_covered
 from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
-from eventstudy.evidence.flags import REPLACED, WITHDRAWN, doubts_of
+from eventstudy.evidence.flags import REPLACED, VENUE, WITHDRAWN, doubts_of
 from eventstudy.evidence.rules import rounding
 from eventstudy.instants import parse, stamp
 from eventstudy.records import PriceSeries, Reach, Snapshot
@@ -44,7 +44,7 @@ __all__ = [
 # Another price is one that differs by more than this, and another history has so many of them, and half of its bars.
 OTHER_PRICE, FEWEST_REPLACED = 0.01, 20
 # How a person confirms a price in doubt.
-CONFIRM = "`eventstudy prices confirm {asset} {session} --by NAME --reason TEXT`"
+CONFIRM = "`eventstudy prices confirm {asset} {session}`"
 # Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
 _BLANK = [i for i, name in enumerate(FIELDS) if name != "close"]
 # So many series without a price on a day tell of the venue, fewer of themselves.
@@ -125,7 +125,11 @@ def save(
         "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
         [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
         + [(series_id, label, snapshot_id, WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost]
-        + [(series_id, label, snapshot_id, REPLACED, f"since {stamp(fetched_at)}") for label in replaced],
+        + [(series_id, label, snapshot_id, REPLACED, f"since {stamp(fetched_at)}") for label in replaced]
+        + [
+            (series_id, label, snapshot_id, VENUE, snapshot.doubt)
+            for label in given.labels[fresh & bool(snapshot.doubt)].tolist()
+        ],
     )
     seal.put(connection, key, snapshot_id)
     return int(fresh.sum())

@@ -42,7 +42,7 @@ def carry(connection: sqlite3.Connection, folder: Path) -> dict[str, int]:
     connection : sqlite3.Connection
         Inside a transaction of the caller.
     folder : Path
-        With ``snapshots.csv`` and ``bars.csv``, and with ``rebases.csv`` and ``flags.csv`` if there are any.
+        With ``snapshots.csv`` and ``bars.csv``, and the others of `_FILES` if there are any.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def carry(connection: sqlite3.Connection, folder: Path) -> dict[str, int]:
         When a file is missing or holds something else, naming file and line, or when a series is stored already.
     """
     numbers, count = _Numbers(), dict[str, int]()
-    for name, put in (("snapshots", _answer), ("bars", _bar), ("rebases", _rebase), ("flags", _flag)):
+    for name, put in _FILES.items():
         path = folder / f"{name}.csv"
         count[name] = 0
         if name in ("snapshots", "bars") or path.is_file():
@@ -110,6 +110,14 @@ def _rebase(connection: sqlite3.Connection, row: Row, numbers: _Numbers) -> None
 def _flag(connection: sqlite3.Connection, row: Row, numbers: _Numbers) -> None:
     rest = {"label": int(row["label"]), "rule": row["rule"], "detail": row["detail"]}
     _insert(connection, "bar_flags", {**_place(row, numbers), **rest})
+
+
+def _confirmation(connection: sqlite3.Connection, row: Row, numbers: _Numbers) -> None:
+    rest = {name: row[name] for name in ("rule", "confirmed_by", "confirmed_at", "reason")}
+    _insert(connection, "confirmed_prices", {**_place(row, numbers), "label": int(row["label"]), **rest})
+
+
+_FILES = {"snapshots": _answer, "bars": _bar, "rebases": _rebase, "flags": _flag, "confirmations": _confirmation}
 
 
 def _key(row: Row) -> Key:

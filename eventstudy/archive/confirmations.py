@@ -22,7 +22,7 @@ def with_confirmations(
     It holds for the version of the bar that was confirmed: when the source gives another price, that is a new doubt.
     """
     flags = list(flags)
-    if not any(flag.can_be_confirmed for flag in flags):
+    if not any(flag.is_doubt for flag in flags):
         return flags
     rows = connection.execute(
         "select label, rule, snapshot_id, confirmed_by, confirmed_at, reason from confirmed_prices "

@@ -12,7 +12,7 @@ import numpy as np
 from eventstudy.archive.bars import EVER, FIELDS, Bars, Key, series_of
 from eventstudy.archive.confirmations import with_confirmations
 from eventstudy.archive.coverage import after_unasked, covered
-from eventstudy.evidence.flags import REPLACED, WITHDRAWN, Flag
+from eventstudy.evidence.flags import REPLACED, VENUE, WITHDRAWN, Flag
 from eventstudy.evidence.rules import Quotes, examine
 from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
@@ -73,17 +73,17 @@ def stored_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt
         (series_of(connection, key), stamp(as_of) if as_of else EVER),
     ).fetchall()
     place = np.searchsorted(bars.labels, [row[0] for row in rows]).tolist() if rows and bars.size else []
-    first: dict[int, int] = {}  # answer → the first bar of those that it replaced
+    first: dict[tuple[int, str], int] = {}  # the first bar of those that an answer as a whole puts in doubt
     for label, snapshot_id, rule, _ in rows:
-        if rule == REPLACED:
-            first[snapshot_id] = min(label, first.get(snapshot_id, label))
+        if rule in (REPLACED, VENUE):
+            first[snapshot_id, rule] = min(label, first.get((snapshot_id, rule), label))
     found = {
         (label, rule): Flag(
             label=label,
             session=bars.sessions[i],
             rule=rule,
             detail=detail,
-            since=first[snapshot_id] if rule == REPLACED else label,
+            since=first.get((snapshot_id, rule), label),
         )
         for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
         if i < bars.size

@@ -184,7 +184,6 @@ def doubts(connection: sqlite3.Connection, keys: Collection[tuple[str, str]] | N
                     "flag": flag.rule,
                     "words": FLAGS[flag.rule][0],
                     "detail": flag.detail,
-                    "can_be_confirmed": flag.can_be_confirmed,
                     "confirmed": flag.confirmed or None,
                 },
             )

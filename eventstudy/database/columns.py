@@ -349,7 +349,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "last_session": "Last session of the stretch.",
     },
     "bar_flags": {
-        "rule": "What is wrong: `duplicate`, `unsorted`, `withdrawn` or `replaced`.",
+        "rule": "What is wrong: `duplicate`, `unsorted`, `withdrawn`, `replaced` or `venue`.",
         "detail": "The numbers.",
     },
     "confirmed_prices": {

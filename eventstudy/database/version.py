@@ -18,6 +18,11 @@ _CARRIED = (
     ("rebases", "rebases", "select s.source, s.symbol, s.bar, r.* from rebases r join series s using (series_id)"),
     ("flags", "bar_flags", "select s.source, s.symbol, s.bar, f.* from bar_flags f join series s using (series_id)"),
     ("flags", "bar_marks", "select s.source, s.symbol, s.bar, f.* from bar_marks f join series s using (series_id)"),
+    (
+        "confirmations",
+        "confirmed_prices",
+        "select s.source, s.symbol, s.bar, c.* from confirmed_prices c join series s using (series_id)",
+    ),
 )
 
 

@@ -10,15 +10,16 @@ import numpy as np
 
 IN_DOUBT = "price in doubt"  # how the reason begins why there is no verdict
 
-# in doubt: no verdict rests on the price until it is mended, or a person confirms it; false: no person can confirm it;
-# left out: the price is right, and the return that it would make is none of one session; noted: said, and used
-Weight = Literal["in doubt", "false", "left out", "noted"]
+# in doubt: no verdict rests on the price until it is mended, or a person confirms it; left out: it is no price, or the
+# return that it would make is none of one session; noted: said, and used
+Weight = Literal["in doubt", "left out", "noted"]
 
 WITHDRAWN = "withdrawn"
 REPLACED = "replaced"
+VENUE = "venue"
 FLAGS: dict[str, tuple[str, Weight]] = {
-    "not-positive": ("price of zero or less", "false"),
-    "infinite": ("infinite price", "false"),
+    "not-positive": ("price of zero or less", "left out"),
+    "infinite": ("infinite price", "left out"),
     "range": ("close outside the low and high of its bar", "in doubt"),
     "tenfold": ("price a power of ten away from those before and after it", "in doubt"),
     "level": ("lasting jump by a power of ten, as of a change of unit", "in doubt"),
@@ -28,7 +29,7 @@ FLAGS: dict[str, tuple[str, Weight]] = {
     "split-not-applied": ("split that the prices before it do not show", "in doubt"),
     "split-twice": ("split that the prices before it show twice", "in doubt"),
     "currency": ("change of currency", "in doubt"),
-    "venue": ("change of venue", "in doubt"),
+    VENUE: ("another venue", "in doubt"),
     "frozen": ("price that stands still as it never does otherwise", "in doubt"),
     REPLACED: ("another history than the one that the source gave before", "in doubt"),
     "gap": ("first bar after a long time without any", "left out"),
@@ -75,12 +76,7 @@ class Flag:
     @property
     def is_doubt(self) -> bool:
         """Whether no verdict may rest on the price."""
-        return FLAGS[self.rule][1] in ("in doubt", "false") and not self.confirmed
-
-    @property
-    def can_be_confirmed(self) -> bool:
-        """Whether a person may say that the price is right."""
-        return FLAGS[self.rule][1] == "in doubt"
+        return FLAGS[self.rule][1] == "in doubt" and not self.confirmed
 
     @property
     def removes(self) -> bool:
@@ -115,8 +111,7 @@ def doubts_of(asset: str, flags: Iterable[Flag], remedy: str) -> tuple[tuple[np.
             by_label.setdefault(flag.label, []).append(flag)
     out = []
     for _, own in sorted(by_label.items()):
-        what = " and ".join(dict.fromkeys(flag.what for flag in own))
-        by_hand = f", or confirm it: {remedy.format(asset=asset, session=own[0].session)}"
-        ways = f"mend it at its source{by_hand if all(flag.can_be_confirmed for flag in own) else ''}"
-        out.append((own[0].session, f"{asset}: {what}; {ways}"))
+        more = "".join(f", and {FLAGS[rule][0]}" for rule in dict.fromkeys(flag.rule for flag in own[1:]))
+        ways = f"mend it at its source, or confirm it: {remedy.format(asset=asset, session=own[0].session)}"
+        out.append((own[0].session, f"{asset}: {own[0].what}{more}; {ways}"))
     return tuple(out)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -132,8 +133,8 @@ class _Series:
         Positions of the closes that are prices.
     moves : Float64Array
         Log returns from one of them to the next: ``moves[k]`` leads to ``good[k + 1]``.
-    usual : float
-        Their usual size: 1.4826 times the median.
+    size : Float64Array
+        Their sizes.
     """
 
     def __init__(self, quotes: Quotes, *, may_stand: bool, unasked: Collection[int]) -> None:
@@ -144,10 +145,14 @@ class _Series:
         self.moves = np.diff(np.log(self.price))
         self.size = np.abs(self.moves)
         self.is_long = self.price.size >= FEWEST
-        self.usual = 1.4826 * float(np.median(self.size)) if self.is_long else 0.0
         self.largest = float(self.size.max()) if self.size.size else 0.0
         self.tenfold, self.levels = self._tenfold()
         self.still = list(self._still())
+
+    @cached_property
+    def usual(self) -> float:
+        """The usual size of a move: 1.4826 times the median."""
+        return 1.4826 * float(np.median(self.size)) if self.is_long else 0.0
 
     def column(self, name: str) -> Float64Array:
         """A column of the quotes, NaN throughout where there is none."""
@@ -257,14 +262,22 @@ def _level(s: _Series) -> Found:
 
 
 def _reversal(s: _Series) -> Found:
-    least = min(max(REVERSAL_JUMP, SIGMAS * s.usual), max(SMALL_REVERSAL[0], SMALL_REVERSAL[1] * s.usual))
-    if not s.is_long or s.largest <= least:
+    if not s.is_long or s.largest <= SMALL_REVERSAL[0]:
         return
     there, back, size = s.moves[:-1], s.moves[1:], s.size[:-1]
-    is_jump = size > least
-    is_back = (there * back < 0) & (np.abs(there + back) <= REVERSAL_LEFT * size)
+    large = np.flatnonzero(size > SMALL_REVERSAL[0])
+    is_back = (there[large] * back[large] < 0) & (np.abs(there[large] + back[large]) <= REVERSAL_LEFT * size[large])
+    candidates = large[is_back]
+    if not candidates.size:
+        return
+    largest = float(size[candidates].max())
+    # nearly every series of a share ends here, without the median: half of its moves are no such small part of a jump
+    half = np.count_nonzero(s.size * (1.4826 * SMALL_REVERSAL[1]) < largest)
+    if largest <= REVERSAL_JUMP and 2 * half < s.size.size:
+        return
+    least = min(max(REVERSAL_JUMP, SIGMAS * s.usual), max(SMALL_REVERSAL[0], SMALL_REVERSAL[1] * s.usual))
     known = {place for run in s.tenfold for place in run}
-    for k in np.flatnonzero(is_jump & is_back).tolist():
+    for k in candidates[size[candidates] > least].tolist():
         near = np.concatenate([s.size[max(k - NEAR, 0) : k], s.size[k + 2 : k + 2 + NEAR]])
         is_usual = size[k] <= SIGMAS * 1.4826 * float(np.median(near))
         if k + 1 not in known and not is_usual:
@@ -334,11 +347,11 @@ def _adjusted(s: _Series) -> Found:
             for values in (close, adjusted)
         )
         wrong = wrong[np.abs(gap[wrong]) > ADJUSTED_LEFT + allowed[wrong] + slack]
-    taken_back = -1
+    taken_back, logs = -1, np.log1p(gap)
     for k in wrong.tolist():
         if k == taken_back:
             continue
-        if k + 1 < gap.size and abs(gap[k] + gap[k + 1]) <= REVERSAL_LEFT * abs(gap[k]):
+        if k + 1 < gap.size and abs(logs[k] + logs[k + 1]) <= REVERSAL_LEFT * abs(logs[k]):
             taken_back = k + 1  # one false price makes two false returns
         i = int(places[k + 1])
         detail = f"close {s.quotes.close[i]:g}, adjusted {s.column('adjusted')[i]:g}, returns {gap[k]:+.2%} apart"

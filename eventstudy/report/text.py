@@ -16,7 +16,7 @@ NONE = "\u2013"  # an en dash where there is no number
 
 # Invisible characters that turn the reading direction of what follows, or end a line.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_ISO_DATE = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+_ISO_DATE = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w`-])")  # not of a command
 
 # The verdicts of a result, and `pending`, which only an announcement as a whole can be.
 VERDICT_WORDS = {

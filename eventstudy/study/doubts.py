@@ -131,7 +131,7 @@ def _confirmed(name: str, flags: Sequence[Flag], wanted: dict[str, Flag | None])
     chosen = set()
     for flag in flags:
         text = f"{name}:{flag.session}"
-        if text in wanted and flag.is_doubt and flag.can_be_confirmed:
+        if text in wanted and flag.is_doubt:
             wanted[text] = flag
             chosen.add((flag.rule, flag.since))
     for flag in flags:

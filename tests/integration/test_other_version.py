@@ -18,7 +18,9 @@ import pytest
 from eventstudy.archive import answers as archive
 from eventstudy.archive import bars
 from eventstudy.archive import read as archive_read
+from eventstudy.archive.confirmations import confirm
 from eventstudy.database.connection import open_database
+from eventstudy.evidence.flags import Flag
 from tests.support.command import eventstudy
 from tests.support.passes import rows, write_config
 from tests.support.series import SYMBOL, daily, day, part, span, weekdays
@@ -60,6 +62,10 @@ def fill(connection: sqlite3.Connection) -> None:
     archive.save(connection, minutes, asked=span(minutes), fetched_at=day(4))
     twice = part(daily(DAYS, CLOSE, symbol="B"), np.array([0, 1, 1, 2]))
     archive.save(connection, twice, asked=span(twice), fetched_at=day(5))
+    bars_now = bars.read(connection, SYMBOL)
+    label = int(bars_now.labels[3])
+    flag = Flag(label=label, session=bars_now.sessions[3], rule="range", detail="", since=label)
+    confirm(connection, SYMBOL, bars_now, [flag], by="Ann", reason="seen", at=day(6))
 
 
 @pytest.fixture
@@ -79,6 +85,7 @@ def folder(tmp_path):
             old.execute(f"insert into main.{table} ({names}) select {names} from known.{table}")
         old.execute("insert into main.rebases select * from known.rebases")
         old.execute("insert into main.bar_marks select * from known.bar_flags")
+        old.execute("create table confirmed_prices as select * from known.confirmed_prices")
         old.execute("update snapshots set fetched_at = replace(fetched_at, 'Z', '+00:00')")
     return tmp_path
 
@@ -145,7 +152,7 @@ def test_the_commands_carry_over_every_price_as_it_was_known_at_any_time(folder)
         described = [archive_read.described(connection, SYMBOL, None) for connection in (known, carried)]
         assert described[0] == described[1]
         assert archive_read.revisions(known, None, 99) == archive_read.revisions(carried, None, 99)
-        for table in ("rebases", "bar_flags"):
+        for table in ("rebases", "bar_flags", "confirmed_prices"):
             found = [connection.execute(f"select * from {table}").fetchall() for connection in (known, carried)]
             assert found[0] == found[1] != []
     done = eventstudy("prices", "verify", "--config", folder / "config.yaml")

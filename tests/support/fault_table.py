@@ -188,6 +188,7 @@ def _save(db: Database, answers: Answers) -> None:
             archive.save(connection, answer, asked=(first, last), fetched_at=dt.datetime(2024, 6, 1 + k, tzinfo=dt.UTC))
 
 
+@functools.cache
 def studied(source: str, place: str = "", kind: str = "") -> Reaction:
     """What a pass finds of the share, with a fault of a kind at a place, or with none."""
     db, event = _database(source)
@@ -226,7 +227,6 @@ def verdicts(reaction: Reaction) -> tuple[str, ...]:
     return tuple(found.verdict for found in reaction.windows) or ("not computable",) * len(SPEC.windows)
 
 
-@functools.cache
 def published(source: str, place: str, kind: str) -> str:
     """The cell of the table."""
     reaction = studied(source, place, kind)
@@ -235,7 +235,7 @@ def published(source: str, place: str, kind: str) -> str:
         left_out = any("left out" in note for note in reaction.notes)
         return f"{' and '.join(sorted(found))}{', those days left out' if left_out else ''}"
     reason = reaction.reason or (reaction.windows[0].reason if reaction.windows else "") or ""
-    return reason.partition(": ")[0] + (f": {reason.split(': ')[1]}" if reason.startswith("price in doubt: ") else "")
+    return ": ".join(reason.split(": ")[:2]) if reason.startswith("price in doubt") else reason.partition(" on ")[0]
 
 
 def rows() -> Iterator[str]:

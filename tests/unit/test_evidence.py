@@ -209,7 +209,7 @@ def test_a_flag_says_what_and_what_was_done():
     assert confirmed.text == "change of currency on 2023-01-02 (GBp to GBP); confirmed by Ann"
     assert not confirmed.is_doubt
     assert not confirmed.removes
-    assert {weight for _, weight in FLAGS.values()} == {"in doubt", "false", "left out", "noted"}
+    assert {weight for _, weight in FLAGS.values()} == {"in doubt", "left out", "noted"}
 
 
 def test_the_calendar_and_the_bars_are_held_against_each_other():

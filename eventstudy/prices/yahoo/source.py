@@ -33,7 +33,7 @@ from eventstudy.prices.yahoo import bars as yahoo_bars
 from eventstudy.prices.yahoo import intraday as yahoo_intraday
 from eventstudy.prices.yahoo.faults import Answer, dig, translate
 from eventstudy.prices.yahoo.intraday import HISTORY
-from eventstudy.prices.yahoo.venues import another, calendar_of
+from eventstudy.prices.yahoo.venues import another_symbol, another_venue, calendar_of
 from eventstudy.records import SessionArray, Snapshot
 
 P = ParamSpec("P")
@@ -176,6 +176,7 @@ class YahooSource:
                 *yahoo_bars.actions(frame),
             ),
             calendar=name,
+            doubt=another_venue(symbol, chart["meta"]),
         )
 
     def _intraday(self, symbol: str, start: dt.date, end: dt.date, bar: str) -> Snapshot:
@@ -283,7 +284,7 @@ class YahooSource:
             chart = session.answer.chart
         if frame.empty:
             raise NoDataInRange("no session in these dates", source=self.name, symbol=symbol)
-        problem = another(symbol, chart["meta"]) or yahoo_bars.contradiction(chart, is_daily=bar == "1d")
+        problem = another_symbol(symbol, chart["meta"]) or yahoo_bars.contradiction(chart, is_daily=bar == "1d")
         if problem:
             raise MalformedAnswer(problem, source=self.name, symbol=symbol)
         return frame, chart

@@ -202,24 +202,19 @@ def calendar_of(symbol: str, meta: Mapping[str, Any]) -> str:
     return EXCHANGES.get(exchange) or FULL_NAMES.get(str(meta.get("fullExchangeName")), "")
 
 
-def another(symbol: str, meta: Mapping[str, Any]) -> str | None:
-    """Why an answer is of something else than the symbol that was asked for; None when nothing tells so.
-
-    Parameters
-    ----------
-    symbol : str
-    meta : mapping
-        ``chart.result[0].meta`` of the answer.
-    """
+def another_symbol(symbol: str, meta: Mapping[str, Any]) -> str | None:
+    """Which other symbol an answer names than the one that was asked for; None for none."""
     own = str(meta.get("symbol") or symbol)
-    if own.upper() != symbol.upper():
-        return f"the answer is of {own}"
+    return None if own.upper() == symbol.upper() else f"the answer is of {own}"
+
+
+def another_venue(symbol: str, meta: Mapping[str, Any]) -> str:
+    """Why an answer may be of another venue than that of the symbol, by their clocks; empty when nothing tells so."""
     _, dot, ending = symbol.rpartition(".")
     calendar = named_calendar(SUFFIXES[ending]) if dot and ending in SUFFIXES else None
     zone = meta.get("exchangeTimezoneName")
-    if zone and isinstance(calendar, ExchangeCalendar):
-        _, there = calendar.ordinary_close()
-        apart = abs(_SOME_DAY.astimezone(ZoneInfo(there)).hour - _SOME_DAY.astimezone(ZoneInfo(str(zone))).hour)
-        if min(apart, 24 - apart) > FARTHEST:
-            return f"the answer is of a venue in {zone}, and {there} was asked for"
-    return None
+    if not zone or not isinstance(calendar, ExchangeCalendar):
+        return ""
+    _, there = calendar.ordinary_close()
+    apart = abs(_SOME_DAY.astimezone(ZoneInfo(there)).hour - _SOME_DAY.astimezone(ZoneInfo(str(zone))).hour)
+    return f"the answer is of {zone}, {symbol} of {there}" if min(apart, 24 - apart) > FARTHEST else ""

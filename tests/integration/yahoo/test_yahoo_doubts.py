@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.errors import MalformedAnswer
 from jobs.nightly import PassResult
+from tests.support.command import eventstudy
 from tests.support.passes import rows, run, write_config
 from tests.support.yahoo_server import chart
 
@@ -121,8 +122,46 @@ def test_an_answer_of_another_symbol_is_refused(studied, symbol):
     assert {verdict for verdict, _ in windows.values()} == {"not computable"}
 
 
-def test_an_answer_of_another_venue_is_refused(server, source):
-    shares = chart([(f"{day} 09:30", 100.0 + i) for i, day in enumerate(DAYS[:30])])
-    server.serve("7203.T", shares)
-    with pytest.raises(MalformedAnswer, match="a venue in America/New_York, and Asia/Tokyo was asked for"):
-        source.fetch("7203.T", DAYS[0].item(), DAYS[29].item())
+@pytest.mark.parametrize("symbol", ["7203.T"])
+def test_an_answer_of_another_venue_is_in_doubt(studied, symbol):
+    result, found, windows = studied()
+    assert result.exit_code == 3
+    assert found["reason"].startswith("price in doubt: AAA: another venue on 2024-03-1")
+    assert "the answer is of America/New_York, 7203.T of Asia/Tokyo" in found["reason"]
+    assert {verdict for verdict, _ in windows.values()} == {"not computable"}
+
+
+def test_a_person_confirms_a_price_and_the_next_pass_uses_it(studied, tmp_path):
+    studied(times(10.0, DAY0))
+    config, db = tmp_path / "config.yaml", tmp_path / "es.db"
+    doubts = json.loads(eventstudy("prices", "doubts", "AAA", "--json", "--config", config).out)["doubts"]
+    assert {doubt["flag"] for doubt in doubts} == {"tenfold", "range", "adjusted"}
+    assert {(doubt["first_session"], doubt["confirmed"]) for doubt in doubts} == {("2024-03-13", None)}
+    wrong = ("prices", "confirm", "AAA", "2024-03-12", "--by", "Ann", "--reason", "seen", "--config", config)
+    done = eventstudy(*wrong)
+    assert (done.code, "in doubt are 2024-03-13" in done.err) == (1, True)
+    given = (
+        "prices",
+        "confirm",
+        "AAA",
+        "2024-03-13",
+        "--by",
+        "Ann Lee",
+        "--reason",
+        "as on the tape",
+        "--config",
+        config,
+    )
+    assert eventstudy(*given).code == 0
+    assert eventstudy(*given).code == 1  # it is in doubt no more
+    assert rows(db, "select distinct confirmed_by, reason from confirmed_prices") == [("Ann Lee", "as on the tape")]
+    assert "Ann Lee" in eventstudy("prices", "doubts", "--config", config).out
+    result = run(config)
+    assert result.outcomes["news"][0] == "ok"
+    assert rows(db, "select verdict from reactions where event_id = 'news' and is_primary") == [("strong",)]
+    page = (tmp_path / "reports" / "news.html").read_text("utf-8")
+    assert "confirmed by Ann Lee" in page
+    assert "as on the tape" in page
+    assert (
+        eventstudy("prices", "confirm", "AAA", "2024-03-13", "--by", " ", "--reason", "x", "--config", config).code == 2
+    )
