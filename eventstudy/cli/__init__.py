@@ -55,6 +55,19 @@ SUMMARIES: dict[str, str] = {
 }
 
 
+class _UnreadError(Exception):
+    """The reader of a pipe has what it wanted."""
+
+
+def _is_read() -> bool:
+    """Whether somebody still reads standard output: another pipe may have broken."""
+    import select
+
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)
+    return not watch.poll(0)  # asked for nothing, it tells of errors alone
+
+
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx  # the names do not depend on it
@@ -67,6 +80,16 @@ class _LazyGroup(click.Group):
             return command
         entry = _added().get(cmd_name)
         return _loaded(entry) if entry else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()  # what cannot be written is told of here, and not while Python ends
+        except BrokenPipeError:
+            if _is_read():
+                raise
+            raise _UnreadError from None  # click would end with code 1
+        return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -172,9 +195,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe went away; Python would complain at exit
-        sys.exit(1)
+    except _UnreadError:
+        # Python would complain at exit of what is left to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except EventStudyError as error:
         if is_debug:
             raise
