@@ -78,6 +78,12 @@ def bars_of(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None)
     return bars
 
 
+def series(connection: sqlite3.Connection) -> list[Key]:
+    """Every series that is stored."""
+    rows = connection.execute("select source, symbol, bar from series order by source, symbol, bar")
+    return [(source, symbol, bar) for source, symbol, bar in rows]
+
+
 def count(connection: sqlite3.Connection) -> dict[str, int]:
     """How many series, answers and versions of bars there are."""
     names = {"series": "series", "snapshots": "snapshots", "bars": "bar_versions"}

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "study": "eventstudy.cli.study",
     "prices": "eventstudy.cli.prices",
     "query": "eventstudy.cli.query",
+    "export": "eventstudy.cli.export",
     "browse": "eventstudy.cli.browse",
     "status": "eventstudy.cli.status",
     "digest": "eventstudy.cli.digest",
@@ -45,6 +46,7 @@ SUMMARIES: dict[str, str] = {
     "study": "Study many events given in files, with every test that the design allows.",
     "prices": "Pull, show, import, export and verify the archived prices.",
     "query": "Ask the results database by a named query, or in SQL; reads only.",
+    "export": "Write reactions, days, collections or prices to a file, with what each column means.",
     "browse": "Browse the results database in Datasette; reads only.",
     "status": "Show when passes ran and run next, and what failed or waits.",
     "digest": "Tell what the last night studied, changed and met.",
@@ -53,6 +55,19 @@ SUMMARIES: dict[str, str] = {
     "backup": "Copy the database, prove the copy sound, and keep the newest few.",
     "restore": "Put a backup in the place of the database; keeps what was there.",
 }
+
+
+class _UnreadError(Exception):
+    """The reader of a pipe has what it wanted."""
+
+
+def _is_read() -> bool:
+    """Whether somebody still reads standard output: another pipe may have broken."""
+    import select
+
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)
+    return not watch.poll(0)  # asked for nothing, it tells of errors alone
 
 
 class _LazyGroup(click.Group):
@@ -67,6 +82,16 @@ class _LazyGroup(click.Group):
             return command
         entry = _added().get(cmd_name)
         return _loaded(entry) if entry else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()  # what cannot be written is told of here, and not while Python ends
+        except BrokenPipeError:
+            if _is_read():
+                raise
+            raise _UnreadError from None  # click would end with code 1
+        return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -172,9 +197,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe went away; Python would complain at exit
-        sys.exit(1)
+    except _UnreadError:
+        # Python would complain at exit of what is left to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except EventStudyError as error:
         if is_debug:
             raise

@@ -97,7 +97,8 @@ _FILTERS = (
 )
 
 
-def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
+def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that narrow an answer; `values_for` takes their values."""
     for option in reversed(_FILTERS):
         command = option(command)
     return command
@@ -131,7 +132,7 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="SECONDS",
     help="Exit with 1 when the answer takes longer.",
 )
-@_filters
+@narrowing
 def command(
     sql: str | None,
     config_path: Path,
@@ -159,7 +160,7 @@ def command(
     eventstudy query reactions --asset dollar-index --min-t 2 -o moves.xlsx
     eventstudy query "select event_id, asset, car, t from reactions where abs(t) > 2 and is_primary"
     """  # noqa: D301  # click wants the character itself
-    style = "json" if as_json else style or _style_of(output)
+    style = "json" if as_json else style or style_of(output)
     if is_list:
         _list(config_path, is_json=style == "json")
         return
@@ -173,7 +174,7 @@ def command(
         )
         return
     query = _named(sql.strip(), config_path)
-    values = _values(query, options)
+    values = values_for(query, options)
     most = limit or query.limit
     watch = threading.Timer(seconds + _GRACE, _end, [seconds])
     watch.daemon = True
@@ -189,7 +190,8 @@ def command(
         watch.cancel()
 
 
-def _style_of(output: Path | None) -> str:
+def style_of(output: Path | None) -> str:
+    """The form that a file's name asks for; a table without one."""
     if output is None:
         return "table"
     suffix = output.suffix.lower()
@@ -230,7 +232,7 @@ def _saved(config_path: Path) -> dict[str, NamedQuery]:
     return {str(name): queries.saved(str(name), settings) for name, settings in (section or {}).items()}
 
 
-def _values(query: NamedQuery, options: dict[str, Any]) -> dict[str, Any]:
+def values_for(query: NamedQuery, options: dict[str, Any]) -> dict[str, Any]:
     """The values of the parameters; refused where the query has no use for one, or lacks one."""
     taken = query.parameters
     what = f"the query {query.name}" if query.name else "this statement"
@@ -271,12 +273,13 @@ class _View:
         rows = itertools.islice(answer.rows, self.offset, None if self.limit is None else self.offset + self.limit)
         if self.columns in (None, "all"):
             return answer.columns, rows
-        return _chosen(answer.columns, rows, [name.strip() for name in str(self.columns).split(",")])
+        return chosen(answer.columns, rows, [name.strip() for name in str(self.columns).split(",")])
 
 
-def _chosen(
-    columns: tuple[str, ...], rows: Iterable[Sequence[Any]], names: Sequence[str]
+def chosen(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], names: Sequence[str]
 ) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
+    """These columns of an answer, in their order; an InputError when there is no such column."""
     if unknown := next((name for name in names if name not in columns), None):
         raise InputError("no such column", where="--columns", value=unknown, remedy=f"there are {', '.join(columns)}")
     places = [columns.index(name) for name in names]
@@ -286,11 +289,11 @@ def _chosen(
 def _show(answer: reading.Answer, style: str, output: Path | None, view: _View) -> None:
     columns, rows = view.of(answer)
     if output is not None and str(output) != "-":
-        with _opened(output) as file:
+        with written_to(output) as file:
             if style == "table":
                 file.write(f"{_table(columns, list(_bounded(rows)))}\n".encode())
             else:
-                FORMATS[style].write(columns, rows, _kinds(view.query, columns), file)
+                FORMATS[style].write(columns, rows, kinds(view.query, columns), file)
         return
     if style == "table":
         _show_table(columns, rows, view)
@@ -301,11 +304,11 @@ def _show(answer: reading.Answer, style: str, output: Path | None, view: _View) 
         return
     if sys.stdout.isatty():
         raise click.UsageError(f"{style} is nothing to look at; name a file with -o")
-    FORMATS[style].write(columns, rows, _kinds(view.query, columns), sys.stdout.buffer)
+    FORMATS[style].write(columns, rows, kinds(view.query, columns), sys.stdout.buffer)
 
 
 @contextlib.contextmanager
-def _opened(output: Path) -> Iterator[BinaryIO]:
+def written_to(output: Path) -> Iterator[BinaryIO]:
     """The file to write, which takes its place when all of it is there; a pipe or device is written to as it is."""
     try:
         if output.exists() and not output.is_file():
@@ -319,7 +322,7 @@ def _opened(output: Path) -> Iterator[BinaryIO]:
         raise InputError(f"cannot be written ({error.strerror or error})", where=str(output)) from None
 
 
-def _kinds(query: NamedQuery, columns: Sequence[str]) -> dict[str, type]:
+def kinds(query: NamedQuery, columns: Sequence[str]) -> dict[str, type]:
     """Of each column whose unit is known, what it holds."""
     found = {name: query.unit(name) for name in columns}
     return {name: float if unit in units.REAL else int for name, unit in found.items() if unit in units.NUMBERS}
@@ -333,7 +336,7 @@ def _show_table(columns: tuple[str, ...], rows: Iterable[Sequence[Any]], view: _
     names = columns
     if is_terminal and view.columns is None and view.query.name:
         names = view.query.brief or _fitting(columns, shown)
-        names, narrowed = _chosen(columns, shown, names)
+        names, narrowed = chosen(columns, shown, names)
         shown = list(narrowed)
     text = _table(names, shown)
     if is_terminal and text.count("\n") > shutil.get_terminal_size().lines - 3:

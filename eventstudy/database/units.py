@@ -42,10 +42,11 @@ _UNITS: dict[str, str] = {
 }  # fmt: skip
 _BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 NAMES = frozenset(_BY_NAME)
-# Times that are packed into whole numbers.
-_PACKED = {
+# Where a table's column is not what the name means elsewhere, such as times that are packed into whole numbers.
+_OF_TABLE = {
     "bar_versions": {"label": "seconds since 1970", "session": "days since 1970", "instant": "seconds since 1970"},
     "bar_flags": {"label": "seconds since 1970"},
+    "confirmed_prices": {"label": "seconds since 1970", "confirmed_at": INSTANT},
     "rebases": {"first_label": "seconds since 1970", "last_label": "seconds since 1970"},
     "event_versions": {"version": COUNT},
     "event_history": {"version": COUNT},
@@ -59,7 +60,7 @@ NUMBERS = REAL | {COUNT, SESSIONS, FLAG, ROW}
 
 def unit(column: str, table: str = "") -> str:
     """The unit of a column; empty for text."""
-    said = _PACKED.get(table, {}).get(column) or _BY_NAME.get(column, "")
+    said = _OF_TABLE.get(table, {}).get(column) or _BY_NAME.get(column, "")
     if not said and (name := f"{table}.{column}") in ADDED.others:
         return ADDED[name].unit
     return said

@@ -348,3 +348,17 @@ order by due_at desc, event_id, symbol, bar""",
     ),
     group="eventstudy.queries",
 )  # fmt: skip
+
+# What `eventstudy export` writes, by name; prices are read by the archive, which knows what was rebased.
+EXPORTS: dict[str, NamedQuery] = {
+    "reactions": QUERIES["reactions"],
+    "daily": NamedQuery(
+        name="daily",
+        words="Every session of every event window.",
+        sql="select d.* from daily_reactions d join (select event_id, announced_at, kind from events) using (event_id) "
+        "where {where} order by announced_at, event_id, is_headline desc, study, asset, tau",
+        filters=_only(*_EVENTS, "study"),
+        table="daily_reactions",
+    ),
+    "collections": QUERIES["collections"],
+}

@@ -1,4 +1,4 @@
-"""Tables that leave: rows as CSV, JSON, JSON lines, Markdown, Parquet and a workbook, one row at a time.
+"""Tables that leave: rows as CSV, JSON, JSON lines, Markdown, LaTeX, HTML, Parquet and a workbook, one at a time.
 
 Standard library only, but for Parquet and workbooks, which are extras.
 """
@@ -6,6 +6,7 @@ Standard library only, but for Parquet and workbooks, which are extras.
 from __future__ import annotations
 
 import csv
+import html
 import io
 import itertools
 import json
@@ -20,6 +21,7 @@ from eventstudy.errors import InputError
 Columns = Sequence[str]
 Rows = Iterable[Sequence[Any]]
 Kinds = Mapping[str, type]  # column → float, int or str, where it is known
+About = Sequence[tuple[str, str, str]]  # name, unit and meaning of each column
 
 # A spreadsheet takes a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -41,18 +43,21 @@ class Format:
     pieces : callable, optional
         Columns and rows → pieces of text.
     save : callable, optional
-        Columns, rows, kinds of the columns and a binary file to write to; where it is not text.
+        Columns, rows, kinds of the columns, a binary file and what the columns mean; where it is not text.
+    has_sheets : bool
+        Whether there is a place in the file for what the columns mean.
     """
 
     name: str
     suffixes: tuple[str, ...]
     pieces: Callable[[Columns, Rows], Iterator[str]] | None = None
-    save: Callable[[Columns, Rows, Kinds, BinaryIO], None] | None = None
+    save: Callable[[Columns, Rows, Kinds, BinaryIO, About], None] | None = None
+    has_sheets: bool = False
 
-    def write(self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO) -> None:
+    def write(self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = ()) -> None:
         """Write the table to a binary file; text as UTF-8."""
         if self.save is not None:
-            self.save(columns, rows, kinds, file)
+            self.save(columns, rows, kinds, file, about)
         elif self.pieces is not None:
             file.writelines(piece.encode() for piece in self.pieces(columns, rows))
 
@@ -119,7 +124,56 @@ def _markdown_cell(value: Any) -> str:
     return " ".join(value.split())
 
 
-def save_parquet(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO) -> None:
+def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
+    """A page with one table."""
+    yield '<!doctype html>\n<meta charset="utf-8">\n<title>eventstudy</title>\n<table>\n<thead>'
+    yield f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in columns)}</tr></thead>\n<tbody>\n"
+    for row in rows:
+        cells = ("" if value is None else html.escape(str(value)) for value in row)
+        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+    yield "</tbody>\n</table>\n"
+
+
+# Characters that LaTeX takes for commands.
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    **{character: f"\\{character}" for character in "{}&%$#_"},
+}
+
+
+def latex_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
+    """A table that breaks over pages, by the packages booktabs and longtable; numbers have six digits."""
+    yield "% \\usepackage[T1]{fontenc}\n% \\usepackage{booktabs,longtable}\n"
+    source = iter(rows)
+    first = list(itertools.islice(source, 1))
+    sides = "".join("r" if isinstance(value, (int, float)) else "l" for value in (first or [columns])[0])
+    yield f"\\begin{{longtable}}{{{sides}}}\n\\toprule\n{_latex_row(columns)}\\midrule\n\\endhead\n"
+    for row in itertools.chain(first, source):
+        yield _latex_row(row)
+    yield "\\bottomrule\n\\end{longtable}\n"
+
+
+def _latex_row(row: Sequence[Any]) -> str:
+    return f"{' & '.join(map(_latex_cell, row))} \\\\\n"
+
+
+def _latex_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        text = f"{value:.6g}"
+        return f"$-${text[1:]}" if text.startswith("-") else text
+    text = "".join(_LATEX.get(character, character) for character in " ".join(str(value).split()))
+    return f"{{}}{text}" if text.startswith(("[", "*")) else text  # after the end of a row these would be options
+
+
+def save_parquet(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = ()) -> None:
     """Parquet, in groups of 50,000 rows; needs the extra `parquet`.
 
     Raises
@@ -134,7 +188,13 @@ def save_parquet(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO) -> 
         raise _missing("Parquet", "pyarrow", "parquet") from None
     source = iter(rows)
     first = list(itertools.islice(source, _PARQUET_ROWS))
-    schema = pa.schema([(name, _arrow_type(pa, name, i, first, kinds)) for i, name in enumerate(columns)])
+    meanings = {name: {"unit": unit, "meaning": words} for name, unit, words in about}
+    schema = pa.schema(
+        [
+            pa.field(name, _arrow_type(pa, name, i, first, kinds), metadata=meanings.get(name))
+            for i, name in enumerate(columns)
+        ]
+    )
     with pq.ParquetWriter(file, schema) as writer:
         batch = first
         while True:
@@ -168,8 +228,8 @@ def _arrow(pa: Any, field: Any, values: list[Any]) -> Any:
         ) from None
 
 
-def save_xlsx(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO) -> None:
-    """A workbook of one sheet with typed cells and a header that stays; needs the extra `excel`.
+def save_xlsx(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = ()) -> None:
+    """A workbook with typed cells and a header that stays, and a sheet of what columns mean; needs the extra `excel`.
 
     Raises
     ------
@@ -183,19 +243,22 @@ def save_xlsx(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO) -> Non
     # texts stay texts: no formulas, no links, no numbers out of a hostile title
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet("answer")
         bold = book.add_format({"bold": True})
-        for i, name in enumerate(columns):
-            sheet.set_column(i, i, max(10, min(len(name) + 2, 30)) if kinds.get(name) in (int, float) else 20)
-            sheet.write_string(0, i, name, bold)
-        sheet.freeze_panes(1, 0)
-        for n, row in enumerate(rows, 1):
-            if n > _SHEET_ROWS:
-                raise InputError(
-                    f"a sheet has {_SHEET_ROWS:,} rows", where="query", remedy="use --limit, or --format csv"
-                )
-            for i, value in enumerate(row):
-                _write_cell(sheet, n, i, value)
+        _fill(book.add_worksheet("answer"), columns, rows, kinds, bold)
+        if about:
+            _fill(book.add_worksheet("columns"), ("column", "unit", "meaning"), about, {}, bold)
+
+
+def _fill(sheet: Any, columns: Columns, rows: Rows, kinds: Kinds, bold: Any) -> None:
+    for i, name in enumerate(columns):
+        sheet.set_column(i, i, max(10, min(len(name) + 2, 30)) if kinds.get(name) in (int, float) else 20)
+        sheet.write_string(0, i, name, bold)
+    sheet.freeze_panes(1, 0)
+    for n, row in enumerate(rows, 1):
+        if n > _SHEET_ROWS:
+            raise InputError(f"a sheet has {_SHEET_ROWS:,} rows", where="xlsx", remedy="ask for fewer, or write CSV")
+        for i, value in enumerate(row):
+            _write_cell(sheet, n, i, value)
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
@@ -222,6 +285,8 @@ FORMATS: dict[str, Format] = {
         Format(name="jsonl", suffixes=(".jsonl", ".ndjson"), pieces=jsonl_pieces),
         Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces),
         Format(name="parquet", suffixes=(".parquet", ".pq"), save=save_parquet),
-        Format(name="xlsx", suffixes=(".xlsx",), save=save_xlsx),
+        Format(name="xlsx", suffixes=(".xlsx",), save=save_xlsx, has_sheets=True),
+        Format(name="latex", suffixes=(".tex",), pieces=latex_pieces),
+        Format(name="html", suffixes=(".html", ".htm"), pieces=html_pieces),
     )
 }

@@ -178,6 +178,42 @@ def test_ctrl_c_stops_a_statement_that_would_never_end(database):
     assert b"Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["reactions", "--format", "csv"],
+        ["strongest"],
+        ["with recursive t(i) as (select 1 union all select i + 1 from t) select i from t", "--format", "csv"],
+    ],
+    ids=["some", "few", "endless"],
+)
+def test_a_reader_that_closes_the_pipe_has_what_it_wanted(database, words):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eventstudy", "query", *words, "--db", str(database)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    process.stdout.close()
+    with process.stderr as errors:
+        assert (process.wait(timeout=60), errors.read()) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_disk_that_is_full_is_an_error(database):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "eventstudy", "query", "events", "--db", str(database)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+            cwd=ROOT,
+        )
+    assert done.returncode == 1
+    assert b"No space left on device" in done.stderr
+
+
 @pytest.mark.parametrize("content", [b"", b"not a database" * 100, None], ids=["empty", "text", "foreign"])
 def test_a_file_that_is_no_results_database_is_one_line(tmp_path, content):
     if content is None:

@@ -41,7 +41,8 @@ def imported_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["query", "--help"], ["status", "--help"], ["study", "--help"]]
+    "arguments",
+    [["--help"], ["--version"], ["query", "--help"], ["export", "--help"], ["status", "--help"], ["study", "--help"]],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     imported = imported_by("-m", "eventstudy", *arguments)

@@ -1,0 +1,101 @@
+"""``eventstudy export``: whole tables as files, each with what its columns mean."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eventstudy.cli.common import config_option, configured_database
+from eventstudy.cli.query import chosen, kinds, narrowing, style_of, values_for, written_to
+from eventstudy.database import reading
+from eventstudy.errors import InputError
+from eventstudy.store import queries
+from eventstudy.store.queries import EXPORTS, NamedQuery
+from eventstudy.tables.write import FORMATS
+
+PRICES = "prices"
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice([*EXPORTS, PRICES]))
+@config_option
+@click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
+@click.option("--format", "style", type=click.Choice(list(FORMATS)), help="Of the file.  [default: as it is called]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", required=True, help="The file."
+)
+@click.option("--columns", metavar="A,B,…", help="Columns, in this order.  [default: all]")
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=reading.READ_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="Exit with 1 when reading takes longer.",
+)
+@narrowing
+def command(
+    what: str,
+    config_path: Path,
+    database: Path | None,
+    style: str | None,
+    output: Path,
+    columns: str | None,
+    seconds: float,
+    **options: Any,
+) -> None:
+    """Write reactions, days, collections or prices to a file, with what each column means.
+
+    The meanings stand beside it in FILE.columns.csv; in a workbook on a sheet of their own.
+
+    \b
+    eventstudy export reactions --asset dollar-index --since 2022 -o dollar.xlsx
+    eventstudy export collections --columns title,n_events,caar,p_adjusted -o table.tex
+    """  # noqa: D301  # click wants the character itself
+    path = database or configured_database(config_path)
+    form = FORMATS[style or style_of(output)]
+    query = EXPORTS.get(what, queries.of_table("bars"))
+    given = values_for(query if what != PRICES else NamedQuery(name=PRICES, words="", sql=""), options)
+    with _answer(what, path, query, given, seconds) as answer:
+        names: Sequence[str] = answer.columns
+        rows: Iterator[Sequence[Any]] = answer.rows
+        if columns is not None:
+            names, rows = chosen(names, rows, [name.strip() for name in columns.split(",")])
+        about = [(name, query.unit(name), query.meaning(name)) for name in names]
+        with written_to(output) as file:
+            form.write(names, rows, kinds(query, names), file, about)
+    if not form.has_sheets:
+        with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
+            FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
+
+
+@contextlib.contextmanager
+def _answer(
+    what: str, path: Path, query: NamedQuery, given: dict[str, Any], seconds: float
+) -> Iterator[reading.Answer]:
+    if what == PRICES:
+        yield _prices(path)
+        return
+    with reading.select(path, query.statement(given), given, seconds=seconds) as answer:
+        yield answer
+
+
+def _prices(path: Path) -> reading.Answer:
+    """The daily bars of every series as they are known now: revised, and rebased."""
+    from eventstudy.archive import read as archive
+
+    with archive.reading(path) as connection:
+        keys = [key for key in archive.series(connection) if key[2] == "1d"]
+        found = {key: archive.rows_of(archive.bars_of(connection, key, None), "1d") for key in keys}
+    if not found:
+        raise InputError("there are no prices", where=PRICES, remedy="`eventstudy prices pull` asks for them")
+    names = [name if name != "priced_at" else "instant" for name in next(iter(found.values()))[0]]
+    rows = ((key[0], key[1], *row.values()) for key, bars in found.items() for row in bars)
+    return reading.Answer(("source", "symbol", *names), rows)

@@ -1,0 +1,159 @@
+"""`eventstudy export`: whole tables as files, each with what its columns mean."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sqlite3
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from tests.integration.conftest import Demo
+from tests.support.command import eventstudy
+from tests.support.passes import run, write_config
+
+VIEWS = {"reactions": "reactions", "daily": "daily_reactions", "collections": "collections"}
+
+
+def written(database: Path, path: Path, what: str, *options: object) -> Path:
+    done = eventstudy("export", what, *options, "--db", database, "-o", path)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    return path
+
+
+def whole(database: Path, view: str) -> pd.DataFrame:
+    connection = sqlite3.connect(database)
+    try:
+        return pd.read_sql(f"select * from {view}", connection)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("what", VIEWS)
+def test_a_file_has_every_row_and_column_of_the_view_and_says_what_they_mean(
+    demo: Demo, tmp_path: Path, what: str
+) -> None:
+    frame = pd.read_parquet(written(demo.database, tmp_path / "x.parquet", what))
+    view = whole(demo.database, VIEWS[what])
+    assert list(frame.columns) == list(view.columns)
+    assert len(frame) == len(view) > 20
+    number = {"reactions": "car", "daily": "ar", "collections": "caar"}[what]
+    np.testing.assert_array_equal(np.sort(frame[number]), np.sort(view[number]))
+    about = pd.read_csv(tmp_path / "x.parquet.columns.csv", keep_default_na=False)
+    assert list(about.column) == list(view.columns)
+    assert (about.meaning != "").all()
+    assert dict(zip(about.column, about.unit, strict=True))[number] == "decimal"
+    field = pq.read_schema(tmp_path / "x.parquet").field(number)
+    assert field.metadata[b"unit"] == b"decimal"
+    assert field.metadata[b"meaning"]
+
+
+def test_a_workbook_has_the_meanings_on_a_sheet_of_its_own(demo: Demo, tmp_path: Path) -> None:
+    book = written(demo.database, tmp_path / "x.xlsx", "reactions", "--asset", "dollar-index", "--since", 2022)
+    sheets = pd.read_excel(book, sheet_name=None, engine="calamine")
+    assert list(sheets) == ["answer", "columns"]
+    assert set(sheets["answer"].asset) == {"dollar-index"}
+    assert list(sheets["columns"].column) == list(sheets["answer"].columns)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.xlsx"]
+
+
+def test_prices_are_those_that_the_archive_reads(demo: Demo, tmp_path: Path) -> None:
+    frame = pd.read_csv(written(demo.database, tmp_path / "x.csv", "prices"))
+    symbols = set(frame.symbol)
+    assert {"USDCNY", "EURCHF"} <= symbols
+    for symbol in ("USDCNY", "EURCHF"):
+        shown = eventstudy("prices", "export", symbol, "--db", demo.database).out.splitlines()
+        ours = list(csv.DictReader(line for line in shown if not line.startswith("#")))
+        mine = frame[frame.symbol == symbol]
+        assert list(mine.session) == [row["date"] for row in ours]
+        np.testing.assert_allclose(mine.close, [float(row["close"]) for row in ours], rtol=1e-14)
+    about = pd.read_csv(tmp_path / "x.csv.columns.csv", keep_default_na=False)
+    assert (about.meaning != "").all()
+
+
+HOSTILE = r"=x & 50% of $y_1 {#} ~^\ <b>|[*"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    run(write_config(folder, ("title: A visit", f"title: '{HOSTILE}'")))
+    return folder / "es.db"
+
+
+def test_no_title_is_a_command_of_latex(hostile: Path, tmp_path: Path) -> None:
+    path = written(hostile, tmp_path / "x.tex", "reactions", "--event", "visit", "--columns", "title,car,window_start")
+    text = path.read_text("utf-8")
+    title = (
+        r"=x \& 50\% of \$y\_1 \{\#\} \textasciitilde{}\textasciicircum{}\textbackslash{} \textless{}b\textgreater{}"
+    )
+    lines = [line for line in text.splitlines() if line.startswith("=x")]
+    assert lines
+    assert all(line.startswith(rf"{title}\textbar{{}}[* & ") for line in lines)
+    assert all(len(re.findall(r"(?<!\\)&", line)) == 2 and line.endswith(r" \\") for line in lines)
+    assert r"\begin{longtable}{lrr}" in text
+    for rule in (r"\toprule", r"\midrule", r"\bottomrule"):
+        assert text.count(rule) == 1
+    written(hostile, path, "reactions", "--columns", "reason")  # no column before a text that begins with a bracket
+
+
+class _Cells(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # its shape
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_no_title_is_markup(hostile: Path, tmp_path: Path) -> None:
+    cells = _Cells()
+    cells.feed(written(hostile, tmp_path / "x.html", "reactions", "--event", "visit").read_text("utf-8"))
+    assert HOSTILE in cells.texts
+    assert cells.tags == {"meta", "title", "table", "thead", "tbody", "tr", "th", "td"}
+    book = written(hostile, tmp_path / "x.xlsx", "reactions", "--event", "visit")
+    with zipfile.ZipFile(book) as parts:
+        assert b"<f>" not in b"".join(parts.read(name) for name in parts.namelist() if "worksheets" in name)
+    table = written(hostile, tmp_path / "x.md", "reactions", "--event", "visit", "--columns", "title,car").read_text()
+    assert "<b>" not in table
+    assert len(re.findall(r"(?<!\\)\|", table.splitlines()[2])) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["prices", "--asset", "x", "-o", "x.csv"], 2, "the query prices takes no --asset"),
+        (["daily", "--min-t", "2", "-o", "x.csv"], 2, "the query daily takes no --min-t"),
+        (["daily", "-o", "x.doc"], 2, "what is x.doc to be?"),
+        (["daily", "--columns", "tau,nothing", "-o", "x.csv"], 1, "no such column (got 'nothing')"),
+        (["studies", "-o", "x.csv"], 2, "'studies' is not one of"),
+        (["daily"], 2, "Missing option '-o'"),
+    ],
+)
+def test_a_wrong_export_is_one_line_and_leaves_no_file(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = eventstudy("export", *arguments, "--db", demo.database)
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err
+    assert len(done.err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_lines_have_numbers_as_numbers(demo: Demo, tmp_path: Path) -> None:
+    path = written(demo.database, tmp_path / "x.jsonl", "daily", "--event", "brexit-vote-2016", "--study", "total")
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert {row["event_id"] for row in rows} == {"brexit-vote-2016"}
+    assert all(isinstance(row["tau"], int) and isinstance(row["ar"], float) for row in rows)
