@@ -149,7 +149,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for=f"{WITHIN_DATE}, short windows; no rise in variance",
         valid_from=1,
-        needs=("dates_apart", "stable_variance", "short_window"),
+        needs=("dates_apart", "stable_variance", "very_short_window"),
     ),
     SignificanceTest(
         name="crude_dependence_long_t",
