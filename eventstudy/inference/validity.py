@@ -20,7 +20,7 @@ FEWEST_PERIODS = 20
 # Fewest events of which the dispersion shows a doubled variance more often than not (docs/validation.md).
 SEEN_FROM = 20
 LONG_WINDOW = 0.1  # days of the window per estimation day, from which the error of the fitted model counts
-HAC_WINDOW = 0.05  # the same for tests with a long-run variance
+SHORT_WINDOW = 0.05  # the same for tests whose variance is a little too small as well
 HAC_DAYS = 200  # estimation days from which a long-run variance over four lags is near its normal law
 FAT_TAILS = 0.5  # excess kurtosis of a cumulative abnormal return, as the estimation windows have it
 FAT_DAYS = 1.0  # excess kurtosis of the residuals of single days
@@ -197,8 +197,8 @@ def short_window(design: Design) -> str | None:
 
 
 def very_short_window(design: Design) -> str | None:
-    """Object to fairly long windows, for tests with a long-run variance, which is too small as well."""
-    return _too_long(design, HAC_WINDOW)
+    """Object to fairly long windows, for tests whose variance is a little too small as well."""
+    return _too_long(design, SHORT_WINDOW)
 
 
 def _too_long(design: Design, share: float) -> str | None:

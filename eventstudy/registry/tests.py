@@ -25,7 +25,7 @@ NORMAL_APPROXIMATION = 10
 # 12 % of the time, with 20 some 7 % (docs/validation.md).
 DISPERSION = 30
 ASSETS_TOGETHER = ("portfolio_t", "max_t_placebo")  # also computed over the assets of one event
-SKEWNESS = 30  # fewest events whose skewness is more than noise
+SKEWNESS = 50  # fewest events whose skewness is more than noise
 RANKS = 3  # with fewer events a sum of ranks or signs can hardly reject at all
 SIGN_RESOLUTION = 6  # with fewer events no assignment of signs gives p ≤ 0.05
 
@@ -149,7 +149,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for=f"{WITHIN_DATE}, short windows; no rise in variance",
         valid_from=1,
-        needs=("dates_apart", "stable_variance", "short_window"),
+        needs=("dates_apart", "stable_variance", "very_short_window"),
     ),
     SignificanceTest(
         name="crude_dependence_long_t",

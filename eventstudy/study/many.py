@@ -102,6 +102,7 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
     labels = np.array([label or "" for label in placed.groups], dtype=object)[usable]
     is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
     sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
+    firms = _by_name(placed, usable)
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
     counted = fitted.is_whole if spec.partial == "drop" else None
@@ -117,7 +118,7 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
             tau=samples.tau,
             days=samples.day_table,
             sample=sample,
-            firms=placed.columns[usable],
+            firms=firms,
             members=members,
             counted=counted,
             placebos=fitted.placebos,
@@ -134,6 +135,14 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
             )
         )
     return tuple(out)
+
+
+def _by_name(placed: Placed, usable: Int64Array) -> Int64Array:
+    """Number of every event's asset in the order of the names, so that no sum depends on the order of the tables."""
+    columns, first, place = np.unique(placed.columns[usable], return_index=True, return_inverse=True)
+    rank = np.empty(columns.size, dtype=np.int64)
+    rank[np.argsort(np.array([placed.assets[i] for i in usable[first].tolist()], dtype=np.str_))] = np.arange(rank.size)
+    return rank[place]
 
 
 def wants_placebos(spec: StudySpec, n: int) -> bool:

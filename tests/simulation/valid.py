@@ -289,19 +289,10 @@ Held = dict[tuple[str, int, int, bool], dict[str, dict[str, str]]]
 
 def _sizes(label: str, held: Held) -> Iterator[str]:
     columns = [(n, length) for n in SIZES for length in LENGTHS]
-    draws = sorted(
-        {
-            int(row["draws"])
-            for place, found in held.items()
-            if place[0] == label and not place[3]
-            for name, row in found.items()
-            if name not in PLACEBOS
-        }
-    )
-    yield f"Draws a cell: {' to '.join(f'{n:,}' for n in dict.fromkeys((draws[0], draws[-1])))}." if draws else ""
-    yield ""
+    draws = [held[label, n, length, False].get(SHOWN) for n, length in columns]
     yield "| test | " + " | ".join(f"{n}, {length}" for n, length in columns) + " |"
     yield "|---|" + "--:|" * len(columns)
+    yield "| draws | " + " | ".join(f"{int(row['draws']):,}" if row else "–" for row in draws) + " |"
     for name in group_tests():
         cells = [_size(held[label, n, length, False].get(name)) for n, length in columns]
         if any(cell != "–" for cell in cells):
@@ -309,12 +300,16 @@ def _sizes(label: str, held: Held) -> Iterator[str]:
 
 
 def _size(row: dict[str, str] | None) -> str:
-    """Size in per cent where the test is called valid in most studies; bold above the limit, italic where low."""
+    """Size in per cent where the test is called valid in most studies; bold above the limit, italic where low.
+
+    Both by more than two standard errors of the size at the limit.
+    """
     if row is None or int(row["valid"]) < CALLED * int(row["draws"]):
         return "–"
     rate = int(row["rejected"]) / int(row["valid"])
     text = f"{100 * rate:.1f}"
-    return f"**{text}**" if rate > LIMIT else f"*{text}*" if rate < CONSERVATIVE else text
+    high, low = (2 * math.sqrt(limit * (1 - limit) / int(row["valid"])) for limit in (LIMIT, CONSERVATIVE))
+    return f"**{text}**" if rate > LIMIT + high else f"*{text}*" if rate < CONSERVATIVE - low else text
 
 
 def _first(label: str, held: Held) -> Iterator[str]:

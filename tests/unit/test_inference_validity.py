@@ -77,10 +77,11 @@ def test_one_date() -> None:
 
 
 def test_fat_tails() -> None:
-    light, fat = judged(40), judged(40, fat=True)
+    light, fat = judged(50), judged(50, fat=True)
     for name in ("skewness_adjusted_t", "precision_weighted_z"):
         assert light[name].is_valid, name
         assert "tails" in fat[name].reason, name
+    assert "at least 50" in judged(49)["skewness_adjusted_t"].reason
     assert judged(40, 12)["grank_t"].is_valid
     assert "does not rank like one of them" in judged(40, 12, fat=True)["grank_t"].reason
     assert fat["grank_t"].is_valid
