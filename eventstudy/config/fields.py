@@ -148,8 +148,9 @@ def _event_field(name: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    if not re.fullmatch(r"(https?://[^\s\"<>]+)?", text):  # it is not shown: it may hold a password
-        raise InputError("not a web address", remedy="start it with https://")
+    if not re.fullmatch(r"(https?://[^\s\"<>]+)?", text):
+        value = None if "/" in text else text  # what may be an address may hold a secret
+        raise InputError("not a web address", value=value, remedy="start it with https://")
     return text
 
 

@@ -28,21 +28,20 @@ def address(place: str, path: str = "file.zip") -> str:
 def planted(folder: Path, place: str) -> Path:
     (folder / "tell.sh").write_text('#!/bin/sh\necho "cannot reach $1" >&2\nexit 1\n')
     (folder / "tell.sh").chmod(0o755)
-    hook = address(place, "planted-path/hook")
+    hook, source = address(place, "planted-path/hook"), address(place)
+    sources = "\n".join(
+        [
+            f"  ecb: {{kind: ecb, live: true, url: '{source}', attempts: 1}}",
+            f"  french: {{kind: factors, url: '{source}', attempts: 1}}",
+            f"  yahoo: {{kind: yahoo, endpoint: '{source}', attempts: 1, pace: 0.0, cache: '{folder}/cache'}}",
+        ]
+    )
+    notify = f"notify: {{command: ['{folder}/tell.sh', planted-token], webhook: '{hook}', when: always, timeout: 5}}"
     return write_config(
         folder,
-        (
-            "  ecb: {kind: ecb}",
-            f"  ecb: {{kind: ecb, live: true, url: '{address(place)}', attempts: 1}}\n"
-            f"  french: {{kind: factors, url: '{address(place)}', attempts: 1}}\n"
-            f"  yahoo: {{kind: yahoo, endpoint: '{address(place)}', attempts: 1, pace: 0.0, cache: '{folder}/cache'}}\n",
-        ),
+        ("  ecb: {kind: ecb}", sources),
         ("  USDRUB: {source: ecb}", "  USDRUB: {source: ecb}\n  SMB: {source: french}\n  GS: {source: yahoo}"),
-        (
-            "schedule:",
-            f"notify: {{command: ['{folder}/tell.sh', planted-token], webhook: '{hook}', when: always, timeout: 5}}\n"
-            f"backups: {{folder: '{folder}/backups'}}\nschedule:",
-        ),
+        ("schedule:", f"{notify}\nbackups: {{folder: '{folder}/backups'}}\nschedule:"),
         more=FRESH,
     )
 
