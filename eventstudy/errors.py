@@ -15,6 +15,7 @@ EventStudyError                 root; every message says what to do; carries its
 │   ├── MalformedAnswer         the answer is not what the source promises; transient
 │   └── UnreadableFile          a file of the user's own is not there or not readable; to be mended, never "down"
 ├── CannotEstimate              the data do not allow this event to be studied; a reason, not a failure
+│   └── AlteredPrices           stored prices are not those that came; a failure of the place they are stored in
 ├── NumbersDisagree             two computations of one fit differ: a fault of ours, or of a library
 ├── StoreError                  the results database cannot be used as asked
 └── LockHeld                    another run is active
@@ -180,6 +181,21 @@ class UnreadableFile(SourceError):
 
 class CannotEstimate(EventStudyError):
     """The data do not allow this event and asset to be studied; the message is the reason."""
+
+
+class AlteredPrices(CannotEstimate):
+    """Stored prices are not those that came: no number is made of them.
+
+    Parameters
+    ----------
+    asset : str
+    problem : str
+        What shows it.
+    """
+
+    def __init__(self, asset: str, problem: str) -> None:
+        self.asset = asset
+        super().__init__(f"the stored prices of {asset} are damaged: {problem}; restore a backup")
 
 
 class NumbersDisagree(EventStudyError):

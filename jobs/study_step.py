@@ -16,7 +16,7 @@ from eventstudy.calendars import to_instant
 from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
-from eventstudy.errors import CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
+from eventstudy.errors import AlteredPrices, CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
 from eventstudy.events import releases
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import currencies, symbols_of
@@ -81,7 +81,7 @@ class StudyStep:
     clock : callable
         Gives the present UTC instant.
     late : list of str
-        What is wrong with prices that should have come by now, of every event that is looked at.
+        What is wrong with prices that should have come by now, of every event that is looked at, or with stored ones.
     ahead : dict
         Event → what was computed of it together with others.
     descriptions : Descriptions or None
@@ -100,6 +100,7 @@ class StudyStep:
     ahead: dict[str, Computed] = field(default_factory=dict)
     descriptions: write.Descriptions | None = None
     _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
+    _sound: set[str] = field(default_factory=set)
     _needs: dict[tuple[str, ...], list[Series]] = field(default_factory=dict)
     _evidence: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _settings: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
@@ -111,6 +112,13 @@ class StudyStep:
         announcement, and the source could not say whether there is, its fault is the reason.
         """
         found = self.archived.of(asset, study.to_spec())
+        if isinstance(found, AlteredPrices) and str(found) not in self.late:
+            self.late.append(str(found))
+            self.record.note("prices", found.asset, "failed", str(found))
+        if isinstance(found, ReturnSeries):
+            for name in {asset, *study.explained_by} - self._sound:
+                self._sound.add(name)
+                self.record.note_good("prices", name)
         fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
 

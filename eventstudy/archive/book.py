@@ -11,10 +11,11 @@ import numpy as np
 
 from eventstudy.archive import answers as archive
 from eventstudy.archive.bars import DAILY, Key
+from eventstudy.archive.verify import altered
 from eventstudy.calendars import Calendar, ExchangeCalendar, named_calendar, session_date
 from eventstudy.config.calendar_names import NONE, resolved
 from eventstudy.config.model import AssetConfig, Config
-from eventstudy.errors import CannotEstimate
+from eventstudy.errors import AlteredPrices, CannotEstimate
 from eventstudy.prices.assets import atoms, entry_of
 from eventstudy.prices.baskets import geometric_basket, leave_out
 from eventstudy.prices.source import UNASKED
@@ -51,7 +52,8 @@ class PriceBook:
         SourceError
             When the archive holds nothing of a symbol.
         CannotEstimate
-            When a basket has nothing left, or no session in common.
+            When a basket has nothing left, or no session in common; `AlteredPrices` when stored bars are not those that
+            came.
         """
         entry = entry_of(self._config, asset)
         if entry.basket is None:
@@ -69,6 +71,8 @@ class PriceBook:
     def _load(self, asset: str, entry: AssetConfig) -> PriceSeries:
         """The series of an asset on its calendar: that of the settings, or the one that its source names."""
         key = _key(asset, entry)
+        if wrong := altered(self._connection, key):
+            raise AlteredPrices(asset, wrong)
         found = archive.load(self._connection, key[0], key[1], asset=asset)
         name = calendar_of(self._connection, asset, entry)
         if not name:

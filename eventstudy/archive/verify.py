@@ -83,6 +83,31 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
             yield Finding(source=key[0], symbol=key[1], bar=key[2], check=check, is_broken=is_broken, detail=detail)
 
 
+def altered(connection: sqlite3.Connection, key: Key, *, is_whole: bool = False) -> str | None:
+    """What shows that the stored bars of a series are not those that came; None where they are.
+
+    Seals are checked where something was rebased or flagged, which bears on prices; of all answers if `is_whole`.
+    """
+    series_id = store.series_of(connection, key)
+    if series_id is None:
+        return None
+    if wrong := next((detail for _, _, detail in _sealed(connection, series_id)), None):
+        return wrong
+    (bears,) = connection.execute(
+        "select exists (select 1 from rebases where series_id = ?1) "
+        "or exists (select 1 from bar_flags where series_id = ?1)",
+        (series_id,),
+    ).fetchone()
+    return next(seal.broken(connection, key), None) if is_whole or bears else None
+
+
+def any_altered(connection: sqlite3.Connection) -> str | None:
+    """The first series whose stored bars are not those that came, in words; None where all are."""
+    keys = connection.execute("select source, symbol, bar from series order by 1, 2, 3").fetchall()
+    found = ((key, altered(connection, key, is_whole=True)) for key in keys)
+    return next((f"the prices of {key[1]} from {key[0]}, {key[2]}: {wrong}" for key, wrong in found if wrong), None)
+
+
 Found = Iterator[tuple[str, bool, str]]
 
 
