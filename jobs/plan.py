@@ -234,7 +234,8 @@ def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], l
     def bears_on(release: Event, event: Event) -> bool:
         """Whether it may move a price of the event's, and is another piece of news."""
         return not release.concerns or (
-            any(release.concerns in of_asset(asset) for asset in event.assets) and not releases.is_same(event, release)
+            any(release.concerns in of_asset(asset) for asset in event.assets)
+            and releases.is_other_news(event, release)
         )
 
     def near(event: Event) -> list[Event]:

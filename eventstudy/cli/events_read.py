@@ -44,8 +44,12 @@ def list_(
 ) -> None:
     """List all events with their state; reads only, and asks no network.
 
+    Releases on file are listed with --origin releases alone.
+
     What --json prints can be read again by `eventstudy events import`, and by a feed of kind json.
     """
+    from eventstudy.events.gather import RELEASES
+
     config, gathered = load_feeds(config_path, ask=False)
     found = []
     for event, state in _all(config, gathered):
@@ -56,7 +60,7 @@ def list_(
             and (since is None or day >= since.date())
             and (until is None or day <= until.date())
             and (not statuses or set(statuses) & set(_statuses(state)))
-            and (not origins or state["origin"] in origins)
+            and (state["origin"] in origins if origins else state["origin"] != RELEASES)
         )
         if is_wanted:
             found.append((event, state))

@@ -49,6 +49,7 @@ assets:
 # How a reaction is measured; the first study gives the headline. Windows are sessions, 0 is the first after the news
 studies:
 {studies}{feeds}
+# queries: {{…}}                # saved queries, see docs/asking.md
 # releases: [fomc, ecb]         # banks whose releases are on file and count as context; [] for none
 
 {rest}"""
@@ -86,6 +87,7 @@ STUDY = """\
 STUDY_KEYS = """\
   # factors: [A, B]             # of the models factor, ff3, carhart, ff5 and peer
   # missing: drop               # or lump
+  # partial: drop               # of averages; or keep: windows with a part of their days count too
   # alternative: two-sided      # or greater, less
   # tests: [t, placebo]         # all when left out
   # alpha: 0.05

@@ -121,7 +121,7 @@ def near(config: Config, events: Iterable[Event], taken: Collection[str] = ()) -
                 continue
             first = bisect.bisect_left(starts, event.earliest - BEFORE)
             last = bisect.bisect_right(starts, event.latest + AFTER)
-            found |= {release.event_id: release for release in known[first:last] if not is_same(event, release)}
+            found |= {release.event_id: release for release in known[first:last] if is_other_news(event, release)}
     stands = [(event.earliest, event.latest) for event in own]
     return [
         release
@@ -130,18 +130,21 @@ def near(config: Config, events: Iterable[Event], taken: Collection[str] = ()) -
     ]
 
 
-def is_same(event: Event, release: Event) -> bool:
-    """Whether a release belongs to what was announced: the bank's own news, by name or because its minute is the same.
+def is_other_news(event: Event, release: Event) -> bool:
+    """Whether a release is near an announcement, and not what was announced.
 
-    A decision and the press conference after it are one piece of news.
+    It is what was announced where the announcement names the bank, or its minute is that of a release of the bank: a
+    decision and the press conference after it are one piece of news.
     """
+    if not event.earliest - BEFORE <= release.earliest <= event.latest + AFTER:
+        return False
     bank = BANKS[release.event_id.partition("-")[0]]
     if bank.own.search(" ".join((event.title, event.event_id.replace("-", " "), *event.tags))):
+        return False
+    day = release.earliest.date()
+    if not event.is_exact or event.earliest.date() != day:
         return True
-    is_of_day = event.is_exact and event.earliest.date() == release.earliest.date()
-    return is_of_day and any(
-        abs(event.earliest - other.earliest) <= SAME for other in _of_day(bank.key)[release.earliest.date()]
-    )
+    return all(abs(event.earliest - other.earliest) > SAME for other in _of_day(bank.key)[day])
 
 
 @functools.cache

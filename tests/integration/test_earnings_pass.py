@@ -16,6 +16,7 @@ from tests.support.yahoo_server import SERVER_ERROR, chart
 
 SETTINGS = """\
 version: 1
+releases: []
 database: {folder}/es.db
 reports: {folder}/reports
 sources:

@@ -66,9 +66,10 @@ def test_a_tick_on_day_0_is_never_a_reaction(column, refused, values):
 @pytest.mark.parametrize("column", ["AAA", "MKT"])
 def test_days_in_doubt_of_the_estimation_window_are_as_if_they_were_missing(column, length):
     first = AT - 60
-    blank = table()
-    blank.loc[first : first + length - 1, column] = np.nan
-    found, wanted = study(times(100.0, column, first, first + length)), study(blank)
+    blank = table().set_index("date").pct_change(fill_method=None).reset_index()
+    blank.loc[first : first + length, column] = np.nan  # the returns that the prices in doubt would make
+    found = study(times(100.0, column, first, first + length))
+    wanted = study(blank, values="returns")
     assert found["events"][0]["status"] == "ok"
     assert found["events"] == wanted["events"]
     assert found["aggregate"] == wanted["aggregate"]

@@ -21,6 +21,7 @@ SMALL = """\
 version: 1
 database: {folder}/es.db
 reports: {folder}/reports
+releases: []
 sources:
   ecb: {{kind: ecb}}
 assets:

@@ -20,6 +20,7 @@ NOW = dt.datetime(2026, 1, 10, 12, tzinfo=dt.UTC)
 
 SETTINGS = """\
 version: 1
+releases: []
 database: {folder}/es.db
 sources:
   yahoo: {{kind: yahoo, endpoint: {url}, cache: {folder}/cache}}

@@ -222,12 +222,12 @@ def test_placebo_of_the_mean() -> None:
     (panel,) = panels(y, x, SPEC, placebos={Window(-1, 1): Placebo(car=car, scar=10 * car)})
     found = TESTS["placebo"].of_group(panel)
     assert found.statistic == pytest.approx(panel.car.mean())
-    assert found.n == 40
+    assert (found.n, dict(found.details)["placebo_days"]) == (10, 40)
     means = np.delete(np.linspace(-1, 1, 41), 1)
     assert found.p_value == (1 + (np.abs(means) >= abs(panel.car.mean())).sum()) / 41
     joint = TESTS["max_t_placebo"].of_group(panel)
     assert joint.statistic == np.abs(panel.scar).max()
-    assert joint.n == 40
+    assert (joint.n, dict(joint.details)["placebo_days"]) == (10, 40)
 
 
 def test_placebo_columns_follow_the_events_that_are_left() -> None:

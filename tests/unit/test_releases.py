@@ -15,6 +15,8 @@ from eventstudy.instants import parse
 from eventstudy.prices.assets import currencies
 from eventstudy.records import Event, Window
 from eventstudy.study.verdict import priced_context
+from tests.support.command import eventstudy
+from tests.support.passes import rows, write_config
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 
@@ -143,3 +145,24 @@ def test_dates_are_those_of_the_file():
         first = next(csv.DictReader(file))
     assert releases.releases("fomc")[0].earliest == dt.datetime(1994, 2, 4, 16, 5, tzinfo=dt.UTC)
     assert first["announced_at"] == "1994-02-04T16:05:00Z"
+
+
+def test_a_release_is_context_of_a_pass_and_is_listed_when_asked_for_alone(tmp_path):
+    more = '  - {id: news, title: News, announced_at: "2022-09-08T08:00Z", assets: [EURUSD]}\n'
+    path = write_config(tmp_path, ("releases: []\n", ""), more=more)
+    arguments = ("--config", path)
+    assert eventstudy("run", *arguments).code == 0
+    # the fixing of 14:15 in Frankfurt is taken at the minute of the decision: the next one is the first to know
+    sql = "select context from reactions where event_id = 'news' and asset = 'EURUSD' and window_end = ?"
+    assert rows(tmp_path / "es.db", sql, 0) == [("[]",)]
+    assert rows(tmp_path / "es.db", sql, 1) == [
+        ('["ecb-press-release-2022-09-08", "ecb-press-conference-2022-09-08"]',)
+    ]
+    assert "ecb-press" not in eventstudy("events", "list", *arguments).out
+    assert "ecb-press-release-2022-09-08" in eventstudy("events", "list", *arguments, "--origin", "releases").out
+    before = rows(tmp_path / "es.db", "select count(*), max(version) from event_versions")
+    assert eventstudy("run", *arguments).code == 0
+    assert rows(tmp_path / "es.db", "select count(*) from runs") == [(1,)]
+    assert rows(tmp_path / "es.db", "select count(*), max(version) from event_versions") == before
+    (page,) = (tmp_path / "reports").glob("news.html")
+    assert "checked against the releases of the" in page.read_text("utf-8").lower()

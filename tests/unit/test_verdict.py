@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from eventstudy.records import Event
+from eventstudy.records import Event, Window
 from eventstudy.study.verdict import VERDICTS, priced_context, verdict
 
 RULES = [
@@ -42,7 +42,7 @@ def release(first, last=None):
     return Event(event_id="release", title="", earliest=moments[0], latest=moments[1], kind="context")
 
 
-AFTER, UNTIL = np.datetime64("2022-02-03T13:15", "ns"), np.datetime64("2022-02-04T13:15", "ns")
+INSTANTS = np.array(["2022-02-03T13:15", "2022-02-04T13:15"], dtype="datetime64[ns]")
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ AFTER, UNTIL = np.datetime64("2022-02-03T13:15", "ns"), np.datetime64("2022-02-0
     ],
 )
 def test_a_release_counts_when_the_window_can_have_priced_it(event, is_priced):
-    assert priced_context([event], AFTER, UNTIL) == (("release",) if is_priced else ())
+    assert priced_context([event], INSTANTS, 1, Window(0, 0), ()) == (("release",) if is_priced else ())
