@@ -4,6 +4,10 @@ The peer has our import name, so it runs in an environment of its own, and each 
 
     python -m venv /tmp/peer && /tmp/peer/bin/pip install eventstudy==0.1a12
     python bench/peers.py --peer /tmp/peer/bin/python
+    python bench/peers.py --peer /tmp/peer/bin/python --plain    # as without the extra [fast]
+
+Each row has events per second by the clock, and the processor time of an event, which other programs on the machine
+bear on less; both beside the peer's, which uses one core.
 """
 
 from __future__ import annotations
@@ -37,17 +41,18 @@ names = [str(name) for name in data["names"]]
 table = data["returns"]
 returns = {name: table[:, j] for j, name in enumerate(names)}
 Single._save_parameter("returns", {"date": dates, **returns})
-started = time.perf_counter()
+started, cpu = time.perf_counter(), time.process_time()
 out = []
 for asset, day in zip(data["asset"], data["day"]):
     found = Single.market_model(str(asset), "MKT", day.astype("datetime64[D]"), event_window=(-10, 10),
                                 estimation_size=250, buffer_size=0)
     out.append(found)
-seconds = time.perf_counter() - started
+seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
 one, all_of_them = out[0], Multiple(out)
 first = [one.AR[10], one.CAR[-1], one.var_CAR[-1] ** 0.5, one.df, one.tstat[-1], one.pvalue[-1]]
 many = all_of_them.CAAR[-1], all_of_them.var_CAAR[-1] ** 0.5, all_of_them.tstat[-1], all_of_them.pvalue[-1]
-print(json.dumps({"rate": len(out) / seconds, "first": list(map(float, first)), "many": list(map(float, many))}))
+times = [seconds / len(out), cpu / len(out)]
+print(json.dumps({"times": times, "first": list(map(float, first)), "many": list(map(float, many))}))
 """
 
 
@@ -55,7 +60,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", type=Path, required=True, help="Python of an environment with eventstudy 0.1a12")
     parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--plain", action="store_true", help="without the compiled loops of the extra [fast]")
     options = parser.parse_args()
+    if options.plain:
+        compiled.WORTH = options.events + 1
     frame, names = _panel()
     rng = np.random.default_rng(2)
     chosen = rng.integers(0, ASSETS, options.events)
@@ -69,19 +77,19 @@ def main() -> None:
     )
     theirs = _peer(options.peer, frame, names, events.head(PEER_EVENTS))
     print(f"{SESSIONS:,} sessions x {ASSETS:,} assets, market model, {ESTIMATION} estimation days, 21-day window")
-    _row(f"eventstudy 0.1a12: AR, CAR, t; {PEER_EVENTS:,} events", theirs["rate"], theirs["rate"])
+    _row(f"eventstudy 0.1a12: AR, CAR, t; {PEER_EVENTS:,} events", theirs["times"], theirs["times"])
     analytic = tuple(name for name, test in TESTS.items() if not test.is_resampled)
     if compiled.loops(options.events):
         print("with the compiled loops of the extra [fast], loaded beforehand")
         _study(frame, events.head(compiled.WORTH), analytic)
     for label, tests in (("AR, CAR, t", ("t",)), ("every analytic test", analytic), ("every test", None)):
-        seconds = []
-        for _ in range(2):
-            started = time.perf_counter()
+        found = []
+        for _ in range(3):
+            started, cpu = time.perf_counter(), time.process_time()
             _study(frame, events, tests)
-            seconds.append(time.perf_counter() - started)
-        rate = options.events / min(seconds)
-        _row(f"ours: {label}; {options.events:,} events", rate, theirs["rate"])
+            found.append((time.perf_counter() - started, time.process_time() - cpu))
+        best = [min(times) / options.events for times in zip(*found, strict=True)]
+        _row(f"ours: {label}; {options.events:,} events", best, theirs["times"])
     _compare(_study(frame, events.head(1), ("t",)), theirs["first"])
     _compare_average(_study(frame, events.head(PEER_EVENTS), ("time_series_z",)), theirs)
 
@@ -111,8 +119,13 @@ def _study(frame: pd.DataFrame, events: pd.DataFrame, tests: tuple[str, ...] | N
     return result
 
 
-def _row(label: str, rate: float, peer: float) -> None:
-    print(f"{label:58s}{rate:10,.0f} events/s {rate / peer:6,.1f} x")
+def _row(label: str, times: list[float], peer: list[float]) -> None:
+    (clock, cpu), (their_clock, their_cpu) = times, peer
+    print(
+        f"{label:52s}{1 / clock:9,.0f} events/s {their_clock / clock:6,.1f} x"
+        f" {1e6 * cpu:8,.1f} µs of processor {their_cpu / cpu:6,.1f} x",
+        flush=True,
+    )
 
 
 def _peer(python: Path, frame: pd.DataFrame, names: list[str], events: pd.DataFrame) -> Any:

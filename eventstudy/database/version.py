@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
 import functools
-import hashlib
-import importlib.resources
 import shlex
 import sqlite3
 from pathlib import Path
@@ -25,13 +24,13 @@ _CARRIED = (
 @functools.cache
 def schema() -> str:
     """The text of `schema.sql`."""
-    return (importlib.resources.files("eventstudy.database") / "schema.sql").read_text("utf-8")
+    return Path(__file__).with_name("schema.sql").read_text("utf-8")
 
 
 @functools.cache
 def current() -> str:
     """Name of the migration that makes this schema: until 1.0.0 another text is another schema."""
-    return f"schema_1_{hashlib.sha256(schema().encode()).hexdigest()[:8]}"
+    return f"schema_1_{binascii.crc32(schema().encode()):08x}"
 
 
 def refuse_other(connection: sqlite3.Connection, path: Path) -> None:

@@ -171,7 +171,7 @@ def group_by_date(
         The compiled loops to use.
     """
     order = np.argsort(day0, kind="stable")
-    starts = np.flatnonzero(np.diff(day0[order], prepend=-1))
+    starts = np.flatnonzero(np.diff(day0[order], prepend=day0.min() - 1))
     ends = np.append(starts[1:], order.size)
     # whole dates, until there are enough events for a block
     cuts = [0, *np.unique(np.searchsorted(ends, np.arange(BLOCK, order.size, BLOCK)) + 1).tolist(), starts.size]
