@@ -192,17 +192,16 @@ class Ordered:
         present, columns = self.present, self.columns
         if first < width:
             present = present - np.isfinite(self.values[:, first:]).sum(axis=1)
+        total: Float64Array
         if (present == first).all():
             columns = columns[~self.is_doubtful] if self.is_doubtful.any() else columns
             chosen = columns[columns < first] if first < width else columns.ravel()
-            position = np.tile(np.arange(1.0, first + 1), len(columns))
-            total: Float64Array = np.bincount(chosen, position, first).astype(np.float64)
-            return total / (first + extra)
-        # what this gives to later columns means nothing
-        scores = np.cumsum(columns < first, axis=1) * (1.0 / (present + extra))[:, None]
-        scores[np.arange(width) >= self.present[:, None]] = 0.0
-        scores[self.is_doubtful] = 0.0
-        total = np.bincount(columns.ravel(), scores.ravel(), width)[:first].astype(np.float64)
+            total = np.bincount(chosen, np.tile(np.arange(1.0, first + 1), len(columns)), first) / (first + extra)
+        else:  # what this gives to later columns means nothing
+            scores = np.cumsum(columns < first, axis=1) * (1.0 / (present + extra))[:, None]
+            scores[np.arange(width) >= self.present[:, None]] = 0.0
+            scores[self.is_doubtful] = 0.0
+            total = np.bincount(columns.ravel(), scores.ravel(), width)[:first].astype(np.float64)
         return total
 
 
