@@ -98,21 +98,29 @@ def window_among_days(
 ) -> None:
     """Place each event's window among its first days: what it adds to their scores, and its own score (GRANK)."""
     n, width = len(sar), moved.size
+    plain = 0  # rows in which no day is missing, nor equal to the window
     for i in range(n):
-        here = event[i]
-        days = width
-        above = equal = 0
-        row = sar[i, :width]
+        here, row = event[i], sar[i, :width]
+        above = equal = missing = 0
         for t in range(width):
-            days -= np.isnan(row[t])
             above += row[t] > here
             equal += row[t] == here
+            missing += np.isnan(row[t])
+        days = width - missing
         weight = 1.0 / (days + 2)
         own[i] = (1 + days - above - 0.5 * equal) * weight - 0.5
+        if missing == 0 and equal == 0:
+            plain += 1
+            for t in range(width):
+                moved[t] += weight if row[t] > here else 0.0
+            continue
         for t in range(width):
             is_there = not np.isnan(row[t])
             count[t] += is_there
             moved[t] += (weight if row[t] > here else 0.5 * weight if row[t] == here else 0.0) - 0.5 * is_there
+    for t in range(width):
+        count[t] += plain
+        moved[t] -= 0.5 * plain
 
 
 @_summing

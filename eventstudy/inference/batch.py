@@ -278,7 +278,10 @@ def _shift(sar: Float64Array, width: int, event: Float64Array, loops: ModuleType
         count -= missing.sum(axis=0)
     weight = 1.0 / (days + 2)
     # Placed among the sorted estimation days, the window moves those above it up by one rank.
-    moved = np.einsum("n,nt->t", weight, above.astype(float)) - 0.5 * count
+    if (days == width).all():
+        moved = above.view(np.uint8).sum(axis=0, dtype=np.int64) / (width + 2) - 0.5 * count
+    else:
+        moved = np.einsum("n,nt->t", weight, above.astype(float)) - 0.5 * count
     equal = sar == here
     if equal.any():
         moved += 0.5 * np.einsum("n,nt->t", weight, equal.astype(float))

@@ -144,10 +144,12 @@ class Ordered:
             bits &= ~low
             bits |= np.arange(width)
             keys.sort(axis=1)
-            equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
-            if has_holes:
+            is_doubtful = np.zeros(n, dtype=np.bool_)
+            flat = bits.ravel()
+            if has_holes or (flat[1:] ^ flat[:-1]).view(np.uint64).min(initial=low + 1) <= low:  # else none are alike
+                equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
                 equal[np.arange(1, width) >= present[:, None]] = False  # missing values are all alike
-            is_doubtful = equal.any(axis=1)
+                is_doubtful = equal.any(axis=1)
             bits &= low
         count = np.full(width, n)
         if (present < width).any():
@@ -187,20 +189,20 @@ class Ordered:
     def _plain_rank_sum(self, extra: int, first: int) -> Float64Array:
         """Sum of rank / (T_i + `extra`) over the rows without doubt; shape (first,)."""
         width = self.columns.shape[1]
-        position = np.arange(1.0, width + 1)
-        present, scores = self.present, np.broadcast_to(position, self.columns.shape)
-        if first < width:  # what this gives to later columns means nothing
-            scores = np.cumsum(self.columns < first, axis=1, dtype=np.float64)
+        present, columns = self.present, self.columns
+        if first < width:
             present = present - np.isfinite(self.values[:, first:]).sum(axis=1)
-        is_complete = bool((present == first).all())
-        if not is_complete:
-            scores = scores * (1.0 / (present + extra))[:, None]
-            scores[position > self.present[:, None]] = 0.0
-        if self.is_doubtful.any():
-            scores = np.array(scores)
+        total: Float64Array
+        if (present == first).all():
+            columns = columns[~self.is_doubtful] if self.is_doubtful.any() else columns
+            chosen = columns[columns < first] if first < width else columns.ravel()
+            total = np.bincount(chosen, np.tile(np.arange(1.0, first + 1), len(columns)), first) / (first + extra)
+        else:  # what this gives to later columns means nothing
+            scores = np.cumsum(columns < first, axis=1) * (1.0 / (present + extra))[:, None]
+            scores[np.arange(width) >= self.present[:, None]] = 0.0
             scores[self.is_doubtful] = 0.0
-        total: Float64Array = np.bincount(self.columns.ravel(), scores.ravel(), width)[:first].astype(np.float64)
-        return total / (first + extra) if is_complete else total
+            total = np.bincount(columns.ravel(), scores.ravel(), width)[:first].astype(np.float64)
+        return total
 
 
 def sign_sum(ordered: Ordered) -> DailySum:

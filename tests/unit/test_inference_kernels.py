@@ -115,6 +115,20 @@ def with_residuals(residuals: np.ndarray, scar: np.ndarray) -> Panel:
     return dataclasses.replace(panel, batch=dataclasses.replace(panel.batch, fit=fit, scores=scores), scar=scar)
 
 
+@pytest.mark.parametrize("holes", [False, True])
+def test_first_days_are_ranked_among_themselves_ties_and_missing_days_included(holes: bool) -> None:
+    values = np.random.default_rng(5).normal(size=(9, 14))
+    values[3, :6] = np.round(values[3, :6])  # ties
+    values[[1, 7], 12] = np.nan  # after the first ten
+    if holes:
+        values[4, 2:5] = np.nan
+    found = daily.Ordered.of(values).rank_sum(extra=2, shift=0.0, first=10)
+    first = values[:, :10]
+    ranks = stats.rankdata(first, axis=1, nan_policy="omit")
+    assert found.total == pytest.approx(np.nansum(ranks / (np.isfinite(first).sum(axis=1, keepdims=True) + 2), axis=0))
+    assert found.count.tolist() == np.isfinite(first).sum(axis=0).tolist()
+
+
 def test_cumulative_rank_sums_are_ranks_of_all_days_together_ties_included() -> None:
     sar = np.round(np.random.default_rng(4).normal(size=(8, 30)), 1)
     sar[2, 5:9] = np.nan
