@@ -68,7 +68,7 @@ def settings() -> dict[str, Any]:
 def build(folder: Path, plain: dict[str, Any], only: list[str] | None = None) -> Site:
     """Run one pass over `plain` in `folder`."""
     from eventstudy.config.load import load_config
-    from eventstudy.events.build import from_config
+    from eventstudy.store.sync import gather
     from jobs import nightly
 
     site = Site(folder)
@@ -77,7 +77,8 @@ def build(folder: Path, plain: dict[str, Any], only: list[str] | None = None) ->
     site.config.write_text(yaml.safe_dump(plain, allow_unicode=False), "utf-8")
     config = load_config(site.config, environ={})
     when = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    nightly.run(config, from_config(config), now=lambda: when, trigger="test", only=only)
+    gathered = gather(config, when)
+    nightly.run(config, gathered.events, now=lambda: when, trigger="test", gathered=gathered, only=only)
     return site
 
 
