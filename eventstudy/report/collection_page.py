@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
@@ -12,6 +12,8 @@ from eventstudy.report import text
 from eventstudy.report.page import environment
 from eventstudy.report.study_view import study_page
 from eventstudy.store import collections
+
+MOST_NAMED = 40  # events that a command names one by one
 
 
 def render_collection(database: Path, collection_id: str) -> str:
@@ -21,7 +23,7 @@ def render_collection(database: Path, collection_id: str) -> str:
         head, document = collections.stored_document(connection, collection_id)
     finally:
         connection.close()
-    page = study_page(document, title=head["title"], command=_command(head))
+    page = study_page(document, title=head["title"], command=_command(head, document))
     return environment().get_template("collection.html.j2").render(page=page, looks=_looks(head))
 
 
@@ -39,10 +41,14 @@ def _looks(head: Row) -> str:
     return f"{said}. {head['checked']}."
 
 
-def _command(head: Row) -> str:
-    """The command that gives the averages again, where options can say which events are meant."""
+def _command(head: Row, document: dict[str, Any]) -> str:
+    """The command that gives the averages again; empty where it would have to name very many events."""
     chosen = [(name, head[name]) for name in ("tag", "kind", "asset") if head[name]]
-    if head["is_list"] or json.loads(head["differences"]):
+    ids = dict.fromkeys(event["event_id"] for event in document["events"]) if head["is_list"] else {}
+    if len(ids) > MOST_NAMED:
         return ""
+    chosen += [("event", event_id) for event_id in ids]
+    if groups := [group["group"] for group in document["aggregate"][1:]]:
+        chosen.append(("compare", ",".join(groups)))
     words = ["eventstudy", "study", "--stored", "--study", head["study_id"]]
     return shlex.join([*words, *(part for name, value in chosen for part in (f"--{name}", value))])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 import io
 import json
 import math
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +205,29 @@ def test_study_stored_gives_the_document_of_run_study(collected):
                 assert (test["name"], test["is_valid"]) == (twin["name"], twin["is_valid"])
                 assert same(test["p_value"], twin["p_value"], 1e-7), test["name"]
     assert len(found["group_differences"]) == len(WINDOWS)
+
+
+def test_the_command_on_a_page_gives_its_averages_again(tmp_path, monkeypatch):
+    few = [f"e{day}" for day in DAYS[:6]]
+    chosen = {"id": "few", "events": few, "asset": "AAA", "study": "relative", "compare": ["even", "odd"]}
+    path = settings_of(tmp_path, collections=[chosen])
+    run(path)
+    page = html.unescape((tmp_path / "reports" / "collections" / "few.html").read_text("utf-8"))
+    (line,) = re.findall(r"eventstudy study --stored.*?(?=</code>)", page)
+    assert line.endswith("--compare even,odd")
+    monkeypatch.chdir(tmp_path)
+    done = eventstudy(*shlex.split(line)[1:], "--json")
+    assert done.code == 0, done.err
+    sql = "select group_name, window_start, window_end, caar from collection_windows where collection_id = 'few'"
+    stored = {(name, start, end): caar for name, start, end, caar in rows(tmp_path / "es.db", sql)}
+    again = {
+        (group["group"], *window["window"]): window["caar"]
+        for group in json.loads(done.out)["aggregate"]
+        for window in group["windows"]
+    }
+    assert again.keys() == stored.keys()
+    assert len(again) == 3 * len(WINDOWS)
+    assert all(same(again[key], stored[key]) for key in again)
 
 
 def test_study_stored_takes_the_options_of_study_and_refuses_what_is_of_files(collected):
