@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eventstudy.errors import EventStudyError
     from eventstudy.records import Event, Inference
     from eventstudy.spec import StudySpec, Window
+    from eventstudy.study.power import Power, power
     from eventstudy.study.table import StudyResult, run_study
 
 __version__ = "0.1.0"
@@ -20,13 +21,26 @@ _HOMES = {
     "Event": "eventstudy.records",
     "EventStudyError": "eventstudy.errors",
     "Inference": "eventstudy.records",
+    "Power": "eventstudy.study.power",
     "StudyResult": "eventstudy.study.table",
     "StudySpec": "eventstudy.spec",
     "Window": "eventstudy.spec",
+    "power": "eventstudy.study.power",
     "run_study": "eventstudy.study.table",
 }
 
-__all__ = ["Event", "EventStudyError", "Inference", "StudyResult", "StudySpec", "Window", "__version__", "run_study"]
+__all__ = [
+    "Event",
+    "EventStudyError",
+    "Inference",
+    "Power",
+    "StudyResult",
+    "StudySpec",
+    "Window",
+    "__version__",
+    "power",
+    "run_study",
+]
 
 
 def __getattr__(name: str) -> object:
