@@ -1,5 +1,5 @@
 # make demo    set up, then the main job: a report on the founding example, offline, from real prices
-# make test    set up, then the tests, a worker per processor; ARGS="tests/unit -x" chooses
+# make test    set up, then the tests, a worker per processor, four at most; ARGS="tests/unit -x" chooses
 # make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
 # make check   everything that must hold before a change is shared: lint, types, tests
 #
@@ -26,7 +26,7 @@ demo: $(RUNTIME)
 	@$(VENV)/bin/eventstudy demo
 
 test: $(DEVELOPMENT)
-	@$(VENV)/bin/python -m pytest -q --numprocesses=auto --dist=loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -q --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 numerics: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m tests.numerics $(KERNELS)

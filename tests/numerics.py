@@ -42,7 +42,16 @@ def main(kernels: list[str]) -> int:
             print(f"{kernel}: skipped, this processor has no {KERNELS[kernel]}", flush=True)
             continue
         print(f"{kernel}:", flush=True)
-        command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadfile", *files]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--numprocesses=auto",
+            "--maxprocesses=4",
+            "--dist=loadfile",
+            *files,
+        ]
         if subprocess.run(command, env=environment(kernel), check=False, cwd=ROOT).returncode:
             failed.append(kernel)
     if failed:
