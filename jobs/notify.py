@@ -88,7 +88,8 @@ def deliver(
     for channel, settings in channels(config.notify).items() if config.notify else ():
         try:
             waiting = notices.undelivered(db.conn, channel)
-            is_bad = result.exit_code != 0
+            # that somebody stopped it is no news to them
+            is_bad = bool(late) or (result.exit_code != 0 and result.status != "interrupted")
             if not is_wanted(settings.when, is_news=bool(waiting), is_bad=is_bad):
                 continue
             outside = [notice for notice in waiting if notice.kind == "failure" and notice.step in _OUTSIDE]

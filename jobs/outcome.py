@@ -28,8 +28,8 @@ class PassResult:
     status : str
         ``ok``, ``partial``, ``failed``, or ``interrupted`` when it was asked to stop.
     exit_code : int
-        0; 3 when an event was skipped or failed, or waits to be tried again, or something beside the events went wrong;
-        5 when a source was down.
+        0; 3 when the pass was interrupted, an event was skipped or failed or waits to be tried again, or something
+        beside the events went wrong; 5 when a source was down.
     outcomes : dict of str to (str, str or None)
         Event id → status and reason, of every event of the pass, those that it left alone included.
     studied : list of str
@@ -83,7 +83,7 @@ class PassResult:
         """Note that the pass was asked to stop, once."""
         if self.status != "interrupted":
             self.troubles.append("the pass was asked to stop; the next one does the rest")
-            self.status = "interrupted"
+            self.status, self.exit_code = "interrupted", 3
 
     def add_late(self, troubles: Sequence[str]) -> None:
         """Add what went wrong after the pass was judged; in front, since it is the service itself that is ill."""

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -32,6 +31,7 @@ from jobs import nightly
 from jobs.account import accounted
 from jobs.due import Due, due_passes
 from jobs.scheduler_triggers import every, reschedule, trigger_of
+from jobs.signals import on_stop
 
 log = logging.getLogger("eventstudy.schedule")
 
@@ -45,7 +45,7 @@ LONGEST_PAUSE = dt.timedelta(minutes=30)
 def serve(
     config_path: Path, *, at_once: bool = False, company: contextlib.AbstractContextManager[object] | None = None
 ) -> int:
-    """Run passes on their schedule until SIGTERM or SIGINT; return the exit code.
+    """Run passes on their schedule until SIGTERM, SIGINT or SIGHUP; return the exit code.
 
     Parameters
     ----------
@@ -69,9 +69,8 @@ def serve(
     config = load_config(config_path)
     trigger_of(config.schedule)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stopper(stop))
-    with ledger.lock(config.database, "schedule"), company or contextlib.nullcontext():
+    alone = ledger.lock(config.database, "schedule")
+    with on_stop(_stopper(stop)), alone, company or contextlib.nullcontext():
         service = Service(config_path, config, stop)
         service.start(at_once=at_once)
         service.watch_clock()
@@ -398,9 +397,9 @@ def _feed_files(config: Config) -> list[object]:
     return out
 
 
-def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
-    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
-        log.info("%s: finishing the event at hand", signal.Signals(number).name)
+def _stopper(stop: threading.Event) -> Callable[[signal.Signals], None]:
+    def ask_to_stop(number: signal.Signals) -> None:
+        log.info("%s: finishing the event at hand", number.name)
         stop.set()
 
     return ask_to_stop

@@ -22,6 +22,9 @@ from eventstudy.cli.common import (
 )
 
 if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+
     from eventstudy.config.model import Config
     from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
@@ -42,7 +45,8 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
     """Run one pass: pull prices, study what is due, store, write the pages.
 
     Running it twice changes nothing: an event is looked at only while its window is not complete, or when its prices,
-    its settings or the code changed, or when a failed attempt is due again.
+    its settings or the code changed, or when a failed attempt is due again. SIGTERM, SIGINT and SIGHUP end it after the
+    event at hand with exit code 3; the next pass does the rest.
     """
     from eventstudy.config.load import load_config
 
@@ -54,11 +58,20 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
         _show(_planned(config, gathered.events, event_ids, is_full), as_json)
         return
     from jobs.account import accounted
+    from jobs.signals import on_stop
 
-    # of what comes before the pass, which has an account of its own
-    with accounted(config.database, utc_now, is_whole=not event_ids, notify=config.notify):
-        gathered = read_feeds(config, config_path, ask=True)
-    result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full)
+    signals: list[str] = []
+
+    def ask_to_stop(number: signal.Signals) -> None:
+        if not signals:
+            click.echo(f"{number.name}: finishing the event at hand", err=True)
+        signals.append(number.name)
+
+    with on_stop(ask_to_stop):
+        # of what comes before the pass, which has an account of its own
+        with accounted(config.database, utc_now, is_whole=not event_ids, notify=config.notify):
+            gathered = read_feeds(config, config_path, ask=True)
+        result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full, lambda: bool(signals))
     if as_json:
         emit_json(outcome_json(result, config.database))
     else:
@@ -79,7 +92,9 @@ def _checked(gathered: Gathered, config_path: Path, event_ids: tuple[str, ...]) 
     return gathered
 
 
-def _run(config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full: bool) -> PassResult:
+def _run(
+    config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full: bool, stop: Callable[[], bool]
+) -> PassResult:
     from jobs import nightly
 
     talk = progress()
@@ -91,6 +106,7 @@ def _run(config: Config, gathered: Gathered, event_ids: tuple[str, ...], is_full
         only=event_ids or None,
         is_full=is_full,
         gathered=gathered,
+        stop=stop,
         talk=talk,
     )
     talk("")

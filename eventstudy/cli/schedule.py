@@ -28,8 +28,8 @@ def command(config_path: Path, at_once: bool, health: str | None, max_age: dt.ti
     """Run the pass every night until stopped, and over an event at set times after it came out.
 
     The times stand under `schedule:` in the settings, which are read again before every pass. A night that was missed
-    while nothing ran is made up for at the start. SIGTERM and SIGINT let the event at hand finish and then end the
-    process with exit code 0; a second instance is refused with 4.
+    while nothing ran is made up for at the start. SIGTERM, SIGINT and SIGHUP let the event at hand finish and then end
+    the process with exit code 0; a second instance is refused with 4.
     """
     from jobs import scheduler
     from jobs.health import serving

@@ -18,10 +18,23 @@ _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 _TEXT = "tag:yaml.org,2002:str"
+LARGEST_INTEGER = 300  # digits: what a float can hold, and fewer than Python refuses to read
+MOST_REPEATED = 100_000  # values that aliases repeat
 
 
 class _TextFirstLoader(_Base):  # type: ignore[valid-type,misc]  # the C loader is chosen at run time
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  # class attribute that PyYAML prescribes
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.may_repeat = "*" in text
+
+    def get_single_node(self) -> Any:
+        """The document, unless its aliases would make far more of it than stands in the file."""
+        node = super().get_single_node()
+        if node is not None and self.may_repeat:
+            _check_aliases(node)
+        return node
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
         """The kind of a plain value by its first letter; what PyYAML does for paths takes longer than the rest."""
@@ -74,7 +87,52 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, _deep: bool = Fals
     return out
 
 
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    if len(node.value) > LARGEST_INTEGER:
+        raise ConfigError(
+            f"a number of {len(node.value):,} digits",
+            where=f"line {node.start_mark.line + 1}",
+            remedy=f"write at most {LARGEST_INTEGER}, or put it in quotes if it is text",
+        )
+    return loader.construct_yaml_int(node)
+
+
+def _check_aliases(root: yaml.Node) -> None:
+    """Count what aliases repeat; an alias is the very node that it names, met once more.
+
+    Raises
+    ------
+    ConfigError
+        Where more than `MOST_REPEATED` values are repeated, or a value holds itself.
+    """
+    sizes: dict[int, int] = {}  # values in a node, by its identity; 0 while it is open
+    repeated = 0
+    pending = [(root, False)]
+    while pending:
+        node, is_closed = pending.pop()
+        inside = _inside(node)
+        if is_closed:
+            sizes[id(node)] = 1 + sum(sizes[id(inner)] for inner in inside)
+        elif id(node) not in sizes:
+            sizes[id(node)] = 0
+            pending.append((node, True))
+            pending.extend((inner, False) for inner in inside)
+        else:
+            repeated += sizes[id(node)]
+            if repeated > MOST_REPEATED or not sizes[id(node)]:
+                problem = "a value that holds itself" if not sizes[id(node)] else "aliases repeat too much"
+                where = f"line {node.start_mark.line + 1}"
+                raise ConfigError(problem, where=where, remedy="write the values out in place of `*` and `&`")
+
+
+def _inside(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [inner for pair in node.value for inner in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
 _TextFirstLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_TextFirstLoader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 def load_text(text: str, where: str) -> Any:
@@ -91,6 +149,8 @@ def load_text(text: str, where: str) -> Any:
         raise ConfigError(
             error.problem, where=f"{where}, {error.where}", value=error.value, remedy=error.remedy
         ) from None
+    except RecursionError:
+        raise ConfigError("lists within lists, too deep to read", where=where, remedy="write them less deep") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""

@@ -328,7 +328,7 @@ def test_a_pass_that_is_asked_to_stop_finishes_the_event_at_hand(tmp_path):
     path = write_config(tmp_path)
     seen = []
     result = run(path, talk=seen.append, stop=lambda: any("meeting" in text for text in seen))
-    assert (result.status, result.exit_code, list(result.outcomes)) == ("interrupted", 0, ["meeting"])
+    assert (result.status, result.exit_code, list(result.outcomes)) == ("interrupted", 3, ["meeting"])
     assert rows(tmp_path / "es.db", "select status from runs") == [("interrupted",)]
     assert (
         outcome(tmp_path / "es.db")["visit"] == ("pending", "not studied yet")

@@ -90,10 +90,7 @@ def test_a_trigger_seconds_away_runs_the_pass_and_sigterm_ends_it_well(tmp_path,
 
 @pytest.mark.slow
 def test_a_signal_during_a_pass_ends_it_after_the_event_at_hand(tmp_path, schedule):
-    event = '  - {{id: e{0}, title: Event {0}, announced_at: "2022-{1:02}-15T07:00Z", assets: [USDCNY, EURUSD]}}\n'
-    more = "".join(event.format(i, 1 + i % 12) for i in range(60))
-    path = write_config(tmp_path, more=more)
-    scheduler = schedule(path, "--now")
+    scheduler = schedule(sixty_events(tmp_path), "--now")
     database = tmp_path / "es.db"
     wait(lambda: studied(database), bool, 30)
     assert scheduler.stop(signal.SIGINT) == 0
@@ -103,6 +100,49 @@ def test_a_signal_during_a_pass_ends_it_after_the_event_at_hand(tmp_path, schedu
     assert rows(database, "select status from runs") == [("interrupted",)]
     ((done,),) = rows(database, "select count(distinct event_id) from analyses")
     assert 0 < done < 62
+
+
+def sixty_events(folder: Path) -> Path:
+    event = '  - {{id: e{0}, title: Event {0}, announced_at: "2022-{1:02}-15T07:00Z", assets: [USDCNY, EURUSD]}}\n'
+    return write_config(folder, more="".join(event.format(i, 1 + i % 12) for i in range(60)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_run_that_is_asked_to_stop_ends_after_the_event_at_hand(tmp_path, number):
+    path, database = sixty_events(tmp_path), tmp_path / "es.db"
+    command = [sys.executable, "-m", "eventstudy", "run", "--config", str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait(lambda: studied(database), bool, 30)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert f"{number.name}: finishing the event at hand" in said
+    assert "Traceback" not in said
+    assert rows(database, "select status, finished_at is not null from runs") == [("interrupted", 1)]
+    beat = heartbeats.heartbeat(database)
+    assert beat is not None
+    assert (beat.status, beat.exit_code) == ("interrupted", 3)
+    assert "interrupted" in eventstudy("status", "--config", path).out
+    assert eventstudy("run", "--config", path).code == 0
+    assert rows(database, "select count(distinct event_id) from analyses") == [(62,)]
+
+
+@pytest.mark.slow
+def test_a_schedule_ends_on_sighup_unless_it_was_ignored_at_the_start(tmp_path, schedule):
+    scheduler = schedule(write_config(tmp_path))
+    scheduler.says("next pass at")
+    assert scheduler.stop(signal.SIGHUP) == 0
+    assert "SIGHUP: finishing the event at hand" in scheduler.log.read_text("utf-8")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        scheduler = schedule(tmp_path / "config.yaml")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    scheduler.says("next pass at")
+    scheduler.process.send_signal(signal.SIGHUP)
+    assert scheduler.stop() == 0
+    assert "SIGHUP" not in scheduler.log.read_text("utf-8")
 
 
 def studied(database: Path) -> str:

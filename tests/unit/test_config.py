@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,36 @@ def test_a_wrong_value_from_the_environment_names_the_variable(tmp_path: Path) -
 def test_files_that_are_no_settings(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"config\.yaml"):
         load(tmp_path, text)
+
+
+def _aliases(levels: int) -> str:
+    lines = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, levels)]
+    return "\n".join(["a0: &a0 [x, x]", *lines, ""])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (_aliases(9), "s.yaml, line 5: aliases repeat too much; write the values out"),
+        ("a: &a [1, *a]\n", "s.yaml, line 1: a value that holds itself"),
+        ("retry:\n  attempts: " + "9" * 6000, "s.yaml, line 2: a number of 6,000 digits; write at most 300"),
+        ("a: " + "[" * 900 + "]" * 900, "s.yaml: lists within lists, too deep to read"),
+    ],
+)
+def test_what_would_take_all_memory_or_time_is_one_line(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "s.yaml").write_text(text)
+    started = time.process_time()
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "s.yaml", environ={})
+    assert str(caught.value).startswith(says)
+    assert time.process_time() - started < 1.0
+
+
+def test_aliases_that_repeat_little_are_read(tmp_path: Path) -> None:
+    text = SMALL.replace("weights: {EURUSD: 1, USDJPY: -1}", "weights: &both {EURUSD: 1, USDJPY: -1}")
+    text = text.replace("studies:", "  twin:\n    basket: {weights: *both}\nstudies:")
+    config, _ = load(tmp_path, text)
+    assert config.assets["twin"].basket == config.assets["pair"].basket
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

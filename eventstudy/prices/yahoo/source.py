@@ -12,6 +12,7 @@ import datetime as dt
 import functools
 import importlib.metadata
 import re
+import sqlite3
 import threading
 import time
 import warnings
@@ -27,6 +28,7 @@ import stamina
 
 from eventstudy.calendars import named_calendar, to_instant
 from eventstudy.config.sources import SourceConfig
+from eventstudy.database.faults import is_damage
 from eventstudy.errors import BeyondHistory, MalformedAnswer, NoDataInRange, UnknownSymbol
 from eventstudy.prices.source import UNFINISHED, SourceFacts, check_question, seconds_to_wait, wait_or_give_up
 from eventstudy.prices.yahoo import bars as yahoo_bars
@@ -323,8 +325,24 @@ def _version() -> str:
 def _yfinance(cache_dir: Path) -> Any:
     import yfinance
 
+    _put_damaged_aside(cache_dir)
     yfinance.set_tz_cache_location(str(cache_dir))
     return yfinance
+
+
+def _put_damaged_aside(cache_dir: Path) -> None:
+    """Rename the damaged files of yfinance's cache; it makes new ones, and nothing in them is worth a repair."""
+    for path in sorted(cache_dir.glob("*.db")):
+        try:
+            with contextlib.closing(sqlite3.connect(path, timeout=1.0)) as connection:
+                (state,) = connection.execute("pragma quick_check(1)").fetchone()
+            is_bad = state != "ok"
+        except sqlite3.DatabaseError as error:
+            is_bad = is_damage(error)
+        if is_bad:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                with contextlib.suppress(OSError):
+                    path.with_name(path.name + suffix).rename(path.with_name(f"{path.name}{suffix}.damaged"))
 
 
 @functools.cache

@@ -185,12 +185,20 @@ print(yfinance.const._BASE_URL_, yfinance.base._BASE_URL_, yfinance.scrapers.his
 """
 
 
-def test_a_fresh_process_sends_everything_to_the_endpoint_and_keeps_its_files_in_its_own_directory(server, tmp_path):
+@pytest.mark.parametrize("is_damaged", [False, True], ids=["", "damaged cache"])
+def test_a_fresh_process_sends_everything_to_the_endpoint_and_keeps_its_files_in_its_own_directory(
+    server, tmp_path, is_damaged
+):
     server.serve("GS", json.loads((ROOT / "tests/data/yahoo/gs_1d_2023-10.json").read_text()))
     server.fail("GS", yahoo.UNAUTHORIZED, times=1)  # so that the consent pages are asked for too
     home = tmp_path / "home"
     home.mkdir()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")} | {"HOME": str(home)}
+    cache = tmp_path / "cache"
+    if is_damaged:
+        cache.mkdir()
+        for name in ("tkr-tz.db", "cookies.db"):
+            (cache / name).write_bytes(b"no database" * 500)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", COLD, server.url, str(tmp_path / "cache")],
         cwd=ROOT,
@@ -206,3 +214,6 @@ def test_a_fresh_process_sends_everything_to_the_endpoint_and_keeps_its_files_in
     assert {"/", "/v1/test/getcrumb", "/consent", "/v2/collectConsent", "/copyConsent"} <= set(paths)
     assert (tmp_path / "cache" / "tkr-tz.db").exists()
     assert list(home.iterdir()) == []
+    put_aside = {"tkr-tz.db.damaged", "cookies.db.damaged"} if is_damaged else set()
+    assert {path.name for path in cache.glob("*.damaged")} == put_aside
+    assert (cache / "tkr-tz.db").read_bytes().startswith(b"SQLite format 3")
