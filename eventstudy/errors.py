@@ -18,6 +18,8 @@ EventStudyError                 root; every message says what to do; carries its
 │   └── AlteredPrices           stored prices are not those that came; a failure of the place they are stored in
 ├── NumbersDisagree             two computations of one fit differ: a fault of ours, or of a library
 ├── StoreError                  the results database cannot be used as asked
+│   ├── Damaged                 its file, or that of a copy, is not what was written
+│   └── AlteredResults          stored results of an event are not what was written: none of them is shown
 └── LockHeld                    another run is active
 """
 
@@ -223,6 +225,20 @@ class StoreError(EventStudyError):
 
 class Damaged(StoreError):
     """The file of the results database, or of a copy of it, is not what was written."""
+
+
+class AlteredResults(StoreError):
+    """Stored results of an event are not what was written: no number of them is shown.
+
+    Parameters
+    ----------
+    event_id, study_id, asset : str
+    """
+
+    def __init__(self, event_id: str, study_id: str, asset: str) -> None:
+        self.event_id, self.study_id, self.asset = event_id, study_id, asset
+        self.problem = f"the stored results of {event_id}, {asset}, in study {study_id} are not what was written"
+        super().__init__(f"{self.problem}; put a sound backup in the place of the database with `eventstudy restore`")
 
 
 class LockHeld(EventStudyError):

@@ -23,7 +23,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
-from eventstudy.store import backup, collections, cursors, ledger, notices, states, write
+from eventstudy.store import backup, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -380,6 +380,7 @@ class Pass:
         due = states.pages_due(self.db.conn)
         withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
         due |= {*self.plan.pages, *withdrawn}
+        fresh = read.written_by(self.db.conn, self.record.run_id)
         done = []
         for event_id in [*result.outcomes, *(e for e in withdrawn if e not in result.outcomes)]:
             page = reports / f"{event_id}.html"
@@ -388,7 +389,7 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(self.db.conn, reports, event_id)
+                    page, answer = publish_event(self.db.conn, reports, event_id, is_fresh=event_id in fresh)
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it
@@ -525,7 +526,7 @@ class Pass:
         if is_copied:
             checked_at = self.clock()
         elif self.is_whole:
-            checked_at = proved_sound(self.config.database, self.clock())
+            checked_at = proved_sound(self.config.database, self.clock(), run_id=self.record.run_id)
         self.result.beat(self.config.database, self.clock(), checked_at=checked_at)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from eventstudy.database.connection import prove_sound, translated
 from eventstudy.errors import SourceError, StoreError
 from eventstudy.store import heartbeat as heartbeats
+from eventstudy.store.backup import prove_unaltered
 from jobs.plan import Plan
 
 Outcome = tuple[str, str | None]
@@ -180,19 +181,22 @@ class PassResult:
             )
 
 
-def proved_sound(database: Path, now: dt.datetime) -> dt.datetime:
-    """When every page of the database was last looked at; looks at them now, if that is long ago.
+def proved_sound(database: Path, now: dt.datetime, *, run_id: int | None) -> dt.datetime:
+    """When the database was last looked at; looks now, if that is long ago.
+
+    At every page, every price, and every result that the pass `run_id` did not write itself.
 
     Raises
     ------
-    Damaged
-        When one is not what was written.
+    StoreError
+        When something is not what was written.
     """
     before = last_heartbeat(database)
     last = before.checked_at if before else None
     if last is not None and dt.timedelta(0) <= now - last < SOUND_FOR:
         return last
     prove_sound(database)
+    prove_unaltered(database, but_of=run_id)
     return now
 
 

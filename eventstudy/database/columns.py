@@ -182,6 +182,8 @@ _VERSION = {
     "changed": "Fields that differ from the version before, JSON list; empty for the first.",
 }
 
+_CONTENT_HASH = "SHA-256 of everything stored of the analysis, its joint tests included."
+
 _STATE_KEY = "SHA-256 of the event, of the settings and versions that bear on it, and of the context near it."
 
 _ATTEMPTS = {
@@ -400,6 +402,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "answers_id": "Row of `texts`: the newest snapshot of every symbol that it rests on, a JSON list.",
         "notes_id": "Row of `texts`: what a reader must know, a JSON list of sentences.",
         "method_id": "Row of `texts`: every convention of the study, in a sentence.",
+        "content_hash": _CONTENT_HASH,
     },
     "window_results": {
         "n_days": "Sessions with a return inside the window.",
@@ -411,7 +414,10 @@ COLUMNS: dict[str, dict[str, str]] = {
     "test_descriptions": {"description_id": "Number of the description.", "source": "Where the test is from."},
     "window_tests": {"n": "Observations that the test rests on."},
     "event_tests": {"n": "Observations that the test rests on."},
-    "reactions": {"move": "Simple return from `price_before` to `price_at`, decimal."},
+    "reactions": {
+        "move": "Simple return from `price_before` to `price_at`, decimal.",
+        "content_hash": _CONTENT_HASH,
+    },
     "daily_reactions": _RUNNING,
     "event_days": {"car_se": _RUNNING["car_se"]},
     "event_tags": {"tag": "The tag."},

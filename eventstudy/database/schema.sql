@@ -297,6 +297,7 @@ create table analyses (
     config_hash text not null,
     input_hash text not null,
     run_id integer not null references runs,
+    content_hash text not null,
     unique (study_id, event_id, asset, alignment)
 ) strict;
 
@@ -508,7 +509,7 @@ select a.study_id as study, a.event_id, e.title, e.announced_at, e.kind, a.asset
        w.price_at / w.price_before - 1 as move, w.car, w.car_se, w.car_low, w.car_high, w.t, w.p, w.p_adjusted,
        w.placebo_p, w.mde, coalesce(w.verdict, 'not computable') as verdict, coalesce(w.context, '[]') as context,
        s.position = 0 as is_headline, w.is_primary, a.status, coalesce(w.reason, a.reason) as reason,
-       a.code_version, a.config_hash, a.input_hash, a.position
+       a.code_version, a.config_hash, a.input_hash, a.content_hash, a.position
 from analyses a
 left join events e using (event_id)
 left join studies s using (study_id)

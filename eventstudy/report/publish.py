@@ -9,6 +9,7 @@ from pathlib import Path
 from eventstudy import atomic
 from eventstudy.config.fields import RESERVED_PAGE
 from eventstudy.errors import InputError
+from eventstudy.store import content
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 COLLECTIONS = "collections"  # the folder of their pages, so that none is called like an event
@@ -16,9 +17,17 @@ INDEX = "index"  # the name of the page of all events, which no event can have
 
 
 def publish_event(
-    connection: sqlite3.Connection, reports: Path, event_id: str
+    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False
 ) -> tuple[Path, tuple[str, tuple[str, ...]]]:
-    """Render the page of one stored event and put it in place; return its path, and its verdict and sentences."""
+    """Render the page of one stored event and put it in place; return its path, and its verdict and sentences.
+
+    Results that are not `is_fresh`, written a moment ago, are held against their hashes before.
+
+    Raises
+    ------
+    AlteredResults
+        The page is then as it was.
+    """
     from eventstudy.report.page import render_event
 
     if not SAFE_NAME.fullmatch(event_id) or RESERVED_PAGE.fullmatch(event_id):
@@ -28,6 +37,8 @@ def publish_event(
             value=event_id,
             remedy="use another id of small letters, digits and hyphens",
         )
+    if not is_fresh:
+        content.refuse_altered(connection, event_id)
     path = reports / f"{event_id}.html"
     page, answer = render_event(connection, event_id)
     put(path, page)

@@ -12,10 +12,12 @@ import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
+from eventstudy.archive.verify import any_altered
 from eventstudy.database import files, reading
 from eventstudy.database.connection import prove_sound, translated
 from eventstudy.database.faults import holders, is_damage, translate
 from eventstudy.errors import Damaged, StoreError
+from eventstudy.store import content
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -100,7 +102,7 @@ def verify(path: Path) -> int:
     Raises
     ------
     StoreError
-        When it is not there, damaged, no results database, or from another version.
+        When it is not there, damaged, altered, no results database, or from another version.
     """
     if not path.is_file():
         raise StoreError(f"there is no file {path}; name the file of a backup")
@@ -109,6 +111,7 @@ def verify(path: Path) -> int:
         integrity = " ".join(connection.execute("pragma integrity_check(1)").fetchone()[0].split())
         broken = connection.execute("pragma foreign_key_check").fetchall()
         (events,) = connection.execute("select count(*) from events").fetchone()
+        wrong = None if broken or integrity != "ok" else _altered(connection, None)
     except sqlite3.Error as error:
         if not is_damage(error):
             raise translate(path, error) from error
@@ -117,7 +120,34 @@ def verify(path: Path) -> int:
         connection.close()
     if integrity != "ok" or broken:
         raise Damaged(f"{path} is damaged ({integrity}, {len(broken)} broken references); {_REMEDY}")
+    if wrong:
+        raise StoreError(f"{path}: {wrong}; {_REMEDY}")
     return int(events)
+
+
+def prove_unaltered(path: Path, *, but_of: int | None) -> None:
+    """Hold prices and results against their hashes, but for the results of one pass.
+
+    Raises
+    ------
+    StoreError
+        When some are not what was written.
+    """
+    with (
+        translated(path),
+        contextlib.closing(reading.connect(path, seconds=reading.WHOLE_FILE_SECONDS)) as connection,
+    ):
+        wrong = _altered(connection, but_of)
+    if wrong:
+        raise StoreError(f"{path}: {wrong}; {_REMEDY}")
+
+
+def _altered(connection: sqlite3.Connection, but_of: int | None) -> str | None:
+    """What shows that prices or results are not those that were written; None where they are."""
+    if prices := any_altered(connection):
+        return prices
+    found = next(content.altered(connection, but_of=but_of), None)
+    return found.problem if found else None
 
 
 _REMEDY = "put a sound backup in its place with `eventstudy restore`"

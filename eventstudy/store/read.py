@@ -148,6 +148,12 @@ def newest_answers(connection: sqlite3.Connection, series: Iterable[tuple[str, s
     return [number for number in found if number is not None]
 
 
+def written_by(connection: sqlite3.Connection, run_id: int | None) -> set[str]:
+    """Events some results of which a pass wrote; none of a pass that wrote nothing down."""
+    found = connection.execute("select distinct event_id from analyses where run_id = ?", (run_id,))
+    return {event_id for (event_id,) in found}
+
+
 def unpacked(cars: bytes) -> tuple[float, ...]:
     """The CARs of a row of `placebos`: little-endian numbers of four bytes, in the order of time."""
     found = array.array("f", cars)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import operator
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.instants import stamp
 from eventstudy.records import Event, Inference
-from eventstudy.store import verdicts
+from eventstudy.store import content, verdicts
 from eventstudy.study.results import EventResult, Reaction, WindowResult
 
 EVENT_COLUMNS = (
@@ -125,56 +126,56 @@ def put_result(
     unit = (result.study_id, result.event_id)
     before = verdicts.verdicts_of(connection, *unit)
     _delete(connection, unit)
-    stored: list[tuple[int, Reaction]] = []
+    joint = sorted(
+        ((window.start, window.end, *_test(test, describe), alignment) for alignment, window, test in result.joint),
+        key=operator.itemgetter(-1, 0, 1, 2),
+    )
+    joint_content = content.joint_of(joint, describe.described)
+    stored: list[tuple[int, tuple[_Rows, ...]]] = []
     texts = [
         (json.dumps(provenance.get(r.asset, ())), _list(r.notes), method.get(r.asset, "")) for r in result.reactions
     ]
     text_ids = _text_ids(connection, [text for some in texts for text in some])
     for position, reaction in enumerate(result.reactions):
         asset = reaction.asset
-        analysis_id = _insert(
-            connection,
-            "analyses",
-            {
-                "study_id": reaction.study_id,
-                "event_id": reaction.event_id,
-                "asset": asset,
-                "asset_title": titles.get(asset) or asset,
-                "position": position,
-                "alignment": reaction.alignment,
-                "status": reaction.status,
-                "reason": reaction.reason,
-                "first_session": reaction.first_session.isoformat() if reaction.first_session else None,
-                "last_session": reaction.days[-1].session.isoformat() if reaction.days else None,
-                "day0": reaction.day0.isoformat() if reaction.day0 else None,
-                "price_before": reaction.prices[0],
-                "price_at": reaction.prices[1],
-                "instant_before": reaction.instants[0],
-                "instant_at": reaction.instants[1],
-                "n_estimation": reaction.n_estimation,
-                "df": reaction.df,
-                "sigma": reaction.sigma,
-                "r_squared": reaction.r_squared,
-                "coefficients": json.dumps(dict(reaction.coefficients)),
-                "diagnostics": json.dumps(dict(reaction.diagnostics)),
-                **dict(zip(("answers_id", "notes_id", "method_id"), map(text_ids.get, texts[position]), strict=True)),
-                "code_version": key[0],
-                "config_hash": key[1],
-                "input_hash": key[2],
-                "run_id": run_id,
-            },
+        row = {
+            "study_id": reaction.study_id,
+            "event_id": reaction.event_id,
+            "asset": asset,
+            "asset_title": titles.get(asset) or asset,
+            "position": position,
+            "alignment": reaction.alignment,
+            "status": reaction.status,
+            "reason": reaction.reason,
+            "first_session": reaction.first_session.isoformat() if reaction.first_session else None,
+            "last_session": reaction.days[-1].session.isoformat() if reaction.days else None,
+            "day0": reaction.day0.isoformat() if reaction.day0 else None,
+            "price_before": reaction.prices[0],
+            "price_at": reaction.prices[1],
+            "instant_before": reaction.instants[0],
+            "instant_at": reaction.instants[1],
+            "n_estimation": reaction.n_estimation,
+            "df": reaction.df,
+            "sigma": reaction.sigma,
+            "r_squared": reaction.r_squared,
+            "coefficients": json.dumps(dict(reaction.coefficients)),
+            "diagnostics": json.dumps(dict(reaction.diagnostics)),
+            **dict(zip(("answers_id", "notes_id", "method_id"), map(text_ids.get, texts[position]), strict=True)),
+            "code_version": key[0],
+            "config_hash": key[1],
+            "input_hash": key[2],
+            "run_id": run_id,
+        }
+        rows = _rows_of(reaction, describe)
+        row["content_hash"] = content.hash_of(
+            (*texts[position], *row.values()), *rows, joint_content, describe.described
         )
-        stored.append((analysis_id, reaction))
-    _put_days(connection, stored)
-    _put_windows(connection, stored, describe)
-    put_rows(
-        connection,
-        "event_tests",
-        (
-            (*unit, alignment, window.start, window.end, *_test(test, describe))
-            for alignment, window, test in result.joint
-        ),
-    )
+        stored.append((_insert(connection, "analyses", row), rows))
+    for place, table in enumerate(("window_results", "window_tests", "placebos")):
+        put_rows(connection, table, ((number, *row) for number, rows in stored for row in rows[place]))
+    days = ((number, tau, session, *values) for number, rows in stored for tau, *values, session in rows[3])
+    put_rows(connection, "event_days", days)
+    put_rows(connection, "event_tests", ((*unit, alignment, *row) for *row, alignment in joint))
     verdicts.remember_changes(connection, unit, before, run_id=run_id)
 
 
@@ -251,29 +252,18 @@ def _delete(connection: sqlite3.Connection, unit: tuple[str, str]) -> None:
     connection.execute("delete from event_tests where study_id = ? and event_id = ?", unit)
 
 
-def _put_days(connection: sqlite3.Connection, reactions: Sequence[tuple[int, Reaction]]) -> None:
-    rows = [
-        (analysis_id, d.tau, d.session.isoformat(), d.ret, d.expected, d.ar_se, d.car_se, d.beaver_u_p)
-        for analysis_id, reaction in reactions
-        for d in reaction.days
-    ]
-    put_rows(connection, "event_days", rows)
+_Rows = list[tuple[Any, ...]]
 
 
-def _put_windows(
-    connection: sqlite3.Connection, reactions: Sequence[tuple[int, Reaction]], describe: Descriptions
-) -> None:
-    pairs = [
-        ((analysis_id, found.window.start, found.window.end), found)
-        for analysis_id, reaction in reactions
-        for found in reaction.windows
-    ]
-    put_rows(connection, "window_results", [(*place, *_window(found)) for place, found in pairs])
+def _rows_of(reaction: Reaction, describe: Descriptions) -> tuple[_Rows, _Rows, _Rows, _Rows]:
+    """Windows, tests, placebo days and sessions of an analysis as `content` reads them."""
+    found = sorted((((w.window.start, w.window.end), w) for w in reaction.windows), key=operator.itemgetter(0))
+    windows = [(*place, *_window(window)) for place, window in found]
+    tests = [(*place, *_test(test, describe)) for place, window in found for test in window.tests]
     # four bytes are enough to draw with; the p was counted before
-    cars = [(*place, found.placebo.astype("<f4").tobytes()) for place, found in pairs if found.placebo.size]
-    put_rows(connection, "placebos", cars)
-    tests = [(*place, *_test(test, describe)) for place, found in pairs for test in found.tests]
-    put_rows(connection, "window_tests", tests)
+    placebos = [(*place, window.placebo.astype("<f4").tobytes()) for place, window in found if window.placebo.size]
+    days = [(d.tau, d.ret, d.expected, d.ar_se, d.car_se, d.beaver_u_p, d.session.isoformat()) for d in reaction.days]
+    return windows, sorted(tests, key=operator.itemgetter(0, 1, 2)), placebos, days
 
 
 def _window(found: WindowResult) -> tuple[Any, ...]:
@@ -308,13 +298,15 @@ class Descriptions:
             "select name, null_hypothesis, distribution, source, description_id from test_descriptions"
         )
         self._known: dict[tuple[str, str, str, str], int] = {row[:4]: row[4] for row in found}
+        self.described = content.descriptions(connection)
 
     def __call__(self, name: str, null: str, distribution: str, source: str) -> int:
         """Give the number of a description."""
         key = (name, null, distribution, source)
         if key not in self._known:
             names = ("name", "null_hypothesis", "distribution", "source")
-            self._known[key] = _insert(self._connection, "test_descriptions", dict(zip(names, key, strict=True)))
+            number = _insert(self._connection, "test_descriptions", dict(zip(names, key, strict=True)))
+            self._known[key], self.described[number] = number, content.description_hash(key)
         return self._known[key]
 
 

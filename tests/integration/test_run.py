@@ -167,10 +167,10 @@ def test_a_write_that_fails_leaves_a_ledger_in_order(tmp_path, monkeypatch, time
 def test_a_page_that_cannot_be_made_does_not_stop_the_others(tmp_path, monkeypatch):
     real = nightly.publish_event
 
-    def broken(connection, reports, event_id):
+    def broken(connection, reports, event_id, **options):
         if event_id == "meeting":
             raise RuntimeError("no ink")
-        return real(connection, reports, event_id)
+        return real(connection, reports, event_id, **options)
 
     monkeypatch.setattr(nightly, "publish_event", broken)
     result = run(write_config(tmp_path))

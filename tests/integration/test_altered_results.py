@@ -1,0 +1,200 @@
+"""A stored result that was altered by accident is told of by doctor and backup, and its page shows no number."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+import sqlite3
+import struct
+from contextlib import closing
+
+import pytest
+
+from eventstudy.database import reading
+from eventstudy.errors import AlteredResults, StoreError
+from eventstudy.report.publish import publish_event
+from eventstudy.store import backup, content
+from tests.support.command import eventstudy
+from tests.support.passes import NOW, run, write_config
+
+WEEK = dt.timedelta(days=7)
+ALTERATIONS = 400
+# Every table that holds something of results, with the columns that are no part of a key.
+TABLES = {
+    "analyses": "asset_title position reason first_session last_session day0 price_before price_at instant_before "
+    "instant_at n_estimation df sigma r_squared coefficients diagnostics code_version config_hash input_hash "
+    "content_hash",
+    "window_results": "is_primary n_days price_before price_at car car_se car_low car_high bhar avar mde t p "
+    "p_adjusted placebo_p verdict context reason",
+    "window_tests": "statistic df p_value n reason",
+    "placebos": "cars",
+    "event_days": "session return expected ar_se car_se beaver_u_p",
+    "event_tests": "statistic df p_value n reason",
+    "texts": "text",
+    "test_descriptions": "name null_hypothesis distribution source",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """What one pass left: two studies, by the mean and by the market."""
+    made = tmp_path_factory.mktemp("altered")
+    second = """\
+  - id: relative
+    model: market
+    benchmark: EURUSD
+    returns: simple
+    estimation: [-60, -11]
+    event_window: [-2, 2]
+    windows: [[0, 0], [0, 1]]
+events:
+"""
+    path = write_config(made, ("events:\n", second))
+    assert run(path).exit_code == 0
+    return made
+
+
+def altered(value, chance):
+    """The value with one bit of it flipped, or gone."""
+    if value is None:
+        return 0.5
+    if isinstance(value, float):
+        if not chance.randrange(10):
+            return None
+        [bits] = struct.unpack("<Q", struct.pack("<d", value))
+        [value] = struct.unpack("<d", struct.pack("<Q", bits ^ (1 << chance.randrange(64))))
+        return value
+    if isinstance(value, int):
+        return value ^ (1 << chance.randrange(20))
+    raw = bytearray(value if isinstance(value, bytes) else value.encode())
+    raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
+    return bytes(raw) if isinstance(value, bytes) else bytes(raw).decode("utf-8", "replace")
+
+
+def alter(connection, chance):
+    """Alter one stored value; say what it was."""
+    while True:
+        table = chance.choice(list(TABLES))
+        column = chance.choice(TABLES[table].split())
+        keys = [row[1] for row in connection.execute(f"pragma table_info({table})") if row[5]]
+        found = connection.execute(f"select {', '.join(keys)}, {column} from {table}").fetchall()
+        *key, value = chance.choice(found)
+        if value == "":
+            continue
+        new = altered(value, chance)
+        if new == value:
+            continue
+        try:
+            connection.execute(
+                f"update {table} set {column} = ? where {' and '.join(f'{k} = ?' for k in keys)}", (new, *key)
+            )
+        except sqlite3.Error:  # the schema itself refuses it
+            continue
+        return f"{table}.{column} of {key}: {value!r} became {new!r}"
+
+
+def test_whatever_is_altered_in_a_result_is_found(folder):
+    missed = []
+    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+        assert list(content.altered(connection)) == []
+        connection.execute("pragma ignore_check_constraints = 1")
+        for seed in range(ALTERATIONS):
+            connection.execute("begin")
+            what = alter(connection, random.Random(seed))
+            wrong = next(content.altered(connection), None)
+            if wrong is None:
+                missed.append(what)
+            else:
+                with pytest.raises(AlteredResults, match="not what was written"):
+                    publish_event(connection, folder / "none", wrong.event_id)
+            connection.execute("rollback")
+        assert list(content.altered(connection)) == []
+    assert missed == []
+    assert not (folder / "none").exists()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from event_days where analysis_id = 1 and tau = 0",
+        "delete from window_tests where analysis_id = 1",
+        "delete from placebos where analysis_id = 1",
+        "delete from event_tests where study_id = 'total'",
+        "delete from window_results where analysis_id = 1 and window_end = 1",
+        "update texts set text = cast(x'ff' || text as text) where text_id = (select max(notes_id) from analyses)",
+        "update event_days set analysis_id = analysis_id + 100 where analysis_id = 1",
+    ],
+)
+def test_rows_that_are_gone_or_no_text_any_more_are_found(folder, sql):
+    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+        connection.execute("begin")
+        assert connection.execute(sql).rowcount > 0
+        assert list(content.altered(connection))
+        connection.execute("rollback")
+
+
+def test_a_person_is_told_and_sees_no_number(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "copy")
+    database = tmp_path / "copy" / "es.db"
+    path = write_config(tmp_path / "copy")
+    page = tmp_path / "copy" / "reports" / "visit.html"
+    assert eventstudy("report", "visit", "--config", path).code == 0
+    before = page.read_bytes()
+    assert eventstudy("doctor", "--config", path).code == 0
+    assert eventstudy("backup", "--config", path).code == 0
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "update window_results set car = -car where analysis_id in (select analysis_id from analyses "
+            "where event_id = 'visit' and asset = 'USDCNY' and study_id = 'total')"
+        )
+        connection.commit()
+    said = "the stored results of visit, USDCNY, in study total are not what was written"
+    told = eventstudy("report", "visit", "--config", path)
+    assert told.code == 1
+    assert said in told.err
+    assert "eventstudy restore" in told.err
+    assert told.out == ""
+    assert page.read_bytes() == before
+    assert eventstudy("report", "meeting", "--config", path).code == 0  # nothing is wrong with it
+    for command in ("doctor", "backup"):
+        told = eventstudy(command, "--config", path)
+        assert told.code == 1
+        assert said in told.out + told.err
+        assert "eventstudy restore" in told.out + told.err
+
+
+def test_a_copy_of_altered_results_is_no_sound_one(folder, tmp_path):
+    shutil.copy(folder / "es.db", tmp_path / "es.db")
+    good = backup.back_up(tmp_path / "es.db", tmp_path / "backups", keep=2, now=NOW)
+    bad = tmp_path / "backups" / "es-20991231T000000Z.db"
+    shutil.copy(good, bad)
+    with closing(sqlite3.connect(bad)) as connection:
+        connection.execute("update event_days set return = return * 1.0000001 where tau = 0")
+        connection.commit()
+    with pytest.raises(StoreError, match="not what was written"):
+        backup.verify(bad)
+    found, unsound = backup.newest_sound(tmp_path / "es.db", tmp_path / "backups")
+    assert found == good
+    assert len(unsound) == 1
+
+
+def test_the_view_for_people_carries_the_hash(folder):
+    with closing(reading.connect(folder / "es.db")) as connection:
+        found = connection.execute("select distinct length(content_hash) from reactions").fetchall()
+    assert found == [(64,)]
+
+
+def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_path):
+    path = write_config(tmp_path, more=f"backups: {{folder: {tmp_path}/backups}}\n")
+    run(path)
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+    with closing(sqlite3.connect(tmp_path / "es.db")) as connection:
+        connection.execute("update window_results set verdict = 'strong' where verdict = 'none'")
+        connection.commit()
+    told = run(path, now=lambda: NOW + dt.timedelta(days=1))
+    assert told.exit_code == 3
+    assert "not what was written" in told.troubles[0]
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+    with pytest.raises(StoreError, match="not what was written"):
+        run(path, now=lambda: NOW + WEEK)
