@@ -223,6 +223,8 @@ def _words(error: Exception) -> str:
         return "reading the database took too long; try again when the machine has less to do"
     if is_damage(error):
         return f"the database is damaged ({error}); put a backup back with `eventstudy restore`"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the output'}: {error.strerror or error}; check its room and its rights"
     return f"{type(error).__name__}: {error}; run again with --debug to see where"
 
 

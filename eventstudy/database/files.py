@@ -13,8 +13,9 @@ _HEADER = 100  # bytes of every SQLite file
 
 
 def companion(database: Path, name: str) -> Path:
-    """A small file next to a database, such as its heartbeat, which monitors can read."""
-    return database.with_name(f"{database.name}.{name}.json")
+    """A small file next to a database, whatever link names it, such as its heartbeat, which monitors can read."""
+    real = database.resolve()
+    return real.with_name(f"{real.name}.{name}.json")
 
 
 def heartbeat_file(database: Path) -> Path:

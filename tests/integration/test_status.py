@@ -35,6 +35,18 @@ def test_a_scheduler_is_seen_by_whatever_link_the_database_is_named(tmp_path):
         assert (heartbeats.next_pass(real), heartbeats.next_pass(link)) == (NOW, NOW)
 
 
+def test_a_database_behind_a_link_has_one_heartbeat_and_cut_to_nothing_it_is_no_new_start(tmp_path):
+    real, link = tmp_path / "es.db", tmp_path / "link.db"
+    link.symlink_to(real)
+    run(write_config(tmp_path, (f"{tmp_path}/es.db", str(link))))
+    real.write_bytes(b"")
+    for named in (real, link):
+        done = eventstudy("run", "--config", write_config(tmp_path, (f"{tmp_path}/es.db", str(named))))
+        assert done.code == 1
+        assert "restore" in done.err
+        assert real.read_bytes() == b""
+
+
 def test_after_a_good_pass(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
