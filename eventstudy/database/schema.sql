@@ -170,7 +170,7 @@ create table events (
     retired_status text
 ) strict;
 
-create index context_events on events (event_id) where kind = 'context';
+create index context_events on events (latest) where kind = 'context';
 
 create table event_versions (
     event_id text not null references events,

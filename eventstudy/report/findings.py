@@ -27,13 +27,26 @@ def event_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
         reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
         verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
         return verdict, (f"Nothing can be said{yet}: {reason}.",)
-    found = reading.rows(results.connection, "select * from events where kind = 'context'")
-    context = {row["event_id"]: row for row in found}
+    context = _context(results, lead)
     findings = [finding(results, row, context, _sessions(rows, row)) for row in lead]
     verdict, sentences = answer(findings, _same_day(lead, context))
     if is_pending and verdict == "not computable":
         return "pending", ("Nothing can be said about this announcement yet.", *sentences[1:])
     return verdict, sentences
+
+
+def _context(results: EventResults, lead: Sequence[Row]) -> dict[str, Row]:
+    """The context events by id that were priced in a primary window, or came on the day of a first session."""
+    firsts = (window for row in lead for window in results.windows(row["analysis_id"])[:1])
+    priced = {event_id for window in firsts for event_id in json.loads(window["context"])}
+    days = [row["day0"] for row in lead if row["day0"]] or [""]
+    found = reading.rows(
+        results.connection,
+        "select * from events where event_id in (select value from json_each(?)) union "
+        "select * from events where kind = 'context' and latest >= ? and earliest <= ?",
+        (json.dumps(sorted(priced)), min(days), f"{max(days)}T99"),
+    )
+    return {row["event_id"]: row for row in found}
 
 
 def of_first_study(rows: Sequence[Row]) -> list[Row]:

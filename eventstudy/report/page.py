@@ -128,7 +128,10 @@ def render_index(database: Path, pages: Collection[str]) -> str:
             connection,
             "select * from events where kind <> 'context' order by announced_at desc, event_id",
         )
-        context = reading.rows(connection, "select * from events where kind = 'context' order by announced_at desc")
+        context = reading.rows(
+            connection,
+            "select * from events where kind = 'context' and origin <> 'releases' order by announced_at desc",
+        )
         averages = collections.overview(connection)
         known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
         answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(EventResults(connection, e)) for e in events}
