@@ -53,6 +53,18 @@ def wait(look: Callable[[], str], good: Callable[[str], bool], seconds: float) -
     return found
 
 
+@pytest.fixture(autouse=True)
+def ordinary_signals() -> Iterator[None]:
+    """Programs that are started here begin as in a terminal; what the tests run under, nohup say, may ignore some."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)}
+    ignored = [number for number, handler in before.items() if handler is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @pytest.fixture
 def schedule() -> Iterator[Callable[..., Scheduler]]:
     with contextlib.ExitStack() as running:
