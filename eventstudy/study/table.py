@@ -183,7 +183,7 @@ def run_study(
 
 def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mapping[str, Units | None]) -> None:
     """Refuse columns that the study uses and that are not what it was told they are; `given` are the returns."""
-    used = {name for name in (*placed.assets, *placed.benchmarks, *spec.explained_by) if name in market.names}
+    used = {*placed.assets, *placed.benchmarks, *spec.explained_by}.intersection(market.names)
     for name in market.names:
         if name in used and name in market.signed:
             raise DataError(
