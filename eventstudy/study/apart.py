@@ -59,7 +59,8 @@ def apart_from_the_table(
         Whether the days of other events of the asset are left out of the estimation window.
     """
     by_asset: dict[tuple[int, str | None, float | None], list[int]] = {}
-    for k, i in enumerate(usable.tolist()):
+    may_be = market.with_own_sessions()[placed.columns[usable]] | mask_events | bool(placed.delisting)
+    for k, i in zip(np.flatnonzero(may_be).tolist(), usable[may_be].tolist(), strict=True):
         calendar = placed.calendars[i] if placed.calendars else None
         delisting = placed.delisting[i] if placed.delisting else None
         by_asset.setdefault((int(placed.columns[i]), calendar, delisting), []).append(k)

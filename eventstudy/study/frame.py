@@ -64,6 +64,17 @@ class Market:
     calendars: Mapping[str, SessionArray] = field(default_factory=dict)
     risk_free: str | None = None
 
+    def with_own_sessions(self) -> NDArray[np.bool_]:
+        """Which columns may have sessions that are not the rows of the table, shape (S,): those that lack a price.
+
+        With a calendar any may, since the table may have rows that are none of its sessions.
+        """
+        if self.levels is None:
+            return np.zeros(len(self.names), dtype=bool)
+        if self.calendars:
+            return np.ones(len(self.names), dtype=bool)
+        return np.asarray(~np.isfinite(self.levels).all(axis=0))
+
     def column(self, name: str, where: str = "prices") -> int:
         """Position of an asset; `where` names the option or column that asks for it.
 

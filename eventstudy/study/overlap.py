@@ -62,7 +62,8 @@ def in_estimation(
     high = np.searchsorted(known, place + spec.estimation.end, side="right")
     held = np.flatnonzero(high > low)
     if held.size:
-        first = min(held.tolist(), key=lambda k: event_ids[int(live[k])])  # whatever the order of the table
+        names = [event_ids[i] for i in live[held].tolist()]
+        first = held[names.index(min(names))]  # whatever the order of the table
         more = f", and of {held.size - 1} more events" if held.size > 1 else ""
         notes.append(
             f"{event_ids[live[first]]}: its estimation window{more} holds another event of the asset "

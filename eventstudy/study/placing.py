@@ -203,7 +203,7 @@ def _own_day0(
     if market.levels is None:
         return
     known: dict[tuple[int, str | None], tuple[Int64Array | None, int]] = {}
-    for i in np.flatnonzero(rows >= 0).tolist():
+    for i in np.flatnonzero((rows >= 0) & market.with_own_sessions()[columns]).tolist():
         if reasons[i] is not None:
             continue
         key = (int(columns[i]), calendars[i] if calendars else None)
