@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database
+from eventstudy.cli.common import config_option, configured_database, db_option
 from eventstudy.errors import EventStudyError
 
 SQL_MILLISECONDS = 3000
@@ -19,9 +19,7 @@ ONE_EVENT = {"title": "One event, by its id.", "sql": "select * from reactions w
 
 @click.command("browse")
 @config_option
-@click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
-)
+@db_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
 @click.option("--open", "is_opened", is_flag=True, help="Show it in the web browser.")

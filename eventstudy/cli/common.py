@@ -39,6 +39,9 @@ config_option = click.option(
     show_default=True,
     help="The settings.",
 )
+db_option = click.option(
+    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

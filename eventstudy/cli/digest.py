@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
+from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, json_option, printable
 
 
 @click.command("digest")
 @config_option
-@click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
-)
+@db_option
 @click.option(
     "--run", "run_id", type=click.IntRange(min=1), metavar="N", help="Of this pass. [default: the newest day]"
 )

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database
-from eventstudy.cli.query import chosen, kinds, narrowing, style_of, values_for, written_to
+from eventstudy.cli.common import config_option, configured_database, db_option
+from eventstudy.cli.query import chosen, deadline_option, kinds, narrowing, style_of, values_for, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
 from eventstudy.store import queries
@@ -23,23 +23,13 @@ PRICES = "prices"
 @click.command("export")
 @click.argument("what", type=click.Choice([*EXPORTS, PRICES]))
 @config_option
-@click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
-)
+@db_option
 @click.option("--format", "style", type=click.Choice(list(FORMATS)), help="Of the file.  [default: as it is called]")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", required=True, help="The file."
 )
 @click.option("--columns", metavar="A,B,…", help="Columns, in this order.  [default: all]")
-@click.option(
-    "--timeout",
-    "seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=reading.READ_SECONDS,
-    show_default=True,
-    metavar="SECONDS",
-    help="Exit with 1 when reading takes longer.",
-)
+@deadline_option(reading.READ_SECONDS)
 @narrowing
 def command(
     what: str,

@@ -192,20 +192,16 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
     import numpy as np
 
     from eventstudy.prices.factors import looks_like_factors
-    from eventstudy.prices.files import KINDS
-    from eventstudy.prices.files_read import read_sheet
+    from eventstudy.prices.files import FileSource
     from eventstudy.tables.content import unpack
     from eventstudy.tables.text import HEAD
 
-    paths = sorted(p for p in path.iterdir() if p.suffix.lower() in KINDS) if path.is_dir() else [path]
-    if not paths:
-        raise InputError(
-            "no file in this folder", where="PRICES", value=str(path), remedy=f"put {', '.join(KINDS)} there"
-        )
-    content = unpack(paths[0].read_bytes(), paths[0].name)
-    if len(paths) == 1 and content.kind == "text" and looks_like_factors(content.data[:HEAD]):
-        return _of_factors(paths[0], content.data)
-    sheets = [read_sheet(each, options, None) for each in paths]
+    if path.is_file():
+        content = unpack(path.read_bytes(), path.name)
+        if content.kind == "text" and looks_like_factors(content.data[:HEAD]):
+            return _of_factors(path, content.data)
+    form = {key: getattr(options, key) for key in ("columns", "date_format", "decimal", "sheet")}
+    sheets = FileSource(path=path, now=utc_now, **form).sheets()  # as a pass will read them
     symbols = tuple(dict.fromkeys(symbol for sheet in sheets for symbol in sheet.known))
     for sheet in sheets:
         _daily(sheet)
@@ -213,11 +209,7 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
     settings: dict[str, object] = {"kind": "files", "path": str(path), "zone": zone}
     if close_time:
         settings["close_time"] = close_time
-    for key in ("date_format", "decimal", "sheet"):
-        if value := getattr(options, key):
-            settings[key] = value
-    if options.columns:
-        settings["columns"] = dict(options.columns)
+    settings |= {key: value for key, value in form.items() if value}
     lines = "".join(f"{key}: {_scalar(value)}\n" for key, value in settings.items())
     rest = "".join(f"{line}\n" for line in KEYS["files"].splitlines() if line[2:].split(":")[0] not in settings)
     shapes = {"wide": "a column per symbol", "long": "a line per date and symbol", "fields": "columns of one symbol"}
@@ -410,26 +402,17 @@ def _next_steps(
 def _check(path: Path) -> None:
     """Settings, feeds and files, each with what is wrong with it."""
     from eventstudy.config.load import load_config
-    from eventstudy.prices.files_read import read_sheet
+    from eventstudy.prices.files import open_files
     from eventstudy.store.sync import gather
-    from eventstudy.tables.options import Options
 
     config = load_config(path)
     wrong: list[str] = []
     for name, source in config.sources.items():
-        if source.kind != "files" or source.path is None or source.path.is_dir():
-            continue
-        options = Options(
-            columns=source.columns,
-            date_format=source.date_format,
-            decimal=source.decimal,
-            sheet=source.sheet,
-            voice="key",
-        )
-        try:
-            read_sheet(source.path, options, source.shape)
-        except (DataError, OSError) as error:
-            wrong.append(f"sources.{name}: {error}")
+        if source.kind == "files":
+            try:
+                open_files(name, source, utc_now).sheets()
+            except (DataError, OSError) as error:
+                wrong.append(f"sources.{name}: {error}")
     gathered = gather(config, utc_now(), file=path.name, ask=False)
     wrong += [str(problem) for problem in gathered.problems]
     if wrong:

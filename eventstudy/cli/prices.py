@@ -12,6 +12,7 @@ import click
 from eventstudy.cli.common import (
     config_option,
     configured_database,
+    db_option,
     emit_json,
     json_option,
     load,
@@ -26,9 +27,6 @@ from eventstudy.cli.common import (
 BARS = ("1d", "1h", "30m", "15m", "5m", "1m")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
-db_option = click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
-)
 source_option = click.option("--source", metavar="NAME", help="Source, where several have the symbol.")
 bar_option = click.option("--bar", type=click.Choice(BARS), default="1d", show_default=True, help="Size of the bars.")
 as_of_option = click.option("--as-of", metavar="TIME", help="What was known then: an instant with a zone, or a date.")

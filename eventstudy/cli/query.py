@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import click
 
 from eventstudy.atomic import replacing
-from eventstudy.cli.common import config_option, configured_database, emit_json, printable, table
+from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, printable, table
 from eventstudy.database import reading, units
 from eventstudy.errors import InputError
 from eventstudy.store import queries
@@ -97,6 +97,19 @@ _FILTERS = (
 )
 
 
+def deadline_option(seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--timeout`, so many seconds when it is not given."""
+    return click.option(
+        "--timeout",
+        "seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="Exit with 1 when the answer takes longer.",
+    )
+
+
 def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that narrow an answer; `values_for` takes their values."""
     for option in reversed(_FILTERS):
@@ -107,9 +120,7 @@ def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("query")
 @click.argument("sql", required=False, metavar="[NAME|SQL]")
 @config_option
-@click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
-)
+@db_option
 @click.option(
     "--format",
     "style",
@@ -123,15 +134,7 @@ def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--columns", metavar="A,B,…", help="Columns to show, in this order; all of them: all.")
 @click.option("--list", "is_list", is_flag=True, help="List the named queries.")
 @click.option("--explain", "is_explain", is_flag=True, help="Show the SQL, its plan and what each column means.")
-@click.option(
-    "--timeout",
-    "seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=reading.QUERY_SECONDS,
-    show_default=True,
-    metavar="SECONDS",
-    help="Exit with 1 when the answer takes longer.",
-)
+@deadline_option(reading.QUERY_SECONDS)
 @narrowing
 def command(
     sql: str | None,

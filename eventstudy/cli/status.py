@@ -11,7 +11,15 @@ from typing import Any
 import click
 
 from eventstudy.cli import common
-from eventstudy.cli.common import by_cause, config_option, configured_database, emit_json, json_option, printable
+from eventstudy.cli.common import (
+    by_cause,
+    config_option,
+    configured_database,
+    db_option,
+    emit_json,
+    json_option,
+    printable,
+)
 from eventstudy.cli.spans import span
 from eventstudy.database import faults, files, reading
 from eventstudy.instants import stamp
@@ -23,9 +31,7 @@ _AHEAD = dt.timedelta(minutes=5)
 
 @click.command("status")
 @config_option
-@click.option(
-    "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
-)
+@db_option
 @click.option(
     "--max-age", callback=span, metavar="SPAN", help="Exit with 1 when the last good pass is older (26h, 2d)."
 )

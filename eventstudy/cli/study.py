@@ -40,19 +40,6 @@ STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
-# Roles of --column that only a table of events has; date is one of both.
-EVENT_ROLES = (
-    "event_id",
-    "asset",
-    "announced_at",
-    "calendar",
-    "zone",
-    "group",
-    "weight",
-    "benchmark",
-    "delisting_return",
-)
-
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _file = click.Path(path_type=Path)
@@ -393,9 +380,10 @@ def _cells(table: Table) -> pd.DataFrame:
 
 def _prices(paths: tuple[Path, ...], form: Options, values: Values, events: Table) -> Table:
     """The prices; a column of dates that is mapped, and that the events have, is theirs."""
+    from eventstudy.study.placing import COLUMNS
     from eventstudy.tables.shapes import joined
 
-    theirs = {*EVENT_ROLES, *events.roles_given()}
+    theirs = ({*COLUMNS} - {"date"}) | set(events.roles_given())  # a date is of both
     form = replace(form, columns={role: name for role, name in form.columns.items() if role not in theirs})
     tables = [_read(path, "prices", form) for path in paths]
     return tables[0] if len(tables) == 1 else joined(tables, values)
@@ -403,7 +391,9 @@ def _prices(paths: tuple[Path, ...], form: Options, values: Values, events: Tabl
 
 def _events(path: Path, form: Options) -> Table:
     """The events; the names of price columns and the sheet of a workbook are not theirs."""
-    roles = {role: name for role, name in form.columns.items() if role in (*EVENT_ROLES, "date")}
+    from eventstudy.study.placing import COLUMNS
+
+    roles = {role: name for role, name in form.columns.items() if role in COLUMNS}
     table = _read(path, "events", replace(form, columns=roles, sheet=""), as_text=True)
     for role, name in roles.items():
         if role != "date" and name not in table.header:

@@ -1,4 +1,4 @@
-"""Errors clustered by asset, or by asset and date (Cameron, Gelbach & Miller 2011)."""
+"""Errors clustered by date, by asset, or by both (Cameron, Gelbach & Miller 2011)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from eventstudy.registry.tests import TESTS
 
 ROUNDING = 1e-12
 
+DATE = Hypothesis.of(TESTS["cluster_t"])
 FIRM = Hypothesis.of(TESTS["firm_cluster_t"])
 TWO_WAY = Hypothesis.of(TESTS["two_way_cluster_t"])
+
+
+@requires(DATE)
+def cluster_t(panel: Panel) -> Inference:
+    """Mean CAR with a variance clustered by announcement day, G clusters; t(G - 1)."""
+    return _one_way(DATE, panel, panel.batch.day0, "all events share one date: there is a single cluster")
 
 
 @requires(FIRM)
 def firm_cluster_t(panel: Panel) -> Inference:
     """Mean CAR with a variance clustered by asset, G clusters; t(G - 1)."""
-    _, firm = np.unique(panel.batch.firm, return_inverse=True)
-    groups = int(firm.max()) + 1
-    if groups < 2:
-        return FIRM.refuse("all events are of one asset: there is a single cluster", panel.n)
-    return _over_error(FIRM, panel, _variance(panel.car, firm), groups - 1, [("clusters", groups)])
+    return _one_way(FIRM, panel, panel.batch.firm, "all events are of one asset: there is a single cluster")
 
 
 @requires(TWO_WAY)
@@ -41,6 +44,15 @@ def two_way_cluster_t(panel: Panel) -> Inference:
         return TWO_WAY.refuse("the two-way variance is not positive: the clusters are too few", panel.n)
     details = [("date_clusters", dates), ("firm_clusters", firms)]
     return _over_error(TWO_WAY, panel, variance, min(dates, firms) - 1, details)
+
+
+def _one_way(hypothesis: Hypothesis, panel: Panel, labels: Int64Array, alone: str) -> Inference:
+    """Clustered by one label of every event; `alone` is the reason of a single cluster."""
+    _, cluster = np.unique(labels, return_inverse=True)
+    groups = int(cluster.max()) + 1
+    if groups < 2:
+        return hypothesis.refuse(alone, panel.n)
+    return _over_error(hypothesis, panel, _variance(panel.car, cluster), groups - 1, [("clusters", groups)])
 
 
 def _variance(car: Float64Array, cluster: Int64Array) -> float:

@@ -25,7 +25,6 @@ BMP = Hypothesis.of(TESTS["bmp_t"])
 ADJUSTED_BMP = Hypothesis.of(TESTS["adjusted_bmp_t"])
 SKEWNESS = Hypothesis.of(TESTS["skewness_adjusted_t"])
 JACKKNIFE = Hypothesis.of(TESTS["jackknife_t"])
-CLUSTER = Hypothesis.of(TESTS["cluster_t"])
 PRECISION = Hypothesis.of(TESTS["precision_weighted_z"])
 RANDOM_EFFECTS = Hypothesis.of(TESTS["random_effects_t"])
 
@@ -115,21 +114,6 @@ def jackknife_t(panel: Panel) -> Inference:
         rest = rest_mean / np.sqrt(np.maximum(rest_square, 0.0) / (n - 2))
         pseudo = n * s.mean() / s.std(ddof=1) - (n - 1) * rest
     return JACKKNIFE.symmetric(mean_over_error(pseudo), n - 1, n, panel.batch.spec.alternative)
-
-
-@requires(CLUSTER)
-def cluster_t(panel: Panel) -> Inference:
-    """Mean CAR with a variance clustered by announcement day, G clusters; t(G - 1)."""
-    _, place = np.unique(panel.batch.day0, return_inverse=True)
-    groups = int(place.max()) + 1
-    if groups < 2:
-        return CLUSTER.refuse("all events share one date: there is a single cluster", panel.n)
-    sums = np.bincount(place, panel.car - panel.car.mean())
-    error = math.sqrt(groups / (groups - 1) * float((sums**2).sum())) / panel.n
-    statistic = float(panel.car.mean()) / error if error > 0 else math.nan
-    return CLUSTER.symmetric(
-        statistic, groups - 1, panel.n, panel.batch.spec.alternative, details=[("clusters", groups), ("se", error)]
-    )
 
 
 @requires(PRECISION)

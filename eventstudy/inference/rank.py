@@ -59,13 +59,7 @@ def generalized_sign_z(panel: Panel) -> Inference:
         )
 
     share = np.concatenate(batch.each_block(shares))
-    phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan
-    if not 0 < phat < 1:
-        return GENERALIZED_SIGN.refuse("the estimation windows hold no sums of both signs", panel.n)
-    positive = int((panel.car > 0).sum())
-    statistic = (positive - panel.n * phat) / math.sqrt(panel.n * phat * (1 - phat))
-    details = [("positive", positive), ("phat", phat)]
-    return GENERALIZED_SIGN.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
+    return _sign_test(GENERALIZED_SIGN, panel, share, "sums")
 
 
 @requires(CORRADO)
@@ -148,14 +142,18 @@ def corrado_zivney_sign_fpc_z(panel: Panel) -> Inference:
 @requires(COWAN)
 def cowan_sign_z(panel: Panel) -> Inference:
     """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive days of the estimation windows (Cowan 1992)."""
-    share = panel.batch.positive_days
+    return _sign_test(COWAN, panel, panel.batch.positive_days, "days")
+
+
+def _sign_test(hypothesis: Hypothesis, panel: Panel, share: Float64Array, what: str) -> Inference:
+    """Positive CARs against the mean over events of the `share` of their estimation windows that is positive."""
     phat = float(share[np.isfinite(share)].mean()) if np.isfinite(share).any() else math.nan
     if not 0 < phat < 1:
-        return COWAN.refuse("the estimation windows hold no days of both signs", panel.n)
+        return hypothesis.refuse(f"the estimation windows hold no {what} of both signs", panel.n)
     positive = int((panel.car > 0).sum())
     statistic = (positive - panel.n * phat) / math.sqrt(panel.n * phat * (1 - phat))
     details = [("positive", positive), ("phat", phat)]
-    return COWAN.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
+    return hypothesis.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=details)
 
 
 def _rank_test(

@@ -118,6 +118,17 @@ class FileSource:
             raise UnreadableFile(problem, source=self.name, symbol=symbol) from error
         return self._cut(snapshot, start, end)
 
+    def sheets(self) -> list[Sheet]:
+        """Every file as a table.
+
+        Raises
+        ------
+        DataError
+            For the first that is none, or a folder without any.
+        OSError
+        """
+        return [self._sheet(path) for path in self._paths()]
+
     def _choose(self, symbol: str) -> Chosen:
         """The file, columns and rows of a symbol."""
         paths = self._paths()

@@ -272,7 +272,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         null=NO_MEAN,
         law="t",
         source="cluster-robust variance (CR1), clusters = event dates",
-        group="eventstudy.inference.parametric:cluster_t",
+        group="eventstudy.inference.clusters:cluster_t",
         holds_for=f"{WITHIN_DATE}, a rise in variance",
         valid_from=2,
         needs=(

@@ -22,6 +22,7 @@ from eventstudy.store.queries import QUERIES
 from tests.integration.conftest import Demo
 from tests.support import passes
 from tests.support.command import Done, eventstudy
+from tests.support.passes import revise_a_price
 
 ROOT = Path(__file__).parents[2]
 NAMES = [query.name for query in QUERIES.ours]
@@ -217,16 +218,7 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "insert into captures values ('visit', 'ecb', 'EURUSD', '1m', '2023-03-17T08:00:00Z', '2023-03-17T08:05:00Z', "
         "'2023-03-15', '2023-03-17', 3, null)"
     )
-    connection.execute(
-        "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, "
-        "content_hash, currency, version, notes) select source, symbol, bar, asked_from, asked_to, "
-        "'2026-11-20T23:40:00Z', 1, 1, '', currency, version, notes from snapshots where symbol = 'EURUSD' limit 1"
-    )
-    connection.execute(
-        "insert into bar_versions (series_id, label, snapshot_id, session, instant, close, dividend) "
-        "select series_id, label, last_insert_rowid(), session, instant, close * 1.01, dividend from bar_versions "
-        "join series using (series_id) where symbol = 'EURUSD' and session = 19433"  # 2023-03-17
-    )
+    revise_a_price(connection)
     connection.close()
     return database
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import ecb_by_hand as hand
 from tests.support.command import eventstudy
-from tests.support.passes import rows, run, write_config
+from tests.support.passes import revise_a_price, rows, run, write_config
 
 # The bundled rates of the yuan begin on 1 April 2005: a study against it knows nothing of what came before.
 SECOND = (
@@ -120,16 +120,7 @@ def test_a_result_on_a_price_that_was_revised_is_named_until_it_is_computed_anew
     assert rows(tmp_path / "es.db", asked) == []
     connection = sqlite3.connect(tmp_path / "es.db", isolation_level=None)
     (old,) = connection.execute("select close from bars where symbol = 'EURUSD' and session = '2023-03-17'").fetchone()
-    connection.execute(
-        "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, "
-        "content_hash, currency, version, notes) select source, symbol, bar, asked_from, asked_to, "
-        "'2026-11-20T23:40:00Z', 1, 1, '', currency, version, notes from snapshots where symbol = 'EURUSD' limit 1"
-    )
-    connection.execute(
-        "insert into bar_versions (series_id, label, snapshot_id, session, instant, close, dividend) "
-        "select series_id, label, last_insert_rowid(), session, instant, close * 1.01, dividend from bar_versions "
-        "join series using (series_id) where symbol = 'EURUSD' and session = 19433"  # 2023-03-17
-    )
+    revise_a_price(connection)
     connection.close()
     found = rows(tmp_path / "es.db", asked)
     studies = ("total", "against-yuan")

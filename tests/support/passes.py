@@ -167,3 +167,17 @@ def beat(folder: Path) -> Heartbeat:
     found = heartbeat(folder / "es.db")
     assert found is not None
     return found
+
+
+def revise_a_price(connection: sqlite3.Connection) -> None:
+    """Another answer, ten minutes later, with a price of EURUSD of 17 March 2023 that is 1 % higher."""
+    connection.execute(
+        "insert into snapshots (source, symbol, bar, asked_from, asked_to, fetched_at, row_count, new_rows, "
+        "content_hash, currency, version, notes) select source, symbol, bar, asked_from, asked_to, "
+        "'2026-11-20T23:40:00Z', 1, 1, '', currency, version, notes from snapshots where symbol = 'EURUSD' limit 1"
+    )
+    connection.execute(
+        "insert into bar_versions (series_id, label, snapshot_id, session, instant, close, dividend) "
+        "select series_id, label, last_insert_rowid(), session, instant, close * 1.01, dividend from bar_versions "
+        "join series using (series_id) where symbol = 'EURUSD' and session = 19433"  # 2023-03-17
+    )
