@@ -76,6 +76,8 @@ BANKS = {
     )
 }
 
+BY_CURRENCY = {bank.currency: bank for bank in BANKS.values()}
+
 
 @functools.cache
 def releases(key: str) -> tuple[Event, ...]:
@@ -138,7 +140,7 @@ def is_other_news(event: Event, release: Event) -> bool:
     """
     if not event.earliest - BEFORE <= release.earliest <= event.latest + AFTER:
         return False
-    bank = BANKS[release.event_id.partition("-")[0]]
+    bank = BY_CURRENCY[release.concerns]
     if bank.own.search(" ".join((event.title, event.event_id.replace("-", " "), *event.tags))):
         return False
     day = release.earliest.date()

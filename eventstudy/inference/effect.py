@@ -76,7 +76,7 @@ def mde_exact(
     side: Alternative = "two-sided" if alternative == "two-sided" else "greater"
     if power_t(0.0, 1.0, df, alpha, side) >= power:
         return 0.0
-    low, high = 0.0, 1.0
+    low, high = 0.0, mde(1.0, df, alpha, power, side)  # above 0, since the test alone is weaker than `power`
     while power_t(high, 1.0, df, alpha, side) < power:
         low, high = high, 2 * high
     while (middle := (low + high) / 2) not in (low, high):
