@@ -13,6 +13,7 @@ from eventstudy.claims.currencies import AMBIGUOUS, DOLLAR_INDICES, NAMES
 from eventstudy.claims.names import Finder, finder
 from eventstudy.database.reading import Row
 
+LONGEST_WORD = 3  # letters of a symbol that may be a word: ALL, CAT, ON
 _PAIR = re.compile(r"([A-Z]{3})/?([A-Z]{3})(?:=X)?")
 _YAHOO = re.compile(r"([A-Z]{3})=X")  # the currency in dollars: JPY=X is dollars in yen
 
@@ -54,7 +55,8 @@ class StoredAsset:
     def names(self) -> tuple[str, ...]:
         """What people may call it."""
         title = re.sub(r"^(?:the|an?)\s", "", re.sub(r"\s*\(.*\)\s*$", "", self.title), flags=re.IGNORECASE)
-        return tuple(dict.fromkeys(name for name in (self.name, title, self.symbol) if name))
+        rate = "/".join(self.pair) if self.pair else ""
+        return tuple(dict.fromkeys(name for name in (self.name, title, self.symbol, rate) if name))
 
     def is_called(self, text: str) -> bool:
         """Whether `text` is its own name to the letter, so that nothing else can be meant."""
@@ -87,13 +89,17 @@ def stored_assets(found: Sequence[Row]) -> dict[str, StoredAsset]:
     }
 
 
-def names_of(assets: Mapping[str, StoredAsset]) -> Finder:
-    """What finds the stored assets in a text, and currencies and dollar indices by the names that articles use."""
+def names_of(assets: Mapping[str, StoredAsset], own: Sequence[str] = ()) -> Finder:
+    """What finds the stored assets in a text, and currencies and dollar indices by the names that articles use.
+
+    Those in `own`, the assets of the event, are found however their letters are written: "Brent" is then BRENT.
+    """
     names = [(name, key, "index") for key, (own, _) in DOLLAR_INDICES.items() for name in own]
     names += [(name, asset.name, "asset") for asset in assets.values() for name in asset.names]
     names += [
         (f"the {name}" if name in AMBIGUOUS else name, code, "currency") for code, own in NAMES.items() for name in own
     ]
+    names += [(name.lower(), name, "asset") for name in own if len(name) > LONGEST_WORD]
     return finder(names)
 
 
