@@ -16,11 +16,15 @@ from eventstudy.errors import DataError, EventStudyError, InputError
 from eventstudy.events.build import parse_when
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.clock.bars import MINUTE, SIZES, Bars, make_bars
-from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.hours import Flags, Market
+from eventstudy.study.clock.plain import instant
 from eventstudy.study.clock.reaction import ClockEvent
 
+Span = tuple[int, int]  # the first and the last announcement, UTC nanoseconds
 FIELDS = ("open", "high", "low", "close", "volume")
 START_REMEDY = "write the start of each bar with its offset, for example 2023-03-22T14:00:00-04:00 or …Z"
+OFTEN = 0.02  # share of all distances between bars
+MOST_OFF = 0.02  # share of rows that start off the grid of bars: more are no live quotes
 _HAS_ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})\s*$", re.ASCII)
 
 
@@ -42,8 +46,8 @@ class BarTable(Protocol):
         """Names of all symbols."""
         ...
 
-    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
-        """The rows of some symbols."""
+    def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:
+        """The rows of some symbols, those at least that announcements in `span` are studied by."""
         ...
 
 
@@ -86,7 +90,7 @@ class FrameBars:
         """Names of all symbols."""
         return frozenset(self._rows)
 
-    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+    def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:  # noqa: ARG002
         """The rows of some symbols."""
         for symbol in symbols:
             if symbol in self._rows:
@@ -100,6 +104,8 @@ class ParquetBars:
     ----------
     path : Path
         With the columns of the long form.
+    where : str
+        Names it in errors.
 
     Raises
     ------
@@ -107,15 +113,15 @@ class ParquetBars:
         When it cannot be read, or lacks a column.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, where: str = "prices") -> None:
         try:
             import pyarrow.dataset
         except ModuleNotFoundError:
             raise DataError(
-                "reading Parquet needs pyarrow", where="--prices", remedy="pip install 'eventstudy-service[parquet]'"
+                "reading Parquet needs pyarrow", where=where, remedy="pip install 'eventstudy-service[parquet]'"
             ) from None
         self.warnings: list[str] = []
-        self._where = f"--prices {path}"
+        self._where = where
         try:
             self._data = pyarrow.dataset.dataset(path, format="parquet")
         except (OSError, ValueError) as error:
@@ -139,7 +145,7 @@ class ParquetBars:
             found.update(str(name) for name in pyarrow.compute.unique(batch["symbol"]).to_pylist())
         return frozenset(found)
 
-    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+    def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:  # noqa: ARG002
         """The rows of some symbols."""
         import pyarrow as pa
         import pyarrow.dataset
@@ -167,6 +173,12 @@ class ParquetBars:
             instants: Int64Array = column.cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
             return instants
         return read_starts(column.to_pandas().rename("start"), self._where)
+
+
+def bars_in(path: Path, where: str) -> BarTable | None:
+    """The bars of a Parquet file, or of a folder of them; None where `path` is another thing."""
+    is_parquet = path.is_dir() or path.suffix.lower() in (".parquet", ".pq")
+    return ParquetBars(path, where) if is_parquet else None
 
 
 def read_starts(raw: pd.Series, where: str) -> Int64Array:
@@ -238,10 +250,12 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
         When the bars of the file are longer, or overlap.
     """
     size = SIZES[bar] * MINUTE
-    spacing = usual_spacing(rows.starts)
+    inside = market.is_inside(rows.starts)
+    rows = _on_grid(symbol, rows, bar, inside, warnings)
+    spacing = usual_spacing(rows.starts[market.is_inside(rows.starts)])
     if spacing is not None and spacing > size:
         raise DataError(
-            f"the bars of {symbol} are {spacing // MINUTE} minutes apart",
+            f"the bars of {symbol} are {_minutes(spacing)} apart",
             where="bar",
             value=bar,
             remedy=f"write {_named(spacing)}, or give finer bars",
@@ -249,64 +263,96 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     if spacing is not None and spacing < size:
         if size % spacing:
             raise DataError(
-                f"no bar of {bar} can be made of bars of {symbol}, which are {spacing // MINUTE} minutes apart",
+                f"no bar of {bar} can be made of bars of {symbol}, which are {_minutes(spacing)} apart",
                 where="bar",
                 value=bar,
                 remedy=f"write {_named(spacing)}",
             )
         warnings.append(f"{symbol}: bars of {bar} were made of bars of {_named(spacing)}")
-        rows = _coarser(rows, size)
-    starts, columns = _on_grid(symbol, rows, size, warnings)
-    return make_bars(symbol, market, size, starts, columns)
+        rows = _coarser(rows, size, market)
+    return make_bars(symbol, market, size, rows.starts, rows.columns)
 
 
 def usual_spacing(starts: Int64Array) -> int | None:
-    """The distance at which bars follow each other most often, nanoseconds; None for fewer than two."""
+    """The smallest distance at which bars often follow each other, nanoseconds; None for fewer than two."""
     if starts.size < 2:
         return None
     gaps, count = np.unique(np.diff(starts), return_counts=True)
-    return int(gaps[np.argmax(count)])
+    return int(gaps[np.argmax(count >= OFTEN * count.sum())])
 
 
-def _coarser(rows: Rows, size: int) -> Rows:
-    """Bars of `size` nanoseconds made of finer ones; a bar without any of them is left out."""
-    has_close = np.isfinite(rows.columns["close"])
-    starts = rows.starts[has_close] // size * size
+def _coarser(rows: Rows, size: int, market: Market) -> Rows:
+    """Bars of `size` nanoseconds made of finer ones, counted from each opening; one without any of them is left out.
+
+    Rows that are no bars, and those outside the sessions, stay as they are.
+    """
+    close, volume = rows.columns["close"], rows.columns.get("volume")
+    is_bar = np.isfinite(close) & (close > 0)
+    if volume is not None and (volume > 0).any():
+        is_bar &= volume != 0
+    opens, _, _ = market.intervals
+    is_inside = is_bar & market.is_inside(rows.starts)
+    begin = opens[np.searchsorted(opens, rows.starts[is_inside], side="right") - 1]
+    starts = begin + (rows.starts[is_inside] - begin) // size * size
     unique, first = np.unique(starts, return_index=True)
     beyond = np.append(first[1:], starts.size)
     out: dict[str, Float64Array] = {}
     for name, values in rows.columns.items():
-        v = values[has_close]
+        v = values[is_inside]
         if name in ("open", "close"):
-            out[name] = v[first] if name == "open" else v[beyond - 1]
+            made = v[first] if name == "open" else v[beyond - 1]
         elif name == "volume":
-            out[name] = np.add.reduceat(np.nan_to_num(v), first) if v.size else v
+            made = np.add.reduceat(np.nan_to_num(v), first) if v.size else v
         else:
-            out[name] = (np.fmax if name == "high" else np.fmin).reduceat(v, first) if v.size else v
-    return Rows(starts=unique, columns=out)
+            made = (np.fmax if name == "high" else np.fmin).reduceat(v, first) if v.size else v
+        out[name] = np.concatenate([made, values[~is_inside]])
+    joined = np.concatenate([unique, rows.starts[~is_inside]])
+    order = np.argsort(joined, kind="stable")
+    order = order[np.append(True, joined[order][1:] > joined[order][:-1])]  # a made bar goes before what is none
+    return Rows(starts=joined[order], columns={name: values[order] for name, values in out.items()})
 
 
-def _on_grid(symbol: str, rows: Rows, size: int, warnings: list[str]) -> tuple[Int64Array, Mapping[str, Float64Array]]:
-    """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out."""
-    phases, count = np.unique(rows.starts % size, return_counts=True)
-    if phases.size <= 1:
-        return rows.starts, rows.columns
-    phase = int(phases[np.argmax(count)])
-    is_on = rows.starts % size == phase
+def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[str]) -> Rows:
+    """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out.
+
+    Raises
+    ------
+    DataError
+        When bars overlap: many start off the grid, or bars of two sizes stand in one file.
+    """
+    grid = usual_spacing(rows.starts[inside])
+    if grid is None:
+        return rows
+    phase = rows.starts % grid
+    if not phase.any():
+        return rows
+    phases, count = np.unique(phase[inside], return_counts=True)
+    is_on = (phase == phases[np.argmax(count)]) | ~inside
     off = rows.starts.size - int(is_on.sum())
-    if off > 0.2 * rows.starts.size:
+    if off > MOST_OFF * rows.starts.size:
+        first = int(np.flatnonzero(~is_on)[0])
         raise DataError(
-            f"the bars of {symbol} overlap, or do not start on one grid",
+            f"the bars of {symbol} overlap, or do not start on one grid, as that of {instant(rows.starts[first])}",
             where="bar",
-            value=_named(size),
+            value=bar,
             remedy="give bars of one size that start at full multiples of it",
         )
-    warnings.append(f"{symbol}: {off} rows start off the grid of bars, as live quotes do; left out")
-    return rows.starts[is_on], {name: values[is_on] for name, values in rows.columns.items()}
+    if off:
+        warnings.append(f"{symbol}: {off} rows start off the grid of bars, as live quotes do; left out")
+        return Rows(starts=rows.starts[is_on], columns={name: v[is_on] for name, v in rows.columns.items()})
+    return rows
 
 
-def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[ClockEvent], list[str]]:
-    """The announcements of a table, and for each the reason why it cannot be studied (empty where it can).
+KNOWN = (
+    *("event_id", "asset", "announced_at", "earliest", "latest"),
+    *("calendar", "zone", "group", "benchmark", "date", "weight"),
+)
+
+
+def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[ClockEvent], list[str], pd.DataFrame]:
+    """The announcements of a table, for each the reason why it cannot be studied (empty where it can), and the rest.
+
+    The rest are the columns that have no meaning here, which may explain the moves.
 
     Parameters
     ----------
@@ -358,7 +404,8 @@ def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[C
             )
         )
         reasons.append(reason)
-    return events, reasons
+    rest = frame[[name for name in frame.columns if name not in KNOWN]]
+    return events, reasons, rest
 
 
 def _instants(cell: Mapping[str, str | None]) -> tuple[int, int]:
@@ -400,6 +447,10 @@ def _numbers(column: pd.Series, where: str) -> Float64Array:
 
 def _is_same(a: float, b: float) -> bool:
     return bool(a == b or (np.isnan(a) and np.isnan(b)))
+
+
+def _minutes(spacing: int) -> str:
+    return f"{spacing // MINUTE} minutes" if spacing >= MINUTE else f"{spacing / 1e9:g} seconds"
 
 
 def _named(size: int) -> str:
