@@ -14,7 +14,7 @@ from eventstudy.study.clock.bars import Bars
 from eventstudy.study.clock.plain import instant
 
 SECOND = 1_000_000_000
-SPIKE = (0.005, 20.0)  # log return of a jump that the next bar takes back, and how many times the usual move it is
+SPIKE = (0.005, 10.0)  # log return of a jump that the next bar takes back, and how many times the usual move it is
 FROZEN_BARS = 12  # fewest equal closes in a row
 FROZEN_TIMES = 3  # how many times as long as other runs of the symbol
 FROZEN_RUNS = 3  # that many may be frozen ones
@@ -37,17 +37,22 @@ def with_doubts(bars: Bars, confirmed: Collection[str] = ()) -> tuple[Bars, set[
         Those of `confirmed` that were in doubt.
     """
     found: dict[int, str] = {}
+    rules: dict[int, dict[str, str]] = {}
     used: set[str] = set()
     if not bars.close.size:
         return bars, used
     for place, rule, detail in _flags(bars):
-        start = instant(bars.starts[place])
-        name = f"{bars.symbol}:{start}"
+        name = f"{bars.symbol}:{instant(bars.starts[place])}"
         if name in confirmed:
             used.add(name)
-            continue
+        else:
+            rules.setdefault(place, {}).setdefault(rule, detail)
+    for place, broken in rules.items():
+        start = instant(bars.starts[place])
+        (rule, detail), *more = broken.items()
         words = f"{bars.symbol}: {FLAGS[rule][0]} at {start} ({detail})"
-        found.setdefault(place, f"{words}; mend it at its source, or confirm it: --confirm {name}")
+        words += "".join(f", and {FLAGS[other][0]}" for other, _ in more)
+        found[place] = f"{words}; mend it at its source, or confirm it: --confirm {bars.symbol}:{start}"
     return (replace(bars, doubts=found) if found else bars), used
 
 

@@ -29,6 +29,7 @@ from eventstudy.study.clock.table import BarTable, FrameBars, Rows, Span, bars_i
 from eventstudy.tables.table import Table
 
 SYMBOLS_AT_ONCE = 8  # whose bars are in memory together
+MOST_DOUBTS = 5  # of a symbol that are told one by one
 FAR = 400 * 86_400_000_000_000  # nanoseconds: of an announcement farther from all bars no session is looked up
 
 
@@ -292,6 +293,9 @@ class _Run:
         bars = bars_of(symbol, rows, market, self.spec.bar, self.warnings)
         bars, confirmed = with_doubts(bars, self.spec.confirm)
         self.confirmed |= confirmed
+        told = [f"price in doubt: {words}" for words in bars.doubts.values()]
+        more = [f"{symbol}: {len(told) - MOST_DOUBTS} more bars are in doubt"] if len(told) > MOST_DOUBTS else []
+        self.warnings += [*told[:MOST_DOUBTS], *more]
         self.warnings += [f"{symbol}: {n} rows {why} are no bars" for why, n in bars.left_out.items()]
         return bars
 

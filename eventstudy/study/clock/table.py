@@ -253,7 +253,7 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     inside = market.is_inside(rows.starts)
     rows = _on_grid(symbol, rows, bar, inside, warnings)
     spacing = usual_spacing(rows.starts[market.is_inside(rows.starts)])
-    if spacing is not None and spacing > size:
+    if spacing is not None and spacing > size and _is_one(rows.starts[market.is_inside(rows.starts)] % spacing):
         raise DataError(
             f"the bars of {symbol} are {_minutes(spacing)} apart",
             where="bar",
@@ -279,6 +279,11 @@ def usual_spacing(starts: Int64Array) -> int | None:
         return None
     gaps, count = np.unique(np.diff(starts), return_counts=True)
     return int(gaps[np.argmax(count >= OFTEN * count.sum())])
+
+
+def _is_one(values: Int64Array) -> bool:
+    """Whether all are the same."""
+    return not values.size or bool((values == values[0]).all())
 
 
 def _coarser(rows: Rows, size: int, market: Market) -> Rows:
@@ -320,11 +325,12 @@ def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[st
     DataError
         When bars overlap: many start off the grid, or bars of two sizes stand in one file.
     """
-    grid = usual_spacing(rows.starts[inside])
-    if grid is None:
+    spacing = usual_spacing(rows.starts[inside])
+    if spacing is None:
         return rows
-    phase = rows.starts % grid
-    if not phase.any():
+    # a symbol that is seldom traded has bars far apart that start on the grid of smaller ones
+    phase = rows.starts % min(spacing, SIZES[bar] * MINUTE)
+    if _is_one(phase):
         return rows
     phases, count = np.unique(phase[inside], return_counts=True)
     is_on = (phase == phases[np.argmax(count)]) | ~inside
