@@ -46,6 +46,7 @@ OF_DAYS = (
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
     *("page", "title", "all_tests"),
 )
+MOST_INDENTED = 50  # events of a document by the minute that a person may read; indenting takes half of the time
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -366,9 +367,10 @@ def _by_the_minute(
     paths: tuple[Path, ...], events: Table, form: Options, settings: dict[str, Any], *, as_json: bool
 ) -> None:
     """Study bars by the clock; exit code 3 when a window was refused."""
+    from eventstudy.study.clock.parquet import bars_in
     from eventstudy.study.clock.result import run_clock_study
     from eventstudy.study.clock.spec import ClockSpec
-    from eventstudy.study.clock.table import FrameBars, bars_in
+    from eventstudy.study.clock.table import FrameBars
 
     try:
         spec = ClockSpec(**settings)
@@ -381,7 +383,7 @@ def _by_the_minute(
     bars = bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
     result = run_clock_study(bars, _cells(events), spec)
     if as_json:
-        emit_json(result.to_dict())
+        emit_json(result.to_dict(), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:
         click.echo(result.summary())
     sys.exit(3 if result.n_refused else 0)

@@ -80,6 +80,13 @@ class Bars:
         return out
 
     @cached_property
+    def squares(self) -> Float64Array:
+        """Shape (n,): squared log return from the bar before, whenever that was; 0 for the first."""
+        out = np.zeros(self.close.size)
+        out[1:] = np.diff(np.log(self.close)) ** 2
+        return out
+
+    @cached_property
     def clock(self) -> Int64Array:
         """Shape (n,): number of the local time of day at which each bar starts, from 0."""
         _, found = np.unique(local(self.starts, self.market.zone) % DAY, return_inverse=True)

@@ -293,17 +293,18 @@ def _mixed_bar(reaction: ClockReaction, before: Measured | None) -> dict[str, An
     }
 
 
-def _rows(found: WindowReaction, values: Float64Array) -> list[Float64Array]:
-    """Values of the bars inside the window on the announcement's session, then on each reference session."""
-    measured = found.found.measured
-    return [values[int(measured.base[row]) + 1 : int(measured.end[row]) + 1] for row in range(measured.code.size)]
+def inside(measured: Measured, values: Float64Array) -> Float64Array:
+    """Sum of the values of the bars after the base up to the end, on each session."""
+    ends = np.column_stack([measured.base + 1, measured.end + 1]).ravel()
+    found: Float64Array = np.add.reduceat(np.append(values, 0.0), ends)[::2]
+    return found
 
 
 def _volume(found: WindowReaction) -> dict[str, Any] | None:
     """ln of the volume in the window over its median at the same clock time, with its one-sided placebo p (H12)."""
     if found.reason_code is not None:
         return None
-    totals = np.array([np.nansum(rows) for rows in _rows(found, found.found.measured.bars.volume)])
+    totals = inside(found.found.measured, np.nan_to_num(found.found.measured.bars.volume))
     median = float(np.median(totals[1:]))
     if not (totals[0] > 0 and median > 0):
         return None
@@ -320,14 +321,7 @@ def _realised_volatility(found: WindowReaction) -> dict[str, Any] | None:
     """Sum of the squared returns inside the window, with its one-sided placebo p (H12)."""
     if found.reason_code is not None:
         return None
-    measured = found.found.measured
-    logs = np.log(measured.bars.close)
-    totals = np.array(
-        [
-            float((np.diff(logs[int(b) : int(e) + 1]) ** 2).sum())
-            for b, e in zip(measured.base, measured.end, strict=True)
-        ]
-    )
+    totals = inside(found.found.measured, found.found.measured.bars.squares)
     median = float(np.median(totals[1:]))
     return {
         "value": float(totals[0]),

@@ -27,10 +27,10 @@ def _extreme(found: WindowReaction, *, is_low: bool) -> dict[str, Any] | None:
         return None
     measured = found.found.measured
     price, place = measured.extremes(is_low=is_low)
-    if place[0] < 0:
+    if place < 0:
         return None
     moves = np.log(price / measured.base_price)
-    out: dict[str, Any] = {"move": float(moves[0]), "at": instant(measured.bars.starts[place[0]])}
+    out: dict[str, Any] = {"move": float(moves[0]), "at": instant(measured.bars.starts[place])}
     out |= {"p_value": None, "paced_p_value": None}
     if found.reason_code is None:
         moves = moves if is_low else -moves
@@ -59,9 +59,9 @@ def _from_previous_close(found: WindowReaction) -> dict[str, Any] | None:
         "day": _day(bars, session, price),
     }
     for name, is_low in (("low", True), ("high", False)):
-        extreme, places = measured.extremes(is_low=is_low)
-        if found.window.is_after and places[0] >= 0:
-            out[name] = {"move": float(np.log(extreme[0] / price)), "at": instant(bars.starts[places[0]])}
+        extreme, place = measured.extremes(is_low=is_low)
+        if found.window.is_after and place >= 0:
+            out[name] = {"move": float(np.log(extreme[0] / price)), "at": instant(bars.starts[place])}
         else:
             out[f"{name}_reason"] = "no bar with a low and a high lies wholly in the window, after the announcement"
     return out

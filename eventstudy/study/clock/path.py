@@ -40,7 +40,7 @@ def path(reaction: ClockReaction, alpha: float = 0.05) -> dict[str, Any] | None:
     late = (reaction.place.at - int(bars.starts[0])) % bars.size / MINUTE
     first = FIRST if reaction.place.is_open else 0
     taus = np.arange(math.ceil((first + late) / step) * step, LAST + late + 1e-9, step) - late
-    moves = np.array([_moves(bars, measured.at, measured.base, measured.sessions, float(tau)) for tau in taus]).T
+    moves = _moves(bars, measured.at[:, None], measured.base[:, None], measured.sessions[:, None], taus)
     own, others = moves[0], moves[1:]
     n = np.isfinite(others).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -64,9 +64,9 @@ def path(reaction: ClockReaction, alpha: float = 0.05) -> dict[str, Any] | None:
     }
 
 
-def _moves(bars: Bars, at: Int64Array, base: Int64Array, sessions: Int64Array, tau: float) -> Float64Array:
-    """Log move from each base to the last bar that ends by `tau` minutes, in the same span; NaN where there is none."""
-    until = at + round(tau * MINUTE)
+def _moves(bars: Bars, at: Int64Array, base: Int64Array, sessions: Int64Array, taus: Float64Array) -> Float64Array:
+    """Log move from each base to the last bar that ends by each minute, in the same span; NaN where there is none."""
+    until = at + np.round(taus * MINUTE).astype(np.int64)
     last = np.searchsorted(bars.ends, until, side="right") - 1
     place = np.maximum(last, 0)
     known = (last >= 0) & ((bars.spans[place] == bars.market.spans[sessions]) | (place == base))

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from eventstudy.evidence.flags import IN_DOUBT
-from eventstudy.inference.effect import mde_exact
 from eventstudy.records import Float64Array, Int64Array
+from eventstudy.study.averages import unit_mde
 from eventstudy.study.clock.bars import MINUTE, Bars
 from eventstudy.study.clock.hours import Place
 from eventstudy.study.clock.reference import Reference, pace_bars, reference
@@ -173,7 +173,7 @@ class WindowReaction:
         if self.paced is None:
             return None
         se = self.paced.s * math.sqrt(1 + 1 / self.paced.n) * float(self.found.pace[0])
-        return mde_exact(se, PACE_DF, alpha, power) / math.sqrt(PACE_DF / (PACE_DF - 2))
+        return se * unit_mde(PACE_DF, alpha, power, "two-sided") / math.sqrt(PACE_DF / (PACE_DF - 2))
 
 
 @dataclass(frozen=True, kw_only=True)

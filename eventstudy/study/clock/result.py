@@ -21,14 +21,23 @@ from eventstudy.study.clock.bars import Bars
 from eventstudy.study.clock.document import document, event_dict, judge
 from eventstudy.study.clock.doubts import with_doubts
 from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.parquet import bars_in
 from eventstudy.study.clock.plain import instant
 from eventstudy.study.clock.reaction import ClockEvent, ClockReaction, find_overlaps, react, snapped
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.summary import flat, summary
-from eventstudy.study.clock.table import BarTable, FrameBars, Rows, Span, bars_in, bars_of, read_clock_events
+from eventstudy.study.clock.table import (
+    EVER,
+    SYMBOLS_AT_ONCE,
+    BarTable,
+    FrameBars,
+    Rows,
+    Span,
+    bars_of,
+    read_clock_events,
+)
 from eventstudy.tables.table import Table
 
-SYMBOLS_AT_ONCE = 8  # whose bars are in memory together
 MOST_DOUBTS = 5  # of a symbol that are told one by one
 FAR = 400 * 86_400_000_000_000  # nanoseconds: of an announcement farther from all bars no session is looked up
 
@@ -215,13 +224,25 @@ class _Run:
         """The events as the document has them, and what each adds to averages."""
         by_asset = self._by_asset()
         spans = {asset: _span_of([self.found[i] for i in places]) for asset, places in by_asset.items()}
-        self.markets = _Markets(self._explaining(spans), self)
+        self.markets = _Markets(self, _joined(spans.values()))
         out: dict[int, tuple[dict[str, Any], Member]] = {}
-        assets = sorted(by_asset)
-        for start in range(0, len(assets), SYMBOLS_AT_ONCE):
-            some = assets[start : start + SYMBOLS_AT_ONCE]
+        again = []
+        # announcements of about the same time are studied by the same bars
+        assets = sorted(by_asset, key=lambda asset: (spans[asset], asset))
+        at_once = self.table.at_once(_joined(spans.values()))
+        for start in range(0, len(assets), at_once):
+            some = assets[start : start + at_once]
             for symbol, rows in self.table.rows(some, _joined(spans[asset] for asset in some)):
-                out.update(self._one_asset(symbol, rows, [(i, self.found[i]) for i in by_asset[symbol]]))
+                found = self._reactions(symbol, rows, [self.found[i] for i in by_asset[symbol]])
+                if rows.is_cut and any(self._looks_further_back(reaction) for reaction in found):
+                    again.append(symbol)
+                else:
+                    out.update(zip(by_asset[symbol], self._described(found), strict=True))
+        if again:
+            self.markets = _Markets(self, EVER)
+            for symbol, rows in self.table.rows(again, EVER):
+                found = self._reactions(symbol, rows, [self.found[i] for i in by_asset[symbol]])
+                out.update(zip(by_asset[symbol], self._described(found), strict=True))
         if self.wrong_sizes and all(row["status"] == "skipped" for row, _ in out.values()):
             raise self.wrong_sizes[0]
         if left := sorted(set(self.spec.confirm) - self.confirmed):
@@ -249,44 +270,51 @@ class _Run:
                 by_asset[event.asset].append(i)
         return by_asset
 
-    def _explaining(self, spans: Mapping[str, Span]) -> dict[str, Rows]:
+    def _looks_further_back(self, reaction: ClockReaction) -> bool:
+        """Whether a window found fewer sessions, or bars of a pace, than it looked for."""
+        return not reaction.windows or any(
+            window.found.size < self.spec.reference_sessions or np.isnan(window.found.pace).any()
+            for window in reaction.windows
+            if window.is_measured
+        )
+
+    def explaining(self, span: Span) -> dict[str, Rows]:
         """Rows of every benchmark and factor."""
         names = {*self.spec.factors}
         for i, event in enumerate(self.found):
             if not self.reasons[i] and (name := event.benchmark or self.spec.benchmark) is not None:
                 names.add(name)
-        return dict(self.table.rows(sorted(names), _joined(spans.values()))) if names else {}
+        return dict(self.table.rows(sorted(names), span)) if names else {}
 
     def _nothing(self, event: ClockEvent, reason: str) -> tuple[dict[str, Any], Member]:
         reaction = ClockReaction(event=event, bars=None, place=None, windows=(), reason=reason)
         return event_dict(reaction, self.spec), _member(reaction, ())
 
-    def _one_asset(
-        self, symbol: str, rows: Rows, events: Sequence[tuple[int, ClockEvent]]
-    ) -> Iterator[tuple[int, tuple[dict[str, Any], Member]]]:
-        """The announcements of one asset."""
+    def _reactions(self, symbol: str, rows: Rows, events: Sequence[ClockEvent]) -> list[ClockReaction]:
+        """The announcements of one asset, measured."""
         by_calendar: dict[str, Bars] = {}
-        reactions: list[tuple[int, ClockReaction]] = []
-        own = np.sort(np.array([event.earliest for _, event in events], dtype=np.int64))
-        for i, event in events:
+        reactions = []
+        own = np.sort(np.array([event.earliest for event in events], dtype=np.int64))
+        for event in events:
             try:
                 name = event.calendar or ""
                 if name not in by_calendar:
-                    market = self.markets.of(name, rows.starts, own)
-                    by_calendar[name] = self.bars_of(symbol, rows, market)
-                reaction = self._react(event, by_calendar[name], own[own != event.earliest])
+                    by_calendar[name] = self.bars_of(symbol, rows, self.markets.of(name, rows.starts, own))
+                reactions.append(self._react(event, by_calendar[name], own[own != event.earliest]))
             except EventStudyError as error:
                 if isinstance(error, DataError) and error.where == "bar":
                     self.wrong_sizes.append(error)
-                reaction = ClockReaction(event=event, bars=None, place=None, windows=(), reason=str(error))
-            reactions.append((i, reaction))
-        found = [reaction for _, reaction in reactions]
+                reactions.append(ClockReaction(event=event, bars=None, place=None, windows=(), reason=str(error)))
+        return reactions
+
+    def _described(self, found: Sequence[ClockReaction]) -> Iterator[tuple[dict[str, Any], Member]]:
+        """The same as the document has them, and what each adds to averages."""
         overlaps = find_overlaps(found)
         earlier = [_later_ones(found, find_overlaps(found, w)) for w in range(len(self.spec.windows))]
-        for k, (i, reaction) in enumerate(reactions):
+        for k, reaction in enumerate(found):
             series = tuple(series_of(window, has_earlier=k in earlier[w]) for w, window in enumerate(reaction.windows))
             out = replace(reaction, overlaps=overlaps.get(k, ()))
-            yield i, (event_dict(out, self.spec), _member(out, series))
+            yield event_dict(out, self.spec), _member(out, series)
 
     def bars_of(self, symbol: str, rows: Rows, market: Market) -> Bars:
         """The bars of a symbol in a market, with those marked whose price is in doubt."""
@@ -342,15 +370,15 @@ def _span_of(events: Sequence[ClockEvent]) -> Span:
 
 
 def _joined(spans: Iterable[Span]) -> Span:
-    first, last = zip(*spans, strict=True)
+    first, last = zip(*spans, strict=True) if (spans := list(spans)) else ((0,), (0,))
     return min(first), max(last)
 
 
 class _Markets:
     """Markets by calendar over the days that are asked for, each made once, and benchmarks and factors in them."""
 
-    def __init__(self, explaining: Mapping[str, Rows], run: _Run) -> None:
-        self._explaining, self._run = explaining, run
+    def __init__(self, run: _Run, span: Span) -> None:
+        self._explaining, self._run = run.explaining(span), run
         self._made: dict[tuple[str, dt.date, dt.date], Market] = {}
         self._bars: dict[tuple[str, int], Bars] = {}
 

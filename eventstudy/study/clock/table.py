@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +19,11 @@ from eventstudy.study.clock.hours import Flags, Market
 from eventstudy.study.clock.plain import instant
 from eventstudy.study.clock.reaction import ClockEvent
 
+DAY = 86_400_000_000_000  # nanoseconds
+EARLIER = 200 * DAY  # before the first announcement: sixty sessions, those passed over, and those of their paces
+LATER = 14 * DAY  # after the last one: the session after it
+SYMBOLS_AT_ONCE = 8  # whose bars are in memory together
+EVER: tuple[int, int] = (-(2**62), 2**62)  # a span for which everything is read
 Span = tuple[int, int]  # the first and the last announcement, UTC nanoseconds
 FIELDS = ("open", "high", "low", "close", "volume")
 START_REMEDY = "write the start of each bar with its offset, for example 2023-03-22T14:00:00-04:00 or …Z"
@@ -30,10 +34,14 @@ _HAS_ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})\s*$", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The rows of one symbol as given: starts in UTC nanoseconds, increasing, and the columns that there are."""
+    """The rows of one symbol as given: starts in UTC nanoseconds, increasing, and the columns that there are.
+
+    `is_cut`: whether there are earlier ones, which were not read.
+    """
 
     starts: Int64Array
     columns: Mapping[str, Float64Array]
+    is_cut: bool = False
 
 
 class BarTable(Protocol):
@@ -44,6 +52,10 @@ class BarTable(Protocol):
     @property
     def symbols(self) -> frozenset[str]:
         """Names of all symbols."""
+        ...
+
+    def at_once(self, span: Span) -> int:
+        """How many symbols are read together."""
         ...
 
     def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:
@@ -90,95 +102,15 @@ class FrameBars:
         """Names of all symbols."""
         return frozenset(self._rows)
 
+    def at_once(self, span: Span) -> int:  # noqa: ARG002
+        """How many symbols are given out together."""
+        return SYMBOLS_AT_ONCE
+
     def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:  # noqa: ARG002
         """The rows of some symbols."""
         for symbol in symbols:
             if symbol in self._rows:
                 yield symbol, self._rows[symbol]
-
-
-class ParquetBars:
-    """Bars in a Parquet file or a folder of them, of which only the symbols asked for are read.
-
-    Parameters
-    ----------
-    path : Path
-        With the columns of the long form.
-    where : str
-        Names it in errors.
-
-    Raises
-    ------
-    DataError
-        When it cannot be read, or lacks a column.
-    """
-
-    def __init__(self, path: Path, where: str = "prices") -> None:
-        try:
-            import pyarrow.dataset
-        except ModuleNotFoundError:
-            raise DataError(
-                "reading Parquet needs pyarrow", where=where, remedy="pip install 'eventstudy-service[parquet]'"
-            ) from None
-        self.warnings: list[str] = []
-        self._where = where
-        try:
-            self._data = pyarrow.dataset.dataset(path, format="parquet")
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"not a readable Parquet file: {error}", where=self._where, remedy="check the file"
-            ) from None
-        lacks = [name for name in ("symbol", "start", "close") if name not in self._data.schema.names]
-        if lacks:
-            raise DataError(
-                f"there is no column {lacks[0]}", where=self._where, remedy="columns are symbol, start, open … volume"
-            )
-        self._columns = ["symbol", "start", *(name for name in FIELDS if name in self._data.schema.names)]
-
-    @property
-    def symbols(self) -> frozenset[str]:
-        """Names of all symbols."""
-        import pyarrow.compute
-
-        found: set[str] = set()
-        for batch in self._data.to_batches(columns=["symbol"]):
-            found.update(str(name) for name in pyarrow.compute.unique(batch["symbol"]).to_pylist())
-        return frozenset(found)
-
-    def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:  # noqa: ARG002
-        """The rows of some symbols."""
-        import pyarrow as pa
-        import pyarrow.dataset
-
-        wanted = pyarrow.dataset.field("symbol").isin(list(symbols))
-        found = self._data.to_table(columns=self._columns, filter=wanted).combine_chunks()
-        if not found.num_rows:
-            return
-        starts = self._starts(found["start"])
-        names = found["symbol"].combine_chunks()
-        names = names if isinstance(names, pa.DictionaryArray) else names.dictionary_encode()
-        codes = names.indices.to_numpy()
-        values = {name: found[name].to_numpy().astype(float, copy=False) for name in self._columns[2:]}
-        for code, symbol in enumerate(names.dictionary.to_pylist()):
-            index = np.flatnonzero(codes == code)
-            if index.size:
-                columns = {name: column[index] for name, column in values.items()}
-                yield str(symbol), ordered(str(symbol), starts[index], columns, self.warnings, self._where)
-
-    def _starts(self, column: Any) -> Int64Array:
-        """UTC nanoseconds of the column of starts, which Parquet mostly has as instants."""
-        import pyarrow as pa
-
-        if pa.types.is_timestamp(column.type) and column.type.tz is not None and not column.null_count:
-            instants: Int64Array = column.cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
-            return instants
-        return read_starts(column.to_pandas().rename("start"), self._where)
-
-
-def bars_in(path: Path, where: str) -> BarTable | None:
-    """The bars of a Parquet file, or of a folder of them; None where `path` is another thing."""
-    is_parquet = path.is_dir() or path.suffix.lower() in (".parquet", ".pq")
-    return ParquetBars(path, where) if is_parquet else None
 
 
 def read_starts(raw: pd.Series, where: str) -> Int64Array:
@@ -210,7 +142,15 @@ def read_starts(raw: pd.Series, where: str) -> Int64Array:
     return instants
 
 
-def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], warnings: list[str], where: str) -> Rows:
+def ordered(
+    symbol: str,
+    starts: Int64Array,
+    columns: dict[str, Float64Array],
+    warnings: list[str],
+    where: str,
+    *,
+    is_cut: bool = False,
+) -> Rows:
     """Rows of one symbol in the order of time; of two with one start, the same ones count once.
 
     Raises
@@ -219,7 +159,7 @@ def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], w
         When two rows with one start say different things.
     """
     if (starts[1:] > starts[:-1]).all():
-        return Rows(starts=starts, columns=columns)
+        return Rows(starts=starts, columns=columns, is_cut=is_cut)
     order = np.argsort(starts, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the bars of {symbol} were not in the order of time; they have been sorted")
@@ -238,7 +178,7 @@ def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], w
         warnings.append(f"{where}: {twice.size} bars of {symbol} stand twice; they count once")
     kept = np.ones(starts.size, dtype=bool)
     kept[twice] = False
-    return Rows(starts=starts[kept], columns={name: values[kept] for name, values in columns.items()})
+    return Rows(starts=starts[kept], columns={name: values[kept] for name, values in columns.items()}, is_cut=is_cut)
 
 
 def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[str]) -> Bars:

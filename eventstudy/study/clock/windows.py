@@ -244,28 +244,38 @@ class Measured:
         """The words of the first bar in doubt that a row rests on; empty without one."""
         return next((w for i, w in sorted(self.bars.doubts.items()) if self.base[row] <= i <= self.end[row]), "")
 
-    def extremes(self, *, is_low: bool) -> tuple[Float64Array, Int64Array]:
+    def extremes(self, *, is_low: bool) -> tuple[Float64Array, int]:
         """Lowest low, or highest high, of the bars wholly after the announcement and inside the window (H8).
 
         Returns
         -------
-        (Float64Array, Int64Array)
-            Shape (r,): price, NaN where there is no such bar, and place of the earliest bar that has it, -1 for none.
+        Float64Array
+            Shape (r,): price, NaN where there is no such bar.
+        int
+            Place of the earliest bar that has that of the first row; -1 for none.
         """
-        bars = self.bars
-        values = bars.low if is_low else bars.high
-        first = np.searchsorted(bars.starts, self.at, side="left")
-        beyond = np.searchsorted(bars.ends, self.until, side="right")
-        price, place = np.full(self.code.size, np.nan), np.full(self.code.size, -1)
-        for row in np.flatnonzero(self.is_ok & (beyond > first)).tolist():
-            part = values[first[row] : beyond[row]]
-            i = int(part.argmin() if is_low else part.argmax())  # NaN, where there is one
-            if np.isnan(part[i]):
-                if np.isnan(part).all():
-                    continue
-                i = int(np.nanargmin(part) if is_low else np.nanargmax(part))
-            price[row], place[row] = part[i], first[row] + i
-        return price, place
+        return self._lows if is_low else self._highs
+
+    @cached_property
+    def _lows(self) -> tuple[Float64Array, int]:
+        return self._extreme(self.bars.low, np.fmin)
+
+    @cached_property
+    def _highs(self) -> tuple[Float64Array, int]:
+        return self._extreme(self.bars.high, np.fmax)
+
+    def _extreme(self, values: Float64Array, pick: np.ufunc) -> tuple[Float64Array, int]:
+        first = np.searchsorted(self.bars.starts, self.at, side="left")
+        beyond = np.searchsorted(self.bars.ends, self.until, side="right")
+        rows = np.flatnonzero(self.is_ok & (beyond > first))
+        price = np.full(self.code.size, np.nan)
+        if not rows.size:
+            return price, -1
+        ends = np.column_stack([first[rows], beyond[rows]]).ravel()
+        price[rows] = pick.reduceat(np.append(values, np.nan), ends)[::2]
+        if not np.isfinite(price[0]):
+            return price, -1
+        return price, int(first[0] + np.flatnonzero(values[first[0] : beyond[0]] == price[0])[0])
 
 
 def measure(
