@@ -28,6 +28,7 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
+    ("claims",),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
