@@ -23,7 +23,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
-from eventstudy.store import backup, collections, cursors, ledger, notices, read, states, write
+from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -148,6 +148,7 @@ class Pass:
         self.capture()
         self.study()
         self.collect()
+        self.check_claims()
         self.publish()
         self.notify()
         is_copied = self.back_up()
@@ -211,6 +212,13 @@ class Pass:
             for position, study in enumerate(self.config.studies):
                 spec = study.to_spec().to_dict()
                 write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
+            claims.put_assets(
+                connection,
+                {
+                    name: (asset.title, asset.model_dump(mode="json", exclude={"title"}, exclude_none=True))
+                    for name, asset in self.config.assets.items()
+                },
+            )
             write.retire_studies(connection, [study.id for study in self.config.studies])
             for event in ready.unsynced:
                 before = ready.states.get(event.event_id)
@@ -353,6 +361,17 @@ class Pass:
                     talk=self.talk,
                 )
             )
+
+    def check_claims(self) -> None:
+        """Check what events were said to have done to prices, where an event or its bars of minutes are new."""
+        wanted = claims.to_check(self.db.conn, self.result.studied)
+        if not wanted or self.result.status == "interrupted":
+            return
+        from eventstudy.claims.stored import check_stored  # needless in most nights
+
+        with transaction(self.db) as connection:
+            changed = [event_id for event_id in wanted if check_stored(connection, event_id, self.started)]
+            states.put_page_due(connection, changed)
 
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""

@@ -102,7 +102,7 @@ def _amount(_match: re.Match[str], group: Groups) -> Number:
 
 def _biggest(_match: re.Match[str], group: Groups) -> tuple[int | None, str, str]:
     direction = DOWN if group["loss"] else UP if group["gain"] else None
-    return direction, group["scope"].strip().lower(), group["since"] or ""
+    return direction, group["scope"].strip().lower(), "ever" if group["ever"] else group["since"] or ""
 
 
 def _extreme(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:

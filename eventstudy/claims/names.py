@@ -17,13 +17,16 @@ class Mention:
     key : str
         What it names, the same for all its names: an asset of the settings, or a name of a gazetteer such as ``JPY``.
     kind : str
-        ``asset`` of the settings, ``currency``, ``index``, ``commodity``, ``company``, ``yield``.
+        ``asset`` of the settings, ``currency`` (its key is the code), ``index``, ``commodity``, ``company``, ``yield``.
+    symbols : tuple of str
+        What sources call it, where the names tell.
     """
 
     start: int
     end: int
     key: str
     kind: str
+    symbols: tuple[str, ...] = ()
 
 
 Finder = Callable[[str], Sequence[Mention]]

@@ -50,7 +50,7 @@ _LOSS, _GAIN = _any(words.LOSSES), _any(words.GAINS)
 _BIGGEST = (
     rf"(?:{_any(words.BIGGEST)})\s"
     r"(?P<scope>(?:(?:one|single)-day |daily |intraday |weekly |monthly |yearly |annual |percentage |two-day )*)"
-    rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN})|moves?|swings?|changes?)\b(?:\s{_SINCE})?"
+    rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN})|moves?|swings?|changes?)\b(?:\s(?:{_SINCE}|(?P<ever>on record|ever)))?"
 )
 _EXTREME = (
     rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?P<highest>{_any(words.HIGHEST)}))(?:\s(?P<of>closing|intraday))?"

@@ -57,6 +57,8 @@ TABLES: dict[str, str] = {
     "window_tests": "One row per window and test; `tests` shows it with what the test is.",
     "event_days": "One row per analysis and session of the event window; `daily` and `daily_reactions` show more.",
     "event_tests": "One row per study, event, alignment, window and test over its assets; `joint_tests` shows it.",
+    "assets": "What the settings call an asset, and where its prices come from: as of the newest pass.",
+    "claims": "What events were said to have done to prices: a row per claim, with its answer and what was measured.",
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
     "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
 }
@@ -128,6 +130,30 @@ COMMON: dict[str, str] = {
     "window_start": "First τ of the window, included.",
 }
 
+_ASSETS = {
+    "asset": "Name of the asset in the settings.",
+    "settings": "Where its prices come from by the settings of the newest pass: source, symbol, calendar, basket.",
+}
+
+_CLAIMS = {
+    "position": "Order in the texts of the event.",
+    "text": "The words that make the claim.",
+    "sentence": "All of the sentence.",
+    "asset": "Asset whose prices decided, or would have; null where none is known.",
+    "answer": "`supported`, `not supported` or `cannot be checked`.",
+    "because": "What was measured, on which prices, or why it cannot be checked.",
+    "claimed": "What the claim says, in `unit`; null where it names no number.",
+    "measured": "What the prices say, in `unit`; null where they say nothing.",
+    "unit": "Of `claimed` and `measured`: `percent`, `points`, `basis points`, `price`, …",
+    "route": "`minutes`, `daily range`, `closes` or `fixings`: the finest prices that could tell.",
+    "session": "The day that it was checked on.",
+    "is_proxy": "1 where another price stands for the one that is named, so that there is no verdict.",
+    "reaction": "Whether the move was a reaction to the announcement; null where the claim says nothing of a move.",
+    "reaction_because": "The verdict on the asset by the first study, in a sentence.",
+    "checked_at": "When it was checked, UTC.",
+    "details": "What each part of the claim came to, JSON.",
+}
+
 _RUNS = {
     "run_id": "Number of the pass.",
     "trigger": "What started it: `demo`, `run`, `report` or `schedule`.",
@@ -164,6 +190,7 @@ _EVENT = {
     "note": "Anything a reader should know.",
     "zone": "Time zone in which the time was written; empty for UTC.",
     "tags": "Tags, JSON list.",
+    "claims": "What was said of prices, as it was written, to be checked: JSON list.",
     "assets": "Names of the assets, JSON list.",
     "origin": "Feed that it comes from; `config`, `added` (by hand) or `report` (on the command line).",
     "place": "File and line that it was read from; empty where there is none.",
@@ -438,6 +465,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "tests": {"n": "Observations that the test rests on.", "source": "Where the test is from."},
     "joint_tests": {"n": "Observations that the test rests on.", "source": "Where the test is from."},
     "daily": _RUNNING,
+    "assets": _ASSETS,
+    "claims": _CLAIMS,
     "captures": {
         "bar": "Size of the bars: `1m`, `5m`, `15m`, `30m` or `1h`.",
         "due_at": "Moment after the announcement that the capture stands for, UTC.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
+from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.drawn import AssetFacts, Drawn, drawn
 from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
 from eventstudy.report.narrative import CHANCES
@@ -107,6 +108,7 @@ class EventView:
     provenance: tuple[Cells, ...]
     command: str
     aside: str
+    claims: tuple[ClaimView, ...]
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
@@ -148,6 +150,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         provenance=cells.provenance_cells(read.answers(connection, [row["analysis_id"] for row in main])),
         command=_command(event),
         aside=text.aside(event),
+        claims=claim_views(connection, event_id),
     )
 
 

@@ -28,6 +28,7 @@ EVENT_COLUMNS = (
     "zone",
     "tags",
     "assets",
+    "claims",
 )
 
 
@@ -47,6 +48,7 @@ def event_row(event: Event) -> tuple[str, ...]:
         event.zone,
         _list(event.tags),
         _list(event.assets),
+        _list(event.claims),
     )
 
 
