@@ -16,6 +16,7 @@ LAYERS = (
     ("errors", "spec", "records", "instants", "atomic", "parallel", "registry", "sums", "compiled", "__version__"),
     ("tables",),
     ("config",),
+    ("gazetteer",),
     ("calendars",),
     ("database",),
     ("evidence",),
