@@ -111,6 +111,9 @@ TRUTHS = [
     ("The Bloomberg Dollar Spot Index fell as much as 0.5%", OPEN, -0.6, "daily range"),
     ("The dollar fell 0.2%", OPEN, -0.24, "closes"),
     ("The Bloomberg Dollar Spot Index had its biggest fall since Thursday", OPEN, None, ""),
+    # names of the gazetteer
+    ("A gauge of the greenback fell as much as 0.5%", YES, -0.6, "daily range"),
+    ("The Japanese currency rose 0.9%", YES, 0.910, "closes"),
     # days that are named
     ("Acme fell 0.2% on Friday", YES, -0.24, "closes"),
     ("Acme fell 1% on Wednesday", YES, -0.990, "closes"),  # 100 / 101 - 1
