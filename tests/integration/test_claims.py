@@ -249,6 +249,17 @@ def test_it_answers_in_sentences_and_with_code_0_whatever_the_answer(database: P
     assert "It speaks of what may come" in done.out
 
 
+def test_the_same_as_markdown_and_in_280_characters(database: Path) -> None:
+    text = "Acme *fell* as much as 0.5%. Clove extended its loss after the news."
+    ask = ("claims", text, "--event", "visit", "--db", database, "--format")
+    first, second = eventstudy(*ask, "markdown").out.splitlines()
+    assert first.startswith("- \u201cAcme \\*fell\\* as much as 0.5%\u201d: **supported**. At its low on 17 March 2023")
+    assert "**cannot be checked**" in second
+    posts = eventstudy(*ask, "short").out.splitlines()
+    assert max(map(len, posts)) <= 280
+    assert [post.rpartition("As a reaction: ")[2] for post in posts] == ["not supported.", "not supported."]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
