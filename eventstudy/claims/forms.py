@@ -10,7 +10,7 @@ from eventstudy.claims.finding import Checked
 FORMS = ("text", "markdown", "short")
 WIDTH, SHORT = 88, 280
 # What Markdown would take for its own; what was claimed is text that nobody has checked.
-_MARKED = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+_MARKED = re.compile(r"([\\`*_{}\[\]|<>~&])")
 
 
 def written(found: Checked, form: str) -> str:

@@ -148,7 +148,9 @@ def _dateline(head: list[tuple[int, str]]) -> tuple[str, str, tuple[int, int] | 
 def _printed(text: str, lines: list[tuple[int, str]], dateline: tuple[int, int]) -> tuple[Span | None, Stamp | None]:
     """The date on the article: of its dateline, or of a line that is made of one."""
     places = [dateline] if dateline[1] else []
-    places += [(start, start + len(line)) for start, line in lines if _DATE_LINE.match(line.strip()) and len(line) < 120]
+    places += [
+        (start, start + len(line)) for start, line in lines if _DATE_LINE.match(line.strip()) and len(line) < 120
+    ]
     for start, end in places:
         piece = text[start:end]
         found = next((span for span in sorted(full_dates(piece), key=lambda s: s.start) if span.is_day), None)

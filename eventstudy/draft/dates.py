@@ -18,7 +18,9 @@ def find_dates(text: str, printed: dt.date) -> list[Span]:
     printed : date
         The day, in the place where the text was written, that "today" and "Friday" are resolved against.
     """
-    found = sorted((*full_dates(text), *Calendar(printed).spans(text)), key=lambda span: (span.start - span.end, span.start))
+    found = sorted(
+        (*full_dates(text), *Calendar(printed).spans(text)), key=lambda span: (span.start - span.end, span.start)
+    )
     taken: list[Span] = []
     covered = bytearray(len(text))
     for span in found:

@@ -13,7 +13,8 @@ ONE_DAY = dt.timedelta(days=1)
 _NUMBERS = {
     word: value
     for value, words in enumerate(
-        ("a an one", "two couple", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+        ("a an one", "two couple", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        1,
     )
     for word in words.split()
 }
@@ -60,7 +61,9 @@ class Calendar:
             if days is not None:
                 yield made(match, days, f"the year {self.how}")
 
-    def _readers(self) -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], bool], tuple[dt.date, dt.date] | None]]]:
+    def _readers(
+        self,
+    ) -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], bool], tuple[dt.date, dt.date] | None]]]:
         def words(pattern: str) -> re.Pattern[str]:
             return re.compile(rf"\b{pattern}\b", re.IGNORECASE)
 
@@ -70,25 +73,46 @@ class Calendar:
         yield words(rf"a week (?:from|on) {day}"), lambda m, _: self._one(self._next(m["day"]) + 7 * ONE_DAY)
         yield words(rf"{day},? the (?P<number>[0-3]?\d)(?:st|nd|rd|th)"), self._numbered
         yield words(rf"(?:(?P<which>next|last|this|coming|past|previous) )?{day}"), self._weekday
-        yield words(r"(?P<word>today|tonight|yesterday|tomorrow|this morning|this afternoon|this evening|last night)"), self._near
+        yield (
+            words(r"(?P<word>today|tonight|yesterday|tomorrow|this morning|this afternoon|this evening|last night)"),
+            self._near,
+        )
         yield words(r"the day (?P<side>before yesterday|after tomorrow)"), self._two
-        yield words(rf"{_COUNT}\s+(?:business |trading )?{_UNIT} (?P<side>ago|earlier|before|later|from now|hence)"), self._counted
-        yield words(r"in (?P<count>\d{1,2}|two|three|four|five|six|ten) (?P<unit>day|week|month|year)s(?:' time)?"), self._in
-        yield words(r"(?P<part>early |late |earlier |later )?(?P<which>this|last|next|the previous|the following|the coming) "
-                    r"(?P<unit>week|month|quarter|year|weekend)"), self._unit
+        yield (
+            words(rf"{_COUNT}\s+(?:business |trading )?{_UNIT} (?P<side>ago|earlier|before|later|from now|hence)"),
+            self._counted,
+        )
+        yield (
+            words(r"in (?P<count>\d{1,2}|two|three|four|five|six|ten) (?P<unit>day|week|month|year)s(?:' time)?"),
+            self._in,
+        )
+        yield (
+            words(
+                r"(?P<part>early |late |earlier |later )?(?P<which>this|last|next|the previous|the following|the coming) "
+                r"(?P<unit>week|month|quarter|year|weekend)"
+            ),
+            self._unit,
+        )
         yield words(r"(?:over|at) the weekend"), lambda _m, ahead: self._weekend(ahead)
         yield words(r"(?:the )?end of (?:the|this) (?P<unit>week|month|quarter|year)|(?:by )?year-?end"), self._end
         yield words(r"a (?P<unit>year|month|week) on (?:from)?"), lambda _m, _a: None
         # capitals count for months
-        yield re.compile(rf"\b(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Tt]he previous) (?P<month>{MONTH})(?!\s+\d)"), self._month
-        yield re.compile(
-            rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Bb]ack in|[Oo]f|[Dd]uring|[Tt]hrough)\s+(?P<part>(?:early|mid|late)[\s-])?"
-            rf"(?P<month>{MONTH})(?!\s+(?:\d|of\s+\d|the\s+\d))"
-        ), self._month
+        yield (
+            re.compile(rf"\b(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Tt]he previous) (?P<month>{MONTH})(?!\s+\d)"),
+            self._month,
+        )
+        yield (
+            re.compile(
+                rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Bb]ack in|[Oo]f|[Dd]uring|[Tt]hrough)\s+(?P<part>(?:early|mid|late)[\s-])?"
+                rf"(?P<month>{MONTH})(?!\s+(?:\d|of\s+\d|the\s+\d))"
+            ),
+            self._month,
+        )
         yield re.compile(rf"\b(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[\s-](?P<month>{MONTH})(?!\s+\d)"), self._month
-        yield re.compile(
-            r"\b[Tt]he (?P<quarter>first|second|third|fourth)[\s-]quarter(?!\s+(?:of\s+)?\d)"
-        ), self._quarter
+        yield (
+            re.compile(r"\b[Tt]he (?P<quarter>first|second|third|fourth)[\s-]quarter(?!\s+(?:of\s+)?\d)"),
+            self._quarter,
+        )
 
     @staticmethod
     def _one(day: dt.date) -> tuple[dt.date, dt.date]:
