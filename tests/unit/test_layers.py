@@ -30,6 +30,7 @@ LAYERS = (
     ("study",),
     ("store",),
     ("claims",),
+    ("draft",),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

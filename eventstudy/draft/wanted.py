@@ -1,0 +1,182 @@
+"""Which prices an article speaks of, each with the reason, the surest first."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eventstudy.draft.article import Article, clean
+from eventstudy.draft.said import Said
+from eventstudy.gazetteer.entry import PRICED, Entry, Found
+from eventstudy.gazetteer.quotes import is_down_when_up, pair, yahoo
+from eventstudy.gazetteer.tables import countries, currencies, entries
+
+CLAIMED, NAMED, POINTED, ASIDE = 3, 2, 1, 0
+_MOST_COUNTRIES = 3
+_EXCERPT = 72  # characters of a sentence that a reason shows
+_SIDE = re.compile(
+    r"[\s,]*(?:[/-]|(?:against|versus|vs\.?|per|to|to the|to a|in terms of|relative to)\s+(?:the|a|its)?)\s*", re.IGNORECASE
+)
+_PRICED_IN = re.compile(r"[^.;]*\b(?:to|at|near|around|above|below|past|of|from|by|under|over)\s+(?:about |almost |nearly )?[\d.,]+\s*")
+_BEHIND = re.compile(r"[^.;]{0,80}\b(?:against|versus|vs\.?|relative to|in terms of)\s+(?:the|a|its|both the)?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One price that the article speaks of, or points to.
+
+    Attributes
+    ----------
+    entry : Entry
+        Of kind ``pair`` for a rate; its key is the symbol as markets write it.
+    rank : int
+        `CLAIMED` where a move of it is claimed, `NAMED`, `POINTED` to by a country or a bank of the title, else `ASIDE`.
+    reason : str
+    place : int
+        Character of the text that it rests on.
+    """
+
+    entry: Entry
+    rank: int
+    reason: str
+    place: int
+
+
+def wanted(article: Article, said: Said) -> list[Wanted]:
+    """The prices of an article, each once: by rank, then in the order in which they are named."""
+    best: dict[str, Wanted] = {}
+    for one in (*_claimed(article, said), *_named(article, said), *_pointed(article, said)):
+        known = best.get(one.entry.key)
+        if known is None or one.rank > known.rank:
+            best[one.entry.key] = one
+    if any(one.entry.kind in ("pair", "basket") and one.rank >= NAMED for one in best.values()):
+        best = {key: one for key, one in best.items() if not _is_implied(one, best)}
+    return sorted(best.values(), key=lambda one: (-one.rank, one.place))
+
+
+def rate(code: str, other: str = "USD") -> Entry:
+    """The exchange rate of two currencies; the dollar's own price is its index."""
+    if code == other == "USD":
+        return next(entry for entry in entries() if entry.key == "DXY")
+    symbol = pair(code, other)
+    known = currencies()
+    first, second = (known[part].title if part in known else part for part in (symbol[:3], symbol[3:]))
+    unit = second.removeprefix("the ") if second.startswith("the ") else second
+    return Entry(
+        kind="pair",
+        key=symbol,
+        title=f"{first} in {unit}s" if not unit.endswith(("s", "n", "i", "g")) else f"{first} in {unit}",
+        names=(),
+        symbol=yahoo(symbol),
+        note=f"up is {known[code].title if code in known else code} down" if is_down_when_up(symbol, code) else "",
+    )
+
+
+def _is_implied(one: Wanted, best: dict[str, Wanted]) -> bool:
+    """Whether the dollar's index is only there because the dollar is the other side of a rate that is named."""
+    return one.entry.key == "DXY" and one.rank < NAMED and "only beside" in one.reason and len(best) > 1
+
+
+def _claimed(article: Article, said: Said) -> Iterator[Wanted]:
+    for claim in said.claims:
+        name = said.name_at(claim.mention)
+        if name is None or name.entry.kind not in PRICED:
+            continue
+        number = said.sentence(name.start)
+        entry = _with_side(said, name, number)
+        if claim.against is not None and name.entry.kind == "currency" and claim.against.kind == "currency":
+            entry = rate(name.entry.key, claim.against.key)
+        yield Wanted(entry=entry, rank=CLAIMED, reason=_because(article, said, name), place=name.start)
+
+
+def _named(article: Article, said: Said) -> Iterator[Wanted]:
+    sides = _sides(said)
+    for name in said.found:
+        if name.entry.kind not in PRICED or name.role in ("amount", "attribute"):
+            continue
+        if name.start in sides:
+            other = sides[name.start]
+            if other is not None:
+                entry = rate(name.entry.key, other.entry.key)
+                yield Wanted(entry=entry, rank=NAMED, reason=_because(article, said, name), place=name.start)
+            continue
+        entry = rate(name.entry.key) if name.entry.kind == "currency" else name.entry
+        yield Wanted(entry=entry, rank=NAMED, reason=_because(article, said, name), place=name.start)
+
+
+def _with_side(said: Said, name: Found, number: int) -> Entry:
+    """The price that a claim on `name` is about: of a currency, the rate against what the sentence sets it against."""
+    if name.entry.kind != "currency":
+        return name.entry
+    other = _sides(said).get(name.start)
+    del number
+    return rate(name.entry.key, other.entry.key if other else "USD")
+
+
+def _sides(said: Said) -> dict[int, Found | None]:
+    """Where a currency stands as one side of a rate: its place → the other side, or None for the second of the two."""
+    money = [name for name in said.found if name.entry.kind == "currency" and name.role != "attribute"]
+    out: dict[int, Found | None] = {}
+    for one, other in zip(money, money[1:], strict=False):
+        if said.sentence(one.start) != said.sentence(other.start) or one.entry.key == other.entry.key:
+            continue
+        number = said.sentence(one.start)
+        start = said.starts[number]
+        gap = said.sentences[number][one.end - start : other.start - start]
+        is_side = _SIDE.fullmatch(gap) or _BEHIND.fullmatch(gap)
+        is_amount = other.role == "amount" and _PRICED_IN.fullmatch(gap)
+        if one.role != "amount" and one.start not in out and (is_side or is_amount):
+            out[one.start] = other
+            out.setdefault(other.start, None)
+    return out
+
+
+def _pointed(article: Article, said: Said) -> Iterator[Wanted]:
+    """Currencies of the countries, and of the central banks, that the title and the lead are about."""
+    title_end = article.body if article.body else 0
+    counts: Counter[str] = Counter()
+    first: dict[str, Found] = {}
+    heads: set[str] = set()
+    for name in said.found:
+        if name.entry.kind == "institution" and name.entry.role == "oil":
+            brent = next(entry for entry in entries() if entry.key == "BZ=F")
+            rank = POINTED if name.start < title_end else ASIDE
+            yield Wanted(entry=brent, rank=rank, reason=f"{name.entry.title} is named", place=name.start)
+        elif name.entry.kind in ("country", "institution") and name.start >= 0:
+            if article.place and name.text.lower() == article.place.lower() and said.sentence(name.start) <= 2:
+                if not name.start < title_end:
+                    continue  # of the dateline
+            counts[name.entry.country] += 1
+            first.setdefault(name.entry.country, name)
+            if name.start < title_end:
+                heads.add(name.entry.country)
+    ranked = sorted(counts, key=lambda code: (code not in heads, -counts[code], first[code].start))
+    for position, code in enumerate(ranked):
+        country = countries().get(code)
+        currency = country.currency if country else ""
+        if not currency:
+            continue
+        name = first[code]
+        is_head = code in heads and position < _MOST_COUNTRIES
+        entry = rate(currency)
+        where = "in the title" if code in heads else f"named {counts[code]} times"
+        who = f"{name.text} stands for {country.title}" if name.text not in country.names else country.title
+        if name.entry.role == "central bank":
+            who = name.entry.title
+        reason = f"currency of {who}, {where}" if name.entry.role != "central bank" else f"{who} sets its rate, {where}"
+        yield Wanted(entry=entry, rank=POINTED if is_head else ASIDE, reason=reason, place=name.start)
+
+
+def _because(article: Article, said: Said, name: Found) -> str:
+    """The words around a name, and their line."""
+    number = said.sentence(name.start)
+    sentence = clean(said.sentences[number])
+    place = sentence.find(clean(name.text))
+    if len(sentence) > _EXCERPT:
+        begin = max(0, min(place - 20, len(sentence) - _EXCERPT))
+        begin = sentence.rfind(" ", 0, begin) + 1 if begin else 0
+        cut = sentence[begin : begin + _EXCERPT].rsplit(" ", 1)[0]
+        sentence = f"{'… ' if begin else ''}{cut} …"
+    return f"line {article.line(name.start)}: \u201c{sentence}\u201d"
