@@ -22,8 +22,8 @@ LONGEST_TITLE = 300
 _HEAD_LINES = 12  # beneath the title, in which bylines, dates and the dateline stand
 _LABEL = re.compile(r"(?:#+\s*|(?:title|headline|subject|schlagzeile)\s*:\s*)", re.IGNORECASE)
 _DATE_LINE = re.compile(
-    r"(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|on|reporting)\b|"
-    rf"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s)?(?:\d|{MONTH}\s+\d)",
+    r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|on|reporting)\b|"
+    rf"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s)?(?:\d|{MONTH}\s+\d))",
     re.IGNORECASE,
 )
 # "BEIJING, March 17 (Wire) -", "Frankfurt, 16.03.2023 —", "SYDNEY (AFP) —", "(London) "

@@ -26,6 +26,7 @@ MOST_ASSETS = 8
 MOST_CLAIMS = 40
 LONGEST_CLAIM = 1000
 _MOST_TAGS = 4
+_LONGEST_NAME = 48  # characters of a title in an id
 _MOST_RELATED = 5
 
 Known = Callable[[dt.datetime, Sequence[str]], Sequence[Event]]
@@ -107,7 +108,9 @@ def make_draft(
     stored = {one.at for one in confounding}
     concerned = {code for one in chosen for code in _currencies(one.wanted.entry)}
     banks = [one for one in near_releases(when.earliest, when.latest, concerned) if one.at not in stored]
-    event_id = f"{slug(article.title, 56) or 'event'}-{local.isoformat()}"
+    name = slug(article.title, 80)
+    name = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME + 1].rpartition("-")[0]
+    event_id = f"{name or 'event'}-{local.isoformat()}"
     return Draft(
         article=article,
         said=said,
@@ -138,6 +141,8 @@ def _assets(places: Places, every: Sequence[Wanted]) -> tuple[list[Quoted], list
             aside.append((f"{found.asset}: only an aside", one))
         elif found.asset in chosen:
             continue
+        elif one.rank <= POINTED and places.config is None and found.needs_network and one is not every[0]:
+            aside.append((f"{found.asset}: only a network has it ({found.words}), and no move of it is told", one))
         elif len(chosen) == MOST_ASSETS:
             aside.append((f"{found.asset}: {MOST_ASSETS} assets are enough for a draft", one))
         else:

@@ -28,8 +28,7 @@ class Near:
     sessions : int
         From the announcement, in sessions of foreign exchange; negative before it.
     why : str
-        ``on file``, or what it has in common with the draft.
-    is_same_subject : bool
+        What it has in common with the draft; empty for a release on file.
     """
 
     event_id: str
@@ -37,7 +36,11 @@ class Near:
     at: dt.datetime
     sessions: int
     why: str
-    is_same_subject: bool = False
+
+    @property
+    def because(self) -> str:
+        """`why` in brackets."""
+        return f" ({self.why})" if self.why else ""
 
     @property
     def distance(self) -> str:
@@ -58,7 +61,7 @@ def near_releases(earliest: dt.datetime, latest: dt.datetime, concerned: Iterabl
         for release in releases(bank.key)
         if earliest - _DAYS <= release.earliest <= latest + _DAYS
     ]
-    near = [_near(event, earliest, "on file, to the minute") for event in found]
+    near = [_near(event, earliest, "") for event in found]
     return sorted((one for one in near if abs(one.sessions) <= REACH), key=lambda one: one.at)
 
 

@@ -45,6 +45,11 @@ class Quoted:
     added: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmark: str = ""
 
+    @property
+    def needs_network(self) -> bool:
+        """Whether its prices are asked of Yahoo."""
+        return any(value.get("source") == "yahoo" for value in self.added.values())
+
 
 class Places:
     """Finds where things are quoted.

@@ -24,15 +24,17 @@ _AHEAD = re.compile(
     r"\b(?:will|would|shall|is to|are to|due|scheduled|plans?|planned|planning|expects?|expected|set to|to be|upcoming|"
     r"to (?:visit|meet|travel|hold|begin|start|release|publish|announce|decide|speak|testify|vote|report|arrive|open|take|make|return|discuss)|"
     r"ahead of|until|by|from|starting|begins?|starts?|meets|visits|reports on|decides|votes|publishes|coming|later|"
+    r"(?:speak|meet|vote|gather|convene|testif|address|travel|arriv|host|face|decid|present)(?:s|es|ies)?|"
     r"before|may|might|could|next|looms?|awaits?|awaiting|wait(?:s|ing)? for|look(?:s|ing)? (?:ahead )?to|brace)\b",
     re.IGNORECASE,
 )
 _BACK = re.compile(
     r"\b(?:said|announced|fell|rose|slipped|dropped|gained|lost|climbed|told|was|were|had|has|reported|closed|ended|"
-    r"since|after|extended|released|published|signed|approved|agreed|raised|cut|hit|touched|met|left|declared|"
+    r"since|after|than|thought|extended|released|published|signed|approved|agreed|raised|cut|hit|touched|met|left|declared|"
     r"plunged|surged|jumped|tumbled|slumped|rallied|weakened|strengthened|traded|confirmed)\b",
     re.IGNORECASE,
 )
+_PLANNED = re.compile(r"\b(?:planned|scheduled|set|slated|due|pencilled in|meeting|summit|talks|vote|election) $")
 
 
 class Calendar:
@@ -82,7 +84,7 @@ class Calendar:
         # capitals count for months
         yield re.compile(rf"\b(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Tt]he previous) (?P<month>{MONTH})(?!\s+\d)"), self._month
         yield re.compile(
-            rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Bb]ack in|[Oo]f|[Dd]uring|[Tt]hrough)\s+(?P<part>(?:early|mid|late)[\s-])?"
+            rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Bb]ack in|[Oo]f|[Dd]uring|[Tt]hrough|[Ff]or|or|and)\s+(?P<part>(?:early|mid|late)[\s-])?"
             rf"(?P<month>{MONTH})(?!\s+(?:\d|of\s+\d|the\s+\d))"
         ), self._month
         yield re.compile(rf"\b(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[\s-](?P<month>{MONTH})(?!\s+\d)"), self._month
@@ -122,7 +124,9 @@ class Calendar:
             return self._one(week(self.printed)[0] + DAYS.index(name.lower()) * ONE_DAY)
         if ahead and self._last(name) != self.printed:
             return self._one(self._next(name))
-        return self._one(self._last(name))
+        last = self._last(name)
+        # six days ago is "last Friday"; a place where it is tomorrow already tells of its own day
+        return self._one(last + 7 * ONE_DAY if (self.printed - last).days == 6 else last)
 
     def _numbered(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date] | None:
         """The nearest day on which name and number of "Friday the 24th" hold."""
@@ -203,6 +207,8 @@ class Calendar:
     def _month(self, match: re.Match[str], ahead: bool) -> tuple[dt.date, dt.date]:
         number = month_number(match["month"])
         ahead = ahead or match[0].lower().startswith(("by ", "until "))
+        if match[0].lower().startswith("for "):  # "payrolls for October" are over, what is "planned for October" is not
+            ahead = _PLANNED.search(match.string, max(0, match.start() - 24), match.start()) is not None
         which = (match.groupdict().get("which") or "").lower()
         days = month(self.printed.year, number)
         if which in ("last", "the previous") or (not which and not ahead):

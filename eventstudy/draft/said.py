@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventstudy.claims.claim import Claim
 from eventstudy.claims.grammar import find_claims
@@ -12,6 +13,8 @@ from eventstudy.claims.names import Mention
 from eventstudy.claims.sentences import plain, sentences
 from eventstudy.gazetteer.entry import PRICED, Found
 from eventstudy.gazetteer.find import find
+
+_PAIR = re.compile(r"\s?[/-]\s?|")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +55,20 @@ def read_said(text: str) -> Said:
         found=tuple(found),
         starts=tuple(start for start, _ in pieces),
         sentences=tuple(text[start : start + len(piece)] for start, piece in pieces),
-        claims=tuple(find_claims(text, lambda _text: mentions(found))),
+        claims=tuple(find_claims(text, lambda plain_text: mentions(plain_text, found))),
     )
 
 
-def mentions(found: Sequence[Found]) -> list[Mention]:
-    """The names that have a price, as claims take them."""
-    return [
-        Mention(
-            start=name.start,
-            end=name.end,
-            key=name.entry.key,
-            kind="index" if name.entry.kind == "basket" else name.entry.kind,
-            symbols=(name.entry.symbol,) if name.entry.symbol else (),
-        )
-        for name in found
-        if name.entry.kind in PRICED and name.role not in ("amount", "attribute")
-    ]
+def mentions(text: str, found: Sequence[Found]) -> list[Mention]:
+    """The names that have a price, as claims take them; "USD/JPY" is one name, of its first currency."""
+    out: list[Mention] = []
+    for name in found:
+        if name.entry.kind not in PRICED or name.role in ("amount", "attribute"):
+            continue
+        if out and name.entry.kind == out[-1].kind == "currency" and _PAIR.fullmatch(text, out[-1].end, name.start):
+            out[-1] = replace(out[-1], end=name.end)
+            continue
+        kind = "index" if name.entry.kind == "basket" else name.entry.kind
+        symbols = (name.entry.symbol,) if name.entry.symbol else ()
+        out.append(Mention(start=name.start, end=name.end, key=name.entry.key, kind=kind, symbols=symbols))
+    return out

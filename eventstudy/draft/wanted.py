@@ -16,11 +16,21 @@ from eventstudy.gazetteer.tables import countries, currencies, entries
 CLAIMED, NAMED, POINTED, ASIDE = 3, 2, 1, 0
 _MOST_COUNTRIES = 3
 _EXCERPT = 72  # characters of a sentence that a reason shows
+# Between two currencies of one sentence: what makes the second the other side of the first.
+_NO_STOP = r"(?:[^.;]|\.(?=\d))"
 _SIDE = re.compile(
-    r"[\s,]*(?:[/-]|(?:against|versus|vs\.?|per|to|to the|to a|in terms of|relative to)\s+(?:the|a|its)?)\s*", re.IGNORECASE
+    r"[\s,]*(?:[/-]|(?:against|versus|vs\.?|per|to|in terms of|relative to)(?:\s+(?:the|a|its))?)\s*", re.IGNORECASE
 )
-_PRICED_IN = re.compile(r"[^.;]*\b(?:to|at|near|around|above|below|past|of|from|by|under|over)\s+(?:about |almost |nearly )?[\d.,]+\s*")
-_BEHIND = re.compile(r"[^.;]{0,80}\b(?:against|versus|vs\.?|relative to|in terms of)\s+(?:the|a|its|both the)?\s*", re.IGNORECASE)
+_BEHIND = re.compile(
+    rf"{_NO_STOP}{{0,90}}(?:\b(?:against|versus|vs\.?|relative to|in terms of)\s+(?:the|a|its|both the)?|"
+    r"\d\s+(?:per|to the|to a|a)\b)\s*",
+    re.IGNORECASE,
+)
+_PRICED_IN = re.compile(
+    rf"{_NO_STOP}{{0,90}}\b(?:to|at|near|around|above|below|past|of|from|by|under|over|buys?|bought|fetched|costs?)\s+"
+    r"(?:about |almost |nearly |just |some |as much as |as low as |as high as )*[\d.,]+\s*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +61,6 @@ def wanted(article: Article, said: Said) -> list[Wanted]:
         known = best.get(one.entry.key)
         if known is None or one.rank > known.rank:
             best[one.entry.key] = one
-    if any(one.entry.kind in ("pair", "basket") and one.rank >= NAMED for one in best.values()):
-        best = {key: one for key, one in best.items() if not _is_implied(one, best)}
     return sorted(best.values(), key=lambda one: (-one.rank, one.place))
 
 
@@ -74,18 +82,12 @@ def rate(code: str, other: str = "USD") -> Entry:
     )
 
 
-def _is_implied(one: Wanted, best: dict[str, Wanted]) -> bool:
-    """Whether the dollar's index is only there because the dollar is the other side of a rate that is named."""
-    return one.entry.key == "DXY" and one.rank < NAMED and "only beside" in one.reason and len(best) > 1
-
-
 def _claimed(article: Article, said: Said) -> Iterator[Wanted]:
     for claim in said.claims:
         name = said.name_at(claim.mention)
         if name is None or name.entry.kind not in PRICED:
             continue
-        number = said.sentence(name.start)
-        entry = _with_side(said, name, number)
+        entry = _with_side(said, name)
         if claim.against is not None and name.entry.kind == "currency" and claim.against.kind == "currency":
             entry = rate(name.entry.key, claim.against.key)
         yield Wanted(entry=entry, rank=CLAIMED, reason=_because(article, said, name), place=name.start)
@@ -106,12 +108,11 @@ def _named(article: Article, said: Said) -> Iterator[Wanted]:
         yield Wanted(entry=entry, rank=NAMED, reason=_because(article, said, name), place=name.start)
 
 
-def _with_side(said: Said, name: Found, number: int) -> Entry:
+def _with_side(said: Said, name: Found) -> Entry:
     """The price that a claim on `name` is about: of a currency, the rate against what the sentence sets it against."""
     if name.entry.kind != "currency":
         return name.entry
     other = _sides(said).get(name.start)
-    del number
     return rate(name.entry.key, other.entry.key if other else "USD")
 
 
@@ -161,12 +162,16 @@ def _pointed(article: Article, said: Said) -> Iterator[Wanted]:
         name = first[code]
         is_head = code in heads and position < _MOST_COUNTRIES
         entry = rate(currency)
-        where = "in the title" if code in heads else f"named {counts[code]} times"
-        who = f"{name.text} stands for {country.title}" if name.text not in country.names else country.title
-        if name.entry.role == "central bank":
-            who = name.entry.title
-        reason = f"currency of {who}, {where}" if name.entry.role != "central bank" else f"{who} sets its rate, {where}"
+        reason = _pointing(name, country, counts[code], code in heads)
         yield Wanted(entry=entry, rank=POINTED if is_head else ASIDE, reason=reason, place=name.start)
+
+
+def _pointing(name: Found, country: Entry, count: int, is_head: bool) -> str:
+    """Why a currency is suggested that nobody names."""
+    where = "in the title" if is_head else f"named {count} times" if count > 1 else "named once"
+    if name.entry.role == "central bank":
+        return f"{name.entry.title} sets its rate, {where}"
+    return f"currency of {country.title}: \u201c{clean(name.text)}\u201d, {where}"
 
 
 def _because(article: Article, said: Said, name: Found) -> str:

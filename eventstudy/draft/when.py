@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from eventstudy.draft.article import Article, on_printed_day
 from eventstudy.draft.clock import find_times
@@ -18,9 +19,10 @@ from eventstudy.instants import stamp
 
 _TOLD = re.compile(
     r"\b(?:announc|said|says|statement|releas|publish|decid|raised|cut\b|unveil|report|confirm|declar|told|voted|abandon|"
-    r"scrap|devalu|resign|agreed|sign|launch|invad|kept|left|delivered|posted|warned|filed|collapsed|struck)",
+    r"scrap|devalu|resign|agreed|sign|launch|invad|kept|left|delivered|posted|warned|filed|collapsed|struck|inform|intervene|resum|halt)",
     re.IGNORECASE,
 )
+_DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.IGNORECASE)
 _LEAD = 4  # sentences in which the news is told
 _RECENT = 6  # days between the news and the article
 _NEAR_GIVEN = dt.timedelta(days=45)  # farther from --at, a printed date is that of another article
@@ -145,15 +147,28 @@ def _given(article: Article, at: str, zone: str | None) -> When:
 
 
 def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.date, str]:
-    """The day that the lead tells the news of, else the day of the article."""
+    """The day that the lead tells the news of, else the day of the article.
+
+    The first day in the lead before which the clause has a verb of telling; else the first one without a claim.
+    """
     lead = _lead(article, said)
+    priced = {said.sentence(claim.start) for claim in said.claims}
+    recent, otherwise = [], []
+    end = article.body
     for span in find_dates(article.text, printed.day):
         number = said.sentence(span.start)
-        age = (printed.day - span.first).days
-        if number in lead and span.is_day and 0 <= age <= _RECENT and not _is_printed(article, span):
-            if _TOLD.search(said.sentences[number]):
-                where = f"line {article.line(span.start)}: \u201c{span.text}\u201d"
-                return span.first, f"{where}, {span.how}" if span.how != "as written" else where
+        before = article.text[max(end, said.starts[number]) : span.start]
+        end = span.end
+        if number not in lead or not span.is_day or _is_printed(article, span):
+            continue
+        if 0 <= (printed.day - span.first).days <= _RECENT:
+            if _TOLD.search(before):
+                recent.append(span)
+            elif number not in priced or _TOLD.search(said.sentences[number]):
+                otherwise.append(span)
+    for span in (*recent, *otherwise):
+        where = f"line {article.line(span.start)}: \u201c{span.text}\u201d"
+        return span.first, f"{where}, {span.how}" if span.how != "as written" else where
     return printed.day, f"the day of the article: {printed.reason}"
 
 
@@ -167,7 +182,11 @@ def _time_of_news(article: Article, said: Said, printed: Printed) -> When | None
             continue
         if any(number == said.sentence(claim.start) for claim in said.claims):
             continue  # the time of a price
-        day = next((span.first for span in spans if said.sentence(span.start) == number), printed.day)
+        before = [span for span in spans if said.sentence(span.start) == number and span.start < time.start]
+        after = [span for span in spans if said.sentence(span.start) == number and span.start > time.start]
+        day = before[-1].first if before else after[0].first if after else printed.day
+        if before and _DAY_AFTER.search(article.text[before[-1].end : time.start]):
+            day -= dt.timedelta(days=1)
         if not 0 <= (printed.day - day).days <= _RECENT:
             continue
         moment = time.on(day, printed.zone)
@@ -198,7 +217,5 @@ def _day(text: str, zone: str, option: str) -> dt.date:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text.strip()):
         first, _ = parse_when(text, zone, option)
     else:
-        first, _ = parse_when(text, None if option == "--published" else None, option)
-    from zoneinfo import ZoneInfo
-
+        first, _ = parse_when(text, None, option)
     return first.astimezone(ZoneInfo(zone)).date()

@@ -114,7 +114,8 @@ def part_of(days: tuple[dt.date, dt.date], part: str | None) -> tuple[dt.date, d
 
 def made(match: re.Match[str], days: tuple[dt.date, dt.date], how: str) -> Span:
     """The span of a match."""
-    return Span(start=match.start(), end=match.end(), text=match[0], first=days[0], last=days[1], how=how)
+    text = match[0].rstrip(".")
+    return Span(start=match.start(), end=match.start() + len(text), text=text, first=days[0], last=days[1], how=how)
 
 
 def _span(match: re.Match[str], of: int, number: int, day: int) -> Iterator[Span]:

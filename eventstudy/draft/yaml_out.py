@@ -11,6 +11,7 @@ from eventstudy.draft.draft import Draft, is_sure
 from eventstudy.draft.quoted import Quoted
 
 _WIDTH = 100
+MOST_DATES = 60
 _STUDY = """\
   - id: total
     title: Total move, against the asset's own average day
@@ -44,11 +45,8 @@ def as_yaml(draft: Draft) -> str:
     if draft.has_settings:
         lines += _comment("Then put it under `events:` of your settings (and assets that are new under `assets:`).", "")
     else:
-        lines += _comment(
-            "No settings were found, so these are whole ones. Save them as draft.yaml, then: "
-            f"eventstudy report {draft.event_id} --config draft.yaml",
-            "",
-        )
+        lines += _comment("No settings were found, so these are whole ones. Save them as draft.yaml, and then:", "")
+        lines += [f"#   eventstudy report {draft.event_id} --config draft.yaml"]
         lines += ["", *_head(draft)]
     added = _added(draft)
     if added:
@@ -201,16 +199,24 @@ def _around(draft: Draft) -> Iterator[str]:
     yield from _comment(f"Relative dates count from {draft.printed.day:%A %-d %B %Y} ({draft.printed.reason}).", "")
     if draft.dates:
         yield "# Dates in the text:"
-        for span in draft.dates:
+        for span in draft.dates[:MOST_DATES]:
             line = draft.article.line(span.start)
-            yield from _comment(f"line {line}: \u201c{span.text}\u201d: {span.in_words()}", "#   ".rstrip("# "))
+            yield from _listed(f"line {line}: \u201c{span.text}\u201d: {span.in_words()}")
+        if len(draft.dates) > MOST_DATES:
+            yield from _listed(f"and {len(draft.dates) - MOST_DATES} more")
     if draft.confounding:
-        yield "# What else may have moved these prices (releases on file count by themselves):"
+        yield "# What else may have moved these prices; releases on file count by themselves:"
         for one in draft.confounding:
-            yield from _comment(f"{one.title}, {one.at:%Y-%m-%d %H:%M} UTC: {one.distance} ({one.why})", "")
+            yield from _listed(f"{one.title}, {one.at:%Y-%m-%d %H:%M} UTC: {one.distance}{one.because}")
     else:
-        yield "# Nothing on file within 10 sessions; employment, inflation and other figures are not on file."
+        yield "# No other event is known within 10 sessions; employment, inflation and other figures are not on file."
     if draft.related:
         yield "# Known events on the same subject:"
         for one in draft.related:
-            yield from _comment(f"{one.event_id}: {one.title}, {one.at:%-d %B %Y} ({one.why})", "")
+            yield from _listed(f"{one.event_id}: {one.title}, {one.at:%-d %B %Y}{one.because}")
+
+
+def _listed(words: str) -> list[str]:
+    """An entry of a list that stands in comments."""
+    safe = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return textwrap.wrap(safe, _WIDTH, initial_indent="#   ", subsequent_indent="#     ", break_on_hyphens=False)

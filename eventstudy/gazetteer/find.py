@@ -26,7 +26,7 @@ _ATTRIBUTE = re.compile(
     r"(?:compan|giant|minist|major|sector|stock|share|produc|export|import|field|tanker|refin|bond|debt|loan|miner|"
     r"mine\b|medal|standard|rush|reserve|lining|pipeline|embargo|sanction|firm\b|group|industr|worker|spill|denominated|"
     r"rich|well\b|wells\b|drill|funding|liquidity|deposit|amount|revenue|jewel|coin|bar\b|bars\b|facilit|shipment|"
-    r"deliver|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
+    r"deliver|news\b|tv\b|televis|operator|car\b|network|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
     re.IGNORECASE,
 )
 _PRICE_NOUN = re.compile(r"(?:price|future|stocks? (?:rose|fell))", re.IGNORECASE)
