@@ -22,17 +22,18 @@ LONGEST_TITLE = 300
 _HEAD_LINES = 12  # beneath the title, in which bylines, dates and the dateline stand
 _LABEL = re.compile(r"(?:#+\s*|(?:title|headline|subject|schlagzeile)\s*:\s*)", re.IGNORECASE)
 _DATE_LINE = re.compile(
-    r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|on|reporting)\b|"
+    r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|on|"
+    r"reporting)\b|"
     rf"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s)?(?:\d|{MONTH}\s+\d))",
     re.IGNORECASE,
 )
-# "BEIJING, March 17 (Wire) -", "Frankfurt, 16.03.2023 —", "SYDNEY (AFP) —", "(London) "
+# As in "BEIJING, March 17 (Wire) - Xi", "Frankfurt, 16.03.2023 — Der" and "SYDNEY (AFP) — The".
 _DATELINE = re.compile(
     r"\s*\(?(?P<place>[A-ZÀ-Ý][\w.'’]*(?:[ -](?:[A-ZÀ-Ý][\w.'’]*|de|am|upon)){0,3})"
     r"(?:/[A-ZÀ-Ý][\w. ]{2,30})?\)?(?:,\s+[A-Z][A-Za-z.]+(?=,))?"
     rf"(?P<rest>,?\s+(?i:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s+)?(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}\.?\s+{MONTH}|"
     rf"\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|\d{{4}}-\d\d-\d\d)(?:,?\s+\d{{4}})?)?"
-    r"\s*(?:\([^)\n]{2,40}\))?\s*(?:--|[-\u2013\u2014:]|\.-)\s"
+    r"\s*(?:(?:\([^)\n]{2,40}\))?\s*(?:--|[-\u2013\u2014:]|\.-)|\([^)\n]{2,40}\)\.?)\s"
 )
 
 
@@ -59,6 +60,8 @@ class Article:
         The time that is printed beside the date.
     body : int
         Where the text behind the title begins, in characters.
+    dateline, dateline_end : int
+        Where the dateline stands; equal where there is none.
     """
 
     name: str
@@ -71,6 +74,8 @@ class Article:
     day: tuple[int, int] | None
     stamp: Stamp | None
     body: int
+    dateline: int
+    dateline_end: int
 
     def line(self, place: int) -> int:
         """Number of the line that a character stands on."""
@@ -107,6 +112,8 @@ def take_apart(text: str, name: str) -> Article:
     head = [line for line in lines if line[0] >= start + (0 if is_lead else 1)][:_HEAD_LINES]
     place, zone, day, dateline = _dateline(head)
     printed, stamp = _printed(text, lines[:_HEAD_LINES], dateline)
+    if not zone and stamp is not None and "/" in stamp.zone:
+        zone = stamp.zone  # "6:15 PM EDT" tells whose day it is
     return Article(
         name=name,
         text=text,
@@ -118,6 +125,8 @@ def take_apart(text: str, name: str) -> Article:
         day=day,
         stamp=stamp,
         body=body,
+        dateline=dateline[0],
+        dateline_end=dateline[1],
     )
 
 
@@ -148,7 +157,9 @@ def _dateline(head: list[tuple[int, str]]) -> tuple[str, str, tuple[int, int] | 
 def _printed(text: str, lines: list[tuple[int, str]], dateline: tuple[int, int]) -> tuple[Span | None, Stamp | None]:
     """The date on the article: of its dateline, or of a line that is made of one."""
     places = [dateline] if dateline[1] else []
-    places += [(start, start + len(line)) for start, line in lines if _DATE_LINE.match(line.strip()) and len(line) < 120]
+    places += [
+        (start, start + len(line)) for start, line in lines if _DATE_LINE.match(line.strip()) and len(line) < 120
+    ]
     for start, end in places:
         piece = text[start:end]
         found = next((span for span in sorted(full_dates(piece), key=lambda s: s.start) if span.is_day), None)

@@ -22,7 +22,7 @@ from eventstudy.gazetteer.entry import Entry
 from eventstudy.gazetteer.tables import countries
 from eventstudy.records import Event
 
-MOST_ASSETS = 8
+MOST_ASSETS = 12
 MOST_CLAIMS = 40
 LONGEST_CLAIM = 1000
 _MOST_TAGS = 4

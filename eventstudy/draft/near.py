@@ -115,5 +115,7 @@ def _sessions(one: dt.datetime, other: dt.datetime) -> int:
     if last - first > 40 * dt.timedelta(days=1):
         return 1000 if other > one else -1000
     _, instants = named_calendar("fx").sessions(first.date() - dt.timedelta(days=5), last.date() + dt.timedelta(days=5))
-    places = [int(np.searchsorted(instants, np.datetime64(at.replace(tzinfo=None)), side="right")) for at in (one, other)]
+    places = [
+        int(np.searchsorted(instants, np.datetime64(at.replace(tzinfo=None)), side="right")) for at in (one, other)
+    ]
     return places[1] - places[0]

@@ -64,7 +64,11 @@ class Places:
 
     def __init__(self, config: Config | None, day: dt.date) -> None:
         self.config, self.day = config, day
-        kinds = {name: source.kind for name, source in config.sources.items()} if config else {"ecb": "ecb", "yahoo": "yahoo"}
+        kinds = (
+            {name: source.kind for name, source in config.sources.items()}
+            if config
+            else {"ecb": "ecb", "yahoo": "yahoo"}
+        )
         self.ecb = next((name for name, kind in kinds.items() if kind == "ecb"), "")
         self.yahoo = next((name for name, kind in kinds.items() if kind == "yahoo"), "")
         self.assets: Mapping[str, AssetConfig] = config.assets if config else {}
@@ -82,7 +86,9 @@ class Places:
         if not one.entry.symbol:
             return f"{one.entry.title}: {one.entry.note or 'no source at hand has it'}"
         if not self.yahoo:
-            return f"{one.entry.title}: no source of the settings has it; with a source of kind yahoo: {one.entry.symbol}"
+            return (
+                f"{one.entry.title}: no source of the settings has it; with a source of kind yahoo: {one.entry.symbol}"
+            )
         return Quoted(
             asset=one.entry.symbol,
             wanted=one,
@@ -108,7 +114,11 @@ class Places:
         for name, asset in self.assets.items():
             if re.search(r"\bdollar[ -](?:spot )?index\b", f"{name} {asset.title}", re.IGNORECASE):
                 proxy = asset.basket is not None or "proxy" in asset.title.lower()
-                words = f"a proxy: {asset.title or name} is not {one.entry.title}" if proxy or one.entry.key != "DXY" else ""
+                words = (
+                    f"a proxy: {asset.title or name} is not {one.entry.title}"
+                    if proxy or one.entry.key != "DXY"
+                    else ""
+                )
                 return Quoted(asset=name, wanted=one, words=words)
         return None
 
@@ -171,8 +181,12 @@ class Places:
         """What a price may be measured against."""
         if one.entry.kind == "company" and (market := main_index(one.entry.country or "US")):
             return f"{market.symbol} ({market.title}), the market of {one.entry.title}"
-        if one.entry.kind == "index" and one.entry.key != "ACWI" and one.entry.key != "^VIX":
+        if one.entry.kind == "index" and one.entry.key not in ("ACWI", "^VIX"):
             return "ACWI (MSCI's world index, as a fund)" if self.yahoo else ""
-        if one.entry.kind == "pair" and "dollar-factor" in self.assets and "USD" in (one.entry.key[:3], one.entry.key[3:]):
+        if (
+            one.entry.kind == "pair"
+            and "dollar-factor" in self.assets
+            and "USD" in (one.entry.key[:3], one.entry.key[3:])
+        ):
             return "dollar-factor, the dollar against the other currencies"
         return ""

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from eventstudy.draft.article import Article, clean
 from eventstudy.draft.said import Said
@@ -26,6 +27,7 @@ _BEHIND = re.compile(
     r"\d\s+(?:per|to the|to a|a)\b)\s*",
     re.IGNORECASE,
 )
+_OPENING = re.compile(r"\W*(?:against|versus)\s+(?:the\s+)?", re.IGNORECASE)
 _PRICED_IN = re.compile(
     rf"{_NO_STOP}{{0,90}}\b(?:to|at|near|around|above|below|past|of|from|by|under|over|buys?|bought|fetched|costs?)\s+"
     r"(?:about |almost |nearly |just |some |as much as |as low as |as high as )*[\d.,]+\s*",
@@ -42,7 +44,7 @@ class Wanted:
     entry : Entry
         Of kind ``pair`` for a rate; its key is the symbol as markets write it.
     rank : int
-        `CLAIMED` where a move of it is claimed, `NAMED`, `POINTED` to by a country or a bank of the title, else `ASIDE`.
+        `CLAIMED` where a move of it is claimed, `NAMED`, `POINTED` to by a country or bank of the title, else `ASIDE`.
     reason : str
     place : int
         Character of the text that it rests on.
@@ -83,11 +85,15 @@ def rate(code: str, other: str = "USD") -> Entry:
 
 
 def _claimed(article: Article, said: Said) -> Iterator[Wanted]:
+    sides = _sides(said)
     for claim in said.claims:
         name = said.name_at(claim.mention)
-        if name is None or name.entry.kind not in PRICED:
+        if name is None or name.entry.kind not in PRICED or sides.get(name.start, name) is None:
             continue
-        entry = _with_side(said, name)
+        other = sides.get(name.start)
+        entry = name.entry
+        if entry.kind == "currency":
+            entry = rate(entry.key, other.entry.key if other else "USD")
         if claim.against is not None and name.entry.kind == "currency" and claim.against.kind == "currency":
             entry = rate(name.entry.key, claim.against.key)
         yield Wanted(entry=entry, rank=CLAIMED, reason=_because(article, said, name), place=name.start)
@@ -108,35 +114,33 @@ def _named(article: Article, said: Said) -> Iterator[Wanted]:
         yield Wanted(entry=entry, rank=NAMED, reason=_because(article, said, name), place=name.start)
 
 
-def _with_side(said: Said, name: Found) -> Entry:
-    """The price that a claim on `name` is about: of a currency, the rate against what the sentence sets it against."""
-    if name.entry.kind != "currency":
-        return name.entry
-    other = _sides(said).get(name.start)
-    return rate(name.entry.key, other.entry.key if other else "USD")
-
-
 def _sides(said: Said) -> dict[int, Found | None]:
     """Where a currency stands as one side of a rate: its place → the other side, or None for the second of the two."""
     money = [name for name in said.found if name.entry.kind == "currency" and name.role != "attribute"]
     out: dict[int, Found | None] = {}
-    for one, other in zip(money, money[1:], strict=False):
+    for one, other in pairwise(money):
         if said.sentence(one.start) != said.sentence(other.start) or one.entry.key == other.entry.key:
             continue
         number = said.sentence(one.start)
         start = said.starts[number]
         gap = said.sentences[number][one.end - start : other.start - start]
-        is_side = _SIDE.fullmatch(gap) or _BEHIND.fullmatch(gap)
+        is_side = not gap or _SIDE.fullmatch(gap) or _BEHIND.fullmatch(gap)
         is_amount = other.role == "amount" and _PRICED_IN.fullmatch(gap)
         if one.role != "amount" and one.start not in out and (is_side or is_amount):
             out[one.start] = other
             out.setdefault(other.start, None)
+    for name in money:
+        number = said.sentence(name.start)
+        opening = said.sentences[number][: name.start - said.starts[number]]
+        subject = next((one for one in money if one.role == "name" and said.sentence(one.start) == number - 1), None)
+        if subject is not None and _OPENING.fullmatch(opening) and subject.entry.key != name.entry.key:
+            out[name.start] = subject  # "Against the euro it slipped": what the sentence before spoke of
     return out
 
 
 def _pointed(article: Article, said: Said) -> Iterator[Wanted]:
     """Currencies of the countries, and of the central banks, that the title and the lead are about."""
-    title_end = article.body if article.body else 0
+    title_end = article.body
     counts: Counter[str] = Counter()
     first: dict[str, Found] = {}
     heads: set[str] = set()
@@ -145,10 +149,7 @@ def _pointed(article: Article, said: Said) -> Iterator[Wanted]:
             brent = next(entry for entry in entries() if entry.key == "BZ=F")
             rank = POINTED if name.start < title_end else ASIDE
             yield Wanted(entry=brent, rank=rank, reason=f"{name.entry.title} is named", place=name.start)
-        elif name.entry.kind in ("country", "institution") and name.start >= 0:
-            if article.place and name.text.lower() == article.place.lower() and said.sentence(name.start) <= 2:
-                if not name.start < title_end:
-                    continue  # of the dateline
+        elif name.entry.kind in ("country", "institution") and not _is_dateline(article, name):
             counts[name.entry.country] += 1
             first.setdefault(name.entry.country, name)
             if name.start < title_end:
@@ -157,13 +158,18 @@ def _pointed(article: Article, said: Said) -> Iterator[Wanted]:
     for position, code in enumerate(ranked):
         country = countries().get(code)
         currency = country.currency if country else ""
-        if not currency:
+        if country is None or not currency:
             continue
         name = first[code]
         is_head = code in heads and position < _MOST_COUNTRIES
         entry = rate(currency)
         reason = _pointing(name, country, counts[code], code in heads)
         yield Wanted(entry=entry, rank=POINTED if is_head else ASIDE, reason=reason, place=name.start)
+
+
+def _is_dateline(article: Article, name: Found) -> bool:
+    """Whether a capital is only where the article was written."""
+    return article.dateline <= name.start < article.dateline_end
 
 
 def _pointing(name: Found, country: Entry, count: int, is_head: bool) -> str:

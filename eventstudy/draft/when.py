@@ -19,11 +19,13 @@ from eventstudy.instants import stamp
 
 _TOLD = re.compile(
     r"\b(?:announc|said|says|statement|releas|publish|decid|raised|cut\b|unveil|report|confirm|declar|told|voted|abandon|"
-    r"scrap|devalu|resign|agreed|sign|launch|invad|kept|left|delivered|posted|warned|filed|collapsed|struck|inform|intervene|resum|halt)",
+    r"scrap|devalu|resign|agreed|sign|launch|invad|kept|left|delivered|posted|warned|filed|collapsed|struck|inform|intervene|resum|halt|decision|\bset\b|forecast)",
     re.IGNORECASE,
 )
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.IGNORECASE)
 _LEAD = 4  # sentences in which the news is told
+_FAR = 12  # sentences in which a time of day is the time of the news, if the news is told there
+_BESIDE = 20  # characters from a time to the day behind it
 _RECENT = 6  # days between the news and the article
 _NEAR_GIVEN = dt.timedelta(days=45)  # farther from --at, a printed date is that of another article
 
@@ -76,7 +78,7 @@ def printed_day(article: Article, at: str | None, published: str | None, zone: s
         Where no date is given, and none is printed; or one that is given cannot be read.
     """
     place = zone or article.zone
-    whose = f"in {article.place}" if article.place and not zone else f"in {zone}" if zone else ""
+    whose = f"in {article.place}" if article.place and not zone else f"in {place}" if place else ""
     whose = whose or "in UTC, for want of a city in the dateline"
     tz = place or "UTC"
     if published:
@@ -174,17 +176,19 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
 
 def _time_of_news(article: Article, said: Said, printed: Printed) -> When | None:
     """A time in a sentence of the lead that tells the news."""
-    lead = _lead(article, said)
+    lead = _lead(article, said, _FAR)
     spans = [span for span in find_dates(article.text, printed.day) if span.is_day]
     for time in find_times(article.text):
         number = said.sentence(time.start)
         if number not in lead or not _TOLD.search(said.sentences[number]) or _is_printed_at(article, time.start):
             continue
-        if any(number == said.sentence(claim.start) for claim in said.claims):
-            continue  # the time of a price
+        if any(claim.mention and claim.minute and claim.minute.time == time.time for claim in said.claims):
+            continue  # of a price
         before = [span for span in spans if said.sentence(span.start) == number and span.start < time.start]
-        after = [span for span in spans if said.sentence(span.start) == number and span.start > time.start]
-        day = before[-1].first if before else after[0].first if after else printed.day
+        after = [
+            span for span in spans if 0 <= span.start - time.end <= _BESIDE and said.sentence(span.start) == number
+        ]
+        day = before[-1].first if before else after[0].first if after else _day_of_news(article, said, printed)[0]
         if before and _DAY_AFTER.search(article.text[before[-1].end : time.start]):
             day -= dt.timedelta(days=1)
         if not 0 <= (printed.day - day).days <= _RECENT:
@@ -198,10 +202,10 @@ def _time_of_news(article: Article, said: Said, printed: Printed) -> When | None
     return None
 
 
-def _lead(article: Article, said: Said) -> set[int]:
+def _lead(article: Article, said: Said, count: int = _LEAD) -> set[int]:
     """The first sentences, the title among them."""
     first = said.sentence(article.body)
-    return set(range(first + _LEAD + 1))
+    return set(range(first + count + 1))
 
 
 def _is_printed(article: Article, span: Span) -> bool:

@@ -39,7 +39,9 @@ def as_yaml(draft: Draft) -> str:
     """The whole text, which ends with a line break."""
     name = draft.article.name
     lines = [
-        *_comment(f"Draft of an event, made from {name} by rules. Nothing was looked up, and nothing has been run.", ""),
+        *_comment(
+            f"Draft of an event, made from {name} by rules. Nothing was looked up, and nothing has been run.", ""
+        ),
         *_comment("Each line under `guess` was guessed for the reason given: confirm it, mend it, or take it out.", ""),
     ]
     if draft.has_settings:
@@ -60,7 +62,9 @@ def as_yaml(draft: Draft) -> str:
 def text(value: str) -> str:
     """A value in double quotes, in characters that every reader of YAML takes for text."""
     out = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in out)
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in out
+    )
 
 
 def json_flow(value: Any) -> str:
@@ -77,7 +81,9 @@ def json_flow(value: Any) -> str:
 def _key(value: str) -> str:
     """A word without quotes where YAML reads it as the same text."""
     is_plain = value.isascii() and value[:1].isalpha() and all(c.isalnum() or c in "-_.^" for c in value)
-    return value if is_plain and value.lower() not in ("true", "false", "null", "yes", "no", "on", "off") else text(value)
+    return (
+        value if is_plain and value.lower() not in ("true", "false", "null", "yes", "no", "on", "off") else text(value)
+    )
 
 
 def _comment(words: str, indent: str) -> list[str]:
@@ -175,8 +181,8 @@ def _assets(draft: Draft, inside: str) -> Iterator[str]:
     for one in draft.assets:
         yield from _why(one, f"{inside}  ")
         yield f"{inside}  - {_key(one.asset)}"
-    for why, one in draft.aside:
-        yield from _comment(f"left out: {why} ({one.reason})", f"{inside}  ")
+    for why, other in draft.aside:
+        yield from _comment(f"left out: {why} ({other.reason})", f"{inside}  ")
 
 
 def _why(one: Quoted, inside: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eventstudy.gazetteer.entry import Entry, Found, Role
-from eventstudy.gazetteer.tables import entries, metonyms
+from eventstudy.gazetteer.tables import currencies, entries, metonyms
 
 _TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W_]+|[^\w\s]|_")
 _HYPHENS = "-\u2010\u2011\u2013"
@@ -63,6 +63,8 @@ def find(text: str) -> list[Found]:
         start, end = tokens[first].start, tokens[last].end
         role: Role = "metonym" if name.is_metonym else _role(owner, tokens, first, last)
         out.append(Found(start=start, end=end, text=text[start:end], entry=owner, role=role))
+    venues = {match.start("venue") for match in _TICKER.finditer(text)}  # "(NASDAQ: MRVL)" says nothing of the index
+    out = [found for found in out if found.start not in venues]
     return sorted([*out, *_tickers(text, out)], key=lambda found: found.start)
 
 
@@ -110,7 +112,12 @@ def _tokens(text: str) -> list[_Token]:
     out = []
     for found in _TOKEN.finditer(text.translate(_QUOTES)):
         word = found[0]
-        if word not in _HYPHENS:
+        if len(word) == 6 and word.isupper() and {word[:3], word[3:]} <= currencies().keys():
+            out += [
+                _Token(found.start(), found.start() + 3, word[:3]),
+                _Token(found.start() + 3, found.end(), word[3:]),
+            ]
+        elif word not in _HYPHENS:
             is_dotted = len(word) > 1 and word.endswith(".")
             out.append(_Token(found.start(), found.end(), word.replace(".", "").upper() if is_dotted else word))
     return out
@@ -142,7 +149,7 @@ def _role(entry: Entry, tokens: Sequence[_Token], first: int, last: int) -> Role
         return "name"
     before = tokens[first - 1].text if first else ""
     after = tokens[last + 1].text if last + 1 < len(tokens) else ""
-    if entry.kind == "currency" and _NUMBER.fullmatch(before):
+    if entry.kind == "currency" and (_NUMBER.fullmatch(before) or before == "per"):
         return "amount"
     if _ATTRIBUTE.match(after) and not _PRICE_NOUN.match(after):
         return "attribute"

@@ -41,7 +41,8 @@ def events_like(connection: sqlite3.Connection, moment: dt.datetime, tags: Seque
     first, last = (stamp(moment + sign * dt.timedelta(days=21)) for sign in (-1, 1))
     found = rows(
         connection,
-        "select * from events where retired_at is null and announced_at between ? and ? order by announced_at limit 500",
+        "select * from events where retired_at is null and announced_at between ? and ? order by announced_at "
+        "limit 500",
         (first, last),
     )
     found += rows(

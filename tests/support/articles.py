@@ -69,14 +69,12 @@ def score(name: str, truth: dict[str, Any]) -> Score:
         said = [d for d in got["dates"] if place - 12 <= d["start"] < place + len(words)]
         is_right = any((d["first"], d["last"]) == (first, last or first) for d in said)
         out.take("dates", is_right, f"{words}: {[(d['text'], d['first'], d['last']) for d in said]} is not {days}")
-    keys = {
-        {"BBDXY": "DXY"}.get(one["stands_for"], one["stands_for"]): one["because"] for one in got["assets"]
-    }
+    keys = {{"BBDXY": "DXY"}.get(one["stands_for"], one["stands_for"]): one["because"] for one in got["assets"]}
     for key, weight in truth["assets"].items():
         if weight == "must":
             out.take("prices found", key in keys, f"{key} is not among {list(keys)}")
-    for key in keys:
-        out.take("prices fair", key in truth["assets"], f"{key} ({keys[key]}) is not asked for")
+    for key, because in keys.items():
+        out.take("prices fair", key in truth["assets"], f"{key} ({because}) is not asked for")
     for words, key in truth["claims"].items():
         place = text.index(words)
         said = [c for c in got["claims"] if c["start"] < place + len(words) and place < c["end"]]

@@ -1,0 +1,70 @@
+"""Whether a sentence looks ahead or back where it names a date."""
+
+from __future__ import annotations
+
+import re
+
+_TO_DO = (
+    *("visit", "meet", "travel", "hold", "begin", "start", "release", "publish", "announce", "decide", "speak", "take"),
+    *("testify", "vote", "report", "arrive", "open", "make", "return", "discuss", "be"),
+)
+_PLANS = (
+    *("will", "would", "shall", "is to", "are to", "due", "scheduled", "plans?", "planned", "planning", "expects?"),
+    *("expected", "set to", "upcoming", "begins?", "starts?", "reports on", "publishes", "coming", "follows?", "may"),
+    *("might", "could", "next", "looms?", "awaits?", "awaiting", "wait(?:s|ing)? for", "brace"),
+    *("look(?:s|ing)? (?:ahead )?to", "(?:releas|announc)es"),
+)
+_HABITS = "speak|meet|vote|gather|convene|testif|address|travel|arriv|host|face|decid|present|visit"
+_TOLD = (
+    *("said", "announced", "fell", "rose", "slipped", "dropped", "gained", "lost", "climbed", "told", "was", "were"),
+    *("had", "has", "reported", "closed", "ended", "since", "after", "than", "thought", "extended", "released", "met"),
+    *("published", "signed", "approved", "agreed", "raised", "cut", "hit", "touched", "left", "declared", "plunged"),
+    *("surged", "jumped", "tumbled", "slumped", "rallied", "weakened", "strengthened", "traded", "confirmed"),
+)
+_FIXED = (
+    "planned",
+    "scheduled",
+    "set",
+    "slated",
+    "due",
+    "pencilled in",
+    "meeting",
+    "summit",
+    "talks",
+    "vote",
+    "election",
+)
+_AHEAD = re.compile(rf"\b(?:{'|'.join(_PLANS)}|to (?:{'|'.join(_TO_DO)})|(?:{_HABITS})(?:s|es|ies)?)\b", re.IGNORECASE)
+# Right before the date alone: "until Friday", "is on 22 June".
+_AHEAD_AT = re.compile(
+    r"\b(?:ahead of|until|by|from|starting|before|later|is|are)(?: on)?\s+(?:the\s+)?$", re.IGNORECASE
+)
+_BACK = re.compile(rf"\b(?:{'|'.join(_TOLD)})\b", re.IGNORECASE)
+_PLANNED = re.compile(rf"\b(?:{'|'.join(_FIXED)}|cuts?|hikes?|moves?|increase|decision) $")
+_REACH = 80  # characters behind a date that are still of its clause
+
+
+def looks_ahead(text: str, match: re.Match[str]) -> bool | None:
+    """Whether the clause of a date tells of what is to come: by the word nearest before it, else behind it.
+
+    None where no word tells.
+    """
+    begin = max(text.rfind(sign, 0, match.start()) for sign in (". ", "\n\n", "! ", "? ", "; "))
+    before = text[begin + 1 : match.start()]
+    if _AHEAD_AT.search(before):
+        return True
+    ahead = [found.start() for found in _AHEAD.finditer(before)]
+    back = [found.start() for found in _BACK.finditer(before)]
+    if ahead or back:
+        return max(ahead, default=-1) > max(back, default=-1)
+    stops = [place for sign in (". ", "\n\n", ", ", "; ") if (place := text.find(sign, match.end())) >= 0]
+    behind = text[match.end() : min([*stops, match.end() + _REACH])]
+    first_ahead, first_back = _AHEAD.search(behind), _BACK.search(behind)
+    if first_ahead is None and first_back is None:
+        return None
+    return first_back is None or (first_ahead is not None and first_ahead.start() < first_back.start())
+
+
+def is_planned(match: re.Match[str]) -> bool:
+    """Whether a month behind "for" is of a plan: the vote for October, and not the figures for October."""
+    return _PLANNED.search(match.string, max(0, match.start() - 24), match.start()) is not None
