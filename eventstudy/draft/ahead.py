@@ -41,6 +41,7 @@ _AHEAD_AT = re.compile(
 )
 _BACK = re.compile(rf"\b(?:{'|'.join(_TOLD)})\b", re.IGNORECASE)
 _PLANNED = re.compile(rf"\b(?:{'|'.join(_FIXED)}|cuts?|hikes?|moves?|increase|decision) $")
+_BEFORE = 600  # characters before a date that may be of its sentence
 _REACH = 80  # characters behind a date that are still of its clause
 
 
@@ -49,16 +50,15 @@ def looks_ahead(text: str, match: re.Match[str]) -> bool | None:
 
     None where no word tells.
     """
-    begin = max(text.rfind(sign, 0, match.start()) for sign in (". ", "\n\n", "! ", "? ", "; "))
-    before = text[begin + 1 : match.start()]
+    lead = text[max(0, match.start() - _BEFORE) : match.start()]
+    before = lead[max(lead.rfind(sign) for sign in (". ", "\n\n", "! ", "? ", "; ")) + 1 :]
     if _AHEAD_AT.search(before):
         return True
     ahead = [found.start() for found in _AHEAD.finditer(before)]
     back = [found.start() for found in _BACK.finditer(before)]
     if ahead or back:
         return max(ahead, default=-1) > max(back, default=-1)
-    stops = [place for sign in (". ", "\n\n", ", ", "; ") if (place := text.find(sign, match.end())) >= 0]
-    behind = text[match.end() : min([*stops, match.end() + _REACH])]
+    behind = re.split(r"[.,;]\s|\n\n", text[match.end() : match.end() + _REACH], maxsplit=1)[0]
     first_ahead, first_back = _AHEAD.search(behind), _BACK.search(behind)
     if first_ahead is None and first_back is None:
         return None

@@ -17,13 +17,13 @@ from eventstudy.events.text import read_text
 from eventstudy.gazetteer.zones import zone_of
 from eventstudy.tables.content import name_of
 
-LARGEST = 1024 * 1024  # bytes; a long article has 50,000
+LARGEST = 200_000  # bytes; a long article has 50,000
 LONGEST_TITLE = 300
 _HEAD_LINES = 12  # beneath the title, in which bylines, dates and the dateline stand
 _LABEL = re.compile(r"(?:#+\s*|(?:title|headline|subject|schlagzeile)\s*:\s*)", re.IGNORECASE)
 _DATE_LINE = re.compile(
-    r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|on|"
-    r"reporting)\b|"
+    r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|"
+    r"on|reporting)\b|"
     rf"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s)?(?:\d|{MONTH}\s+\d))",
     re.IGNORECASE,
 )
@@ -90,7 +90,7 @@ def read_article(path: Path) -> Article:
     EventError
         When it is not there, larger than `LARGEST`, not UTF-8 text, or empty.
     """
-    text = html.unescape(read_text(path, LARGEST)).replace("\r\n", "\n").replace("\r", "\n")
+    text = html.unescape(_checked_text(path)).replace("\r\n", "\n").replace("\r", "\n")
     name = name_of(path)
     if not re.search(r"\w", text):
         raise EventError("holds no text", where=name, remedy="save the article as plain text")
@@ -98,6 +98,17 @@ def read_article(path: Path) -> Article:
     if odd > len(text) // 100:
         raise EventError("is not text", where=name, remedy="save the article as plain text")
     return take_apart(text, name)
+
+
+def _checked_text(path: Path) -> str:
+    """The text of a file that is no larger than an article."""
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise EventError(
+            f"larger than the {LARGEST // 1000} kB of a long article",
+            where=name_of(path),
+            remedy="keep the article, and leave out what stands around it",
+        )
+    return read_text(path, LARGEST)
 
 
 def take_apart(text: str, name: str) -> Article:

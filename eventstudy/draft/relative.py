@@ -77,8 +77,8 @@ class Calendar:
         )
         yield (
             words(
-                r"(?P<part>early |late |earlier |later )?"
-                r"(?P<which>this|last|next|the previous|the following|the coming) (?P<unit>week|month|quarter|year|weekend)"
+                r"(?P<part>early |late |earlier |later )?(?P<which>this|last|next|the (?:previous|following|coming)) "
+                r"(?P<unit>week|month|quarter|year|weekend)"
             ),
             self._unit,
         )

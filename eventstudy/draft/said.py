@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from eventstudy.claims.claim import Claim
 from eventstudy.claims.grammar import find_claims
@@ -17,7 +18,7 @@ from eventstudy.gazetteer.find import find
 _PAIR = re.compile(r"\s?[/-]\s?|")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Said:
     """The names of a text, and what it claims.
 
@@ -36,15 +37,18 @@ class Said:
     sentences: tuple[str, ...]
     claims: tuple[Claim, ...]
 
+    @cached_property
+    def by_start(self) -> dict[int, Found]:
+        """The names by where they stand."""
+        return {name.start: name for name in self.found}
+
     def sentence(self, place: int) -> int:
         """Number of the sentence that a character stands in."""
         return max(0, bisect_right(self.starts, place) - 1)
 
     def name_at(self, mention: Mention | None) -> Found | None:
         """What the gazetteer found where a claim names something."""
-        if mention is None:
-            return None
-        return next((name for name in self.found if name.start == mention.start), None)
+        return self.by_start.get(mention.start) if mention is not None else None
 
 
 def read_said(text: str) -> Said:

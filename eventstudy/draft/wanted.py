@@ -14,6 +14,7 @@ from eventstudy.gazetteer.entry import PRICED, Entry, Found
 from eventstudy.gazetteer.quotes import is_down_when_up, pair, yahoo
 from eventstudy.gazetteer.tables import countries, currencies, entries
 
+Sides = dict[int, Found | None]  # where a currency stands → the other side of its rate, or None for a second side
 CLAIMED, NAMED, POINTED, ASIDE = 3, 2, 1, 0
 _MOST_COUNTRIES = 3
 _EXCERPT = 72  # characters of a sentence that a reason shows
@@ -59,7 +60,8 @@ class Wanted:
 def wanted(article: Article, said: Said) -> list[Wanted]:
     """The prices of an article, each once: by rank, then in the order in which they are named."""
     best: dict[str, Wanted] = {}
-    for one in (*_claimed(article, said), *_named(article, said), *_pointed(article, said)):
+    sides = _sides(said)
+    for one in (*_claimed(article, said, sides), *_named(article, said, sides), *_pointed(article, said)):
         known = best.get(one.entry.key)
         if known is None or one.rank > known.rank:
             best[one.entry.key] = one
@@ -84,8 +86,7 @@ def rate(code: str, other: str = "USD") -> Entry:
     )
 
 
-def _claimed(article: Article, said: Said) -> Iterator[Wanted]:
-    sides = _sides(said)
+def _claimed(article: Article, said: Said, sides: Sides) -> Iterator[Wanted]:
     for claim in said.claims:
         name = said.name_at(claim.mention)
         if name is None or name.entry.kind not in PRICED or sides.get(name.start, name) is None:
@@ -99,8 +100,7 @@ def _claimed(article: Article, said: Said) -> Iterator[Wanted]:
         yield Wanted(entry=entry, rank=CLAIMED, reason=_because(article, said, name), place=name.start)
 
 
-def _named(article: Article, said: Said) -> Iterator[Wanted]:
-    sides = _sides(said)
+def _named(article: Article, said: Said, sides: Sides) -> Iterator[Wanted]:
     for name in said.found:
         if name.entry.kind not in PRICED or name.role in ("amount", "attribute"):
             continue
@@ -114,10 +114,10 @@ def _named(article: Article, said: Said) -> Iterator[Wanted]:
         yield Wanted(entry=entry, rank=NAMED, reason=_because(article, said, name), place=name.start)
 
 
-def _sides(said: Said) -> dict[int, Found | None]:
+def _sides(said: Said) -> Sides:
     """Where a currency stands as one side of a rate: its place → the other side, or None for the second of the two."""
     money = [name for name in said.found if name.entry.kind == "currency" and name.role != "attribute"]
-    out: dict[int, Found | None] = {}
+    out: Sides = {}
     for one, other in pairwise(money):
         if said.sentence(one.start) != said.sentence(other.start) or one.entry.key == other.entry.key:
             continue
@@ -129,12 +129,13 @@ def _sides(said: Said) -> dict[int, Found | None]:
         if one.role != "amount" and one.start not in out and (is_side or is_amount):
             out[one.start] = other
             out.setdefault(other.start, None)
-    for name in money:
+    for before, name in pairwise(money):
         number = said.sentence(name.start)
         opening = said.sentences[number][: name.start - said.starts[number]]
-        subject = next((one for one in money if one.role == "name" and said.sentence(one.start) == number - 1), None)
-        if subject is not None and _OPENING.fullmatch(opening) and subject.entry.key != name.entry.key:
-            out[name.start] = subject  # "Against the euro it slipped": what the sentence before spoke of
+        if _OPENING.fullmatch(opening) and said.sentence(before.start) == number - 1:
+            inside = [one for one in money if one.role == "name" and said.sentence(one.start) == number - 1]
+            if inside and inside[0].entry.key != name.entry.key:
+                out[name.start] = inside[0]  # "Against the euro it slipped": what the sentence before spoke of
     return out
 
 
