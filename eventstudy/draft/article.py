@@ -33,7 +33,7 @@ _DATELINE = re.compile(
     r"(?:/[A-ZÀ-Ý][\w. ]{2,30})?\)?(?:,\s+[A-Z][A-Za-z.]+(?=,))?"
     rf"(?P<rest>,?\s+(?i:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s+)?(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}\.?\s+{MONTH}|"
     rf"\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|\d{{4}}-\d\d-\d\d)(?:,?\s+\d{{4}})?)?"
-    r"\s*(?:(?:\([^)\n]{2,40}\))?\s*(?:--|[-\u2013\u2014:]|\.-)|\([^)\n]{2,40}\)\.?)\s"
+    r"\s*(?:(?:\([^)\n]{1,40}\))?\s*(?:--|[-\u2013\u2014:]|\.-)|\([^)\n]{1,40}\)\.?)\s"
 )
 
 
@@ -95,7 +95,7 @@ def read_article(path: Path) -> Article:
     if not re.search(r"\w", text):
         raise EventError("holds no text", where=name, remedy="save the article as plain text")
     odd = sum(1 for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t\f")
-    if odd > len(text) // 100:
+    if odd > 8 + len(text) // 100:
         raise EventError("is not text", where=name, remedy="save the article as plain text")
     return take_apart(text, name)
 

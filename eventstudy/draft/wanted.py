@@ -74,12 +74,12 @@ def rate(code: str, other: str = "USD") -> Entry:
         return next(entry for entry in entries() if entry.key == "DXY")
     symbol = pair(code, other)
     known = currencies()
-    first, second = (known[part].title if part in known else part for part in (symbol[:3], symbol[3:]))
-    unit = second.removeprefix("the ") if second.startswith("the ") else second
+    unit = known[symbol[3:]].title.removeprefix("the ") if symbol[3:] in known else symbol[3:]
+    many = f"{unit}s" if symbol[3:] in known and f"{unit}s" in known[symbol[3:]].names else unit
     return Entry(
         kind="pair",
         key=symbol,
-        title=f"{first} in {unit}s" if not unit.endswith(("s", "n", "i", "g")) else f"{first} in {unit}",
+        title=f"{known[symbol[:3]].title if symbol[:3] in known else symbol[:3]} in {many}",
         names=(),
         symbol=yahoo(symbol),
         note=f"up is {known[code].title if code in known else code} down" if is_down_when_up(symbol, code) else "",

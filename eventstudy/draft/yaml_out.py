@@ -80,7 +80,7 @@ def json_flow(value: Any) -> str:
 
 def _key(value: str) -> str:
     """A word without quotes where YAML reads it as the same text."""
-    is_plain = value.isascii() and value[:1].isalpha() and all(c.isalnum() or c in "-_.^" for c in value)
+    is_plain = value.isascii() and value[:1].isalpha() and all(c.isalnum() or c in "-_./^" for c in value)
     return (
         value if is_plain and value.lower() not in ("true", "false", "null", "yes", "no", "on", "off") else text(value)
     )
