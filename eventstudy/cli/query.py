@@ -22,7 +22,7 @@ from eventstudy.atomic import replacing
 from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, printable, table
 from eventstudy.database import reading, units
 from eventstudy.errors import InputError
-from eventstudy.store import queries
+from eventstudy.store import content, queries
 from eventstudy.store.queries import QUERIES, NamedQuery
 from eventstudy.tables.write import FORMATS
 
@@ -187,7 +187,7 @@ def command(
             _explain(path, query, values, seconds, is_json=style == "json")
             return
         statement = query.statement(values, most + offset if most else None)
-        with reading.select(path, statement, values, seconds=seconds) as answer:
+        with reading.select(path, statement, values, seconds=seconds, check=content.first_checked) as answer:
             _show(answer, style, output, _View(query, most, offset, columns))
     finally:
         watch.cancel()

@@ -440,6 +440,7 @@ create table collection_studies (
     config_hash text not null,
     input_hash text not null,
     run_id integer not null references runs,
+    content_hash text not null default '',
     check ((verdict is null) = (stands_since is null))
 ) strict, without rowid;
 
