@@ -12,7 +12,7 @@ _PLANS = (
     *("will", "would", "shall", "is to", "are to", "due", "scheduled", "plans?", "planned", "planning", "expects?"),
     *("expected", "set to", "upcoming", "begins?", "starts?", "reports on", "publishes", "coming", "follows?", "may"),
     *("might", "could", "next", "looms?", "awaits?", "awaiting", "wait(?:s|ing)? for", "brace"),
-    *("look(?:s|ing)? (?:ahead )?to", "(?:releas|announc)es"),
+    *("look(?:s|ing)? (?:ahead )?to", "(?:releas|announc)es", "takes? effect"),
 )
 _HABITS = "speak|meet|vote|gather|convene|testif|address|travel|arriv|host|face|decid|present|visit"
 _TOLD = (

@@ -20,6 +20,8 @@ from eventstudy.tables.content import name_of
 LARGEST = 200_000  # bytes; a long article has 50,000
 LONGEST_TITLE = 300
 _HEAD_LINES = 12  # beneath the title, in which bylines, dates and the dateline stand
+_SHORT = 120  # characters of a line that holds a date and little else
+_CITY = re.compile(r"[*_>(\s]*([A-ZÀ-Ý][\w.'’ ]{2,30}?)\s*(?:,|--|[-\u2013\u2014])\s")
 _LABEL = re.compile(r"(?:#+\s*|(?:title|headline|subject|schlagzeile)\s*:\s*)", re.IGNORECASE)
 _DATE_LINE = re.compile(
     r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|"
@@ -122,7 +124,10 @@ def take_apart(text: str, name: str) -> Article:
     body = start if is_lead else start + len(first)
     head = [line for line in lines if line[0] >= start + (0 if is_lead else 1)][:_HEAD_LINES]
     place, zone, day, dateline = _dateline(head)
-    printed, stamp = _printed(text, lines[:_HEAD_LINES], dateline)
+    printed, stamp = _printed(text, [line for line in lines[:_HEAD_LINES] if line[0] != start or is_lead], dateline)
+    if not zone and printed is not None and (city := _CITY.match(text, text.rfind("\n", 0, printed.start) + 1)):
+        zone = zone_of(city[1]) or ""
+        place = city[1] if zone else ""
     if not zone and stamp is not None and "/" in stamp.zone:
         zone = stamp.zone  # "6:15 PM EDT" tells whose day it is
     return Article(
@@ -168,9 +173,7 @@ def _dateline(head: list[tuple[int, str]]) -> tuple[str, str, tuple[int, int] | 
 def _printed(text: str, lines: list[tuple[int, str]], dateline: tuple[int, int]) -> tuple[Span | None, Stamp | None]:
     """The date on the article: of its dateline, or of a line that is made of one."""
     places = [dateline] if dateline[1] else []
-    places += [
-        (start, start + len(line)) for start, line in lines if _DATE_LINE.match(line.strip()) and len(line) < 120
-    ]
+    places += [(start, start + len(line)) for start, line in lines if _is_date_line(line)]
     for start, end in places:
         piece = text[start:end]
         found = next((span for span in sorted(full_dates(piece), key=lambda s: s.start) if span.is_day), None)
@@ -185,6 +188,13 @@ def _printed(text: str, lines: list[tuple[int, str]], dateline: tuple[int, int])
             )
             return moved, next(iter(find_times(piece, start)), None)
     return None, None
+
+
+def _is_date_line(line: str) -> bool:
+    """Whether a line of the head is there for its date: "Published: …", "Tokyo -- August 5, 2024"."""
+    city = _CITY.match(line)
+    is_place = city is not None and zone_of(city[1]) is not None and not line.rstrip().endswith(".")
+    return len(line) < _SHORT and (is_place or _DATE_LINE.match(line.strip()) is not None)
 
 
 def on_printed_day(article: Article, near: dt.date) -> dt.date | None:

@@ -10,6 +10,7 @@ from eventstudy.draft.ahead import is_planned, looks_ahead
 from eventstudy.draft.span import Span, month, quarter, week, year
 from eventstudy.draft.written import DAYS, MONTH, WEEKDAY, days_of_months, made, month_number, part_of
 
+_MUCH_NEARER = 100  # days
 ONE_DAY = dt.timedelta(days=1)
 _NUMBERS = {
     word: value
@@ -222,6 +223,8 @@ class Calendar:
             ahead = is_planned(match)
         which = (match.groupdict().get("which") or "").lower()
         days = month(self.printed.year, number)
+        if ahead is None and not which:
+            return part_of(self._nearest(number), (match.groupdict().get("part") or "").strip(" -\n").lower())
         if which in ("last", "the previous") or (not which and not ahead):
             if days[0] > self.printed or (which and days[1] >= self.printed):
                 days = month(self.printed.year - 1, number)
@@ -229,6 +232,13 @@ class Calendar:
             days = month(self.printed.year + 1, number)
         part = (match.groupdict().get("part") or "").strip(" -\n").lower()
         return part_of(days, part)
+
+    def _nearest(self, number: int) -> tuple[dt.date, dt.date]:
+        """The month of a clause that looks neither ahead nor back: the last one, unless the next is much nearer."""
+        last = month(self.printed.year - (month(self.printed.year, number)[0] > self.printed), number)
+        next_one = month(last[0].year + 1, number)
+        is_near = (next_one[0] - self.printed).days <= _MUCH_NEARER
+        return next_one if is_near and (self.printed - last[1]).days > 2 * _MUCH_NEARER else last
 
     def _quarter(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
         number = ("first", "second", "third", "fourth").index(match["quarter"]) + 1

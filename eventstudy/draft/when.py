@@ -11,15 +11,20 @@ from eventstudy.draft.article import Article, on_printed_day
 from eventstudy.draft.clock import find_times
 from eventstudy.draft.dates import find_dates
 from eventstudy.draft.said import Said
-from eventstudy.draft.span import Span
 from eventstudy.draft.written import full_dates
 from eventstudy.errors import EventError
 from eventstudy.events.build import parse_when
 from eventstudy.instants import stamp
 
-_TOLD = re.compile(
-    r"\b(?:announc|said|says|statement|releas|publish|decid|raised|cut\b|unveil|report|confirm|declar|told|voted|abandon|"
-    r"scrap|devalu|resign|agreed|sign|launch|invad|kept|left|delivered|posted|warned|filed|collapsed|struck|inform|intervene|resum|halt|decision|\bset\b|forecast)",
+_DONE = (
+    r"announc|statement|releas|publish|decid|decision|raised|cut\b|unveil|report|confirm|declar|voted|abandon|scrap|devalu|"
+    r"resign|agreed|sign|launch|invad|kept|left|delivered|warned|filed|collapsed|struck|inform|interven|resum|halt|"
+    r"\bset\b|forecast"
+)
+_TOLD = re.compile(rf"\b(?:{_DONE}|said|says|told|posted)", re.IGNORECASE)
+_OFFICIAL = re.compile(
+    rf"\b(?:{_DONE})|\b(?:department|ministry|minister|bank|government|office|company|agency|committee|commission|council|"
+    r"president|treasury|regulator|bureau)\b[^.]{0,40}\b(?:said|says|told)\b",
     re.IGNORECASE,
 )
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.IGNORECASE)
@@ -161,7 +166,7 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
         number = said.sentence(span.start)
         before = article.text[max(end, said.starts[number]) : span.start]
         end = span.end
-        if number not in lead or not span.is_day or _is_printed(article, span):
+        if number not in lead or not span.is_day or _is_printed(article, span.start):
             continue
         if 0 <= (printed.day - span.first).days <= _RECENT:
             if _TOLD.search(before):
@@ -180,7 +185,7 @@ def _time_of_news(article: Article, said: Said, printed: Printed) -> When | None
     spans = [span for span in find_dates(article.text, printed.day) if span.is_day]
     for time in find_times(article.text):
         number = said.sentence(time.start)
-        if number not in lead or not _TOLD.search(said.sentences[number]) or _is_printed_at(article, time.start):
+        if number not in lead or not _OFFICIAL.search(said.sentences[number]) or _is_printed(article, time.start):
             continue
         if any(claim.mention and claim.minute and claim.minute.time == time.time for claim in said.claims):
             continue  # of a price
@@ -208,12 +213,13 @@ def _lead(article: Article, said: Said, count: int = _LEAD) -> set[int]:
     return set(range(first + count + 1))
 
 
-def _is_printed(article: Article, span: Span) -> bool:
-    return article.printed is not None and article.printed.start <= span.start < article.printed.end
-
-
-def _is_printed_at(article: Article, place: int) -> bool:
-    return article.stamp is not None and article.stamp.start == place
+def _is_printed(article: Article, place: int) -> bool:
+    """Whether something stands in the dateline, or on the line of the printed date."""
+    if article.dateline <= place < article.dateline_end:
+        return True
+    if article.printed is None or article.dateline <= article.printed.start < article.dateline_end:
+        return False
+    return article.line(place) == article.line(article.printed.start)
 
 
 def _day(text: str, zone: str, option: str) -> dt.date:

@@ -113,8 +113,9 @@ def test_stored_events_that_confound_or_are_related_are_named(demo: Demo):
 
 
 def test_the_founding_article_goes_from_draft_to_page_and_to_its_claims():
-    Path("draft.yaml").write_text(draft(XI, *AT).out, "utf-8")
-    (command,) = re.findall(r"^#   eventstudy (report \S+ --config draft\.yaml)$", Path("draft.yaml").read_text(), re.MULTILINE)
+    text = draft(XI, *AT).out
+    write(text, "draft.yaml")
+    (command,) = re.findall(r"^#   eventstudy (report \S+ --config draft\.yaml)$", text, re.MULTILINE)
     done = eventstudy(*command.split())
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("No detectable reaction. The US dollar index (proxy on ECB fixings) fell 0.24")

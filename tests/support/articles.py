@@ -1,10 +1,12 @@
 """How many of the dates, prices and claims of the articles in ``tests/data/articles`` a draft gets right.
 
-``python -m tests.support.articles`` prints the table of docs/draft.md, and with ``-v`` what was missed.
+``python -m tests.support.articles`` prints the table of docs/draft.md, with ``-v`` what was missed, and puts the table
+into the page with ``--write``.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ import yaml
 from eventstudy.draft.document import document
 from eventstudy.draft.draft import make_draft
 
+DOCS = Path(__file__).parents[2] / "docs" / "draft.md"
 FOLDER = Path(__file__).parents[1] / "data" / "articles"
 
 
@@ -98,6 +101,9 @@ def table(scores: list[Score]) -> Iterator[str]:
 def main() -> None:
     scores = [score(name, truth) for name, truth in truths().items()]
     print("\n".join(table(scores)))
+    if "--write" in sys.argv:
+        said = DOCS.read_text("utf-8")
+        DOCS.write_text(re.sub(r"\| article \|[^\0]*?\| all \|.*", "\n".join(table(scores)), said, count=1), "utf-8")
     if "-v" in sys.argv:
         print("\n".join(line for one in scores for line in one.missed))
 

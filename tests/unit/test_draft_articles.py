@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.support.articles import drafted, score, table, truths
+from tests.support.articles import DOCS, drafted, score, table, truths
 
-DOCS = Path(__file__).parents[2] / "docs" / "draft.md"
 # Shares below which a change of the rules has made them worse.
 LEAST = {
     "day of print": 1.0,
