@@ -79,6 +79,18 @@ class Article:
     dateline: int
     dateline_end: int
 
+    @property
+    def breaks(self) -> tuple[int, ...]:
+        """Where the title ends, and the line of the printed date, though no full stop stands there."""
+        out = [self.body]
+        if self.printed is not None and not self.dateline <= self.printed.start < self.dateline_end:
+            start = self.text.rfind("\n", 0, self.printed.start) + 1
+            end = self.text.find("\n", self.printed.end)
+            out += [start, end if end >= 0 else len(self.text)]
+        if self.dateline_end:
+            out.append(self.dateline_end)
+        return tuple(out)
+
     def line(self, place: int) -> int:
         """Number of the line that a character stands on."""
         return self.text.count("\n", 0, place) + 1

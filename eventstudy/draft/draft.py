@@ -97,7 +97,7 @@ def make_draft(
     """
     article = read_article(path)
     printed = printed_day(article, at, published, zone)
-    said = read_said(article.text)
+    said = read_said(article.text, article.breaks)
     when = announced(article, said, printed, at, zone)
     local = when.earliest.astimezone(ZoneInfo(printed.zone)).date()
     chosen, aside = _assets(Places(config, local), wanted(article, said))

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from eventstudy.claims.claim import Claim
 from eventstudy.claims.grammar import find_claims
@@ -51,16 +52,42 @@ class Said:
         return self.by_start.get(mention.start) if mention is not None else None
 
 
-def read_said(text: str) -> Said:
-    """Read the names, sentences and claims of a text."""
+def read_said(text: str, breaks: Sequence[int] = ()) -> Said:
+    """Read the names, sentences and claims of a text.
+
+    Parameters
+    ----------
+    text : str
+    breaks : sequence of int
+        Characters at which a new piece begins whatever stands before it: behind the title, and behind the date.
+    """
     found = find(text)
-    pieces = list(sentences(plain(text)))
-    return Said(
-        found=tuple(found),
-        starts=tuple(start for start, _ in pieces),
-        sentences=tuple(text[start : start + len(piece)] for start, piece in pieces),
-        claims=tuple(find_claims(text, lambda plain_text: mentions(plain_text, found))),
-    )
+    named = mentions(plain(text), found)
+    ends = sorted({0, len(text), *breaks})
+    starts: list[int] = []
+    said: list[str] = []
+    claims: list[Claim] = []
+    for first, last in pairwise(ends):
+        inside = [_moved(mention, -first) for mention in named if first <= mention.start < last]
+        piece = text[first:last]
+        for start, sentence in sentences(plain(piece)):
+            starts.append(first + start)
+            said.append(piece[start : start + len(sentence)])
+        claims += [
+            replace(
+                claim,
+                start=claim.start + first,
+                end=claim.end + first,
+                mention=_moved(claim.mention, first) if claim.mention else None,
+                against=_moved(claim.against, first) if claim.against else None,
+            )
+            for claim in find_claims(piece, lambda _piece, inside=inside: inside)  # type: ignore[misc]
+        ]
+    return Said(found=tuple(found), starts=tuple(starts), sentences=tuple(said), claims=tuple(claims))
+
+
+def _moved(mention: Mention, by: int) -> Mention:
+    return replace(mention, start=mention.start + by, end=mention.end + by)
 
 
 def mentions(text: str, found: Sequence[Found]) -> list[Mention]:

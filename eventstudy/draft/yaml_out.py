@@ -9,6 +9,7 @@ from typing import Any
 
 from eventstudy.draft.draft import Draft, is_sure
 from eventstudy.draft.quoted import Quoted
+from eventstudy.draft.wanted import ASIDE
 
 _WIDTH = 100
 MOST_DATES = 60
@@ -182,6 +183,8 @@ def _assets(draft: Draft, inside: str) -> Iterator[str]:
         yield from _why(one, f"{inside}  ")
         yield f"{inside}  - {_key(one.asset)}"
     for why, other in draft.aside:
+        if other.rank == ASIDE:
+            continue
         yield from _comment(f"left out: {why} ({other.reason})", f"{inside}  ")
 
 
@@ -198,7 +201,7 @@ def _claim_notes(draft: Draft, sentence: str, inside: str) -> Iterator[str]:
     """What of a sentence cannot be checked."""
     for claim in draft.said.claims:
         if claim.trouble and " ".join(claim.sentence.split()) == sentence:
-            yield from _comment(f"cannot be checked: {claim.trouble}", inside)
+            yield from _comment(f"\u201c{claim.text}\u201d cannot be checked: {claim.trouble}", inside)
 
 
 def _around(draft: Draft) -> Iterator[str]:

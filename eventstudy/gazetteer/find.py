@@ -29,6 +29,7 @@ _ATTRIBUTE = re.compile(
     r"deliver|news\b|tv\b|televis|operator|car\b|network|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
     re.IGNORECASE,
 )
+_STREET = re.compile(r"(?:estimate|analyst|expectation|forecast|bank|firm|strateg|journal|giant|bonus)", re.IGNORECASE)
 _PRICE_NOUN = re.compile(r"(?:price|future|stocks? (?:rose|fell))", re.IGNORECASE)
 _TICKER = re.compile(r"\((?:(?P<venue>NYSE|NASDAQ|Nasdaq|NasdaqGS)\s?:\s?)?(?P<plain>[A-Z]{1,5})(?:\.[A-Z]{1,2})?\)")
 
@@ -145,10 +146,12 @@ def _names() -> dict[str, tuple[_Name, ...]]:
 
 def _role(entry: Entry, tokens: Sequence[_Token], first: int, last: int) -> Role:
     """Whether a currency or a commodity is named for itself."""
-    if entry.kind not in ("currency", "commodity"):
-        return "name"
     before = tokens[first - 1].text if first else ""
     after = tokens[last + 1].text if last + 1 < len(tokens) else ""
+    if entry.kind == "index" and tokens[first].text == "Wall" and _STREET.match(after):
+        return "attribute"
+    if entry.kind not in ("currency", "commodity"):
+        return "name"
     if entry.kind == "currency" and (_NUMBER.fullmatch(before) or before == "per"):
         return "amount"
     if _ATTRIBUTE.match(after) and not _PRICE_NOUN.match(after):
