@@ -6,13 +6,29 @@ import re
 
 _TO_DO = (
     *("visit", "meet", "travel", "hold", "begin", "start", "release", "publish", "announce", "decide", "speak", "take"),
-    *("testify", "vote", "report", "arrive", "open", "make", "return", "discuss", "be"),
+    *(
+        "testify",
+        "vote",
+        "report",
+        "arrive",
+        "open",
+        "make",
+        "return",
+        "discuss",
+        "be",
+        "leave",
+        "end",
+        "join",
+        "raise",
+    ),
+    *("lift", "hike", "impose", "launch", "introduce", "complete", "close", "sell", "buy", "step", "resign"),
 )
 _PLANS = (
     *("will", "would", "shall", "is to", "are to", "due", "scheduled", "plans?", "planned", "planning", "expects?"),
     *("expected", "set to", "upcoming", "begins?", "starts?", "reports on", "publishes", "coming", "follows?", "may"),
     *("might", "could", "next", "looms?", "awaits?", "awaiting", "wait(?:s|ing)? for", "brace"),
-    *("look(?:s|ing)? (?:ahead )?to", "(?:releas|announc)es", "takes? effect"),
+    *("look(?:s|ing)? (?:ahead )?to", "(?:releas|announc)es", "takes? effect", "prepar(?:es?|ing)"),
+    *("aims?", "intends?", "(?:pledg|vow)(?:es|ed|s) to", "(?<=')ll"),
 )
 _HABITS = "speak|meet|vote|gather|convene|testif|address|travel|arriv|host|face|decid|present|visit"
 _TOLD = (
@@ -39,6 +55,7 @@ _AHEAD = re.compile(rf"\b(?:{'|'.join(_PLANS)}|to (?:{'|'.join(_TO_DO)})|(?:{_HA
 _AHEAD_AT = re.compile(
     r"\b(?:ahead of|until|by|from|starting|before|later|is|are)(?: on)?\s+(?:the\s+)?$", re.IGNORECASE
 )
+_BACK_AT = re.compile(r"\b(?:following|after|since|despite|amid)\s+(?:the\s+)?$", re.IGNORECASE)
 _BACK = re.compile(rf"\b(?:{'|'.join(_TOLD)})\b", re.IGNORECASE)
 _PLANNED = re.compile(rf"\b(?:{'|'.join(_FIXED)}|cuts?|hikes?|moves?|increase|decision) $")
 _BEFORE = 600  # characters before a date that may be of its sentence
@@ -54,6 +71,8 @@ def looks_ahead(text: str, match: re.Match[str]) -> bool | None:
     before = lead[max(lead.rfind(sign) for sign in (". ", "\n\n", "! ", "? ", "; ")) + 1 :]
     if _AHEAD_AT.search(before):
         return True
+    if _BACK_AT.search(before):
+        return False
     ahead = [found.start() for found in _AHEAD.finditer(before)]
     back = [found.start() for found in _BACK.finditer(before)]
     if ahead or back:

@@ -21,6 +21,12 @@ LARGEST = 200_000  # bytes; a long article has 50,000
 LONGEST_TITLE = 300
 _HEAD_LINES = 12  # beneath the title, in which bylines, dates and the dateline stand
 _SHORT = 120  # characters of a line that holds a date and little else
+_FEW_WORDS = 6  # beside a date, in a line that is there for the date
+_RUBRIC = re.compile(
+    r"\W*(?:press release|news(?: release)?|breaking(?: news)?|markets?(?: news)?|business|economy|opinion|analysis|"
+    r"exclusive|for immediate release|forex|currencies|commodities|stocks)\W*",
+    re.IGNORECASE,
+)
 _CITY = re.compile(r"[*_>(\s]*([A-ZÀ-Ý][\w.'’ ]{2,30}?)\s*(?:,|--|[-\u2013\u2014])\s")
 _LABEL = re.compile(r"(?:#+\s*|(?:title|headline|subject|schlagzeile)\s*:\s*)", re.IGNORECASE)
 _DATE_LINE = re.compile(
@@ -129,7 +135,11 @@ def take_apart(text: str, name: str) -> Article:
     """The article that a text is."""
     lines = [(match.start(), match[0]) for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
     start, first = lines[0]
-    is_lead = _DATELINE.match(first) is not None or (len(lines) == 1 and len(first) > LONGEST_TITLE)
+    if len(lines) > 1 and _RUBRIC.fullmatch(first.strip()):
+        start, first = lines.pop(1) if not _is_date_line(lines[1][1]) else lines[0]
+    opening = _DATELINE.match(first)
+    is_lead = opening is not None and zone_of(opening["place"]) is not None
+    is_lead = is_lead or (len(lines) == 1 and len(first) > LONGEST_TITLE)
     if not is_lead and _DATE_LINE.match(first.strip()) and len(lines) > 1 and next(full_dates(first), None):
         start, first = lines[1]
     title = _LABEL.sub("", first.strip(), count=1).strip() if not is_lead else _sentence(first)
@@ -205,8 +215,11 @@ def _printed(text: str, lines: list[tuple[int, str]], dateline: tuple[int, int])
 def _is_date_line(line: str) -> bool:
     """Whether a line of the head is there for its date: "Published: …", "Tokyo -- August 5, 2024"."""
     city = _CITY.match(line)
-    is_place = city is not None and zone_of(city[1]) is not None and not line.rstrip().endswith(".")
-    return len(line) < _SHORT and (is_place or _DATE_LINE.match(line.strip()) is not None)
+    if len(line) >= _SHORT or line.rstrip().endswith("."):
+        return False
+    if _DATE_LINE.match(line.strip()) or (city is not None and zone_of(city[1]) is not None):
+        return True
+    return len(re.findall(r"[^\W\d]{2,}", line)) <= _FEW_WORDS and next(full_dates(line), None) is not None
 
 
 def on_printed_day(article: Article, near: dt.date) -> dt.date | None:

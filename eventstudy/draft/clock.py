@@ -101,6 +101,8 @@ def _zone(match: re.Match[str]) -> str:
         return _offset(match["offset"].strip())
     if match["clock"]:
         return CLOCKS[match["clock"]]
+    if match["uhr"] == "Uhr":
+        return "Europe/Berlin"
     return zone_of(match["place"] or match["local"] or "") or ""
 
 

@@ -28,7 +28,7 @@ _BEHIND = re.compile(
     r"\d\s+(?:per|to the|to a|a)\b)\s*",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"\W*(?:against|versus)\s+(?:the\s+)?", re.IGNORECASE)
+_AGAINST = re.compile(r"\b(?:against|versus|vs\.?)\s+(?:the\s+)?$", re.IGNORECASE)
 _PRICED_IN = re.compile(
     rf"{_NO_STOP}{{0,90}}\b(?:to|at|near|around|above|below|past|of|from|by|under|over|buys?|bought|fetched|costs?)\s+"
     r"(?:about |almost |nearly |just |some |as much as |as low as |as high as )*[\d.,]+\s*",
@@ -124,6 +124,8 @@ def _sides(said: Said) -> Sides:
         number = said.sentence(one.start)
         start = said.starts[number]
         gap = said.sentences[number][one.end - start : other.start - start]
+        if _AGAINST.search(said.sentences[number][: one.start - start]):
+            continue  # the other side of something before it
         is_side = not gap or _SIDE.fullmatch(gap) or _BEHIND.fullmatch(gap)
         is_amount = other.role == "amount" and _PRICED_IN.fullmatch(gap)
         if one.role != "amount" and one.start not in out and (is_side or is_amount):
@@ -131,11 +133,12 @@ def _sides(said: Said) -> Sides:
             out.setdefault(other.start, None)
     for before, name in pairwise(money):
         number = said.sentence(name.start)
-        opening = said.sentences[number][: name.start - said.starts[number]]
-        if _OPENING.fullmatch(opening) and said.sentence(before.start) == number - 1:
-            inside = [one for one in money if one.role == "name" and said.sentence(one.start) == number - 1]
-            if inside and inside[0].entry.key != name.entry.key:
-                out[name.start] = inside[0]  # "Against the euro it slipped": what the sentence before spoke of
+        lead = said.sentences[number][: name.start - said.starts[number]]
+        if name.start in out or not _AGAINST.search(lead) or said.sentence(before.start) not in (number, number - 1):
+            continue
+        inside = [one for one in money if one.role == "name" and said.sentence(one.start) == number - 1]
+        # "Against the euro it slipped": what the sentence before spoke of
+        out[name.start] = inside[0] if inside and inside[0].entry.key != name.entry.key else None
     return out
 
 
