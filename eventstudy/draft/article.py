@@ -28,6 +28,7 @@ _RUBRIC = re.compile(
     re.IGNORECASE,
 )
 _CITY = re.compile(r"[*_>(\s]*([A-ZÀ-Ý][\w.'’ ]{2,30}?)\s*(?:,|--|[-\u2013\u2014])\s")
+_MARKUP = re.compile(r"\s*(?:<(?:!doctype html|html|\?xml|body)\b|(?P<rtf>\{\\rtf))", re.IGNORECASE)
 _LABEL = re.compile(r"(?:#+\s*|(?:title|headline|subject|schlagzeile)\s*:\s*)", re.IGNORECASE)
 _DATE_LINE = re.compile(
     r"[*_>(\s]*(?:(?:published|updated|posted|last (?:updated|modified)|first published|date|veröffentlicht|stand|by|"
@@ -114,6 +115,9 @@ def read_article(path: Path) -> Article:
     name = name_of(path)
     if not re.search(r"\w", text):
         raise EventError("holds no text", where=name, remedy="save the article as plain text")
+    if found := _MARKUP.match(text):
+        what = "a document of a word processor" if found["rtf"] else "a web page"
+        raise EventError(f"is {what}, not plain text", where=name, remedy="copy the article's own text into a file")
     odd = sum(1 for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t\f")
     if odd > 8 + len(text) // 100:
         raise EventError("is not text", where=name, remedy="save the article as plain text")

@@ -169,6 +169,7 @@ def _loaded(text: str) -> Config:
         (b"\xff\xfeD\x00o\x00", AT, 1, "UTF-16"),
         (b"caf\xe9", AT, 1, "not UTF-8"),
         (b"the dollar fell. " * 20000, AT, 1, "larger than the 200 kB of a long article"),
+        (b"<!DOCTYPE html><p>The dollar fell.", AT, 1, "is a web page, not plain text"),
         (b"Dollar falls\n\nIt fell.\n", (), 1, "no date is printed on it; give --published 2023-03-17"),
         (b"Dollar\n\nROME, March 3 (X) - It fell.\n", (), 1, "its dateline says 3 March, and no year is printed"),
         (b"Dollar falls\n", ("--at", "2022-13-45"), 2, "--at: not an ISO 8601 date"),
@@ -186,6 +187,27 @@ def test_what_cannot_be_drafted_says_what_to_do(content, options, code, words):
     done = eventstudy("draft", "article.txt", *options)
     assert (done.code, done.out) == (code, "")
     assert words in done.err
+
+
+def test_a_date_alone_takes_the_zone_of_the_dateline_and_says_so():
+    path = write("Rand slides\n\nCAPE TOWN, 3 March (Press) - The rand fell.\n")
+    out = draft(path, "--at", "2023-03-03").out
+    assert 'announced_at: "2023-03-03"\n    zone: Africa/Johannesburg' in out
+    assert "the day of Cape Town, the city of the dateline" in out
+
+
+def test_relative_dates_count_from_published_and_not_from_at():
+    path = write("Dollar falls\n\nThe bank said on Friday it would act.\n")
+    said = json.loads(draft(path, *AT, "--published", "2023-03-20", "--json").out)
+    assert said["resolved_against"]["day"] == "2023-03-20"
+    assert [date["first"] for date in said["dates"]] == ["2023-03-17"]
+    assert said["event"]["announced_at"] == "2023-03-17T07:00:00Z"
+
+
+def test_a_printed_day_is_that_of_its_city_and_not_new_yorks():
+    path = write("Aussie jumps\n\nSYDNEY, 3 May 2023 (Press) - The Aussie rose, the bank said on Tuesday.\n")
+    said = json.loads(draft(path, "--json").out)
+    assert said["announced"]["earliest"] == "2023-05-01T14:00:00Z"  # Tuesday's midnight in Sydney, ten hours ahead
 
 
 def test_a_file_that_is_not_there_is_an_error():
