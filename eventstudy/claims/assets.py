@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventstudy.claims.claim import Claim
-from eventstudy.claims.currencies import AMBIGUOUS, DOLLAR_INDICES, NAMES
-from eventstudy.claims.names import Finder, finder
+from eventstudy.claims.names import Finder, Mention, finder
 from eventstudy.database.reading import Row
+from eventstudy.gazetteer.entry import PRICED, Entry
+from eventstudy.gazetteer.find import find as find_known
+from eventstudy.gazetteer.tables import currencies, entries
 
+LONGEST_WORD = 3  # letters of a symbol that may be a word: ALL, CAT, ON
 _PAIR = re.compile(r"([A-Z]{3})/?([A-Z]{3})(?:=X)?")
 _YAHOO = re.compile(r"([A-Z]{3})=X")  # the currency in dollars: JPY=X is dollars in yen
 
@@ -43,7 +47,7 @@ class StoredAsset:
         if found := _YAHOO.fullmatch(self.symbol):
             return "USD", found[1]
         found = _PAIR.fullmatch(self.symbol)
-        return (found[1], found[2]) if found and {found[1], found[2]} & NAMES.keys() else None
+        return (found[1], found[2]) if found and {found[1], found[2]} <= currencies().keys() else None
 
     @property
     def is_stand_in(self) -> bool:
@@ -53,8 +57,8 @@ class StoredAsset:
     @property
     def names(self) -> tuple[str, ...]:
         """What people may call it."""
-        title = re.sub(r"^(?:the|an?)\s", "", re.sub(r"\s*\(.*\)\s*$", "", self.title), flags=re.IGNORECASE)
-        return tuple(dict.fromkeys(name for name in (self.name, title, self.symbol) if name))
+        rate = "/".join(self.pair) if self.pair else ""
+        return tuple(dict.fromkeys(name for name in (self.name, _bare(self.title), self.symbol, rate) if name))
 
     def is_called(self, text: str) -> bool:
         """Whether `text` is its own name to the letter, so that nothing else can be meant."""
@@ -87,14 +91,48 @@ def stored_assets(found: Sequence[Row]) -> dict[str, StoredAsset]:
     }
 
 
-def names_of(assets: Mapping[str, StoredAsset]) -> Finder:
-    """What finds the stored assets in a text, and currencies and dollar indices by the names that articles use."""
-    names = [(name, key, "index") for key, (own, _) in DOLLAR_INDICES.items() for name in own]
-    names += [(name, asset.name, "asset") for asset in assets.values() for name in asset.names]
-    names += [
-        (f"the {name}" if name in AMBIGUOUS else name, code, "currency") for code, own in NAMES.items() for name in own
-    ]
-    return finder(names)
+def names_of(assets: Mapping[str, StoredAsset], own: Sequence[str] = ()) -> Finder:
+    """What finds the stored assets in a text by their own names, and all that the gazetteer knows by its.
+
+    Those in `own`, the assets of the event, are found however their letters are written: "Brent" is then BRENT.
+    """
+    names = [(name, asset.name, "asset") for asset in assets.values() for name in asset.names]
+    names += [(name.lower(), name, "asset") for name in own if len(name) > LONGEST_WORD]
+    find_own = finder(names)
+
+    def find(text: str) -> list[Mention]:
+        found = [*_of_gazetteer(text), *find_own(text)]
+        # of equal ones a name of the settings wins, but "the dollar index" is a thing of its own
+        found.sort(
+            key=lambda m: (m.start, -m.end, m.kind != "index" or m.key not in _dollar_indices(), m.kind != "asset")
+        )
+        out: list[Mention] = []
+        for mention in found:
+            if not out or mention.start >= out[-1].end:
+                out.append(mention)
+        return out
+
+    return find
+
+
+def _of_gazetteer(text: str) -> Iterator[Mention]:
+    """What has a price and is named for itself: no "oil companies", no "two billion dollars"."""
+    for found in find_known(text):
+        entry = found.entry
+        if entry.kind in PRICED and found.role == "name":
+            kind = "index" if entry.kind == "basket" else entry.kind
+            symbols = tuple(name for name in (entry.symbol, _bare(entry.title), *entry.names) if name)
+            yield Mention(start=found.start, end=found.end, key=entry.key, kind=kind, symbols=symbols)
+
+
+@functools.cache
+def _dollar_indices() -> dict[str, Entry]:
+    return {entry.key: entry for entry in entries() if entry.kind == "basket"}
+
+
+def _bare(title: str) -> str:
+    """A title without its article and what stands in parentheses."""
+    return re.sub(r"^(?:the|an?)\s", "", re.sub(r"\s*\(.*\)\s*$", "", title), flags=re.IGNORECASE)
 
 
 def candidates(
@@ -125,9 +163,10 @@ def candidates(
         return [Candidate(asset=asset, stands_for=claim.subject if asset.is_stand_in else "")]
     if mention.kind == "currency" and (mention.key != "USD" or claim.against is not None):
         return list(_rates(claim, [assets[name] for name in order], own))
-    if mention.key in DOLLAR_INDICES or mention.key == "USD":
+    if mention.key in _dollar_indices() or mention.key == "USD":
         return list(_dollar(claim, [assets[name] for name in order]))
-    called = [assets[name] for name in order if assets[name].symbol in mention.symbols]
+    wanted = {name.casefold() for name in mention.symbols}
+    called = [assets[name] for name in order if wanted & {own.casefold() for own in assets[name].names}]
     return [Candidate(asset=asset, stands_for=claim.subject if asset.is_stand_in else "") for asset in called]
 
 
@@ -148,14 +187,13 @@ def _rates(claim: Claim, assets: Sequence[StoredAsset], own: Collection[str]) ->
 def _dollar(claim: Claim, assets: Sequence[StoredAsset]) -> Iterator[Candidate]:
     """Indices of the dollar: the one that is named, else another in its place."""
     assert claim.mention is not None
-    named = DOLLAR_INDICES.get(claim.mention.key, ((), ()))
+    named = _dollar_indices().get(claim.mention.key)
+    names = {name.casefold() for name in (named.symbol, *named.names) if name} if named else set()
+    symbols = {entry.symbol for entry in _dollar_indices().values() if entry.symbol} | {"DX=F"}
     for is_stand_in in (False, True):
         for asset in assets:
-            is_it = asset.symbol in named[1] or any(
-                name.lower() in (n.lower() for n in asset.names) for name in named[0]
-            )
-            is_it = is_it and not asset.is_stand_in
-            is_like = any(asset.symbol in symbols for _, symbols in DOLLAR_INDICES.values()) or re.search(
+            is_it = bool(names & {name.casefold() for name in asset.names}) and not asset.is_stand_in
+            is_like = asset.symbol in symbols or re.search(
                 r"\bdollar[ -](?:spot )?index\b", f"{asset.name} {asset.title}", re.IGNORECASE
             )
             if is_it != is_stand_in and (is_it or is_like):

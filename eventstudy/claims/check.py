@@ -57,7 +57,7 @@ class Checker:
         self.assets: dict[str, StoredAsset] = stored_assets(store.assets(connection))
         self.own = [name for name in event["asset_names"] if name in self.assets]
         self.reader = Reader(connection, self.assets, as_of)
-        self.find = names_of(self.assets)
+        self.find = names_of(self.assets, self.own)
 
     def check(self, text: str) -> list[Checked]:
         """Every claim of a text with its answer; one that says that there is none, where none is found."""

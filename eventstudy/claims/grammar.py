@@ -26,7 +26,7 @@ from eventstudy.claims.claim import (
     Superlative,
 )
 from eventstudy.claims.items import Item, items
-from eventstudy.claims.lexicon import ADVERBS
+from eventstudy.claims.lexicon import ADVERBS, GAINS, LOSSES
 from eventstudy.claims.names import Finder, Mention
 from eventstudy.claims.opened import Opened
 from eventstudy.claims.sentences import plain, sentences
@@ -44,7 +44,8 @@ _NOUN_BEFORE = re.compile(
 )
 # What "extended", "pared" and their like must be followed by: "cut losses", not "cut rates".
 _OBJECT = re.compile(
-    r"\s(?:its|their|the|an?|earlier|early|some|most|all|much|part|previous|course|losses|gains|\w+ (?:losses|gains))\b"
+    r"\s(?:its|their|the|this|last|an?|earlier|early|some|most|all|much|part|previous|course|losses|gains|"
+    r"\w+ (?:losses|gains))\b"
 )
 _TO = re.compile(r"\b(?:to|at|near|of|is|was|below|above|under|over|past|through|level)$")
 _ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
@@ -105,7 +106,8 @@ class _Reader:
         self.is_negated = self.is_forecast = False
         self.clause = 0  # where the clause begins, or what was understood of it ends
         self.unknown = ""  # words in the place of a subject that name nothing known
-        self.last = ""  # kind of the item before
+        self.last, self.last_end = "", 0  # kind of the item before, and where it ended
+        self.against: Mention | None = None  # "Against the yen, the dollar …"
         self.following: Item | None = None
         self.weekday: int | None = None
         self.anchor: Anchor = ""
@@ -113,8 +115,11 @@ class _Reader:
     def read(self, found: Sequence[Item]) -> None:
         """Take the items in."""
         for item, self.following in zip(found, [*found[1:], None], strict=False):
+            is_plain = self._is_plain(item)
             getattr(self, f"_{item.kind}", self._verb)(item)
-            self.last = item.kind
+            self.last, self.last_end = item.kind, item.end
+            if is_plain:
+                self.clause = max(self.clause, item.end)
         self._complete()
 
     def _complete(self) -> None:
@@ -128,15 +133,20 @@ class _Reader:
 
     def _follows(self, item: Item, *kinds: str) -> bool:
         """Whether the next item is of these kinds, and not far."""
-        return self.following is not None and self.following.kind in kinds and self.following.start - item.end < 5
+        return self.following is not None and self.following.kind in kinds and self.following.start - item.end < 7
 
     # subjects
 
     def _name(self, item: Item) -> None:
         before = self._before(item)
         opened = self.open
-        if opened is None:
+        is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
+        if opened is None and self.last == "against":
+            self.against = item.value
+        elif opened is None:
             self.subject, self.unknown = item.value, ""
+        elif is_coin:
+            opened.against = opened.against or item.value
         elif self.last == "against":
             opened.against, opened.end = item.value, item.end
         elif opened.verb in ("noun", "superlative") and re.search(r"\b(?:in|for|of)(?: the)?$", before):
@@ -152,9 +162,8 @@ class _Reader:
         """Subject of a verb: the last name, or words that name nothing known."""
         if item.text.lower().endswith("ing"):
             return self.subject, ""
-        gap = _WORD.findall(self.sentence[self.clause : item.start])
-        if not all(word.lower() in ADVERBS or word.lower().endswith(("ly", "'s")) for word in gap):
-            self.unknown = " ".join(gap)
+        if not self._is_plain(item):
+            self.unknown = " ".join(_WORD.findall(self.sentence[self.clause : item.start]))
         return (None, self.unknown) if self.unknown else (self.subject, "")
 
     def _boundary(self, item: Item) -> None:
@@ -164,19 +173,37 @@ class _Reader:
         if item.text in (";", ":"):
             self.is_negated = self.is_forecast = False
 
-    def _against(self, item: Item) -> None:
+    def _against(self, _item: Item) -> None:
         """A name that follows is the other side of a rate."""
 
     # verbs
 
     def _verb(self, item: Item) -> None:
-        if item.kind in ("up", "down") and _NOUN_BEFORE.search(self._before(item)):
+        if self._is_noun(item):
             self._noun(item)
+        elif item.kind == "traded" and item.text.lower() in ("trading", "trade") and not self._tells_a_price(item):
+            return
         elif item.kind not in _COURSES or _OBJECT.match(self.sentence, item.end):
             opened = self._start(item)
             opened.point = _POINTS.get(item.kind, opened.point)
             opened.course = _COURSES.get(item.kind, "")
             opened.direction = item.value
+
+    def _is_noun(self, item: Item) -> bool:
+        """Whether a form that is a verb and a noun is the noun: "earlier gains", "between gains and losses"."""
+        if item.kind not in ("up", "down"):
+            return False
+        if _NOUN_BEFORE.search(self._before(item)) or (self.open and self.open.course and self.open.direction is None):
+            return True
+        is_both = item.text.lower() in (*GAINS, *LOSSES)
+        is_after_subject = self.last in ("name", "negation", "forecast") and self._is_plain(item)
+        is_opening = not self.sentence[: item.start].strip()
+        return is_both and not (is_after_subject or is_opening or self._follows(item, *_PRICED, "most"))
+
+    def _tells_a_price(self, item: Item) -> bool:
+        """Whether "trading" is a verb here: "trading at 7.12", "trading flat", and not "in early trading"."""
+        is_followed = self._follows(item, *_PRICED, "flat", "higher", "lower", "minute", "neutral")
+        return is_followed or bool(re.match(r"\s(?:at|near|around)\b", self.sentence[item.end :]))
 
     def _start(self, item: Item, verb: str = "") -> Opened:
         """Open a claim; one that says nothing yet gives it its place: "closed little changed"."""
@@ -196,6 +223,7 @@ class _Reader:
             minute=before.minute if before else None,
             weekday=self.weekday,
             anchor=self.anchor,
+            against=before.against if before else self.against,
             is_negated=self.is_negated,
             is_forecast=self.is_forecast,
         )
@@ -204,13 +232,8 @@ class _Reader:
         return self.open
 
     def _gain(self, item: Item) -> None:
-        """A noun, or a verb of a headline: "Gold gains 1%"."""
-        is_plural = item.text.lower() != "loss" and item.text.lower().endswith("s")
-        is_noun = bool(_NOUN_BEFORE.search(self._before(item)))
-        if is_plural and not is_noun and self._follows(item, "size", "bound", "most"):
-            self._start(item).direction = item.value
-        else:
-            self._noun(item)
+        """A word that is a noun alone; those that are verbs too come to `_verb`."""
+        self._noun(item)
 
     _loss = _gain
 
@@ -237,7 +260,8 @@ class _Reader:
     def _higher(self, item: Item) -> None:
         opened = self.open
         is_another = opened is not None and opened.says_something and opened.direction is None and not opened.level
-        is_next = opened is not None and bool(opened.direction and opened.size) and self._follows(item, *_PRICED)
+        is_told = opened is not None and bool(opened.direction and (opened.size or opened.course))
+        is_next = is_told and self._follows(item, *_PRICED)
         if opened is None or is_another or is_next:
             opened = self._start(item)
         opened.turn(item.value, item.text)
@@ -265,6 +289,11 @@ class _Reader:
         if opened is not None and is_told_twice and opened.level is None:
             self.done.append(replace(opened))  # "fell 43.6 points, or 1.1%": the same move, told twice
             opened.size, opened.start, opened.end = size, start, item.end
+        elif opened is None and self.last == "name" and self.done and self.done[-1].size is not None:
+            self._as_before(size, start, item)
+        elif unit == "price" and opened is not None and _TO.search(before):  # "slipped 0.3% to 66.70 US cents"
+            opened.level = opened.level or Level(number=number, bound=bound)
+            opened.end = item.end
         elif opened is None or opened.size is not None or self._follows(item, "gain", "loss", "up", "down"):
             if not self._is_yield_at(opened, before, unit):
                 self.waiting = (size, start)
@@ -276,6 +305,24 @@ class _Reader:
         elif opened.level is None or self._follows(item, "higher", "lower"):
             opened.size, opened.end = size, item.end
             self._check_sign(opened, number, item)
+
+    def _as_before(self, size: Size, start: int, item: Item) -> None:
+        """A verb that is left out: "the yen gained 0.5%, the franc 0.3%"."""
+        before = self.done[-1]
+        if self.subject is None or before.direction is None:
+            return
+        self.open = Opened(
+            verb=before.verb,
+            start=start,
+            end=item.end,
+            subject=self.subject,
+            direction=before.direction,
+            size=size,
+            weekday=before.weekday,
+            anchor=before.anchor,
+            is_negated=before.is_negated,
+            is_forecast=before.is_forecast,
+        )
 
     @staticmethod
     def _is_yield_at(opened: Opened | None, before: str, unit: str) -> bool:
@@ -297,8 +344,13 @@ class _Reader:
         if self.open is None:
             return
         before = _ROUGHLY.sub("", self._before(item)).rstrip()
+        if re.search(r"\b(?:since|in)$", before):  # a year
+            return
         opened, level = self.open, Level(number=item.value, bound=_crossed(before) or bound or "exactly")
-        is_at = _TO.search(before) or (opened.point in ("close", "traded", "touched") and not opened.size)
+        is_amount = self.last in ("higher", "lower", "up", "down")  # "settled down $1.73"
+        is_at = _TO.search(before) or (
+            opened.point in ("close", "traded", "touched") and not (opened.size or is_amount)
+        )
         if before.endswith(" from"):
             opened.before, opened.end = level, item.end
         elif (is_at or self.last == "extent") and not before.endswith(" by"):
@@ -329,6 +381,8 @@ class _Reader:
 
     def _biggest(self, item: Item) -> None:
         direction, scope, since = item.value
+        if not since and re.match(r"\s(?:in|among|of|for)\b", self.sentence[item.end :]):
+            return  # "the biggest gain in the index": among others, not since
         opened = self._superlative(item)
         direction = opened.direction if direction is None and opened is not None else direction
         if opened is None or not direction:
@@ -382,6 +436,11 @@ class _Reader:
 
     _week = _month = _year = _day = _span
 
+    def _other_time(self, item: Item) -> None:
+        if self.open is not None and self.open.superlative is None:
+            self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
+            self.open.end = item.end
+
     def _within(self, item: Item) -> None:
         if self.open is not None and self.open.point in ("", "traded"):
             self.open.point, self.open.end = "touched", item.end
@@ -396,9 +455,8 @@ class _Reader:
 
     _ahead = _after
 
-    def _negation(self, item: Item) -> None:
+    def _negation(self, _item: Item) -> None:
         self.is_negated = True
-        self._pass_over(item)
 
     def _forecast(self, item: Item) -> None:
         if item.text.lower() == "to":
@@ -407,13 +465,11 @@ class _Reader:
             self.is_forecast |= self._follows(item, *_VERBS) and not (is_past or self._follows(item, "close", "traded"))
         else:
             self.is_forecast = True
-        self._pass_over(item)
 
-    def _pass_over(self, item: Item) -> None:
-        """What stands before the verb belongs to the verb, unless another subject is among it."""
+    def _is_plain(self, item: Item) -> bool:
+        """Whether nothing stands between what was understood and an item that may be another subject."""
         gap = _WORD.findall(self.sentence[self.clause : item.start])
-        if all(word.lower() in ADVERBS or word.lower().endswith(("ly", "'s")) for word in gap):
-            self.clause = item.end
+        return all(word.lower() in ADVERBS or word.lower().endswith("ly") or word == "'s" for word in gap)
 
 
 def _crossed(before: str) -> Bound | None:

@@ -72,8 +72,8 @@ def _longest(sentence: str, place: int, before: int) -> Item | None:
     """The longest item that begins at `place` and ends where the next name begins, or before."""
     best: tuple[str, re.Match[str]] | None = None
     for kind, pattern in PATTERNS:
-        match = pattern.match(sentence, place)
-        if match and place < match.end() <= before and (best is None or match.end() > best[1].end()):
+        match = pattern.match(sentence, place, before)
+        if match and match.end() > place and (best is None or match.end() > best[1].end()):
             best = (kind, match)
     if best is None:
         return None
@@ -96,13 +96,20 @@ def _size(_match: re.Match[str], group: Groups) -> tuple[Number, str]:
 
 
 def _amount(_match: re.Match[str], group: Groups) -> Number:
+    if not group["written"]:
+        return Number(value=1.0, step=0.01)  # "parity"
     number = read_number(group["written"])
     return Number(value=-number.value, step=number.step) if group.get("sign") == "-" else number
 
 
 def _biggest(_match: re.Match[str], group: Groups) -> tuple[int | None, str, str]:
-    direction = DOWN if group["loss"] else UP if group["gain"] else None
-    return direction, group["scope"].strip().lower(), "ever" if group["ever"] else group["since"] or ""
+    is_loss = group["loss"] or (group["unit"] and group["side"].lower() in ("worst", "weakest"))
+    direction = DOWN if is_loss else UP if group["gain"] or group["unit"] else None
+    return (
+        direction,
+        (group["unit"] or group["scope"]).strip().lower(),
+        "ever" if group["ever"] else group["since"] or "",
+    )
 
 
 def _extreme(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
@@ -125,7 +132,7 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
     "age": _age,
-    "extent": lambda _match, group: DOWN if (group["a"] or group["as"]).lower() == "low" else UP,
+    "extent": lambda _match, group: DOWN if (group["a"] or group["as"]).lower() in ("low", "weak") else UP,
 }
 
 

@@ -47,7 +47,7 @@ def check_level(q: Question) -> Finding | None:
         return Finding(part="price", answer=UNCHECKED, because=words.no_prices(q.name, f"on {words.day(q.day)}"))
     what = "open" if claim.point == "open" else "fixing" if q.prices.is_fixing else "close"
     answer, printed = _exactly(q, level, price, is_turned=is_turned)
-    return _finding(q, answer, what, printed, q.close_route)
+    return _finding(q, answer, what, printed, q.close_route, level)
 
 
 def _at_minute(q: Question, level: Level, *, is_turned: bool) -> Finding:
@@ -60,7 +60,7 @@ def _at_minute(q: Question, level: Level, *, is_turned: bool) -> Finding:
     slack = level.number.tolerance
     is_held = level.bound == "exactly" and low - slack <= level.number.value <= high + slack
     is_so = is_held or holds(price, level.number, level.bound)
-    return _finding(q, SUPPORTED if is_so else NOT_SUPPORTED, f"price at {at.words}", price, "minutes")
+    return _finding(q, SUPPORTED if is_so else NOT_SUPPORTED, f"price at {at.words}", price, "minutes", level)
 
 
 def _exactly(q: Question, level: Level, price: float, *, is_turned: bool) -> tuple[Answer, float]:
@@ -103,7 +103,7 @@ def _within(q: Question, level: Level, *, is_turned: bool) -> Finding:
             shown, what = (first, "low") if is_near_low else (last, "high")
         if is_close_only:
             what = "fixing" if q.prices.is_fixing else "close"
-        found.append(_finding(q, SUPPORTED if is_so else NOT_SUPPORTED, what, shown, route))
+        found.append(_finding(q, SUPPORTED if is_so else NOT_SUPPORTED, what, shown, route, level))
     if len({f.answer for f in found}) > 1:
         because = words.disagree(found[0].because, found[1].because)
         return replace(found[0], answer=UNCHECKED, because=because, measured=None)
@@ -127,16 +127,15 @@ def _as_quoted(q: Question, level: Level) -> tuple[Level, bool]:
     return level, is_turned
 
 
-def _finding(q: Question, answer: Answer, what: str, price: float, route: Route) -> Finding:
-    assert q.claim.level is not None
-    because = words.stood(what, q.name, q.day, price, q.claim.level)
+def _finding(q: Question, answer: Answer, what: str, price: float, route: Route, level: Level) -> Finding:
+    because = words.stood(words.at(what, q.day), q.name, price, level)
     if answer == UNCHECKED:
         because += f" {words.SPLIT}"
     return Finding(
         part="price",
         answer=answer,
         because=because,
-        claimed=q.claim.level.number.value,
+        claimed=level.number.value,
         measured=price,
         unit="price",
         route=route,

@@ -73,7 +73,7 @@ IS = ("is", "was", "were", "are", "'s been", "been")
 EXTENDS = ("+extend", "+deepen", "+add to", "adds to", "added to", "adding to", "built on")
 PARES = ("+pare", "trim|trims|trimmed|trimming", "+narrow", "cut", "cutting")
 ERASES = ("+erase", "wiped out", "wipes out", "wiping out", "+recoup", "gave up", "giving up", "+surrender")
-REVERSES = ("+reverse", "snapped", "snapping")
+REVERSES = ("+reverse",)
 
 FLAT = (
     "little changed",

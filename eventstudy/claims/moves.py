@@ -76,7 +76,7 @@ def _finding(q: Question, price: float, what: str, route: Route, bound: Bound | 
     return Finding(
         part="move",
         answer=answer,
-        because=sentence(q, what, value, unit, step),
+        because=sentence(q, what, price, value, unit, step),
         claimed=_claimed(q),
         measured=value,
         unit=unit,
@@ -84,14 +84,16 @@ def _finding(q: Question, price: float, what: str, route: Route, bound: Bound | 
     )
 
 
-def sentence(q: Question, what: str, value: float, unit: Unit, step: float) -> str:
+def sentence(q: Question, what: str, price: float, value: float, unit: Unit, step: float) -> str:
     """What was measured, from where, beside what was claimed."""
-    base = q.prices.sessions[q.base_place].astype(object)
-    side = q.claim.subject if q.candidate.is_inverted else ""
+    kind = "fixing" if q.prices.is_fixing else "close"
+    base = f"the {kind} of {words.day(q.prices.sessions[q.base_place].astype(object))}"
     said = {UP: "higher", DOWN: "lower", FLAT: "little changed"}[q.claim.direction or FLAT]
     claimed = f"{words.size(q.claim.size)} {said}" if q.claim.size else said
-    kind = "fixing" if q.prices.is_fixing else "close"
-    return words.moved(what, q.name, q.day, base, kind, words.measured(value, unit, step), claimed, side)
+    where, name = words.at(what, q.day), q.name
+    if q.candidate.is_inverted:
+        where, name = words.quoted(q.name, words.at(what, q.day, of=price)), f"the {q.claim.subject}"
+    return words.moved(where, name, words.measured(value, unit, step), base, claimed)
 
 
 def _claimed(q: Question) -> float | None:
@@ -145,7 +147,7 @@ def _flat(q: Question) -> Finding:
     return Finding(
         part="move",
         answer=SUPPORTED if abs(value) <= limit else NOT_SUPPORTED,
-        because=f"{sentence(q, what, 100 * value, 'percent', 0.01)} {words.little(100 * limit)}",
+        because=f"{sentence(q, what, q.close, 100 * value, 'percent', 0.01)} {words.little(100 * limit)}",
         claimed=0.0,
         measured=100 * value,
         unit="percent",
@@ -184,7 +186,7 @@ def _at_minute(q: Question) -> Finding:
     if q.claim.direction == FLAT:
         value = q.move(at.close)
         is_so = abs(value) <= little(q)
-        text = sentence(q, f"price at {at.words}", 100 * value, "percent", 0.01)
+        text = sentence(q, f"price at {at.words}", at.close, 100 * value, "percent", 0.01)
         answer = SUPPORTED if is_so else NOT_SUPPORTED
         return Finding(
             part="move", answer=answer, because=text, claimed=0.0, measured=100 * value, unit="percent", route="minutes"

@@ -48,9 +48,10 @@ _AGE = (
 )
 _LOSS, _GAIN = _any(words.LOSSES), _any(words.GAINS)
 _BIGGEST = (
-    rf"(?:{_any(words.BIGGEST)})\s"
+    rf"(?P<side>{_any((*words.BIGGEST, 'weakest'))})\s"
     r"(?P<scope>(?:(?:one|single)-day |daily |intraday |weekly |monthly |yearly |annual |percentage |two-day )*)"
-    rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN})|moves?|swings?|changes?)\b(?:\s(?:{_SINCE}|(?P<ever>on record|ever)))?"
+    rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN})|(?P<unit>day|session|week|month|year)|moves?|swings?|changes?)\b"
+    rf"(?:\s(?:{_SINCE}|(?P<ever>on record|ever)))?"
 )
 _EXTREME = (
     rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?P<highest>{_any(words.HIGHEST)}))(?:\s(?P<of>closing|intraday))?"
@@ -61,10 +62,19 @@ _NEWS = (
     r"vote|release|data|speech|remarks|meeting|results?|verdict)\b"
 )
 _WITHIN = (
-    r"intraday\b|in early (?:trading|deals)\b|in late trading\b|at one point\b|earlier\b(?! \w+s\b)|"
+    r"intraday\b|in (?:early|late|pre-?market|after-hours) (?:trading|trade|deals)\b|at one point\b|"
+    r"earlier\b(?=\s*(?:[,.;)]|$|on\b|in\b|today\b))|"
     r"at (?:its|the|their) (?:lows?|highs?|peak|trough)\b|in (?:asian?|european|london|new york) (?:trading|hours)\b"
 )
-_OVER = r"(?:this|for the|on the|over the|last|in the)"
+_OVER = r"(?:this|for the|on the|over the|in the)"
+# Times that no move is counted over: what is said of them cannot be checked.
+_OTHER_TIME = (
+    r"since\s(?!then|the (?:news|announcement))"
+    rf"(?:{_MONTH}|the (?:start|end|beginning) of|last|early|late|\d{{4}})[\w ]*|"
+    r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
+    r"last (?:week|month|quarter|year)\b|(?:so far )?this quarter\b|from a (?:week|month|year) (?:ago|earlier)\b|"
+    r"year-on-year\b|a year ago\b"
+)
 _AMOUNT = rf"{_MONEY}?(?:{SIGNED})\s*(?:%|percent|per cent)?"
 
 # Tried in this order; the longest match wins, and of equal ones the first.
@@ -76,15 +86,16 @@ PATTERNS = tuple(
         ("most", rf"(?:by )?(?:the )?most\s{_SINCE}"),
         ("extreme", _EXTREME),
         ("age", _AGE),
-        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high) as)\b"),
+        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong) as)\b"),
         ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
+        ("other_time", _OTHER_TIME),
         ("range", rf"between\s{_AMOUNT}\sand\s{_AMOUNT}"),
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
         ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
         ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]){_PER}"),
-        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]){_PER}"),
+        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]){_PER}|parity\b"),
         ("bound", rf"(?:{_any(tuple(words.BOUNDS))})\b"),
         ("flat", rf"(?:{_any(words.FLAT)})\b"),
         ("extended", _verbs(words.EXTENDS)),
@@ -105,9 +116,9 @@ PATTERNS = tuple(
         ("is", rf"(?:{_any(words.IS)})\b"),
         ("negation", rf"(?:{_any(words.NEGATIONS)})\b"),
         ("forecast", rf"(?:{_any(words.FORECASTS)})\b"),
-        ("week", rf"{_OVER} week\b|weekly\b|week-on-week\b"),
-        ("month", rf"{_OVER} month\b|monthly\b"),
-        ("year", rf"{_OVER} year\b|year-to-date\b|yearly\b"),
+        ("week", rf"{_OVER} week\b(?!')|weekly\b|week-on-week\b"),
+        ("month", rf"{_OVER} month\b(?!')|monthly\b"),
+        ("year", rf"{_OVER} year\b(?!')|year-to-date\b|yearly\b"),
         ("day", r"on the day\b|today\b|daily\b|in the session\b"),
         ("within", _WITHIN),
         ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b"),

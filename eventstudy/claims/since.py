@@ -22,14 +22,14 @@ def read_since(text: str, day: dt.date) -> dt.date | None:
     follow the month are those that are searched.
     """
     words = _HEDGE.sub("", text.strip().lower()).rstrip(".")
-    if found := _AGE.fullmatch(words):
-        return _age(found[1], found[2], day)
     if words in _DAYS:
         return day - dt.timedelta(days=((day.weekday() - _DAYS.index(words) - 1) % 7))
     if words.startswith("last "):
         words = words.removeprefix("last ")
         if words in _MONTHS_OF or words in _UNITS:
             return _age("1", words, day)
+    if found := _AGE.fullmatch(words):
+        return _age(found[1], found[2], day)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", words):
         return dt.date.fromisoformat(words) + dt.timedelta(days=1)
     if re.fullmatch(r"\d{4}", words):

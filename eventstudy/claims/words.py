@@ -64,7 +64,8 @@ def size(said: Size) -> str:
 
 def level(said: Level) -> str:
     """A price as it was claimed."""
-    return f"{BOUNDS[said.bound]}{number(said.number.value, max(0, digits_of(said.number.step) - 1))}"
+    bound = {"more than": "above ", "less than": "below "}.get(said.bound, BOUNDS[said.bound])
+    return f"{bound}{number(said.number.value, max(0, digits_of(said.number.step) - 1))}"
 
 
 def measured(value: float, unit: str, step: float) -> str:
@@ -75,18 +76,29 @@ def measured(value: float, unit: str, step: float) -> str:
     return f"{number(abs(value), digits)}{UNITS[unit]} {'above' if value > 0 else 'below'}"
 
 
-def moved(what: str, name: str, on: dt.date, base: dt.date, kind: str, amount: str, claimed: str, side: str) -> str:
-    """The sentence of a move: "The low of the index on 17 March was 0.61% below the close of 16 March; …"."""
-    side = f", counted for the {side}" if side else ""
-    at = "" if what.startswith("price at") else f" on {day(on)}"
-    return f"The {what} of {name}{at} was {amount} the {kind} of {day(base)}{side}; claimed: {claimed}."
+def at(what: str, on: dt.date, *, of: float | None = None) -> str:
+    """Which price of a day, or of a minute, a sentence tells of: "at its low on 17 March 2023"."""
+    if what.startswith("price at "):
+        return what.replace("price at ", "at ", 1)
+    value = f" of {price(of)}" if of is not None else ""
+    its = {"low": "at its low", "high": "at its high", "open": "at the open", "close": "at the close"}
+    return f"{its.get(what, 'at the fixing')}{value} on {day(on)}"
 
 
-def stood(what: str, name: str, on: dt.date, value: float, said: Level) -> str:
+def moved(where: str, name: str, amount: str, base: str, claimed: str) -> str:
+    """The sentence of a move: "At its low on 17 March 2023, the index was 0.61% below the close of 16 March"."""
+    return f"{capital(where)}, {name} was {amount} {base}; claimed: {claimed}."
+
+
+def quoted(name: str, where: str) -> str:
+    """Where a price stood that is quoted the other way round than the claim sees it."""
+    return f"with {name} {where}"
+
+
+def stood(where: str, name: str, value: float, said: Level) -> str:
     """The sentence of a price."""
-    at = "" if what.startswith("price at") else f" on {day(on)}"
     shown = number(value, max(digits_of(said.number.step), 2))
-    return f"The {what} of {name}{at} was {shown}; claimed: {level(said)}."
+    return f"{capital(where)}, {name} stood at {shown}; claimed: {level(said)}."
 
 
 SPLIT = "The two differ by a whole factor, as where a file is adjusted for a split and the printed price is not."
@@ -160,13 +172,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def p_value(p: float) -> str:
+    """A p with the digits that it deserves."""
+    return "below 0.001" if p < 0.001 else number(p, 3 if p < 0.1 else 2)
+
+
 def reaction(name: str, row_verdict: str, car: float | None, t: float | None, p: float | None) -> str:
     """The verdict on the event, in a sentence."""
     numbers = ""
     if car is not None and t is not None and p is not None:
-        numbers = (
-            f" (abnormal {number(100 * car)}%, t {number(t, 1)}, p {'below 0.001' if p < 0.001 else number(p, 3)})"
-        )
+        numbers = f" (abnormal {number(100 * car)}%, t {number(t, 1)}, p {p_value(p)})"
     return f"{capital(name)}: {REACTIONS[row_verdict]}{numbers}."
 
 

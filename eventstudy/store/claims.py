@@ -19,11 +19,17 @@ COLUMNS = (
 
 
 def put_assets(connection: sqlite3.Connection, assets: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
-    """Write what the settings call every asset, and where its prices come from, if it is not what stands there."""
-    wanted = [(name, title, json.dumps(settings)) for name, (title, settings) in sorted(assets.items())]
-    if connection.execute("select asset, title, settings from assets order by asset").fetchall() != wanted:
-        connection.execute("delete from assets")
-        connection.executemany("insert into assets values (?, ?, ?)", wanted)
+    """Write what the settings call every asset, and where its prices come from, if it is not what stands there.
+
+    Those that the settings no longer have stay while there are results of them.
+    """
+    wanted = {(name, title, json.dumps(settings)) for name, (title, settings) in assets.items()}
+    stored = set(connection.execute("select asset, title, settings from assets").fetchall())
+    for name in {row[0] for row in stored} - assets.keys():
+        connection.execute(
+            "delete from assets where asset = ?1 and not exists (select 1 from analyses where asset = ?1)", (name,)
+        )
+    connection.executemany("insert or replace into assets values (?, ?, ?)", sorted(wanted - stored))
 
 
 def assets(connection: sqlite3.Connection) -> list[Row]:

@@ -158,6 +158,33 @@ def test_a_day_before_the_news_was_no_reaction_to_it(database: Path) -> None:
     assert (found["session"], found["reaction"]["answer"]) == ("2023-03-15", OPEN)
 
 
+def test_a_price_in_doubt_decides_nothing(database: Path) -> None:
+    found = ask(database, "Doubtful fell 0.2%", "doubt")["claims"][0]
+    assert (found["answer"], found["measured"], found["reaction"]["answer"]) == (OPEN, None, OPEN)
+    assert found["because"].startswith("A price in doubt decides nothing: DBT")
+    # on Wednesday nothing was in doubt, and what is looked for since February reaches to the day that is
+    assert ask(database, "Doubtful fell 1% on Wednesday", "doubt")["answer"] == YES
+    assert ask(database, "Doubtful rose the most since Wednesday", "doubt")["answer"] == OPEN
+
+
+def test_two_days_that_the_time_leaves_open_must_tell_the_same(database: Path) -> None:
+    # -0.24 % on Friday; 102 / 99.76 - 1 = +2.245 % on Monday
+    assert ask(database, "Acme fell 0.2%", "between")["answer"] == OPEN
+    assert ask(database, "Acme rose 5%", "between")["answer"] == NO
+    assert ask(database, "Acme fell 0.2% on Friday", "between")["answer"] == YES
+
+
+def test_weeks_months_and_years_are_counted_from_the_last_close_before_them(database: Path) -> None:
+    # the last of the 90 weekdays before 13 March is the 10th, and odd: 100.50; 99.76 / 100.50 - 1 = -0.736 %
+    # the last one of February is the 28th, the 82nd: 100.50; the last one of December the 30th, the 40th: 100.50
+    for text in ("Clove fell 0.74% this week", "Clove fell 0.74% this month", "Clove fell 0.74% this year"):
+        found = ask(database, text)["claims"][0]
+        assert (found["answer"], found["measured"]) == (YES, pytest.approx(-0.7363, abs=5e-4)), text
+    # weeks go to and fro before: Fridays are 100.50 and 100 by turns, so that 0.5 % was the largest fall of one
+    assert ask(database, "Clove had its biggest weekly fall since December")["answer"] == YES
+    assert ask(database, "Clove had its biggest weekly gain since December")["answer"] == NO
+
+
 def test_a_text_of_several_claims_holds_only_if_all_of_them_do(database: Path) -> None:
     text = "Acme fell 0.2% and Clove rose 5%. Gazprom fell."
     found = ask(database, text)

@@ -9,6 +9,7 @@ Prices before 13 March 2023 go to and fro between two of them. From then on, in 
 | CLO | as AAA | none: closes alone |
 | USDJPY | 133, 134, 133.5, 133, 131.80; 131 | 131.50, 133.50 |
 | SPL | 50 on 17 March, and two shares for one on 20 March | none |
+| DBT | as AAA, and a low of 100.50 on 17 March, above the close: in doubt | |
 | MIN | as AAA, with bars of five minutes on 17 March, see `minutes` | as AAA |
 """
 
@@ -49,6 +50,7 @@ assets:
   USDJPY: {{source: desk, title: the dollar in yen}}
   SPL: {{source: desk, title: Splendid}}
   MIN: {{source: desk, title: Minerva}}
+  DBT: {{source: desk, title: Doubtful}}
 studies:
   - {{id: total, model: constant-mean, returns: simple, estimation: [-60, -11], event_window: [-2, 1],
      windows: [[0, 0]]}}
@@ -61,6 +63,8 @@ events:
       - The dollar index extended its loss after the news of the visit, falling as much as 0.5%.
       - Acme rose 3%.
   - {{id: alone, title: One asset, announced_at: "2023-03-17T07:00Z", assets: [AAA]}}
+  - {{id: between, title: Some time, announced_between: ["2023-03-17T07:00Z", "2023-03-18T07:00Z"], assets: [AAA]}}
+  - {{id: doubt, title: Of a price in doubt, announced_at: "2023-03-17T07:00Z", assets: [DBT]}}
   - {{id: monday, title: On Monday, announced_at: "2023-03-20T07:00Z", assets: [AAA, CLO]}}
 """
 
@@ -81,13 +85,15 @@ def build(folder: Path) -> Path:
 def _table() -> str:
     days = [*weekdays("2022-11-07", BEFORE), *DAYS]
     lines = ["symbol,date,open,high,low,close,split"]
-    for symbol in ("AAA", "ICE", "CLO", "USDJPY", "SPL", "MIN"):
+    for symbol in ("AAA", "ICE", "CLO", "USDJPY", "SPL", "MIN", "DBT"):
         last = YEN if symbol == "USDJPY" else [50.0] * 6 if symbol == "SPL" else AAA
         swing = (132.5, 133.0) if symbol == "USDJPY" else (50.0, 50.2) if symbol == "SPL" else (100.0, 100.5)
         closes = [swing[i % 2] for i in range(BEFORE)] + last
         own = LOWS.get("USDJPY" if symbol == "USDJPY" else "AAA", {}) if symbol not in ("CLO", "SPL") else {}
         for i, (day, close) in enumerate(zip(days, closes, strict=True)):
             low, high = own.get(i - BEFORE, (close, close)) if own else ("", "")
+            if symbol == "DBT" and i == BEFORE + 4:
+                low, high = 100.5, 101.0
             split = 2 if symbol == "SPL" and i == BEFORE + 5 else 1
             lines.append(f"{symbol},{day},,{high},{low},{close},{split}")
     return "\n".join(lines) + "\n"

@@ -133,6 +133,52 @@ SENTENCES = {
     "The dollar rose 0.5% lower.": ["USD up 0.5% | \u201crose\u201d and \u201clower\u201d contradict each other"],
     "The dollar rose between 1% and 2%.": ["USD up | \u201cbetween 1% and 2%\u201d is a range"],
     "AAA fell 12.": ["AAA down | \u201c12\u201d has no unit"],
+    # as agencies write
+    "The euro was up 0.36% at $1.0647, after earlier touching $1.0668, its highest since March 15.": [
+        "EUR up 0.36% to 1.0647",
+        "EUR to 1.0668 touched high since March 15",
+    ],
+    "The dollar index, which measures the currency against six rivals, fell 0.6% to 103.79.": [
+        "DXY down 0.6% to 103.79"
+    ],
+    "Against the yen, the dollar slid 1.4% to 131.90.": ["USD down 1.4% to 131.9 vs JPY"],
+    "The dollar bought 131.76 yen, down from 133.77 late Thursday.": ["USD down from 133.77 to 131.76 vs JPY traded"],
+    "Brent crude settled down $1.73, or 2.3%, at $72.97 a barrel.": [
+        "brent down 1.73money close",
+        "brent down 2.3% to 72.97 close",
+    ],
+    "The S&P 500 dropped 1.1 percent, paring its weekly gain to 1.4 percent.": [
+        "SPX down 1.1%",
+        "SPX up 1.4% pared week",
+    ],
+    "Acme tumbled as much as 33% in premarket trading and closed 21% lower, the steepest drop on record.": [
+        "ACME down max 33% touched",
+        "ACME down 21% close biggest loss since ever",
+    ],
+    "Acme fell 12.3%, wiping out this month's gains.": ["ACME down 12.3%", "ACME up erased"],
+    "Sterling recouped earlier losses to trade 0.1% higher at $1.2180.": [
+        "GBP down erased",
+        "GBP up 0.1% to 1.218 traded",
+    ],
+    "The yen weakened past 150 per dollar before rebounding to as strong as 147.43.": [
+        "JPY down to >150 vs USD",
+        "JPY up to 147.43 touched",
+    ],
+    "The loonie weakened 0.2% to C$1.3755 per U.S. dollar, or 72.70 U.S. cents.": ["CAD down 0.2% to 1.3755 vs USD"],
+    "The S&P 500 had its worst day since June 2020, down 4.3%.": ["SPX down 4.3% biggest loss since June 2020"],
+    "The dollar gave up gains after the report and was last down 0.1% at 134.20 yen.": [
+        "USD up erased after",
+        "USD down 0.1% to 134.2 vs JPY",
+    ],
+    "The loonie slipped 0.3 per cent to 66.70 US cents.": ["CAD down 0.3% to 0.667"],
+    "Acme surged 7.2 percent for the biggest gain in the S&P 500.": ["ACME up 7.2%"],
+    "The yen gained 0.5%, the franc 0.3% and the pound 0.1%.": ["JPY up 0.5%", "CHF up 0.3%", "GBP up 0.1%"],
+    "The Bloomberg Dollar Spot Index swung between gains and losses.": [],
+    "The euro led declines, weakening 1.2% below parity.": ["EUR down 1.2% to <1"],
+    "The dollar index has risen 2% since the start of February.": [
+        "DXY up 2% | \u201csince the start of February\u201d is a time over which no move is counted"
+    ],
+    "The bank, which owns gold, said Acme's rivals fell 3%.": ["? down 3%"],
     "The central bank met on Tuesday.": [],
     "": [],
 }

@@ -31,6 +31,7 @@ LAYERS = (
     ("store",),
     ("bundle",),
     ("claims",),
+    ("draft",),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
