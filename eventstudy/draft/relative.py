@@ -6,9 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 
+from eventstudy.draft.ahead import is_planned, looks_ahead
 from eventstudy.draft.span import Span, month, quarter, week, year
 from eventstudy.draft.written import DAYS, MONTH, WEEKDAY, days_of_months, made, month_number, part_of
 
+_MUCH_NEARER = 100  # days
 ONE_DAY = dt.timedelta(days=1)
 _NUMBERS = {
     word: value
@@ -20,20 +22,8 @@ _NUMBERS = {
 }
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})(?:\s+of)?"
 _UNIT = r"(?P<unit>day|week|month|year)s?"
-# What tells that a sentence looks ahead; it must stand before the date in its clause, or right behind the subject.
-_AHEAD = re.compile(
-    r"\b(?:will|would|shall|is to|are to|due|scheduled|plans?|planned|planning|expects?|expected|set to|to be|upcoming|"
-    r"to (?:visit|meet|travel|hold|begin|start|release|publish|announce|decide|speak|testify|vote|report|arrive|open|take|make|return|discuss)|"
-    r"ahead of|until|by|from|starting|begins?|starts?|meets|visits|reports on|decides|votes|publishes|coming|later|"
-    r"before|may|might|could|next|looms?|awaits?|awaiting|wait(?:s|ing)? for|look(?:s|ing)? (?:ahead )?to|brace)\b",
-    re.IGNORECASE,
-)
-_BACK = re.compile(
-    r"\b(?:said|announced|fell|rose|slipped|dropped|gained|lost|climbed|told|was|were|had|has|reported|closed|ended|"
-    r"since|after|extended|released|published|signed|approved|agreed|raised|cut|hit|touched|met|left|declared|"
-    r"plunged|surged|jumped|tumbled|slumped|rallied|weakened|strengthened|traded|confirmed)\b",
-    re.IGNORECASE,
-)
+_IN_MONTH = "in|since|by|until|from|back in|of|during|through|for|before|after|or|and"
+_CASES = "|".join(f"{word}|{word.capitalize()}" for word in _IN_MONTH.split("|"))  # capitals count for months
 
 
 class Calendar:
@@ -53,17 +43,17 @@ class Calendar:
         """Every date of `text` that is relative; longer ones first, where they overlap the caller takes the longer."""
         for pattern, read in self._readers():
             for match in pattern.finditer(text):
-                days = read(match, _looks_ahead(text, match))
+                days = read(match, looks_ahead(text, match))
                 if days is not None:
                     yield made(match, days, self.how)
         for match, number, first, last in days_of_months(text):
-            days = self._day_of_month(number, first, last, _looks_ahead(text, match))
+            days = self._day_of_month(number, first, last, looks_ahead(text, match))
             if days is not None:
                 yield made(match, days, f"the year {self.how}")
 
     def _readers(
         self,
-    ) -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], bool], tuple[dt.date, dt.date] | None]]]:
+    ) -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], bool | None], tuple[dt.date, dt.date] | None]]]:
         def words(pattern: str) -> re.Pattern[str]:
             return re.compile(rf"\b{pattern}\b", re.IGNORECASE)
 
@@ -88,7 +78,7 @@ class Calendar:
         )
         yield (
             words(
-                r"(?P<part>early |late |earlier |later )?(?P<which>this|last|next|the previous|the following|the coming) "
+                r"(?P<part>early |late |earlier |later )?(?P<which>this|last|next|the (?:previous|following|coming)) "
                 r"(?P<unit>week|month|quarter|year|weekend)"
             ),
             self._unit,
@@ -103,7 +93,7 @@ class Calendar:
         )
         yield (
             re.compile(
-                rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Bb]ack in|[Oo]f|[Dd]uring|[Tt]hrough)\s+(?P<part>(?:early|mid|late)[\s-])?"
+                rf"\b(?:{_CASES})\s+(?P<part>(?:early|mid|late)[\s-])?"
                 rf"(?P<month>{MONTH})(?!\s+(?:\d|of\s+\d|the\s+\d))"
             ),
             self._month,
@@ -127,13 +117,13 @@ class Calendar:
         """The last day of that name, today included."""
         return self.printed - (self.printed.weekday() - DAYS.index(name.lower())) % 7 * ONE_DAY
 
-    def _day_of_week(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date]:
+    def _day_of_week(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date]:
         which = match["which"].lower()
         weeks = {"next": 1, "coming": 1, "last": -1, "past": -1}.get(which, 0)
         monday = week(self.printed)[0] + 7 * weeks * ONE_DAY
         return self._one(monday + DAYS.index(match["day"].lower()) * ONE_DAY)
 
-    def _weekday(self, match: re.Match[str], ahead: bool) -> tuple[dt.date, dt.date]:
+    def _weekday(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
         which, name = (match["which"] or "").lower(), match["day"]
         if which in ("last", "past", "previous"):
             last = self._last(name)
@@ -146,9 +136,11 @@ class Calendar:
             return self._one(week(self.printed)[0] + DAYS.index(name.lower()) * ONE_DAY)
         if ahead and self._last(name) != self.printed:
             return self._one(self._next(name))
-        return self._one(self._last(name))
+        last = self._last(name)
+        # six days ago is "last Friday"; a place where it is tomorrow already tells of its own day
+        return self._one(last + 7 * ONE_DAY if (self.printed - last).days == 6 else last)
 
-    def _numbered(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date] | None:
+    def _numbered(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date] | None:
         """The nearest day on which name and number of "Friday the 24th" hold."""
         for shift in sorted(range(-186, 187), key=abs):
             day = self.printed + shift * ONE_DAY
@@ -156,20 +148,20 @@ class Calendar:
                 return self._one(day)
         return None
 
-    def _near(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date]:
+    def _near(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date]:
         shift = {"yesterday": -1, "last night": -1, "tomorrow": 1}.get(match["word"].lower(), 0)
         return self._one(self.printed + shift * ONE_DAY)
 
-    def _two(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date]:
+    def _two(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date]:
         return self._one(self.printed + (2 if match["side"].lower().startswith("after") else -2) * ONE_DAY)
 
-    def _counted(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date] | None:
+    def _counted(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date] | None:
         sign = 1 if match["side"].lower() in ("later", "from now", "hence") else -1
         if match["side"].lower() == "later":
             return None  # later than something else
         return self._shifted(sign * _number(match["count"]), match["unit"].lower())
 
-    def _in(self, match: re.Match[str], ahead: bool) -> tuple[dt.date, dt.date] | None:
+    def _in(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date] | None:
         is_clear = match[0].lower().endswith("time") or ahead
         return self._shifted(_number(match["count"]), match["unit"].lower()) if is_clear else None
 
@@ -185,7 +177,7 @@ class Calendar:
         except (ValueError, OverflowError):
             return None
 
-    def _unit(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date]:
+    def _unit(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date]:
         which, unit = match["which"].lower(), match["unit"].lower()
         shift = {"last": -1, "the previous": -1, "next": 1, "the following": 1, "the coming": 1}.get(which, 0)
         if unit == "weekend":
@@ -206,7 +198,7 @@ class Calendar:
             return max(days[0], self.printed), days[1]
         return part_of(days, part) if part in ("early", "late") else days
 
-    def _weekend(self, is_ahead: bool, shift: int = 0) -> tuple[dt.date, dt.date]:
+    def _weekend(self, is_ahead: bool | None, shift: int = 0) -> tuple[dt.date, dt.date]:
         saturday = week(self.printed)[0] + 5 * ONE_DAY
         if shift:
             saturday += 7 * (shift if shift < 0 or self.printed < saturday else 1) * ONE_DAY
@@ -214,7 +206,7 @@ class Calendar:
             saturday -= 7 * ONE_DAY
         return saturday, saturday + ONE_DAY
 
-    def _end(self, match: re.Match[str], _ahead: bool) -> tuple[dt.date, dt.date]:
+    def _end(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date]:
         unit = match["unit"].lower() if match["unit"] else "year"
         if unit == "week":
             return self._one(week(self.printed)[0] + 4 * ONE_DAY)
@@ -224,28 +216,38 @@ class Calendar:
             return self._one(quarter(self.printed.year, (self.printed.month - 1) // 3 + 1)[1])
         return self._one(year(self.printed.year)[1])
 
-    def _month(self, match: re.Match[str], ahead: bool) -> tuple[dt.date, dt.date]:
+    def _month(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
         number = month_number(match["month"])
-        ahead = ahead or match[0].lower().startswith(("by ", "until "))
+        ahead = ahead or match[0].lower().startswith(("by ", "until ", "before ", "from "))
+        if match[0].lower().startswith("for "):  # "payrolls for October" are over, what is "planned for October" is not
+            ahead = is_planned(match)
         which = (match.groupdict().get("which") or "").lower()
         days = month(self.printed.year, number)
+        if ahead is None and not which:
+            return part_of(self._nearest(number), (match.groupdict().get("part") or "").strip(" -\n").lower())
         if which in ("last", "the previous") or (not which and not ahead):
             if days[0] > self.printed or (which and days[1] >= self.printed):
                 days = month(self.printed.year - 1, number)
-        elif which == "next" or (not which and ahead):
-            if days[1] < self.printed or (which and days[0] <= self.printed):
-                days = month(self.printed.year + 1, number)
+        elif (which == "next" or not which) and (days[1] < self.printed or (which and days[0] <= self.printed)):
+            days = month(self.printed.year + 1, number)
         part = (match.groupdict().get("part") or "").strip(" -\n").lower()
         return part_of(days, part)
 
-    def _quarter(self, match: re.Match[str], ahead: bool) -> tuple[dt.date, dt.date]:
+    def _nearest(self, number: int) -> tuple[dt.date, dt.date]:
+        """The month of a clause that looks neither ahead nor back: the last one, unless the next is much nearer."""
+        last = month(self.printed.year - (month(self.printed.year, number)[0] > self.printed), number)
+        next_one = month(last[0].year + 1, number)
+        is_near = (next_one[0] - self.printed).days <= _MUCH_NEARER
+        return next_one if is_near and (self.printed - last[1]).days > 2 * _MUCH_NEARER else last
+
+    def _quarter(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
         number = ("first", "second", "third", "fourth").index(match["quarter"]) + 1
         days = quarter(self.printed.year, number)
         if not ahead and days[0] > self.printed:
             days = quarter(self.printed.year - 1, number)
         return days
 
-    def _day_of_month(self, number: int, first: int, last: int, ahead: bool) -> tuple[dt.date, dt.date] | None:
+    def _day_of_month(self, number: int, first: int, last: int, ahead: bool | None) -> tuple[dt.date, dt.date] | None:
         """The nearest year in which a text that looks ahead, or back, can mean the day."""
         found = []
         for of in (self.printed.year - 1, self.printed.year, self.printed.year + 1):
@@ -257,6 +259,8 @@ class Calendar:
             return None
         half = 183  # days: beyond half a year, the other year is nearer
         reach = [days for days in found if abs((days[0] - self.printed).days) <= half]
+        if ahead is None and reach:
+            return min(reach, key=lambda days: abs((days[0] - self.printed).days))
         if ahead:
             later = [days for days in found if days[1] >= self.printed]
             return later[0] if later else found[-1]
@@ -266,17 +270,3 @@ class Calendar:
 
 def _number(word: str) -> int:
     return int(word) if word.isdigit() else _NUMBERS[word.lower()]
-
-
-def _looks_ahead(text: str, match: re.Match[str]) -> bool:
-    """Whether the clause of a date tells of what is to come: by the word nearest before it, else behind it."""
-    begin = max(text.rfind(sign, 0, match.start()) for sign in (". ", "\n\n", "! ", "? ", "; "))
-    before = text[begin + 1 : match.start()]
-    ahead = [found.start() for found in _AHEAD.finditer(before)]
-    back = [found.start() for found in _BACK.finditer(before)]
-    if ahead or back:
-        return max(ahead, default=-1) > max(back, default=-1)
-    stops = [place for sign in (". ", "\n\n", ", ", "; ") if (place := text.find(sign, match.end())) >= 0]
-    behind = text[match.end() : min([*stops, match.end() + 80])]
-    first_ahead, first_back = _AHEAD.search(behind), _BACK.search(behind)
-    return first_ahead is not None and (first_back is None or first_ahead.start() < first_back.start())

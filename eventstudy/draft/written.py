@@ -34,7 +34,7 @@ _SHORT_DAYS = r"(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b\.?"
 WEEKDAY = rf"(?:{'|'.join(DAYS)})"
 _ANY_DAY = rf"(?:(?:{WEEKDAY}|{_SHORT_DAYS}),?\s+)?"
 # "may" and "mar" are words too: months only with a capital.
-MONTH = r"(?:{})\b\.?".format("|".join(sorted((name.capitalize() for name in MONTHS), key=len, reverse=True)))
+MONTH = r"(?:{})\b\.?+".format("|".join(sorted((name.capitalize() for name in MONTHS), key=len, reverse=True)))
 _MONTH = rf"(?P<month>{MONTH}|{MONTH.upper().replace(chr(92) + 'B', chr(92) + 'b')})"
 _YEAR = r"(?:1[89]|20|21)\d\d"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
@@ -114,7 +114,8 @@ def part_of(days: tuple[dt.date, dt.date], part: str | None) -> tuple[dt.date, d
 
 def made(match: re.Match[str], days: tuple[dt.date, dt.date], how: str) -> Span:
     """The span of a match."""
-    return Span(start=match.start(), end=match.end(), text=match[0], first=days[0], last=days[1], how=how)
+    text = match[0].rstrip(".")
+    return Span(start=match.start(), end=match.start() + len(text), text=text, first=days[0], last=days[1], how=how)
 
 
 def _span(match: re.Match[str], of: int, number: int, day: int) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eventstudy.gazetteer.entry import Entry, Found, Role
-from eventstudy.gazetteer.tables import entries, metonyms
+from eventstudy.gazetteer.tables import currencies, entries, metonyms
 
 _TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W_]+|[^\w\s]|_")
 _HYPHENS = "-\u2010\u2011\u2013"
@@ -24,11 +24,12 @@ _LONGEST_CODE = 3  # letters of a name that might be a word when a headline is a
 # After "oil" or "dollar" these make it the quality of something else.
 _ATTRIBUTE = re.compile(
     r"(?:compan|giant|minist|major|sector|stock|share|produc|export|import|field|tanker|refin|bond|debt|loan|miner|"
-    r"mine\b|medal|standard|rush|reserve|lining|pipeline|embargo|sanction|firm\b|group|industr|worker|spill|denominated|"
+    r"mine\b|medal|standard|rush|reserve|lining|pipeline|embargo|sanction|firm\b|group|industr|worker|spill|denominated|based|linked|backed|funded|"
     r"rich|well\b|wells\b|drill|funding|liquidity|deposit|amount|revenue|jewel|coin|bar\b|bars\b|facilit|shipment|"
-    r"deliver|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
+    r"deliver|news\b|tv\b|televis|operator|car\b|network|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
     re.IGNORECASE,
 )
+_STREET = re.compile(r"(?:estimate|analyst|expectation|forecast|bank|firm|strateg|journal|giant|bonus)", re.IGNORECASE)
 _PRICE_NOUN = re.compile(r"(?:price|future|stocks? (?:rose|fell))", re.IGNORECASE)
 _TICKER = re.compile(r"\((?:(?P<venue>NYSE|NASDAQ|Nasdaq|NasdaqGS)\s?:\s?)?(?P<plain>[A-Z]{1,5})(?:\.[A-Z]{1,2})?\)")
 
@@ -63,6 +64,8 @@ def find(text: str) -> list[Found]:
         start, end = tokens[first].start, tokens[last].end
         role: Role = "metonym" if name.is_metonym else _role(owner, tokens, first, last)
         out.append(Found(start=start, end=end, text=text[start:end], entry=owner, role=role))
+    venues = {match.start("venue") for match in _TICKER.finditer(text)}  # "(NASDAQ: MRVL)" says nothing of the index
+    out = [found for found in out if found.start not in venues]
     return sorted([*out, *_tickers(text, out)], key=lambda found: found.start)
 
 
@@ -110,7 +113,12 @@ def _tokens(text: str) -> list[_Token]:
     out = []
     for found in _TOKEN.finditer(text.translate(_QUOTES)):
         word = found[0]
-        if word not in _HYPHENS:
+        if len(word) == 6 and word.isupper() and {word[:3], word[3:]} <= currencies().keys():
+            out += [
+                _Token(found.start(), found.start() + 3, word[:3]),
+                _Token(found.start() + 3, found.end(), word[3:]),
+            ]
+        elif word not in _HYPHENS:
             is_dotted = len(word) > 1 and word.endswith(".")
             out.append(_Token(found.start(), found.end(), word.replace(".", "").upper() if is_dotted else word))
     return out
@@ -138,11 +146,13 @@ def _names() -> dict[str, tuple[_Name, ...]]:
 
 def _role(entry: Entry, tokens: Sequence[_Token], first: int, last: int) -> Role:
     """Whether a currency or a commodity is named for itself."""
-    if entry.kind not in ("currency", "commodity"):
-        return "name"
     before = tokens[first - 1].text if first else ""
     after = tokens[last + 1].text if last + 1 < len(tokens) else ""
-    if entry.kind == "currency" and _NUMBER.fullmatch(before):
+    if entry.kind == "index" and tokens[first].text == "Wall" and _STREET.match(after):
+        return "attribute"
+    if entry.kind not in ("currency", "commodity"):
+        return "name"
+    if entry.kind == "currency" and (_NUMBER.fullmatch(before) or before == "per"):
         return "amount"
     if _ATTRIBUTE.match(after) and not _PRICE_NOUN.match(after):
         return "attribute"

@@ -7,9 +7,9 @@ FIRST = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF")
 
 
 def pair(one: str, other: str) -> str:
-    """The two currencies as markets quote them: ``USDJPY``, ``EURUSD``, ``EURCHF``."""
+    """The two currencies as markets quote them: ``USDJPY``, ``EURUSD``, ``EURCHF``; others by the alphabet."""
     ranks = {code: rank for rank, code in enumerate(FIRST)}
-    first, second = sorted((one, other), key=lambda code: (ranks.get(code, len(FIRST)), code != one))
+    first, second = sorted((one, other), key=lambda code: (ranks.get(code, len(FIRST)), code))
     return first + second
 
 

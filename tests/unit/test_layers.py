@@ -29,7 +29,9 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
+    ("bundle",),
     ("claims",),
+    ("draft",),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
