@@ -224,6 +224,19 @@ def test_a_pass_checks_the_claims_that_an_event_carries(database: Path) -> None:
     assert done.out.count("\nvisit,") == 3
 
 
+def test_the_page_of_an_event_shows_its_claims_as_text_and_no_page_without_claims_has_the_section(
+    database: Path,
+) -> None:
+    pages = {name: (database.parent / f"reports/{name}.html").read_text() for name in ("visit", "monday", "alone")}
+    assert "<h2>What was claimed</h2>" in pages["visit"]
+    assert "<q>falling as much as 0.5%</q>" in pages["visit"]
+    assert "was 0.60\u202f% below the close of 16 March 2023" in pages["visit"]
+    assert "What was claimed" not in pages["alone"]
+    assert "<script>alert" not in pages["monday"]
+    assert "\u202e" not in pages["monday"]
+    assert rows(database, "select asset, answer, reaction from claims where event_id = 'monday'") == [("CLO", YES, YES)]
+
+
 def test_the_demo_answers_the_founding_claim_honestly(demo: Demo) -> None:
     text = (
         "The Bloomberg Dollar Spot Index extended its loss after the news of the visit, falling as much as 0.5%. "
