@@ -116,11 +116,11 @@ def names_of(assets: Mapping[str, StoredAsset], own: Sequence[str] = ()) -> Find
 
 
 def _of_gazetteer(text: str) -> Iterator[Mention]:
-    """What has a price and is named for itself: no "oil companies", no "two billion dollars"."""
+    """What has a price and is named for itself, no "oil companies"; what money is counted in is an ``amount``."""
     for found in find_known(text):
         entry = found.entry
-        if entry.kind in PRICED and found.role == "name":
-            kind = "index" if entry.kind == "basket" else entry.kind
+        if entry.kind in PRICED and found.role in ("name", "amount"):
+            kind = "amount" if found.role == "amount" else "index" if entry.kind == "basket" else entry.kind
             symbols = tuple(name for name in (entry.symbol, _bare(entry.title), *entry.names) if name)
             yield Mention(start=found.start, end=found.end, key=entry.key, kind=kind, symbols=symbols)
 

@@ -67,11 +67,14 @@ class Superlative:
         1 for gains and highs, -1 for losses and lows.
     since : str
         The date as written: "March 2020", "more than two years"; "ever" for records.
+    span : str
+        Over what its moves are: "its biggest weekly drop".
     """
 
     of: Literal["move", "level"]
     direction: int
     since: str
+    span: Span = "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ _NOUN_BEFORE = re.compile(
 )
 # What "extended", "pared" and their like must be followed by: "cut losses", not "cut rates".
 _OBJECT = re.compile(
-    r"\s(?:its|their|the|this|last|an?|earlier|early|some|most|all|much|part|previous|course|losses|gains|"
+    r"\s(?:its|their|the|this|last|\w+day's|an?|earlier|early|some|most|all|much|part|previous|losses|gains|"
     r"\w+ (?:losses|gains))\b"
 )
 _OF, _AT = re.compile(r"\sof\s"), re.compile(r"\s(?:at|near|around)\b")
@@ -147,6 +147,9 @@ class _Reader:
     def _name(self, item: Item) -> None:
         before = self._before(item)
         opened = self.open
+        if item.value.kind == "amount":
+            self._coin(item)
+            return
         is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
         if opened is None and self.last == "against":
             self.against = item.value
@@ -164,6 +167,12 @@ class _Reader:
             self._complete()
             self.subject, self.unknown = item.value, ""
         self.clause = item.end
+
+    def _coin(self, item: Item) -> None:
+        """A currency in which something is counted: the other side of a rate where a price is, "133.4 per dollar"."""
+        is_unit = self.last == "against" or (self.last in ("number", "money") and item.start - self.last_end <= 1)
+        if self.open is not None and is_unit and self.open.against is None:
+            self.open.against, self.open.end = replace(item.value, kind="currency"), item.end
 
     def _subject_of(self, item: Item) -> tuple[Mention | None, str]:
         """Subject of a verb: the last name, or words that name nothing known."""
@@ -309,7 +318,7 @@ class _Reader:
                 opened.level, opened.end = Level(number=number, bound=bound), item.end
         elif self._is_yield_at(opened, before, unit):
             opened.level, opened.end = Level(number=number, bound=bound), item.end
-        elif opened.level is None or self._follows(item, "higher", "lower"):
+        elif opened.level is None or self.last in ("higher", "lower") or self._follows(item, "higher", "lower"):
             opened.size, opened.end = size, item.end
             self._check_sign(opened, number, item)
 
@@ -394,8 +403,10 @@ class _Reader:
         direction = opened.direction if direction is None and opened is not None else direction
         if opened is None or not direction:
             return
-        opened.span = "week" if "week" in scope else "month" if "month" in scope else opened.span
-        opened.superlative = Superlative(of="move", direction=direction, since=since)
+        span: Span = (
+            "week" if "week" in scope else "month" if "month" in scope else "year" if "year" in scope else "day"
+        )
+        opened.superlative = Superlative(of="move", direction=direction, since=since, span=span)
         opened.turn(direction, item.text)
 
     def _most(self, item: Item) -> None:
@@ -443,6 +454,11 @@ class _Reader:
 
     _week = _month = _year = _day = _span
 
+    def _weekly(self, item: Item) -> None:
+        """Of a noun: it is that of the claim only where the claim is about the noun, "pared its weekly gain"."""
+        if self.open is not None and self.open.course and self.open.direction is None:
+            self.open.span = "week" if item.value == "weekly" else "month" if item.value == "monthly" else "year"
+
     def _other_time(self, item: Item) -> None:
         if self.open is not None and self.open.superlative is None:
             self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
@@ -467,7 +483,7 @@ class _Reader:
 
     def _forecast(self, item: Item) -> None:
         if item.text.lower() == "to":
-            is_past = re.search(r"\b(?:continued|began|started|went on)$", self._before(item))
+            is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
             # "fell 2% to settle at 73" is no forecast either
             self.is_forecast |= self._follows(item, *_VERBS) and not (is_past or self._follows(item, "close", "traded"))
         else:

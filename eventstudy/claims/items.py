@@ -137,6 +137,7 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "minute": lambda match, _group: read_minute(match),
     "weekday": lambda _match, group: WEEKDAYS.index(group["day"].lower()),
     "biggest": _biggest,
+    "weekly": lambda _match, group: group["unit"].lower(),
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
     "age": _age,

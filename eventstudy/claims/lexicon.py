@@ -66,7 +66,18 @@ MOVES = (
 )
 CLOSES = ("close|closes|closed|closing", "end|ends|ended|ending", "finish|finishes|finished|finishing", "+settle")
 OPENS = ("+open", "+start")
-TRADES = ("+trade", "changed hands", "changing hands", "+quote", "was quoted", "stood", "standing", "fetched", "bought")
+TRADES = (
+    "+trade",
+    "changed hands",
+    "changing hands",
+    "+quote",
+    "was quoted",
+    "stood",
+    "standing",
+    "fetched",
+    "bought",
+    "cost|costs",
+)
 TOUCHES = ("hit|hits|hitting", "reach|reaches|reached|reaching", "touch|touches|touched|touching")
 IS = ("is", "was", "were", "are", "'s been", "been")
 
@@ -158,7 +169,7 @@ ADVERBS = frozenset(
         "slightly further only first once briefly sharply broadly steadily modestly initially meanwhile",
         "however so and or but the a an is was were are be being today yesterday overnight intraday did does",
         "do by at on in early late trading session continued continues began started subsequently since",
-        "swiftly all most shares stock price prices futures spot currency index rate pair contract both each",
+        "swiftly all most shares stock price prices futures spot currency index rate pair course contract both each",
         "off this these those they he she there then",
     )
     for word in line.split()

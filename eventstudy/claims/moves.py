@@ -20,8 +20,9 @@ def check_move(q: Question) -> Finding | None:
     """The direction and the size of a claim; None where it names neither."""
     claim = q.claim
     is_crossing = claim.level is not None and claim.level.bound != "exactly" and claim.size is None
-    # a size that goes nowhere says nothing, and "fell below 80" is about that price alone
-    if claim.course or claim.direction is None or is_crossing:
+    is_largest = claim.superlative is not None and claim.superlative.of == "move" and claim.size is None
+    # a size that goes nowhere says nothing; "fell below 80" is about that price alone, a superlative about itself
+    if claim.course or claim.direction is None or is_crossing or is_largest:
         return None
     if not np.isfinite(q.base):
         return Finding(part="move", answer=UNCHECKED, because=words.no_prices(q.name, "to count the move from"))

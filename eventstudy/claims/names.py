@@ -17,7 +17,8 @@ class Mention:
     key : str
         What it names, the same for all its names: an asset of the settings, or a name of a gazetteer such as ``JPY``.
     kind : str
-        ``asset`` of the settings, ``currency`` (its key is the code), ``index``, ``commodity``, ``company``, ``yield``.
+        ``asset`` of the settings, ``currency`` (its key is the code), ``index``, ``commodity``, ``company``, ``yield``;
+        ``amount`` for a currency that something is counted in.
     symbols : tuple of str
         What sources call it, where the names tell.
     """

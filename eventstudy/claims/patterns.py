@@ -116,12 +116,14 @@ PATTERNS = tuple(
         ("is", rf"(?:{_any(words.IS)})\b"),
         ("negation", rf"(?:{_any(words.NEGATIONS)})\b"),
         ("forecast", rf"(?:{_any(words.FORECASTS)})\b"),
+        # "its weekly loss" tells of that loss alone
+        ("weekly", rf"(?P<unit>weekly|monthly|yearly|annual) (?=(?:{_LOSS}|{_GAIN})\b)"),
         ("week", rf"{_OVER} week\b(?!')|weekly\b|week-on-week\b"),
         ("month", rf"{_OVER} month\b(?!')|monthly\b"),
         ("year", rf"{_OVER} year\b(?!')|year-to-date\b|yearly\b"),
         ("day", r"on the day\b|today\b|daily\b|in the session\b"),
         ("within", _WITHIN),
-        ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b"),
+        ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b(?!'s)"),
         (
             "boundary",
             r"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|after|before|with)\b",

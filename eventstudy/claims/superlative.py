@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from eventstudy.claims import words
-from eventstudy.claims.claim import DOWN, Superlative
+from eventstudy.claims.claim import DOWN, Span, Superlative
 from eventstudy.claims.finding import NOT_SUPPORTED, SUPPORTED, UNCHECKED, Finding, Route
 from eventstudy.claims.question import Question
 from eventstudy.claims.since import read_since
@@ -50,7 +50,8 @@ def _doubt(q: Question, since: dt.date) -> str:
 
 def _of_moves(q: Question, said: Superlative, since: dt.date) -> Finding:
     """Moves over days, weeks or months, as many per cent as the claim's side sees."""
-    sessions, closes = _ends(q)
+    span = _span(q, said)
+    sessions, closes = _ends(q, span)
     moves = closes[1:] / closes[:-1] - 1
     if q.candidate.is_inverted:
         moves = closes[:-1] / closes[1:] - 1
@@ -58,7 +59,7 @@ def _of_moves(q: Question, said: Superlative, since: dt.date) -> Finding:
     own = float(moves[-1]) if moves.size else float("nan")
     if not np.isfinite(own):
         return _unchecked(words.no_prices(q.name, f"on {words.day(q.day)}, or before it"))
-    kind = f"{_KINDS[q.claim.span]}, {q.close_route}"
+    kind = f"{_KINDS[span]}, {q.close_route}"
     found = {"part": "superlative", "measured": 100 * own, "unit": "percent", "route": q.close_route}
     if own * said.direction <= 0:
         return Finding(answer=NOT_SUPPORTED, because=words.wrong_way(q.name, 100 * own, q.day), **found)  # type: ignore[arg-type]
@@ -70,19 +71,24 @@ def _of_moves(q: Question, said: Superlative, since: dt.date) -> Finding:
         other = 100 * float(rivals[i]) * said.direction
         because = words.larger(q.name, kind, 100 * own, q.day, other, when)
         return Finding(answer=NOT_SUPPORTED, because=because, **found)  # type: ignore[arg-type]
-    because = words.largest(q.name, kind, 100 * own, q.day, since, f"{rivals.size} {_PLURAL[q.claim.span]}")
+    because = words.largest(q.name, kind, 100 * own, q.day, since, f"{rivals.size} {_PLURAL[span]}")
     return Finding(answer=SUPPORTED, because=because, **found)  # type: ignore[arg-type]
 
 
-def _ends(q: Question) -> tuple[np.ndarray, Float64Array]:
+def _span(q: Question, said: Superlative) -> Span:
+    """Over what the moves are: as the superlative says, else as the claim does."""
+    return said.span if said.span != "day" else q.claim.span
+
+
+def _ends(q: Question, span: Span) -> tuple[np.ndarray, Float64Array]:
     """The closes that moves are counted between: of every session, or of the last of every week, month or year."""
     sessions, closes = q.prices.sessions[: q.place + 1], q.prices.close[: q.place + 1]
-    if q.claim.span == "day":
+    if span == "day":
         return sessions, closes
-    if q.claim.span == "week":
+    if span == "week":
         weeks = (sessions.astype("datetime64[D]").astype(np.int64) + 3) // 7  # 1970 began on a Thursday
     else:
-        weeks = sessions.astype(f"datetime64[{'M' if q.claim.span == 'month' else 'Y'}]").astype(np.int64)
+        weeks = sessions.astype(f"datetime64[{'M' if span == 'month' else 'Y'}]").astype(np.int64)
     last = np.append(weeks[1:] != weeks[:-1], True)
     return sessions[last], closes[last]
 

@@ -43,7 +43,8 @@ def brief(claim: Claim) -> str:
     parts += [word for word in (claim.course, claim.point, claim.anchor) if word]
     if claim.superlative:
         of = {("move", 1): "biggest gain", ("move", -1): "biggest loss", ("level", 1): "high", ("level", -1): "low"}
-        parts.append(f"{of[claim.superlative.of, claim.superlative.direction]} since {claim.superlative.since}")
+        span = "" if claim.superlative.span == "day" else f" {claim.superlative.span}"
+        parts.append(f"{of[claim.superlative.of, claim.superlative.direction]}{span} since {claim.superlative.since}")
     parts += [f"at {claim.minute.time:%H:%M} {claim.minute.zone or '?'}"] if claim.minute else []
     parts += [claim.span] if claim.span != "day" else []
     parts += [("Mon", "Tue", "Wed", "Thu", "Fri")[claim.weekday]] if claim.weekday is not None else []
@@ -129,7 +130,7 @@ SENTENCES = {
     "The dollar index did not fall more than 0.5%.": ["DXY not down >0.5%"],
     "The dollar could fall 5% this year.": [f"USD down 5% year | {FORECAST}"],
     "The yen was headed for its biggest weekly gain since March 2020.": [
-        f"JPY up biggest gain since March 2020 week | {FORECAST}"
+        f"JPY up biggest gain week since March 2020 | {FORECAST}"
     ],
     "Gold rose -0.5%.": ["gold up 0.5% | \u201crose\u201d and \u201c-0.5%\u201d contradict each other"],
     "The dollar rose 0.5% lower.": ["USD up 0.5% | \u201crose\u201d and \u201clower\u201d contradict each other"],
@@ -181,6 +182,17 @@ SENTENCES = {
         "DXY up 2% | \u201csince the start of February\u201d is a time over which no move is counted"
     ],
     "The bank, which owns gold, said Acme's rivals fell 3%.": ["? down 3%"],
+    "The S&P 500 closed down 1.2%, its biggest weekly drop since September.": [
+        "SPX down 1.2% close biggest loss week since September"
+    ],
+    "The S&P 500 sank 1.3% on the day, taking its weekly loss to 4.3%.": ["SPX down 1.3%"],
+    "Acme plunged 33%, erasing Thursday's 10% gain.": ["ACME down 33%", "ACME up erased"],
+    "The euro rose to $1.0671, up 0.6%, having earlier hit a session high of $1.0685.": [
+        "EUR up 0.6% to 1.0671",
+        "EUR up to 1.0685 touched",
+    ],
+    "The euro reversed course to fall 0.3%.": ["EUR down 0.3%"],
+    "The euro cost $1.0670, up from $1.0610.": ["EUR up from 1.061 to 1.067 traded"],
     "The central bank met on Tuesday.": [],
     "": [],
 }
