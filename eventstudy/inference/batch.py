@@ -200,7 +200,6 @@ class Batch:
 
         First the uniform rank scores (Corrado 1989), then the signs about the median (Corrado & Zivney 1992).
         """
-
         ranks, signs = zip(*self.each_block(_ranks_and_signs), strict=True)
         return _added(ranks), _added(signs)
 
