@@ -408,6 +408,9 @@ class _Markets:
 def _outside(bars: Bars, at: int) -> str | None:
     """Why an announcement lies outside the data; None where it does not."""
     if not bars.starts.size:
+        if "outside every session" not in bars.left_out:
+            shown = ", ".join(f"{n} rows are {why}" for why, n in bars.left_out.items()) or "there is no row"
+            return f"no row of {bars.symbol} is a bar: {shown}; give closing prices above zero"
         return "no bar lies inside a session of the calendar; check the calendar, and the offsets of the bars"
     if at < bars.starts[0]:
         return f"the announcement is before the first bar, {instant(bars.starts[0])}; give earlier bars"
