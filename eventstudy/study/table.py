@@ -42,7 +42,18 @@ __all__ = ["ClockResult", "ClockSpec", "StudyResult", "run_study"]
 def run_study(
     prices: pd.DataFrame | Table | Path | str,
     events: pd.DataFrame | Table,
-    spec: ClockSpec | None = None,
+    spec: ClockSpec,
+    *,
+    bar: str | None = None,
+    **by_clock: Any,
+) -> ClockResult: ...
+
+
+@overload
+def run_study(
+    prices: pd.DataFrame | Table | Path | str,
+    events: pd.DataFrame | Table,
+    spec: None = None,
     *,
     bar: str,
     **by_clock: Any,
@@ -151,8 +162,8 @@ def run_study(
         ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
         window that rests on one is not computed.
     bar : str, optional
-        Size of a bar, for example ``5m``. Then `spec` is a ``ClockSpec``, or None; of the settings above `benchmark`,
-        `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
+        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
     **by_clock
         Fields of ``ClockSpec`` for a study by the minute, for example ``windows=["0m:30m", "0m:close"]``.
 
@@ -167,6 +178,8 @@ def run_study(
         When settings, prices or the events table as a whole cannot be used. One bad event never raises: it is
         skipped, with its reason.
     """
+    if isinstance(spec, ClockSpec):
+        bar = bar or spec.bar
     if bar is not None:
         of_days = {
             "drop_overlapping": drop_overlapping,
@@ -188,7 +201,7 @@ def run_study(
         }
         settings = {name: value for name, value in both.items() if value} | by_clock
         return run_by_clock(prices, events, _clock_spec(spec, of_days), bar=bar, settings=settings)
-    if isinstance(spec, ClockSpec) or by_clock or isinstance(prices, (str, Path)):
+    if by_clock or isinstance(spec, ClockSpec) or isinstance(prices, (str, Path)):
         raise InputError(
             "bars, and settings of a study by the minute, need the size of a bar",
             where="bar",
