@@ -111,6 +111,9 @@ TRUTHS = [
     ("The Bloomberg Dollar Spot Index fell as much as 0.5%", OPEN, -0.6, "daily range"),
     ("The dollar fell 0.2%", OPEN, -0.24, "closes"),
     ("The Bloomberg Dollar Spot Index had its biggest fall since Thursday", OPEN, None, ""),
+    # names of the gazetteer
+    ("A gauge of the greenback fell as much as 0.5%", YES, -0.6, "daily range"),
+    ("The Japanese currency rose 0.9%", YES, 0.910, "closes"),
     # days that are named
     ("Acme fell 0.2% on Friday", YES, -0.24, "closes"),
     ("Acme fell 1% on Wednesday", YES, -0.990, "closes"),  # 100 / 101 - 1
@@ -221,6 +224,19 @@ def test_a_pass_checks_the_claims_that_an_event_carries(database: Path) -> None:
     assert done.out.count("\nvisit,") == 3
 
 
+def test_the_page_of_an_event_shows_its_claims_as_text_and_no_page_without_claims_has_the_section(
+    database: Path,
+) -> None:
+    pages = {name: (database.parent / f"reports/{name}.html").read_text() for name in ("visit", "monday", "alone")}
+    assert "<h2>What was claimed</h2>" in pages["visit"]
+    assert "<q>falling as much as 0.5%</q>" in pages["visit"]
+    assert "was 0.60\u202f% below the close of 16 March 2023" in pages["visit"]
+    assert "What was claimed" not in pages["alone"]
+    assert "<script>alert" not in pages["monday"]
+    assert "\u202e" not in pages["monday"]
+    assert rows(database, "select asset, answer, reaction from claims where event_id = 'monday'") == [("CLO", YES, YES)]
+
+
 def test_the_demo_answers_the_founding_claim_honestly(demo: Demo) -> None:
     text = (
         "The Bloomberg Dollar Spot Index extended its loss after the news of the visit, falling as much as 0.5%. "
@@ -244,6 +260,17 @@ def test_it_answers_in_sentences_and_with_code_0_whatever_the_answer(database: P
     assert "0.60% below the close of 16 March 2023" in " ".join(done.out.split())
     assert "That this was a reaction: not supported." in done.out
     assert "It speaks of what may come" in done.out
+
+
+def test_the_same_as_markdown_and_in_280_characters(database: Path) -> None:
+    text = "Acme *fell* as much as 0.5%. Clove extended its loss after the news."
+    ask = ("claims", text, "--event", "visit", "--db", database, "--format")
+    first, second = eventstudy(*ask, "markdown").out.splitlines()
+    assert first.startswith("- \u201cAcme \\*fell\\* as much as 0.5%\u201d: **supported**. At its low on 17 March 2023")
+    assert "**cannot be checked**" in second
+    posts = eventstudy(*ask, "short").out.splitlines()
+    assert max(map(len, posts)) <= 280
+    assert [post.rpartition("As a reaction: ")[2] for post in posts] == ["not supported.", "not supported."]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ events:
   - {{id: alone, title: One asset, announced_at: "2023-03-17T07:00Z", assets: [AAA]}}
   - {{id: between, title: Some time, announced_between: ["2023-03-17T07:00Z", "2023-03-18T07:00Z"], assets: [AAA]}}
   - {{id: doubt, title: Of a price in doubt, announced_at: "2023-03-17T07:00Z", assets: [DBT]}}
-  - {{id: monday, title: On Monday, announced_at: "2023-03-20T07:00Z", assets: [AAA, CLO]}}
+  - {{id: monday, title: On Monday, announced_at: "2023-03-20T07:00Z", assets: [AAA, CLO],
+     claims: ["</td><script>alert(1)</script> & \u202eClove rose 2.2%"]}}
 """
 
 
