@@ -77,7 +77,7 @@ def looks_ahead(text: str, match: re.Match[str]) -> bool | None:
     back = [found.start() for found in _BACK.finditer(before)]
     if ahead or back:
         return max(ahead, default=-1) > max(back, default=-1)
-    behind = re.split(r"[.,;]\s|\n\n", text[match.end() : match.end() + _REACH], maxsplit=1)[0]
+    behind = re.split(r"[.,;]\s|\n\n", text[match.end() : match.end() + _REACH].lstrip(" ,"), maxsplit=1)[0]
     first_ahead, first_back = _AHEAD.search(behind), _BACK.search(behind)
     if first_ahead is None and first_back is None:
         return None
