@@ -53,7 +53,8 @@ _FIXED = (
 _AHEAD = re.compile(rf"\b(?:{'|'.join(_PLANS)}|to (?:{'|'.join(_TO_DO)})|(?:{_HABITS})(?:s|es|ies)?)\b", re.IGNORECASE)
 # Right before the date alone: "until Friday", "is on 22 June".
 _AHEAD_AT = re.compile(
-    r"\b(?:ahead of|until|by|from|starting|before|later|is|are)(?: on)?\s+(?:the\s+)?$", re.IGNORECASE
+    r"\b(?:ahead of|until|by|from|starting|before|later|is|are)(?: on)?\s+(?:the\s+)?(?:(?:end|start|beginning)\s+)?$",
+    re.IGNORECASE,
 )
 _BACK_AT = re.compile(r"\b(?:following|after|since|despite|amid)\s+(?:the\s+)?$", re.IGNORECASE)
 _BACK = re.compile(rf"\b(?:{'|'.join(_TOLD)})\b", re.IGNORECASE)
