@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
+from eventstudy.bundle.described import settings_row
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
 from eventstudy.database.faults import is_damage
@@ -219,6 +220,7 @@ class Pass:
                     for name, asset in self.config.assets.items()
                 },
             )
+            write.put_settings(connection, settings_row(self.config))
             write.retire_studies(connection, [study.id for study in self.config.studies])
             for event in ready.unsynced:
                 before = ready.states.get(event.event_id)

@@ -32,6 +32,7 @@ TABLES: dict[str, str] = {
     "retry_queue": "Events whose last attempt failed, and when the next one is due.",
     "event_states": "What the last look at an event found: why a pass leaves it alone, or will not.",
     "event_attempts": "Rows of `attempts`, without what their run says.",
+    "settings": "The settings of the newest pass that bear on results, without addresses, paths and secrets.",
     "cursors": "How far passes have got with what has no row of its own.",
     "notices": "The outbox: whatever a person is to be told, a row each, written with what it tells.",
     "deliveries": "When a notice was delivered, by channel.",

@@ -28,6 +28,11 @@ create table run_steps (
     primary key (run_id, position)
 ) strict;
 
+create table settings (
+    settings_id integer primary key check (settings_id = 1),
+    text text not null check (json_valid(text))
+) strict;
+
 create table cursors (
     name text primary key,
     value text not null

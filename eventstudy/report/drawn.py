@@ -10,6 +10,7 @@ from eventstudy.errors import InputError
 from eventstudy.registry.figures import FIGURES, Figure
 from eventstudy.report import cells, figures, study_path
 from eventstudy.report.study_words import Document, band_level, label
+from eventstudy.report.words import known, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,10 @@ def drawn(facts: AssetFacts | GroupFacts) -> tuple[Drawn, ...]:
 
 def _draw(figure: Figure, facts: AssetFacts | GroupFacts) -> Drawn | None:
     svg = figure.draw(facts)
-    return Drawn(name=figure.name, caption=figure.caption.format(**facts.words), svg=svg) if svg else None
+    if not svg:
+        return None
+    caption = known(f"figure.{figure.name}", figure.caption).format(**facts.words)
+    return Drawn(name=figure.name, caption=caption, svg=svg)
 
 
 def _draw_plugin(name: str, page: str, facts: AssetFacts | GroupFacts) -> Drawn | None:
@@ -110,7 +114,7 @@ def _draw_plugin(name: str, page: str, facts: AssetFacts | GroupFacts) -> Drawn 
         return _draw(figure, facts) if figure.page == page else None
     except Exception as error:  # noqa: BLE001  # whatever a plug-in stumbles over, the rest of the page stands
         words = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        return Drawn(name=name, caption=f"The figure {name} of a plug-in cannot be drawn: {words}", svg="")
+        return Drawn(name=name, caption=say("figure.failed", name=name, why=words), svg="")
 
 
 def path(facts: AssetFacts) -> str:

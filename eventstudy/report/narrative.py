@@ -9,7 +9,7 @@ from typing import Literal
 
 from eventstudy.report.text import (
     MINUS,
-    VERDICT_WORDS,
+    VERDICT_MARKS,
     capital,
     day,
     listed,
@@ -17,7 +17,9 @@ from eventstudy.report.text import (
     spoken_percent,
     spoken_points,
     statistic,
+    verdict_word,
 )
+from eventstudy.report.words import say
 from eventstudy.spec import Alternative
 
 # Below this a move is told as no move at all: it would be printed as 0.00 %.
@@ -25,8 +27,6 @@ FLAT = 0.00005
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # Which asset's verdict is the event's: a reaction that can be credited before one that cannot.
 RANK = ("strong", "moderate", "confounded", "weak")
-CHANCES = {0.5: "every second time", 0.75: "three times out of four", 0.8: "four times out of five"}
-CHANCES |= {0.9: "nine times out of ten"}
 MOVES = {"two-sided": "move", "greater": "rise", "less": "fall"}
 AS_FAR = {
     "two-sided": ("strayed as far from it", "strayed at least as far from it"),
@@ -227,18 +227,23 @@ def _numbers(f: Finding, assets: int) -> str:
 def _detectable(f: Finding, assets: int) -> list[str]:
     if f.verdict not in ("none", "weak") or not f.mde:
         return []
-    chance = CHANCES.get(f.power, f"{100 * f.power:.0f} times out of a hundred")
     subject = "Taken alone, this asset" if assets > 1 else "A study like this one"
     size = f"a {MOVES[f.alternative]} of {spoken_percent(f.mde)}"
-    return [f"{subject} would show {size} {chance}; a smaller reaction can pass unseen."]
+    return [f"{subject} would show {size} {chance(f.power)}; a smaller reaction can pass unseen."]
+
+
+def chance(power: float) -> str:
+    """How often something is found, for the end of a sentence."""
+    percent = round(100 * power)
+    return say(f"chance.{percent}") if percent in (50, 75, 80, 90) else say("chance.other", n=percent)
 
 
 def _others(rest: Sequence[Finding]) -> list[str]:
     out = []
-    for word in VERDICT_WORDS:
-        names = [_short(f) for f in rest if f.verdict == word]
+    for verdict in VERDICT_MARKS:
+        names = [_short(f) for f in rest if f.verdict == verdict]
         if names:
-            out.append(f"{VERDICT_WORDS[word]}: {listed(names)}.")
+            out.append(f"{verdict_word(verdict)}: {listed(names)}.")
     return out
 
 

@@ -14,11 +14,10 @@ from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.drawn import AssetFacts, Drawn, drawn
 from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
-from eventstudy.report.narrative import CHANCES
+from eventstudy.report.narrative import chance
+from eventstudy.report.words import say
 from eventstudy.store import read
 from eventstudy.store.read import EventResults
-
-READINGS = {"main": "as early as possible", "earliest": "as early as possible", "latest": "as late as possible"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +137,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         status=event["status"],
         reason=text.spoken(event["reason"] or ""),
         verdict=verdict,
-        word=text.VERDICT_WORDS[verdict],
+        word=text.verdict_word(verdict),
         mark=text.VERDICT_MARKS[verdict],
         answer=(verdict, sentences),
         lead=" ".join(sentences[:3]),
@@ -164,7 +163,7 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         title=text.plain(rows[0]["study_title"]),
         window=next((a.window for a in assets if a.window), ""),
         level=cells.level(spec),
-        chance=CHANCES.get(spec["power"], f"{100 * spec['power']:.0f} times out of a hundred"),
+        chance=chance(spec["power"]),
         assets=assets,
         joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order)),
         methods=tuple(methods),
@@ -182,12 +181,12 @@ def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> Ass
         title=title,
         status=row["status"],
         has_number=has_number,
-        reason=text.spoken(first["reason"] or row["reason"] or "its moves cannot be tested"),
+        reason=text.spoken(first["reason"] or row["reason"] or say("event.no_test")),
         verdict=first["verdict"],
         mark=text.VERDICT_MARKS[first["verdict"]],
-        word=text.VERDICT_WORDS[first["verdict"]],
+        word=text.verdict_word(first["verdict"]),
         session=text.short_day(row["day0"]) if row["day0"] else text.NONE,
-        prices=f"{text.price(row['price_before'])} \u2192 {text.price(row['price_at'])}",
+        prices=say("event.prices", before=text.price(row["price_before"]), after=text.price(row["price_at"])),
         move=text.percent(move_over(days, first, spec["returns"])) if windows else text.NONE,
         car=text.percent(first["car"]),
         interval=text.interval(first["car_low"], first["car_high"]),
@@ -221,10 +220,10 @@ def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:
     if not any(row["status"] == "ok" for row in lead):
         return (), ""
     if event["earliest"] == event["latest"]:
-        return (), "The minute is known, so there is no other reading of it."
+        return (), say("minute.known")
     unsure = {row["asset"] for row in lead if is_uncertain(event, row)}
     if not unsure:
-        return (), "Every minute of the stated interval leads to the same session, so nothing depends on it."
+        return (), say("minute.same_session")
     mine = [row for row in rows if row["study_id"] == lead[0]["study_id"] and row["asset"] in unsure]
     out = []
     verdicts: dict[str, list[str]] = {}
@@ -237,11 +236,11 @@ def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:
     differing = [title for asset, title in titles.items() if len(set(verdicts.get(asset, ()))) > 1]
     alone = [title for asset, title in titles.items() if len(verdicts.get(asset, ())) < 2]
     if differing:
-        depends = f"The verdict depends on the minute for {text.listed(differing)}."
+        depends = say("minute.depends", assets=text.listed(differing))
     elif alone:
-        depends = f"Another minute leads to a session without a price, so far, for {text.listed(alone)}."
+        depends = say("minute.alone", assets=text.listed(alone))
     else:
-        depends = "The verdict is the same under each reading of the time."
+        depends = say("minute.same_verdict")
     return tuple(out), depends
 
 
@@ -256,14 +255,14 @@ def _alignment(event: Row, row: Row, window: Row) -> AlignmentView:
     is_stated = row["alignment"] == "main" and event["announced_at"] != event["earliest"]
     return AlignmentView(
         title=text.capital(text.plain(row["asset_title"])),
-        reading="at the time stated" if is_stated else READINGS[row["alignment"]],
+        reading=say("minute.stated" if is_stated else f"minute.{row['alignment']}"),
         session=text.short_day(row["day0"]),
         window=cells.label(window),
         car=text.percent(window["car"]),
         t=text.statistic(window["t"]),
         p=text.p_value(window["p_adjusted"]),
         placebo=text.p_value(window["placebo_p"]),
-        word=text.VERDICT_WORDS[window["verdict"]],
+        word=text.verdict_word(window["verdict"]),
         mark=text.VERDICT_MARKS[window["verdict"]],
     )
 

@@ -77,6 +77,11 @@ def put_study(
     return _upsert(connection, "studies", "study_id", row)
 
 
+def put_settings(connection: sqlite3.Connection, settings: Mapping[str, Any]) -> bool:
+    """Write the settings that bear on results, those of the newest pass; return whether anything changed."""
+    return _upsert(connection, "settings", "settings_id", {"settings_id": 1, "text": json.dumps(settings)})
+
+
 def stored_inputs(connection: sqlite3.Connection, event_id: str) -> dict[str, tuple[str, str, str]]:
     """Study id → (code version, config hash, input hash) of the results stored for an event."""
     rows = connection.execute(

@@ -29,6 +29,7 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
+    ("bundle",),
     ("claims",),
     ("draft",),
     ("report",),

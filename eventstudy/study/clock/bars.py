@@ -92,6 +92,11 @@ class Bars:
         _, found = np.unique(local(self.starts, self.market.zone) % DAY, return_inverse=True)
         return found.astype(np.int64)
 
+    @cached_property
+    def n_clocks(self) -> int:
+        """How many times of day bars start at."""
+        return int(self.clock.max()) + 1 if self.clock.size else 0
+
     @property
     def first_session(self) -> int:
         """Position of the first session with a bar; the number of sessions when there is none."""

@@ -296,7 +296,8 @@ def _mixed_bar(reaction: ClockReaction, before: Measured | None) -> dict[str, An
 def inside(measured: Measured, values: Float64Array) -> Float64Array:
     """Sum of the values of the bars after the base up to the end, on each session."""
     ends = np.column_stack([measured.base + 1, measured.end + 1]).ravel()
-    found: Float64Array = np.add.reduceat(np.append(values, 0.0), ends)[::2]
+    first, beyond = int(ends.min()), int(ends.max())
+    found: Float64Array = np.add.reduceat(np.append(values[first:beyond], 0.0), ends - first)[::2]
     return found
 
 

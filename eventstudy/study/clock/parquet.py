@@ -98,7 +98,7 @@ class ParquetBars:
         if not self._paths:
             raise DataError("there is no Parquet file", where=where, remedy="name a file, or a folder of them")
         try:
-            self._files = [pq.ParquetFile(p, read_dictionary=["symbol"], memory_map=True) for p in self._paths]
+            self._files = [_opened(pq, p) for p in self._paths]
         except (OSError, pa.ArrowInvalid) as error:
             raise DataError(f"not a readable Parquet file: {error}", where=where, remedy="check the file") from None
         names = self._files[0].schema_arrow.names
@@ -221,6 +221,13 @@ class ParquetBars:
             instants: Int64Array = column.cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
             return instants
         return read_starts(column.to_pandas().rename("start"), self._where)
+
+
+def _opened(pq: Any, path: Path) -> Any:
+    """A file, whose symbols are read as numbers and their names."""
+    found = pq.ParquetFile(path)
+    names = found.schema_arrow.names
+    return pq.ParquetFile(path, read_dictionary=["symbol"]) if "symbol" in names else found
 
 
 def _floats(column: Any) -> Float64Array:

@@ -157,10 +157,12 @@ def scale(bars: Bars, sessions: Int64Array) -> Float64Array:
     """
     is_in = np.zeros(bars.market.labels.size, dtype=bool)
     is_in[sessions] = True
-    used = is_in[bars.sessions] & np.isfinite(bars.returns)
-    n = int(bars.clock.max()) + 1 if bars.clock.size else 0
-    count = np.bincount(bars.clock[used], minlength=n)
-    total = np.bincount(bars.clock[used], weights=bars.returns[used] ** 2, minlength=n)
+    place = slice(int(bars.session_ends[sessions.min()]), int(bars.session_ends[sessions.max() + 1]))
+    returns, clock = bars.returns[place], bars.clock[place]
+    used = is_in[bars.sessions[place]] & np.isfinite(returns)
+    n = bars.n_clocks
+    count = np.bincount(clock[used], minlength=n)
+    total = np.bincount(clock[used], weights=returns[used] ** 2, minlength=n)
     with np.errstate(invalid="ignore", divide="ignore"):
         out: Float64Array = np.sqrt(total / count)
     return out

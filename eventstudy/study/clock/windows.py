@@ -272,7 +272,8 @@ class Measured:
         if not rows.size:
             return price, -1
         ends = np.column_stack([first[rows], beyond[rows]]).ravel()
-        price[rows] = pick.reduceat(np.append(values, np.nan), ends)[::2]
+        low, high = int(ends.min()), int(ends.max())
+        price[rows] = pick.reduceat(np.append(values[low:high], np.nan), ends - low)[::2]
         if not np.isfinite(price[0]):
             return price, -1
         return price, int(first[0] + np.flatnonzero(values[first[0] : beyond[0]] == price[0])[0])

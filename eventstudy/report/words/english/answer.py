@@ -1,0 +1,5 @@
+"""The answer of an announcement."""
+
+from __future__ import annotations
+
+ANSWER: dict[str, str | tuple[str, str]] = {}
