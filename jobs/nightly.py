@@ -372,8 +372,7 @@ class Pass:
         from eventstudy.claims.stored import check_stored  # needless in most nights
 
         with transaction(self.db) as connection:
-            changed = [event_id for event_id in wanted if check_stored(connection, event_id, self.started)]
-            states.put_page_due(connection, changed)
+            states.put_page_due(connection, check_stored(connection, wanted, self.started))
 
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""

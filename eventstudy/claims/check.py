@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.claims import words
-from eventstudy.claims.assets import Candidate, StoredAsset, candidates, names_of, stored_assets
+from eventstudy.claims.assets import Candidate, candidates, names_of, stored_assets
 from eventstudy.claims.claim import Claim
 from eventstudy.claims.consistent import contradiction
 from eventstudy.claims.course import check_course
@@ -43,6 +43,8 @@ class Checker:
         The asset that claims speak of which name none.
     as_of : datetime, optional
         Prices as they were known then; now when None.
+    reader : Reader, optional
+        Prices that were read for other events already.
     """
 
     def __init__(
@@ -52,11 +54,12 @@ class Checker:
         *,
         chosen: str | None = None,
         as_of: dt.datetime | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.connection, self.event, self.chosen = connection, event, chosen
-        self.assets: dict[str, StoredAsset] = stored_assets(store.assets(connection))
+        self.reader = reader or Reader(connection, stored_assets(store.assets(connection)), as_of)
+        self.assets = self.reader.assets
         self.own = [name for name in event["asset_names"] if name in self.assets]
-        self.reader = Reader(connection, self.assets, as_of)
         self.find = names_of(self.assets, self.own)
 
     def check(self, text: str) -> list[Checked]:

@@ -47,6 +47,9 @@ _OBJECT = re.compile(
     r"\s(?:its|their|the|this|last|an?|earlier|early|some|most|all|much|part|previous|course|losses|gains|"
     r"\w+ (?:losses|gains))\b"
 )
+_OF, _AT = re.compile(r"\sof\s"), re.compile(r"\s(?:at|near|around)\b")
+_AMONG = re.compile(r"\s(?:in|among|of|for)\b")
+NEAR = 60  # characters before a word among which a rule looks for others
 _TO = re.compile(r"\b(?:to|at|near|of|is|was|below|above|under|over|past|through|level)$")
 _ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
 _NO_BREAK = (",", "(", ")", '"', "--", "and", "before", "after", "with")
@@ -128,8 +131,12 @@ class _Reader:
             self.done.append(self.open)
         self.open = self.waiting = None
 
+    def _until(self, place: int) -> str:
+        """The words before a place, in lower case: as many as any rule asks for."""
+        return self.sentence[max(0, place - NEAR) : place].rstrip().lower()
+
     def _before(self, item: Item) -> str:
-        return self.sentence[: item.start].rstrip().lower()
+        return self._until(item.start)
 
     def _follows(self, item: Item, *kinds: str) -> bool:
         """Whether the next item is of these kinds, and not far."""
@@ -197,13 +204,13 @@ class _Reader:
             return True
         is_both = item.text.lower() in (*GAINS, *LOSSES)
         is_after_subject = self.last in ("name", "negation", "forecast") and self._is_plain(item)
-        is_opening = not self.sentence[: item.start].strip()
+        is_opening = not self._before(item)
         return is_both and not (is_after_subject or is_opening or self._follows(item, *_PRICED, "most"))
 
     def _tells_a_price(self, item: Item) -> bool:
         """Whether "trading" is a verb here: "trading at 7.12", "trading flat", and not "in early trading"."""
         is_followed = self._follows(item, *_PRICED, "flat", "higher", "lower", "minute", "neutral")
-        return is_followed or bool(re.match(r"\s(?:at|near|around)\b", self.sentence[item.end :]))
+        return is_followed or bool(_AT.match(self.sentence, item.end))
 
     def _start(self, item: Item, verb: str = "") -> Opened:
         """Open a claim; one that says nothing yet gives it its place: "closed little changed"."""
@@ -244,7 +251,7 @@ class _Reader:
             opened.direction, opened.end = item.value, item.end
             is_part = re.search(r"\b(?:some|part|most) of (?:its|their|the)$", self._before(item))
             opened.course = "pared" if opened.course == "erased" and is_part else opened.course
-        elif waiting is not None or re.match(r"\sof\s", self.sentence[item.end :]):
+        elif waiting is not None or _OF.match(self.sentence, item.end):
             subject = self.subject
             self._complete()
             new = self._start(item, "noun")
@@ -284,7 +291,7 @@ class _Reader:
         self.bound = None
         size = Size(number=Number(value=abs(number.value), step=number.step), unit=unit, bound=bound)
         opened = self.open
-        before = self.sentence[:start].lower().rstrip()
+        before = self._until(start)
         is_told_twice = opened is not None and opened.size is not None and before.endswith(", or")
         if opened is not None and is_told_twice and opened.level is None:
             self.done.append(replace(opened))  # "fell 43.6 points, or 1.1%": the same move, told twice
@@ -381,7 +388,7 @@ class _Reader:
 
     def _biggest(self, item: Item) -> None:
         direction, scope, since = item.value
-        if not since and re.match(r"\s(?:in|among|of|for)\b", self.sentence[item.end :]):
+        if not since and _AMONG.match(self.sentence, item.end):
             return  # "the biggest gain in the index": among others, not since
         opened = self._superlative(item)
         direction = opened.direction if direction is None and opened is not None else direction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,10 @@ def items(sentence: str, mentions: Sequence[Mention], offset: int) -> Iterator[I
     offset : int
         Where the sentence stands in the text.
     """
-    named = {m.start - offset: m for m in mentions if offset <= m.start < offset + len(sentence)}
+    first = bisect_left(mentions, offset, key=_start)
+    last = bisect_left(mentions, offset + len(sentence), key=_start)
+    named = {m.start - offset: m for m in mentions[first:last]}
+    starts = [*sorted(named), len(sentence)]
     place = 0
     while place < len(sentence):
         if place in named:
@@ -60,12 +64,16 @@ def items(sentence: str, mentions: Sequence[Mention], offset: int) -> Iterator[I
             yield Item(kind="name", start=place, end=end, text=sentence[place:end], value=mention)
             place = end
             continue
-        found = _longest(sentence, place, min((start for start in named if start > place), default=len(sentence)))
+        found = _longest(sentence, place, starts[bisect_right(starts, place)])
         if found is not None:
             yield found
             place = found.end
         else:
             place = _next_word(sentence, place)
+
+
+def _start(mention: Mention) -> int:
+    return mention.start
 
 
 def _longest(sentence: str, place: int, before: int) -> Item | None:

@@ -59,8 +59,8 @@ class Opened:
             and offset <= mention.start < start
             and (before is None or before.subject is not mention)
         ):
-            lead = re.search(r"\b(?:the|an?)\s$", text[: mention.start], re.IGNORECASE)
-            start = lead.start() if lead else mention.start
+            lead = re.search(r"\b(?:the|an?)\s$", text[max(0, mention.start - 5) : mention.start], re.IGNORECASE)
+            start = mention.start - len(lead[0]) if lead else mention.start
         return Claim(
             text=text[start:end].strip(),
             start=start,

@@ -115,7 +115,7 @@ class Reader:
     def __init__(
         self, connection: sqlite3.Connection, assets: Mapping[str, StoredAsset], as_of: dt.datetime | None = None
     ) -> None:
-        self.connection, self.as_of = connection, as_of
+        self.connection, self.assets, self.as_of = connection, assets, as_of
         self.entries = {name: AssetConfig.model_validate(dict(asset.settings)) for name, asset in assets.items()}
         # What a book asks of the settings is the assets alone.
         self.book = PriceBook(Config.model_construct(assets=self.entries, sources={}), connection, as_of=as_of)

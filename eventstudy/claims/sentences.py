@@ -50,7 +50,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
 
 def _ends(text: str, dot: int, after: int) -> bool:
     """Whether a full stop ends a sentence: the next word is not in lower case, and the one before is not cut short."""
-    following = text[after:].lstrip()
+    following = text[after : after + 80].lstrip()
     if following[:1].islower():
         return False
     before = text[max(0, dot - 8) : dot]

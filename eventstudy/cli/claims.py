@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, json_option, printable
-
-if TYPE_CHECKING:
-    from eventstudy.claims.finding import Checked
-
-WIDTH = 88
 
 
 @click.command("claims")
@@ -29,6 +23,14 @@ WIDTH = 88
 @click.option("--as-of", metavar="TIME", help="Prices as they were known then.")
 @config_option
 @db_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "short")),
+    default="text",
+    show_default=True,
+    help="short: 280 characters a claim.",
+)
 @json_option
 def command(
     text: str | None,
@@ -39,6 +41,7 @@ def command(
     as_of: str | None,
     config_path: Path,
     database: Path | None,
+    form: str,
     as_json: bool,
 ) -> None:
     """Check what was said of prices against the archive: supported, not supported, or cannot be checked, and why.
@@ -54,6 +57,7 @@ def command(
     from eventstudy.archive.read import moment
     from eventstudy.claims.check import Checker
     from eventstudy.claims.document import document
+    from eventstudy.claims.forms import written
     from eventstudy.database import reading
 
     with contextlib.closing(reading.connect(database or configured_database(config_path))) as connection:
@@ -66,7 +70,9 @@ def command(
     elif not found:
         click.echo("The event carries no claims; give some under `claims:`, or here as TEXT.", err=True)
     else:
-        click.echo("\n\n".join(_said(one) for _, checked in found for one in checked))
+        said = [written(one, form) for _, checked in found for one in checked]
+        lines = ("\n\n" if form == "text" else "\n").join(said).splitlines()
+        click.echo("\n".join(printable(line) for line in lines))
 
 
 def _event(
@@ -97,16 +103,3 @@ def _event(
         "asset_names": names,
         "claims": "[]",
     }
-
-
-def _said(found: Checked) -> str:
-    """One claim with its answer, for a terminal."""
-    said = (printable(text) for text in (found.because, _reaction(found)) if text)
-    lines = (textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ") for text in said)
-    return "\n".join([printable(f"\u201c{' '.join(found.text.split())}\u201d: {found.answer}."), *lines])
-
-
-def _reaction(found: Checked) -> str:
-    if found.reaction is None:
-        return ""
-    return f"That this was a reaction: {found.reaction}. {found.reaction_because}"

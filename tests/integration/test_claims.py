@@ -111,6 +111,9 @@ TRUTHS = [
     ("The Bloomberg Dollar Spot Index fell as much as 0.5%", OPEN, -0.6, "daily range"),
     ("The dollar fell 0.2%", OPEN, -0.24, "closes"),
     ("The Bloomberg Dollar Spot Index had its biggest fall since Thursday", OPEN, None, ""),
+    # names of the gazetteer
+    ("A gauge of the greenback fell as much as 0.5%", YES, -0.6, "daily range"),
+    ("The Japanese currency rose 0.9%", YES, 0.910, "closes"),
     # days that are named
     ("Acme fell 0.2% on Friday", YES, -0.24, "closes"),
     ("Acme fell 1% on Wednesday", YES, -0.990, "closes"),  # 100 / 101 - 1
@@ -244,6 +247,17 @@ def test_it_answers_in_sentences_and_with_code_0_whatever_the_answer(database: P
     assert "0.60% below the close of 16 March 2023" in " ".join(done.out.split())
     assert "That this was a reaction: not supported." in done.out
     assert "It speaks of what may come" in done.out
+
+
+def test_the_same_as_markdown_and_in_280_characters(database: Path) -> None:
+    text = "Acme *fell* as much as 0.5%. Clove extended its loss after the news."
+    ask = ("claims", text, "--event", "visit", "--db", database, "--format")
+    first, second = eventstudy(*ask, "markdown").out.splitlines()
+    assert first.startswith("- \u201cAcme \\*fell\\* as much as 0.5%\u201d: **supported**. At its low on 17 March 2023")
+    assert "**cannot be checked**" in second
+    posts = eventstudy(*ask, "short").out.splitlines()
+    assert max(map(len, posts)) <= 280
+    assert [post.rpartition("As a reaction: ")[2] for post in posts] == ["not supported.", "not supported."]
 
 
 @pytest.mark.parametrize(

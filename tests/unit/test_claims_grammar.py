@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from eventstudy.claims.claim import Claim, Level, Size
@@ -214,6 +216,29 @@ def test_places_are_those_of_the_text_as_it_was_written() -> None:
 def test_a_number_is_as_exact_as_its_last_digit(text: str, value: float, tolerance: float) -> None:
     number = read_number(text)
     assert (number.value, number.tolerance) == (pytest.approx(value), pytest.approx(tolerance))
+
+
+def test_any_heap_of_words_is_read_without_an_error_and_every_place_is_right() -> None:
+    words = [w for sentence in SENTENCES for w in sentence.split()]
+    words += [
+        "as much as",
+        "parity",
+        "since",
+        "the most since",
+        "n't",
+        "(",
+        "\n\n",
+        "between 1% and 2%",
+        "99:99",
+        "0",
+        "\u2212",
+    ]
+    draw = random.Random(20230317)
+    for _ in range(400):
+        text = " ".join(draw.choice(words) for _ in range(draw.randint(1, 25)))
+        for claim in find_claims(text, NAMES):
+            assert text[claim.start : claim.end].strip() == claim.text
+            assert claim.sentence in text
 
 
 def test_a_symbol_is_no_word_and_the_longest_name_wins() -> None:
