@@ -16,7 +16,7 @@ from eventstudy.database import connection as database_file
 from eventstudy.database import files, reading
 from eventstudy.database.version import refuse_other
 from eventstudy.events.known import GONE, NOT_SET, NOT_YET, UNSEEN, Known, fields_of
-from eventstudy.instants import parse, stamp
+from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.store import notices
 from eventstudy.store import states as event_states
@@ -52,35 +52,6 @@ def states(database: Path) -> dict[str, reading.Row]:
             "from events",
         )
     return {row["event_id"]: row for row in found}
-
-
-def events_like(connection: sqlite3.Connection, moment: dt.datetime, tags: Sequence[str]) -> list[Event]:
-    """Events within three weeks of an instant, and the newest ones that have one of the tags."""
-    first, last = (stamp(moment + sign * dt.timedelta(days=21)) for sign in (-1, 1))
-    found = reading.rows(
-        connection,
-        "select * from events where retired_at is null and announced_at between ? and ? order by announced_at "
-        "limit 500",
-        (first, last),
-    )
-    found += reading.rows(
-        connection,
-        "select e.* from events e where retired_at is null and kind <> 'context' and exists (select 1 from "
-        "json_each(e.tags) where value in (select value from json_each(?))) order by announced_at desc limit 500",
-        (json.dumps(list(tags)),),
-    )
-    return [
-        Event(
-            event_id=row["event_id"],
-            title=row["title"],
-            earliest=parse(row["earliest"]),
-            latest=parse(row["latest"]),
-            kind=row["kind"],
-            assets=tuple(json.loads(row["assets"])),
-            tags=tuple(json.loads(row["tags"])),
-        )
-        for row in {row["event_id"]: row for row in found}.values()
-    ]
 
 
 def put_versions(

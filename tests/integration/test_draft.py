@@ -133,6 +133,7 @@ HOSTILE = (
     "---",
     "<script>alert(1)</script>",
     "x" * 5000,
+    "T25:71:00Z, 24:60 GMT+25, 1 0/0% of 0/0/2000 and 30 February",
 )
 
 
