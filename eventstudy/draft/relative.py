@@ -10,6 +10,7 @@ from eventstudy.draft.ahead import is_planned, looks_ahead
 from eventstudy.draft.span import Span, month, quarter, week, year
 from eventstudy.draft.written import DAYS, MONTH, WEEKDAY, days_of_months, made, month_number, part_of
 
+_BYLINE = re.compile(r"(?<![^\n])By \w+\.? [A-Z]")
 _MUCH_NEARER = 100  # days
 ONE_DAY = dt.timedelta(days=1)
 _NUMBERS = {
@@ -248,7 +249,9 @@ class Calendar:
             return self._one(quarter(self.printed.year, (self.printed.month - 1) // 3 + 1)[1])
         return self._one(year(self.printed.year)[1])
 
-    def _month(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
+    def _month(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date] | None:
+        if _BYLINE.match(match.string, match.start()):
+            return None  # "By Jan Novak"
         number = month_number(match["month"])
         ahead = ahead or match[0].lower().startswith(("by ", "until ", "before ", "from "))
         if match[0].lower().startswith("for "):  # "payrolls for October" are over, what is "planned for October" is not

@@ -111,6 +111,12 @@ def test_a_printed_date_is_that_of_the_city_of_the_dateline():
     assert article.printed.first == dt.date(2023, 6, 7)
 
 
+def test_a_byline_names_the_city_and_no_month():
+    article = take_apart("Why the forint fell\n\nBy Jan Novak in Budapest | 14.10.2022\n\nThe bank acted.", "a.txt")
+    assert article.zone == "Europe/Budapest"
+    assert [span.text for span in find_dates(article.text, FRIDAY)] == ["14.10.2022"]
+
+
 def test_a_dateline_without_a_year_has_the_year_that_is_nearest():
     article = take_apart("Year turns\n\nLONDON, Dec 31 (Press) - The pound rose.", "a.txt")
     assert article.printed is None
