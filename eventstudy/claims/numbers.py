@@ -28,8 +28,10 @@ FRACTIONS = {
 }
 VULGAR = {"\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
 
-DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-SIGNED = rf"[+-]?(?:{DIGITS})(?:[ -]\d/\d)?[\u00bd\u00bc\u00be]?|[+-]?[\u00bd\u00bc\u00be]"
+# A comma before figures that are not three is the decimal sign of other languages: "1,6 percent" is no 6 per cent.
+DECIMAL_COMMA = r"\d+,(?:\d{1,2}|\d{4,5})(?![\d,])"
+DIGITS = rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|{DECIMAL_COMMA}|\d+(?:\.\d+)?|\.\d+"
+SIGNED = rf"[+-]?(?:{DIGITS})(?:[ -]\d/[1-9])?[\u00bd\u00bc\u00be]?|[+-]?[\u00bd\u00bc\u00be]"
 _words = "|".join(sorted((re.escape(word).replace(r"\ ", "[ -]") for word in (*FRACTIONS, *WORDS)), key=len)[::-1])
 SPOKEN = rf"(?:{_words})(?:[ -]and[ -]a[ -](?:half|quarter))?"
 
@@ -56,10 +58,10 @@ def _written(text: str) -> Number:
     for mark, share in VULGAR.items():
         if mark in text:
             value, step, text = share, 0.25, text.replace(mark, "")
-    if found := re.search(r"[ -]?(\d)/(\d)$", text):
+    if found := re.search(r"[ -]?(\d)/([1-9])$", text):
         value, step, text = int(found[1]) / int(found[2]), 1 / int(found[2]), text[: found.start()]
     if text:
-        digits = text.replace(",", "")
+        digits = text.replace(",", "." if re.fullmatch(DECIMAL_COMMA, text) else "")
         value += float(digits)
         if step == 1.0:
             step = 10.0 ** -len(digits.partition(".")[2])

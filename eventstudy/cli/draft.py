@@ -85,7 +85,7 @@ def _known(
     """Events of the database; of the settings where there is none."""
     from eventstudy.database import reading
     from eventstudy.events.build import from_config
-    from eventstudy.store.read import events_like
+    from eventstudy.store.like import events_like
 
     path = database or (config.database if config is not None else None)
     if path is not None and (database is not None or path.is_file()):

@@ -372,6 +372,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "instant": "When the price was taken, seconds since 1970.",
     },
     "series": {"series_id": "Number of the series."},
+    "settings": {
+        "settings_id": "Always 1: there is one row.",
+        "text": "Sources, assets, studies and releases, as the settings write them, JSON.",
+    },
     "rebases": _REBASE,
     "price_rebases": {
         **{name: _REBASE[name] for name in ("field", "factor", "why")},

@@ -32,7 +32,7 @@ _UNITS: dict[str, str] = {
     FLAG: "gave_up is_computed_since is_headline is_list is_new_inputs is_new_settings is_new_version is_page_due "
     "is_primary is_proxy is_settled is_valid",
     ROW: "analysis_id answers_id attempt_id description_id method_id notes_id notice_id position run_id series_id "
-    "snapshot_id text_id",
+    "settings_id snapshot_id text_id",
     INSTANT: "announced_at checked_at created_at delivered_at done_at due_at earliest ended_at fetched_at finished_at "
     "first_failed_at first_looked_at instant instant_at instant_before last_failed_at latest looked_at missing_since "
     "next_attempt open_until previous_fetched_at retired_at seen_at stands_since started_at starts stated",

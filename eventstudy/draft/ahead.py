@@ -53,7 +53,8 @@ _FIXED = (
 _AHEAD = re.compile(rf"\b(?:{'|'.join(_PLANS)}|to (?:{'|'.join(_TO_DO)})|(?:{_HABITS})(?:s|es|ies)?)\b", re.IGNORECASE)
 # Right before the date alone: "until Friday", "is on 22 June".
 _AHEAD_AT = re.compile(
-    r"\b(?:ahead of|until|by|from|starting|before|later|is|are)(?: on)?\s+(?:the\s+)?$", re.IGNORECASE
+    r"\b(?:ahead of|until|by|from|starting|before|later|is|are)(?: on)?\s+(?:the\s+)?(?:(?:end|start|beginning)\s+)?$",
+    re.IGNORECASE,
 )
 _BACK_AT = re.compile(r"\b(?:following|after|since|despite|amid)\s+(?:the\s+)?$", re.IGNORECASE)
 _BACK = re.compile(rf"\b(?:{'|'.join(_TOLD)})\b", re.IGNORECASE)
@@ -77,7 +78,7 @@ def looks_ahead(text: str, match: re.Match[str]) -> bool | None:
     back = [found.start() for found in _BACK.finditer(before)]
     if ahead or back:
         return max(ahead, default=-1) > max(back, default=-1)
-    behind = re.split(r"[.,;]\s|\n\n", text[match.end() : match.end() + _REACH], maxsplit=1)[0]
+    behind = re.split(r"[.,;]\s|\n\n", text[match.end() : match.end() + _REACH].lstrip(" ,"), maxsplit=1)[0]
     first_ahead, first_back = _AHEAD.search(behind), _BACK.search(behind)
     if first_ahead is None and first_back is None:
         return None

@@ -154,6 +154,8 @@ def take_apart(text: str, name: str) -> Article:
     if not zone and printed is not None and (city := _CITY.match(text, text.rfind("\n", 0, printed.start) + 1)):
         zone = zone_of(city[1]) or ""
         place = city[1] if zone else ""
+    if not zone:
+        place, zone = _byline([line for _, line in lines[:_HEAD_LINES]])
     if not zone and stamp is not None and "/" in stamp.zone:
         zone = stamp.zone  # "6:15 PM EDT" tells whose day it is
     return Article(
@@ -214,6 +216,17 @@ def _printed(text: str, lines: list[tuple[int, str]], dateline: tuple[int, int])
             )
             return moved, next(iter(find_times(piece, start)), None)
     return None, None
+
+
+def _byline(lines: list[str]) -> tuple[str, str]:
+    """City and zone of a line such as "By A. Writer in Budapest"."""
+    for line in lines:
+        if len(line) < _SHORT and re.match(r"[*_\s]*(?:[Bb]y|BY|[Vv]on)\s", line):
+            for found in re.finditer(r"\b(?:in|,)\s+([A-ZÀ-Ý][\w.]+(?: [A-ZÀ-Ý][\w.]+)?)", line):
+                zone = zone_of(found[1])
+                if zone:
+                    return found[1], zone
+    return "", ""
 
 
 def _is_date_line(line: str) -> bool:

@@ -41,10 +41,12 @@ _TIME = re.compile(
     r"(?<![\d.,:$€£])(?:(?P<hour>[01]?\d|2[0-4])[:.h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?|(?P<four>(?:[01]\d|2[0-3])[0-5]\d)|"
     r"(?P<full>1[0-2]|[1-9]))?"
     r"\s?(?P<half>(?i:[ap]\.?\s?m\b)\.?)?\s?(?P<uhr>Uhr|hours|hrs)?[,\s]*\(?"
-    rf"(?:(?P<clock>(?:GMT|UTC)(?P<offset>\s?[+-]\d{{1,2}}(?::?\d\d)?)?|{_NAMES})(?![A-Za-z])|"
+    rf"(?:(?P<clock>(?:GMT|UTC)(?P<offset>\s?[+-](?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d))?|{_NAMES})(?![A-Za-z])|"
     r"(?:in|at)\s+(?P<place>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)|(?P<local>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\s+time\b)?"
 )
-_ISO = re.compile(r"T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)")
+_ISO = re.compile(
+    r"T(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?(?P<zone>Z|[+-](?:0\d|1[0-4]):?[0-5]\d)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

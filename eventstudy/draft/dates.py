@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 
+from eventstudy.draft.ranges import joined
 from eventstudy.draft.relative import Calendar
 from eventstudy.draft.span import Span
 from eventstudy.draft.written import full_dates
@@ -36,7 +37,7 @@ def find_dates(text: str, printed: dt.date) -> list[Span]:
         if not any(covered[span.start : span.end]):
             covered[span.start : span.end] = b"\1" * (span.end - span.start)
             taken.append(span)
-    return sorted(taken, key=lambda span: span.start)
+    return joined(text, sorted(taken, key=lambda span: span.start))
 
 
 def _neighbours(text: str, found: Sequence[Span], printed: dt.date) -> Iterator[Span]:

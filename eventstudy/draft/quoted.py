@@ -111,7 +111,7 @@ class Places:
                 return Quoted(asset=name, wanted=one, words=words, benchmark=self._benchmark(one))
         if one.entry.kind != "basket":
             return None
-        for name, asset in self.assets.items():
+        for name, asset in sorted(self.assets.items(), key=lambda item: item[1].basket is not None):
             if re.search(r"\bdollar[ -](?:spot )?index\b", f"{name} {asset.title}", re.IGNORECASE):
                 proxy = asset.basket is not None or "proxy" in asset.title.lower()
                 words = (

@@ -10,6 +10,7 @@ from eventstudy.draft.ahead import is_planned, looks_ahead
 from eventstudy.draft.span import Span, month, quarter, week, year
 from eventstudy.draft.written import DAYS, MONTH, WEEKDAY, days_of_months, made, month_number, part_of
 
+_BYLINE = re.compile(r"(?<![^\n])By \w+\.? [A-Z]")
 _MUCH_NEARER = 100  # days
 ONE_DAY = dt.timedelta(days=1)
 _NUMBERS = {
@@ -86,6 +87,13 @@ class Calendar:
         yield words(r"(?:over|at) the weekend"), lambda _m, ahead: self._weekend(ahead)
         yield words(r"(?:the )?end of (?:the|this) (?P<unit>week|month|quarter|year)|(?:by )?year-?end"), self._end
         yield words(r"a (?P<unit>year|month|week) on (?:from)?"), lambda _m, _a: None
+        yield words(r"a fortnight ago"), lambda _m, _a: self._one(self.printed - 14 * ONE_DAY)
+        yield (
+            words(r"(?:since )?the (?:start|beginning) of (?:the|this) year"),
+            lambda _m, _a: self._one(year(self.printed.year)[0]),
+        )
+        yield words(rf"the (?:past|last) (?:{_COUNT} )?{_UNIT}"), self._past
+        yield words(r"(?P<which>last|this|next) (?P<season>spring|summer|autumn|fall|winter)"), self._season
         # capitals count for months
         yield (
             re.compile(rf"\b(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Tt]he previous) (?P<month>{MONTH})(?!\s+\d)"),
@@ -100,7 +108,9 @@ class Calendar:
         )
         yield re.compile(rf"\b(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[\s-](?P<month>{MONTH})(?!\s+\d)"), self._month
         yield (
-            re.compile(r"\b[Tt]he (?P<quarter>first|second|third|fourth)[\s-]quarter(?!\s+(?:of\s+)?\d)"),
+            re.compile(
+                r"\b(?:[Tt]he (?P<quarter>first|second|third|fourth)[\s-]quarter|Q(?P<number>[1-4]))(?!\s+(?:of\s+)?\d)"
+            ),
             self._quarter,
         )
 
@@ -165,6 +175,29 @@ class Calendar:
         is_clear = match[0].lower().endswith("time") or ahead
         return self._shifted(_number(match["count"]), match["unit"].lower()) if is_clear else None
 
+    def _past(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date] | None:
+        """The stretch that ends on the day of print."""
+        count, unit = _number(match["count"] or "one"), match["unit"].lower()
+        days = {"day": 1, "week": 7}.get(unit)
+        if days:
+            return self.printed - days * count * ONE_DAY, self.printed
+        back = self._shifted(-count, unit)
+        if back is None:
+            return None
+        return min(back[1], back[0] + (self.printed.day - 1) * ONE_DAY), self.printed
+
+    def _season(self, match: re.Match[str], _ahead: bool | None) -> tuple[dt.date, dt.date]:
+        """Three months of the north's: last summer is the last that is over."""
+        which = match["which"].lower()
+        number = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}[match["season"].lower()]
+        of = self.printed.year
+        last = month(of, number + 2)[1]
+        if which == "last" and last >= self.printed:
+            of -= 1
+        elif which == "next" and month(of, number)[0] <= self.printed:
+            of += 1
+        return month(of, number)[0], month(of, number + 2)[1]
+
     def _shifted(self, count: int, unit: str) -> tuple[dt.date, dt.date] | None:
         try:
             if unit == "day":
@@ -216,7 +249,9 @@ class Calendar:
             return self._one(quarter(self.printed.year, (self.printed.month - 1) // 3 + 1)[1])
         return self._one(year(self.printed.year)[1])
 
-    def _month(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
+    def _month(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date] | None:
+        if _BYLINE.match(match.string, match.start()):
+            return None  # "By Jan Novak"
         number = month_number(match["month"])
         ahead = ahead or match[0].lower().startswith(("by ", "until ", "before ", "from "))
         if match[0].lower().startswith("for "):  # "payrolls for October" are over, what is "planned for October" is not
@@ -241,7 +276,8 @@ class Calendar:
         return next_one if is_near and (self.printed - last[1]).days > 2 * _MUCH_NEARER else last
 
     def _quarter(self, match: re.Match[str], ahead: bool | None) -> tuple[dt.date, dt.date]:
-        number = ("first", "second", "third", "fourth").index(match["quarter"]) + 1
+        named = match["quarter"]
+        number = int(match["number"] or ("first", "second", "third", "fourth").index(named) + 1)
         days = quarter(self.printed.year, number)
         if not ahead and days[0] > self.printed:
             days = quarter(self.printed.year - 1, number)

@@ -62,6 +62,11 @@ def quarter(of: int, number: int) -> tuple[dt.date, dt.date]:
     return month(of, 3 * number - 2)[0], month(of, 3 * number)[1]
 
 
+def half(of: int, number: int) -> tuple[dt.date, dt.date]:
+    """First and last day of half a year."""
+    return month(of, 6 * number - 5)[0], month(of, 6 * number)[1]
+
+
 def week(of: dt.date) -> tuple[dt.date, dt.date]:
     """Monday and Sunday of the week that a day is in."""
     monday = of - dt.timedelta(days=of.weekday())

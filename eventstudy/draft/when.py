@@ -19,7 +19,7 @@ from eventstudy.instants import stamp
 _DONE = (
     r"announc|statement|releas|publish|decid|decision|raised|cut\b|unveil|report|confirm|declar|voted|abandon|scrap|devalu|"
     r"resign|agreed|sign|launch|invad|kept|left|delivered|warned|filed|collapsed|struck|inform|interven|resum|halt|"
-    r"\bset\b|forecast"
+    r"\bset\b|forecast|introduc|suspend|\bban|impos|order|seiz|nationali|acquir|reject|block|attack|elected|stunned|surpris"
 )
 _TOLD = re.compile(rf"\b(?:{_DONE}|said|says|told|posted)", re.IGNORECASE)
 _OFFICIAL = re.compile(

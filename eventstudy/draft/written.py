@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from eventstudy.draft.span import Span, month, quarter, year
+from eventstudy.draft.span import Span, half, month, quarter, year
 
 MONTHS = {
     name: number
@@ -42,7 +42,7 @@ _TO = r"(?:\s?[-\u2013]\s?|\s+(?:to|and|until|through)\s+)"
 _THEN = rf"(?:{_TO}(?P<until>[0-3]?\d)(?:st|nd|rd|th)?)?"
 _NOT_MORE = r"(?![\d:]|[.,]\d|%|\s?(?:per\s?cent|percent|points|basis|million|billion))"
 
-_ISO = re.compile(r"(?<![\d-])(?P<year>\d{4})-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)")
+_ISO = re.compile(r"(?<![\d-])(?P<year>\d{4})(?P<sign>[-/])(?P<number>[01]\d)(?P=sign)(?P<day>[0-3]\d)(?!\d)")
 _DOTTED = re.compile(r"(?<![\d.])(?P<day>[0-3]?\d)\.(?P<number>[01]?\d)\.(?P<year>(?:19|20)\d\d)(?!\d)")
 _SLASHED = re.compile(r"(?<![\d/])(?P<a>[0-3]?\d)/(?P<b>[0-3]?\d)/(?P<year>(?:19|20)\d\d)(?![\d/])")
 _DAY_FIRST = re.compile(
@@ -55,6 +55,8 @@ _MONTH_OF_YEAR = re.compile(rf"\b(?i:(?P<part>early|mid|late)[\s-]+)?{_MONTH},?\
 _QUARTER = re.compile(
     rf"\b(?i:(?:the\s+)?(?P<which>first|second|third|fourth)[\s-]quarter(?:\s+of)?|Q(?P<number>[1-4]))\s+(?P<year>{_YEAR})\b"
 )
+_HALF = re.compile(rf"\b(?i:(?:the\s+)?(?P<which>first|second)[\s-]half\s+of|H(?P<number>[12]))\s+(?P<year>{_YEAR})\b")
+_DECADE = re.compile(r"\bthe (?P<year>(?:1[89]|20)\d0)s\b")
 _BARE_YEAR = re.compile(
     rf"\b(?i:in|since|of|during|until|from|before|by|for|the|early|late|mid|end-|through)[\s-]+(?P<year>{_YEAR})(?P<many>s?)\b"
     r"(?!\s?(?:GMT|UTC|BST|EST|EDT|ET|CET|CEST|hours|hrs|h\b|points?|index)|[.,]\d|:)"
@@ -82,12 +84,23 @@ def full_dates(text: str) -> Iterator[Span]:
     for match in (*_DAY_FIRST.finditer(text), *_MONTH_FIRST.finditer(text)):
         if match["year"]:
             yield from _span(match, int(match["year"]), month_number(match["month"]), int(match["day"]))
+    yield from _periods(text)
+
+
+def _periods(text: str) -> Iterator[Span]:
+    """Months, quarters, halves, years and decades."""
     for match in _MONTH_OF_YEAR.finditer(text):
         days = part_of(month(int(match["year"]), month_number(match["month"])), match["part"])
         yield made(match, days, "as written")
     for match in _QUARTER.finditer(text):
         number = int(match["number"] or _ORDER.index((match["which"] or "").lower()) + 1)
         yield made(match, quarter(int(match["year"]), number), "as written")
+    for match in _HALF.finditer(text):
+        number = int(match["number"] or _ORDER.index((match["which"] or "").lower()) + 1)
+        yield made(match, half(int(match["year"]), number), "as written")
+    for match in _DECADE.finditer(text):
+        first = int(match["year"])
+        yield made(match, (year(first)[0], year(first + 9)[1]), "as written")
     for match in _BARE_YEAR.finditer(text):
         if not match["many"]:
             yield made(match, year(int(match["year"])), "as written")

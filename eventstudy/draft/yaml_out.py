@@ -173,9 +173,12 @@ def _times(value: str | list[str]) -> str:
 
 def _assets(draft: Draft, inside: str) -> Iterator[str]:
     if not draft.assets:
-        yield from _guess(
-            ("the text names nothing that has a price here; list assets, and take out the line `kind`",), inside
+        why = (
+            "no source of the settings has what the text names"
+            if draft.aside
+            else "the text names nothing with a price"
         )
+        yield from _guess((why, "list assets, and take out the line `kind`"), inside)
         yield f"{inside}kind: context"
     else:
         yield f"{inside}assets:"

@@ -25,7 +25,7 @@ _LONGEST_CODE = 3  # letters of a name that might be a word when a headline is a
 _ATTRIBUTE = re.compile(
     r"(?:compan|giant|minist|major|sector|stock|share|produc|export|import|field|tanker|refin|bond|debt|loan|miner|"
     r"mine\b|medal|standard|rush|reserve|lining|pipeline|embargo|sanction|firm\b|group|industr|worker|spill|denominated|based|linked|backed|funded|"
-    r"rich|well\b|wells\b|drill|funding|liquidity|deposit|amount|revenue|jewel|coin|bar\b|bars\b|facilit|shipment|"
+    r"rich|well\b|wells\b|drill|funding|liquidity|leak|spill|product\b|products|deposit|amount|revenue|jewel|coin|bar\b|bars\b|facilit|shipment|"
     r"deliver|news\b|tv\b|televis|operator|car\b|network|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
     re.IGNORECASE,
 )

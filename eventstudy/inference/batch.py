@@ -200,7 +200,6 @@ class Batch:
 
         First the uniform rank scores (Corrado 1989), then the signs about the median (Corrado & Zivney 1992).
         """
-
         ranks, signs = zip(*self.each_block(_ranks_and_signs), strict=True)
         return _added(ranks), _added(signs)
 
@@ -231,10 +230,7 @@ class Batch:
             Shape (N,), standardised cumulative abnormal return of every event; or the window of `scores`.
         """
         _, estimation, by_window = self._standardised
-        if isinstance(event, Window):
-            shifts = by_window[event]
-        else:
-            shifts = _added(self.each_block(_shifted, event))
+        shifts = by_window[event] if isinstance(event, Window) else _added(self.each_block(_shifted, event))
         return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
     @cached_property

@@ -42,7 +42,7 @@ def window_cells(row: Row) -> Cells:
         text.p_value(row["p"]),
         text.p_value(row["p_adjusted"]),
         text.p_value(row["placebo_p"]),
-        text.capital(row["reason"] or "") or text.verdict_word(row["verdict"]),
+        text.capital(row["reason"] or "") or text.verdict_word(row["verdict"], row["window_end"]),
     )
 
 

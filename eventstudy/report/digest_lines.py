@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.titles import titled
 from eventstudy.report.words import say
 from eventstudy.store import read
 
@@ -78,7 +79,7 @@ def _net(found: Sequence[Row]) -> list[Row]:
 
 
 def _change(row: Row, is_revised: bool) -> Change:
-    asset = text.plain(row["asset_title"] or row["asset"])
+    asset = titled(row["asset_title"] or row["asset"])
     first, last = row["window_start"], row["window_end"]
     window = f"[{first}, {last}]".replace("-", text.MINUS)
     old, new = (_figures(row[f"{n}_verdict"], row[f"{n}_car"], row[f"{n}_t"]) for n in ("old", "new"))

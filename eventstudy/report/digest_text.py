@@ -46,6 +46,8 @@ def passes(digest: Digest) -> str:
     end = say("digest.end", time=night.finished_at[11:16]) if same_day else text.moment(night.finished_at)
     start = text.moment(night.started_at).removesuffix(" UTC")
     ended = say("digest.ended.beside" if night.status == "ok" and digest.failed else f"digest.ended.{night.status}")
+    if night.status == "failed" and digest.studied:
+        ended = say("digest.ended.failed_some", n=digest.studied, count=f"{digest.studied:,}")
     if night.stopped:
         ended = say("digest.stopped", n=night.stopped) + ended
     return say("digest.passes", n=len(night.run_ids), numbers=numbers, start=start, end=end, ended=ended)

@@ -21,7 +21,7 @@ BINS = 24
 FARTHEST = 4.0
 
 
-def path_figure(title: str, days: Sequence[Row], critical: float, level: str) -> str:
+def path_figure(title: str, days: Sequence[Row], critical: float, level: str, verdict_at: int | None = None) -> str:
     """Cumulative abnormal return over the event window, with its confidence band.
 
     Parameters
@@ -29,17 +29,21 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
     title : str
         Name of the asset; untrusted.
     days : sequence of Row
-        Rows of `daily`; sessions without a return are left out.
+        Rows of `daily`; sessions without a return are left out. Those without an error have no band.
     critical : float
         Quantile that the standard errors are multiplied with.
     level : str
         Level of the band, for example ``95 %``.
+    verdict_at : int, optional
+        The session at whose end the verdict is read; its point is the large one.
     """
-    found = [d for d in days if d["car"] is not None and d["car_se"] is not None and d["ar"] is not None]
-    if not found:
+    found = [d for d in days if d["car"] is not None and d["ar"] is not None]
+    banded = [d for d in found if d["car_se"] is not None]
+    if not banded:
         return ""
-    low = [d["car"] - critical * d["car_se"] for d in found]
-    high = [d["car"] + critical * d["car_se"] for d in found]
+    low = [d["car"] - critical * d["car_se"] for d in banded]
+    high = [d["car"] + critical * d["car_se"] for d in banded]
+    large = 0 if verdict_at is None else verdict_at
     first, last = found[0], found[-1]
     drawing = Drawing(
         WIDTH,
@@ -57,9 +61,10 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
         ),
     )
     x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
-    y = _percent_axis(drawing, [*low, *high, 0.0])
+    y = _percent_axis(drawing, [*low, *high, *(d["car"] for d in found), 0.0])
     places = [x(d["tau"]) for d in found]
-    band = [*zip(places, map(y, high), strict=True), *zip(places[::-1], map(y, low[::-1]), strict=True)]
+    steps = [x(d["tau"]) for d in banded]
+    band = [*zip(steps, map(y, high), strict=True), *zip(steps[::-1], map(y, low[::-1]), strict=True)]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
@@ -69,7 +74,8 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
     points = [(place, y(d["car"])) for place, d in zip(places, found, strict=True)]
     drawing.path(points, "curve")
     for (px, py), d in zip(points, found, strict=True):
-        drawing.dot(px, py, 4.5 if d["tau"] == 0 else 2.5, "point now" if d["tau"] == 0 else "point")
+        is_large = d["tau"] == large
+        drawing.dot(px, py, 4.5 if is_large else 2.5, "point now" if is_large else "point")
     every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
     for place, d in zip(places, found, strict=True):
         if d["tau"] % every == 0:

@@ -23,6 +23,8 @@ def answer(document: Document) -> tuple[str, tuple[str, ...]]:
         return "not computable", _nothing(events, done, window)
     found, test = window_verdict(window, spec["alpha"]), answering(window)
     sentences = [_what(window, done, spec)]
+    if found == "none" and (both := _both_ways(done, spec)):
+        sentences[0] = f"{both} {sentences[0]}"
     if test is None:
         sentences.append(say("study.no_test_holds" if window["tests"] else "study.no_test_asked"))
     else:
@@ -51,6 +53,22 @@ def _what(window: Document, done: Sequence[Document], spec: Document) -> str:
         return say("study.asset", asset=asset, usual=usual, **said)
     who = "study.assets" if len({event["event_id"] for event in done}) == 1 else "study.events"
     return say(who, n=n, usual=expectation(spec), **said)
+
+
+def _both_ways(done: Sequence[Document], spec: Document) -> str:
+    """That single events reacted, some upwards and some downwards, where the mean of all tells nothing of it."""
+    moves = [event["windows"][0]["car"] for event in done if _reacted(event, spec["alpha"])]
+    rose = sum(move > 0 for move in moves)
+    if rose in (0, len(moves)):
+        return ""
+    return say("study.both_ways", n=len(moves), total=len(done), rose=rose, fell=len(moves) - rose)
+
+
+def _reacted(event: Document, alpha: float) -> bool:
+    """Whether an event has a move of its own, allowing for the number of events."""
+    test: Document = next((test for test in event["windows"][0]["tests"] if test["name"] == "t"), {})
+    p = test.get("p_holm", test.get("p_value"))
+    return p is not None and p <= alpha
 
 
 def _conclusion(found: str, test: Document, window: Document, spec: Document) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from eventstudy.instants import parse
-from eventstudy.report.words import name, say
+from eventstudy.report.words import known, name, say
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -36,9 +36,10 @@ CALLED_OFF = "called off"  # how the stored reason of a retired event begins
 _FIXED = ("%.0f", "%.1f", "%.2f", "%.3f")  # a page has hundreds: these take half the time of an f-string
 
 
-def verdict_word(verdict: str) -> str:
-    """What a page calls a verdict."""
-    return say(f"verdict.{verdict}")
+def verdict_word(verdict: str, end: int = 0) -> str:
+    """What a page calls a verdict over a window that ends at an offset: before the news, nothing is a reaction."""
+    word = say(f"verdict.{verdict}")
+    return known(f"verdict.before.{verdict}", word) if end < 0 else word
 
 
 def percent(value: float | None, *, signed: bool = True, digits: int | None = None) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import array
-import datetime as dt
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from eventstudy.database.reading import Row, rows
 from eventstudy.errors import InputError
-from eventstudy.instants import parse, stamp
-from eventstudy.records import Event
 
 # The condition that passes look at an event: not at one that was retired, that stood in the settings and does no
 # longer, or that its feed lost before it came.
@@ -34,35 +31,6 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
             "no such event is stored", where="event", value=event_id, remedy="see `eventstudy query events`"
         )
     return found[0]
-
-
-def events_like(connection: sqlite3.Connection, moment: dt.datetime, tags: Sequence[str]) -> list[Event]:
-    """Events within three weeks of an instant, and the newest ones that have one of the tags."""
-    first, last = (stamp(moment + sign * dt.timedelta(days=21)) for sign in (-1, 1))
-    found = rows(
-        connection,
-        "select * from events where retired_at is null and announced_at between ? and ? order by announced_at "
-        "limit 500",
-        (first, last),
-    )
-    found += rows(
-        connection,
-        "select e.* from events e where retired_at is null and kind <> 'context' and exists (select 1 from "
-        "json_each(e.tags) where value in (select value from json_each(?))) order by announced_at desc limit 500",
-        (json.dumps(list(tags)),),
-    )
-    return [
-        Event(
-            event_id=row["event_id"],
-            title=row["title"],
-            earliest=parse(row["earliest"]),
-            latest=parse(row["latest"]),
-            kind=row["kind"],
-            assets=tuple(json.loads(row["assets"])),
-            tags=tuple(json.loads(row["tags"])),
-        )
-        for row in {row["event_id"]: row for row in found}.values()
-    ]
 
 
 class EventResults:

@@ -8,7 +8,6 @@ arranger's affair.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -276,10 +275,10 @@ class CompiledResiduals:
         at = np.concatenate([y_at[events], x_at[events]])
         pool = sliding_window_view(self._data[0], self._length)[at].ravel()
         places = np.arange(at.size, dtype=np.int64) * self._length
-        out = copy.copy(self)
         some = {name: getattr(self._fit, name)[events] for name in ("theta", "gram_inverse", "s2")}
-        out._fit = replace(self._fit, **some)
-        out._data = (pool, places[: events.size], places[events.size :], some["theta"])
+        out = CompiledResiduals.__new__(CompiledResiduals)
+        data = (pool, places[: events.size], places[events.size :], some["theta"])
+        out.__setstate__((replace(self._fit, **some), self._length, data))
         return out
 
     def write(self, events: Int64Array, out: Float64Array) -> None:

@@ -83,6 +83,16 @@ def test_an_asset_that_settings_lack_is_written_out_for_them():
     Config.model_validate(raw | {"schedule": {"at": "23:30"}})
 
 
+def test_an_index_with_a_price_of_its_own_stands_in_before_a_basket():
+    raw = yaml.safe_load(SHIPPED.read_text("utf-8")) | {"schedule": {"at": "23:30"}}
+    raw["sources"]["yahoo"] = {"kind": "yahoo"}
+    raw["assets"]["ICE"] = {"source": "yahoo", "symbol": "DX-Y.NYB", "title": "the ICE US dollar index"}
+    write(yaml.safe_dump(raw), "own.yaml")
+    text = draft(XI, *AT, "--config", "own.yaml").out
+    assert load_text(text, "draft")["events"][0]["assets"][0] == "ICE"
+    assert "a proxy: the ICE US dollar index is not the Bloomberg Dollar Spot Index" in flat(text)
+
+
 def flat(text: str) -> str:
     """Comments in one line, as they were before they were wrapped."""
     return re.sub(r"\s*\n\s*#\s+", " ", text)
@@ -133,6 +143,7 @@ HOSTILE = (
     "---",
     "<script>alert(1)</script>",
     "x" * 5000,
+    "T25:71:00Z, 24:60 GMT+25, 1 0/0% of 0/0/2000 and 30 February",
 )
 
 

@@ -185,7 +185,7 @@ def main() -> None:
     found = [rejected(power[:, column], 0.05) for column in (PACED, CLOCK)]
     tell(f"Power at 3 s.d., noon: {found[0]:.0f} % paced, {found[1]:.0f} % clock.")
     lull = many(51, samples // 4, CLOCKS["noon"], World(lull=0.6))
-    said = 100 * float((lull[:, SHORT] <= 1 - DIFFERS).mean())
+    said = 100 * float((lull[:, SHORT] <= 1 / DIFFERS).mean())
     share = rejected(lull[:, PACED], 0.05)
     tell(f"A lull (the last 12 bars at .6 of their level), noon: {share:.1f} % rejected; {said:.0f} % say so.")
 

@@ -53,6 +53,21 @@ FRIDAY = dt.date(2023, 3, 17)
         ("it may rain; May said so", ""),
         ("on the 12th of March, 2023", "2023-03-12"),
         ("by the end of the month", "2023-03-31"),
+        ("from March 28 to April 2", "2023-03-28 2023-04-02"),
+        ("between 3 May and 5 May", "2023-05-03 2023-05-05"),
+        ("Monday to Wednesday", "2023-03-13 2023-03-15"),
+        ("in the week of June 12", "2023-06-12 2023-06-18"),
+        ("at the end of next week", "2023-03-24"),
+        ("by the end of April", "2023-04-30"),
+        ("the first half of 2022", "2022-01-01 2022-06-30"),
+        ("in the 1990s", "1990-01-01 1999-12-31"),
+        ("since the start of the year", "2023-01-01"),
+        ("over the past two weeks", "2023-03-03 2023-03-17"),
+        ("last summer", "2022-06-01 2022-08-31"),
+        ("a fortnight ago", "2023-03-03"),
+        ("in Q1", "2023-01-01 2023-03-31"),
+        ("2023/03/17", "2023-03-17"),
+        ("on Tuesday, ministers will meet", "2023-03-21"),
     ],
 )
 def test_a_date_is_resolved_against_friday_17_march_2023(text, expected):
@@ -67,7 +82,7 @@ def test_a_day_before_is_counted_from_the_day_that_stands_before_it():
 
 
 def test_a_long_text_without_an_end_of_a_sentence_is_read_in_linear_time():
-    assert len(find_dates("the dollar fell on Friday and " * 3000, FRIDAY)) == 3000
+    assert len(find_dates("the dollar fell on Friday and " * 600, FRIDAY)) == 600
 
 
 @pytest.mark.parametrize(
@@ -94,6 +109,12 @@ def test_a_printed_date_is_that_of_the_city_of_the_dateline():
     assert (article.title, article.place, article.zone) == ("Aussie climbs", "Sydney", "Australia/Sydney")
     assert article.printed is not None
     assert article.printed.first == dt.date(2023, 6, 7)
+
+
+def test_a_byline_names_the_city_and_no_month():
+    article = take_apart("Why the forint fell\n\nBy Jan Novak in Budapest | 14.10.2022\n\nThe bank acted.", "a.txt")
+    assert article.zone == "Europe/Budapest"
+    assert [span.text for span in find_dates(article.text, FRIDAY)] == ["14.10.2022"]
 
 
 def test_a_dateline_without_a_year_has_the_year_that_is_nearest():

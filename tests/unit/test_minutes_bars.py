@@ -240,6 +240,12 @@ def test_an_announcement_outside_the_data_says_what_to_give(given, announced, wo
     assert found.n_refused == 1
 
 
+def test_a_symbol_without_any_price_says_so_and_one_on_another_calendar_too(given):
+    own = given[given["symbol"] == "AAA"]
+    assert "rows are without a price" in study(own.assign(close=np.nan)).rows[0]["reason"]
+    assert "check the calendar" in study(own, calendar="XTKS").rows[0]["reason"]
+
+
 def test_a_window_up_to_the_last_bar_of_a_file_has_a_number(given):
     own = given[given["start"] < "2023-03-22T18:00:00Z"]
     assert only(study(own, windows=["-30m:0m"]))["reason_code"] is None

@@ -6,7 +6,9 @@ in a slot is printed as it is: markup is escaped by whoever makes HTML.
 
 from __future__ import annotations
 
-from eventstudy.report.words.english import NAMES, PHRASES
+from eventstudy.report.words.english import CURRENCIES, INDICES, NAMES, PHRASES, PLURALS
+
+__all__ = ["CURRENCIES", "INDICES", "PLURALS", "count", "known", "name", "say"]
 
 
 def say(key: str, /, **slots: object) -> str:

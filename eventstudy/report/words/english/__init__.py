@@ -6,6 +6,7 @@ from eventstudy.report.words.english.answer import ANSWER
 from eventstudy.report.words.english.digest import DIGEST
 from eventstudy.report.words.english.figures import FIGURES
 from eventstudy.report.words.english.names import FORMATS, NAMES, VERDICTS
+from eventstudy.report.words.english.names_of_assets import CURRENCIES, INDICES, PLURALS
 from eventstudy.report.words.english.page import PAGE
 from eventstudy.report.words.english.study import STUDY
 from eventstudy.report.words.english.times import TIMES
@@ -21,4 +22,4 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **DIGEST,
 }
 
-__all__ = ["NAMES", "PHRASES"]
+__all__ = ["CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]

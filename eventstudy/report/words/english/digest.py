@@ -24,6 +24,10 @@ DIGEST: dict[str, str | tuple[str, str]] = {
     "digest.ended.ok": "all went well",
     "digest.ended.partial": "something was skipped or failed",
     "digest.ended.failed": "nothing could be studied",
+    "digest.ended.failed_some": (
+        "it failed, but {count} announcement was studied",
+        "it failed, but {count} announcements were studied",
+    ),
     "digest.ended.interrupted": "it was stopped before its end; the next one does the rest",
     "digest.ended.beside": "the announcements went well, something else did not",
     "digest.more": "and {count} more",

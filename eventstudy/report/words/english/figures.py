@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 FIGURES: dict[str, str | tuple[str, str]] = {
-    "figure.path": "Cumulative abnormal return, with its {level} band",
+    "figure.path": (
+        "Abnormal move since the last price before the news, with its {level} band; large: where the verdict is read"
+    ),
+    "figure.path.placebo_alone": "{caption}. The band is of the t test alone; counting ordinary days, it is unusual",
     "figure.placebo_days": "The event among ordinary days; dark: at least as extreme ({placebo})",
     "figure.mean_path": "Mean cumulative abnormal return, with its {level} band",
     "figure.distribution": "Cumulative abnormal returns of the events",

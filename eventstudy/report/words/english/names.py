@@ -20,12 +20,16 @@ VERDICTS = {
     "verdict.confounded": "Unusual move, cause unclear",
     "verdict.not computable": "Not computable",
     "verdict.pending": "Too early to say",
+    # of a window before the news, in which nothing can be a reaction
+    "verdict.before.strong": "Strong move beforehand",
+    "verdict.before.moderate": "Moderate move beforehand",
+    "verdict.before.weak": "Weak evidence of a move beforehand",
+    "verdict.before.none": "No detectable move beforehand",
 }
 
 FORMATS = {
     "list.and": "{first} and {last}",
     "list.comma": ", ",
-    "list.semicolon": "; ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",
     "number.range": "{low} to {high}",

@@ -64,7 +64,6 @@ PAGE: dict[str, str | tuple[str, str]] = {
     "minute.head": "If the minute was another",
     "minute.readings": "Readings of the time",
     "minute.caption": "The first session that could react, under each reading of the time.",
-    "minute.known": "The minute is known, so there is no other reading of it.",
     "minute.same_session": "Every minute of the stated interval leads to the same session, so nothing depends on it.",
     "minute.depends": "The verdict depends on the minute for {assets}.",
     "minute.alone": "Another minute leads to a session without a price, so far, for {assets}.",

@@ -21,6 +21,10 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "side.after": "after",
     # the answer
     "study.title": "Event study",
+    "study.both_ways": (
+        "No common direction, but {n} of {total} reacted: {rose} upwards, {fell} downwards.",
+        "No common direction, but {n} of {total} reacted: {rose} upwards, {fell} downwards.",
+    ),
     "study.asset": "{when}, {asset} came out {distance} {usual}.",
     "study.assets": "{when}, the {n} assets came out on average {distance} {usual}.",
     "study.events": "{when}, the {n} events' assets came out on average {distance} {usual}.",
