@@ -107,9 +107,11 @@ class EventView:
     depends: str
     notes: tuple[str, ...]
     provenance: tuple[Cells, ...]
+    terms: tuple[str, ...]
     command: str
     aside: str
     claims: tuple[ClaimView, ...]
+    twins: str
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
@@ -129,6 +131,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         for study in dict.fromkeys(row["study_id"] for row in main)
     )
     alignments, depends = _alignments(results)
+    answers = read.answers(connection, [row["analysis_id"] for row in main])
     return EventView(
         event_id=event_id,
         title=text.plain(event["title"]),
@@ -148,10 +151,14 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         alignments=alignments,
         depends=depends,
         notes=tuple(dict.fromkeys(note for study in studies for asset in study.assets for note in asset.notes)),
-        provenance=cells.provenance_cells(read.answers(connection, [row["analysis_id"] for row in main])),
+        provenance=cells.provenance_cells(answers),
+        terms=cells.terms(answers),
         command=_command(event),
         aside=text.aside(event),
         claims=claim_views(connection, event_id),
+        twins=say("event.twins", n=len(twins), ids=text.listed(twins))
+        if (twins := read.twins(connection, event))
+        else "",
     )
 
 

@@ -33,6 +33,16 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
     return found[0]
 
 
+def twins(connection: sqlite3.Connection, event: Row) -> list[str]:
+    """Ids of other live events with the same time that share an asset with an event."""
+    found = connection.execute(
+        "select distinct o.event_id from events o, json_each(o.assets) a where o.event_id <> ?1 and o.kind = ?2 "  # noqa: S608  # see LIVE
+        f"and o.earliest = ?3 and o.latest = ?4 and a.value in (select value from json_each(?5)) and {LIVE} order by 1",
+        (event["event_id"], event["kind"], event["earliest"], event["latest"], event["assets"]),
+    )
+    return [event_id for (event_id,) in found]
+
+
 class EventResults:
     """What is stored of one event, read once and table by table.
 
