@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from eventstudy.records import Event, Inference
     from eventstudy.spec import StudySpec, Window
     from eventstudy.study.power import Power, power
-    from eventstudy.study.table import StudyResult, run_study
+    from eventstudy.study.table import ClockResult, ClockSpec, StudyResult, run_study
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "ClockResult": "eventstudy.study.table",
+    "ClockSpec": "eventstudy.study.table",
     "Event": "eventstudy.records",
     "EventStudyError": "eventstudy.errors",
     "Inference": "eventstudy.records",
@@ -30,6 +32,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "ClockResult",
+    "ClockSpec",
     "Event",
     "EventStudyError",
     "Inference",

@@ -13,7 +13,7 @@ from typing import Protocol
 from eventstudy.calendars.alignment import Alignment, align, first_after
 from eventstudy.calendars.clock import at_local_time, local_time, session_date, to_instant
 from eventstudy.calendars.exchange import ExchangeCalendar, TradingHours
-from eventstudy.calendars.hours import trading_hours
+from eventstudy.calendars.hours import extended_hours, trading_hours
 from eventstudy.calendars.weeks import (
     EveryDayCalendar,
     FixingCalendar,
@@ -35,6 +35,7 @@ __all__ = [
     "TradingHours",
     "align",
     "at_local_time",
+    "extended_hours",
     "first_after",
     "local_time",
     "named_calendar",

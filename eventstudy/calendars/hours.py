@@ -39,6 +39,38 @@ def trading_hours(name: str, start: dt.date, end: dt.date) -> TradingHours:
     return ExchangeCalendar(name).trading_hours(start, end)
 
 
+# First and last trade before and after the session, local time; the second close is that of a half-day.
+EXTENDED = {"XNYS": (dt.time(4), dt.time(20), dt.time(17))}
+
+
+def extended_hours(name: str, start: dt.date, end: dt.date) -> TradingHours:
+    """The same with trading before and after the session; of a market round the clock there is none.
+
+    Raises
+    ------
+    InputError
+        For a venue whose hours before and after the session are not known here.
+    """
+    hours, name = trading_hours(name, start, end), resolved(name)
+    if name in ("fx", "24/7"):
+        return hours
+    if name not in EXTENDED:
+        raise InputError(
+            "hours of trading before and after the session are not known",
+            where="calendar",
+            value=name,
+            remedy=f"study its session; known are those of {', '.join(EXTENDED)}",
+        )
+    first, last, last_of_half_day = EXTENDED[name]
+    is_whole = hours.closes >= at_local_time(hours.labels, ExchangeCalendar(name).ordinary_close()[0], hours.zone)
+    closes = np.where(
+        is_whole,
+        at_local_time(hours.labels, last, hours.zone),
+        at_local_time(hours.labels, last_of_half_day, hours.zone),
+    )
+    return _without_breaks(hours.zone, hours.labels, at_local_time(hours.labels, first, hours.zone), closes)
+
+
 def _without_breaks(zone: str, labels: SessionArray, opens: InstantArray, closes: InstantArray) -> TradingHours:
     none = np.full(labels.size, np.datetime64("NaT", "ns"))
     return TradingHours(zone=zone, labels=labels, opens=opens, closes=closes, break_starts=none, break_ends=none)

@@ -183,9 +183,9 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "\ufffd" for c in text)
 
 
-def emit_json(value: Any) -> None:
+def emit_json(value: Any, indent: int | None = 2) -> None:
     """One JSON object on standard output; NaN is an error, never output."""
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, default=str))
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=str))
 
 
 def reactions_table(database: Path, event_ids: Sequence[str]) -> str:

@@ -37,7 +37,16 @@ FILE_OPTIONS = (
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
-CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds")
+CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds", "extended")
+BY_CLOCK = ("market", "constant-mean", "factor")  # by the minute all of them, with what is named for them
+# What days and minutes both have, and what is of days alone.
+BOTH = ("windows", "benchmark", "factors", "alpha", "confirm", "regress", "covariance", "seed", "draws")
+OF_DAYS = (
+    *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
+    *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
+    *("page", "title", "all_tests"),
+)
+MOST_INDENTED = 50  # events of a document by the minute that a person may read; indenting takes half of the time
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -159,7 +168,8 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option(
     "--bar",
     type=click.Choice(("1m", "2m", "5m", "10m", "15m", "30m", "1h")),
-    help="Study by the minute: --prices then holds bars, --window minutes such as 0m:30m or 0m:close.",
+    help="Study by the minute: --prices then holds bars, --window minutes such as 0m:30m or 0m:close, or a name: "
+    "statement, press-conference, median or ea-mpd.",
 )
 @click.option("--calendar", metavar="NAME", help="Of the assets, for example XNYS or fx.")
 @click.option(
@@ -169,6 +179,9 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "--mask-events",
     is_flag=True,
     help="Leave days of other events of the asset out of what the event is compared with.",
+)
+@click.option(
+    "--extended", is_flag=True, help="By the minute: sessions with trading before and after the ordinary hours."
 )
 @_choice("--clock", ("venue", "announcement"), "venue", "By the minute: whose clock time is compared.")
 @_choice("--gap-class", ("any", "same"), "any", "By the minute: reopenings that a shut market is compared with.")
@@ -224,7 +237,12 @@ def command(
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
     if bar is not None:
-        settings = {name: options[name] for name in ("windows", "benchmark", "alpha")}
+        _refuse(OF_DAYS, "is of days, not of --bar")
+        if options["model"] not in BY_CLOCK:
+            raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
+        if options["returns"] != "log":
+            raise click.UsageError("--bar measures log returns")
+        settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
         _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, as_json=as_json)
         return
     from eventstudy.study.table import run_study
@@ -349,9 +367,10 @@ def _by_the_minute(
     paths: tuple[Path, ...], events: Table, form: Options, settings: dict[str, Any], *, as_json: bool
 ) -> None:
     """Study bars by the clock; exit code 3 when a window was refused."""
+    from eventstudy.study.clock.parquet import bars_in
     from eventstudy.study.clock.result import run_clock_study
     from eventstudy.study.clock.spec import ClockSpec
-    from eventstudy.study.clock.table import BarTable, FrameBars, ParquetBars
+    from eventstudy.study.clock.table import FrameBars
 
     try:
         spec = ClockSpec(**settings)
@@ -360,14 +379,11 @@ def _by_the_minute(
     if len(paths) > 1:
         raise click.UsageError("bars stand in one file, or in one folder of Parquet files")
     (path,) = paths
-    bars: BarTable
-    if path.is_dir() or path.suffix.lower() in (".parquet", ".pq"):
-        bars = ParquetBars(path)
-    else:
-        bars = FrameBars(_cells(_read(path, "prices", form, as_text=True)), f"--prices {path}")
+    where = f"--prices {path}"
+    bars = bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
     result = run_clock_study(bars, _cells(events), spec)
     if as_json:
-        emit_json(result.to_dict())
+        emit_json(result.to_dict(), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:
         click.echo(result.summary())
     sys.exit(3 if result.n_refused else 0)

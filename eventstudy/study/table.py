@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from eventstudy.inference.cross_section import Covariance
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.spec import Missing, StudySpec
+from eventstudy.study.clock.result import ClockResult, run_by_clock
+from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.contrasts import regressions
 from eventstudy.study.doubts import examined, used_columns
 from eventstudy.study.factors import resolve_factors, with_factors
@@ -31,9 +35,21 @@ SIMPLE_FACTORS = (
     "with --returns simple both are alike"
 )
 
-__all__ = ["StudyResult", "run_study"]
+__all__ = ["ClockResult", "ClockSpec", "StudyResult", "run_study"]
 
 
+@overload
+def run_study(
+    prices: pd.DataFrame | Table | Path | str,
+    events: pd.DataFrame | Table,
+    spec: ClockSpec | None = None,
+    *,
+    bar: str,
+    **by_clock: Any,
+) -> ClockResult: ...
+
+
+@overload
 def run_study(
     prices: pd.DataFrame | Table,
     events: pd.DataFrame | Table,
@@ -54,8 +70,37 @@ def run_study(
     mask_events: bool = False,
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
-) -> StudyResult:
+    bar: None = None,
+) -> StudyResult: ...
+
+
+def run_study(
+    prices: pd.DataFrame | Table | Path | str,
+    events: pd.DataFrame | Table,
+    spec: StudySpec | ClockSpec | None = None,
+    *,
+    benchmark: str | None = None,
+    factors: Sequence[str] | str = (),
+    values: Values = "prices",
+    missing: Missing | None = None,
+    drop_overlapping: bool = False,
+    factor_returns: pd.DataFrame | Table | None = None,
+    equivalence: float | None = None,
+    regress: Sequence[str] = (),
+    covariance: Covariance = "HC3",
+    units: Units | None = None,
+    factor_units: Units | None = None,
+    calendar: str | None = None,
+    mask_events: bool = False,
+    delisting_return: float | None = None,
+    confirm: Sequence[str] = (),
+    bar: str | None = None,
+    **by_clock: Any,
+) -> StudyResult | ClockResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
+
+    With `bar` the study is one by the minute: `prices` are bars, or the path of Parquet files with bars, and events
+    have ``announced_at``, or ``earliest`` and ``latest``.
 
     Parameters
     ----------
@@ -105,10 +150,15 @@ def run_study(
     confirm : sequence of str
         ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
         window that rests on one is not computed.
+    bar : str, optional
+        Size of a bar, for example ``5m``. Then `spec` is a ``ClockSpec``, or None; of the settings above `benchmark`,
+        `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+    **by_clock
+        Fields of ``ClockSpec`` for a study by the minute, for example ``windows=["0m:30m", "0m:close"]``.
 
     Returns
     -------
-    StudyResult
+    StudyResult or ClockResult
         Frozen; ``summary()`` for people, ``to_dict()`` for programs.
 
     Raises
@@ -117,6 +167,33 @@ def run_study(
         When settings, prices or the events table as a whole cannot be used. One bad event never raises: it is
         skipped, with its reason.
     """
+    if bar is not None:
+        of_days = {
+            "drop_overlapping": drop_overlapping,
+            "factor_returns": factor_returns,
+            "equivalence": equivalence,
+            "units": units,
+            "factor_units": factor_units,
+            "delisting_return": delisting_return,
+            "missing": missing,
+        }
+        both = {
+            "benchmark": benchmark,
+            "factors": factors,
+            "regress": regress,
+            "calendar": calendar,
+            "mask_events": mask_events,
+            "confirm": confirm,
+            "covariance": None if covariance == "HC3" else covariance,
+        }
+        settings = {name: value for name, value in both.items() if value} | by_clock
+        return run_by_clock(prices, events, _clock_spec(spec, of_days), bar=bar, settings=settings)
+    if isinstance(spec, ClockSpec) or by_clock or isinstance(prices, (str, Path)):
+        raise InputError(
+            "bars, and settings of a study by the minute, need the size of a bar",
+            where="bar",
+            remedy='write for example bar="5m", or give prices of days as a table',
+        )
     spec = spec or StudySpec()
     is_set = bool(MODELS.check(spec.model, "model").factors)
     if is_set:
@@ -179,6 +256,17 @@ def run_study(
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
     return result
+
+
+def _clock_spec(spec: StudySpec | ClockSpec | None, of_days: Mapping[str, object]) -> ClockSpec | None:
+    """The settings of a study by the minute, once those of days alone are refused."""
+    if isinstance(spec, StudySpec):
+        remedy = 'give a ClockSpec, or settings by name, for example windows=["0m:30m"]'
+        raise InputError("a study by the minute has settings of its own", where="spec", remedy=remedy)
+    for name, value in of_days.items():
+        if value is not None and value is not False:
+            raise InputError("is of days, not of minutes", where=name, remedy="leave it out, or leave out bar")
+    return spec
 
 
 def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mapping[str, Units | None]) -> None:

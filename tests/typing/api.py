@@ -23,4 +23,5 @@ assert_type(result.tests, pd.DataFrame)
 assert_type(result.summary(), str)
 
 es.StudySpec(returns="percent")  # type: ignore[arg-type]
-es.run_study(frame, frame, spec, values="levels")  # type: ignore[arg-type]
+es.run_study(frame, frame, spec, values="levels")  # type: ignore[call-overload]
+assert_type(es.run_study(frame, frame, bar="5m", windows=["0m:30m"], calendar="XNYS"), es.ClockResult)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,8 @@ class Bars:
         Shape (n,), positions in ``market.labels``.
     left_out : mapping of str to int
         Why rows were left out, and how many.
+    doubts : mapping of int to str
+        Place of every bar whose price is in doubt → its words.
     """
 
     symbol: str
@@ -47,6 +49,7 @@ class Bars:
     volume: Float64Array
     sessions: Int64Array
     left_out: Mapping[str, int]
+    doubts: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def spans(self) -> Int64Array:
@@ -54,9 +57,9 @@ class Bars:
         return self.market.spans[self.sessions]
 
     @cached_property
-    def span_ends(self) -> Int64Array:
-        """Shape (spans + 1,): place of the first bar of each span; the bars of span k lie in [k], [k + 1]."""
-        found: Int64Array = np.searchsorted(self.spans, np.arange(int(self.market.spans[-1]) + 2))
+    def session_ends(self) -> Int64Array:
+        """Shape (S + 1,): place of the first bar of each session; the bars of session k lie in [k], [k + 1]."""
+        found: Int64Array = np.searchsorted(self.sessions, np.arange(self.market.labels.size + 1))
         return found
 
     @cached_property
@@ -67,11 +70,20 @@ class Bars:
 
     @cached_property
     def returns(self) -> Float64Array:
-        """Shape (n,): log return from the bar that ends where this one starts; NaN where there is none."""
+        """Shape (n,): log return from the bar that ends where this one starts; NaN where there is none, or a doubt."""
         out = np.full(self.close.size, np.nan)
         is_next = (self.ends[:-1] == self.starts[1:]) & (self.spans[:-1] == self.spans[1:])
         found = np.log(self.close[1:] / self.close[:-1])
         out[1:][is_next] = found[is_next]
+        for place in self.doubts:
+            out[place : place + 2] = np.nan
+        return out
+
+    @cached_property
+    def squares(self) -> Float64Array:
+        """Shape (n,): squared log return from the bar before, whenever that was; 0 for the first."""
+        out = np.zeros(self.close.size)
+        out[1:] = np.diff(np.log(self.close)) ** 2
         return out
 
     @cached_property
@@ -79,6 +91,11 @@ class Bars:
         """Shape (n,): number of the local time of day at which each bar starts, from 0."""
         _, found = np.unique(local(self.starts, self.market.zone) % DAY, return_inverse=True)
         return found.astype(np.int64)
+
+    @cached_property
+    def n_clocks(self) -> int:
+        """How many times of day bars start at."""
+        return int(self.clock.max()) + 1 if self.clock.size else 0
 
     @property
     def first_session(self) -> int:
@@ -114,10 +131,9 @@ def make_bars(
     has_close = np.isfinite(close) & (close > 0)
     is_idle = (volume == 0) if (volume > 0).any() else np.zeros(starts.size, dtype=bool)
     opens, closes, sessions = market.intervals
-    q = np.searchsorted(opens, starts, side="right") - 1
-    is_inside = (q >= 0) & (starts < closes[np.maximum(q, 0)]) if opens.size else np.zeros(starts.size, dtype=bool)
+    is_inside = market.is_inside(starts)
     kept = has_close & ~is_idle & is_inside
-    q = q[kept]
+    q = np.searchsorted(opens, starts[kept], side="right") - 1
     left_out = {
         "without a price": int((~has_close).sum()),
         "without volume": int((has_close & is_idle).sum()),

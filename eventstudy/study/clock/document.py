@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,9 +10,13 @@ import numpy as np
 from eventstudy import __version__
 from eventstudy.inference.multiple import holm
 from eventstudy.records import Float64Array
-from eventstudy.study.clock.bars import MINUTE, Bars
+from eventstudy.study.clock.bars import MINUTE
+from eventstudy.study.clock.extremes import extremes
+from eventstudy.study.clock.hours import Market
 from eventstudy.study.clock.minutes import minutes
+from eventstudy.study.clock.notes import notes
 from eventstudy.study.clock.path import path
+from eventstudy.study.clock.plain import instant, number
 from eventstudy.study.clock.reaction import MEDIAN_SPAN, ClockReaction, WindowReaction, bars_of_pace
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.statistics import BenchmarkTest, ClockTest, share_as_low
@@ -21,16 +24,24 @@ from eventstudy.study.clock.windows import REFUSALS, Measured
 from eventstudy.study.verdict import verdict
 
 SCHEMA = "eventstudy.intraday/1"
-NOT_ASKED = "a window that begins before the announcement, or ends in another session, has none"
+OPEN = "the market was open at the announcement"
+NO_NUMBER = "there is no paced test"
 
 
-def document(settings: Mapping[str, Any], events: Sequence[dict[str, Any]], warnings: Sequence[str]) -> dict[str, Any]:
-    """Everything that a study by the minute found."""
+def document(
+    settings: Mapping[str, Any],
+    events: Sequence[dict[str, Any]],
+    warnings: Sequence[str],
+    averages: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Everything that a study by the minute found; `averages` as `eventstudy.study.clock.aggregate` gives them."""
+    found = averages or {"aggregate": [], "group_differences": [], "regressions": []}
     return {
         "schema": SCHEMA,
         "version": __version__,
         "spec": dict(settings),
         "events": list(events),
+        **found,
         "warnings": list(warnings),
     }
 
@@ -49,44 +60,60 @@ def judge(events: Sequence[dict[str, Any]], spec: ClockSpec) -> None:
                 row["p_adjusted"] = number(value)
                 placebo = row["paced"]["placebo_p"] if row["paced"] else None
                 row["verdict"] = verdict(row["p_adjusted"], placebo, spec.alpha, is_confounded=False)
+                if row["p_adjusted"] is None:
+                    row["p_adjusted_reason"] = row["verdict_reason"] = row["reason"] or row["paced_reason"]
 
 
 def event_dict(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any]:
     """One announcement and one asset."""
     event, bars, place = reaction.event, reaction.bars, reaction.place
     before = reaction.before
-    return {
+    placed = None if place is None or bars is None else (bars.market, place)
+    out: dict[str, Any] = {
         "event_id": event.event_id,
         "asset": event.asset,
         "group": event.group,
-        "announced_at": instant(event.earliest),
+        "announced_at": instant(event.earliest) if event.earliest or event.latest else None,
         "announced_until": None if event.is_exact else instant(event.latest),
-        "session": None if place is None or bars is None else str(bars.market.labels[place.session]),
-        "is_open": None if place is None else place.is_open,
+        "session": str(placed[0].labels[placed[1].session]) if placed else None,
+        "is_open": placed[1].is_open if placed else None,
+        "hours": _hours(placed[0], placed[1].session, spec) if placed else None,
         "status": reaction.status,
         "reason": reaction.why,
-        "price_before": _price_before(before),
+        "price_before": _price_before(reaction, before),
         "opening_gap": _opening_gap(reaction, before),
         "mixed_bar": _mixed_bar(reaction, before),
         "overlaps": [{"event_id": name, "minutes": minutes} for name, minutes in reaction.overlaps],
         "windows": [window_dict(reaction, found, spec) for found in reaction.windows],
-        "path": path(reaction),
+        "path": path(reaction, spec.alpha),
         "minutes": minutes(reaction, spec),
     }
+    why = out["reason"]
+    shut = None if place is None or not place.is_open else OPEN
+    reasons = {
+        "price_before": why or REFUSALS["no-bar-before"],
+        "opening_gap": shut or why or "the first bar does not start at the opening, or has no opening price",
+        "mixed_bar": why or "no bar has the announcement in its middle",
+        "path": why or "no window that begins at the announcement has reference sessions",
+        "minutes": why or "the minute is known",
+    }
+    out |= {f"{name}_reason": words for name, words in reasons.items() if out[name] is None}
+    return out
 
 
 def window_dict(reaction: ClockReaction, found: WindowReaction, spec: ClockSpec) -> dict[str, Any]:
     """One window: figures, or null with the code and the words of a reason."""
-    code, measured = found.reason_code, found.found.measured
-    refused = REFUSALS[code] if code else None
+    measured, refused = found.found.measured, found.reason
     paced = found.paced
     out: dict[str, Any] = {
         "window": list(found.window.bounds),
-        "reason_code": code,
+        "name": found.window.name or None,
+        "reason_code": found.reason_code,
         "reason": refused,
         "move": found.move,
-        "base": _side(measured, measured.base, measured.at, found),
-        "end": _side(measured, measured.end, measured.until, found),
+        "base": _base(reaction, found),
+        "end": _end(found),
+        "move_after_opening": _after_opening(reaction, found),
         "reference": {
             "requested": spec.reference_sessions,
             "used": found.found.size,
@@ -94,31 +121,66 @@ def window_dict(reaction: ClockReaction, found: WindowReaction, spec: ClockSpec)
             "masked": found.found.masked,
         },
         "clock": None if found.clock is None else _test(found.clock),
+        "paced": None,
     }
-    out["paced"] = (
-        None
-        if paced is None
-        else {"pace": float(found.found.pace[0]), "bars": bars_of_pace(measured.bars), **_test(paced)}
-    )
-    if paced is None:
-        out["paced_reason"] = refused or REFUSALS["no-pace"]
+    reasons = {name: refused or REFUSALS["no-bar-after"] for name in ("move", "base", "end") if out[name] is None}
+    if found.clock is None:
+        reasons["clock"] = refused or coded("no-variation")
+    if out["move_after_opening"] is None:
+        reasons["move_after_opening"] = OPEN if reaction.place and reaction.place.is_open else refused or NO_OPENING
+    if paced is not None:
+        pace, short = float(found.found.pace[0]), number(found.found.short_pace)
+        out["paced"] = {"pace": pace, "bars": bars_of_pace(measured.bars), "short_pace": short, **_test(paced)}
+    else:
+        reasons["paced"] = refused or coded(found.no_pace or "no-pace")
     for name, is_paced in (("benchmark", False), ("benchmark_paced", True)):
         test = found.benchmark_test(is_paced=is_paced)
         out[name] = {"symbol": reaction.benchmark, **_benchmark(test)} if isinstance(test, BenchmarkTest) else None
         if isinstance(test, str):
-            out[f"{name}_reason"] = refused or ("no benchmark is named" if not reaction.benchmark else REFUSALS[test])
-    for name, is_low in (("low", True), ("high", False)):
-        out[name] = _extreme(found, is_low=is_low)
+            reasons[name] = refused or (coded(test) if reaction.benchmark else _no_benchmark(reaction, spec))
+    for name, is_paced in (("factors", False), ("factors_paced", True)):
+        test = found.factor_test(is_paced=is_paced)
+        out[name] = _factors(reaction.factors, test) if isinstance(test, BenchmarkTest) else None
+        if isinstance(test, str):
+            reasons[name] = refused or (coded(test) if reaction.factors else "no factors are named")
+    out |= extremes(found)
+    out["volume"], out["realised_volatility"] = _volume(found), _realised_volatility(found)
+    for name in ("low", "high", "from_previous_close", "volume", "realised_volatility"):
         if out[name] is None:
-            out[f"{name}_reason"] = _why_no_extreme(found)
-    out["from_previous_close"] = _from_previous_close(found)
-    out["volume"] = _volume(found)
-    out["realised_volatility"] = _realised_volatility(found)
-    for name in ("from_previous_close", "volume", "realised_volatility"):
-        if out[name] is None:
-            out[f"{name}_reason"] = refused or _why_nothing(name)
-    out |= {"p_adjusted": None, "mde": found.mde(spec.alpha, spec.power), "verdict": "not computable"}
-    return out
+            reasons[name] = why_nothing(found, name)
+    out |= {
+        "p_adjusted": None,
+        "mde": found.mde(spec.alpha, spec.power),
+        "verdict": "not computable",
+        "notes": notes(reaction, found),
+    }
+    if out["mde"] is None:
+        reasons["mde"] = reasons.get("paced", NO_NUMBER)
+    return out | {f"{name}_reason": words for name, words in reasons.items()}
+
+
+NO_OPENING = "the first bar does not start at the opening, or has no opening price"
+
+
+def coded(code: str) -> str:
+    """A reason that begins with its code."""
+    return f"{code}: {REFUSALS[code]}"
+
+
+def _no_benchmark(reaction: ClockReaction, spec: ClockSpec) -> str:
+    named = reaction.event.benchmark or spec.benchmark
+    return "the asset is the benchmark itself" if named == reaction.event.asset else "no benchmark is named"
+
+
+def _hours(market: Market, session: int, spec: ClockSpec) -> dict[str, Any]:
+    """When the session opens and closes; whether that takes in trading before and after the ordinary hours."""
+    return {
+        "calendar": market.name,
+        "zone": market.zone,
+        "opens": instant(market.opens[session]),
+        "closes": instant(market.closes[session]),
+        "extended": spec.extended,
+    }
 
 
 def _test(found: ClockTest) -> dict[str, Any]:
@@ -126,42 +188,94 @@ def _test(found: ClockTest) -> dict[str, Any]:
 
 
 def _benchmark(found: BenchmarkTest) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in ("n", "alpha", "beta", "ar", "se", "t", "df", "p_value")}
+    names = ("ar", "se", "t", "df", "p_value")
+    head = {"move": found.moves[0], "n": found.n, "alpha": found.alpha, "beta": found.slopes[0]}
+    return head | {name: getattr(found, name) for name in names}
 
 
-def _side(measured: Measured, places: Any, seen_from: Any, found: WindowReaction) -> dict[str, Any] | None:
-    """Price, end and age of the bar that a window begins or ends with."""
-    if not found.is_measured:
+def _factors(symbols: Sequence[str], found: BenchmarkTest) -> dict[str, Any]:
+    return {
+        "symbols": list(symbols),
+        "moves": dict(zip(symbols, found.moves, strict=True)),
+        "n": found.n,
+        "coefficients": {"alpha": found.alpha, **dict(zip(symbols, found.slopes, strict=True))},
+        **{name: getattr(found, name) for name in ("ar", "se", "t", "df", "p_value")},
+    }
+
+
+def _base(reaction: ClockReaction, found: WindowReaction) -> dict[str, Any] | None:
+    """Price and end of the bar that a window begins with, and how old it was then."""
+    if not found.has_prices:
         return None
-    bars, place = measured.bars, int(places[0])
-    moment = int(seen_from[0]) + (found.window.start * MINUTE if places is measured.base else 0)
-    age = (moment - int(bars.ends[place])) / MINUTE
-    return {"price": float(bars.close[place]), "at": instant(bars.ends[place]), "age_minutes": age}
+    measured, window = found.found.measured, found.window
+    ended = int(measured.bars.ends[measured.base[0]])
+    start = window.start if window.inner is None else window.inner[0]
+    age = (_news(reaction) + start * MINUTE - ended) / MINUTE
+    return {"price": float(measured.base_price[0]), "at": instant(ended), "age_minutes": age}
 
 
-def _price_before(before: Measured | None) -> dict[str, Any] | None:
+def _end(found: WindowReaction) -> dict[str, Any] | None:
+    """Price and end of the bar that a window ends with, and how much earlier than the window that is."""
+    if not found.has_prices:
+        return None
+    measured = found.found.measured
+    ended = int(measured.bars.ends[measured.end[0]])
+    age = 0.0 if found.window.is_next else (int(measured.until[0]) - ended) / MINUTE
+    return {"price": float(measured.end_price[0]), "at": instant(ended), "age_minutes": age}
+
+
+def _news(reaction: ClockReaction) -> int:
+    """The instant that the age of a price before the news is seen from."""
+    assert reaction.place is not None
+    return reaction.place.at if reaction.place.is_open else reaction.event.earliest
+
+
+def _after_opening(reaction: ClockReaction, found: WindowReaction) -> float | None:
+    """Log move from the first price after the reopening to the window's end (H3)."""
+    opening = first_price(reaction)
+    if opening is None or not found.has_prices:
+        return None
+    return float(np.log(found.found.measured.end_price[0] / opening))
+
+
+def first_price(reaction: ClockReaction) -> float | None:
+    """The price at the reopening; None in an open market, or where no bar starts then."""
+    bars, place = reaction.bars, reaction.place
+    if bars is None or place is None or place.is_open:
+        return None
+    first = int(np.searchsorted(bars.starts, place.at, side="left"))
+    if first >= bars.starts.size or bars.starts[first] != place.at or not np.isfinite(bars.open[first]):
+        return None
+    return float(bars.open[first])
+
+
+def _price_before(reaction: ClockReaction, before: Measured | None) -> dict[str, Any] | None:
+    """The last price before the news, and the median of the bars that ended 20 to 10 minutes before it (H10)."""
     if before is None:
         return None
     bars, place, at = before.bars, int(before.base[0]), int(before.at[0])
     seen_from = int(bars.stretch_closes[place]) if before.is_last_close[0] else at
     low, high = (int(np.searchsorted(bars.ends, seen_from + side, side="right")) for side in MEDIAN_SPAN)
+    median = float(np.median(bars.close[low:high])) if high > low else None
+    clock = next((w.clock for w in reaction.windows if w.clock is not None), None)
+    differs = None
+    if median is not None and clock is not None:
+        differs = bool(abs(np.log(median / bars.close[place])) > clock.s / 2)
     return {
         "price": float(bars.close[place]),
         "at": instant(bars.ends[place]),
-        "age_minutes": (at - int(bars.ends[place])) / MINUTE,
-        "median_price": float(np.median(bars.close[low:high])) if high > low else None,
+        "age_minutes": (_news(reaction) - int(bars.ends[place])) / MINUTE,
+        "median_price": median,
+        "median_differs": differs,
     }
 
 
 def _opening_gap(reaction: ClockReaction, before: Measured | None) -> float | None:
     """Log move from the last close to the first price after the reopening; null where that is not at the opening."""
-    bars, place = reaction.bars, reaction.place
-    if before is None or bars is None or place is None or place.is_open:
+    opening = first_price(reaction)
+    if before is None or opening is None:
         return None
-    first = int(np.searchsorted(bars.starts, place.at, side="left"))
-    if first >= bars.starts.size or bars.starts[first] != place.at or not np.isfinite(bars.open[first]):
-        return None
-    return float(np.log(bars.open[first] / bars.close[before.base[0]]))
+    return float(np.log(opening / before.bars.close[before.base[0]]))
 
 
 def _mixed_bar(reaction: ClockReaction, before: Measured | None) -> dict[str, Any] | None:
@@ -179,78 +293,25 @@ def _mixed_bar(reaction: ClockReaction, before: Measured | None) -> dict[str, An
     }
 
 
-def _extreme(found: WindowReaction, *, is_low: bool) -> dict[str, Any] | None:
-    """Lowest or highest move of the window, how rare it is by the clock, and by the pace (H8)."""
-    if not found.window.is_after or not found.is_measured:
-        return None
-    measured = found.found.measured
-    price, place = measured.extremes(is_low=is_low)
-    if place[0] < 0:
-        return None
-    moves = np.log(price / measured.bars.close[measured.base])
-    out: dict[str, Any] = {"move": float(moves[0]), "at": instant(measured.bars.starts[place[0]])}
-    out |= {"p_value": None, "paced_p_value": None}
-    if found.reason_code is None:
-        moves = moves if is_low else -moves
-        out["p_value"] = share_as_low(float(moves[0]), moves[1:])
-        if found.is_paced:
-            paced = moves / found.found.pace
-            out["paced_p_value"] = share_as_low(float(paced[0]), paced[1:][found.has_pace])
-    return out
-
-
-def _why_no_extreme(found: WindowReaction) -> str:
-    if not found.window.is_after:
-        return NOT_ASKED
-    if not found.is_measured:
-        return REFUSALS[found.found.measured.refusal(0) or "no-bar-after"]
-    return "the bars have no lows and highs, or none lies wholly after the announcement"
-
-
-def _from_previous_close(found: WindowReaction) -> dict[str, Any] | None:
-    """The window's end, low and high against the close of the session before, as newspapers count."""
-    measured = found.found.measured
-    if not found.is_measured:
-        return None
-    price = previous_close(measured.bars, int(measured.sessions[0]))
-    if price is None:
-        return None
-    out: dict[str, Any] = {
-        "price": price,
-        "move": float(np.log(measured.bars.close[measured.end[0]] / price)),
-        "low": None,
-        "high": None,
-    }
-    for name, is_low in (("low", True), ("high", False)):
-        extreme, places = measured.extremes(is_low=is_low)
-        if found.window.is_after and places[0] >= 0:
-            out[name] = {"move": float(np.log(extreme[0] / price)), "at": instant(measured.bars.starts[places[0]])}
-    return out
-
-
-def previous_close(bars: Bars, session: int) -> float | None:
-    """Close of the last bar of the session before; None where that has none."""
-    last = int(np.searchsorted(bars.sessions, session, side="left")) - 1
-    if last < 0 or bars.sessions[last] != session - 1:
-        return None
-    return float(bars.close[last])
-
-
-def _rows(found: WindowReaction, values: Float64Array) -> list[Float64Array]:
-    """Values of the bars inside the window on the announcement's session, then on each reference session."""
-    measured = found.found.measured
-    return [values[int(measured.base[row]) + 1 : int(measured.end[row]) + 1] for row in range(measured.code.size)]
+def inside(measured: Measured, values: Float64Array) -> Float64Array:
+    """Sum of the values of the bars after the base up to the end, on each session."""
+    ends = np.column_stack([measured.base + 1, measured.end + 1]).ravel()
+    first, beyond = int(ends.min()), int(ends.max())
+    found: Float64Array = np.add.reduceat(np.append(values[first:beyond], 0.0), ends - first)[::2]
+    return found
 
 
 def _volume(found: WindowReaction) -> dict[str, Any] | None:
     """ln of the volume in the window over its median at the same clock time, with its one-sided placebo p (H12)."""
     if found.reason_code is not None:
         return None
-    totals = np.array([np.nansum(rows) for rows in _rows(found, found.found.measured.bars.volume)])
+    totals = inside(found.found.measured, np.nan_to_num(found.found.measured.bars.volume))
     median = float(np.median(totals[1:]))
     if not (totals[0] > 0 and median > 0):
         return None
     return {
+        "total": float(totals[0]),
+        "median": median,
         "log_ratio": float(np.log(totals[0] / median)),
         "n": totals.size - 1,
         "p_value": share_as_low(-float(totals[0]), -totals[1:]),
@@ -261,31 +322,25 @@ def _realised_volatility(found: WindowReaction) -> dict[str, Any] | None:
     """Sum of the squared returns inside the window, with its one-sided placebo p (H12)."""
     if found.reason_code is not None:
         return None
-    measured = found.found.measured
-    logs = np.log(measured.bars.close)
-    totals = np.array(
-        [
-            float((np.diff(logs[int(b) : int(e) + 1]) ** 2).sum())
-            for b, e in zip(measured.base, measured.end, strict=True)
-        ]
-    )
-    return {"value": float(totals[0]), "n": totals.size - 1, "p_value": share_as_low(-float(totals[0]), -totals[1:])}
+    totals = inside(found.found.measured, found.found.measured.bars.squares)
+    median = float(np.median(totals[1:]))
+    return {
+        "value": float(totals[0]),
+        "median": median,
+        "n": totals.size - 1,
+        "p_value": share_as_low(-float(totals[0]), -totals[1:]),
+    }
 
 
-def _why_nothing(name: str) -> str:
-    if name == "volume":
-        return "there is no volume in the window, or none at this time of day"
-    return "the session before has no close" if name == "from_previous_close" else REFUSALS["no-bar-after"]
-
-
-def instant(nanoseconds: int | np.integer) -> str:
-    """An instant as text in UTC; fractions of a second are shown where there are any."""
-    text = str(np.datetime64(int(nanoseconds), "ns"))
-    head, _, fraction = text.partition(".")
-    return f"{head}.{fraction.rstrip('0')}Z" if fraction.strip("0") else f"{head}Z"
-
-
-def number(value: float | np.floating) -> float | None:
-    """A plain float; None for NaN and infinity."""
-    plain = float(value)
-    return plain if math.isfinite(plain) else None
+def why_nothing(found: WindowReaction, name: str) -> str:
+    """Why a window has no such part."""
+    if name in ("low", "high"):
+        if not found.window.is_after:
+            return "a window that begins before the announcement, or ends in another session, has none"
+        if found.is_measured:
+            return "the bars have no lows and highs, or none lies wholly after the announcement"
+    if name == "from_previous_close" and found.has_prices:
+        return "the session before has no close"
+    if found.reason is not None:
+        return found.reason
+    return "there is no volume in the window, or none at this time of day; give bars with volume"

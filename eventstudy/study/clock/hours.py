@@ -110,6 +110,15 @@ class Market:
         order = np.argsort(opens, kind="stable")
         return opens[order], closes[order], sessions[order]
 
+    def is_inside(self, instants: Int64Array) -> Flags:
+        """Whether each instant lies inside a stretch of trading."""
+        opens, closes, _ = self.intervals
+        if not opens.size:
+            return np.zeros(instants.size, dtype=bool)
+        q = np.searchsorted(opens, instants, side="right") - 1
+        flags: Flags = (q >= 0) & (instants < closes[np.maximum(q, 0)])
+        return flags
+
     def place(self, instant: int) -> Place | None:
         """Where an instant falls: open at the opening, shut at the close; None after the last session known."""
         opens, closes, sessions = self.intervals

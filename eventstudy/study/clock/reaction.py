@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from eventstudy.inference.effect import mde_exact
+from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.records import Float64Array, Int64Array
+from eventstudy.study.averages import unit_mde
 from eventstudy.study.clock.bars import MINUTE, Bars
 from eventstudy.study.clock.hours import Place
 from eventstudy.study.clock.reference import Reference, pace_bars, reference
@@ -18,7 +19,6 @@ from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.statistics import PACE_DF, BenchmarkTest, ClockTest, benchmark_test, clock_test
 from eventstudy.study.clock.windows import CLOSE, REFUSALS, ClockWindow, Measured, measure
 
-OLD_BASE = 30 * MINUTE  # most of an overnight gap came before the news
 MEDIAN_SPAN = (-20 * MINUTE, -10 * MINUTE)  # of central-bank data sets (H10)
 
 
@@ -65,12 +65,15 @@ class WindowReaction:
         Reference sessions that are needed.
     benchmark : Measured or None
         The benchmark's window on the same rows.
+    factors : tuple of Measured
+        The same of every factor.
     """
 
     window: ClockWindow
     found: Reference
     fewest: int
     benchmark: Measured | None = None
+    factors: tuple[Measured, ...] = ()
 
     @property
     def reason_code(self) -> str | None:
@@ -78,14 +81,25 @@ class WindowReaction:
         refused = self.found.measured.refusal(0)
         if refused is not None:
             return refused
-        if self.found.size < self.fewest:
-            return "too-few-reference-sessions"
-        return None if self.clock is not None else "no-variation"
+        return "too-few-reference-sessions" if self.found.size < self.fewest else None
+
+    @property
+    def reason(self) -> str | None:
+        """The same in words."""
+        code = self.reason_code
+        if code == "price-in-doubt":
+            return f"{IN_DOUBT}: {self.found.measured.doubt(0)}"
+        return REFUSALS[code] if code else None
 
     @property
     def is_measured(self) -> bool:
         """Whether there is a move."""
         return bool(self.found.measured.is_ok[0])
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether there is a base and an end, in doubt or not."""
+        return self.is_measured or self.found.measured.refusal(0) == "price-in-doubt"
 
     @property
     def move(self) -> float | None:
@@ -124,20 +138,34 @@ class WindowReaction:
         z = self.moves / self.found.pace
         return clock_test(float(z[0]), z[1:][self.has_pace], is_paced=True)
 
+    @property
+    def no_pace(self) -> str | None:
+        """Code of the reason why there is no paced test; None where there is one."""
+        if self.paced is not None:
+            return None
+        return "no-variation" if self.is_paced else "no-pace"
+
     def benchmark_test(self, *, is_paced: bool) -> BenchmarkTest | str:
         """The move less what the benchmark explains (H7), or the code of the reason why there is none."""
-        if self.benchmark is None or not self._has_sessions or not self.benchmark.is_ok[0]:
+        return self._explained((self.benchmark,) if self.benchmark is not None else (), is_paced=is_paced)
+
+    def factor_test(self, *, is_paced: bool) -> BenchmarkTest | str:
+        """The move less what the factors explain together, or the code of the reason why there is none."""
+        return self._explained(self.factors, is_paced=is_paced)
+
+    def _explained(self, by: Sequence[Measured], *, is_paced: bool) -> BenchmarkTest | str:
+        if not by or not self._has_sessions or not all(found.is_ok[0] and not found.rests_on_doubt[0] for found in by):
             return "no-benchmark"
-        used = self.benchmark.is_ok[1:]
+        used = np.all([found.is_ok[1:] & ~found.rests_on_doubt[1:] for found in by], axis=0)
         if is_paced:
             if not self.is_paced:
                 return "no-pace"
             used = used & self.has_pace
-        if used.sum() < self.fewest:
+        if used.sum() < max(self.fewest, len(by) + 2):
             return "no-benchmark"
         pace = np.concatenate([self.found.pace[:1], self.found.pace[1:][used]]) if is_paced else None
-        own, theirs = self.moves, self.benchmark.move
-        found = benchmark_test(float(own[0]), float(theirs[0]), own[1:][used], theirs[1:][used], pace)
+        theirs = np.column_stack([found.move for found in by])
+        found = benchmark_test(float(self.moves[0]), theirs[0], self.moves[1:][used], theirs[1:][used], pace)
         return found or "no-variation"
 
     def mde(self, alpha: float, power: float) -> float | None:
@@ -145,7 +173,7 @@ class WindowReaction:
         if self.paced is None:
             return None
         se = self.paced.s * math.sqrt(1 + 1 / self.paced.n) * float(self.found.pace[0])
-        return mde_exact(se, PACE_DF, alpha, power) / math.sqrt(PACE_DF / (PACE_DF - 2))
+        return se * unit_mde(PACE_DF, alpha, power, "two-sided") / math.sqrt(PACE_DF / (PACE_DF - 2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +191,8 @@ class ClockReaction:
     reason : str or None
         Why there is nothing at all.
     overlaps : tuple of (str, float)
-        Other events of the asset whose windows share a bar with this one's, and how many minutes later they came.
+        Other events of the asset whose windows share a bar with this one's, and how many minutes later they came;
+        the nearest first.
     """
 
     event: ClockEvent
@@ -171,23 +200,21 @@ class ClockReaction:
     place: Place | None
     windows: tuple[WindowReaction, ...]
     benchmark: str | None = None
+    factors: tuple[str, ...] = ()
     reason: str | None = None
     overlaps: tuple[tuple[str, float], ...] = field(default=())
 
     @property
     def status(self) -> str:
         """``ok`` when a window has a number, else ``skipped``."""
-        return "ok" if any(w.reason_code is None for w in self.windows) else "skipped"
+        return "ok" if self.reason is None and any(w.reason_code is None for w in self.windows) else "skipped"
 
     @property
     def why(self) -> str | None:
         """Why no window has a number; None where one has."""
         if self.status == "ok":
             return None
-        if self.reason is not None:
-            return self.reason
-        code = self.windows[0].reason_code
-        return REFUSALS[code] if code else None
+        return self.reason or self.windows[0].reason
 
     @cached_property
     def before(self) -> Measured | None:
@@ -200,7 +227,7 @@ class ClockReaction:
         found = measure(
             self.bars, window, rows, at, is_open=self.place.is_open, is_break=self.place.is_break, zone=None
         )
-        return found if found.refusal(0) in (None, "no-bar-after", "stale-end", "session-closes") else None
+        return found if found.has_base[0] else None
 
 
 def react(
@@ -210,8 +237,10 @@ def react(
     spec: ClockSpec,
     *,
     benchmark: Bars | None = None,
+    factors: Sequence[Bars] = (),
     own_events: Int64Array | None = None,
     masks: Int64Array | None = None,
+    known_events: Int64Array | None = None,
 ) -> ClockReaction:
     """Measure every window of an announcement at the instant `at`.
 
@@ -223,10 +252,13 @@ def react(
     bars : Bars
     spec : ClockSpec
     benchmark : Bars, optional
+    factors : sequence of Bars
     own_events : Int64Array, optional
         Sorted instants of the other events of the asset, which end the span of a pace.
     masks : Int64Array, optional
         Sorted instants of events that a reference window must not hold.
+    known_events : Int64Array, optional
+        Sorted instants of events that are counted where a reference window holds them.
     """
     place = bars.market.place(at)
     name = benchmark.symbol if benchmark is not None else None
@@ -236,7 +268,8 @@ def react(
         )
     zone = event.zone if spec.clock == "announcement" else bars.market.zone
     windows = []
-    for window in spec.windows:
+    for given in spec.windows:
+        window = given.at(at)
         found = reference(
             bars,
             window,
@@ -245,24 +278,44 @@ def react(
             wanted=spec.reference_sessions,
             masks=masks,
             own_events=own_events,
+            known_events=known_events,
             is_same_gap=spec.gap_class == "same" or bars.market.is_round_the_clock,
         )
-        theirs = None
-        if benchmark is not None and found.measured.is_ok[0]:
+        theirs: list[Measured] = []
+        if found.measured.is_ok[0]:
             rows = found.measured
             closes_at = int(bars.market.local_closes(zone)[place.session]) if window.end == CLOSE else None
-            theirs = measure(
-                benchmark,
-                window,
-                rows.sessions,
-                rows.at,
-                is_open=place.is_open,
-                is_break=place.is_break,
-                closes_at=closes_at,
-                zone=zone,
+            theirs = [
+                measure(
+                    other,
+                    window,
+                    rows.sessions,
+                    rows.at,
+                    is_open=place.is_open,
+                    is_break=place.is_break,
+                    closes_at=closes_at,
+                    zone=zone,
+                )
+                for other in (*([] if benchmark is None else [benchmark]), *factors)
+            ]
+        explained = theirs[0] if theirs and benchmark is not None else None
+        windows.append(
+            WindowReaction(
+                window=window,
+                found=found,
+                fewest=spec.fewest_sessions,
+                benchmark=explained,
+                factors=tuple(theirs[0 if explained is None else 1 :]),
             )
-        windows.append(WindowReaction(window=window, found=found, fewest=spec.fewest_sessions, benchmark=theirs))
-    return ClockReaction(event=event, bars=bars, place=place, windows=tuple(windows), benchmark=name)
+        )
+    return ClockReaction(
+        event=event,
+        bars=bars,
+        place=place,
+        windows=tuple(windows),
+        benchmark=name,
+        factors=tuple(other.symbol for other in factors),
+    )
 
 
 def snapped(instant: int, seconds: int) -> int:
@@ -271,14 +324,23 @@ def snapped(instant: int, seconds: int) -> int:
     return instant - beyond if beyond <= seconds * 1_000_000_000 else instant
 
 
-def find_overlaps(reactions: Sequence[ClockReaction]) -> Mapping[int, tuple[tuple[str, float], ...]]:
-    """Position → events of the same asset whose windows share a bar with its own, with the minutes between (H13)."""
+def find_overlaps(
+    reactions: Sequence[ClockReaction], window: int | None = None
+) -> Mapping[int, tuple[tuple[str, float], ...]]:
+    """Position → events of the same asset whose windows share a bar with its own, with the minutes between (H13).
+
+    Parameters
+    ----------
+    reactions : sequence of ClockReaction
+    window : int, optional
+        Position of the window that is looked at; the first to the last bar of all of them when None.
+    """
     by_asset: dict[str, list[int]] = {}
     for i, reaction in enumerate(reactions):
         by_asset.setdefault(reaction.event.asset, []).append(i)
     out: dict[int, list[tuple[str, float]]] = {}
     for places in by_asset.values():
-        spans = [(i, *span) for i in places if (span := _span(reactions[i])) is not None]
+        spans = [(i, *span) for i in places if (span := _span(reactions[i], window)) is not None]
         spans.sort(key=lambda row: row[1])
         for k, (i, _, end) in enumerate(spans):
             for j, other_start, _ in spans[k + 1 :]:
@@ -287,12 +349,13 @@ def find_overlaps(reactions: Sequence[ClockReaction]) -> Mapping[int, tuple[tupl
                 minutes = (reactions[j].event.earliest - reactions[i].event.earliest) / MINUTE
                 out.setdefault(i, []).append((reactions[j].event.event_id, minutes))
                 out.setdefault(j, []).append((reactions[i].event.event_id, -minutes))
-    return {i: tuple(sorted(found)) for i, found in out.items()}
+    return {i: tuple(sorted(found, key=lambda row: (abs(row[1]), row[0]))) for i, found in out.items()}
 
 
-def _span(reaction: ClockReaction) -> tuple[int, int] | None:
-    """Places of the first bar after the base, and of the one after the end, over all windows with a move."""
-    rows = [w.found.measured for w in reaction.windows if w.is_measured and isinstance(w.window.end, int)]
+def _span(reaction: ClockReaction, window: int | None) -> tuple[int, int] | None:
+    """Places of the first bar after the base, and of the one after the end, over the windows with a move."""
+    chosen = reaction.windows if window is None else reaction.windows[window : window + 1]
+    rows = [w.found.measured for w in chosen if w.is_measured]
     if not rows:
         return None
     return min(int(m.base[0]) for m in rows) + 1, max(int(m.end[0]) for m in rows) + 1

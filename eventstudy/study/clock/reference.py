@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.clock.bars import MINUTE, Bars
-from eventstudy.study.clock.hours import DAY, NONE, Place
+from eventstudy.study.clock.hours import DAY, NONE, Flags, Place
 from eventstudy.study.clock.windows import (
     CLOSE,
-    NEXT_CLOSE,
-    NEXT_OPEN,
+    REFUSALS,
     ClockWindow,
     Measured,
     measure,
@@ -41,12 +40,18 @@ class Reference:
         Sessions passed over because of another event.
     pace : Float64Array
         Shape (1 + N,): root mean square of the scaled returns before the window; NaN where too few.
+    short_pace : float
+        The announcement's over the latest few bars alone; NaN where too few.
+    others : int
+        Accepted sessions with another event inside the window.
     """
 
     measured: Measured
     passed_over: Mapping[str, int]
     masked: int
     pace: Float64Array
+    short_pace: float = float("nan")
+    others: int = 0
 
     @property
     def size(self) -> int:
@@ -63,6 +68,7 @@ def reference(
     wanted: int = REFERENCE_SESSIONS,
     masks: Int64Array | None = None,
     own_events: Int64Array | None = None,
+    known_events: Int64Array | None = None,
     is_same_gap: bool = False,
 ) -> Reference:
     """Measure a window at the announcement and at the same clock time on earlier sessions.
@@ -80,17 +86,21 @@ def reference(
         Sorted instants of events, UTC nanoseconds: a session with one inside the window is passed over.
     own_events : Int64Array, optional
         Sorted instants of events of the asset, UTC nanoseconds: a pace is not measured across one.
+    known_events : Int64Array, optional
+        Sorted instants of events that are counted where an accepted session has one inside the window.
     is_same_gap : bool
         In a shut market, compare only with gaps of as many days.
     """
     market = bars.market
     candidates = np.arange(place.session - 1, bars.first_session - 1, -1)
+    on_clock = market.same_clock(place, zone)
+    if not (place.is_open or place.is_break):  # the other reopenings, and no session besides
+        candidates = candidates[on_clock[candidates] != NONE]
+        if is_same_gap:
+            candidates = candidates[_gap_days(bars, candidates) == _gap_days(bars, np.array([place.session]))]
     sessions = np.concatenate([[place.session], candidates]).astype(np.int64)
-    at = market.same_clock(place, zone)[sessions]
+    at = on_clock[sessions]
     at[0] = place.at
-    if is_same_gap and not place.is_open:
-        days = _gap_days(bars, sessions)
-        at[1:] = np.where(days[1:] == days[0], at[1:], NONE)
     closes_at = int(market.local_closes(zone)[place.session]) if window.end == CLOSE else None
     found = measure(
         bars,
@@ -103,14 +113,14 @@ def reference(
         zone=zone,
     )
     code = found.code.copy()
-    if window.end in (NEXT_OPEN, NEXT_CLOSE) and bars.ends.size:
+    if window.is_next and bars.ends.size:
         late = found.is_ok & (bars.ends[found.end] > place.at)
         late[0] = False
         code[late] = _code("after-announcement")
+    doubtful = found.rests_on_doubt & (code == -1)
+    code[doubtful] = _code("price-in-doubt")
     if masks is not None and masks.size:
-        first = np.searchsorted(masks, found.at + window.start * MINUTE, side="left")
-        last = np.searchsorted(masks, found.until, side="right")
-        hit = (code == -1) & (last > first)
+        hit = (code == -1) & _holds(found, masks)
         hit[0] = False
         code[hit] = _code("masked")
     chosen = np.flatnonzero(code[1:] == -1)[:wanted] + 1
@@ -118,20 +128,23 @@ def reference(
     passed_over = Counter(_name(c) for c in looked_at.tolist() if c != -1)
     masked = passed_over.pop("masked", 0)
     rows = np.concatenate([[0], chosen])
-    kept = Measured(
-        bars=bars,
-        window=window,
-        sessions=found.sessions[rows],
-        at=found.at[rows],
-        until=found.until[rows],
-        base=found.base[rows],
-        end=found.end[rows],
-        code=code[rows],
-        is_last_close=found.is_last_close[rows],
-    )
+    kept = replace(found, code=code).take(rows)
+    pace, short_pace = _pace(kept, own_events)
     return Reference(
-        measured=kept, passed_over=dict(sorted(passed_over.items())), masked=masked, pace=_pace(kept, own_events)
+        measured=kept,
+        passed_over=dict(sorted(passed_over.items())),
+        masked=masked,
+        pace=pace,
+        short_pace=short_pace,
+        others=0 if known_events is None else int(_holds(kept, known_events)[1:].sum()),
     )
+
+
+def _holds(found: Measured, events: Int64Array) -> Flags:
+    """Whether one of some sorted instants lies inside each window."""
+    first = np.searchsorted(events, found.at + min(found.window.start, 0) * MINUTE, side="left")
+    held: Flags = np.searchsorted(events, found.until, side="right") > first
+    return held
 
 
 def scale(bars: Bars, sessions: Int64Array) -> Float64Array:
@@ -144,10 +157,12 @@ def scale(bars: Bars, sessions: Int64Array) -> Float64Array:
     """
     is_in = np.zeros(bars.market.labels.size, dtype=bool)
     is_in[sessions] = True
-    used = is_in[bars.sessions] & np.isfinite(bars.returns)
-    n = int(bars.clock.max()) + 1 if bars.clock.size else 0
-    count = np.bincount(bars.clock[used], minlength=n)
-    total = np.bincount(bars.clock[used], weights=bars.returns[used] ** 2, minlength=n)
+    place = slice(int(bars.session_ends[sessions.min()]), int(bars.session_ends[sessions.max() + 1]))
+    returns, clock = bars.returns[place], bars.clock[place]
+    used = is_in[bars.sessions[place]] & np.isfinite(returns)
+    n = bars.n_clocks
+    count = np.bincount(clock[used], minlength=n)
+    total = np.bincount(clock[used], weights=returns[used] ** 2, minlength=n)
     with np.errstate(invalid="ignore", divide="ignore"):
         out: Float64Array = np.sqrt(total / count)
     return out
@@ -158,19 +173,21 @@ def pace_bars(size: int) -> int:
     return max(FEWEST_PACE_BARS, -(-PACE_MINUTES * MINUTE // size))
 
 
-def _pace(measured: Measured, own_events: Int64Array | None) -> Float64Array:
-    """Root mean square of the latest scaled returns that ended before each window began."""
+def _pace(measured: Measured, own_events: Int64Array | None) -> tuple[Float64Array, float]:
+    """Root mean square of the latest scaled returns that ended before each window began; of the first, of fewer too."""
     bars, rows = measured.bars, measured.code.size
     if rows < 2:
-        return np.full(rows, np.nan)
+        return np.full(rows, np.nan), np.nan
     scales = scale(bars, measured.sessions[1:])
     first = int(np.searchsorted(bars.sessions, measured.sessions.min() - NEAR, side="left"))
     found = _pace_since(measured, scales, first, own_events)
     # thin trading: the bars of a pace may lie as far back as they must
-    return _pace_since(measured, scales, 0, own_events) if first and np.isnan(found).any() else found
+    return _pace_since(measured, scales, 0, own_events) if first and np.isnan(found[0]).any() else found
 
 
-def _pace_since(measured: Measured, scales: Float64Array, first: int, own_events: Int64Array | None) -> Float64Array:
+def _pace_since(
+    measured: Measured, scales: Float64Array, first: int, own_events: Int64Array | None
+) -> tuple[Float64Array, float]:
     """The same, of the bars from place `first` on; NaN where they are too few."""
     bars, k = measured.bars, pace_bars(measured.bars.size)
     beyond = int(np.searchsorted(bars.ends, measured.at.max(), side="right"))
@@ -179,8 +196,8 @@ def _pace_since(measured: Measured, scales: Float64Array, first: int, own_events
     squares = (returns[usable] / per_clock[usable]) ** 2
     usable += first
     ends = bars.ends[usable]
-    cut = measured.at + measured.window.start * MINUTE
-    out = np.full(cut.size, np.nan)
+    cut = measured.at + min(measured.window.start, 0) * MINUTE
+    out, short = np.full(cut.size, np.nan), np.nan
     for row, n in enumerate(np.searchsorted(ends, cut, side="right").tolist()):
         count = n
         if own_events is not None and own_events.size and n:
@@ -188,7 +205,9 @@ def _pace_since(measured: Measured, scales: Float64Array, first: int, own_events
         if count >= k:
             v = float(np.sqrt(squares[count - k : count].mean()))
             out[row] = v if v > 0 else np.nan
-    return out
+            if row == 0:
+                short = float(np.sqrt(squares[count - FEWEST_PACE_BARS : count].mean()))
+    return out, short
 
 
 def _before_own_events(bars: Bars, usable: Int64Array, n: int, k: int, events: Int64Array, cut: int) -> int:
@@ -211,12 +230,8 @@ def _gap_days(bars: Bars, sessions: Int64Array) -> Int64Array:
 
 
 def _code(name: str) -> int:
-    from eventstudy.study.clock.windows import REFUSALS
-
     return tuple(REFUSALS).index(name)
 
 
 def _name(code: int) -> str:
-    from eventstudy.study.clock.windows import REFUSALS
-
     return tuple(REFUSALS)[code]

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eventstudy.calendars import trading_hours
+from eventstudy.calendars import extended_hours, trading_hours
 from eventstudy.errors import DataError, EventStudyError, InputError
 from eventstudy.records import Int64Array
+from eventstudy.study.clock.aggregate import Member, Series, averages, series_of
 from eventstudy.study.clock.bars import Bars
-from eventstudy.study.clock.document import document, event_dict, instant, judge
+from eventstudy.study.clock.document import document, event_dict, judge
+from eventstudy.study.clock.doubts import with_doubts
 from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.parquet import bars_in
+from eventstudy.study.clock.plain import instant
 from eventstudy.study.clock.reaction import ClockEvent, ClockReaction, find_overlaps, react, snapped
 from eventstudy.study.clock.spec import ClockSpec
-from eventstudy.study.clock.table import BarTable, FrameBars, Rows, bars_of, read_clock_events
+from eventstudy.study.clock.summary import flat, summary
+from eventstudy.study.clock.table import (
+    EVER,
+    SYMBOLS_AT_ONCE,
+    BarTable,
+    FrameBars,
+    Rows,
+    Span,
+    bars_of,
+    read_clock_events,
+)
+from eventstudy.tables.table import Table
 
-SYMBOLS_AT_ONCE = 8  # whose bars are in memory together
-AROUND = dt.timedelta(days=10)  # sessions known before the first bar and after the last
+MOST_DOUBTS = 5  # of a symbol that are told one by one
+FAR = 400 * 86_400_000_000_000  # nanoseconds: of an announcement farther from all bars no session is looked up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +52,17 @@ class ClockResult:
     rows : tuple of dict
         The events as the JSON has them, in the order of the table.
     warnings : tuple of str
+    members : tuple of Member
+        What each of the events adds to averages.
+    characteristics : DataFrame
+        Columns of the table of events that may explain the moves.
     """
 
     spec: ClockSpec
     rows: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    members: tuple[Member, ...] = ()
+    characteristics: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def n_refused(self) -> int:
@@ -56,59 +78,58 @@ class ClockResult:
         out = []
         for row in self.rows:
             head = {name: row[name] for name in ("event_id", "asset", "group", "announced_at", "session")}
-            out += [{**head, **_flat(window, row)} for window in row["windows"] or [None]]
+            out += [{**head, **flat(window, row)} for window in row["windows"] or [None]]
         return pd.DataFrame(out)
+
+    @cached_property
+    def averages(self) -> dict[str, Any]:
+        """``aggregate``, ``group_differences`` and ``regressions`` of the document (H13)."""
+        return averages(self.members, self.spec, self.characteristics)
+
+    @cached_property
+    def aggregate(self) -> pd.DataFrame:
+        """A row per group and window: the mean move with its interval, and the word."""
+        return pd.DataFrame(
+            [
+                {
+                    "group": group["group"],
+                    **{k: v for k, v in row.items() if k not in ("tests", "moves", "paced", "left_out", "caar_ci")},
+                    "window": ":".join(row["window"]),
+                    "caar_low": row["caar_ci"][0],
+                    "caar_high": row["caar_ci"][1],
+                }
+                for group in self.averages["aggregate"]
+                for row in group["windows"]
+            ]
+        )
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """A row per group, window and test of the paced moves, and of the moves; which of them holds, and why."""
+        return pd.DataFrame(
+            [
+                {"group": group["group"], "window": ":".join(row["window"]), "of": of, **test}
+                for group in self.averages["aggregate"]
+                for row in group["windows"]
+                for of, tests in (("paced", row["tests"]), ("moves", row["moves"]["tests"]))
+                for test in tests
+            ]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``eventstudy study --bar`` prints as JSON."""
-        return document(self.spec.to_dict(), self.rows, self.warnings)
+        return document(self.spec.to_dict(), self.rows, self.warnings, self.averages)
 
     def summary(self) -> str:
-        """Text for people: a line per event, asset and window."""
-        lines = [
-            f"Event study by the minute: bars of {self.spec.bar}, {self.spec.reference_sessions} reference sessions",
-            f"{'event':<20} {'asset':<8} {'window':>12} {'move':>9} {'paced t':>8} {'p':>8} {'Holm':>8}  verdict",
-        ]
-        for row in self.rows:
-            for window in row["windows"] or [None]:
-                found = _flat(window, row)
-                label = f"[{','.join(window['window'])}]" if window else ""
-                numbers = (
-                    f"{100 * found['move']:>8.2f}%" if found["move"] is not None else f"{'':>9}",
-                    *(f"{found[name]:>8.{d}f}" if found[name] is not None else f"{'':>8}" for name, d in _DIGITS),
-                )
-                end = found["reason"] or found["verdict"]
-                lines.append(f"{row['event_id'][:20]:<20} {row['asset'][:8]:<8} {label:>12} {' '.join(numbers)}  {end}")
-        return "\n".join([*lines, *(f"Note: {text}" for text in self.warnings)])
+        """Text for people: a line per event, asset and window, and of many events one per window."""
+        return summary(self.spec, self.rows, self.averages["aggregate"] if len(self.rows) > 1 else (), self.warnings)
 
     def __str__(self) -> str:
         return self.summary()
 
 
-_DIGITS = (("paced_t", 2), ("paced_p", 4), ("p_adjusted", 4))
-
-
-def _flat(window: dict[str, Any] | None, row: dict[str, Any]) -> dict[str, Any]:
-    if window is None:
-        none = dict.fromkeys(("window", "move", "clock_t", "clock_p", "paced_t", "paced_p", "p_adjusted"))
-        return {**none, "verdict": "not computable", "reason_code": None, "reason": row["reason"]}
-    clock, paced = window["clock"] or {}, window["paced"] or {}
-    return {
-        "window": ":".join(window["window"]),
-        "move": window["move"],
-        "clock_t": clock.get("t"),
-        "clock_p": clock.get("p_value"),
-        "paced_t": paced.get("t"),
-        "paced_p": paced.get("p_value"),
-        "p_adjusted": window["p_adjusted"],
-        "verdict": window["verdict"],
-        "reason_code": window["reason_code"],
-        "reason": window["reason"],
-    }
-
-
 def run_clock_study(bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: ClockSpec) -> ClockResult:
-    """Study announcements by the minute (methods-intraday, H1 to H12).
+    """Study announcements by the minute (methods-intraday, H1 to H13).
 
     Parameters
     ----------
@@ -116,7 +137,8 @@ def run_clock_study(bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: C
         Long (``symbol, start, open, high, low, close, volume``) or wide (start, then a column of closes per symbol);
         starts carry an offset or Z.
     events : DataFrame
-        ``event_id, asset, announced_at``, or ``earliest, latest``; optionally ``calendar, zone, group, benchmark``.
+        ``event_id, asset, announced_at``, or ``earliest, latest``; optionally ``calendar, zone, group, benchmark``;
+        other columns may explain the moves.
     spec : ClockSpec
 
     Returns
@@ -129,127 +151,269 @@ def run_clock_study(bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: C
         When bars, events or settings as a whole cannot be used. One bad event never raises: it has its reason.
     """
     table: BarTable = FrameBars(bars) if isinstance(bars, pd.DataFrame) else bars
-    found, reasons = read_clock_events(events, spec.calendar)
-    known = table.symbols
-    if spec.benchmark is not None and spec.benchmark not in known:
-        raise DataError("there is no such symbol", where="benchmark", value=spec.benchmark, remedy=_shown(known))
-    by_asset: dict[str, list[int]] = defaultdict(list)
-    for i, event in enumerate(found):
-        if not reasons[i] and event.asset not in known:
-            reasons[i] = f"there is no symbol {event.asset!r} in the bars"
-        name = event.benchmark or spec.benchmark
-        if not reasons[i] and name is not None and name not in known:
-            reasons[i] = f"there is no symbol {name!r} in the bars for its benchmark"
-        if not reasons[i]:
-            by_asset[event.asset].append(i)
-    warnings: list[str] = []
-    benchmarks = sorted(
-        {n for i in range(len(found)) if not reasons[i] and (n := found[i].benchmark or spec.benchmark) is not None}
+    found, reasons, characteristics = read_clock_events(events, spec.calendar)
+    for name in spec.regress:
+        if name not in characteristics.columns:
+            known = ", ".join(map(str, characteristics.columns)) or "none"
+            raise DataError(
+                "there is no such column", where="regress", value=name, remedy=f"further columns are {known}"
+            )
+    run = _Run(table=table, spec=spec, found=found, reasons=reasons)
+    rows, members = run.everything()
+    judge(rows, spec)
+    return ClockResult(
+        spec=spec,
+        rows=tuple(rows),
+        warnings=tuple(dict.fromkeys([*table.warnings, *run.warnings])),
+        members=tuple(members),
+        characteristics=characteristics,
     )
-    explained_by = dict(table.rows(benchmarks))
-    out: list[dict[str, Any] | None] = [None] * len(found)
-    assets = sorted(by_asset)
-    markets = _Markets()
-    for start in range(0, len(assets), SYMBOLS_AT_ONCE):
-        for symbol, rows in table.rows(assets[start : start + SYMBOLS_AT_ONCE]):
-            for i, row in _one_asset(
-                symbol, rows, [(i, found[i]) for i in by_asset[symbol]], spec, explained_by, markets, warnings
-            ):
-                out[i] = row
-    for i, event in enumerate(found):
-        if out[i] is None:
-            reaction = ClockReaction(event=event, bars=None, place=None, windows=(), reason=reasons[i] or "no bars")
-            out[i] = event_dict(reaction, spec)
-    rows_ = [row for row in out if row is not None]
-    judge(rows_, spec)
-    return ClockResult(spec=spec, rows=tuple(rows_), warnings=tuple(dict.fromkeys([*table.warnings, *warnings])))
+
+
+def run_by_clock(
+    bars: pd.DataFrame | Table | Path | str,
+    events: pd.DataFrame | Table,
+    spec: ClockSpec | None,
+    *,
+    bar: str,
+    settings: Mapping[str, Any],
+) -> ClockResult:
+    """Study bars in a frame, a table, or Parquet files, by `spec` with the settings that are given besides.
+
+    Raises
+    ------
+    InputError
+        As of `run_clock_study`, and for a setting that there is not.
+    """
+    known = ClockSpec.__slots__
+    for name in settings:
+        if name not in known:
+            raise InputError("there is no such setting", where=name, remedy=f"settings are {', '.join(known)}")
+    spec = ClockSpec(bar=bar, **settings) if spec is None else replace(spec, bar=bar, **settings)
+    table: BarTable
+    if isinstance(bars, (str, Path)):
+        found = bars_in(Path(bars), "prices")
+        if found is None:
+            raise DataError("not Parquet", where="prices", value=str(bars), remedy="read it with pandas")
+        table = found
+    else:
+        table = FrameBars(_frame(bars), "prices")
+    return run_clock_study(table, _frame(events), spec)
+
+
+def _frame(table: pd.DataFrame | Table) -> pd.DataFrame:
+    """A table under its names; one whose rows are named by their times, with these as its first column."""
+    if isinstance(table, Table):
+        return table.frame.set_axis(list(table.header), axis=1)
+    return table.reset_index() if isinstance(table.index, pd.DatetimeIndex) else table
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """A study while it is made: a few symbols at a time, and what was found on the way."""
+
+    table: BarTable
+    spec: ClockSpec
+    found: Sequence[ClockEvent]
+    reasons: list[str]
+    warnings: list[str] = field(default_factory=list)
+    confirmed: set[str] = field(default_factory=set)
+    wrong_sizes: list[DataError] = field(default_factory=list)
+
+    def everything(self) -> tuple[list[dict[str, Any]], list[Member]]:
+        """The events as the document has them, and what each adds to averages."""
+        by_asset = self._by_asset()
+        spans = {asset: _span_of([self.found[i] for i in places]) for asset, places in by_asset.items()}
+        self.markets = _Markets(self, _joined(spans.values()))
+        out: dict[int, tuple[dict[str, Any], Member]] = {}
+        again = []
+        # announcements of about the same time are studied by the same bars
+        assets = sorted(by_asset, key=lambda asset: (spans[asset], asset))
+        at_once = self.table.at_once(_joined(spans.values()))
+        for start in range(0, len(assets), at_once):
+            some = assets[start : start + at_once]
+            for symbol, rows in self.table.rows(some, _joined(spans[asset] for asset in some)):
+                found = self._reactions(symbol, rows, [self.found[i] for i in by_asset[symbol]])
+                if rows.is_cut and any(self._looks_further_back(reaction) for reaction in found):
+                    again.append(symbol)
+                else:
+                    out.update(zip(by_asset[symbol], self._described(found), strict=True))
+        if again:
+            self.markets = _Markets(self, EVER)
+            for symbol, rows in self.table.rows(again, EVER):
+                found = self._reactions(symbol, rows, [self.found[i] for i in by_asset[symbol]])
+                out.update(zip(by_asset[symbol], self._described(found), strict=True))
+        if self.wrong_sizes and all(row["status"] == "skipped" for row, _ in out.values()):
+            raise self.wrong_sizes[0]
+        if left := sorted(set(self.spec.confirm) - self.confirmed):
+            remedy = "name one as SYMBOL:START, of a symbol that the study reads"
+            raise DataError("no price is in doubt there", where="confirm", value=left[0], remedy=remedy)
+        for i, event in enumerate(self.found):
+            if i not in out:
+                out[i] = self._nothing(event, self.reasons[i] or f"there are no bars of {event.asset} near it")
+        rows, members = zip(*(out[i] for i in range(len(self.found))), strict=True)
+        return list(rows), list(members)
+
+    def _by_asset(self) -> dict[str, list[int]]:
+        known, spec = self.table.symbols, self.spec
+        for where, names in (("benchmark", [spec.benchmark] if spec.benchmark else []), ("factors", spec.factors)):
+            for name in names:
+                if name not in known:
+                    raise DataError("there is no such symbol", where=where, value=name, remedy=_shown(known))
+        by_asset: dict[str, list[int]] = defaultdict(list)
+        for i, event in enumerate(self.found):
+            if not self.reasons[i] and event.asset not in known:
+                self.reasons[i] = f"there is no symbol {event.asset!r} in the bars; {_shown(known)}"
+            if not self.reasons[i] and event.benchmark is not None and event.benchmark not in known:
+                self.reasons[i] = f"there is no symbol {event.benchmark!r} in the bars for its benchmark"
+            if not self.reasons[i]:
+                by_asset[event.asset].append(i)
+        return by_asset
+
+    def _looks_further_back(self, reaction: ClockReaction) -> bool:
+        """Whether a window found fewer sessions, or bars of a pace, than it looked for."""
+        return not reaction.windows or any(
+            window.found.size < self.spec.reference_sessions or np.isnan(window.found.pace).any()
+            for window in reaction.windows
+            if window.is_measured
+        )
+
+    def explaining(self, span: Span) -> dict[str, Rows]:
+        """Rows of every benchmark and factor."""
+        names = {*self.spec.factors}
+        for i, event in enumerate(self.found):
+            if not self.reasons[i] and (name := event.benchmark or self.spec.benchmark) is not None:
+                names.add(name)
+        return dict(self.table.rows(sorted(names), span)) if names else {}
+
+    def _nothing(self, event: ClockEvent, reason: str) -> tuple[dict[str, Any], Member]:
+        reaction = ClockReaction(event=event, bars=None, place=None, windows=(), reason=reason)
+        return event_dict(reaction, self.spec), _member(reaction, ())
+
+    def _reactions(self, symbol: str, rows: Rows, events: Sequence[ClockEvent]) -> list[ClockReaction]:
+        """The announcements of one asset, measured."""
+        by_calendar: dict[str, Bars] = {}
+        reactions = []
+        own = np.sort(np.array([event.earliest for event in events], dtype=np.int64))
+        for event in events:
+            try:
+                name = event.calendar or ""
+                if name not in by_calendar:
+                    by_calendar[name] = self.bars_of(symbol, rows, self.markets.of(name, rows.starts, own))
+                reactions.append(self._react(event, by_calendar[name], own[own != event.earliest]))
+            except EventStudyError as error:
+                if isinstance(error, DataError) and error.where == "bar":
+                    self.wrong_sizes.append(error)
+                reactions.append(ClockReaction(event=event, bars=None, place=None, windows=(), reason=str(error)))
+        return reactions
+
+    def _described(self, found: Sequence[ClockReaction]) -> Iterator[tuple[dict[str, Any], Member]]:
+        """The same as the document has them, and what each adds to averages."""
+        overlaps = find_overlaps(found)
+        earlier = [_later_ones(found, find_overlaps(found, w)) for w in range(len(self.spec.windows))]
+        for k, reaction in enumerate(found):
+            series = tuple(series_of(window, has_earlier=k in earlier[w]) for w, window in enumerate(reaction.windows))
+            out = replace(reaction, overlaps=overlaps.get(k, ()))
+            yield event_dict(out, self.spec), _member(out, series)
+
+    def bars_of(self, symbol: str, rows: Rows, market: Market) -> Bars:
+        """The bars of a symbol in a market, with those marked whose price is in doubt."""
+        bars = bars_of(symbol, rows, market, self.spec.bar, self.warnings)
+        bars, confirmed = with_doubts(bars, self.spec.confirm)
+        self.confirmed |= confirmed
+        told = [f"price in doubt: {words}" for words in bars.doubts.values()]
+        more = [f"{symbol}: {len(told) - MOST_DOUBTS} more bars are in doubt"] if len(told) > MOST_DOUBTS else []
+        self.warnings += [*told[:MOST_DOUBTS], *more]
+        self.warnings += [f"{symbol}: {n} rows {why} are no bars" for why, n in bars.left_out.items()]
+        return bars
+
+    def _react(self, event: ClockEvent, bars: Bars, others: Int64Array) -> ClockReaction:
+        spec, symbol = self.spec, bars.symbol
+        at = snapped(event.earliest, spec.snap_seconds)
+        if at != event.earliest:
+            self.warnings.append(f"{event.event_id}: {instant(event.earliest)} was set to {instant(at)}")
+        name = event.benchmark or spec.benchmark
+        reaction = react(
+            event,
+            at,
+            bars,
+            spec,
+            benchmark=self.markets.other(name, bars.market) if name is not None and name != symbol else None,
+            factors=[self.markets.other(factor, bars.market) for factor in spec.factors if factor != symbol],
+            own_events=others if spec.mask_events else None,
+            masks=others if spec.mask_events else None,
+            known_events=None if spec.mask_events else others,
+        )
+        reason = _outside(bars, at)
+        return replace(reaction, reason=reason) if reason and reaction.status == "skipped" else reaction
+
+
+def _later_ones(reactions: Sequence[ClockReaction], overlaps: Mapping[int, Sequence[tuple[str, float]]]) -> set[int]:
+    """Positions of the reactions that share a bar with an earlier one; of two at one instant the first stays."""
+    out: set[int] = set()
+    last: dict[int, int] = {}
+    for k in sorted(overlaps, key=lambda k: (reactions[k].event.earliest, k)):
+        if any(minutes < 0 for _, minutes in overlaps[k]) or reactions[k].event.earliest in last:
+            out.add(k)
+        last[reactions[k].event.earliest] = k
+    return out
+
+
+def _member(reaction: ClockReaction, series: tuple[Series, ...]) -> Member:
+    event = reaction.event
+    reason = reaction.why if reaction.status == "skipped" else None
+    return Member(event_id=event.event_id, asset=event.asset, group=event.group, series=series, reason=reason)
+
+
+def _span_of(events: Sequence[ClockEvent]) -> Span:
+    return min(event.earliest for event in events), max(event.latest for event in events)
+
+
+def _joined(spans: Iterable[Span]) -> Span:
+    first, last = zip(*spans, strict=True) if (spans := list(spans)) else ((0,), (0,))
+    return min(first), max(last)
 
 
 class _Markets:
-    """Markets by calendar over the days that are asked for, each made once."""
+    """Markets by calendar over the days that are asked for, each made once, and benchmarks and factors in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: _Run, span: Span) -> None:
+        self._explaining, self._run = run.explaining(span), run
         self._made: dict[tuple[str, dt.date, dt.date], Market] = {}
-        self._benchmarks: dict[tuple[str, int], Bars] = {}
+        self._bars: dict[tuple[str, int], Bars] = {}
 
-    def of(self, name: str, instants: Int64Array) -> Market:
-        first, last = (np.datetime64(int(t), "ns").astype("datetime64[D]").item() for t in (instants[0], instants[-1]))
+    def of(self, name: str, starts: Int64Array, events: Int64Array) -> Market:
+        """The market of a calendar about some bars, and about the announcements that are not far from them."""
+        near = events[(events > starts[0] - FAR) & (events < starts[-1] + FAR)]
+        ends = min([starts[0], *near]), max([starts[-1], *near])
+        first, last = (np.datetime64(int(t), "ns").astype("datetime64[D]").item() for t in ends)
         # whole years, so that assets with the same calendar share it
         days = dt.date(first.year - 1, 12, 1), dt.date(last.year + 1, 1, 31)
         key = (name, *days)
         if key not in self._made:
-            self._made[key] = Market.of(name, trading_hours(name, *days))
+            hours = (extended_hours if self._run.spec.extended else trading_hours)(name, *days)
+            self._made[key] = Market.of(name, hours)
         return self._made[key]
 
-    def benchmark(self, name: str, rows: Rows, bars: Bars, spec: ClockSpec) -> Bars:
-        """Bars of a benchmark in the market of an asset; the newest few are kept."""
-        key = (name, id(bars.market))
-        if key not in self._benchmarks:
-            if len(self._benchmarks) >= SYMBOLS_AT_ONCE:
-                self._benchmarks.pop(next(iter(self._benchmarks)))
-            self._benchmarks[key] = bars_of(name, rows, bars.market, spec.bar, [])
-        return self._benchmarks[key]
-
-
-def _one_asset(
-    symbol: str,
-    rows: Rows,
-    events: Sequence[tuple[int, ClockEvent]],
-    spec: ClockSpec,
-    explained_by: dict[str, Rows],
-    markets: _Markets,
-    warnings: list[str],
-) -> Iterable[tuple[int, dict[str, Any]]]:
-    """The announcements of one asset, as the document has them."""
-    by_calendar: dict[str, Bars] = {}
-    reactions: list[tuple[int, ClockReaction]] = []
-    own = np.sort(np.array([event.earliest for _, event in events], dtype=np.int64))
-    for i, event in events:
-        calendar = event.calendar or ""
-        try:
-            if calendar not in by_calendar:
-                market = markets.of(calendar, rows.starts)
-                by_calendar[calendar] = bars_of(symbol, rows, market, spec.bar, warnings)
-                _note_left_out(by_calendar[calendar], warnings)
-            bars = by_calendar[calendar]
-            name = event.benchmark or spec.benchmark
-            benchmark = (
-                None if name is None or name == symbol else markets.benchmark(name, explained_by[name], bars, spec)
-            )
-            at = snapped(event.earliest, spec.snap_seconds)
-            if at != event.earliest:
-                warnings.append(f"{event.event_id}: {instant(event.earliest)} was set to {instant(at)}")
-            others = own[own != event.earliest] if spec.mask_events else None
-            reaction = react(event, at, bars, spec, benchmark=benchmark, own_events=others, masks=others)
-            reason = _outside(bars, at)
-            if reason is not None:
-                reaction = ClockReaction(event=event, bars=bars, place=None, windows=(), reason=reason)
-        except InputError as error:
-            if error.where == "bar":
-                raise
-            reaction = ClockReaction(event=event, bars=None, place=None, windows=(), reason=str(error))
-        except EventStudyError as error:
-            reaction = ClockReaction(event=event, bars=None, place=None, windows=(), reason=str(error))
-        reactions.append((i, reaction))
-    overlaps = find_overlaps([reaction for _, reaction in reactions])
-    for k, (i, reaction) in enumerate(reactions):
-        yield i, event_dict(replace(reaction, overlaps=overlaps.get(k, ())), spec)
+    def other(self, name: str, market: Market) -> Bars:
+        """Bars of a benchmark or factor in the market of an asset; the newest few are kept."""
+        key = (name, id(market))
+        if key not in self._bars:
+            if len(self._bars) >= SYMBOLS_AT_ONCE:
+                self._bars.pop(next(iter(self._bars)))
+            self._bars[key] = self._run.bars_of(name, self._explaining[name], market)
+        return self._bars[key]
 
 
 def _outside(bars: Bars, at: int) -> str | None:
     """Why an announcement lies outside the data; None where it does not."""
     if not bars.starts.size:
-        return "no bar lies inside a session of the calendar"
+        return "no bar lies inside a session of the calendar; check the calendar, and the offsets of the bars"
     if at < bars.starts[0]:
         return f"the announcement is before the first bar, {instant(bars.starts[0])}; give earlier bars"
-    if at > bars.ends[-1] + AROUND // dt.timedelta(microseconds=1) * 1000:
+    if at >= bars.ends[-1]:
         return f"the announcement is after the last bar, which ends {instant(bars.ends[-1])}; give later bars"
     return None
-
-
-def _note_left_out(bars: Bars, warnings: list[str]) -> None:
-    for why, n in bars.left_out.items():
-        warnings.append(f"{bars.symbol}: {n} rows {why} are no bars")
 
 
 def _shown(known: frozenset[str]) -> str:

@@ -11,6 +11,7 @@ from scipy.special import stdtr
 from eventstudy.records import Float64Array
 
 PACE_DF = 8  # of the t law of paced moves, chosen by simulation (methods-intraday, I)
+SINGULAR = 1e-12  # relative: factors that say the same as each other
 TIE = 1.0 - 1e-12  # moves this close to the announcement's count as equal
 
 
@@ -40,11 +41,20 @@ class ClockTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkTest:
-    """The move less what the benchmark's explains; `ar` and `se` decimal, or in units of pace."""
+    """The move less what others' explain; `ar` and `se` decimal, or in units of pace.
+
+    Attributes
+    ----------
+    moves : tuple of float
+        The announcement's, of the benchmark or of every factor.
+    slopes : tuple of float
+        On each of them.
+    """
 
     n: int
+    moves: tuple[float, ...]
     alpha: float
-    beta: float
+    slopes: tuple[float, ...]
     ar: float
     se: float
     t: float
@@ -75,7 +85,7 @@ def clock_test(move: float, others: Float64Array, *, is_paced: bool = False) -> 
     """
     n = others.size
     mean, s = float(others.mean()), float(others.std(ddof=1))
-    if s == 0:
+    if s == 0 or not np.ptp(others):
         return None
     t = (move - mean) / (s * math.sqrt(1 + 1 / n))
     centre = (move + others.sum()) / (n + 1)
@@ -92,45 +102,57 @@ def clock_test(move: float, others: Float64Array, *, is_paced: bool = False) -> 
 
 
 def benchmark_test(
-    move: float, explained_by: float, moves: Float64Array, benchmark: Float64Array, pace: Float64Array | None = None
+    move: float,
+    explained_by: Float64Array,
+    moves: Float64Array,
+    others: Float64Array,
+    pace: Float64Array | None = None,
 ) -> BenchmarkTest | None:
-    """Least squares of the moves on the benchmark's, and its forecast; None where the benchmark does not vary.
+    """Least squares of the moves on those of a benchmark, or of factors, and its forecast; None where they do not vary.
 
     Parameters
     ----------
-    move, explained_by : float
-        The announcement's moves of asset and benchmark.
-    moves, benchmark : Float64Array
+    move : float
+        The announcement's.
+    explained_by : Float64Array
+        Shape (k,), the announcement's, of the benchmark or of every factor.
+    moves : Float64Array
         Shape (N,), reference moves.
+    others : Float64Array
+        Shape (N, k).
     pace : Float64Array, optional
         Shape (1 + N,): everything, the constant included, is divided by it; the announcement's stands first.
     """
-    n = moves.size
-    if float(np.ptp(benchmark)) == 0:
+    n, k = others.shape
+    if not np.ptp(others, axis=0).all():
         return None
     v = np.ones(n + 1) if pace is None else pace
-    x = np.column_stack([1 / v[1:], benchmark / v[1:]])
+    x = np.column_stack([np.ones(n), others]) / v[1:, None]
     y = moves / v[1:]
     # columns of one size, so that the decomposition keeps its digits
     unit = np.sqrt((x * x).mean(axis=0))
     q, r = np.linalg.qr(x / unit)
+    if np.abs(np.diag(r)).min() <= SINGULAR * np.abs(np.diag(r)).max():
+        return None
     theta = np.linalg.solve(r, q.T @ y) / unit
     residuals = y - x @ theta
-    s2 = float(residuals @ residuals) / (n - 2)
-    x0 = np.array([1.0, explained_by]) / v[0]
+    s2 = float(residuals @ residuals) / (n - 1 - k)
+    x0 = np.concatenate([[1.0], explained_by]) / v[0]
     z = np.linalg.solve(r.T, x0 / unit)
     ar, se = float(move / v[0] - x0 @ theta), math.sqrt(s2 * (1 + float(z @ z)))
     if se == 0:
         return None
+    df = n - 1 - k
     return BenchmarkTest(
         n=n,
+        moves=tuple(explained_by.tolist()),
         alpha=float(theta[0]),
-        beta=float(theta[1]),
+        slopes=tuple(theta[1:].tolist()),
         ar=ar,
         se=se,
         t=ar / se,
-        df=n - 2 if pace is None else PACE_DF,
-        p_value=two_sided(ar / se, n - 2) if pace is None else paced_p(ar / se),
+        df=df if pace is None else PACE_DF,
+        p_value=two_sided(ar / se, df) if pace is None else paced_p(ar / se),
     )
 
 

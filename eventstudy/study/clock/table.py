@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,20 +15,33 @@ from eventstudy.errors import DataError, EventStudyError, InputError
 from eventstudy.events.build import parse_when
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.clock.bars import MINUTE, SIZES, Bars, make_bars
-from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.hours import Flags, Market
+from eventstudy.study.clock.plain import instant
 from eventstudy.study.clock.reaction import ClockEvent
 
+DAY = 86_400_000_000_000  # nanoseconds
+EARLIER = 200 * DAY  # before the first announcement: sixty sessions, those passed over, and those of their paces
+LATER = 14 * DAY  # after the last one: the session after it
+SYMBOLS_AT_ONCE = 8  # whose bars are in memory together
+EVER: tuple[int, int] = (-(2**62), 2**62)  # a span for which everything is read
+Span = tuple[int, int]  # the first and the last announcement, UTC nanoseconds
 FIELDS = ("open", "high", "low", "close", "volume")
 START_REMEDY = "write the start of each bar with its offset, for example 2023-03-22T14:00:00-04:00 or …Z"
+OFTEN = 0.02  # share of all distances between bars
+MOST_OFF = 0.02  # share of rows that start off the grid of bars: more are no live quotes
 _HAS_ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})\s*$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The rows of one symbol as given: starts in UTC nanoseconds, increasing, and the columns that there are."""
+    """The rows of one symbol as given: starts in UTC nanoseconds, increasing, and the columns that there are.
+
+    `is_cut`: whether there are earlier ones, which were not read.
+    """
 
     starts: Int64Array
     columns: Mapping[str, Float64Array]
+    is_cut: bool = False
 
 
 class BarTable(Protocol):
@@ -42,8 +54,12 @@ class BarTable(Protocol):
         """Names of all symbols."""
         ...
 
-    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
-        """The rows of some symbols."""
+    def at_once(self, span: Span) -> int:
+        """How many symbols are read together."""
+        ...
+
+    def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:
+        """The rows of some symbols, those at least that announcements in `span` are studied by."""
         ...
 
 
@@ -86,87 +102,15 @@ class FrameBars:
         """Names of all symbols."""
         return frozenset(self._rows)
 
-    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+    def at_once(self, span: Span) -> int:  # noqa: ARG002
+        """How many symbols are given out together."""
+        return SYMBOLS_AT_ONCE
+
+    def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:  # noqa: ARG002
         """The rows of some symbols."""
         for symbol in symbols:
             if symbol in self._rows:
                 yield symbol, self._rows[symbol]
-
-
-class ParquetBars:
-    """Bars in a Parquet file or a folder of them, of which only the symbols asked for are read.
-
-    Parameters
-    ----------
-    path : Path
-        With the columns of the long form.
-
-    Raises
-    ------
-    DataError
-        When it cannot be read, or lacks a column.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            import pyarrow.dataset
-        except ModuleNotFoundError:
-            raise DataError(
-                "reading Parquet needs pyarrow", where="--prices", remedy="pip install 'eventstudy-service[parquet]'"
-            ) from None
-        self.warnings: list[str] = []
-        self._where = f"--prices {path}"
-        try:
-            self._data = pyarrow.dataset.dataset(path, format="parquet")
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"not a readable Parquet file: {error}", where=self._where, remedy="check the file"
-            ) from None
-        lacks = [name for name in ("symbol", "start", "close") if name not in self._data.schema.names]
-        if lacks:
-            raise DataError(
-                f"there is no column {lacks[0]}", where=self._where, remedy="columns are symbol, start, open … volume"
-            )
-        self._columns = ["symbol", "start", *(name for name in FIELDS if name in self._data.schema.names)]
-
-    @property
-    def symbols(self) -> frozenset[str]:
-        """Names of all symbols."""
-        import pyarrow.compute
-
-        found: set[str] = set()
-        for batch in self._data.to_batches(columns=["symbol"]):
-            found.update(str(name) for name in pyarrow.compute.unique(batch["symbol"]).to_pylist())
-        return frozenset(found)
-
-    def rows(self, symbols: Sequence[str]) -> Iterator[tuple[str, Rows]]:
-        """The rows of some symbols."""
-        import pyarrow as pa
-        import pyarrow.dataset
-
-        wanted = pyarrow.dataset.field("symbol").isin(list(symbols))
-        found = self._data.to_table(columns=self._columns, filter=wanted).combine_chunks()
-        if not found.num_rows:
-            return
-        starts = self._starts(found["start"])
-        names = found["symbol"].combine_chunks()
-        names = names if isinstance(names, pa.DictionaryArray) else names.dictionary_encode()
-        codes = names.indices.to_numpy()
-        values = {name: found[name].to_numpy().astype(float, copy=False) for name in self._columns[2:]}
-        for code, symbol in enumerate(names.dictionary.to_pylist()):
-            index = np.flatnonzero(codes == code)
-            if index.size:
-                columns = {name: column[index] for name, column in values.items()}
-                yield str(symbol), ordered(str(symbol), starts[index], columns, self.warnings, self._where)
-
-    def _starts(self, column: Any) -> Int64Array:
-        """UTC nanoseconds of the column of starts, which Parquet mostly has as instants."""
-        import pyarrow as pa
-
-        if pa.types.is_timestamp(column.type) and column.type.tz is not None and not column.null_count:
-            instants: Int64Array = column.cast(pa.timestamp("ns", tz="UTC")).to_numpy().astype(np.int64)
-            return instants
-        return read_starts(column.to_pandas().rename("start"), self._where)
 
 
 def read_starts(raw: pd.Series, where: str) -> Int64Array:
@@ -198,7 +142,15 @@ def read_starts(raw: pd.Series, where: str) -> Int64Array:
     return instants
 
 
-def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], warnings: list[str], where: str) -> Rows:
+def ordered(
+    symbol: str,
+    starts: Int64Array,
+    columns: dict[str, Float64Array],
+    warnings: list[str],
+    where: str,
+    *,
+    is_cut: bool = False,
+) -> Rows:
     """Rows of one symbol in the order of time; of two with one start, the same ones count once.
 
     Raises
@@ -207,7 +159,7 @@ def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], w
         When two rows with one start say different things.
     """
     if (starts[1:] > starts[:-1]).all():
-        return Rows(starts=starts, columns=columns)
+        return Rows(starts=starts, columns=columns, is_cut=is_cut)
     order = np.argsort(starts, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the bars of {symbol} were not in the order of time; they have been sorted")
@@ -226,7 +178,7 @@ def ordered(symbol: str, starts: Int64Array, columns: dict[str, Float64Array], w
         warnings.append(f"{where}: {twice.size} bars of {symbol} stand twice; they count once")
     kept = np.ones(starts.size, dtype=bool)
     kept[twice] = False
-    return Rows(starts=starts[kept], columns={name: values[kept] for name, values in columns.items()})
+    return Rows(starts=starts[kept], columns={name: values[kept] for name, values in columns.items()}, is_cut=is_cut)
 
 
 def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[str]) -> Bars:
@@ -238,10 +190,12 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
         When the bars of the file are longer, or overlap.
     """
     size = SIZES[bar] * MINUTE
-    spacing = usual_spacing(rows.starts)
-    if spacing is not None and spacing > size:
+    inside = market.is_inside(rows.starts)
+    rows = _on_grid(symbol, rows, bar, inside, warnings)
+    spacing = usual_spacing(rows.starts[market.is_inside(rows.starts)])
+    if spacing is not None and spacing > size and _is_one(rows.starts[market.is_inside(rows.starts)] % spacing):
         raise DataError(
-            f"the bars of {symbol} are {spacing // MINUTE} minutes apart",
+            f"the bars of {symbol} are {_minutes(spacing)} apart",
             where="bar",
             value=bar,
             remedy=f"write {_named(spacing)}, or give finer bars",
@@ -249,64 +203,102 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     if spacing is not None and spacing < size:
         if size % spacing:
             raise DataError(
-                f"no bar of {bar} can be made of bars of {symbol}, which are {spacing // MINUTE} minutes apart",
+                f"no bar of {bar} can be made of bars of {symbol}, which are {_minutes(spacing)} apart",
                 where="bar",
                 value=bar,
                 remedy=f"write {_named(spacing)}",
             )
         warnings.append(f"{symbol}: bars of {bar} were made of bars of {_named(spacing)}")
-        rows = _coarser(rows, size)
-    starts, columns = _on_grid(symbol, rows, size, warnings)
-    return make_bars(symbol, market, size, starts, columns)
+        rows = _coarser(rows, size, market)
+    return make_bars(symbol, market, size, rows.starts, rows.columns)
 
 
 def usual_spacing(starts: Int64Array) -> int | None:
-    """The distance at which bars follow each other most often, nanoseconds; None for fewer than two."""
+    """The smallest distance at which bars often follow each other, nanoseconds; None for fewer than two."""
     if starts.size < 2:
         return None
     gaps, count = np.unique(np.diff(starts), return_counts=True)
-    return int(gaps[np.argmax(count)])
+    return int(gaps[np.argmax(count >= OFTEN * count.sum())])
 
 
-def _coarser(rows: Rows, size: int) -> Rows:
-    """Bars of `size` nanoseconds made of finer ones; a bar without any of them is left out."""
-    has_close = np.isfinite(rows.columns["close"])
-    starts = rows.starts[has_close] // size * size
+def _is_one(values: Int64Array) -> bool:
+    """Whether all are the same."""
+    return not values.size or bool((values == values[0]).all())
+
+
+def _coarser(rows: Rows, size: int, market: Market) -> Rows:
+    """Bars of `size` nanoseconds made of finer ones, counted from each opening; one without any of them is left out.
+
+    Rows that are no bars, and those outside the sessions, stay as they are.
+    """
+    close, volume = rows.columns["close"], rows.columns.get("volume")
+    is_bar = np.isfinite(close) & (close > 0)
+    if volume is not None and (volume > 0).any():
+        is_bar &= volume != 0
+    opens, _, _ = market.intervals
+    is_inside = is_bar & market.is_inside(rows.starts)
+    begin = opens[np.searchsorted(opens, rows.starts[is_inside], side="right") - 1]
+    starts = begin + (rows.starts[is_inside] - begin) // size * size
     unique, first = np.unique(starts, return_index=True)
     beyond = np.append(first[1:], starts.size)
     out: dict[str, Float64Array] = {}
     for name, values in rows.columns.items():
-        v = values[has_close]
+        v = values[is_inside]
         if name in ("open", "close"):
-            out[name] = v[first] if name == "open" else v[beyond - 1]
+            made = v[first] if name == "open" else v[beyond - 1]
         elif name == "volume":
-            out[name] = np.add.reduceat(np.nan_to_num(v), first) if v.size else v
+            made = np.add.reduceat(np.nan_to_num(v), first) if v.size else v
         else:
-            out[name] = (np.fmax if name == "high" else np.fmin).reduceat(v, first) if v.size else v
-    return Rows(starts=unique, columns=out)
+            made = (np.fmax if name == "high" else np.fmin).reduceat(v, first) if v.size else v
+        out[name] = np.concatenate([made, values[~is_inside]])
+    joined = np.concatenate([unique, rows.starts[~is_inside]])
+    order = np.argsort(joined, kind="stable")
+    order = order[np.append(True, joined[order][1:] > joined[order][:-1])]  # a made bar goes before what is none
+    return Rows(starts=joined[order], columns={name: values[order] for name, values in out.items()})
 
 
-def _on_grid(symbol: str, rows: Rows, size: int, warnings: list[str]) -> tuple[Int64Array, Mapping[str, Float64Array]]:
-    """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out."""
-    phases, count = np.unique(rows.starts % size, return_counts=True)
-    if phases.size <= 1:
-        return rows.starts, rows.columns
-    phase = int(phases[np.argmax(count)])
-    is_on = rows.starts % size == phase
+def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[str]) -> Rows:
+    """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out.
+
+    Raises
+    ------
+    DataError
+        When bars overlap: many start off the grid, or bars of two sizes stand in one file.
+    """
+    spacing = usual_spacing(rows.starts[inside])
+    if spacing is None:
+        return rows
+    # a symbol that is seldom traded has bars far apart that start on the grid of smaller ones
+    phase = rows.starts % min(spacing, SIZES[bar] * MINUTE)
+    if _is_one(phase):
+        return rows
+    phases, count = np.unique(phase[inside], return_counts=True)
+    is_on = (phase == phases[np.argmax(count)]) | ~inside
     off = rows.starts.size - int(is_on.sum())
-    if off > 0.2 * rows.starts.size:
+    if off > MOST_OFF * rows.starts.size:
+        first = int(np.flatnonzero(~is_on)[0])
         raise DataError(
-            f"the bars of {symbol} overlap, or do not start on one grid",
+            f"the bars of {symbol} overlap, or do not start on one grid, as that of {instant(rows.starts[first])}",
             where="bar",
-            value=_named(size),
+            value=bar,
             remedy="give bars of one size that start at full multiples of it",
         )
-    warnings.append(f"{symbol}: {off} rows start off the grid of bars, as live quotes do; left out")
-    return rows.starts[is_on], {name: values[is_on] for name, values in rows.columns.items()}
+    if off:
+        warnings.append(f"{symbol}: {off} rows start off the grid of bars, as live quotes do; left out")
+        return Rows(starts=rows.starts[is_on], columns={name: v[is_on] for name, v in rows.columns.items()})
+    return rows
 
 
-def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[ClockEvent], list[str]]:
-    """The announcements of a table, and for each the reason why it cannot be studied (empty where it can).
+KNOWN = (
+    *("event_id", "asset", "announced_at", "earliest", "latest"),
+    *("calendar", "zone", "group", "benchmark", "date", "weight"),
+)
+
+
+def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[ClockEvent], list[str], pd.DataFrame]:
+    """The announcements of a table, for each the reason why it cannot be studied (empty where it can), and the rest.
+
+    The rest are the columns that have no meaning here, which may explain the moves.
 
     Parameters
     ----------
@@ -358,7 +350,8 @@ def read_clock_events(frame: pd.DataFrame, calendar: str | None) -> tuple[list[C
             )
         )
         reasons.append(reason)
-    return events, reasons
+    rest = frame[[name for name in frame.columns if name not in KNOWN]]
+    return events, reasons, rest
 
 
 def _instants(cell: Mapping[str, str | None]) -> tuple[int, int]:
@@ -400,6 +393,10 @@ def _numbers(column: pd.Series, where: str) -> Float64Array:
 
 def _is_same(a: float, b: float) -> bool:
     return bool(a == b or (np.isnan(a) and np.isnan(b)))
+
+
+def _minutes(spacing: int) -> str:
+    return f"{spacing // MINUTE} minutes" if spacing >= MINUTE else f"{spacing / 1e9:g} seconds"
 
 
 def _named(size: int) -> str:

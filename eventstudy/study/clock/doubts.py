@@ -1,0 +1,120 @@
+"""Bars whose price is in doubt: the rules of all prices, and what bars can tell besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from eventstudy.evidence.flags import FLAGS
+from eventstudy.evidence.rules import NEAR, REVERSAL_LEFT, SIGMAS, Quotes, examine
+from eventstudy.records import Float64Array
+from eventstudy.study.clock.bars import Bars
+from eventstudy.study.clock.plain import instant
+
+SECOND = 1_000_000_000
+SPIKE = (0.005, 10.0)  # log return of a jump that the next bar takes back, and how many times the usual move it is
+FROZEN_BARS = 12  # fewest equal closes in a row
+FROZEN_TIMES = 3  # how many times as long as other runs of the symbol
+FROZEN_RUNS = 3  # that many may be frozen ones
+ASKED = ("range", "tenfold", "level", "reversal")
+
+
+def with_doubts(bars: Bars, confirmed: Collection[str] = ()) -> tuple[Bars, set[str]]:
+    """The bars with those marked whose price is in doubt.
+
+    Parameters
+    ----------
+    bars : Bars
+    confirmed : collection of str
+        ``SYMBOL:START`` of prices that are right all the same.
+
+    Returns
+    -------
+    Bars
+    set of str
+        Those of `confirmed` that were in doubt.
+    """
+    found: dict[int, str] = {}
+    rules: dict[int, dict[str, str]] = {}
+    used: set[str] = set()
+    if not bars.close.size:
+        return bars, used
+    for place, rule, detail in _flags(bars):
+        name = f"{bars.symbol}:{instant(bars.starts[place])}"
+        if name in confirmed:
+            used.add(name)
+        else:
+            rules.setdefault(place, {}).setdefault(rule, detail)
+    for place, broken in rules.items():
+        start = instant(bars.starts[place])
+        (rule, detail), *more = broken.items()
+        words = f"{bars.symbol}: {FLAGS[rule][0]} at {start} ({detail})"
+        words += "".join(f", and {FLAGS[other][0]}" for other, _ in more)
+        found[place] = f"{words}; mend it at its source, or confirm it: --confirm {bars.symbol}:{start}"
+    return (replace(bars, doubts=found) if found else bars), used
+
+
+def _flags(bars: Bars) -> Iterator[tuple[int, str, str]]:
+    """Place, rule and numbers of every bar in doubt."""
+    quotes = Quotes(
+        labels=bars.starts // SECOND,
+        sessions=bars.starts.astype("datetime64[ns]").astype("datetime64[s]"),
+        close=bars.close,
+        high=bars.high,
+        low=bars.low,
+    )
+    # prices stand still for minutes as they never do for days: that is asked below
+    for flag in examine(quotes, may_stand=True):
+        if flag.rule in ASKED:
+            place = int(np.searchsorted(quotes.labels, flag.label))
+            if flag.rule != "reversal" or not _travelled(bars, place):
+                yield place, flag.rule, flag.detail
+    yield from _spikes(bars)
+    yield from _frozen(bars)
+
+
+def _travelled(bars: Bars, place: int) -> bool:
+    """Whether the next bar's own prices go half of the way back: then somebody traded there."""
+    if place + 1 >= bars.close.size or not np.isfinite(bars.low[place + 1]):
+        return False
+    before, there = bars.close[place - 1], bars.close[place]
+    half = np.sqrt(before * there)
+    return bool(bars.low[place + 1] <= half if there < before else bars.high[place + 1] >= half)
+
+
+def _spikes(bars: Bars) -> Iterator[tuple[int, str, str]]:
+    """Smaller jumps than days can tell: the next bar takes them back, and has traded nowhere near."""
+    if bars.close.size < 2 * NEAR or not np.isfinite(bars.low).any():
+        return
+    moves = np.diff(np.log(bars.close))
+    size = np.abs(moves)
+    least = max(SPIKE[0], SPIKE[1] * 1.4826 * float(np.median(size)))
+    large = np.flatnonzero(size[:-1] > least)
+    there, back = moves[large], moves[large + 1]
+    is_back = (there * back < 0) & (np.abs(there + back) <= REVERSAL_LEFT * size[large])
+    for k in large[is_back].tolist():
+        near = np.concatenate([size[max(k - NEAR, 0) : k], size[k + 2 : k + 2 + NEAR]])
+        if size[k] > SIGMAS * 1.4826 * float(np.median(near)) and not _travelled(bars, k + 1):
+            yield k + 1, "reversal", f"{np.expm1(moves[k]):+.2%}, then {np.expm1(moves[k + 1]):+.2%}"
+
+
+def _frozen(bars: Bars) -> Iterator[tuple[int, str, str]]:
+    """Runs of equal closes within a session, in bars without a range, far longer than any others of the symbol."""
+    same = (bars.close[1:] == bars.close[:-1]) & (bars.spans[1:] == bars.spans[:-1])
+    flat = np.isnan(bars.low) | (bars.high == bars.low)
+    same &= flat[1:]
+    edges = np.flatnonzero(~same) + 1
+    starts, ends = np.append(0, edges), np.append(edges, bars.close.size)
+    lengths = ends - starts
+    usual = _all_but(lengths, FROZEN_RUNS)
+    for k in np.flatnonzero(lengths >= max(FROZEN_BARS, FROZEN_TIMES * usual + 1)).tolist():
+        # the first is a price like any other
+        for place in range(int(starts[k]) + 1, int(ends[k])):
+            yield place, "frozen", f"{lengths[k]} equal closes in a row"
+
+
+def _all_but(lengths: Float64Array, few: int) -> int:
+    """The longest run but for a few."""
+    return int(np.sort(lengths)[-1 - few]) if lengths.size > few else 1
