@@ -28,6 +28,7 @@ from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
+from jobs import clock_step
 from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
@@ -80,8 +81,12 @@ class StudyStep:
         UTC instant at which the pass began.
     clock : callable
         Gives the present UTC instant.
+    events : sequence of Event
+        All that are known.
     late : list of str
         What is wrong with prices that should have come by now, of every event that is looked at, or with stored ones.
+    bars : Bars or None
+        Those of studies by the minute, once one was asked for.
     ahead : dict
         Event → what was computed of it together with others.
     descriptions : Descriptions or None
@@ -96,7 +101,9 @@ class StudyStep:
     faults: Faults
     now: dt.datetime
     clock: Callable[[], dt.datetime]
+    events: Sequence[Event] = ()
     late: list[str] = field(default_factory=list)
+    bars: clock_step.Bars | None = None
     ahead: dict[str, Computed] = field(default_factory=dict)
     descriptions: write.Descriptions | None = None
     _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -256,10 +263,11 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
 
 def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
     event = item.event
-    kept = [study.id for study in step.config.studies]
+    kept = [study.id for study in step.config.all_studies]
     computed = step.ahead.pop(event.event_id, None) or compute(step, [event])[event.event_id]
     stored = computed.stored
-    attempt.inputs = content_hash(computed.inputs)
+    clocked = clock_step.compute(step, event, stored) if step.config.clock_studies else clock_step.NOTHING
+    attempt.inputs = content_hash((*computed.inputs, *clocked.inputs))
     attempt.fault = _passing_fault(step, event) or _nothing_at_all(step, item)
     results: list[tuple[StudyConfig, Key, EventResult]] = []
     for study, key, found in computed.results:
@@ -267,10 +275,10 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
             raise found
         results.append((study, key, found))
     with transaction(step.db) as connection:
-        if results or not set(stored) <= set(kept):
+        if results or clocked.found or not set(stored) <= set(kept):
             run_id = step.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)
-            attempt.written = len(results)
+            attempt.written = len(results) + len(clocked.found)
             describe = step.descriptions = step.descriptions or write.Descriptions(connection)
         for study, key, result in results:
             write.put_result(
@@ -283,12 +291,14 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
                 describe=describe,
                 run_id=run_id,
             )
+        for one in clocked.found:
+            clock_step.put(step, connection, one, describe=describe, run_id=run_id)
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
         if attempt.fault is None and step.now >= item.open_until and (cut := _cut_short(connection, step, event)):
             attempt.fault = attempt.cut = cut
             step.late.append(f"{event.event_id}: {cut}")
         _put_outcome(connection, step, item, attempt, outcome)
-    step.record.results_written += len(results)
+    step.record.results_written += attempt.written
     return outcome
 
 
@@ -396,6 +406,9 @@ def _prices(step: StudyStep, name: str, asset: str) -> PriceSeries | None:
 
 def _is_complete(connection: sqlite3.Connection, step: StudyStep, event_id: str) -> bool:
     """Whether every asset has a result, and a return on the last session of its event window, in every reading."""
+    if step.config.clock_studies and not clock_step.is_complete(connection, step.config, event_id):
+        return False
+    ends = {study.id: study.event_window.end for study in step.config.studies}
     reached = {
         (study, status, last)
         for study, status, last in connection.execute(
@@ -403,8 +416,8 @@ def _is_complete(connection: sqlite3.Connection, step: StudyStep, event_id: str)
             "and d.return is not null) from analyses a where event_id = ?",
             (event_id,),
         )
+        if study in ends
     }
-    ends = {study.id: study.event_window.end for study in step.config.studies}
     if any(study.ahead > study.event_window.end for study in step.config.studies):  # days after it are read as well
         return False
     return {study for study, _, _ in reached} == set(ends) and all(

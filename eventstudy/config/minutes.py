@@ -15,7 +15,15 @@ Bar = Literal["1m", "5m", "15m", "30m", "1h"]
 MINUTES: dict[str, int] = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
 ENDS = ("close", "next-open", "next-close")
 # Windows by the names of other data sets.
-NAMES = ("statement", "press-conference")
+NAMES = (
+    "statement",
+    "press-conference",
+    "median",
+    "ea-mpd",
+    "ea-mpd-release",
+    "ea-mpd-conference",
+    "ea-mpd-monetary-event",
+)
 LONGEST = 7 * 24 * 60
 
 REMEDY = "write [0m, 30m], [-10m, 20m], [0m, close], [0m, next-open] or [0m, next-close]"
@@ -64,7 +72,6 @@ _DAILY: dict[str, str] = {
     "min_estimation": "write fewest_sessions",
     "missing": "remove it; a bar that lacks is never filled",
     "partial": "remove it",
-    "factors": "remove it; name a benchmark",
     "tests": "remove it; all tests by the minute are computed",
     "alternative": "remove it; tests are two-sided",
     "seed": "remove it",
@@ -82,9 +89,10 @@ class ClockStudyConfig(Section):
     title: str = ""
     bar: Bar
     windows: tuple[Annotated[MinuteWindow, BeforeValidator(_window)], ...] = ()
-    model: Literal["constant-mean", "market"] | None = None
+    model: Literal["constant-mean", "market", "factor"] | None = None
     returns: Literal["log"] = "log"
     benchmark: AssetName | None = None
+    factors: tuple[AssetName, ...] = ()
     reference_sessions: Whole = Field(default=60, ge=3, le=1000)
     fewest_sessions: Whole = Field(default=20, ge=3)
     mask_events: bool = Field(default=True, strict=True)
@@ -107,7 +115,9 @@ class ClockStudyConfig(Section):
     def _known_bar(cls, value: object) -> object:
         if value not in MINUTES:
             raise InputError(
-                "no such size of bar", value=value, remedy=f"write {', '.join(MINUTES)}; without bar it is a daily study"
+                "no such size of bar",
+                value=value,
+                remedy=f"write {', '.join(MINUTES)}; without bar it is a daily study",
             )
         return value
 
@@ -122,6 +132,8 @@ class ClockStudyConfig(Section):
             )
         if self.model == "market" and self.benchmark is None:
             raise InputError("the market model needs a benchmark", where="benchmark", remedy="name an asset")
+        if self.model == "factor" and not self.factors:
+            raise InputError("the factor model needs the names of assets", where="factors", remedy="list some")
         size = MINUTES[self.bar]
         for window in self.windows:
             short = _length(window)
@@ -139,8 +151,8 @@ class ClockStudyConfig(Section):
 
     @property
     def explained_by(self) -> tuple[str, ...]:
-        """Assets whose moves are looked at beside those of the event's: the benchmark."""
-        return () if self.benchmark is None else (self.benchmark,)
+        """Assets whose moves are looked at beside those of the event's: the benchmark and the factors."""
+        return tuple(dict.fromkeys((*([self.benchmark] if self.benchmark else []), *self.factors)))
 
 
 def _length(window: MinuteWindow) -> int | None:

@@ -403,8 +403,9 @@ class Config(Section):
                         remedy="list its components instead",
                     )
         for clocked in self.clock_studies:
-            if clocked.benchmark is not None:
-                yield from _unknown(clocked.benchmark, self.assets, f"studies[{clocked.id}].benchmark", "asset")
+            for name in clocked.explained_by:
+                what = "benchmark" if name == clocked.benchmark else "factors"
+                yield from _unknown(name, self.assets, f"studies[{clocked.id}].{what}", "asset")
         for study in self.studies:
             if study.benchmark is not None:
                 yield from _unknown(study.benchmark, self.assets, f"studies[{study.id}].benchmark", "asset")

@@ -148,6 +148,17 @@ def newest_answers(connection: sqlite3.Connection, series: Iterable[tuple[str, s
     return [number for number in found if number is not None]
 
 
+def newest_bars(connection: sqlite3.Connection, series: Iterable[tuple[str, str, str]]) -> list[int]:
+    """Numbers of the newest answers of (source, symbol, bar), without those that have none."""
+    found = (
+        connection.execute(
+            "select max(snapshot_id) from snapshots where source = ? and symbol = ? and bar = ?", key
+        ).fetchone()[0]
+        for key in sorted(series)
+    )
+    return [number for number in found if number is not None]
+
+
 def written_by(connection: sqlite3.Connection, run_id: int | None) -> set[str]:
     """Events some results of which a pass wrote; none of a pass that wrote nothing down."""
     found = connection.execute("select distinct event_id from analyses where run_id = ?", (run_id,))
