@@ -7,7 +7,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from eventstudy import __version__
 from eventstudy.archive.bars import Key as Series
@@ -22,9 +21,6 @@ from eventstudy.study.clock.result import Others
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.stored import event_result
 from eventstudy.study.results import EventResult
-
-if TYPE_CHECKING:
-    from jobs.study_step import StudyStep
 
 Key = tuple[str, str, str]  # code version, config hash, input hash
 
@@ -104,20 +100,18 @@ def spec_of(settings: ClockStudyConfig) -> ClockSpec:
     return ClockSpec(**{name: getattr(settings, name) for name in names})
 
 
-def compute(step: StudyStep, event: Event, stored: Mapping[str, Key]) -> Computed:
+def compute(bars: Bars, event: Event, context: Sequence[Event], stored: Mapping[str, Key]) -> Computed:
     """What is new of an event under every study by the minute whose stored results are not those of today's inputs."""
-    if step.bars is None:
-        step.bars = Bars.of(step.config, step.db.conn, step.events)
-    bars, context = step.bars, step.context(event)
+    config = bars.archive.config
     others = {asset: bars.others(asset) for asset in event.assets}
     found: list[Found] = []
     hashes: list[str] = []
-    for settings in step.config.clock_studies:
+    for settings in config.clock_studies:
         request = ClockRequest(
             event=event, spec=spec_of(settings), context=context, others=others, announced=bars.by_asset
         )
         arranged = arrange(request, bars.archive)
-        key = (__version__, _settings_hash(step.config, event, settings), inputs_of(request, arranged))
+        key = (__version__, _settings_hash(config, event, settings), inputs_of(request, arranged))
         hashes.append(key[2])
         if stored.get(settings.id) == key:
             continue
@@ -134,17 +128,14 @@ def _settings_hash(config: Config, event: Event, settings: ClockStudyConfig) -> 
     return content_hash(settings.model_dump(mode="json", exclude={"title"}), assets, config.releases)
 
 
-def put(
-    step: StudyStep, connection: sqlite3.Connection, found: Found, *, describe: write.Descriptions, run_id: int
-) -> None:
+def put(connection: sqlite3.Connection, bars: Bars, found: Found, *, describe: write.Descriptions, run_id: int) -> None:
     """Store what a study found, inside a transaction of the caller."""
-    assert step.bars is not None
-    archive, settings = step.bars.archive, found.study
+    archive, settings = bars.archive, found.study
     assets = [reaction.asset for reaction in found.result.reactions]
     write.put_result(
         connection,
         found.result,
-        titles={asset: step.config.assets[asset].title for asset in assets},
+        titles={asset: archive.config.assets[asset].title for asset in assets},
         method={asset: method_line(settings, asset) for asset in assets},
         provenance={asset: _evidence(connection, archive, asset, settings) for asset in assets},
         key=found.key,
@@ -171,8 +162,8 @@ def method_line(settings: ClockStudyConfig, asset: str) -> str:
     clock = "the venue's" if settings.clock == "venue" else "the announcement's"
     return (
         f"{asset}: log moves of {settings.bar} bars against the {settings.reference_sessions} latest earlier sessions "
-        f"at the same time by {clock} clock (at least {settings.fewest_sessions}), each in units of how lively the three "
-        f"hours before it were; {masked}; t law with 8 degrees of freedom, matched in variance, at the "
+        f"at the same time by {clock} clock (at least {settings.fewest_sessions}), each in units of how lively the "
+        f"three hours before it were; {masked}; t law with 8 degrees of freedom, matched in variance, at the "
         f"{settings.alpha:.0%} level, Holm across the event's assets; placebo: the reference sessions{explained}."
     )
 

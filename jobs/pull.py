@@ -87,9 +87,9 @@ def spans(config: Config, due: Sequence[Event], started: dt.datetime) -> dict[Ke
     Events that lie far apart need spans of their own: what happened between them is not asked for.
     """
     out: dict[Key, list[Span]] = {}
-    for event in due:
+    for event in due if config.studies else ():
         reach = _reach(config, event, started)
-        for key in symbols_for(config, event):
+        for key in _daily_symbols(config, event):
             out.setdefault(key, []).append(reach)
     return {key: tuple(cover.join(reaches)) for key, reaches in out.items()}
 
@@ -98,11 +98,17 @@ def windows(config: Config, events: Sequence[Event], started: dt.datetime) -> di
     """The days of prices round the event windows of `events`, which a revision would hurt most, of every symbol."""
     back = max((-study.event_window.start for study in config.studies), default=0)
     out: dict[Key, list[Span]] = {}
-    for event in events:
+    for event in events if config.studies else ():
         first = moved(event.earliest.date(), -int(max(back, 0) * CALENDAR_DAYS_PER_SESSION) - 5)
-        for key in symbols_for(config, event):
+        for key in _daily_symbols(config, event):
             out.setdefault(key, []).append((first, _reach(config, event, started)[1]))
     return {key: tuple(cover.join(days)) for key, days in out.items()}
+
+
+def _daily_symbols(config: Config, event: Event) -> list[Key]:
+    """The same of its studies of days."""
+    names = {*event.assets, *(name for study in config.studies for name in study.explained_by)}
+    return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
 
 def symbols_for(config: Config, event: Event) -> list[Key]:

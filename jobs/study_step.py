@@ -129,6 +129,11 @@ class StudyStep:
         fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
 
+    def all_bars(self) -> clock_step.Bars:
+        """Bars of the archive, and what happened to each asset; made once a pass."""
+        self.bars = self.bars or clock_step.Bars.of(self.config, self.db.conn, self.events)
+        return self.bars
+
     def needs(self, assets: tuple[str, ...], study: StudyConfig) -> list[Series]:
         """Every (source, symbol) that one study of `assets` rests on, in order."""
         names = (*assets, *study.explained_by)
@@ -266,7 +271,9 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
     kept = [study.id for study in step.config.all_studies]
     computed = step.ahead.pop(event.event_id, None) or compute(step, [event])[event.event_id]
     stored = computed.stored
-    clocked = clock_step.compute(step, event, stored) if step.config.clock_studies else clock_step.NOTHING
+    clocked = clock_step.NOTHING
+    if step.config.clock_studies:
+        clocked = clock_step.compute(step.all_bars(), event, step.context(event), stored)
     attempt.inputs = content_hash((*computed.inputs, *clocked.inputs))
     attempt.fault = _passing_fault(step, event) or _nothing_at_all(step, item)
     results: list[tuple[StudyConfig, Key, EventResult]] = []
@@ -292,7 +299,7 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
                 run_id=run_id,
             )
         for one in clocked.found:
-            clock_step.put(step, connection, one, describe=describe, run_id=run_id)
+            clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
         if attempt.fault is None and step.now >= item.open_until and (cut := _cut_short(connection, step, event)):
             attempt.fault = attempt.cut = cut

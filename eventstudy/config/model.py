@@ -304,7 +304,7 @@ class BackupsConfig(Section):
 
 
 class CapturesConfig(Section):
-    """Which intraday bars are kept of each announcement, and of each asset all the time, before the source drops them."""
+    """Which intraday bars are kept, of each announcement and of each asset, before the source drops them."""
 
     bars: tuple[Bar, ...] = ("1m", "5m")
     standing: tuple[Bar, ...] = ()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.clock_words import clock_answer
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.store.read import EventResults
 
@@ -27,6 +28,9 @@ def event_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
         reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
         verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
         return verdict, (f"Nothing can be said{yet}: {reason}.",)
+    if lead[0]["bar"] != "1d":
+        verdict, sentences = clock_answer(results, lead)
+        return ("pending" if is_pending and verdict == "not computable" else verdict), sentences
     context = _context(results, lead)
     findings = [finding(results, row, context, _sessions(rows, row)) for row in lead]
     verdict, sentences = answer(findings, _same_day(lead, context))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
+from eventstudy.report.clock_view import ClockStudyView, clock_studies
 from eventstudy.report.drawn import AssetFacts, Drawn, drawn
 from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
 from eventstudy.report.narrative import CHANCES
@@ -101,6 +102,7 @@ class EventView:
     lead: str
     rest: tuple[str, ...]
     studies: tuple[StudyView, ...]
+    by_clock: tuple[ClockStudyView, ...]
     alignments: tuple[AlignmentView, ...]
     depends: str
     notes: tuple[str, ...]
@@ -115,16 +117,18 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     results = EventResults(connection, event)
     rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
+    daily = [row for row in main if row["bar"] == "1d"]
     verdict, sentences = event_answer(results)
     studies = tuple(
         _study(
             results,
-            [row for row in main if row["study_id"] == study],
+            [row for row in daily if row["study_id"] == study],
             [test for test in joint if test["study_id"] == study],
-            is_drawn=study == main[0]["study_id"],
+            is_drawn=study == daily[0]["study_id"],
         )
-        for study in dict.fromkeys(row["study_id"] for row in main)
+        for study in dict.fromkeys(row["study_id"] for row in daily)
     )
+    by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"])
     alignments, depends = _alignments(results)
     return EventView(
         event_id=event_id,
@@ -142,9 +146,15 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         lead=" ".join(sentences[:3]),
         rest=sentences[3:],
         studies=studies,
+        by_clock=by_clock,
         alignments=alignments,
         depends=depends,
-        notes=tuple(dict.fromkeys(note for study in studies for asset in study.assets for note in asset.notes)),
+        notes=tuple(
+            dict.fromkeys(
+                [note for study in studies for asset in study.assets for note in asset.notes]
+                + [note for study in by_clock for asset in study.assets for note in asset.notes]
+            )
+        ),
         provenance=cells.provenance_cells(read.answers(connection, [row["analysis_id"] for row in main])),
         command=_command(event),
         aside=text.aside(event),
@@ -215,7 +225,7 @@ def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:
     """Every reading of an uncertain time by the first study, and whether the verdict depends on it."""
     event, rows = results.event, results.analyses
     lead = of_first_study(rows)
-    if not any(row["status"] == "ok" for row in lead):
+    if not any(row["status"] == "ok" for row in lead) or lead[0]["bar"] != "1d":
         return (), ""
     if event["earliest"] == event["latest"]:
         return (), "The minute is known, so there is no other reading of it."

@@ -8,12 +8,14 @@ import json
 import math
 from collections import defaultdict
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.support.passes import answer, run, write_config
 from tests.support.yahoo_server import YahooServer, chart
 
+NEW_YORK = ZoneInfo("America/New_York")
 CASE = Path(__file__).parents[1] / "golden" / "case8_intraday"
 EXPECTED = json.loads((CASE / "expected.json").read_text("utf-8"))["events"]
 SYMBOLS = ("AAA", "BBB", "CCC", "MKT")
@@ -65,11 +67,6 @@ def settings(folder: Path, server: YahooServer) -> Path:
     return path
 
 
-from zoneinfo import ZoneInfo  # noqa: E402
-
-NEW_YORK = ZoneInfo("America/New_York")
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What three passes left, the last of which is the first that knows all of the news."""
@@ -82,7 +79,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC)
             server.now = now
             result = run(path, now=lambda now=now: now)
-            print(at, result.exit_code, result.troubles)
+            assert result.troubles == []
     return folder
 
 
@@ -91,7 +88,7 @@ def stored(folder: Path):
     names = "event_id, window_start, window_end, car, car_se, t, p, placebo_p, verdict, price_before, price_at, bar"
     found = answer(folder / "es.db", f"select {names}, window_unit, reason from reactions where study = 'fast'")
     return {
-        row[:3]: dict(zip(names.split(", ")[3:] + ["window_unit", "reason"], row[3:], strict=True)) for row in found
+        row[:3]: dict(zip([*names.split(", ")[3:], "window_unit", "reason"], row[3:], strict=True)) for row in found
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,9 +85,10 @@ class BarArchive:
         key = self.key(asset, bar)
         if key not in self._read:
             found = bars.read(self.connection, key)
+            fields = found.values  # noqa: PD011  # an array of ours
             self._read[key] = Rows(
                 starts=found.labels * SECOND,
-                columns={name: np.ascontiguousarray(found.values[:, j]) for name, j in FIELDS.items()},
+                columns={name: np.ascontiguousarray(fields[:, j]) for name, j in FIELDS.items()},
             )
         return self._read[key]
 
@@ -262,7 +264,7 @@ def study(request: ClockRequest, found: Arranged) -> list[Row]:
             *(text for text in warnings if text.startswith((f"{asset}:", f"price in doubt: {asset}"))),
         ]
         row["context"] = list(_near(request, asset))
-        row["tape"] = list(_tape(found.bars.get(asset), span))
+        row["tape"] = list(_tape(found.bars.get(asset), _centre(row, span[0])))
     return [rows[asset] for asset in event.assets]
 
 
@@ -319,16 +321,23 @@ def _near(request: ClockRequest, asset: str) -> Iterator[dict[str, Any]]:
             }
 
 
-def _tape(rows: Rows | None, span: Span) -> Iterator[list[Any]]:
+def _centre(row: Row, at: int) -> int:
+    """The instant from which minutes are counted: the announcement, or the opening after it."""
+    if row["is_open"] or row["hours"] is None:
+        return at
+    return max(_ns(dt.datetime.fromisoformat(row["hours"]["opens"])), at)
+
+
+def _tape(rows: Rows | None, at: int) -> Iterator[list[Any]]:
     if rows is None:
         return
     minute = 60 * SECOND
-    first, last = np.searchsorted(rows.starts, [span[0] + TAPE[0] * minute, span[1] + TAPE[1] * minute])
+    first, last = np.searchsorted(rows.starts, [at + TAPE[0] * minute, at + TAPE[1] * minute])
     for i in range(int(first), int(last)):
         values = [float(rows.columns[name][i]) for name in ("open", "high", "low", "close")]
         if np.isfinite(values[-1]):
             yield [int(rows.starts[i]) // SECOND, *(v if np.isfinite(v) else None for v in values)]
 
 
-def _ns(moment: Any) -> int:
+def _ns(moment: dt.datetime) -> int:
     return int(moment.timestamp()) * SECOND
