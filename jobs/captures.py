@@ -23,7 +23,7 @@ from eventstudy.prices.source import Source
 from eventstudy.records import Event
 from eventstudy.store import states
 from eventstudy.store.ledger import Run
-from jobs import standing
+from jobs import standing, standing_plan
 from jobs.capture_plan import Capture, Collected, Done, Place, done_before, due, planned, recent
 from jobs.pull import symbols_for
 
@@ -37,7 +37,7 @@ def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> l
     there: Collected = {}
     if config.database.is_file() and config.database.stat().st_size:
         with contextlib.closing(reading.connect(config.database)) as connection:
-            done, there = done_before(connection), standing.collected(connection)
+            done, there = done_before(connection), standing_plan.collected(connection)
     settings, deep = planned(config)
     offered = {name: settings.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
     young = recent(settings, events, now)
@@ -72,7 +72,7 @@ def capture(
     sources = {name: opener(name) for name in config.sources}
     offered = {name: source.facts.bars for name, source in sources.items()}
     troubles = standing.collect(config, db, record, sources, offered, now=now, stop=stop, talk=talk)
-    there = standing.collected(db.conn)
+    there = standing_plan.collected(db.conn)
     for item in due(
         settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now(), deep, there
     ):

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from eventstudy import __version__
 from eventstudy.archive.bars import Key as Series
 from eventstudy.config.minutes import ClockStudyConfig
 from eventstudy.config.model import Config, content_hash
-from eventstudy.events import releases
-from eventstudy.prices.assets import currencies
 from eventstudy.records import Event
 from eventstudy.store import read, write
-from eventstudy.study.clock.from_archive import BarArchive, ClockRequest, arrange, inputs_of, others_of, study
-from eventstudy.study.clock.result import Others
+from eventstudy.study.clock.arranged import ClockRequest, arrange, inputs_of
+from eventstudy.study.clock.bar_archive import BarArchive
+from eventstudy.study.clock.from_archive import study
+from eventstudy.study.clock.method import method_line
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.stored import event_result
 from eventstudy.study.results import EventResult
+from jobs.clock_bars import Bars
 
 Key = tuple[str, str, str]  # code version, config hash, input hash
 
@@ -53,45 +53,6 @@ class Computed:
 
 
 NOTHING = Computed()
-
-
-@dataclass(slots=True, kw_only=True)
-class Bars:
-    """Bars of a pass, and what happened to each asset."""
-
-    archive: BarArchive
-    by_asset: Mapping[str, Sequence[Event]]
-    releases: Sequence[Event]
-    concerned: dict[str, Others] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, config: Config, connection: sqlite3.Connection, events: Sequence[Event]) -> Bars:
-        """All that is stored, and all events that are known."""
-        by_asset: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            for asset in event.assets if event.kind != "context" else ():
-                by_asset[asset].append(event)
-        return cls(
-            archive=BarArchive(config=config, connection=connection),
-            by_asset=by_asset,
-            releases=[event for event in events if event.kind == "context"],
-        )
-
-    def others(self, asset: str) -> Others:
-        """When an asset was announced something about, and when releases came that may move its price."""
-        if asset not in self.concerned:
-            config = self.archive.config
-            coins = currencies(config, asset)
-            banks = [releases.BANKS[key].currency in coins for key in config.releases]
-            known = [
-                e
-                for key, is_ours in zip(config.releases, banks, strict=True)
-                if is_ours
-                for e in releases.releases(key)
-            ]
-            bearing = [e for e in self.releases if not e.concerns or e.concerns in coins]
-            self.concerned[asset] = others_of((*self.by_asset.get(asset, ()), *bearing, *known))
-        return self.concerned[asset]
 
 
 def spec_of(settings: ClockStudyConfig) -> ClockSpec:
@@ -153,19 +114,6 @@ def _evidence(connection: sqlite3.Connection, archive: BarArchive, asset: str, s
         if archive.config.assets[name].basket is None
     ]
     return read.newest_bars(connection, keys)
-
-
-def method_line(settings: ClockStudyConfig, asset: str) -> str:
-    """One sentence for the page; nothing that bears on the number is left out."""
-    masked = "sessions with another event in the window passed over" if settings.mask_events else "no session masked"
-    explained = f"; beside it, less what {', '.join(settings.explained_by)} did" if settings.explained_by else ""
-    clock = "the venue's" if settings.clock == "venue" else "the announcement's"
-    return (
-        f"{asset}: log moves of {settings.bar} bars against the {settings.reference_sessions} latest earlier sessions "
-        f"at the same time by {clock} clock (at least {settings.fewest_sessions}), each in units of how lively the "
-        f"three hours before it were; {masked}; t law with 8 degrees of freedom, matched in variance, at the "
-        f"{settings.alpha:.0%} level, Holm across the event's assets; placebo: the reference sessions{explained}."
-    )
 
 
 def is_complete(connection: sqlite3.Connection, config: Config, event_id: str) -> bool:

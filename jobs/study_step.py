@@ -29,6 +29,7 @@ from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
 from jobs import clock_step
+from jobs.clock_bars import Bars
 from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
@@ -103,7 +104,7 @@ class StudyStep:
     clock: Callable[[], dt.datetime]
     events: Sequence[Event] = ()
     late: list[str] = field(default_factory=list)
-    bars: clock_step.Bars | None = None
+    bars: Bars | None = None
     ahead: dict[str, Computed] = field(default_factory=dict)
     descriptions: write.Descriptions | None = None
     _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -129,9 +130,9 @@ class StudyStep:
         fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
 
-    def all_bars(self) -> clock_step.Bars:
+    def all_bars(self) -> Bars:
         """Bars of the archive, and what happened to each asset; made once a pass."""
-        self.bars = self.bars or clock_step.Bars.of(self.config, self.db.conn, self.events)
+        self.bars = self.bars or Bars.of(self.config, self.db.conn, self.events)
         return self.bars
 
     def needs(self, assets: tuple[str, ...], study: StudyConfig) -> list[Series]:

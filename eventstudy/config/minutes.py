@@ -2,69 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from eventstudy.config.fields import AssetName, Number, Slug, Whole, hint
+from eventstudy.config.fields import AssetName, Number, Slug, Whole
+from eventstudy.config.minute_windows import MinuteWindow, length_of, read_window
 from eventstudy.config.sources import Section
 from eventstudy.errors import InputError
 
 Bar = Literal["1m", "5m", "15m", "30m", "1h"]
 MINUTES: dict[str, int] = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
-ENDS = ("close", "next-open", "next-close")
-# Windows by the names of other data sets.
-NAMES = (
-    "statement",
-    "press-conference",
-    "median",
-    "ea-mpd",
-    "ea-mpd-release",
-    "ea-mpd-conference",
-    "ea-mpd-monetary-event",
-)
-LONGEST = 7 * 24 * 60
-
-REMEDY = "write [0m, 30m], [-10m, 20m], [0m, close], [0m, next-open] or [0m, next-close]"
-_MINUTES = re.compile(r"([+-]?\d{1,6})m", re.ASCII)
-
-MinuteWindow = str  # "0m:30m", "0m:close", or a name
-
-
-def _window(value: object) -> MinuteWindow:
-    """A window as written: a list of two, ``0m:30m``, or a name."""
-    if isinstance(value, str) and ":" not in value:
-        if value not in NAMES:
-            raise InputError("not a window in minutes", value=value, remedy=hint(value, NAMES, REMEDY))
-        return value
-    parts = value.split(":") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)) or len(parts) != 2:
-        raise InputError("not a window in minutes", value=value, remedy=REMEDY)
-    start, end = (str(part).strip() for part in parts)
-    if all(re.fullmatch(r"[+-]?\d+", part) for part in (start, end)):
-        raise InputError(
-            "a window of sessions in a study by the minute", value=value, remedy=f"write [{start}m, {end}m]"
-        )
-    first, last = _MINUTES.fullmatch(start), _MINUTES.fullmatch(end)
-    if not first or not (last or end in ENDS):
-        raise InputError("not a window in minutes", value=value, remedy=hint(end, ENDS, REMEDY) if first else REMEDY)
-    begins, ends = int(first[1]), int(last[1]) if last else None
-    if begins > 0:
-        raise InputError(
-            "a window by the clock begins at the announcement or before it", value=value, remedy=f"write [0m, {end}]"
-        )
-    if ends is not None and ends <= begins:
-        raise InputError("a window must end after it starts", value=value, remedy="swap the two, or widen it")
-    if ends is None and end != "close" and begins:
-        raise InputError(
-            "a window into the next session begins at the announcement", value=value, remedy=f"write [0m, {end}]"
-        )
-    if max(-begins, ends or 0) > LONGEST:
-        raise InputError("no window by the clock is that long", value=value, remedy="study daily bars")
-    return f"{begins}m:{end if ends is None else f'{ends}m'}"
-
-
 # Settings of a daily study that one by the minute has none of → what it has instead.
 _DAILY: dict[str, str] = {
     "estimation": "remove it; it is compared with earlier sessions, see reference_sessions",
@@ -88,7 +36,7 @@ class ClockStudyConfig(Section):
     id: Slug
     title: str = ""
     bar: Bar
-    windows: tuple[Annotated[MinuteWindow, BeforeValidator(_window)], ...] = ()
+    windows: tuple[Annotated[MinuteWindow, BeforeValidator(read_window)], ...] = ()
     model: Literal["constant-mean", "market", "factor"] | None = None
     returns: Literal["log"] = "log"
     benchmark: AssetName | None = None
@@ -136,7 +84,7 @@ class ClockStudyConfig(Section):
             raise InputError("the factor model needs the names of assets", where="factors", remedy="list some")
         size = MINUTES[self.bar]
         for window in self.windows:
-            short = _length(window)
+            short = length_of(window)
             if short is not None and short < size:
                 raise InputError(
                     f"the window is shorter than a bar of {self.bar}",
@@ -153,12 +101,6 @@ class ClockStudyConfig(Section):
     def explained_by(self) -> tuple[str, ...]:
         """Assets whose moves are looked at beside those of the event's: the benchmark and the factors."""
         return tuple(dict.fromkeys((*([self.benchmark] if self.benchmark else []), *self.factors)))
-
-
-def _length(window: MinuteWindow) -> int | None:
-    start, _, end = window.partition(":")
-    first, last = _MINUTES.fullmatch(start), _MINUTES.fullmatch(end)
-    return int(last[1]) - int(first[1]) if first and last else None
 
 
 def is_by_the_minute(raw: object) -> bool:

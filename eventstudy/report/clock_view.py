@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
 from eventstudy.report import text
-from eventstudy.report.clock_figures import curve_figure, tape_figure
-from eventstudy.report.clock_words import clock, facts, label, placebo_words, sentence
+from eventstudy.report.clock_cells import Cells, test_cells, window_cells
+from eventstudy.report.clock_curve import curve_figure
+from eventstudy.report.clock_facts import facts
+from eventstudy.report.clock_tape import tape_figure
+from eventstudy.report.clock_words import clock, sentence
 from eventstudy.store.read import EventResults
-
-Cells = tuple[str, ...]
-TESTS = {
-    "paced": "paced (the verdict)",
-    "clock": "by the clock alone",
-    "benchmark": "less the benchmark",
-    "benchmark_paced": "less the benchmark, paced",
-    "factors": "less the factors",
-    "factors_paced": "less the factors, paced",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +83,9 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         clock=clock(document) if document else "",
         caption=_caption(document) if document else "",
         svg=tape_figure(title, document) if document else "",
-        windows=tuple(_cells(found, stored) for found, stored in listed),
+        windows=tuple(window_cells(found, stored) for found, stored in listed),
         facts=tuple(facts(document)) if document else (),
-        beside=tuple(cells for found, _ in listed for cells in _beside(found)),
+        beside=tuple(cells for found, _ in listed for cells in test_cells(found)),
         depends=_depends(minute),
         curve=curve_figure(title, document) if document and minute else "",
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
@@ -110,42 +102,6 @@ def _caption(document: Row) -> str:
     return (
         f"The bars about the news, in the time of the venue{extended}; shaded: where the price usually is by the clock"
     )
-
-
-def _cells(found: Row, stored: Row) -> Cells:
-    if found["move"] is None:
-        prices, move = text.NONE, text.NONE
-    else:
-        prices = f"{text.price(found['base']['price'])} \u2192 {text.price(found['end']['price'])}"
-        move = text.percent(math.expm1(found["move"]))
-    lows = [found[name] for name in ("low", "high")]
-    as_much = " / ".join(text.percent(math.expm1(part["move"])) for part in lows if part) or text.NONE
-    return (
-        label(found["window"]),
-        prices,
-        move,
-        text.percent(stored["car"]),
-        text.statistic(stored["t"]),
-        text.p_value(stored["p_adjusted"]),
-        placebo_words(found).split(" sessions")[0] if found["paced"] else text.NONE,
-        as_much,
-        text.capital(text.spoken(stored["reason"] or "")) or text.VERDICT_WORDS[stored["verdict"]],
-    )
-
-
-def _beside(found: Row) -> list[Cells]:
-    return [
-        (
-            label(found["window"]),
-            words,
-            text.statistic(test["t"]),
-            f"t({test['df']:.0f})",
-            text.p_value(test["p_value"]),
-            text.p_value(test.get("placebo_p")),
-        )
-        for name, words in TESTS.items()
-        if (test := found.get(name)) is not None
-    ]
 
 
 def _depends(minute: Row | None) -> str:

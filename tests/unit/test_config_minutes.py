@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eventstudy.config import minutes as settings
+from eventstudy.config import minute_windows as settings
 from eventstudy.config.load import load_config
 from eventstudy.errors import ConfigError
 from eventstudy.study.clock.spec import NAMED, ClockSpec

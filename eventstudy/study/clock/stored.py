@@ -3,57 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from scipy.special import stdtrit
 
 from eventstudy.database.reading import Row
-from eventstudy.records import Event, Inference
+from eventstudy.records import Event
 from eventstudy.study.clock.spec import ClockSpec
-from eventstudy.study.clock.statistics import PACE_DF
-from eventstudy.study.results import EventResult, Reaction, WindowResult
-from eventstudy.study.verdict import verdict
-
-NULL = "the move is one of those of earlier sessions at the same clock time"
-PACED = "in units of how lively each session was before"
-HERE = "methods-intraday"
-LAW_SD = math.sqrt(PACE_DF / (PACE_DF - 2))  # of the t law, by which the paced statistic is stretched
-
-# Code of a refusal → what to do about it.
-REMEDIES: dict[str, str] = {
-    "too-few-reference-sessions": "collect bars as they come (`captures: standing: [{bar}]`), or lower fewest_sessions",
-    "session-closes": "ask for [0m, close]",
-    "before-reopening": "let the window begin at 0m",
-    "stale-base": "ask for longer windows or bars, or for an asset that is traded more",
-    "stale-end": "ask for longer windows or bars, or for an asset that is traded more",
-    "no-bar-after": "its bars come with the next pass, if the source has them",
-    "no-bar-before": "bars of the session before are missing",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredWindow:
-    """Both ends of a window: minutes about the announcement, or what stands for them, such as ``close``."""
-
-    start: int | str
-    end: int | str
-
-    @property
-    def label(self) -> str:
-        """The window as printed."""
-        return f"[{_shown(self.start)}, {_shown(self.end)}]"
-
-
-def _shown(end: int | str) -> str:
-    return f"{end}m" if isinstance(end, int) else end
-
-
-def window_of(bounds: list[str]) -> StoredWindow:
-    """The window of a row of the document."""
-    return StoredWindow(*(int(end[:-1]) if end.removesuffix("m").lstrip("-").isdigit() else end for end in bounds))
+from eventstudy.study.clock.stored_window import window_result
+from eventstudy.study.results import EventResult, Reaction
 
 
 def event_result(study_id: str, event: Event, spec: ClockSpec, rows: list[Row]) -> EventResult:
@@ -63,7 +18,7 @@ def event_result(study_id: str, event: Event, spec: ClockSpec, rows: list[Row]) 
 
 
 def _reaction(study_id: str, event: Event, spec: ClockSpec, row: Row) -> Reaction:
-    windows = tuple(_window(spec, row, found, is_first=i == 0) for i, found in enumerate(row["windows"]))
+    windows = tuple(window_result(spec, row, found, is_first=i == 0) for i, found in enumerate(row["windows"]))
     head = row["windows"][0] if row["windows"] else {}
     base, end, paced = (head.get(name) or {} for name in ("base", "end", "paced"))
     before = base or row["price_before"] or {}
@@ -93,104 +48,3 @@ def _reaction(study_id: str, event: Event, spec: ClockSpec, row: Row) -> Reactio
 def _stamp(text: str | None) -> str | None:
     """An instant in whole seconds."""
     return None if text is None else f"{text[:19]}Z"
-
-
-def _window(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> WindowResult:
-    """A window: the move less what the paced reference moves lead one to expect, and the tests on it.
-
-    ``t`` is the paced statistic, on which the verdict rests; ``car_se`` is such that it is ``car`` over it.
-    """
-    paced, base, end = found["paced"], found["base"] or {}, found["end"] or {}
-    car = se = interval = None
-    if paced is not None and found["move"] is not None:
-        se = paced["s"] * math.sqrt(1 + 1 / paced["n"]) * paced["pace"]
-        car = found["move"] - paced["mean"] * paced["pace"]
-        half = float(stdtrit(PACE_DF, 1 - spec.alpha / 2)) / LAW_SD * se
-        interval = (car - half, car + half)
-    context = _inside(row, found)
-    word = verdict(found["p_adjusted"], (paced or {}).get("placebo_p"), spec.alpha, is_confounded=bool(context))
-    return WindowResult(
-        window=window_of(found["window"]),
-        is_primary=is_first,
-        n_days=int((found["reference"] or {}).get("used") or 0),
-        car=car,
-        car_se=se,
-        scar=None if car is None or not se else car / se,
-        bhar=None,
-        interval=interval,
-        mde=found["mde"],
-        tests=tuple(_tests(found)),
-        p_adjusted=found["p_adjusted"],
-        verdict=word,
-        context=context,
-        placebo=np.empty(0),
-        reason=_reason(spec, found) if found["p_adjusted"] is None else None,
-        prices=(base.get("price"), end.get("price")),
-    )
-
-
-def _reason(spec: ClockSpec, found: Row) -> str:
-    """Why a window has no verdict, with its code and what to do."""
-    code = found["reason_code"]
-    if code is None:
-        return str(found.get("paced_reason") or "there is no paced test")
-    if found["reason"].startswith("price in doubt"):
-        return str(found["reason"])
-    reason = f"{code}: {found['reason']}"
-    if code == "too-few-reference-sessions":
-        reason += f" ({found['reference']['used']} of the {spec.fewest_sessions} that are needed)"
-    remedy = REMEDIES.get(code)
-    return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
-
-
-def _inside(row: Row, found: Row) -> tuple[str, ...]:
-    """Scheduled releases that came out between the base of a window and its end."""
-    if not (found["base"] and found["end"]):
-        return ()
-    t0 = dt.datetime.fromisoformat(row["announced_at"])
-    first, last = ((dt.datetime.fromisoformat(found[side]["at"]) - t0).total_seconds() / 60 for side in ("base", "end"))
-    # what came before the news and after its last price is in the move as well
-    return tuple(c["event_id"] for c in row["context"] if c["is_context"] and first <= c["minutes"] < last)
-
-
-def _tests(found: Row) -> list[Inference]:
-    """The paced test as ``t`` and ``placebo``; the others by their own names, beside it."""
-    out: list[Inference] = []
-    paced, clock = found["paced"], found["clock"]
-    if paced is not None:
-        out.append(_test("t", f"{NULL}, {PACED}", paced, f"{HERE} H6"))
-        out.append(_placebo("placebo", f"{NULL}, {PACED}", paced, f"{HERE} H6"))
-    if clock is not None:
-        out.append(_test("clock_t", NULL, clock, f"{HERE} H5"))
-        out.append(_placebo("clock_placebo", NULL, clock, f"{HERE} H5"))
-    for name in ("benchmark", "benchmark_paced", "factors", "factors_paced"):
-        if found.get(name) is not None:
-            null = "the move is what the benchmark, or the factors, over the same minutes lead one to expect"
-            out.append(_test(f"{name}_t", null, found[name], f"{HERE} H7"))
-    return out
-
-
-def _test(name: str, null: str, test: dict[str, Any], source: str) -> Inference:
-    return Inference(
-        name=name,
-        null=null,
-        statistic=test["t"],
-        distribution="t",
-        df=test["df"],
-        p_value=test["p_value"],
-        n=test["n"],
-        source=source,
-    )
-
-
-def _placebo(name: str, null: str, test: dict[str, Any], source: str) -> Inference:
-    return Inference(
-        name=name,
-        null=null,
-        statistic=None,
-        distribution="empirical",
-        df=None,
-        p_value=test["placebo_p"],
-        n=test["n"],
-        source=source,
-    )

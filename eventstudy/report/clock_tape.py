@@ -1,4 +1,4 @@
-"""The tape about an announcement, and the curve of the minutes that it may have come at."""
+"""The tape: bars about an announcement, the price before it, and the band of the clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
-from eventstudy.report.clock_words import clock, label, local_time
+from eventstudy.report.clock_words import clock, local_time
 from eventstudy.report.svg import Drawing, Scale, ticks
 
 WIDTH, HEIGHT = 640, 320
@@ -66,7 +66,7 @@ def tape_figure(title: str, document: Row) -> str:
             drawing.dot(place, y(price), 4.0, "point now")
             is_low = price < base
             drawing.text(min(place, WIDTH - RIGHT - 40), y(price) + (16 if is_low else -9), words, "small")
-    _clock_axis(drawing, x, document)
+    clock_axis(drawing, x, document)
     return drawing.render()
 
 
@@ -122,7 +122,7 @@ def _description(document: Row, marks: list[tuple[float, float, str]]) -> str:
     return f"{words}. The table of windows holds every figure."
 
 
-def _clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
+def clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
     """Every half hour in the venue's time."""
     zone = text.place((document["hours"] or {}).get("zone", "UTC"))
     first = math.ceil(x.low / 1800) * 1800
@@ -130,31 +130,3 @@ def _clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
         drawing.line(x(at), HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 4, "zero")
         drawing.text(x(at), HEIGHT - BOTTOM + 18, local_time(at, document), "tick")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"time {zone} (the news: {clock(document)})", "label")
-
-
-def curve_figure(title: str, document: Row) -> str:
-    """The paced t of the primary window at every minute that the news may have come at."""
-    found = [row for row in document["minutes"]["curve"] if row["paced_t"] is not None]
-    if len(found) < 2:
-        return ""
-    bounds = label(document["windows"][0]["window"]) if document["windows"] else ""
-    places = [parse(f"{row['at'][:19]}Z").timestamp() for row in found]
-    values = [row["paced_t"] for row in found]
-    most = max(3.0, *map(abs, values)) * 1.1
-    drawing = Drawing(
-        WIDTH,
-        HEIGHT,
-        f"{title}: t by the minute of the news",
-        f"Paced t of {bounds}, from {text.statistic(min(values))} to {text.statistic(max(values))}. Shaded: "
-        "no more than is usual at the 5 % level.",
-    )
-    x = Scale(places[0], places[-1], LEFT, WIDTH - RIGHT)
-    y = Scale(-most, most, HEIGHT - BOTTOM, TOP)
-    usual = 2.306 / math.sqrt(8 / 6)  # where the stretched law of 8 degrees of freedom has 5 %
-    drawing.rect(LEFT, y(usual), WIDTH - RIGHT - LEFT, y(-usual) - y(usual), "band")
-    for value in ticks(-most, most)[0]:
-        drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        drawing.text(LEFT - 7, y(value) + 4, text.number(value), "tick", "end")
-    drawing.path([(x(at), y(value)) for at, value in zip(places, values, strict=True)], "curve")
-    _clock_axis(drawing, x, document)
-    return drawing.render()
