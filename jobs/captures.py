@@ -54,6 +54,7 @@ def capture(
     stop: Callable[[], bool],
     talk: Callable[[str], None],
     opener: Callable[[str], Source] | None = None,
+    is_whole: bool = True,
 ) -> list[str]:
     """Capture what is due of `events`; return what went wrong that may pass, a sentence each.
 
@@ -63,15 +64,20 @@ def capture(
     ----------
     opener : callable, optional
         Opens a source by its name; by default as the settings describe it.
+    is_whole : bool
+        Whether the pass goes over all events: only then the bars of every asset are collected.
     """
     settings, deep = planned(config)
     opener = opener or (lambda name: open_source(name, config.sources[name], now))
     young = recent(settings, events, now())
-    if not young and not settings.standing:
+    is_collecting = is_whole and bool(settings.standing)
+    if not young and not is_collecting:
         return []
     sources = {name: opener(name) for name in config.sources}
     offered = {name: source.facts.bars for name, source in sources.items()}
-    troubles = standing.collect(config, db, record, sources, offered, now=now, stop=stop, talk=talk)
+    troubles = []
+    if is_collecting:
+        troubles = standing.collect(config, db, record, sources, offered, now=now, stop=stop, talk=talk)
     there = standing_plan.collected(db.conn)
     for item in due(
         settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now(), deep, there

@@ -11,6 +11,7 @@ from eventstudy.config.model import Config
 from eventstudy.events import releases
 from eventstudy.prices.assets import currencies
 from eventstudy.records import Event
+from eventstudy.store.collections import live_events
 from eventstudy.study.clock.arranged import others_of
 from eventstudy.study.clock.bar_archive import BarArchive
 from eventstudy.study.clock.result import Others
@@ -26,8 +27,9 @@ class Bars:
     concerned: dict[str, Others] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, config: Config, connection: sqlite3.Connection, events: Sequence[Event]) -> Bars:
+    def of(cls, config: Config, connection: sqlite3.Connection) -> Bars:
         """All that is stored, and all events that are known."""
+        events = live_events(connection)
         by_asset: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             for asset in event.assets if event.kind != "context" else ():

@@ -289,7 +289,16 @@ class Pass:
         chosen = [event for event in self.events if self.only is None or event.event_id in self.only]
         newest = states.newest_answer(self.db.conn)
         self.result.add_recorded(
-            capture(self.config, self.db, self.record, chosen, now=self.clock, stop=self.stop, talk=self.talk)
+            capture(
+                self.config,
+                self.db,
+                self.record,
+                chosen,
+                now=self.clock,
+                stop=self.stop,
+                talk=self.talk,
+                is_whole=self.is_whole,
+            )
         )
         if self.config.clock_studies and states.newest_answer(self.db.conn) > newest:
             self._make_plan()  # bars that came bear on studies by the minute
@@ -322,7 +331,6 @@ class Pass:
                 faults=self.faults,
                 now=self.started,
                 clock=self.clock,
-                events=self.events,
             )
         due, begun = self.plan.due, 0
         for item in self.plan.items:

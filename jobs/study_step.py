@@ -82,8 +82,6 @@ class StudyStep:
         UTC instant at which the pass began.
     clock : callable
         Gives the present UTC instant.
-    events : sequence of Event
-        All that are known.
     late : list of str
         What is wrong with prices that should have come by now, of every event that is looked at, or with stored ones.
     bars : Bars or None
@@ -102,7 +100,6 @@ class StudyStep:
     faults: Faults
     now: dt.datetime
     clock: Callable[[], dt.datetime]
-    events: Sequence[Event] = ()
     late: list[str] = field(default_factory=list)
     bars: Bars | None = None
     ahead: dict[str, Computed] = field(default_factory=dict)
@@ -132,7 +129,7 @@ class StudyStep:
 
     def all_bars(self) -> Bars:
         """Bars of the archive, and what happened to each asset; made once a pass."""
-        self.bars = self.bars or Bars.of(self.config, self.db.conn, self.events)
+        self.bars = self.bars or Bars.of(self.config, self.db.conn)
         return self.bars
 
     def needs(self, assets: tuple[str, ...], study: StudyConfig) -> list[Series]:

@@ -18,7 +18,7 @@ from eventstudy.store.read import EventResults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockAssetView:
-    """One asset of one study by the minute; every string is ready to print."""
+    """One asset of one study by the minute; every string is ready to print, and `document` has the numbers."""
 
     asset: str
     title: str
@@ -35,6 +35,7 @@ class ClockAssetView:
     depends: str
     curve: str
     notes: tuple[str, ...]
+    document: Row | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         depends=_depends(minute),
         curve=curve_figure(title, document) if document and minute else "",
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
+        document=document,
     )
 
 

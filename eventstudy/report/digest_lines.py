@@ -44,7 +44,7 @@ def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
     """Verdicts that the passes `ids` (a JSON list) changed, the newest pass first."""
     found = reading.rows(
         connection,
-        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, "
+        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, s.window_unit, "
         "a.asset_title, a.analysis_id from verdict_changes v join events e using (event_id) join runs r using (run_id) "
         "join studies s using (study_id) left join analyses a on a.alignment = 'main' "
         "and (a.study_id, a.event_id, a.asset) = (v.study_id, v.event_id, v.asset) "
@@ -78,11 +78,13 @@ def _net(found: Sequence[Row]) -> list[Row]:
 
 def _change(row: Row, is_revised: bool) -> Change:
     asset = text.plain(row["asset_title"] or row["asset"])
-    first, last = row["window_start"], row["window_end"]
-    window = f"[{first}, {last}]".replace("-", text.MINUS)
+    unit = "m" if row["window_unit"] == "minutes" else ""
+    ends = [f"{end}{unit}" if isinstance(end, int) else end for end in (row["window_start"], row["window_end"])]
+    window = f"[{', '.join(ends)}]".replace("-", text.MINUS)
     old, new = (text.VERDICT_WORDS[row[name]].lower() for name in ("old_verdict", "new_verdict"))
     figures = [_figures(row["old_car"], row["old_t"]), _figures(row["new_car"], row["new_t"])]
-    sentence = f"{text.capital(asset)}, sessions {window}: was {old}{figures[0]}, is now {new}{figures[1]}."
+    subject = f"{text.capital(asset)}, {'window' if unit else 'sessions'} {window}"
+    sentence = f"{subject}: was {old}{figures[0]}, is now {new}{figures[1]}."
     why = _why(row, is_revised)
     return Change(
         event_id=row["event_id"],
@@ -101,6 +103,15 @@ def _figures(car: float | None, t: float | None) -> str:
     return "" if car is None else f" ({text.percent(car)}, t\u00a0=\u00a0{text.statistic(t)})"
 
 
+def _has_window(row: Row) -> bool:
+    """Whether the study still has the window; those by the minute may have it under a name."""
+    first, last, listed = row["window_start"], row["window_end"], json.loads(row["spec"])["windows"]
+    if row["window_unit"] == "sessions":
+        return [first, last] in listed
+    written = ":".join(f"{end}m" if isinstance(end, int) else end for end in (first, last))
+    return not listed or written in listed or any(name[0].isalpha() for name in listed)
+
+
 def _why(row: Row, is_revised: bool) -> str:
     if row["new_verdict"] == "not computable":
         if row["kind"] == "context":
@@ -111,7 +122,7 @@ def _why(row: Row, is_revised: bool) -> str:
             return "the asset was taken out of the announcement"
         if row["asset_title"] is None:
             return "the study was taken out of the settings"
-        if [row["window_start"], row["window_end"]] not in json.loads(row["spec"])["windows"]:
+        if not _has_window(row):
             return "the window was taken out of the study"
     causes = []
     if row["is_new_version"]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import json
 import math
+import sqlite3
 from collections import defaultdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.passes import answer, run, write_config
+from eventstudy.database import reading
+from eventstudy.report.view import event_view
+from eventstudy.store import content
+from tests.support.command import eventstudy
+from tests.support.passes import answer, dump, run, write_config
 from tests.support.yahoo_server import YahooServer, chart
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -80,6 +86,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             server.now = now
             result = run(path, now=lambda now=now: now)
             assert result.troubles == []
+        before = dump(folder / "es.db")
+        run(path, now=lambda: now + dt.timedelta(minutes=5))
+        (folder / "is_same").write_text(str(dump(folder / "es.db") == before))
     return folder
 
 
@@ -113,3 +122,48 @@ def test_a_pass_stores_the_numbers_of_the_golden_case(stored, wanted):
     assert near(found["placebo_p"], paced["placebo_p"])
     assert near(found["car"], wanted["move"] - paced["mean"] * paced["pace"])
     assert near(found["car_se"], paced["s"] * math.sqrt(1 + 1 / paced["n"]) * paced["pace"])
+
+
+def test_the_same_pass_again_adds_no_row(folder):
+    assert (folder / "is_same").read_text() == "True"
+
+
+def test_what_is_stored_by_the_minute_is_proved_by_its_hash(folder):
+    connection = sqlite3.connect(folder / "es.db")
+    assert list(content.altered(connection)) == []
+    connection.execute("update clock_documents set document = replace(document, 'strong', 'none')")
+    assert {wrong.event_id for wrong in content.altered(connection)} >= {"boundary"}
+    connection.close()  # without a commit
+
+
+def test_the_page_names_the_minute_and_the_horizon_first(folder):
+    with contextlib.closing(reading.connect(folder / "es.db")) as connection:
+        view = event_view(connection, "boundary")
+    (study,) = view.by_clock
+    (asset,) = study.assets
+    assert view.lead.startswith("14:00 New York (18:00 UTC): in the first 5 minutes, AAA moved \u22120.828\u202f%")
+    assert view.verdict == "strong"
+    assert "The mixed news: 2 minutes later." in asset.facts
+    assert asset.svg.startswith("<svg")
+    assert "the median of the bars that ended 20 to 10 minutes before" in asset.svg
+    page = (folder / "reports" / "boundary.html").read_text("utf-8")
+    assert asset.svg in page
+
+
+def test_the_views_have_the_tests_beside_the_verdict(folder):
+    wanted = next(e for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 30])
+    ((move, t, p, low, at),) = answer(
+        folder / "es.db",
+        "select log_move, clock_t, clock_p, low_move, low_at from clock_reactions where event_id = 'boundary' "
+        "and window_end = '30m' and window_start = '0m'",
+    )
+    assert near(move, wanted["move"])
+    assert near(t, wanted["clock"]["t"])
+    assert near(p, wanted["clock"]["p"])
+    assert near(low, wanted["low"]["move"])
+    assert at == wanted["low"]["at"]
+
+
+def test_status_tells_how_many_sessions_of_bars_there_are(folder):
+    found = eventstudy("status", "--db", folder / "es.db").out
+    assert "AAA (yahoo): 90 sessions of 5m bars, 2022-11-21 to 2023-03-31; studies by the minute are possible" in found
