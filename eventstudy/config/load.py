@@ -44,6 +44,10 @@ def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     raw = yaml_strict.load_file(path)
     if not isinstance(raw, dict):
         raise ConfigError("holds no settings", where=path.name, remedy="start from the config.yaml that ships")
+    if "clock_studies" in raw:  # where the settings keep them, which is no key of the file
+        raise ConfigError(
+            "unknown key", where=f"{path.name}: clock_studies", remedy="list them under studies, with bar"
+        )
     origin = _override(raw, os.environ if environ is None else environ)
     try:
         return Config.model_validate(raw)

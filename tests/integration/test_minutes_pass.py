@@ -167,3 +167,18 @@ def test_the_views_have_the_tests_beside_the_verdict(folder):
 def test_status_tells_how_many_sessions_of_bars_there_are(folder):
     found = eventstudy("status", "--db", folder / "es.db").out
     assert "AAA (yahoo): 90 sessions of 5m bars, 2022-11-21 to 2023-03-31; studies by the minute are possible" in found
+
+
+def test_beside_a_daily_study_one_by_the_minute_that_has_no_bars_says_so_and_fails_nothing(tmp_path):
+    fast = "studies:\n  - {id: fast, bar: 5m, windows: [[0m, 30m]]}\n"
+    assert run(write_config(tmp_path, ("studies:\n", fast))).exit_code == 0
+    found = answer(
+        tmp_path / "es.db",
+        "select study, status, reason, is_headline from reactions where event_id = 'meeting' group by 1",
+    )
+    assert found == [
+        ("fast", "skipped", "USDCNY has one fixing a day and no bars; name a source that has bars", 0),
+        ("total", "ok", None, 1),
+    ]
+    page = (tmp_path / "reports" / "meeting.html").read_text("utf-8")
+    assert "Nothing can be said about The dollar in yuan by the minute: USDCNY has one fixing a day" in page

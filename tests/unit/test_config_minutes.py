@@ -67,3 +67,9 @@ def test_a_mistake_has_its_place_its_value_and_what_to_write(tmp_path, text, whe
     assert where in str(caught.value)
     assert words in str(caught.value)
     assert "clock_studies" not in str(caught.value)
+
+
+def test_the_file_has_one_list_of_studies(tmp_path):
+    path = write_config(tmp_path, ("studies:\n", "clock_studies: []\nstudies:\n"))
+    with pytest.raises(ConfigError, match="list them under studies, with bar"):
+        load_config(path, environ={})
