@@ -1,5 +1,5 @@
 # make demo    set up, then the main job: a report on the founding example, offline, from real prices
-# make test    set up, then the tests, a worker per processor, four at most; ARGS="tests/unit -x" chooses
+# make test    set up, then the tests, a worker per processor and one more (many tests wait), four at most; ARGS="tests/unit -x" chooses
 # make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
 # make check   everything that must hold before a change is shared: lint, types, tests
 #
@@ -7,6 +7,8 @@
 
 PYTHON ?= python3
 VENV := .venv
+# One more than there are processors, because many tests wait for a process or a socket; four at most.
+WORKERS = $(shell $(VENV)/bin/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 PIP := $(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
 # Set-up is redone when what it is made from changes.
@@ -26,7 +28,7 @@ demo: $(RUNTIME)
 	@$(VENV)/bin/eventstudy demo
 
 test: $(DEVELOPMENT)
-	@$(VENV)/bin/python -m pytest -q --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
 
 numerics: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m tests.numerics $(KERNELS)

@@ -228,16 +228,19 @@ class Damaged(StoreError):
 
 
 class AlteredResults(StoreError):
-    """Stored results of an event are not what was written: no number of them is shown.
+    """What is stored of an event or a collection is not what was written: no number of it is shown.
 
     Parameters
     ----------
-    event_id, study_id, asset : str
+    what : str
+        What was altered, for people.
+    event_id : str, optional
+        The event that it belongs to.
     """
 
-    def __init__(self, event_id: str, study_id: str, asset: str) -> None:
-        self.event_id, self.study_id, self.asset = event_id, study_id, asset
-        self.problem = f"the stored results of {event_id}, {asset}, in study {study_id} are not what was written"
+    def __init__(self, what: str, *, event_id: str | None = None) -> None:
+        self.event_id = event_id
+        self.problem = f"{what} {'is' if what.startswith('what') else 'are'} not what was written"
         super().__init__(f"{self.problem}; put a sound backup in the place of the database with `eventstudy restore`")
 
 

@@ -14,16 +14,23 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 LARGEST_KEPT = 1 << 25  # bytes; glibc goes no further
+_threads = os.cpu_count() or 1
+
+
+def use_threads(n: int) -> None:
+    """Let the work of this process take no more than `n` cores: where it is one of several on its machine."""
+    global _threads  # noqa: PLW0603  # a fact of the process
+    _threads = n
 
 
 def in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
     """Results of `work` on `parts`, in their order: so every sum over them is the same on any number of cores."""
     _keep_freed_memory()
     parts = list(parts)
-    if len(parts) == 1:  # to start threads takes longer than most of what they would do
-        yield work(parts[0])
+    if len(parts) == 1 or _threads == 1:  # to start threads takes longer than most of what they would do
+        yield from map(work, parts)
         return
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(_threads) as pool:
         yield from pool.map(work, parts)
 
 

@@ -59,6 +59,8 @@ class Event:
     url, note : str
         Source of the time, and anything a reader should know.
     tags : tuple of str
+    claims : tuple of str
+        What was said of prices, as people write it, to be checked: untrusted text.
     zone : str
         IANA name of the zone in which the time was written, for telling it; UTC when empty.
     concerns : str
@@ -75,6 +77,7 @@ class Event:
     url: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     zone: str = ""
     concerns: str = ""
 

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
+from eventstudy.bundle.described import settings_row
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
 from eventstudy.database.faults import is_damage
@@ -23,7 +24,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
-from eventstudy.store import backup, collections, cursors, ledger, notices, read, states, write
+from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -148,6 +149,7 @@ class Pass:
         self.capture()
         self.study()
         self.collect()
+        self.check_claims()
         self.publish()
         self.notify()
         is_copied = self.back_up()
@@ -211,6 +213,14 @@ class Pass:
             for position, (study, spec) in enumerate(plan.specs(self.config)):
                 name, bar = study.title or study.id, spec.get("bar", "1d")
                 write.put_study(connection, study.id, position, name, spec, content_hash(spec), bar)
+            claims.put_assets(
+                connection,
+                {
+                    name: (asset.title, asset.model_dump(mode="json", exclude={"title"}, exclude_none=True))
+                    for name, asset in self.config.assets.items()
+                },
+            )
+            write.put_settings(connection, settings_row(self.config))
             write.retire_studies(connection, [study.id for study in self.config.all_studies])
             for event in ready.unsynced:
                 before = ready.states.get(event.event_id)
@@ -365,6 +375,16 @@ class Pass:
                     talk=self.talk,
                 )
             )
+
+    def check_claims(self) -> None:
+        """Check what events were said to have done to prices, where an event or its bars of minutes are new."""
+        wanted = claims.to_check(self.db.conn, self.result.studied)
+        if not wanted or self.result.status == "interrupted":
+            return
+        from eventstudy.claims.stored import check_stored  # needless in most nights
+
+        with transaction(self.db) as connection:
+            states.put_page_due(connection, check_stored(connection, wanted, self.started))
 
     def publish(self) -> None:
         """Write the pages that are due; then how the pass went, so that one that cannot be written is in the ledger."""

@@ -275,27 +275,18 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
     attempt.inputs = content_hash((*computed.inputs, *clocked.inputs))
     attempt.fault = _passing_fault(step, event) or _nothing_at_all(step, item)
     results: list[tuple[StudyConfig, Key, EventResult]] = []
-    for study, key, found in computed.results:
-        if isinstance(found, EventStudyError):
-            raise found
-        results.append((study, key, found))
+    for study, key, result in computed.results:
+        if isinstance(result, EventStudyError):
+            raise result
+        results.append((study, key, result))
     with transaction(step.db) as connection:
         if results or clocked.found or not set(stored) <= set(kept):
             run_id = step.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)
             attempt.written = len(results) + len(clocked.found)
             describe = step.descriptions = step.descriptions or write.Descriptions(connection)
-        for study, key, result in results:
-            write.put_result(
-                connection,
-                result,
-                titles={asset: step.config.assets[asset].title for asset in event.assets},
-                method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
-                provenance={asset: step.evidence(asset, study) for asset in event.assets},
-                key=key,
-                describe=describe,
-                run_id=run_id,
-            )
+        for found in results:
+            store_result(step, connection, event, found, describe=describe, run_id=run_id)
         for one in clocked.found:
             clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
@@ -305,6 +296,29 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
         _put_outcome(connection, step, item, attempt, outcome)
     step.record.results_written += attempt.written
     return outcome
+
+
+def store_result(
+    step: StudyStep,
+    connection: sqlite3.Connection,
+    event: Event,
+    found: tuple[StudyConfig, Key, EventResult],
+    *,
+    describe: write.Descriptions,
+    run_id: int,
+) -> None:
+    """Write what a study found of an event, with its method and the answers that it rests on."""
+    study, key, result = found
+    write.put_result(
+        connection,
+        result,
+        titles={asset: step.config.assets[asset].title for asset in event.assets},
+        method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
+        provenance={asset: step.evidence(asset, study) for asset in event.assets},
+        key=key,
+        describe=describe,
+        run_id=run_id,
+    )
 
 
 def _passing_fault(step: StudyStep, event: Event) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import sqlite3
 from collections.abc import Callable
@@ -29,11 +30,14 @@ class PriceBook:
     ----------
     config : Config
     connection : sqlite3.Connection
+    as_of : datetime, optional
+        Prices as they were known then; now when None.
     """
 
-    def __init__(self, config: Config, connection: sqlite3.Connection) -> None:
+    def __init__(self, config: Config, connection: sqlite3.Connection, *, as_of: dt.datetime | None = None) -> None:
         self._config = config
         self._connection = connection
+        self._as_of = as_of
         self._loaded: dict[str, PriceSeries] = {}
         self._venues: dict[str, set[Key]] = {}
         self._closures: dict[tuple[str, np.datetime64], bool] = {}
@@ -73,7 +77,7 @@ class PriceBook:
         key = _key(asset, entry)
         if wrong := altered(self._connection, key):
             raise AlteredPrices(asset, wrong)
-        found = archive.load(self._connection, key[0], key[1], asset=asset)
+        found = archive.load(self._connection, key[0], key[1], asset=asset, as_of=self._as_of)
         name = calendar_of(self._connection, asset, entry)
         if not name:
             return found

@@ -89,6 +89,7 @@ def _answer(connection: sqlite3.Connection, row: Row, numbers: _Numbers) -> None
             **{name: int(row[name]) for name in ("row_count", "new_rows")},
             **{name: row[name] for name in _TEXTS},
             **{name: row[name] or None for name in _OPTIONAL},
+            "calendar": row.get("calendar") or "",
         },
     )
 

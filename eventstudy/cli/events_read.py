@@ -110,6 +110,7 @@ def show(event_id: str, config_path: Path, as_json: bool) -> None:
         "kind": event.kind,
         "assets": ", ".join(event.assets),
         "tags": ", ".join(event.tags),
+        "claims": " | ".join(" ".join(claim.split()) for claim in event.claims),
         "url": event.url,
         "note": " ".join(event.note.split()),
         **{name.replace("_", " "): state[name] for name in _STATE},

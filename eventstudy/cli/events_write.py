@@ -31,6 +31,7 @@ def _fields(function: F) -> F:
         click.option("--asset", "assets", multiple=True, metavar="NAME", help="Asset to study; may be repeated."),
         click.option("--kind", metavar="WORD", help="announcement, meeting, …; context is not studied."),
         click.option("--tag", "tags", multiple=True, metavar="TAG", help="May be repeated."),
+        click.option("--claim", "claims", multiple=True, metavar="TEXT", help="Said of prices; may be repeated."),
         click.option("--url", metavar="URL", help="Source of the time."),
         click.option("--note", metavar="TEXT", help="What a reader should know."),
     )
@@ -192,6 +193,7 @@ def _raw(given: dict[str, Any]) -> dict[str, Any]:
         "assets": given["assets"],
         "kind": given["kind"],
         "tags": given["tags"],
+        "claims": given["claims"],
         "url": given["url"],
         "note": given["note"],
     }

@@ -13,7 +13,7 @@ from eventstudy.cli.common import config_option, configured_database, db_option
 from eventstudy.cli.query import chosen, deadline_option, kinds, narrowing, style_of, values_for, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
-from eventstudy.store import queries
+from eventstudy.store import content, queries
 from eventstudy.store.queries import EXPORTS, NamedQuery
 from eventstudy.tables.write import FORMATS
 
@@ -73,7 +73,7 @@ def _answer(
     if what == PRICES:
         yield _prices(path)
         return
-    with reading.select(path, query.statement(given), given, seconds=seconds) as answer:
+    with reading.select(path, query.statement(given), given, seconds=seconds, check=content.checked) as answer:
         yield answer
 
 

@@ -22,7 +22,7 @@ from eventstudy.atomic import replacing
 from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, printable, table
 from eventstudy.database import reading, units
 from eventstudy.errors import InputError
-from eventstudy.store import queries
+from eventstudy.store import content, queries
 from eventstudy.store.queries import QUERIES, NamedQuery
 from eventstudy.tables.write import FORMATS
 
@@ -176,7 +176,7 @@ def command(
             reading.Answer(("name",), names), style, output, _View(queries.of_table("tables"), limit, offset, columns)
         )
         return
-    query = _named(sql.strip(), config_path)
+    query = _named(sql.strip(), config_path, path)
     values = values_for(query, options)
     most = limit or query.limit
     watch = threading.Timer(seconds + _GRACE, _end, [seconds])
@@ -187,8 +187,12 @@ def command(
             _explain(path, query, values, seconds, is_json=style == "json")
             return
         statement = query.statement(values, most + offset if most else None)
-        with reading.select(path, statement, values, seconds=seconds) as answer:
-            _show(answer, style, output, _View(query, most, offset, columns))
+        with reading.select(path, statement, values, seconds=seconds, check=content.first_checked) as answer:
+            is_empty = _show(answer, style, output, _View(query, most, offset, columns)) == 0
+        if is_empty:
+            from eventstudy.store.near import unknown
+
+            click.echo(printable(unknown(path, options) or "No rows."), err=True)
     finally:
         watch.cancel()
 
@@ -204,7 +208,7 @@ def style_of(output: Path | None) -> str:
     raise click.UsageError(f"what is {output.name} to be? Give --format, or a name that ends in .csv, .xlsx, …")
 
 
-def _named(text: str, config_path: Path) -> NamedQuery:
+def _named(text: str, config_path: Path, path: Path) -> NamedQuery:
     """The query of that name, be it ours, of the settings or of a plug-in; else the table, or the statement."""
     if not queries.NAME.fullmatch(text):
         return NamedQuery(name="", words="", sql=text.rstrip(";"))
@@ -216,10 +220,15 @@ def _named(text: str, config_path: Path) -> NamedQuery:
         return saved[text]
     if text in QUERIES:
         return QUERIES[text]
-    if text.isidentifier():
-        return queries.of_table(text)
-    names = ", ".join([*ours, *saved, *QUERIES.others])
-    raise InputError("there is no such query", where="query", value=text, remedy=f"known are {names}")
+    tables = {name.lower(): name for name in reading.names(path)}
+    if text.lower() in tables:
+        return queries.of_table(tables[text.lower()])
+    names = [*ours, *saved, *QUERIES.others]
+    from eventstudy.store.near import meant
+
+    near = meant(text, [*tables.values(), *names])
+    remedy = f"did you mean {near!r}?" if near else f"known are {', '.join(names)}, and the tables of docs/schema.md"
+    raise InputError("there is no such query or table", where="query", value=text, remedy=remedy)
 
 
 def _saved(config_path: Path) -> dict[str, NamedQuery]:
@@ -289,8 +298,18 @@ def chosen(
     return tuple(names), ([row[place] for place in places] for row in rows)
 
 
-def _show(answer: reading.Answer, style: str, output: Path | None, view: _View) -> None:
-    columns, rows = view.of(answer)
+def _show(answer: reading.Answer, style: str, output: Path | None, view: _View) -> int:
+    """Write what was asked for; return how many rows were seen."""
+    columns, found = view.of(answer)
+    counter = itertools.count()
+    rows = (row for row, _ in zip(found, counter, strict=False))
+    _write(columns, rows, style, output, view)
+    return next(counter)
+
+
+def _write(
+    columns: tuple[str, ...], rows: Iterator[Sequence[Any]], style: str, output: Path | None, view: _View
+) -> None:
     if output is not None and str(output) != "-":
         with written_to(output) as file:
             if style == "table":

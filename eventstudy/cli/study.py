@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from eventstudy.spec import StudySpec
     from eventstudy.study.result import StudyResult
+    from eventstudy.study.spread.workers import Progress
     from eventstudy.study.units import Units
     from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
@@ -33,6 +34,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 # What only --stored takes, what it takes not, and what is no setting of a study.
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
+    "cluster",
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
 )
@@ -192,6 +194,11 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     default=0,
     help="By the minute: seconds past a minute to cut off.",
 )
+@click.option(
+    "--cluster",
+    metavar="WHERE",
+    help="Who computes: local:4 for processes of this machine, or tcp://… for a scheduler of dask; the same numbers.",
+)
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
@@ -209,6 +216,7 @@ def command(
     title: str,
     as_json: bool,
     bar: str | None,
+    cluster: str | None,
     **options: Any,
 ) -> None:
     r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
@@ -262,8 +270,21 @@ def command(
         spec,
         factor_returns=_factors(factor_paths, form, given["units"]) if factor_paths else None,
         **given,
+        cluster=cluster,
+        progress=_progress() if cluster else None,
     )
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+
+
+def _progress() -> Progress | None:
+    """Says on a terminal how far the parts of a study are."""
+    if not sys.stderr.isatty():
+        return None
+
+    def say(what: str, done: int, n: int) -> None:
+        click.echo(f"\r{what}: {done} of {n}   ", nl=done == n, err=True)
+
+    return say
 
 
 def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:

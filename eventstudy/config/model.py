@@ -19,6 +19,7 @@ from eventstudy.config.feeds import FeedConfig
 from eventstudy.config.fields import (
     RESERVED_PAGE,
     AssetName,
+    ClaimText,
     Number,
     PathField,
     Slug,
@@ -249,6 +250,7 @@ class EventConfig(Section):
     url: WebAddress = ""
     note: str = ""
     tags: tuple[str, ...] = ()
+    claims: tuple[ClaimText, ...] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> EventConfig:

@@ -32,6 +32,7 @@ TABLES: dict[str, str] = {
     "retry_queue": "Events whose last attempt failed, and when the next one is due.",
     "event_states": "What the last look at an event found: why a pass leaves it alone, or will not.",
     "event_attempts": "Rows of `attempts`, without what their run says.",
+    "settings": "The settings of the newest pass that bear on results, without addresses, paths and secrets.",
     "cursors": "How far passes have got with what has no row of its own.",
     "notices": "The outbox: whatever a person is to be told, a row each, written with what it tells.",
     "deliveries": "When a notice was delivered, by channel.",
@@ -60,6 +61,8 @@ TABLES: dict[str, str] = {
     "window_tests": "One row per window and test; `tests` shows it with what the test is.",
     "event_days": "One row per analysis and session of the event window; `daily` and `daily_reactions` show more.",
     "event_tests": "One row per study, event, alignment, window and test over its assets; `joint_tests` shows it.",
+    "assets": "What the settings call an asset, and where its prices come from: as of the newest pass.",
+    "claims": "What events were said to have done to prices: a row per claim, with its answer and what was measured.",
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
     "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
 }
@@ -131,6 +134,30 @@ COMMON: dict[str, str] = {
     "window_start": "First τ of the window, included; of studies by the minute its start, 0 being the announcement.",
 }
 
+_ASSETS = {
+    "asset": "Name of the asset in the settings.",
+    "settings": "Where its prices come from by the settings of the newest pass: source, symbol, calendar, basket.",
+}
+
+_CLAIMS = {
+    "position": "Order in the texts of the event.",
+    "text": "The words that make the claim.",
+    "sentence": "All of the sentence.",
+    "asset": "Asset whose prices decided, or would have; null where none is known.",
+    "answer": "`supported`, `not supported` or `cannot be checked`.",
+    "because": "What was measured, on which prices, or why it cannot be checked.",
+    "claimed": "What the claim says, in `unit`; null where it names no number.",
+    "measured": "What the prices say, in `unit`; null where they say nothing.",
+    "unit": "Of `claimed` and `measured`: `percent`, `points`, `basis points`, `price`, …",
+    "route": "`minutes`, `daily range`, `closes` or `fixings`: the finest prices that could tell.",
+    "session": "The day that it was checked on.",
+    "is_proxy": "1 where another price stands for the one that is named, so that there is no verdict.",
+    "reaction": "Whether the move was a reaction to the announcement; null where the claim says nothing of a move.",
+    "reaction_because": "The verdict on the asset by the first study, in a sentence.",
+    "checked_at": "When it was checked, UTC.",
+    "details": "What each part of the claim came to, JSON.",
+}
+
 _RUNS = {
     "run_id": "Number of the pass.",
     "trigger": "What started it: `demo`, `run`, `report` or `schedule`.",
@@ -167,6 +194,7 @@ _EVENT = {
     "note": "Anything a reader should know.",
     "zone": "Time zone in which the time was written; empty for UTC.",
     "tags": "Tags, JSON list.",
+    "claims": "What was said of prices, as it was written, to be checked: JSON list.",
     "assets": "Names of the assets, JSON list.",
     "origin": "Feed that it comes from; `config`, `added` (by hand) or `report` (on the command line).",
     "place": "File and line that it was read from; empty where there is none.",
@@ -347,6 +375,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "instant": "When the price was taken, seconds since 1970.",
     },
     "series": {"series_id": "Number of the series."},
+    "settings": {
+        "settings_id": "Always 1: there is one row.",
+        "text": "Sources, assets, studies and releases, as the settings write them, JSON.",
+    },
     "rebases": _REBASE,
     "price_rebases": {
         **{name: _REBASE[name] for name in ("field", "factor", "why")},
@@ -472,6 +504,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "tests": {"n": "Observations that the test rests on.", "source": "Where the test is from."},
     "joint_tests": {"n": "Observations that the test rests on.", "source": "Where the test is from."},
     "daily": _RUNNING,
+    "assets": _ASSETS,
+    "claims": _CLAIMS,
     "captures": {
         "bar": "Size of the bars: `1m`, `5m`, `15m`, `30m` or `1h`.",
         "due_at": "Moment after the announcement that the capture stands for, UTC.",
@@ -502,6 +536,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_looked_at": "When it was computed for the first time, UTC.",
         "looked_at": "When it was computed last, UTC.",
         "is_page_due": "1 when its page does not show what is stored.",
+        "content_hash": "SHA-256 of everything stored of the collection but whether its page is due.",
     },
     "collection_members": {
         "group_name": "The group that it is compared in; null for none.",

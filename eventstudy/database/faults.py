@@ -43,6 +43,11 @@ def translate(path: Path, error: OSError | sqlite3.Error) -> StoreError:
     return kind(f"{path}: {error}; {_REMEDIES.get(_code(error), _ELSE)}")
 
 
+def unreadable(path: Path) -> StoreError:
+    """The error of ours for a database in which SQLite itself finds no text where one must be."""
+    return Damaged(f"{path}: it holds bytes that are no text; {_REMEDIES[sqlite3.SQLITE_CORRUPT]}")
+
+
 def is_damage(error: BaseException) -> bool:
     """Whether an error says that the database itself is damaged: no part of a pass may take that for its own fault."""
     return isinstance(error, Damaged) or (isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE)

@@ -7,7 +7,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,8 @@ def connect(
             raise
     except sqlite3.DatabaseError as error:
         raise sqlite_faults.translate(path, error) from None
+    except UnicodeDecodeError:
+        raise sqlite_faults.unreadable(path) from None
 
 
 def open_reader(path: Path, patience: float = PATIENCE, seconds: float = READ_SECONDS) -> Reader:
@@ -151,7 +153,12 @@ def open_reader(path: Path, patience: float = PATIENCE, seconds: float = READ_SE
 
 @contextlib.contextmanager
 def select(
-    path: Path, sql: str, parameters: Mapping[str, Any] | None = None, *, seconds: float = QUERY_SECONDS
+    path: Path,
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    seconds: float = QUERY_SECONDS,
+    check: Callable[[sqlite3.Connection, Answer], Answer] | None = None,
 ) -> Iterator[Answer]:
     """Run one SELECT of a user; a bare name of a table or view selects everything in it.
 
@@ -163,6 +170,8 @@ def select(
         Values of its ``:names``.
     seconds : float
         The deadline for the last row.
+    check : callable, optional
+        Takes the connection and the answer, and gives the answer that is to be seen.
 
     Raises
     ------
@@ -181,17 +190,21 @@ def select(
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         limit_memory(connection)
         try:
+            connection.execute("begin")  # what is read beside the statement is of the same moment
             connection.set_authorizer(authorize)
             cursor = connection.execute(statement, dict(parameters or {}))
             if cursor.description is None:
                 raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
-            yield Answer(_distinct([column[0] for column in cursor.description]), cursor)
+            answer = Answer(_distinct([column[0] for column in cursor.description]), cursor)
+            yield check(connection, answer) if check else answer
         except sqlite3.Error as error:
             if connection.is_late and sqlite_faults.is_interrupted(error):
                 raise StoreError(late(seconds)) from None
             if sqlite_faults.is_damage(error):
                 raise sqlite_faults.translate(path, error) from None
             raise _refusal(error) from None
+        except UnicodeDecodeError:
+            raise sqlite_faults.unreadable(path) from None
         except (OverflowError, MemoryError) as error:
             problem = str(error) or f"more than {QUERY_MEMORY // 1_000_000} MB of memory is needed"
             raise InputError(problem, where="query", remedy="ask for less at a time") from None

@@ -28,6 +28,11 @@ create table run_steps (
     primary key (run_id, position)
 ) strict;
 
+create table settings (
+    settings_id integer primary key check (settings_id = 1),
+    text text not null check (json_valid(text))
+) strict;
+
 create table cursors (
     name text primary key,
     value text not null
@@ -158,6 +163,7 @@ create table events (
     zone text not null,
     tags text not null check (json_valid(tags)),
     assets text not null check (json_valid(assets)),
+    claims text not null default '[]' check (json_valid(claims)),
     status text not null check (status in ('ok', 'partial', 'skipped', 'failed', 'context', 'pending')),
     reason text,
     version integer not null default 1,
@@ -188,6 +194,7 @@ create table event_versions (
     url text not null,
     note text not null,
     tags text not null check (json_valid(tags)),
+    claims text not null default '[]' check (json_valid(claims)),
     changed text not null check (json_valid(changed)),
     primary key (event_id, version)
 ) strict, without rowid;
@@ -225,6 +232,12 @@ create table event_attempts (
 create index attempts_by_event on event_attempts (event_id);
 
 create index attempts_by_run on event_attempts (run_id);
+
+create table assets (
+    asset text primary key,
+    title text not null,
+    settings text not null check (json_valid(settings))
+) strict, without rowid;
 
 create table captures (
     event_id text not null references events on delete cascade,
@@ -401,6 +414,27 @@ create table event_tests (
     primary key (event_id, study_id, alignment, window_start, window_end, description_id)
 ) strict, without rowid;
 
+create table claims (
+    event_id text not null references events on delete cascade,
+    position integer not null,
+    text text not null,
+    sentence text not null,
+    asset text,
+    answer text not null check (answer in ('supported', 'not supported', 'cannot be checked')),
+    because text not null,
+    claimed real,
+    measured real,
+    unit text not null,
+    route text not null,
+    session text,
+    is_proxy integer not null check (is_proxy in (0, 1)),
+    reaction text check (reaction in ('supported', 'not supported', 'cannot be checked')),
+    reaction_because text not null,
+    checked_at text not null check (checked_at glob '????-??-??T??:??:??Z'),
+    details text not null check (json_valid(details)),
+    primary key (event_id, position)
+) strict, without rowid;
+
 create table collection_studies (
     collection_id text primary key,
     study_id text not null references studies,
@@ -425,6 +459,7 @@ create table collection_studies (
     config_hash text not null,
     input_hash text not null,
     run_id integer not null references runs,
+    content_hash text not null default '',
     check ((verdict is null) = (stands_since is null))
 ) strict, without rowid;
 

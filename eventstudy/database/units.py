@@ -18,6 +18,7 @@ ROW = "row"
 INSTANT = "instant, UTC"
 DATE = "date"
 JSON = "JSON"
+TEXT = "text"
 
 _UNITS: dict[str, str] = {
     DECIMAL: "ar ar_se bhar caar caar_high caar_low caar_se car car_high car_low car_se expected mde mean_bhar "
@@ -31,10 +32,10 @@ _UNITS: dict[str, str] = {
     "n_reference results_written row_count times_looked",
     SESSIONS: "tau window_end window_start",
     FLAG: "gave_up is_computed_since is_headline is_list is_new_inputs is_new_settings is_new_version is_page_due "
-    "is_primary is_settled is_valid",
+    "is_primary is_proxy is_settled is_valid",
     ROW: "analysis_id answers_id attempt_id description_id method_id notes_id notice_id position run_id series_id "
-    "snapshot_id text_id",
-    INSTANT: "base_at end_at low_at high_at "
+    "settings_id snapshot_id text_id",
+    INSTANT: "base_at end_at low_at high_at checked_at "
     "announced_at created_at delivered_at done_at due_at earliest ended_at fetched_at finished_at "
     "first_failed_at first_looked_at instant instant_at instant_before last_failed_at latest looked_at missing_since "
     "next_attempt open_until previous_fetched_at retired_at seen_at stands_since started_at starts stated",
@@ -42,7 +43,7 @@ _UNITS: dict[str, str] = {
     "answered_from answered_to asked_from asked_to covered_from covered_to day0 first_session last_session "
     "new_day0 old_day0 session",
     JSON: "document answer assets changed coefficients context design details diagnostics differences measures payload "
-    "settings spec tags versions warnings",
+    "claims settings spec tags versions warnings",
 }  # fmt: skip
 _BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 NAMES = frozenset(_BY_NAME)
@@ -55,6 +56,7 @@ _OF_TABLE = {
     "event_versions": {"version": COUNT},
     "event_history": {"version": COUNT},
     "events": {"version": COUNT},
+    "claims": {"answer": TEXT, "claimed": NUMBER, "measured": NUMBER},
     "collection_groups": {"days": JSON},
 }
 
@@ -65,6 +67,8 @@ NUMBERS = REAL | {COUNT, SESSIONS, FLAG, ROW}
 def unit(column: str, table: str = "") -> str:
     """The unit of a column; empty for text."""
     said = _OF_TABLE.get(table, {}).get(column) or _BY_NAME.get(column, "")
+    if said == TEXT:  # though a column of this name has a unit elsewhere
+        return ""
     if not said and (name := f"{table}.{column}") in ADDED.others:
         return ADDED[name].unit
     return said

@@ -124,6 +124,7 @@ def build_event(item: EventConfig, where: str) -> Event:
         url=item.url,
         note=item.note,
         tags=item.tags,
+        claims=item.claims,
         zone=item.zone or "",
     )
 

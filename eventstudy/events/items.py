@@ -136,6 +136,7 @@ def make_item(
     raw["id"] = event_id
     raw["tags"] = tuple(dict.fromkeys((*feed.tags, *_words(said.get("tags", ()), f"{place}: tags"))))
     raw["assets"] = tuple(dict.fromkeys(_words(raw["assets"], f"{place}: assets")))
+    raw["claims"] = _words(said.get("claims", ()), f"{place}: claims", between=r"\|")  # a sentence has semicolons
     if raw["kind"] == "context":
         raw["assets"] = ()
     if "earliest" in said or "latest" in said:
@@ -237,10 +238,10 @@ def _refuse_odd_text(said: Mapping[str, Any], place: str) -> None:
                 raise EventError("not text", where=f"{place}: {key}", value=text, remedy="save the file as UTF-8")
 
 
-def _words(value: Any, where: str) -> tuple[str, ...]:
+def _words(value: Any, where: str, *, between: str = "[|;]") -> tuple[str, ...]:
     """A list, or text with ``|`` or ``;`` between its parts."""
     if isinstance(value, str):
-        return tuple(part for part in (piece.strip() for piece in re.split(r"[|;]", value)) if part)
+        return tuple(part for part in (piece.strip() for piece in re.split(between, value)) if part)
     if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
         return tuple(value)
     raise EventError("must be text, or a list of texts", where=where, value=value, remedy="put quotes around it")

@@ -84,7 +84,7 @@ def written(event: Event) -> dict[str, Any]:
     if not event.is_exact:
         said["announced_between"] = between
     said |= {"zone": event.zone or None, "kind": event.kind, "assets": list(event.assets)}
-    return said | {"url": event.url, "note": event.note, "tags": list(event.tags)}
+    return said | {"url": event.url, "note": event.note, "tags": list(event.tags), "claims": list(event.claims)}
 
 
 def _event(row: Row) -> Event:
@@ -99,6 +99,7 @@ def _event(row: Row) -> Event:
         url=row["url"],
         note=row["note"],
         tags=_list(row["tags"]),
+        claims=_list(row["claims"]),
         zone=row["zone"],
     )
 
@@ -127,4 +128,5 @@ def fields_of(event: Event) -> dict[str, str | None]:
         "url": event.url,
         "note": event.note,
         "tags": _json(event.tags),
+        "claims": _json(event.claims),
     }

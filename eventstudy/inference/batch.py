@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal
 from eventstudy.compiled import loops
@@ -23,6 +24,7 @@ from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, Stud
 POOLED_EVENTS = 256  # whose residuals show how fat the tails are
 
 Result = TypeVar("Result")
+BlockWork = Callable[..., Result]  # of a batch, a block of its events, and what goes along with them
 
 
 @runtime_checkable
@@ -35,6 +37,18 @@ class Written(Protocol):
 
     def standardised(self, events: Int64Array, out: Float64Array, /) -> None:
         """Write e / (s √(1 - h)) of some events into the first columns of `out`."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """Residuals of the events of a batch that are not here, and who reads them there (`eventstudy.study.spread`)."""
+
+    def each_block(self, batch: Batch, work: BlockWork[Result], along: Sequence[NDArray[Any]]) -> list[Result]:
+        """Results of `work` on consecutive blocks of the batch's events, in their order."""
+        ...
+
+    def by_date(self, batch: Batch) -> DateGroups:
+        """Standardised residuals added up over the events of each date."""
         ...
 
 
@@ -63,6 +77,10 @@ class Batch:
     scores : mapping
         Window → standardised cumulative abnormal returns over their cross-sectional deviation, shape (N,); without
         the windows in which they do not vary.
+    whole : int or None
+        Number of events of the group, where those here are a part of them.
+    elsewhere : Elsewhere or None
+        Who reads residuals in blocks, where they are not here.
     """
 
     spec: StudySpec
@@ -74,10 +92,24 @@ class Batch:
     sample: Sample | None = None
     firms: Int64Array | None = None
     scores: Mapping[Window, Float64Array] = field(default_factory=dict)
+    whole: int | None = None
+    elsewhere: Elsewhere | None = None
 
-    def each_block(self, work: Callable[[slice], Result]) -> list[Result]:
-        """Results of `work` on consecutive blocks of the N events, in their order."""
-        return list(in_order(work, [slice(start, start + BLOCK) for start in range(0, self.rows.size, BLOCK)]))
+    def each_block(self, work: BlockWork[Result], *along: NDArray[Any]) -> list[Result]:
+        """Results of `work` on consecutive blocks of the N events, in their order.
+
+        Parameters
+        ----------
+        work : callable
+            The batch, a block of its events, and the elements of `along` that belong to the block; it may be called on
+            another machine, with a batch of these events alone, so it is a function of a module.
+        along : NDArray
+            Shape (N, …) each.
+        """
+        if self.elsewhere is not None:
+            return self.elsewhere.each_block(self, work, along)
+        blocks = [slice(start, start + BLOCK) for start in range(0, self.rows.size, BLOCK)]
+        return list(in_order(lambda block: work(self, block, *(values[block] for values in along)), blocks))
 
     def columns(self, window: Window) -> slice:
         """Columns of `days` that hold `window`."""
@@ -87,7 +119,7 @@ class Batch:
     @property
     def loops(self) -> ModuleType | None:
         """The compiled loops, where the events are many enough for them."""
-        return loops(self.rows.size)
+        return loops(self.whole or self.rows.size)
 
     def estimation_sar(self, block: slice) -> Float64Array:
         """Standardised estimation residuals e / (s √(1 - h)) of a block, variance 1 (methods.md C4); shape (…, L1)."""
@@ -105,13 +137,9 @@ class Batch:
         is_run = rows.size > 0 and rows[-1] - rows[0] == rows.size - 1  # then they need not be copied
         return values[slice(rows[0], rows[-1] + 1)] if is_run else values[rows]
 
-    def daily(self, values: Rows) -> DailySum:
-        """Sum over the N events of some rows of `values`, shape (n, T)."""
-        return self.daily_scores(lambda block: self.some(values, block))
-
-    def daily_scores(self, score: Callable[[slice], Float64Array]) -> DailySum:
-        """Sum over the N events of what `score` gives for each block, shape (…, T)."""
-        return _added(self.each_block(lambda block: DailySum.of(score(block))))
+    def daily(self, score: BlockWork[Float64Array], *along: NDArray[Any]) -> DailySum:
+        """Sum over the N events of what `score` gives for each block, shape (…, T); see `each_block`."""
+        return _added(self.each_block(partial(_summed, score), *along))
 
     @cached_property
     def day0(self) -> Int64Array:
@@ -132,25 +160,27 @@ class Batch:
     @cached_property
     def pairwise_correlation(self) -> float:
         """Mean over pairs of events of the correlation of residuals on the calendar days that both have."""
-        residuals, days = self._dated_residuals()
+        residuals, days = self.dated_residuals()
         return mean_pairwise(align(residuals[self.rows], days[self.rows]))
 
     @cached_property
     def date_groups(self) -> DateGroups:
         """Standardised residuals added up over the events of each date."""
-        residuals, days = self._dated_residuals()
+        if self.elsewhere is not None:
+            return self.elsewhere.by_date(self)
+        residuals, days = self.dated_residuals()
         return group_by_date(residuals, days, self.rows, self.day0, self.loops)
 
     @cached_property
     def average_residual(self) -> Float64Array:
         """Mean residual over events on each estimation day that has one; shape (≤ L1,), decimal returns."""
-        mean = self.daily(self.fit.residuals).mean
+        mean = self.daily(_residuals).mean
         return mean[np.isfinite(mean)]
 
     @cached_property
     def average_ar(self) -> Float64Array:
         """Mean abnormal return over events on each day of the event window, NaN for none; shape (L2,)."""
-        return self.daily(self.abnormal.ar).mean
+        return self.daily(_abnormal).mean
 
     @cached_property
     def pooled_sar(self) -> Float64Array:
@@ -162,9 +192,7 @@ class Batch:
     @cached_property
     def positive_days(self) -> Float64Array:
         """Share of the estimation residuals of every event that is positive; shape (N,)."""
-        return np.concatenate(
-            self.each_block(lambda block: positive_share(self.some(self.fit.residuals, block), 1, self.loops))
-        )
+        return np.concatenate(self.each_block(_positive))
 
     @cached_property
     def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:
@@ -172,20 +200,7 @@ class Batch:
 
         First the uniform rank scores (Corrado 1989), then the signs about the median (Corrado & Zivney 1992).
         """
-
-        def score(block: slice) -> tuple[DailySum, DailySum]:
-            rows = self.rows[block]
-            length = self.fit.residuals.shape[1]
-            joined = np.empty((rows.size, length + self.abnormal.ar.shape[1]))
-            joined[:, length:] = self.some(self.abnormal.ar, block)
-            if isinstance(self.fit.residuals, Written):
-                self.fit.residuals.write(rows, joined)
-            else:
-                joined[:, :length] = self.some(self.fit.residuals, block)
-            ordered = Ordered.of(joined, self.loops)
-            return ordered.rank_sum(), sign_sum(ordered)
-
-        ranks, signs = zip(*self.each_block(score), strict=True)
+        ranks, signs = zip(*self.each_block(_ranks_and_signs), strict=True)
         return _added(ranks), _added(signs)
 
     @cached_property
@@ -201,22 +216,9 @@ class Batch:
         every window of `scores` how it moves these when it counts as one more day, its own score last.
         """
         deviation = cross_sectional_deviation(self.some(self.abnormal.sar, slice(None)))
-        length = self.fit.residuals.shape[1]
-
-        def score(block: slice) -> tuple[DailySum, DailySum, list[DailySum]]:
-            rows = self.rows[block]
-            sar = np.empty((rows.size, length + deviation.size))
-            np.divide(self.some(self.abnormal.sar, block), deviation, out=sar[:, length:])
-            if isinstance(self.fit.residuals, Written):
-                self.fit.residuals.standardised(rows, sar)
-            else:
-                sar[:, :length] = self.estimation_sar(block)
-            ordered = Ordered.of(sar, self.loops)
-            shifts = [_shift(sar, length, event[block], self.loops) for event in self.scores.values()]
-            return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
-
-        all_days, estimation, shifts = zip(*self.each_block(score), strict=True)
-        by_window = (_added(parts) for parts in zip(*shifts, strict=True))
+        parts = self.each_block(partial(_standardised, deviation), *self.scores.values())
+        all_days, estimation, shifts = zip(*parts, strict=True)
+        by_window = (_added(found) for found in zip(*shifts, strict=True))
         return _added(all_days), _added(estimation), dict(zip(self.scores, by_window, strict=True))
 
     def cumulative_rank_sums(self, event: Float64Array | Window) -> DailySum:
@@ -228,13 +230,7 @@ class Batch:
             Shape (N,), standardised cumulative abnormal return of every event; or the window of `scores`.
         """
         _, estimation, by_window = self._standardised
-        if isinstance(event, Window):
-            shifts = by_window[event]
-        else:
-            width = self.fit.residuals.shape[1]
-            shifts = _added(
-                self.each_block(lambda block: _shift(self.estimation_sar(block), width, event[block], self.loops))
-            )
+        shifts = by_window[event] if isinstance(event, Window) else _added(self.each_block(_shifted, event))
         return DailySum(total=shifts.total + np.append(estimation.total, 0.0), count=shifts.count)
 
     @cached_property
@@ -247,7 +243,7 @@ class Batch:
         days, columns = self._calendar, self.columns(window)
         return days.of(self.rows).part(columns) if isinstance(days, DayTable) else days[self.rows, columns]
 
-    def _dated_residuals(self) -> tuple[Rows, DayNumbers]:
+    def dated_residuals(self) -> tuple[Rows, DayNumbers]:
         """Residuals of the estimation window proper (a comparison-period fit has later ones too) and their days."""
         estimation, days = self.spec.estimation, self._calendar
         columns = self.columns(estimation)
@@ -258,6 +254,55 @@ class Batch:
 
 def _added(parts: Sequence[DailySum]) -> DailySum:
     return sum(parts[1:], parts[0])
+
+
+def _summed(score: BlockWork[Float64Array], batch: Batch, block: slice, *along: NDArray[Any]) -> DailySum:
+    return DailySum.of(score(batch, block, *along))
+
+
+def _residuals(batch: Batch, block: slice) -> Float64Array:
+    return batch.some(batch.fit.residuals, block)
+
+
+def _abnormal(batch: Batch, block: slice) -> Float64Array:
+    return batch.some(batch.abnormal.ar, block)
+
+
+def _positive(batch: Batch, block: slice) -> Float64Array:
+    return positive_share(batch.some(batch.fit.residuals, block), 1, batch.loops)
+
+
+def _ranks_and_signs(batch: Batch, block: slice) -> tuple[DailySum, DailySum]:
+    rows, residuals = batch.rows[block], batch.fit.residuals
+    length = residuals.shape[1]
+    joined = np.empty((rows.size, length + batch.abnormal.ar.shape[1]))
+    joined[:, length:] = batch.some(batch.abnormal.ar, block)
+    if isinstance(residuals, Written):
+        residuals.write(rows, joined)
+    else:
+        joined[:, :length] = batch.some(residuals, block)
+    ordered = Ordered.of(joined, batch.loops)
+    return ordered.rank_sum(), sign_sum(ordered)
+
+
+def _standardised(
+    deviation: Float64Array, batch: Batch, block: slice, *events: Float64Array
+) -> tuple[DailySum, DailySum, list[DailySum]]:
+    rows, residuals = batch.rows[block], batch.fit.residuals
+    length = residuals.shape[1]
+    sar = np.empty((rows.size, length + deviation.size))
+    np.divide(batch.some(batch.abnormal.sar, block), deviation, out=sar[:, length:])
+    if isinstance(residuals, Written):
+        residuals.standardised(rows, sar)
+    else:
+        sar[:, :length] = batch.estimation_sar(block)
+    ordered = Ordered.of(sar, batch.loops)
+    shifts = [_shift(sar, length, event, batch.loops) for event in events]
+    return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
+
+
+def _shifted(batch: Batch, block: slice, event: Float64Array) -> DailySum:
+    return _shift(batch.estimation_sar(block), batch.fit.residuals.shape[1], event, batch.loops)
 
 
 def _shift(sar: Float64Array, width: int, event: Float64Array, loops: ModuleType | None) -> DailySum:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -170,21 +171,36 @@ def group_by_date(
     loops : module, optional
         The compiled loops to use.
     """
-    order = np.argsort(day0, kind="stable")
-    starts = np.flatnonzero(np.diff(day0[order], prepend=day0.min() - 1))
+    order, starts = dates_of(day0)
+    parts = whole_dates(starts, order.size, BLOCK)
     ends = np.append(starts[1:], order.size)
-    # whole dates, until there are enough events for a block
-    cuts = [0, *np.unique(np.searchsorted(ends, np.arange(BLOCK, order.size, BLOCK)) + 1).tolist(), starts.size]
-    parts = [slice(low, high) for low, high in itertools.pairwise(cuts) if low < high]
     table = estimation_days if isinstance(estimation_days, DayTable) and estimation_days.is_consecutive else None
 
     def work(dates: slice) -> tuple[Int64Array, Float64Array]:
         begin = starts[dates][0]
         held = rows[order[begin : ends[dates][-1]]]
         days = estimation_days[held] if table is None else table.starts[held]
-        return _added_by_date(residuals[held], days, starts[dates] - begin, loops)
+        return added_by_date(residuals[held], days, starts[dates] - begin, loops)
 
-    first_days, moments = zip(*in_order(work, parts), strict=True)
+    return date_groups(order, starts, list(in_order(work, parts)))
+
+
+def dates_of(day0: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Positions of events date by date, and where each date begins among them."""
+    order = np.argsort(day0, kind="stable")
+    return order, np.flatnonzero(np.diff(day0[order], prepend=day0.min() - 1))
+
+
+def whole_dates(starts: Int64Array, n: int, size: int) -> list[slice]:
+    """Consecutive dates, as many at a time as have some `size` of the `n` events."""
+    ends = np.append(starts[1:], n)
+    cuts = [0, *np.unique(np.searchsorted(ends, np.arange(size, n, size)) + 1).tolist(), starts.size]
+    return [slice(low, high) for low, high in itertools.pairwise(cuts) if low < high]
+
+
+def date_groups(order: Int64Array, starts: Int64Array, sums: Sequence[tuple[Int64Array, Float64Array]]) -> DateGroups:
+    """What `added_by_date` gives for all dates, a part of them at a time, put together."""
+    first_days, moments = zip(*sums, strict=True)
     width = max(part.shape[2] for part in moments)
     padded = [np.pad(part, ((0, 0), (0, 0), (0, width - part.shape[2]))) for part in moments]
     return DateGroups(
@@ -192,7 +208,7 @@ def group_by_date(
     )
 
 
-def _added_by_date(
+def added_by_date(
     e: Float64Array, days: NDArray[np.integer], starts: Int64Array, loops: ModuleType | None
 ) -> tuple[Int64Array, Float64Array]:
     """First day and moments of the dates that start at `starts` among residuals; changes them.

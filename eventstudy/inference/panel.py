@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.errors import CannotEstimate
-from eventstudy.inference.batch import Batch
+from eventstudy.inference.batch import Batch, Elsewhere
 from eventstudy.inference.correlation import PAIRWISE_LIMIT, CrossCorrelation, DayNumbers, correlation_by_overlap
 from eventstudy.inference.daily import DailySum
 from eventstudy.inference.laws import Hypothesis
@@ -114,12 +114,13 @@ def build_panels(
     members: NDArray[np.bool_] | None = None,
     counted: Sequence[NDArray[np.bool_]] | None = None,
     placebos: Mapping[Window, Placebo] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[Panel, ...]:
     """One panel per element of `cumulated`; windows with the same usable events share their batch.
 
     Parameters
     ----------
-    tau, days, sample, firms
+    tau, days, sample, firms, elsewhere
         See ``Batch``.
     members : array of bool, optional
         Shape (n,), the events of the group; None = all. Events without a finite CAR and standard error are left out.
@@ -149,6 +150,7 @@ def build_panels(
             sample=sample,
             firms=firms,
             scores=scores,
+            elsewhere=elsewhere,
         )
         batches.setdefault(rows.tobytes(), batch)
     panels = []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
-from eventstudy.inference.batch import cross_sectional_deviation
+from eventstudy.inference.batch import Batch, cross_sectional_deviation
 from eventstudy.inference.daily import DailySum, midranks, positive_share
 from eventstudy.inference.laws import Details, Hypothesis, binomial_half_p
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.parametric import SMALLEST_INFLATION, correlation_inflation
-from eventstudy.records import Float64Array, Inference
+from eventstudy.records import Float64Array, Inference, Int64Array
 from eventstudy.registry.tests import TESTS
 
 ROUNDING = 1e-12  # what sums of ranks may be off by
@@ -48,18 +49,23 @@ def sign_z(panel: Panel) -> Inference:
 @requires(GENERALIZED_SIGN)
 def generalized_sign_z(panel: Panel) -> Inference:
     """(w - N p̂) / √(N p̂ (1 - p̂)), p̂ the mean share of positive sums of as many estimation days as the window has."""
-    batch = panel.batch
-
-    def shares(block: slice) -> Float64Array:
-        residuals, lengths = batch.some(batch.fit.residuals, block), panel.n_days[block]
-        if (lengths == lengths[0]).all():
-            return positive_share(residuals, int(lengths[0]), batch.loops)
-        return np.concatenate(
-            [positive_share(residuals[lengths == k], k, batch.loops) for k in np.unique(lengths).tolist()]
-        )
-
-    share = np.concatenate(batch.each_block(shares))
+    share = np.concatenate(panel.batch.each_block(_shares, panel.n_days))
     return _sign_test(GENERALIZED_SIGN, panel, share, "sums")
+
+
+def _shares(batch: Batch, block: slice, lengths: Int64Array) -> Float64Array:
+    residuals = batch.some(batch.fit.residuals, block)
+    if (lengths == lengths[0]).all():
+        return positive_share(residuals, int(lengths[0]), batch.loops)
+    return np.concatenate(
+        [positive_share(residuals[lengths == k], k, batch.loops) for k in np.unique(lengths).tolist()]
+    )
+
+
+def _scaled_ranks(scale: Float64Array, batch: Batch, block: slice) -> Float64Array:
+    sar = np.concatenate([batch.estimation_sar(block), batch.some(batch.abnormal.sar, block) * scale], axis=1)
+    scores: Float64Array = midranks(sar) / (np.isfinite(sar).sum(axis=1) + 1)[:, None] - 0.5
+    return scores
 
 
 @requires(CORRADO)
@@ -125,12 +131,8 @@ def corrado_zivney_rank_fpc_z(panel: Panel) -> Inference:
         return CZ_RANK_FPC.refuse(f"the mean correlation {rbar:.3f} leaves nothing to scale by", panel.n)
     scale = math.sqrt(1 - rbar) / cross_sectional_deviation(batch.abnormal.sar[batch.rows])
 
-    def score(block: slice) -> Float64Array:
-        sar = np.concatenate([batch.estimation_sar(block), batch.some(batch.abnormal.sar, block) * scale], axis=1)
-        scores: Float64Array = midranks(sar) / (np.isfinite(sar).sum(axis=1) + 1)[:, None] - 0.5
-        return scores
-
-    return _rank_test(CZ_RANK_FPC, panel, batch.daily_scores(score), finite_population=True, details=[("rbar", rbar)])
+    scores = batch.daily(partial(_scaled_ranks, scale))
+    return _rank_test(CZ_RANK_FPC, panel, scores, finite_population=True, details=[("rbar", rbar)])
 
 
 @requires(CZ_SIGN_FPC)

@@ -24,19 +24,19 @@ class Figure:
         Where it stands: under each asset of the first study of an event, or under each group of a study or collection.
     words : str
         What it shows, for people.
-    caption : str
-        The line above it. ``{level}`` stands for the level of the band, and on the page of an event ``{placebo}`` for
-        the share of ordinary days that strayed as far.
     code : str
         ``module:function`` that makes SVG of ``eventstudy.report.drawn.AssetFacts`` or ``GroupFacts``; an empty text
         where there is nothing to see.
+    caption : str
+        The line above it; of ours, ``figure.NAME`` of ``eventstudy.report.words``. ``{level}`` stands for the level of
+        the band, and on the page of an event ``{placebo}`` for the share of ordinary days that strayed as far.
     """
 
     name: str
     page: Page
     words: str
-    caption: str
     code: str
+    caption: str = ""
 
     def draw(self, facts: Any) -> str:
         """The SVG."""
@@ -51,28 +51,24 @@ FIGURES: Registry[Figure] = Registry(
         name="path",
         page="event",
         words="the cumulative abnormal return, session by session, with its confidence band",
-        caption="Cumulative abnormal return, with its {level} band",
         code="eventstudy.report.drawn:path",
     ),
     Figure(
         name="placebo_days",
         page="event",
         words="how far ordinary days strayed, and where the event lies among them",
-        caption="The event among ordinary days; dark: at least as extreme ({placebo})",
         code="eventstudy.report.drawn:placebo_days",
     ),
     Figure(
         name="mean_path",
         page="study",
         words="the mean cumulative abnormal return of the events, with its confidence band",
-        caption="Mean cumulative abnormal return, with its {level} band",
         code="eventstudy.report.drawn:mean_path",
     ),
     Figure(
         name="distribution",
         page="study",
         words="the cumulative abnormal returns of the single events over the first window, and their mean",
-        caption="Cumulative abnormal returns of the events",
         code="eventstudy.report.drawn:distribution",
     ),
 )

@@ -10,15 +10,10 @@ from eventstudy.database.reading import Row
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
 from eventstudy.report.findings import placebo_count
+from eventstudy.report.words import known, say
 from eventstudy.spec import Window
 
 Cells = tuple[str, ...]
-
-DIAGNOSTIC_WORDS = {
-    "durbin_watson": "Durbin-Watson (near 2: no autocorrelation)",
-    "arch_lm_p": "ARCH-LM p (small: volatility clusters)",
-    "jarque_bera_p": "Jarque-Bera p (small: not normal)",
-}
 
 
 def label(row: Row) -> str:
@@ -47,7 +42,7 @@ def window_cells(row: Row) -> Cells:
         text.p_value(row["p"]),
         text.p_value(row["p_adjusted"]),
         text.p_value(row["placebo_p"]),
-        text.capital(row["reason"] or "") or text.VERDICT_WORDS[row["verdict"]],
+        text.capital(row["reason"] or "") or text.verdict_word(row["verdict"], row["window_end"]),
     )
 
 
@@ -86,7 +81,7 @@ def day_cells(row: Row) -> Cells:
 def diagnostic_cells(row: Row) -> tuple[Cells, ...]:
     """Name and value of each residual diagnostic of an analysis."""
     return tuple(
-        (DIAGNOSTIC_WORDS.get(name, name), (text.p_value if name.endswith("_p") else text.statistic)(value))
+        (known(f"diagnostic.{name}", name), (text.p_value if name.endswith("_p") else text.statistic)(value))
         for name, value in json.loads(row["diagnostics"]).items()
     )
 
@@ -104,7 +99,7 @@ def level(spec: Row) -> str:
 def placebo_words(window: Row) -> str:
     """``89 of 120``: ordinary days at least as extreme."""
     at_least, total = placebo_count(window)
-    return f"{at_least} of {total}" if total else text.NONE
+    return say("number.of", n=at_least, total=total) if total else text.NONE
 
 
 def provenance_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
@@ -118,7 +113,7 @@ def provenance_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
 
 
 def _fetched(instant: str) -> str:
-    return f"{instant[:19].replace('T', ' ')} UTC"
+    return say("how.fetched", time=instant[:19].replace("T", " "))
 
 
 def _words(name: str) -> str:

@@ -37,7 +37,7 @@ def window_cells(found: Row, stored: Row) -> Cells:
         text.p_value(stored["p_adjusted"]),
         placebo_words(found).split(" sessions")[0] if found["paced"] else text.NONE,
         as_much,
-        text.capital(text.spoken(stored["reason"] or "")) or text.VERDICT_WORDS[stored["verdict"]],
+        text.capital(text.spoken(stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
     )
 
 

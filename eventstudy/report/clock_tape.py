@@ -11,7 +11,7 @@ from eventstudy.report import text
 from eventstudy.report.clock_words import clock, local_time
 from eventstudy.report.svg import Drawing, Scale, ticks
 
-WIDTH, HEIGHT = 640, 320
+WIDTH, HEIGHT = 520, 320
 LEFT, RIGHT, TOP, BOTTOM = 70, 16, 24, 46
 
 

@@ -79,7 +79,7 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         title=title,
         verdict=verdict,
         mark=text.VERDICT_MARKS[verdict],
-        word=text.VERDICT_WORDS[verdict],
+        word=text.verdict_word(verdict),
         say=sentence(row, document, first),
         clock=clock(document) if document else "",
         caption=_caption(document) if document else "",

@@ -11,6 +11,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.page import environment
 from eventstudy.report.study_view import study_page
+from eventstudy.report.words import say
 from eventstudy.store import collections
 
 MOST_NAMED = 40  # events that a command names one by one
@@ -30,15 +31,12 @@ def render_collection(database: Path, collection_id: str) -> str:
 def _looks(head: Row) -> str:
     """How often it was looked at, since when the answer stands, and how many fits were computed twice."""
     times, since = head["times_looked"], text.moment(head["first_looked_at"])
-    looked = "once, at" if times == 1 else f"{times} times since"
-    said = f"Looked at {looked} {since}"
-    if times > 1:
-        said += ": each look is another chance to find something, which the p do not allow for"
+    said = say("collection.once", since=since) if times == 1 else say("collection.times", n=times, since=since)
     if head["stands_since"]:
-        said += f". The answer stands since {text.moment(head['stands_since'])}"
-    n = head["n_collections"]
-    said += f". One of {n} collections, which Holm's p allow for" if n > 1 else ""
-    return f"{said}. {head['checked']}."
+        said = say("collection.stands", said=said, since=text.moment(head["stands_since"]))
+    if head["n_collections"] > 1:
+        said = say("collection.one_of", said=said, n=head["n_collections"])
+    return say("collection.end", said=said, checked=head["checked"])
 
 
 def _command(head: Row, document: dict[str, Any]) -> str:

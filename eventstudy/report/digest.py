@@ -15,7 +15,7 @@ from eventstudy.errors import InputError
 from eventstudy.report import digest_lines, text
 from eventstudy.report.digest_lines import Change, Line
 from eventstudy.report.findings import event_answer
-from eventstudy.report.narrative import RANK
+from eventstudy.report.narrative import LEAD, RANK
 from eventstudy.store import notices
 from eventstudy.store.read import EventResults
 
@@ -255,8 +255,7 @@ def _clarity(row: Row) -> tuple[int, float, float]:
 
 def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:
     verdict, sentences = event_answer(EventResults(connection, event))
-    # the first three are the answer; of a move within the ordinary the first says enough
-    wanted = sentences[:3] if verdict in (*RANK, "not computable") else sentences[:1]
+    wanted = sentences[: 3 if verdict == "not computable" else LEAD]
     return Reaction(
         event_id=event["event_id"],
         title=text.plain(event["title"]),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.titles import titled
+from eventstudy.report.words import say
 from eventstudy.store import read
 
 MOST_LETTERS = 400
@@ -77,14 +79,13 @@ def _net(found: Sequence[Row]) -> list[Row]:
 
 
 def _change(row: Row, is_revised: bool) -> Change:
-    asset = text.plain(row["asset_title"] or row["asset"])
+    asset = titled(row["asset_title"] or row["asset"])
     unit = "m" if row["window_unit"] == "minutes" else ""
     ends = [f"{end}{unit}" if isinstance(end, int) else end for end in (row["window_start"], row["window_end"])]
     window = f"[{', '.join(ends)}]".replace("-", text.MINUS)
-    old, new = (text.VERDICT_WORDS[row[name]].lower() for name in ("old_verdict", "new_verdict"))
-    figures = [_figures(row["old_car"], row["old_t"]), _figures(row["new_car"], row["new_t"])]
-    subject = f"{text.capital(asset)}, {'window' if unit else 'sessions'} {window}"
-    sentence = f"{subject}: was {old}{figures[0]}, is now {new}{figures[1]}."
+    old, new = (_figures(row[f"{n}_verdict"], row[f"{n}_car"], row[f"{n}_t"]) for n in ("old", "new"))
+    key = "change.by_minute" if unit else "change.sentence"
+    sentence = say(key, asset=text.capital(asset), window=window, old=old, new=new)
     why = _why(row, is_revised)
     return Change(
         event_id=row["event_id"],
@@ -99,8 +100,9 @@ def _change(row: Row, is_revised: bool) -> Change:
     )
 
 
-def _figures(car: float | None, t: float | None) -> str:
-    return "" if car is None else f" ({text.percent(car)}, t\u00a0=\u00a0{text.statistic(t)})"
+def _figures(verdict: str, car: float | None, t: float | None) -> str:
+    word = text.verdict_word(verdict).lower()
+    return word if car is None else say("change.figures", verdict=word, car=text.percent(car), t=text.statistic(t))
 
 
 def _has_window(row: Row) -> bool:
@@ -115,28 +117,26 @@ def _has_window(row: Row) -> bool:
 def _why(row: Row, is_revised: bool) -> str:
     if row["new_verdict"] == "not computable":
         if row["kind"] == "context":
-            return "it became a scheduled release, which is not studied"
+            return say("change.context")
         if row["latest"] > row["started_at"]:
-            return "the announcement moved to a time that is still to come"
+            return say("change.to_come")
         if row["asset"] not in json.loads(row["assets"]):
-            return "the asset was taken out of the announcement"
+            return say("change.no_asset")
         if row["asset_title"] is None:
-            return "the study was taken out of the settings"
+            return say("change.no_study")
         if not _has_window(row):
-            return "the window was taken out of the study"
+            return say("change.no_window")
     causes = []
     if row["is_new_version"]:
-        causes.append("another version of eventstudy computed it")
+        causes.append(say("change.version"))
     if row["is_new_settings"]:
-        causes.append("its settings changed")
+        causes.append(say("change.settings"))
     if row["is_new_inputs"]:
         moved = row["old_day0"] and row["new_day0"] and row["old_day0"] != row["new_day0"]
         causes.append(
-            f"the first session that could react moved from {text.day(row['old_day0'])} to {text.day(row['new_day0'])}"
+            say("change.day0", old=text.day(row["old_day0"]), new=text.day(row["new_day0"]))
             if moved
-            else "its source revised prices"
-            if is_revised
-            else "prices came, or the announcement or its context changed"
+            else say("change.revised" if is_revised else "change.inputs")
         )
     return text.listed(causes)
 
@@ -182,24 +182,27 @@ def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]
     )
     lines += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
     return [
-        Line(event_id=None, title=f"{text.plain(symbol)} from {source}", status="revised", reason=reason)
+        Line(event_id=None, title=_of_source(symbol, source), status="revised", reason=reason)
         for (source, symbol), reason in lines
     ]
 
 
+def _of_source(symbol: str, source: str) -> str:
+    return say("line.symbol", symbol=text.plain(symbol), source=source)
+
+
 def _rebase(row: Row) -> str:
     first, last = (text.day(row[name]) for name in ("first_session", "last_session"))
-    return f"prices from {first} to {last} were multiplied by {row['factor']:.6g}: {text.spoken(row['why'])}"
+    factor, why = f"{row['factor']:.6g}", text.spoken(row["why"])
+    return say("line.rebase", first=first, last=last, factor=factor, why=why)
 
 
 def _revision(versions: Sequence[Row]) -> str:
     worst = versions[0]
     change = worst["close"] / worst["previous_close"] - 1
-    said = (
-        f"{text.price(worst['previous_close'])} on {text.day(worst['session'][:10])} became "
-        f"{text.price(worst['close'])} ({text.percent(change)})"
-    )
-    return said if len(versions) == 1 else f"{len(versions)} prices; the largest change: {said}"
+    prices = {"old": text.price(worst["previous_close"]), "new": text.price(worst["close"])}
+    said = say("line.revision", date=text.day(worst["session"][:10]), change=text.percent(change), **prices)
+    return said if len(versions) == 1 else say("line.revisions", n=len(versions), revision=said)
 
 
 def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
@@ -209,7 +212,7 @@ def failures(connection: sqlite3.Connection, ids: str) -> list[Line]:
         "select r.step, r.subject, r.status, r.reason, e.event_id, e.title, r.run_id, r.position from run_steps r "
         "left join events e on e.event_id = r.subject "
         "where r.run_id in (select value from json_each(?1)) and r.status <> 'ok' "
-        "union all select n.step, 'a pass', 'failed', n.reason, null, null, n.run_id, -1 from notices n "
+        "union all select n.step, null, 'failed', n.reason, null, null, n.run_id, -1 from notices n "
         "where n.run_id in (select value from json_each(?1)) and n.kind = 'failure' and n.step = 'pass' "
         "order by 7 desc, 8",
         (ids,),
@@ -222,14 +225,16 @@ _OF_SYMBOLS = ("pull", "capture")
 
 
 def _failure(row: Row) -> Line:
-    source, _, symbol = row["subject"].partition(":")
-    named = f"{symbol} from {source}" if symbol and row["step"] in _OF_SYMBOLS else row["subject"]
-    title, reason = text.plain(row["title"] or named), text.spoken(row["reason"] or "no reason given")
+    subject = row["subject"] or say("line.pass")
+    source, _, symbol = subject.partition(":")
+    named = _of_source(symbol, source) if symbol and row["step"] in _OF_SYMBOLS else subject
+    title, reason = text.plain(row["title"] or named), text.spoken(row["reason"] or say("line.no_reason"))
     # most reasons begin with what they are of, which stands in front already
     reason = reason.removeprefix(f"{title}: ")
     # a mistake in a feed names file and line: what step met it says nothing more
-    step = "" if row["step"] in ("events", "pass", "source") else f"{row['step']}: "
-    return Line(event_id=row["event_id"], title=title, status=row["status"], reason=_short(f"{step}{reason}"))
+    if row["step"] not in ("events", "pass", "source"):
+        reason = say("line.step", step=row["step"], reason=reason)
+    return Line(event_id=row["event_id"], title=title, status=row["status"], reason=_short(reason))
 
 
 def _short(reason: str) -> str:
@@ -277,7 +282,7 @@ def moved(connection: sqlite3.Connection, ids: str) -> list[Line]:
             event_id=event_id,
             title=text.plain(title),
             status="moved",
-            reason=f"moved from {_interval(before)} to {_interval(after)}",
+            reason=say("line.moved", old=_interval(before), new=_interval(after)),
         )
         for (event_id, title), (before, after) in moves.items()
         if before != after
@@ -286,7 +291,7 @@ def moved(connection: sqlite3.Connection, ids: str) -> list[Line]:
 
 def _interval(between: Sequence[str]) -> str:
     earliest, latest = map(text.moment, between)
-    return earliest if earliest == latest else f"between {earliest} and {latest}"
+    return earliest if earliest == latest else say("time.between", start=earliest, end=latest)
 
 
 def collections(connection: sqlite3.Connection, ids: str) -> list[Line]:
@@ -306,14 +311,19 @@ def collections(connection: sqlite3.Connection, ids: str) -> list[Line]:
 
 def _average(row: Row) -> str:
     payload = json.loads(row["payload"])
-    word = text.VERDICT_WORDS[payload["to"]].lower()
-    before = f", was {text.VERDICT_WORDS[payload['from']].lower()}" if payload["from"] else ""
+    word = text.verdict_word(payload["to"]).lower()
+    if payload["from"]:
+        word = say("line.average.was", verdict=word, before=text.verdict_word(payload["from"]).lower())
     window = f"[{row['window_start']}, {row['window_end']}]".replace("-", text.MINUS)
-    times = "once" if row["times_looked"] == 1 else f"{row['times_looked']} times"
-    numbers = "" if row["caar"] is None else f" ({text.percent(row['caar'])} on average of {row['n_events']} events"
-    if numbers:
-        numbers += f", {text.p_phrase(row['p_adjusted'])})" if row["p_adjusted"] is not None else ")"
-    return f"sessions {window}: {word}{before}{numbers}; it has stood for two passes, and was looked at {times}"
+    numbers = "" if row["caar"] is None else _mean(row)
+    return say("line.average", n=row["times_looked"], window=window, verdict=word, numbers=numbers)
+
+
+def _mean(row: Row) -> str:
+    said = {"n": row["n_events"], "caar": text.percent(row["caar"])}
+    if row["p_adjusted"] is None:
+        return say("line.average.mean", **said)
+    return say("line.average.mean_p", p=text.p_phrase(row["p_adjusted"]), **said)
 
 
 def repaired(connection: sqlite3.Connection, ids: str) -> list[Line]:
@@ -334,7 +344,7 @@ def _lines(found: Sequence[Row]) -> list[Line]:
             event_id=row["event_id"],
             title=text.plain(row["title"]),
             status=row["status"],
-            reason=_short(text.spoken(row["reason"] or "no reason given")),
+            reason=_short(text.spoken(row["reason"] or say("line.no_reason"))),
         )
         for row in found
     ]

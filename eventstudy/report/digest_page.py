@@ -53,7 +53,6 @@ def render_digest(digest: Digest, pages: Collection[str]) -> str:
             date=text.day(digest.night.date, weekday=True),
             headline=text.capital(headline(digest)),
             passes=passes(digest),
-            words=text.VERDICT_WORDS,
             marks=text.VERDICT_MARKS,
             pages=frozenset(pages),
         )

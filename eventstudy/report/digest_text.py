@@ -8,16 +8,14 @@ from collections.abc import Iterator, Sequence
 from eventstudy.report import text
 from eventstudy.report.digest import Digest
 from eventstudy.report.digest_lines import Line
+from eventstudy.report.words import say
 
 WIDTH = 78
 # A mail is read on a telephone: of every list the first are reaction.
 MOST = 10
-HOW_IT_ENDED = {
-    "ok": "all went well",
-    "partial": "something was skipped or failed",
-    "failed": "nothing could be studied",
-    "interrupted": "it was stopped before its end; the next one does the rest",
-}
+# What is listed below the studied announcements and the verdicts that changed.
+LISTS = ("collections", "revised", "called_off", "moved", "failed", "repaired", "without", "waiting")
+COUNTED = ("changed", "collections", "called_off", "moved", "failed", "repaired")
 
 
 def digest_text(digest: Digest) -> str:
@@ -27,77 +25,56 @@ def digest_text(digest: Digest) -> str:
 
 def subject(digest: Digest) -> str:
     """One line."""
-    return f"Event studies, {text.day(digest.night.date)}: {headline(digest)}"
+    return say("digest.subject", date=text.day(digest.night.date), headline=headline(digest))
 
 
 def headline(digest: Digest) -> str:
     """What matters of the night, as a clause."""
-    parts = [_many(digest.studied, "announcement") + " studied" if digest.studied else "nothing new studied"]
+    parts = [_many("studied", digest.studied) if digest.studied else say("digest.nothing_studied")]
     if digest.clear:
-        parts.append(_many(digest.clear, "clear reaction"))
-    if digest.changed:
-        parts.append(_many(len(digest.changed) + digest.more["changed"], "verdict") + " changed")
-    if digest.collections:
-        count = len(digest.collections) + digest.more["collections"]
-        parts.append(_many(count, "collection") + " concluded anew")
-    if digest.called_off:
-        parts.append(_many(len(digest.called_off) + digest.more["called_off"], "announcement") + " taken out")
-    if digest.moved:
-        parts.append(_many(len(digest.moved) + digest.more["moved"], "announcement") + " moved")
-    if digest.failed:
-        parts.append(_many(len(digest.failed) + digest.more["failed"], "failure"))
-    if digest.repaired:
-        parts.append(_many(len(digest.repaired) + digest.more["repaired"], "repair"))
+        parts.append(_many("clear", digest.clear))
+    counts = ((name, len(getattr(digest, name))) for name in COUNTED)
+    parts += [_many(name, n + digest.more[name]) for name, n in counts if n]
     return ", ".join(parts)
 
 
 def passes(digest: Digest) -> str:
     """Which passes, when, and how they ended."""
     night = digest.night
-    label = "Pass" if len(night.run_ids) == 1 else "Passes"
     numbers = text.listed([str(number) for number in night.run_ids])
     same_day = night.finished_at[:10] == night.date
-    end = f"{night.finished_at[11:16]} UTC" if same_day else text.moment(night.finished_at)
+    end = say("digest.end", time=night.finished_at[11:16]) if same_day else text.moment(night.finished_at)
     start = text.moment(night.started_at).removesuffix(" UTC")
-    stopped = (
-        f"{_many(night.stopped, 'pass', 'passes')} stopped before the end, with others after; " if night.stopped else ""
-    )
-    ended = "the announcements went well, something else did not"
-    if night.status != "ok" or not digest.failed:
-        ended = HOW_IT_ENDED[night.status]
-    return f"{label} {numbers}, {start} to {end}: {stopped}{ended}."
+    ended = say("digest.ended.beside" if night.status == "ok" and digest.failed else f"digest.ended.{night.status}")
+    if night.status == "failed" and digest.studied:
+        ended = say("digest.ended.failed_some", n=digest.studied, count=f"{digest.studied:,}")
+    if night.stopped:
+        ended = say("digest.stopped", n=night.stopped) + ended
+    return say("digest.passes", n=len(night.run_ids), numbers=numbers, start=start, end=end, ended=ended)
 
 
 def _lines(digest: Digest) -> Iterator[str]:
     yield subject(digest)
     yield from textwrap.wrap(passes(digest), WIDTH)
     if digest.reactions:
-        yield from ("", "STUDIED, the clearest reaction first")
+        yield from ("", say("digest.text.reactions"))
         for reaction in digest.reactions[:MOST]:
-            yield from _item(
-                f"{text.VERDICT_WORDS[reaction.verdict]}: {reaction.title} ({reaction.date})", reaction.sentences
-            )
+            said = {"title": reaction.title, "date": reaction.date}
+            head = say("digest.reaction", verdict=text.verdict_word(reaction.verdict), **said)
+            yield from _item(head, reaction.sentences)
         yield from _rest(digest.studied - len(digest.reactions[:MOST]))
     if digest.changed:
-        yield from ("", "VERDICTS THAT CHANGED")
+        yield from ("", say("digest.text.changed"))
         for change in digest.changed[:MOST]:
-            yield from _item(f"{change.title} – {change.study}", (change.sentence, f"Because {change.why}."))
+            head = say("digest.change", title=change.title, study=change.study)
+            yield from _item(head, (change.sentence, say("digest.because", why=change.why)))
         yield from _rest(len(digest.changed[MOST:]) + digest.more["changed"])
-    for title, name in (
-        ("ON AVERAGE", "collections"),
-        ("PRICES THAT A SOURCE REVISED", "revised"),
-        ("CALLED OFF, or taken out", "called_off"),
-        ("MOVED", "moved"),
-        ("WHAT WENT WRONG", "failed"),
-        ("WHAT GOES WELL AGAIN", "repaired"),
-        ("STILL WITHOUT A RESULT", "without"),
-        ("WAITING", "waiting"),
-    ):
+    for name in LISTS:
         lines: Sequence[Line] = getattr(digest, name)
         if lines:
-            yield from ("", title)
+            yield from ("", say(f"digest.text.{name}"))
             for line in lines[:MOST]:
-                yield from _item(f"{line.title}: {line.reason}")
+                yield from _item(say("digest.item", title=line.title, reason=line.reason))
             yield from _rest(len(lines[MOST:]) + digest.more[name])
 
 
@@ -116,8 +93,8 @@ def _item(head: str, sentences: Sequence[str] = ()) -> Iterator[str]:
 
 def _rest(count: int) -> Iterator[str]:
     if count:
-        yield f"  and {count:,} more"
+        yield f"  {say('digest.more', count=f'{count:,}')}"
 
 
-def _many(count: int, noun: str, several: str | None = None) -> str:
-    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
+def _many(name: str, n: int) -> str:
+    return say(f"digest.{name}", n=n, count=f"{n:,}")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.errors import InputError
 from eventstudy.registry.figures import FIGURES, Figure
-from eventstudy.report import cells, figures, study_path
+from eventstudy.report import cells, figures, paths, study_path
 from eventstudy.report.study_words import Document, band_level, label
+from eventstudy.report.words import known, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,15 @@ class AssetFacts:
         The primary one, of `window_results`; ``placebo`` holds the abnormal moves of its placebo days.
     spec : Row
         The specification of the study.
+    sigma : float or None
+        Standard deviation of the residuals.
     """
 
     title: str
     days: Sequence[Row]
     window: Row
     spec: Row
+    sigma: float | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -42,6 +46,13 @@ class AssetFacts:
     def level(self) -> str:
         """Level of the confidence band: ``95 %``."""
         return cells.level(self.spec)
+
+    @property
+    def is_by_ordinary_days(self) -> bool:
+        """Whether the verdict speaks of a move although the interval holds zero."""
+        low, high = self.window["car_low"], self.window["car_high"]
+        holds_zero = low is not None and high is not None and low <= 0 <= high
+        return holds_zero and self.window["verdict"] not in ("none", "not computable")
 
     @property
     def critical(self) -> float:
@@ -101,7 +112,12 @@ def drawn(facts: AssetFacts | GroupFacts) -> tuple[Drawn, ...]:
 
 def _draw(figure: Figure, facts: AssetFacts | GroupFacts) -> Drawn | None:
     svg = figure.draw(facts)
-    return Drawn(name=figure.name, caption=figure.caption.format(**facts.words), svg=svg) if svg else None
+    if not svg:
+        return None
+    caption = known(f"figure.{figure.name}", figure.caption).format(**facts.words)
+    if figure.name == "path" and isinstance(facts, AssetFacts) and facts.is_by_ordinary_days:
+        caption = say("figure.path.placebo_alone", caption=caption)
+    return Drawn(name=figure.name, caption=caption, svg=svg)
 
 
 def _draw_plugin(name: str, page: str, facts: AssetFacts | GroupFacts) -> Drawn | None:
@@ -110,12 +126,17 @@ def _draw_plugin(name: str, page: str, facts: AssetFacts | GroupFacts) -> Drawn 
         return _draw(figure, facts) if figure.page == page else None
     except Exception as error:  # noqa: BLE001  # whatever a plug-in stumbles over, the rest of the page stands
         words = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        return Drawn(name=name, caption=f"The figure {name} of a plug-in cannot be drawn: {words}", svg="")
+        return Drawn(name=name, caption=say("figure.failed", name=name, why=words), svg="")
 
 
 def path(facts: AssetFacts) -> str:
     """Draw the cumulative abnormal return."""
-    return figures.path_figure(facts.title, facts.days, facts.critical, facts.level)
+    window = facts.window
+    days = paths.since(facts.days, min(window["window_start"], 0) - 1, facts.sigma)
+    for day in days:  # where the verdict is read, the error is the one that its test had
+        if day["tau"] == window["window_end"] and window["window_start"] <= 0:
+            day["car_se"] = window["car_se"]
+    return figures.path_figure(facts.title, days, facts.critical, facts.level, verdict_at=window["window_end"])
 
 
 def placebo_days(facts: AssetFacts) -> str:

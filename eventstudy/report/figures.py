@@ -11,6 +11,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.text import MINUS, THIN, percent
+from eventstudy.report.words import say
 
 WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46
@@ -20,7 +21,7 @@ BINS = 24
 FARTHEST = 4.0
 
 
-def path_figure(title: str, days: Sequence[Row], critical: float, level: str) -> str:
+def path_figure(title: str, days: Sequence[Row], critical: float, level: str, verdict_at: int | None = None) -> str:
     """Cumulative abnormal return over the event window, with its confidence band.
 
     Parameters
@@ -28,45 +29,58 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str) ->
     title : str
         Name of the asset; untrusted.
     days : sequence of Row
-        Rows of `daily`; sessions without a return are left out.
+        Rows of `daily`; sessions without a return are left out. Those without an error have no band.
     critical : float
         Quantile that the standard errors are multiplied with.
     level : str
         Level of the band, for example ``95 %``.
+    verdict_at : int, optional
+        The session at whose end the verdict is read; its point is the large one.
     """
-    found = [d for d in days if d["car"] is not None and d["car_se"] is not None and d["ar"] is not None]
-    if not found:
+    found = [d for d in days if d["car"] is not None and d["ar"] is not None]
+    banded = [d for d in found if d["car_se"] is not None]
+    if not banded:
         return ""
-    low = [d["car"] - critical * d["car_se"] for d in found]
-    high = [d["car"] + critical * d["car_se"] for d in found]
+    low = [d["car"] - critical * d["car_se"] for d in banded]
+    high = [d["car"] + critical * d["car_se"] for d in banded]
+    large = 0 if verdict_at is None else verdict_at
     first, last = found[0], found[-1]
     drawing = Drawing(
         WIDTH,
         HEIGHT,
-        f"{title}: cumulative abnormal return",
-        f"From {percent(first['car'])} at session {_offset(first)} to {percent(last['car'])} at session "
-        f"{_offset(last)}; the {level} band of the last one runs from {percent(low[-1])} to {percent(high[-1])}. "
-        "The table of days holds every value.",
+        say("figure.path.title", asset=title),
+        say(
+            "figure.path.said",
+            start=percent(first["car"]),
+            first=_offset(first),
+            end=percent(last["car"]),
+            last=_offset(last),
+            level=level,
+            low=percent(low[-1]),
+            high=percent(high[-1]),
+        ),
     )
     x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
-    y = _percent_axis(drawing, [*low, *high, 0.0])
+    y = _percent_axis(drawing, [*low, *high, *(d["car"] for d in found), 0.0])
     places = [x(d["tau"]) for d in found]
-    band = [*zip(places, map(y, high), strict=True), *zip(places[::-1], map(y, low[::-1]), strict=True)]
+    steps = [x(d["tau"]) for d in banded]
+    band = [*zip(steps, map(y, high), strict=True), *zip(steps[::-1], map(y, low[::-1]), strict=True)]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
         news = x(-0.5)  # after the price of session -1 and before that of session 0
         drawing.line(news, TOP, news, HEIGHT - BOTTOM, "event")
-        drawing.text(news, TOP - 6, "news", "small")
+        drawing.text(news, TOP - 6, say("figure.path.news"), "small")
     points = [(place, y(d["car"])) for place, d in zip(places, found, strict=True)]
     drawing.path(points, "curve")
     for (px, py), d in zip(points, found, strict=True):
-        drawing.dot(px, py, 4.5 if d["tau"] == 0 else 2.5, "point now" if d["tau"] == 0 else "point")
+        is_large = d["tau"] == large
+        drawing.dot(px, py, 4.5 if is_large else 2.5, "point now" if is_large else "point")
     every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
     for place, d in zip(places, found, strict=True):
         if d["tau"] % every == 0:
             drawing.text(place, HEIGHT - BOTTOM + 18, _offset(d), "tick")
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "session (0 = first price after the news)", "label")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.path.axis"), "label")
     return drawing.render()
 
 
@@ -96,13 +110,20 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
         return ""
     draws, observed = window["placebo"], window["car"]
     length = window["window_end"] - window["window_start"] + 1
-    over = "one session" if length == 1 else f"{length} sessions"
+    over = say("figure.placebo.over", n=length)
     drawing = Drawing(
         WIDTH,
         HEIGHT,
-        f"{title}: the event among ordinary days",
-        f"{total} placebo moves over {over} between {percent(min(draws))} and {percent(max(draws))}; "
-        f"the event moved {percent(observed)}, and {at_least} of them were at least as extreme.",
+        say("figure.placebo.title", asset=title),
+        say(
+            "figure.placebo.said",
+            n=total,
+            over=over,
+            low=percent(min(draws)),
+            high=percent(max(draws)),
+            move=percent(observed),
+            extreme=at_least,
+        ),
     )
     bins = _binned(draws, observed, alternative)
     is_outside = abs(observed) > FARTHEST * bins.reach
@@ -114,7 +135,7 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     for mark in marks:
         drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"abnormal move over {over}", "label")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.placebo.axis", over=over), "label")
     return drawing.render()
 
 
@@ -138,9 +159,16 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
     drawing = Drawing(
         WIDTH,
         HEIGHT,
-        f"{title}: cumulative abnormal returns of the events",
-        f"{len(cars)} events over {window}, from {percent(min(cars))} to {percent(max(cars))}; their mean is "
-        f"{percent(mean)}, and {rises} of them rose.",
+        say("figure.distribution.title", group=title),
+        say(
+            "figure.distribution.said",
+            n=len(cars),
+            window=window,
+            low=percent(min(cars)),
+            high=percent(max(cars)),
+            mean=percent(mean),
+            rises=rises,
+        ),
     )
     bins = _binned(cars, math.inf, "two-sided")
     room = 0.04 * 2 * bins.reach
@@ -149,8 +177,8 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
     marks, step = ticks(-bins.reach - room, bins.reach + room)
     for mark in marks:
         drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
-    _mark_event(drawing, x(mean), mean, is_outside=False, name="mean")
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"CAR over {window}", "label")
+    _mark_event(drawing, x(mean), mean, is_outside=False, key="figure.mean")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.distribution.axis", window=window), "label")
     return drawing.render()
 
 
@@ -191,19 +219,21 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 
-def _mark_event(drawing: Drawing, place: float, observed: float, *, is_outside: bool, name: str = "event") -> None:
+def _mark_event(
+    drawing: Drawing, place: float, observed: float, *, is_outside: bool, key: str = "figure.event"
+) -> None:
     """A line at the event, or an arrow out of the chart where it lies far beyond."""
     is_left = place < (LEFT + WIDTH - RIGHT) / 2
     anchor = "start" if is_left else "end"
     is_central = LEFT + 60 < place < WIDTH - RIGHT - 60
-    words = f"{name} {percent(observed)}"
+    words = say(key, move=percent(observed))
     if not is_outside:
         drawing.line(place, TOP, place, HEIGHT - BOTTOM, "event")
         drawing.text(place, TOP - 6, words, "small", "middle" if is_central else anchor)
         return
     way = -1 if is_left else 1
     drawing.path([(place - 13 * way, TOP - 16), (place, TOP - 10), (place - 13 * way, TOP - 4)], "arrow", closed=True)
-    drawing.text(place - 19 * way, TOP - 6, f"{words}, far off this scale", "small", anchor)
+    drawing.text(place - 19 * way, TOP - 6, say("figure.far", words=words), "small", anchor)
 
 
 def _percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:

@@ -11,7 +11,10 @@ from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.clock_words import clock_answer
+from eventstudy.report.minute import is_uncertain, readings
 from eventstudy.report.narrative import Finding, answer
+from eventstudy.report.titles import titled
+from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
 
@@ -19,23 +22,25 @@ def event_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
     """Verdict and sentences of an event, from the first study."""
     event, rows = results.event, results.analyses
     if event["kind"] == "context":
-        return "not computable", ("A scheduled release: it can explain the moves of others and is not studied itself.",)
+        return "not computable", (say("answer.context"),)
     lead = of_first_study(rows)
     is_pending = event["status"] == "pending"
     if not lead:
         if event["retired_at"]:
-            return "not computable", ("Nothing can be said: it was retired before it was studied.",)
-        reason = text.spoken(event["reason"] or "not studied").removesuffix(" yet")
-        verdict, yet = ("pending", " yet") if is_pending else ("not computable", "")
-        return verdict, (f"Nothing can be said{yet}: {reason}.",)
+            return "not computable", (say("answer.retired"),)
+        reason = text.spoken(event["reason"] or say("answer.not_studied")).removesuffix(say("answer.yet"))
+        said = say("answer.reason_yet" if is_pending else "answer.reason", reason=reason)
+        return "pending" if is_pending else "not computable", (said,)
     if lead[0]["bar"] != "1d":
         verdict, sentences = clock_answer(results, lead)
         return ("pending" if is_pending and verdict == "not computable" else verdict), sentences
     context = _context(results, lead)
     findings = [finding(results, row, context, _sessions(rows, row)) for row in lead]
-    verdict, sentences = answer(findings, _same_day(lead, context))
+    _, differing, _ = readings(results, lead)
+    depends = say("minute.depends", assets=text.listed(differing)) if differing else ""
+    verdict, sentences = answer(findings, _same_day(lead, context), depends)
     if is_pending and verdict == "not computable":
-        return "pending", ("Nothing can be said about this announcement yet.", *sentences[1:])
+        return "pending", (say("answer.not_yet"), *sentences[1:])
     return verdict, sentences
 
 
@@ -79,9 +84,9 @@ def finding(results: EventResults, row: Row, context: dict[str, Row], sessions: 
         The first session under each reading of the event's time.
     """
     first = next(iter(results.windows(row["analysis_id"])), None)
-    title = text.plain(row["asset_title"])
+    title = titled(row["asset_title"])
     if first is None or first["car"] is None or first["p_adjusted"] is None:
-        reason = (first or {}).get("reason") or row["reason"] or "its moves cannot be tested"
+        reason = (first or {}).get("reason") or row["reason"] or say("others.untested")
         return Finding(title=title, verdict="not computable", reason=text.spoken(reason))
     days = results.days(row["analysis_id"])
     dates = tuple(d["session"] for d in days if first["window_start"] <= d["tau"] <= first["window_end"])
@@ -102,7 +107,7 @@ def finding(results: EventResults, row: Row, context: dict[str, Row], sessions: 
         move=move_over(days, first, spec["returns"]),
         abnormal=first["car"],
         previous=_simple(before, spec["returns"]),
-        has_benchmark=bool(spec["benchmark"] or spec["factors"]),
+        benchmark=_benchmark(results, spec),
         t=first["t"],
         p_adjusted=first["p_adjusted"],
         placebo_p=first["placebo_p"],
@@ -135,15 +140,15 @@ def placebo_count(window: Row) -> tuple[int, int]:
     return round(window["placebo_p"] * (1 + total)) - 1, total
 
 
-def is_uncertain(event: Row, row: Row) -> bool:
-    """Whether some minute of the announcement's interval leads to another first session than the main one.
-
-    The first price after the news is the stored one exactly for the minutes from `instant_before` up to, and without,
-    `instant_at`.
-    """
-    if row["instant_at"] is None:
-        return False
-    return bool(event["earliest"] < row["instant_before"] or event["latest"] >= row["instant_at"])
+def _benchmark(results: EventResults, spec: Row) -> str | None:
+    """Name of what a study explains returns by: empty for factors, None for the asset's own average."""
+    benchmark = spec["benchmark"]
+    if not benchmark:
+        return "" if spec["factors"] else None
+    found = results.connection.execute("select asset_title from analyses where asset = ? limit 1", (benchmark,))
+    (title,) = found.fetchone() or (benchmark,)
+    known = titled(title)
+    return say("measure.benchmark_symbol", symbol=benchmark) if known == say("name.symbol", symbol=title) else known
 
 
 def move_over(days: Sequence[Row], window: Row, kind: str) -> float | None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eventstudy.report.text import (
-    MINUS,
-    VERDICT_WORDS,
+    VERDICT_MARKS,
     capital,
     day,
     listed,
@@ -17,22 +16,20 @@ from eventstudy.report.text import (
     spoken_percent,
     spoken_points,
     statistic,
+    verdict_word,
 )
+from eventstudy.report.titles import Name, name_of
+from eventstudy.report.words import count, name, say
 from eventstudy.spec import Alternative
 
 # Below this a move is told as no move at all: it would be printed as 0.00 %.
 FLAT = 0.00005
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # Which asset's verdict is the event's: a reaction that can be credited before one that cannot.
 RANK = ("strong", "moderate", "confounded", "weak")
-CHANCES = {0.5: "every second time", 0.75: "three times out of four", 0.8: "four times out of five"}
-CHANCES |= {0.9: "nine times out of ten"}
-MOVES = {"two-sided": "move", "greater": "rise", "less": "fall"}
-AS_FAR = {
-    "two-sided": ("strayed as far from it", "strayed at least as far from it"),
-    "greater": ("come out as high", "come out at least as high"),
-    "less": ("come out as low", "come out at least as low"),
-}
+LEAD = 2  # sentences that are the answer; the rest qualify it
+# A share of the ordinary days is spoken of as one of these; of rarer ones, the days are counted.
+SHARES = tuple((of, n) for of in (2, 3, 4, 5, 10) for n in range(1, of))
+RARE, USUAL = 0.075, 0.95
 # The announcement's time: known as far as it matters; unsure, but the window holds every session that it can mean;
 # or unsure and taken as stated, or as early as possible.
 Timing = Literal["known", "covered", "assumed"]
@@ -58,8 +55,8 @@ class Finding:
         window holds that one too.
     move, abnormal, previous : float or None
         Return over the window, the same less what was expected, and the return of the session before the window.
-    has_benchmark : bool
-        Whether the expectation comes from a benchmark; else it is the asset's own average.
+    benchmark : str or None
+        Name of what the expectation comes from, empty for factors; None where it is the asset's own average.
     t, p_adjusted, placebo_p : float or None
     alternative : str
         Side of the tests.
@@ -82,7 +79,7 @@ class Finding:
     move: float | None = None
     abnormal: float | None = None
     previous: float | None = None
-    has_benchmark: bool = False
+    benchmark: str | None = None
     t: float | None = None
     p_adjusted: float | None = None
     placebo_p: float | None = None
@@ -96,8 +93,8 @@ class Finding:
     context: tuple[str, ...] = ()
 
 
-def answer(findings: Sequence[Finding], same_day: Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
-    """The verdict for the event and the sentences of its answer: the first three are the answer, the rest qualify it.
+def answer(findings: Sequence[Finding], same_day: Sequence[str] = (), depends: str = "") -> tuple[str, tuple[str, ...]]:
+    """The verdict for the event and the sentences of its answer: the first `LEAD` are the answer, the rest qualify it.
 
     Parameters
     ----------
@@ -105,21 +102,24 @@ def answer(findings: Sequence[Finding], same_day: Sequence[str] = ()) -> tuple[s
         One per asset, in the order of the event.
     same_day : sequence of str
         Titles of scheduled releases on the same day but outside the window.
+    depends : str
+        That the verdict depends on the minute, where it does.
     """
     told = [f for f in findings if f.reason is None]
     untold = [f for f in findings if f.reason is not None]
     if not told:
-        reasons = [f"{capital(f.title)}: {f.reason}." for f in untold]
-        return "not computable", ("Nothing can be said about this announcement.", *reasons)
+        reasons = [say("others.reason", Asset=capital(f.title), reason=f.reason) for f in untold]
+        return "not computable", (say("answer.nothing"), *reasons)
     lead = lead_of(told)
-    sentences = [_what(lead), _how_often(lead), _conclusion(lead, len(told)), *_detectable(lead, len(told))]
+    sentences = [_whether(lead), f"{_what(lead)} {depends}".rstrip(), _measure(lead, len(told))]
+    sentences += _detectable(lead, len(told))
     sentences += _others([f for f in told if f is not lead])
     if lead.context and lead.verdict != "confounded":
-        sentences.append(f"Between the same two prices also came {listed([_the(c) for c in lead.context])}.")
+        sentences.append(say("others.between", releases=listed([_the(c) for c in lead.context])))
     outside = [title for title in same_day if title not in lead.context]
     if outside:
-        sentences.append(f"On the same day, but outside the time measured: {listed([_the(c) for c in outside])}.")
-    sentences += [f"Not studied: {f.title} \u2013 {f.reason}." for f in untold]
+        sentences.append(say("others.same_day", releases=listed([_the(c) for c in outside])))
+    sentences += [say("others.not_studied", asset=f.title, reason=f.reason) for f in untold]
     return lead.verdict, tuple(sentences)
 
 
@@ -129,139 +129,170 @@ def lead_of(told: Sequence[Finding]) -> Finding:
     return min(moved, key=lambda f: (RANK.index(f.verdict), -abs(f.t or 0.0))) if moved else told[0]
 
 
+def _whether(f: Finding) -> str:
+    """Yes, no or perhaps, with how often an ordinary day is like it."""
+    asset, end = name_of(f.title), f.start + len(f.days) - 1
+    causes = listed([_the(c) for c in f.context]) or say("answer.a_release")
+    key = f"answer.before.{f.verdict}" if end < 0 else f"answer.{f.verdict}"
+    against = say("answer.against", other=asset.against) if asset.against else ""
+    names = {"Owner": capital(asset.owner), "Asset": capital(asset.head), "against": against}
+    return say(key, causes=causes, often=_often(f, asset), **names)
+
+
+def _often(f: Finding, asset: Name) -> str:
+    """How many ordinary days came out at least as extreme, in round words."""
+    if not f.placebos:
+        return ""
+    length, share = len(f.days), f.at_least / f.placebos
+    of_days = "day" if length == 1 else "stretch"
+    if share > USUAL:
+        often = say("often.nearly_always")
+    elif share >= RARE:
+        of, n = min(SHARES, key=lambda parts: (round(abs(parts[1] / parts[0] - share), 9), parts[0]))
+        often = say(f"often.{of_days}", n=n, count=count(n), of=count(of))
+    elif f.at_least:
+        key = "often.days" if length == 1 else "often.stretches"
+        often = say(key, n=f.at_least, count=count(f.at_least), total=f.placebos)
+    else:
+        often = say(f"often.no_{of_days}", total=f.placebos)
+    key = "often.one" if length == 1 else "often.several"
+    key += "" if f.alternative == "two-sided" else f".{f.alternative}"
+    it = say("often.they" if asset.is_plural else "often.it")
+    return say(key, it=it, sessions=count(length), often=often)
+
+
 def _what(f: Finding) -> str:
-    text = f"{capital(f.title)} {_verb(f.move)} {_when(f)}{_extension(f)}."
+    asset = name_of(f.title)
+    said = {"Asset": capital(asset.head), "moved": _moved(f.move, asset), "when": _when(f, asset)}
+    words = say("what.moved", extension=_extension(f, asset), **said)
     if f.start == 0 and len(f.days) > 1 and f.first_t is not None and abs(f.first_t) >= 2:
-        text += (
-            f" On the first of them, {day(f.days[0], weekday=True)}, it {_verb(f.first_move)} "
-            f"(t = {statistic(f.first_t)})."
-        )
-    return text
+        it, alone = say("often.they" if asset.is_plural else "often.it"), Name(asset.head, "", asset.is_plural)
+        first = {"date": day(f.days[0], weekday=True), "it": it, "moved": _moved(f.first_move, alone)}
+        words += " " + say("what.first", **first)
+    return words
 
 
-def _verb(move: float | None) -> str:
+def _moved(move: float | None, asset: Name) -> str:
     assert move is not None  # a finding without a reason has its moves
     if abs(move) < FLAT:
-        return "was all but unchanged"
-    return f"{'rose' if move > 0 else 'fell'} {spoken_percent(move)}"
+        words = say("moved.unchanged_plural" if asset.is_plural else "moved.unchanged")
+    else:
+        words = say("moved.rose" if move > 0 else "moved.fell", size=spoken_percent(move))
+    return say("moved.against", moved=words, other=asset.against) if asset.against else words
 
 
-def _when(f: Finding) -> str:
+def _its(asset: Name) -> str:
+    return say("their" if asset.is_plural else "its")
+
+
+def _when(f: Finding, asset: Name) -> str:
     """The window in words, and no more certain than the time of the announcement is."""
     end = f.start + len(f.days) - 1
-    news = "the announcement" if f.timing == "known" else "the assumed time of the announcement"
+    news = say("when.news" if f.timing == "known" else "when.assumed")
     if f.start == end:
         date = day(f.days[0], weekday=True)
-        return f"by its first price after {news}, on {date}" if f.start == 0 else f"on {date}"
-    sessions = f"{_count(len(f.days))} sessions"
-    if f.start == 0 and f.timing == "covered":
-        which = f"the {sessions} in which the news can first have been priced"
-    elif f.start == 0:
-        which = f"the first {sessions} after {news}"
+        return (
+            say("when.first_price", its=_its(asset), news=news, date=date)
+            if f.start == 0
+            else say("when.on", date=date)
+        )
+    sessions = count(len(f.days))
+    if f.start == 0:
+        which = say("when.covered" if f.timing == "covered" else "when.first_sessions", sessions=sessions, news=news)
     else:
-        which = f"the {sessions} {'before' if end < 0 else 'around' if f.start < 0 else 'some time after'} {news}"
-    return f"over {which}, {_span(f.days)}"
+        where = "before" if end < 0 else "around" if f.start < 0 else "later"
+        which = say(f"when.sessions_{where}", sessions=sessions, news=news)
+    return say("when.over", which=which, days=_span(f.days))
 
 
-def _extension(f: Finding) -> str:
+def _extension(f: Finding, asset: Name) -> str:
     """Whether the move went on with, or turned round, that of the session before the window."""
     if f.previous is None or f.move is None or abs(f.move) < FLAT:
         return ""
     if abs(f.previous) < FLAT:
-        return ", after a session with hardly a change"
-    before = "gain" if f.previous > 0 else "loss"
-    how = "more than reversed" if abs(f.move) > abs(f.previous) else "partly reversed"
+        return say("extension.flat")
+    how = "more" if abs(f.move) > abs(f.previous) else "partly"
     if (f.previous > 0) == (f.move > 0):
         how = "extended"
-    return f"; it {how} its {before} of {spoken_percent(f.previous)} in the session before"
+    before = say("extension.gain" if f.previous > 0 else "extension.loss", size=spoken_percent(f.previous))
+    it = say("often.they" if asset.is_plural else "often.it")
+    return say("extension.said", it=it, how=say(f"extension.{how}"), its=_its(asset), before=before)
 
 
-def _how_often(f: Finding) -> str:
-    """The abnormal move, and how many ordinary days came out at least as extreme."""
+def _measure(f: Finding, assets: int) -> str:
+    """The abnormal move, how many ordinary days came out at least as extreme, and t and p."""
     assert f.abnormal is not None  # a finding without a reason has its moves
-    length = len(f.days)
-    subject = "That is" if length == 1 else f"The {_count(length)} sessions together come out"
-    usual = "its average day" if length == 1 else "the asset's average"
-    usual = "what the benchmark explains" if f.has_benchmark else usual
-    where = "above" if f.abnormal > 0 else "below"
-    distance = "just at" if abs(f.abnormal) < FLAT else f"{spoken_points(f.abnormal)} {where}"
-    text = f"{subject} {distance} {usual}"
-    if not f.placebos:
-        return f"{text}; there are too few ordinary days before it to compare with."
-    days = "ordinary days before" if length == 1 else f"ordinary stretches of {_count(length)} sessions before"
-    as_far, at_least_as_far = AS_FAR[f.alternative]
-    if f.at_least == 0:
-        return f"{text}; on none of the {f.placebos} {days} had it {as_far}."
-    return f"{text}; on {_count(f.at_least)} of the {f.placebos} {days}, it had {at_least_as_far}."
-
-
-def _conclusion(f: Finding, assets: int) -> str:
-    numbers = _numbers(f, assets)
-    if f.verdict == "none":
-        return f"That is within the ordinary: no detectable reaction ({numbers})."
-    if f.verdict == "weak":
-        return f"That is unusual but short of proof: weak evidence of a reaction ({numbers})."
-    if f.verdict == "confounded":
-        causes = listed([_the(c) for c in f.context]) or "a scheduled release"
-        verb = "fall" if len(f.context) > 1 else "falls"
-        return (
-            f"That is unusual ({numbers}), but {causes} {verb} between the same two prices: "
-            "the move cannot be credited to this announcement."
-        )
-    degree = "far outside the ordinary: a strong" if f.verdict == "strong" else "clearly unusual: a moderate"
-    return f"That is {degree} reaction ({numbers})."
+    length, is_up = len(f.days), f.abnormal > 0
+    if f.benchmark is None:
+        usual = say("measure.day" if length == 1 else "measure.average", its=_its(name_of(f.title)))
+        where, at = ("measure.above" if is_up else "measure.below"), "measure.at"
+    else:
+        usual = say("measure.benchmark", benchmark=f.benchmark) if f.benchmark else say("measure.factors")
+        where, at = ("measure.more" if is_up else "measure.less"), "measure.as_much"
+    distance = say(at) if abs(f.abnormal) < FLAT else say(where, points=spoken_points(f.abnormal))
+    often = say("measure.too_few")
+    if f.placebos:
+        key = "measure.often" if f.at_least else "measure.never"
+        often = say(key if length == 1 else f"{key}_stretches", n=f.at_least, total=f.placebos)
+    return say("measure.said", distance=distance, usual=usual, often=often, numbers=_numbers(f, assets))
 
 
 def _numbers(f: Finding, assets: int) -> str:
     assert f.p_adjusted is not None  # without it there is no verdict
-    side = "" if f.alternative == "two-sided" else "one-sided "
-    text = f"t\u00a0= {statistic(f.t)}, {side}{p_phrase(f.p_adjusted)}"
+    p = p_phrase(f.p_adjusted)
+    numbers = say("measure.t", t=statistic(f.t), p=p if f.alternative == "two-sided" else say("measure.one_sided", p=p))
     if assets > 1:
-        text += f" allowing for {_count(assets)} assets"
+        numbers = say("measure.assets", numbers=numbers, assets=count(assets))
     # Where the verdict can rest on either test alone, both are told.
     if f.verdict in ("weak", "confounded") and f.placebo_p is not None:
-        text += f"; {p_phrase(f.placebo_p)} counting ordinary days"
-    return text
+        numbers = say("measure.placebo", numbers=numbers, p=p_phrase(f.placebo_p))
+    return numbers
 
 
 def _detectable(f: Finding, assets: int) -> list[str]:
     if f.verdict not in ("none", "weak") or not f.mde:
         return []
-    chance = CHANCES.get(f.power, f"{100 * f.power:.0f} times out of a hundred")
-    subject = "Taken alone, this asset" if assets > 1 else "A study like this one"
-    size = f"a {MOVES[f.alternative]} of {spoken_percent(f.mde)}"
-    return [f"{subject} would show {size} {chance}; a smaller reaction can pass unseen."]
+    move = say(f"detectable.{f.alternative}", size=spoken_percent(f.mde))
+    return [say("detectable.alone" if assets > 1 else "detectable.study", move=move, chance=chance(f.power))]
+
+
+def chance(power: float) -> str:
+    """How often something is found, for the end of a sentence."""
+    percent = round(100 * power)
+    return say(f"chance.{percent}") if percent in (50, 75, 80, 90) else say("chance.other", n=percent)
 
 
 def _others(rest: Sequence[Finding]) -> list[str]:
     out = []
-    for word in VERDICT_WORDS:
-        names = [_short(f) for f in rest if f.verdict == word]
-        if names:
-            out.append(f"{VERDICT_WORDS[word]}: {listed(names)}.")
+    for verdict in VERDICT_MARKS:
+        alike = [f for f in rest if f.verdict == verdict]
+        if alike:
+            end = alike[0].start + len(alike[0].days) - 1
+            names = listed([_short(f) for f in alike])
+            out.append(say("others.said", verdict=verdict_word(verdict, end), assets=names))
     return out
 
 
 def _short(f: Finding) -> str:
     """Name and move; a remark in brackets at the end of the name shares its brackets with the move."""
     move = f.move or 0.0
-    moved = "unchanged" if abs(move) < FLAT else f"{'+' if move > 0 else MINUS}{spoken_percent(move)}"
-    return f"{f.title[:-1]}; {moved})" if f.title.endswith(")") else f"{f.title} ({moved})"
+    moved = say("others.rose" if move > 0 else "others.fell", size=spoken_percent(move))
+    if abs(move) < FLAT:
+        moved = say("others.unchanged")
+    if f.title.endswith(")"):
+        return say("name.with_remark", name=f.title[:-1], remark=moved)
+    return say("name.remark", name=f.title, remark=moved)
 
 
 def _the(title: str) -> str:
-    return f"the {title.removeprefix('The ').removeprefix('the ')}"
-
-
-def _count(n: int) -> str:
-    return NUMBERS[n] if n < len(NUMBERS) else str(n)
+    return say("name.the", name=title.removeprefix("The ").removeprefix("the "))
 
 
 def _span(days: Sequence[str]) -> str:
     first, last = (dt.date.fromisoformat(d) for d in (days[0], days[-1]))
-    joint = "and" if len(days) == 2 else "to"
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} {joint} {day(last)}"
+    start = day(first)
     if first.year == last.year:
-        return f"{first.day} {first:%B} {joint} {day(last)}"
-    return f"{day(first)} {joint} {day(last)}"
+        start = say("time.day_month", day=first.day, month=name("months", first.month - 1))
+    if (first.year, first.month) == (last.year, last.month):
+        start = str(first.day)
+    return say("time.span_of_two" if len(days) == 2 else "time.span", start=start, end=day(last))

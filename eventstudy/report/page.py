@@ -18,7 +18,9 @@ from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.findings import event_answer
+from eventstudy.report.study_tables import heads
 from eventstudy.report.view import event_view
+from eventstudy.report.words import say
 from eventstudy.store import collections, states
 from eventstudy.store.read import EventResults
 
@@ -43,7 +45,7 @@ def environment() -> Environment:
     # The policy names this very style sheet, so that no other can be slipped in.
     environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals["version"] = __version__
-    environment.globals["grid"] = grid
+    environment.globals |= {"grid": grid, "heads": heads, "say": say, "marked": _marked}
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
 
@@ -51,6 +53,12 @@ def environment() -> Environment:
 def _plain(value: object) -> object:
     """Every text that a template prints, without characters that turn the reading direction; ours stay as they are."""
     return text.plain(value) if type(value) is str else value
+
+
+def _marked(key: str, /, **slots: str) -> Markup:
+    """A phrase as HTML, with what its slots hold as code."""
+    code = {name: Markup("<code>{}</code>").format(value) for name, value in slots.items()}
+    return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
 
 
 def grid(
@@ -159,7 +167,7 @@ def _collection_row(row: Row) -> dict[str, object]:
     return {
         "id": row["collection_id"],
         "title": row["title"],
-        "word": text.VERDICT_WORDS[verdict],
+        "word": text.verdict_word(verdict),
         "mark": text.VERDICT_MARKS[verdict],
         "events": row["n_events"],
         "caar": text.percent(row["caar"]),
@@ -176,10 +184,10 @@ def _index_row(event: Row, verdict: str, sentences: Sequence[str], has_page: boo
         "title": event["title"],
         "date": text.short_day(text.local_date(event).isoformat()),
         "has_page": has_page,
-        "word": text.VERDICT_WORDS[verdict],
+        "word": text.verdict_word(verdict),
         "mark": text.VERDICT_MARKS[verdict],
         "headline": sentences[0] if has_verdict else " ".join(sentences),
         "aside": text.aside(event),
-        "fault": f"The last pass failed: {reason}." if event["status"] == "failed" and has_verdict else "",
-        "missing": f"Not studied: {reason}." if event["status"] == "partial" else "",
+        "fault": say("index.fault", reason=reason) if event["status"] == "failed" and has_verdict else "",
+        "missing": say("index.missing", reason=reason) if event["status"] == "partial" else "",
     }

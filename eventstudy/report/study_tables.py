@@ -9,6 +9,7 @@ from itertools import islice
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
 from eventstudy.report.study_words import Document, label, share
+from eventstudy.report.words import say
 from eventstudy.study.conclusion import answering, holds, window_verdict
 
 Cells = tuple[str, ...]
@@ -16,8 +17,8 @@ Cells = tuple[str, ...]
 # Longer tables are cut on the page; the JSON has every row.
 MOST_ROWS = 200
 # Columns that hold words: in lines, or on one line.
-WRAPPED = ("Why it holds", "Reason", "Remark", "Validity", "Verdict", "Tests")
-LEFT = ("Asset", "Day 0", "Group", "Window")
+WRAPPED = ("why", "reason", "remark", "validity", "verdict", "tests")
+LEFT = ("asset", "day0", "group", "window")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,44 +26,53 @@ class Table:
     """A table. `is_list` shows it as a list of rows on a narrow screen; `note` says what was cut off."""
 
     caption: str
-    columns: Cells
+    keys: Cells
     rows: tuple[Cells, ...]
+    level: str = ""
     note: str = ""
     is_list: bool = True
 
     @property
+    def columns(self) -> Cells:
+        """Names of the columns."""
+        return heads(*self.keys, level=self.level)
+
+    @property
     def style(self) -> str:
         """Classes of the table."""
-        has_left = any(name in LEFT for name in self.columns[1:])
+        has_left = any(name in LEFT for name in self.keys[1:])
         return " ".join(name for name, wanted in (("stack", self.is_list), ("events", has_left)) if wanted)
 
     def css(self, column: int) -> str:
         """Class of the cells of a column."""
-        name = self.columns[column]
+        name = self.keys[column]
         return "wrap" if name in WRAPPED else "date" if name in LEFT else ""
+
+
+def heads(*keys: str, level: str = "") -> Cells:
+    """Names of columns by their keys; those of the page of an event alone begin with ``event.``."""
+    said = (f"event.column.{key[6:]}" if key.startswith("event.") else f"column.{key}" for key in keys)
+    return tuple(say(key, level=level) for key in said)
 
 
 def averages(group: Document, spec: Document) -> Table:
     """The windows of a group; the caption of the group of all explains the columns."""
     windows = group["windows"]
-    weighted = ("Weighted",) if any("weighted_caar" in w for w in windows) else ()
-    equivalence = ("TOST p",) if spec["equivalence"] else ()
-    columns = ("Window", "Events", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Rose", "BHAR")
-    caption = "Averages"
+    weighted = ("weighted",) if any("weighted_caar" in w for w in windows) else ()
+    equivalence = ("tost",) if spec["equivalence"] else ()
+    keys: Cells = ("window", "events", "caar", "interval", "median", "rose", "bhar")
+    caption = say("table.averages")
     if group["group"] == "all":
         caption = _explanation(spec)
     rows = tuple(_average(w, spec["alpha"], bool(weighted), bool(equivalence)) for w in windows)
-    columns += (*weighted, "Detectable", *equivalence, "p", "Verdict")
-    return Table(caption=caption, columns=columns, rows=rows)
+    keys += (*weighted, "detectable", *equivalence, "p", "verdict")
+    return Table(caption=caption, keys=keys, rows=rows, level=share(1 - spec["alpha"]))
 
 
 def _explanation(spec: Document) -> str:
-    words = (
-        "CAAR: mean cumulative abnormal return. BHAR: mean buy-and-hold abnormal return. Detectable: the smallest mean "
-        f"reaction that would be found {share(spec['power'])} of the time. p: of the test that decides."
-    )
+    words = say("table.explained", power=share(spec["power"]))
     if spec["equivalence"]:
-        words += f" TOST p: that the mean is as large as {text.percent(spec['equivalence'], signed=False)}."
+        words = say("table.tost", words=words, size=text.percent(spec["equivalence"], signed=False))
     return words
 
 
@@ -81,15 +91,15 @@ def _average(w: Document, alpha: float, is_weighted: bool, is_equivalence: bool)
         text.percent(w["mde"], signed=False, digits=2),
         *((text.p_value(w["equivalence"]["p_value"]),) if is_equivalence else ()),
         text.p_value(test["p_value"] if test else None),
-        text.VERDICT_WORDS[window_verdict(w, alpha)],
+        text.verdict_word(window_verdict(w, alpha)),
     )
 
 
 def interval(low: float | None, high: float | None) -> str:
     """A confidence interval, open on the side that a one-sided test does not look at."""
     if low is None:
-        return text.NONE if high is None else f"up to {text.percent(high, digits=2)}"
-    return text.interval(low, high) if high is not None else f"from {text.percent(low, digits=2)}"
+        return text.NONE if high is None else say("number.up_to", high=text.percent(high, digits=2))
+    return text.interval(low, high) if high is not None else say("number.from", low=text.percent(low, digits=2))
 
 
 def valid_tests(w: Document) -> Table:
@@ -100,9 +110,10 @@ def valid_tests(w: Document) -> Table:
         if holds(t)
     )
     test = answering(w)
-    decides = f"; {test['name']} decides" if test else ""
-    caption = f"\u2713 Tests over {label(w['window'])} that hold for these events{decides}"
-    return Table(caption=caption, columns=("Test", "Statistic", "Law", "p", "Why it holds"), rows=rows)
+    caption = say("table.hold", window=label(w["window"]))
+    if test:
+        caption = say("table.decides", caption=caption, test=test["name"])
+    return Table(caption=caption, keys=("test", "statistic", "law", "p", "why"), rows=rows)
 
 
 def invalid_tests(w: Document) -> tuple[tuple[str, str], ...]:
@@ -110,7 +121,8 @@ def invalid_tests(w: Document) -> tuple[tuple[str, str], ...]:
     found: dict[str, list[str]] = {}
     for t in w["tests"]:
         if not holds(t):
-            name = t["name"] if t["p_value"] is None else f"{t['name']} ({text.p_phrase(t['p_value'])})"
+            p = t["p_value"]
+            name = t["name"] if p is None else say("table.with_p", test=t["name"], p=text.p_phrase(p))
             found.setdefault(t["validity"], []).append(name)
     return tuple((text.capital(why), ", ".join(names)) for why, names in found.items())
 
@@ -138,8 +150,7 @@ def days(group: Document) -> Table:
         )
         for d in group["days"]
     )
-    columns = ("Session", "Events", "AAR", "Standard error")
-    return Table(caption="Average abnormal return (AAR) of every session", columns=columns, rows=rows, is_list=False)
+    return Table(caption=say("table.daily"), keys=("session", "events", "aar", "se"), rows=rows, is_list=False)
 
 
 def groups(found: Sequence[Document], spec: Document) -> Table:
@@ -148,25 +159,27 @@ def groups(found: Sequence[Document], spec: Document) -> Table:
     for group in found:
         n, dates, w = group["n_events"], group["design"]["n_dates"], group["windows"][0]
         rows.append((group["group"], str(n), str(dates), *_average(w, spec["alpha"], False, False)[2:]))
-    columns = ("Group", "Events", "Dates", "CAAR", f"{share(1 - spec['alpha'])} interval", "Median", "Rose", "BHAR")
-    caption = f"The groups over {label(found[0]['windows'][0]['window'])}"
-    return _cut(caption, (*columns, "Detectable", "p", "Verdict"), rows, len(rows))
+    keys = ("group", "events", "dates", "caar", "interval", "median", "rose", "bhar", "detectable", "p", "verdict")
+    caption = say("table.groups", window=label(found[0]["windows"][0]["window"]))
+    return replace(_cut(caption, keys, rows, len(rows)), level=share(1 - spec["alpha"]))
 
 
 def differences(found: Sequence[Document]) -> Table:
     """Differences between groups."""
     rows = (
         (
-            " less ".join(d["groups"]),
+            say("table.less", first=d["groups"][0], second=d["groups"][1]),
             label(d["window"]),
             text.percent(d["difference"]),
-            "; ".join(f"{t['name']}: {t['reason'] or text.p_phrase(t['p_value'])}" for t in d["tests"]),
-            ("\u2713 Holds: " if d["is_valid"] else "\u2717 Does not hold: ") + d["validity"],
+            "; ".join(
+                say("table.test", test=t["name"], said=t["reason"] or text.p_phrase(t["p_value"])) for t in d["tests"]
+            ),
+            say("table.holds" if d["is_valid"] else "table.does_not_hold", validity=d["validity"]),
         )
         for d in found
     )
-    columns = ("Groups", "Window", "Difference", "Tests", "Validity")
-    return _cut("Mean CAR of the first group less that of the second", columns, rows, len(found))
+    keys = ("groups", "window", "difference", "tests", "validity")
+    return _cut(say("table.difference"), keys, rows, len(found))
 
 
 def regression(found: Document) -> Table:
@@ -185,20 +198,22 @@ def regression(found: Document) -> Table:
         )
         for c, t in zip(found["coefficients"], tests, strict=True)
     )
-    history = ("p (placebo dates)",) if has_history else ()
+    history = ("p_placebo_dates",) if has_history else ()
     fit = tests[0].get("r_squared")
-    caption = f"CAR over {label(found['window'])}, {tests[0]['n']} events, {found['covariance']} standard errors"
-    caption += "" if fit is None else f"; R\u00b2 = {fit:.3f}"
-    columns = ("Characteristic", "Coefficient", "Standard error", "t", "p", *history, "Remark")
-    return _without_empty(Table(caption=caption, columns=columns, rows=rows))
+    said = {"window": label(found["window"]), "covariance": found["covariance"]}
+    caption = say("table.regression", n=tests[0]["n"], **said)
+    if fit is not None:
+        caption = say("table.r_squared", caption=caption, r_squared=f"{fit:.3f}")
+    keys = ("characteristic", "coefficient", "se", "t", "p", *history, "remark")
+    return _without_empty(Table(caption=caption, keys=keys, rows=rows))
 
 
 def events(done: Sequence[Document]) -> Table:
     """The events with a result, over the first window."""
     window = label(done[0]["windows"][0]["window"])
-    columns = ("Event", "Asset", "Day 0", "Group", "CAR", "t", "p", "p (Holm)", "Remark")
-    caption = f"Cumulative abnormal return over {window}. p (Holm) allows for the number of events."
-    return _without_empty(_cut(caption, columns, map(_event, done), len(done), is_list=False))
+    keys = ("event", "asset", "day0", "group", "car", "t", "p", "p_holm", "remark")
+    caption = say("table.events", window=window)
+    return _without_empty(_cut(caption, keys, map(_event, done), len(done), is_list=False))
 
 
 def _event(event: Document) -> Cells:
@@ -223,20 +238,20 @@ def skipped(left: Sequence[Document]) -> Table:
         (e["event_id"], e["asset"], text.short_day(e["day0"]) if e["day0"] else text.NONE, text.capital(e["reason"]))
         for e in left
     )
-    return _cut("Events without a result, and why", ("Event", "Asset", "Day 0", "Reason"), rows, len(left))
+    return _cut(say("table.skipped"), ("event", "asset", "day0", "reason"), rows, len(left))
 
 
-def _cut(caption: str, columns: Cells, rows: Iterable[Cells], n: int, *, is_list: bool = True) -> Table:
-    note = f"The first {MOST_ROWS} of {n}; --json has them all." if n > MOST_ROWS else ""
+def _cut(caption: str, keys: Cells, rows: Iterable[Cells], n: int, *, is_list: bool = True) -> Table:
+    note = say("table.cut", most=MOST_ROWS, n=n) if n > MOST_ROWS else ""
     shown = tuple(islice(rows, MOST_ROWS))
-    return Table(caption=caption, columns=columns, rows=shown, note=note, is_list=is_list)
+    return Table(caption=caption, keys=keys, rows=shown, note=note, is_list=is_list)
 
 
 def _without_empty(table: Table) -> Table:
     """Without the columns that have a word in no row."""
-    full = [j for j in range(len(table.columns)) if any(row[j] for row in table.rows)]
+    full = [j for j in range(len(table.keys)) if any(row[j] for row in table.rows)]
     return replace(
         table,
-        columns=tuple(table.columns[j] for j in full),
+        keys=tuple(table.keys[j] for j in full),
         rows=tuple(tuple(row[j] for j in full) for row in table.rows),
     )

@@ -10,6 +10,7 @@ from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
 from eventstudy.report.study_words import Document, label, method
+from eventstudy.report.words import say
 
 # More groups than these are closed, and without charts: a table compares them.
 MOST_OPEN = 4
@@ -69,14 +70,14 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     if document["group_differences"] and done:
         comparison.append(study_tables.differences(document["group_differences"]))
     return StudyPage(
-        title=title or "Event study",
+        title=title or say("study.title"),
         verdict=verdict,
         mark=text.VERDICT_MARKS[verdict],
-        word=text.VERDICT_WORDS[verdict],
+        word=text.verdict_word(verdict),
         sentences=sentences,
-        everything=_group("All events", everything, done, spec, has_charts=True) if done else None,
+        everything=_group(say("study.all"), everything, done, spec, has_charts=True) if done else None,
         groups=tuple(
-            _group(f"Group {g['group']}", g, members, spec, has_charts=is_open)
+            _group(say("study.group", name=g["group"]), g, members, spec, has_charts=is_open)
             for g in groups
             if (members := [event for event in done if event["group"] == g["group"]])
         ),
@@ -110,10 +111,10 @@ def _group(name: str, group: Document, members: Sequence[Document], spec: Docume
 def _design(design: Document) -> str:
     n, dates = design["n_events"], design["n_dates"]
     if n < 2:
-        return "One event." if n else "No event has a number over the first window."
-    words = f"{n} events on {'one date' if dates == 1 else f'{dates} dates'}"
+        return say("design.one" if n else "design.none")
+    words = say("design.dates", n=dates, events=n)
     if design["average_correlation"] is not None:
-        worth = "any number of" if design["n_effective"] is None else f"{design['n_effective']:.1f}"
+        worth = say("design.any") if design["n_effective"] is None else f"{design['n_effective']:.1f}"
         correlation = text.statistic(design["average_correlation"])
-        words += f"; the mean correlation between two of them is {correlation}: worth {worth} independent events"
-    return f"{words}."
+        words = say("design.correlation", words=words, correlation=correlation, worth=worth)
+    return say("design.end", words=words)

@@ -7,17 +7,10 @@ from typing import Any
 
 from eventstudy.registry.models import MODELS
 from eventstudy.report import text
-from eventstudy.report.narrative import NUMBERS
+from eventstudy.report.words import count, known, say
 
 # What ``StudyResult.to_dict()`` gives, or a part of it.
 Document = Mapping[str, Any]
-
-RESAMPLED = "resampling tests: seed {seed}, {draws} draws"
-MISSING = {
-    "drop": "missing days left out, never filled",
-    "lump": "the day after a hole carries the whole return",
-}
-SIDES = {"two-sided": "two-sided", "greater": "one-sided (a rise)", "less": "one-sided (a fall)"}
 
 
 def label(window: Sequence[int]) -> str:
@@ -29,16 +22,18 @@ def when(window: Sequence[int]) -> str:
     """A window as a sentence begins with it."""
     start, end = window
     if start == end:
-        return f"{text.capital(_distance(start))} the event day" if start else "On the event day"
+        if not start:
+            return say("when.day0")
+        return say("when.other", n=abs(start), Count=text.capital(count(abs(start))), side=_side(start))
     if start == 0:
-        return f"Over the event day and the {_sessions(end)} after it"
+        return say("when.after", n=end, count=count(end))
     if end == 0:
-        return f"Over the event day and the {_sessions(-start)} before it"
+        return say("when.before", n=-start, count=count(-start))
+    length = count(end - start + 1)
     if start < 0 < end:
-        return f"Over the {_sessions(end - start + 1)} from {_distance(start)} to {_distance(end)} the event day"
+        return say("when.around", count=length, start=_distance(start), end=_distance(end))
     near, far = sorted((abs(start), abs(end)))
-    side = "before" if end < 0 else "after"
-    return f"Over the {_sessions(end - start + 1)} from {near} to {far} {side} the event day"
+    return say("when.aside", count=length, near=near, far=far, side=_side(end))
 
 
 def share(value: float, digits: int = 2) -> str:
@@ -53,50 +48,47 @@ def band_level(spec: Document) -> str:
 
 def expectation(spec: Document) -> str:
     """What an abnormal return is measured from, as the end of a sentence."""
-    own = MODELS[spec["model"]].ordinary
-    return own or ("what the benchmark explains" if spec["benchmark"] else "what the factors explain")
+    if own := MODELS[spec["model"]].ordinary:
+        return known(f"usual.{spec['model']}", own)
+    return say("usual.benchmark" if spec["benchmark"] else "usual.factors")
 
 
 def points(value: float, spec: Document) -> str:
     """The size of an abnormal return as a sentence says it; for volumes, of its logarithm."""
-    said = text.spoken_points(value)
-    return said.replace("percentage points", "log points") if spec["values"] == "volume" else said
+    if spec["values"] != "volume":
+        return text.spoken_points(value)
+    return say("number.log_points", number=text.spoken_percent(value).removesuffix(f"{text.THIN}%"))
 
 
 def method(spec: Document) -> str:
     """Every convention of the study in one sentence; nothing that bears on the numbers is left out."""
     explained = ", ".join(spec["factors"]) or spec["benchmark"] or ""
-    variant = f", {spec['variant']}" if spec["variant"] else ""
-    lags = f", {spec['lags']} lags and {spec['leads']} leads" if spec["model"] == "dimson" else ""
-    measured = {
-        "prices": f"{spec['returns']} returns from prices",
-        "returns": f"{spec['returns']} returns as given",
-        "volume": "logarithms of volume; read the percentages as log points",
-    }[spec["values"]]
+    model = text.capital(spec["model"])
+    model = say("method.model_on", model=model, explained=explained) if explained else say("method.model", model=model)
+    if spec["variant"]:
+        model = say("method.variant", model=model, variant=spec["variant"])
+    if spec["model"] == "dimson":
+        model = say("method.lags", model=model, lags=spec["lags"], leads=spec["leads"])
     parts = [
-        f"{text.capital(spec['model'])} model{f' on {explained}' if explained else ''}{variant}{lags}",
-        measured,
-        f"estimation window {label(spec['estimation'])}, at least {spec['min_estimation']} days",
-        f"event window {label(spec['event_window'])}",
-        f"{'exact ' if MODELS[spec['model']].is_least_squares else ''}forecast-error variance",
-        f"{SIDES[spec['alternative']]} tests at the {share(spec['alpha'])} level",
-        MISSING[spec["missing"]],
+        model,
+        say(f"method.{spec['values']}", returns=spec["returns"]),
+        say("method.estimation", window=label(spec["estimation"]), least=spec["min_estimation"]),
+        say("method.event_window", window=label(spec["event_window"])),
+        say("method.exact_variance" if MODELS[spec["model"]].is_least_squares else "method.variance"),
+        say(f"method.level.{spec['alternative']}", alpha=share(spec["alpha"])),
+        say(f"method.missing.{spec['missing']}"),
     ]
     if spec["drop_overlapping"]:
-        parts.append("events that overlap an earlier one of their asset left out")
+        parts.append(say("method.overlapping"))
     if spec["tests"]:
-        parts.append(f"only the tests {', '.join(spec['tests'])}")
-    return "; ".join([*parts, RESAMPLED.format(**spec)]) + "."
-
-
-def _sessions(n: int) -> str:
-    return "session" if n == 1 else f"{_count(n)} sessions"
+        parts.append(say("method.tests", tests=", ".join(spec["tests"])))
+    parts.append(say("method.resampled", seed=spec["seed"], draws=spec["draws"]))
+    return say("method.end", parts="; ".join(parts))
 
 
 def _distance(offset: int) -> str:
-    n = abs(offset)
-    return f"{_count(n)} {'session' if n == 1 else 'sessions'} {'before' if offset < 0 else 'after'}"
+    return say("when.distance", n=abs(offset), count=count(abs(offset)), side=_side(offset))
 
 
-def _count(n: int) -> str:
-    return NUMBERS[n] if n < len(NUMBERS) else str(n)
+def _side(offset: int) -> str:
+    return say("side.before" if offset < 0 else "side.after")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from eventstudy.instants import parse
+from eventstudy.report.words import known, name, say
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -19,15 +20,6 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\
 _ISO_DATE = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w`-])")  # not of a command
 
 # The verdicts of a result, and `pending`, which only an announcement as a whole can be.
-VERDICT_WORDS = {
-    "strong": "Strong reaction",
-    "moderate": "Moderate reaction",
-    "weak": "Weak evidence",
-    "none": "No detectable reaction",
-    "confounded": "Unusual move, cause unclear",
-    "not computable": "Not computable",
-    "pending": "Too early to say",
-}
 VERDICT_MARKS = {
     "strong": "\u25cf",
     "moderate": "\u25d5",
@@ -39,7 +31,15 @@ VERDICT_MARKS = {
 }
 
 
+CALLED_OFF = "called off"  # how the stored reason of a retired event begins
+
 _FIXED = ("%.0f", "%.1f", "%.2f", "%.3f")  # a page has hundreds: these take half the time of an f-string
+
+
+def verdict_word(verdict: str, end: int = 0) -> str:
+    """What a page calls a verdict over a window that ends at an offset: before the news, nothing is a reaction."""
+    word = say(f"verdict.{verdict}")
+    return known(f"verdict.before.{verdict}", word) if end < 0 else word
 
 
 def percent(value: float | None, *, signed: bool = True, digits: int | None = None) -> str:
@@ -61,7 +61,7 @@ def spoken_percent(value: float) -> str:
 
 def spoken_points(value: float) -> str:
     """The size of a difference between two moves, as a sentence says it."""
-    return spoken_percent(value).replace(f"{THIN}%", " percentage points")
+    return say("number.points", number=spoken_percent(value).removesuffix(f"{THIN}%"))
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -69,7 +69,8 @@ def interval(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return NONE
     places = 2 if max(abs(low), abs(high)) < 0.1 else 1
-    return f"{percent(low, digits=places).removesuffix(f'{THIN}%')} to {percent(high, digits=places)}"
+    start = percent(low, digits=places).removesuffix(f"{THIN}%")
+    return say("number.range", low=start, high=percent(high, digits=places))
 
 
 def statistic(value: float | None) -> str:
@@ -90,8 +91,8 @@ def p_value(value: float | None) -> str:
 def p_phrase(value: float) -> str:
     """``p = 0.79`` or ``p < 0.001``; never parted at the end of a line."""
     if value < 0.001:
-        return "p\u00a0<\u00a00.001"
-    return f"p\u00a0=\u00a0{value:.{2 if value >= 0.1 else 3}f}"
+        return say("number.p_below", p="0.001")
+    return say("number.p_is", p=f"{value:.{2 if value >= 0.1 else 3}f}")
 
 
 def price(value: float | None) -> str:
@@ -111,30 +112,31 @@ def number(value: float | None) -> str:
 def day(value: str | dt.date, *, weekday: bool = False) -> str:
     """``17 March 2023`` or ``Friday 17 March 2023``."""
     date = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
-    plain = f"{date.day} {date:%B %Y}"
-    return f"{date:%A} {plain}" if weekday else plain
+    plain = say("date.day", day=date.day, month=name("months", date.month - 1), year=date.year)
+    return say("date.weekday", weekday=name("weekdays", date.weekday()), date=plain) if weekday else plain
 
 
 @functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables of all its assets
 def short_day(value: str) -> str:
     """``17 Mar 2023``."""
     date = dt.date.fromisoformat(value)
-    return f"{date.day} {date:%b %Y}"
+    return say("date.day", day=date.day, month=name("short_months", date.month - 1), year=date.year)
 
 
 def moment(value: str) -> str:
     """A stored UTC instant as ``17 March 2023, 07:00 UTC``."""
     when = parse(value)
-    return f"{day(when.date())}, {when:%H:%M} UTC"
+    return say("date.moment", date=day(when.date()), time=f"{when:%H:%M}")
 
 
 def aside(event: Mapping[str, str | None]) -> str:
     """That an event was retired, or that its feed lost it, and when; empty otherwise."""
     if event.get("retired_at"):
-        since, reason = day(str(event["retired_at"])[:10]), spoken(event["retired_reason"] or "no reason given")
-        return f"On {since} it was {'' if reason.startswith('called off') else 'taken out of the passes: '}{reason}."
+        since, reason = day(str(event["retired_at"])[:10]), spoken(event["retired_reason"] or say("aside.no_reason"))
+        how = "called_off" if reason.startswith(CALLED_OFF) else "taken_out"
+        return say(f"aside.{how}", date=since, reason=reason)
     if event.get("missing_since"):
-        return f"Its feed, or the settings, no longer have it since {day(str(event['missing_since'])[:10])}."
+        return say("aside.lost", date=day(str(event["missing_since"])[:10]))
     return ""
 
 
@@ -143,17 +145,19 @@ def announced(event: Mapping[str, str]) -> str:
     start, end = (parse(event[k]) for k in ("earliest", "latest"))
     if start == end:
         local = start.astimezone(ZoneInfo(event["zone"] or "UTC"))
-        there = f" ({local:%H:%M} {place(event['zone'])})" if local.utcoffset() else ""
-        return f"{moment(event['announced_at'])}{there}"
+        utc = moment(event["announced_at"])
+        there = {"time": f"{local:%H:%M}", "place": place(event["zone"])}
+        return say("time.local", utc=utc, **there) if local.utcoffset() else utc
     if _is_whole_day(event):
-        return f"{day(local_date(event))} {place(event['zone'])}; the hour is not known"
+        return say("time.hour_unknown", date=day(local_date(event)), place=place(event["zone"]))
     if start.date() == end.date():
-        span = f"between {start:%H:%M} and {end:%H:%M} UTC"
+        span = say("time.between_hours", start=f"{start:%H:%M}", end=f"{end:%H:%M}")
         is_stated = event["announced_at"] != event["earliest"]
-        about = f"about {event['announced_at'][11:16]} UTC ({span})" if is_stated else span
-        return f"{day(start.date())}, {about}"
-    span = f"between {moment(event['earliest'])} and {moment(event['latest'])}"
-    return span if event["announced_at"] == event["earliest"] else f"about {moment(event['announced_at'])} ({span})"
+        about = say("time.about_hour", time=event["announced_at"][11:16], span=span) if is_stated else span
+        return say("time.on", date=day(start.date()), time=about)
+    span = say("time.between", start=moment(event["earliest"]), end=moment(event["latest"]))
+    is_earliest = event["announced_at"] == event["earliest"]
+    return span if is_earliest else say("time.about", time=moment(event["announced_at"]), span=span)
 
 
 def _is_whole_day(event: Mapping[str, str]) -> bool:
@@ -174,7 +178,7 @@ def local_date(event: Mapping[str, str]) -> dt.date:
 def place(zone: str) -> str:
     """``Asia/Shanghai`` as ``in Shanghai``; ``UTC`` and the like as they are."""
     city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"in {city}" if "/" in zone and not zone.startswith("Etc/") else city
+    return say("time.in", city=city) if "/" in zone and not zone.startswith("Etc/") else city
 
 
 def capital(text: str) -> str:
@@ -186,7 +190,7 @@ def listed(items: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return say("list.and", first=say("list.comma").join(items[:-1]), last=items[-1])
 
 
 def plain(words: str) -> str:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
+from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.clock_view import ClockStudyView, clock_studies
 from eventstudy.report.drawn import AssetFacts, Drawn, drawn
-from eventstudy.report.findings import event_answer, is_uncertain, move_over, of_first_study, spec_of
-from eventstudy.report.narrative import CHANCES
+from eventstudy.report.findings import event_answer, move_over, of_first_study, spec_of
+from eventstudy.report.minute import readings
+from eventstudy.report.narrative import LEAD, chance
+from eventstudy.report.titles import titled
+from eventstudy.report.words import say
 from eventstudy.store import read
 from eventstudy.store.read import EventResults
-
-READINGS = {"main": "as early as possible", "earliest": "as early as possible", "latest": "as late as possible"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ class EventView:
     provenance: tuple[Cells, ...]
     command: str
     aside: str
+    claims: tuple[ClaimView, ...]
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
@@ -140,11 +143,11 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         status=event["status"],
         reason=text.spoken(event["reason"] or ""),
         verdict=verdict,
-        word=text.VERDICT_WORDS[verdict],
+        word=text.verdict_word(verdict, _end(results, main)),
         mark=text.VERDICT_MARKS[verdict],
         answer=(verdict, sentences),
-        lead=" ".join(sentences[:3]),
-        rest=sentences[3:],
+        lead=" ".join(sentences[:LEAD]),
+        rest=sentences[LEAD:],
         studies=studies,
         by_clock=by_clock,
         alignments=alignments,
@@ -158,7 +161,15 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         provenance=cells.provenance_cells(read.answers(connection, [row["analysis_id"] for row in main])),
         command=_command(event),
         aside=text.aside(event),
+        claims=claim_views(connection, event_id),
     )
+
+
+def _end(results: EventResults, main: Sequence[Row]) -> int:
+    """Where the window ends that the verdict of the page is read from."""
+    ends = (window["window_end"] for row in main for window in results.windows(row["analysis_id"])[:1])
+    end = next(ends, 0)
+    return end if isinstance(end, int) else 0
 
 
 def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, is_drawn: bool) -> StudyView:
@@ -171,7 +182,7 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         title=text.plain(rows[0]["study_title"]),
         window=next((a.window for a in assets if a.window), ""),
         level=cells.level(spec),
-        chance=CHANCES.get(spec["power"], f"{100 * spec['power']:.0f} times out of a hundred"),
+        chance=chance(spec["power"]),
         assets=assets,
         joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order)),
         methods=tuple(methods),
@@ -183,18 +194,19 @@ def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> Ass
     windows, days = results.windows(row["analysis_id"]), results.days(row["analysis_id"])
     first = windows[0] if windows else _NO_WINDOW
     has_number = first["car"] is not None and first["p_adjusted"] is not None
-    title = text.capital(text.plain(row["asset_title"]))
+    title = text.capital(titled(row["asset_title"]))
+    facts = AssetFacts(title=title, days=days, window=first, spec=spec, sigma=row["sigma"])
     return AssetView(
         asset=row["asset"],
         title=title,
         status=row["status"],
         has_number=has_number,
-        reason=text.spoken(first["reason"] or row["reason"] or "its moves cannot be tested"),
+        reason=text.spoken(first["reason"] or row["reason"] or say("event.no_test")),
         verdict=first["verdict"],
         mark=text.VERDICT_MARKS[first["verdict"]],
-        word=text.VERDICT_WORDS[first["verdict"]],
+        word=text.verdict_word(first["verdict"], first["window_end"]),
         session=text.short_day(row["day0"]) if row["day0"] else text.NONE,
-        prices=f"{text.price(row['price_before'])} \u2192 {text.price(row['price_at'])}",
+        prices=say("event.prices", before=text.price(first["price_before"]), after=text.price(first["price_at"])),
         move=text.percent(move_over(days, first, spec["returns"])) if windows else text.NONE,
         car=text.percent(first["car"]),
         interval=text.interval(first["car_low"], first["car_high"]),
@@ -209,13 +221,15 @@ def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> Ass
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
-        figures=drawn(AssetFacts(title=title, days=days, window=first, spec=spec)) if has_number and is_drawn else (),
+        figures=drawn(facts) if has_number and is_drawn else (),
     )
 
 
 # Stands in for the primary window of an analysis that has none.
 _NO_WINDOW: Row = {
     **dict.fromkeys(("car", "car_low", "car_high", "mde", "t", "p_adjusted", "placebo_p", "reason")),
+    **dict.fromkeys(("price_before", "price_at")),
+    "window_end": 0,
     "verdict": "not computable",
     "placebo": (),
 }
@@ -223,54 +237,32 @@ _NO_WINDOW: Row = {
 
 def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:
     """Every reading of an uncertain time by the first study, and whether the verdict depends on it."""
-    event, rows = results.event, results.analyses
-    lead = of_first_study(rows)
+    lead = of_first_study(results.analyses)
     if not any(row["status"] == "ok" for row in lead) or lead[0]["bar"] != "1d":
         return (), ""
-    if event["earliest"] == event["latest"]:
-        return (), "The minute is known, so there is no other reading of it."
-    unsure = {row["asset"] for row in lead if is_uncertain(event, row)}
-    if not unsure:
-        return (), "Every minute of the stated interval leads to the same session, so nothing depends on it."
-    mine = [row for row in rows if row["study_id"] == lead[0]["study_id"] and row["asset"] in unsure]
-    out = []
-    verdicts: dict[str, list[str]] = {}
-    for row in mine:
-        day = _first_session(results.windows(row["analysis_id"]))
-        if day is not None:
-            verdicts.setdefault(row["asset"], []).append(day["verdict"])
-            out.append(_alignment(event, row, day))
-    titles = {row["asset"]: text.plain(row["asset_title"]) for row in mine}
-    differing = [title for asset, title in titles.items() if len(set(verdicts.get(asset, ()))) > 1]
-    alone = [title for asset, title in titles.items() if len(verdicts.get(asset, ())) < 2]
+    found, differing, alone = readings(results, lead)
     if differing:
-        depends = f"The verdict depends on the minute for {text.listed(differing)}."
+        depends = say("minute.depends", assets=text.listed(differing))
     elif alone:
-        depends = f"Another minute leads to a session without a price, so far, for {text.listed(alone)}."
+        depends = say("minute.alone", assets=text.listed(alone))
     else:
-        depends = "The verdict is the same under each reading of the time."
-    return tuple(out), depends
-
-
-def _first_session(windows: Sequence[Row]) -> Row | None:
-    """The window [0,0] where the study has it, else the primary one; None without a number."""
-    alone = [w for w in windows if w["window_start"] == w["window_end"] == 0]
-    found = next(iter([*alone, *windows]), None)
-    return found if found and found["p_adjusted"] is not None else None
+        is_known = results.event["earliest"] == results.event["latest"]
+        depends = "" if is_known else say("minute.same_verdict" if found else "minute.same_session")
+    return tuple(_alignment(results.event, row, window) for row, window in found), depends
 
 
 def _alignment(event: Row, row: Row, window: Row) -> AlignmentView:
     is_stated = row["alignment"] == "main" and event["announced_at"] != event["earliest"]
     return AlignmentView(
-        title=text.capital(text.plain(row["asset_title"])),
-        reading="at the time stated" if is_stated else READINGS[row["alignment"]],
+        title=text.capital(titled(row["asset_title"])),
+        reading=say("minute.stated" if is_stated else f"minute.{row['alignment']}"),
         session=text.short_day(row["day0"]),
         window=cells.label(window),
         car=text.percent(window["car"]),
         t=text.statistic(window["t"]),
         p=text.p_value(window["p_adjusted"]),
         placebo=text.p_value(window["placebo_p"]),
-        word=text.VERDICT_WORDS[window["verdict"]],
+        word=text.verdict_word(window["verdict"], window["window_end"]),
         mark=text.VERDICT_MARKS[window["verdict"]],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from eventstudy.events.known import Known
 from eventstudy.inference.multiple import holm
 from eventstudy.instants import stamp
 from eventstudy.records import Event
-from eventstudy.store import notices
+from eventstudy.store import content, notices
 from eventstudy.store.history import newest
 from eventstudy.store.read import LIVE
 from eventstudy.store.write import Descriptions, put_rows
@@ -161,6 +161,15 @@ def put(
                 for order, test in enumerate(window["tests"])
             )
             put_rows(connection, "collection_window_tests", tests)
+    _seal(connection, [name])
+
+
+def _seal(connection: sqlite3.Connection, collection_ids: Iterable[str]) -> None:
+    """Write the hash of what is stored of them; after every change but that a page is published."""
+    connection.executemany(
+        "update collection_studies set content_hash = ? where collection_id = ?",
+        [(content.collection_hash(connection, name), name) for name in sorted(collection_ids)],
+    )
 
 
 def _window(window: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -266,6 +275,7 @@ def conclude(connection: sqlite3.Connection, found: Conclusions, *, run_id: int,
         payload = {"from": before, "to": word}
         notices.put(connection, "collection", (name, run_id), now, run_id=run_id, subject=name, payload=payload)
         connection.execute("update collection_studies set notified_verdict = ? where collection_id = ?", (word, name))
+    _seal(connection, due | set(found.news))
 
 
 def overview(connection: sqlite3.Connection) -> list[Row]:
@@ -286,7 +296,14 @@ def published(connection: sqlite3.Connection, collection_ids: Collection[str]) -
 
 
 def stored_document(connection: sqlite3.Connection, collection_id: str) -> tuple[Row, dict[str, Any]]:
-    """A collection and its document, in the form that `eventstudy study --json` has, as far as a page shows it."""
+    """A collection and its document, in the form that `eventstudy study --json` has, as far as a page shows it.
+
+    Raises
+    ------
+    AlteredResults
+        When it is not what was written.
+    """
+    content.refuse_altered_collection(connection, collection_id)
     (head,) = reading.rows(connection, "select * from collection_studies where collection_id = ?", (collection_id,))
     (head["n_collections"],) = connection.execute("select count(*) from collection_studies").fetchone()
     groups = reading.rows(

@@ -1,4 +1,4 @@
-"""The hash of everything that is stored of an analysis.
+"""The hash of everything that is stored of an analysis, and of a collection; standard library only.
 
 It proves accident, not intent: who can write the file can write its hashes too.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from eventstudy.database.reading import Answer
 from eventstudy.errors import AlteredResults
 
 _WINDOW_TEXTS = -3  # verdict, context and reason
@@ -45,6 +47,28 @@ _ANALYSES = (
     "select x.text, n.text, m.text, c.document, a.* from analyses a left join texts x on x.text_id = a.answers_id "
     "left join texts n on n.text_id = a.notes_id left join texts m on m.text_id = a.method_id "
     "left join clock_documents c using (analysis_id)"
+)
+
+_EVENTS = (
+    "select e.event_id from events e left join event_versions v on (v.event_id, v.version) = (e.event_id, e.version) "
+    "where (?1 is null or e.event_id = ?1) and ((e.title, e.earliest, e.latest, e.zone, e.kind, e.url, e.note, e.tags, "
+    "e.assets) is not (v.title, v.earliest, v.latest, v.zone, v.kind, v.url, v.note, v.tags, v.assets) "
+    "or e.announced_at is not iif(v.earliest = v.latest, v.earliest, coalesce(v.stated, v.earliest))) order by 1"
+)
+_COLLECTION = (
+    (
+        "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, warnings, "
+        "checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, looked_at, code_version, "
+        "config_hash, input_hash, run_id from collection_studies where collection_id = ?"
+    ),
+    "select * from collection_members where collection_id = ? order by event_id, asset",
+    "select * from collection_groups where collection_id = ? order by group_name",
+    "select * from collection_windows where collection_id = ? order by group_name, window_start, window_end",
+    (
+        "select t.*, d.name, d.null_hypothesis, d.distribution, d.source from collection_window_tests t "
+        "join test_descriptions d using (description_id) where t.collection_id = ? "
+        "order by t.group_name, t.window_start, t.window_end, t.position"
+    ),
 )
 
 
@@ -125,22 +149,120 @@ def descriptions(connection: sqlite3.Connection) -> dict[int, bytes]:
 
 
 def refuse_altered(connection: sqlite3.Connection, event_id: str) -> None:
-    """Raise where the stored results of an event are not what was written.
+    """Raise where an event or its stored results are not what was written.
 
     Raises
     ------
     AlteredResults
     """
-    if wrong := next(_altered(connection, "where a.event_id = ?", (event_id,)), None):
+    wrong = next(_altered_events(connection, event_id), None)
+    if wrong := wrong or next(_altered(connection, "where a.event_id = ?", (event_id,)), None):
         raise wrong
 
 
-def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Iterator[AlteredResults]:
-    """Every analysis whose stored rows are not what was written, by event, study and asset.
+def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = None) -> Answer:
+    """The answer, whose rows come after the results that they show were held against their hashes.
 
-    Not those of the pass `but_of`, which wrote them a moment ago.
+    Results are known by the columns ``event_id`` and ``asset``, and ``study`` where there is one, collections by
+    ``collection_id``; other answers are not checked. A row that shows what was altered raises `AlteredResults`.
+
+    Parameters
+    ----------
+    connection : Connection
+    answer : Answer
+    most : int, optional
+        Results after which the rest of the rows is not checked.
     """
-    return _altered(connection, "where a.run_id is not ? order by a.event_id, a.study_id, a.position", (but_of,))
+    for names, refuse in (
+        (("collection_id",), refuse_altered_collection),
+        (("event_id", "asset", "study"), _refuse_altered_analysis),
+        (("event_id", "asset"), _refuse_altered_analysis),
+    ):
+        if set(names) <= set(answer.columns):
+            places = [answer.columns.index(name) for name in names]
+            return Answer(answer.columns, _checked(connection, answer.rows, places, refuse, most))
+    return answer
+
+
+def first_checked(connection: sqlite3.Connection, answer: Answer) -> Answer:
+    """As `checked`, for the first thousand results: those of a large database would take longer than the answer."""
+    return checked(connection, answer, 1_000)
+
+
+def _checked(
+    connection: sqlite3.Connection,
+    rows: Iterator[tuple[Any, ...]],
+    places: Sequence[int],
+    refuse: Callable[..., None],
+    most: int | None,
+) -> Iterator[tuple[Any, ...]]:
+    seen: set[tuple[Any, ...]] = set()
+    for row in rows:
+        key = tuple(row[place] for place in places)
+        if key not in seen and None not in key and (most is None or len(seen) < most):
+            seen.add(key)
+            refuse(connection, *key)
+        yield row
+
+
+def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str) -> None:
+    """Raise where what is stored of a collection is not what was written.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    if wrong := next(_altered_collections(connection, collection_id), None):
+        raise wrong
+
+
+def _refuse_altered_analysis(
+    connection: sqlite3.Connection, event_id: str, asset: str, study_id: str | None = None
+) -> None:
+    wrong = next(_altered_events(connection, event_id), None)
+    where = "where a.event_id = ?1 and a.asset = ?2 and (?3 is null or a.study_id = ?3)"
+    if wrong := wrong or next(_altered(connection, where, (event_id, asset, study_id)), None):
+        raise wrong
+    # what an answer names must be there: an index that is damaged may name what no row has
+    here = f"select 1 from events join analyses a using (event_id) {where}"  # noqa: S608  # ours
+    if connection.execute(here, (event_id, asset, study_id)).fetchone() is None:
+        raise AlteredResults(f"the stored results of {event_id}, {asset}", event_id=event_id)
+
+
+def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Iterator[AlteredResults]:
+    """Every event, analysis and collection whose stored rows are not what was written.
+
+    Not analyses of the pass `but_of`, which wrote them a moment ago.
+    """
+    yield from _altered_events(connection, None)
+    yield from _altered(connection, "where a.run_id is not ? order by a.event_id, a.study_id, a.position", (but_of,))
+    yield from _altered_collections(connection, None)
+
+
+def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
+    """The hash of all rows of a collection but whether its page is due, as they stand in the database."""
+    held = hashlib.sha256()
+    with _readable(connection):
+        for part in _COLLECTION:
+            held.update(repr(connection.execute(part, (collection_id,)).fetchall()).encode("utf-8", "surrogatepass"))
+    return held.hexdigest()
+
+
+def _altered_collections(connection: sqlite3.Connection, collection_id: str | None) -> Iterator[AlteredResults]:
+    found = connection.execute(
+        "select collection_id, content_hash from collection_studies where ?1 is null or collection_id = ?1 order by 1",
+        (collection_id,),
+    )
+    for name, written in found.fetchall():
+        if collection_hash(connection, name) != written:
+            yield AlteredResults(f"the stored results of the collection {name}")
+
+
+def _altered_events(connection: sqlite3.Connection, event_id: str | None) -> Iterator[AlteredResults]:
+    """Events that are not as their newest version is: what is stored twice must be the same twice."""
+    with _readable(connection):
+        for (name,) in connection.execute(_EVENTS, (event_id,)).fetchall():
+            yield AlteredResults(f"what is stored of the event {name}", event_id=name)
 
 
 def _altered(
@@ -158,9 +280,14 @@ def _altered(
             windows, tests, placebos, days = (
                 connection.execute(part, (number,)).fetchall() for part in (_WINDOWS, _TESTS, _PLACEBOS, _DAYS)
             )
-            rows = (windows, tests, placebos, days)
-            if hash_of((*texts, *analysis), *rows, joint, described, document) != written:
-                yield AlteredResults(event_id, study_id, asset)
+            try:
+                rows = (windows, tests, placebos, days)
+                found = hash_of((*texts, *analysis), *rows, joint, described, document)
+            except TypeError:  # a damaged page may hold a text where a number was
+                found = ""
+            if found != written:
+                what = f"the stored results of {event_id}, {asset}, in study {study_id}"
+                yield AlteredResults(what, event_id=event_id)
 
 
 @contextlib.contextmanager
@@ -176,9 +303,10 @@ def _readable(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _packed(numbers: Sequence[float | None]) -> bytes:
     """Numbers by their eight bytes, alike for all that SQLite gives back as one: null and NaN, 0 and -0, 1 and 1.0."""
-    values = np.array(numbers, dtype=float) + 0.0
-    values[np.isnan(values)] = np.nan
-    return values.astype("<f8", copy=False).tobytes()
+    values = array("d", [math.nan if v is None or v != v else v + 0.0 for v in numbers])  # noqa: PLR0124  # NaN
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()
 
 
 def _joined(texts: Iterable[str]) -> bytes:

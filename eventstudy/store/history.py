@@ -22,7 +22,7 @@ from eventstudy.store import notices
 from eventstudy.store import states as event_states
 
 # What makes a version, in the order in which a change is told.
-FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "url", "note", "tags", "origin")
+FIELDS = ("title", "earliest", "latest", "stated", "zone", "kind", "assets", "url", "note", "tags", "claims", "origin")
 _TIMES = frozenset({"earliest", "latest", "stated"})
 
 # Why an event waits that passes have again.
@@ -198,7 +198,7 @@ def newest(connection: sqlite3.Connection, event_ids: Sequence[str] | None = Non
     return reading.rows(
         connection,
         "select v.event_id, v.version, v.title, v.earliest, v.latest, v.stated, v.zone, v.kind, v.assets, v.url, "
-        "v.note, v.tags, e.origin, e.place, e.missing_since, e.retired_by "
+        "v.note, v.tags, v.claims, e.origin, e.place, e.missing_since, e.retired_by "
         "from events e join event_versions v using (event_id, version) "
         "where ?1 is null or event_id in (select value from json_each(?1))",
         (None if event_ids is None else json.dumps(event_ids),),

@@ -28,6 +28,7 @@ EVENT_COLUMNS = (
     "zone",
     "tags",
     "assets",
+    "claims",
 )
 
 
@@ -47,6 +48,7 @@ def event_row(event: Event) -> tuple[str, ...]:
         event.zone,
         _list(event.tags),
         _list(event.assets),
+        _list(event.claims),
     )
 
 
@@ -81,6 +83,11 @@ def put_study(
         "config_hash": config_hash,
     }
     return _upsert(connection, "studies", "study_id", row)
+
+
+def put_settings(connection: sqlite3.Connection, settings: Mapping[str, Any]) -> bool:
+    """Write the settings that bear on results, those of the newest pass; return whether anything changed."""
+    return _upsert(connection, "settings", "settings_id", {"settings_id": 1, "text": json.dumps(settings)})
 
 
 def stored_inputs(connection: sqlite3.Connection, event_id: str) -> dict[str, tuple[str, str, str]]:

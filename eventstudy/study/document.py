@@ -25,13 +25,15 @@ from eventstudy.study.averages import (
 )
 from eventstudy.study.contrasts import GroupDifference, Regression, group_differences, regressions
 from eventstudy.study.findings import Findings
+from eventstudy.study.samples import Samples
 
 SCHEMA = "eventstudy.study/1"
 
 
 def document(result: Findings) -> dict[str, Any]:
     """Everything that a study found, in the form of the contract."""
-    return {"schema": SCHEMA, "version": __version__, **averaged(result), "events": list(_events(result))}
+    events = list(events_of(result)) if result.told is None else result.told()
+    return {"schema": SCHEMA, "version": __version__, **averaged(result), "events": events}
 
 
 def averaged(result: Findings) -> dict[str, Any]:
@@ -89,25 +91,32 @@ def single_tests(result: Findings, i: int, position: int) -> tuple[Inference, ..
 # --- one event --------------------------------------------------------------------------------------------------------
 
 
-def _events(result: Findings) -> Iterator[dict[str, Any]]:
-    placed, day0 = result.placed, result.samples.day0
+def events_of(result: Findings) -> Iterator[dict[str, Any]]:
+    """The events of the table, in its order."""
     fitted = {position: i for i, position in enumerate(result.usable.tolist())}
-    avar = result.variance_ratios
-    for position, event_id in enumerate(placed.event_ids):
-        reason, i = result.reasons[position], fitted.get(position)
-        yield {
-            "event_id": event_id,
-            "asset": placed.assets[position],
-            "group": placed.groups[position],
-            "day0": str(np.datetime64(int(day0[i]), "D")) if i is not None else None,
-            "status": "ok" if reason is None else "skipped",
-            "reason": reason,
-            **_estimates(result, i),
-            "days": _days(result, i) if i is not None and reason is None else [],
-            "windows": [_window(result, i, w, float(avar[w][i])) for w in range(len(avar))]
-            if i is not None and reason is None
-            else [],
-        }
+    return (event_of(result, position, fitted.get(position)) for position in range(len(result.placed.event_ids)))
+
+
+def event_of(result: Findings, position: int, i: int | None) -> dict[str, Any]:
+    """One event of the table, whose numbers are in row `i`; None where it has no place."""
+    placed, reason, avar = result.placed, result.reasons[position], result.variance_ratios
+    return {
+        "event_id": placed.event_ids[position],
+        "asset": placed.assets[position],
+        "group": placed.groups[position],
+        "day0": _day0(result.samples, i) if i is not None else None,
+        "status": "ok" if reason is None else "skipped",
+        "reason": reason,
+        **_estimates(result, i),
+        "days": _days(result, i) if i is not None and reason is None else [],
+        "windows": [_window(result, i, w, float(avar[w][i])) for w in range(len(avar))]
+        if i is not None and reason is None
+        else [],
+    }
+
+
+def _day0(samples: Samples, i: int) -> str:
+    return str(np.datetime64(int(samples.days[samples.days_at[i] - int(samples.tau[0])]), "D"))
 
 
 def _estimates(result: Findings, i: int | None) -> dict[str, Any]:

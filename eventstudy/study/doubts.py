@@ -46,26 +46,50 @@ def examined(
     DataError
         When a price that is to be confirmed is not in doubt.
     """
+    found, told, confirmed = examined_columns(market, used, values, confirm)
+    return found, summed_up(told.values(), confirmed, confirm)
+
+
+def examined_columns(
+    market: Market, used: Iterable[int], values: Values, confirm: Sequence[str]
+) -> tuple[dict[int, dict[int, str]], dict[str, tuple[str, ...]], set[str]]:
+    """As `examined`, of columns that may be a part of the table.
+
+    Returns
+    -------
+    dict
+        Column → row of every return that a price in doubt makes → words.
+    dict
+        Name of a column → a warning for every such price, in the order of the columns.
+    set of str
+        What of `confirm` is of one of these prices.
+    """
     wanted: dict[str, Flag | None] = dict.fromkeys(confirm)
     found: dict[int, dict[int, str]] = {}
-    warnings: list[str] = []
+    told: dict[str, tuple[str, ...]] = {}
     for j in sorted(used) if values != "volume" else ():
         name, price = market.names[j], _prices(market, j)
         flags = examine(quotes_of_days(market.sessions, price))
         if not any(flag.is_doubt for flag in flags):
             continue
         flags = list(_confirmed(name, flags, wanted))
-        warnings += _told(name, flags)
+        told[name] = tuple(_told(name, flags))
         known = np.flatnonzero(np.isfinite(price))
         for day, words in doubts_of(name, flags, CONFIRM):
             k = int(np.searchsorted(market.sessions, day))
             found.setdefault(j, {}).update(dict.fromkeys([k, k + 1, *known[known > k][:1].tolist()], words))
-    if left := [text for text, flag in wanted.items() if flag is None]:
+    return found, told, {text for text, flag in wanted.items() if flag is not None}
+
+
+def summed_up(told: Iterable[Sequence[str]], confirmed: set[str], confirm: Sequence[str]) -> tuple[str, ...]:
+    """The warnings of all columns, no more than a reader takes in; refuses what is confirmed and not in doubt."""
+    warnings = [text for texts in told for text in texts]
+    if left := [text for text in dict.fromkeys(confirm) if text not in confirmed]:
         remedy = "name one as ASSET:DATE, of an asset that the study reads"
         raise DataError("no price is in doubt there", where="confirm", value=left[0], remedy=remedy)
     if len(warnings) > MOST_WARNINGS:
         warnings[MOST_WARNINGS:] = [f"{len(warnings) - MOST_WARNINGS} more prices are in doubt, or confirmed"]
-    return found, tuple(warnings)
+    return tuple(warnings)
 
 
 def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> set[int]:

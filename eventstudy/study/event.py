@@ -94,7 +94,8 @@ def inputs_of(event: Event, spec: StudySpec, series: Series, context: Sequence[E
     window to the last day that the model reads.
     """
     lead, tail = MODELS[spec.model].reach(spec)
-    parts = [repr((event, sorted((c.event_id, c.earliest, c.latest) for c in context)))]
+    told = replace(event, claims=()) if event.claims else event  # what was said of prices bears on no result
+    parts = [repr((told, sorted((c.event_id, c.earliest, c.latest) for c in context)))]
     for asset in event.assets:
         found = series[asset]
         if isinstance(found, EventStudyError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,6 +32,8 @@ class Findings(Fitted):
     groups : tuple of GroupResult
         All events, then each group of the table.
     warnings : tuple of str
+    told : callable or None
+        Gives the events of the document, where they are told elsewhere than here.
     """
 
     settings: dict[str, Any]
@@ -38,6 +41,7 @@ class Findings(Fitted):
     usable: Int64Array
     groups: tuple[GroupResult, ...]
     warnings: tuple[str, ...]
+    told: Callable[[], list[dict[str, Any]]] | None = None
 
     @cached_property
     def reasons(self) -> tuple[str | None, ...]:
@@ -53,7 +57,7 @@ class Findings(Fitted):
         """Events of the table without a result."""
         return sum(reason is not None for reason in self.reasons)
 
-    @property
+    @cached_property
     def has_doubts(self) -> bool:
         """Whether a window of any event rests on a price in doubt."""
         return any(bool(self.samples.in_doubt(window).any()) for window in self.spec.windows)

@@ -215,7 +215,9 @@ class Fitted:
         return diagnose(problem.y[:, :width], problem.x[:, :width], residuals, gram[:, :k, :k])
 
 
-def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None = None) -> Fitted:
+def fit_samples(
+    samples: Samples, spec: StudySpec, estimator: Estimator | None = None, whole: int | None = None
+) -> Fitted:
     """Fit every row of `samples` and cumulate its abnormal returns over every window; without placebo days.
 
     A CAR is NaN where the sessions cannot fill the window: it is never silently shortened, nor made longer. That is
@@ -227,9 +229,12 @@ def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None =
     ----------
     estimator : callable, optional
         Makes the fit of a sample from the rows of a slice; the model's batch kernel, or its compiled loops, when None.
+    whole : int, optional
+        Number of rows of the study, where these are a part of it: on which it depends how they are computed.
     """
     n = samples.n
-    compiled = loops(n) if spec.model == "market" and samples.span is None and estimator is None else None
+    whole = whole or n
+    compiled = loops(whole) if spec.model == "market" and samples.span is None and estimator is None else None
     make = estimator or (lambda sample, _rows: MODELS[spec.model](sample, spec))
 
     def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
@@ -244,7 +249,7 @@ def fit_samples(samples: Samples, spec: StudySpec, estimator: Estimator | None =
 
     fit, daily, cumulated = work(0)
     # what can be made again from the rest would take more memory than all the rest
-    has_hat = MODELS[spec.model].has_design_hat and samples.span is None and n > samples.chunk
+    has_hat = MODELS[spec.model].has_design_hat and samples.span is None and whole > samples.chunk
     left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
     if n > samples.chunk:
         fit, daily, cumulated = _together(work, (fit, daily, cumulated), samples, left_out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.parallel import in_order
-from eventstudy.records import Float64Array, SessionArray
+from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
 from eventstudy.study.units import HIGHEST_CODE, Units, is_no_return
 from eventstudy.tables.shapes import Values, wide
@@ -51,6 +51,8 @@ class Market:
         Sessions of the venues that events name, as far as the table reaches.
     risk_free : str or None
         Column whose return `returns` of the assets are in excess of.
+    priced : NDArray of bool or None
+        See `is_priced`, where there are fewer columns here than in the table.
     """
 
     sessions: SessionArray
@@ -63,6 +65,27 @@ class Market:
     is_bad: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     calendars: Mapping[str, SessionArray] = field(default_factory=dict)
     risk_free: str | None = None
+    priced: NDArray[np.bool_] | None = None
+
+    @property
+    def is_priced(self) -> NDArray[np.bool_]:
+        """Sessions on which anything has a price, or what was given for one; shape (T,)."""
+        if self.priced is not None:
+            return self.priced
+        assert self.levels is not None  # of prices
+        return np.asarray(np.isfinite(self.levels).any(axis=1) | self.is_bad.any(axis=1))
+
+    def part(self, columns: Int64Array) -> Market:
+        """The market of some columns, on the sessions of all."""
+        return replace(
+            self,
+            names=tuple(self.names[j] for j in columns.tolist()),
+            returns=np.asfortranarray(self.returns[:, columns]),
+            levels=None if self.levels is None else np.asfortranarray(self.levels[:, columns]),
+            is_bad=self.is_bad[:, columns] if self.is_bad.size else self.is_bad,
+            priced=self.is_priced if self.calendars and self.levels is not None else None,
+            warnings=(),
+        )
 
     def with_own_sessions(self) -> NDArray[np.bool_]:
         """Which columns may have sessions that are not the rows of the table, shape (S,): those that lack a price.

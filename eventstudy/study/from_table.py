@@ -47,7 +47,7 @@ def samples_of_table(
     """
     lead, tail = MODELS[spec.model].reach(spec)
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
-    pad = max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
+    pad = padding(tau)
     rows, columns, length = placed.rows[usable], placed.columns[usable], market.sessions.size
     names, regressors = _factors(market, placed, spec, usable)
     apart = []
@@ -96,6 +96,11 @@ def samples_of_table(
         if apart
         else samples
     )
+
+
+def padding(tau: Int64Array) -> int:
+    """Days that are none before and after the sessions of a table in ``Samples.days``."""
+    return max(tau.size, abs(int(tau[0])), abs(int(tau[-1])) + 1)
 
 
 def _factors(

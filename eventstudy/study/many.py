@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy.inference.batch import Elsewhere
 from eventstudy.inference.panel import Panel, build_panels
-from eventstudy.records import Int64Array
+from eventstudy.records import Int64Array, Sample
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import group_tests
 from eventstudy.spec import StudySpec
@@ -49,15 +50,54 @@ def study_samples(
     warnings : sequence of str
         What was found before.
     """
-    fitted = fit_samples(samples, spec)
+    fitted = fitted_rows(samples, spec, has_bhar=settings["values"] != "volume")
+    is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
+    sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
+    return finished(fitted, placed, usable, sample, settings=settings, warnings=warnings)
+
+
+def fitted_rows(samples: Samples, spec: StudySpec, *, has_bhar: bool = True, whole: int | None = None) -> Fitted:
+    """Fit all rows together, and estimate their placebo days where that is quick.
+
+    Parameters
+    ----------
+    has_bhar : bool
+        False of volumes, which are not bought and held.
+    whole : int, optional
+        Number of rows of the study, where these are a part of it.
+    """
+    whole = samples.n if whole is None else whole
+    fitted = fit_samples(samples, spec, whole=whole)
     cumulated = fitted.cumulated
-    if settings["values"] == "volume":
+    if not has_bhar:
         cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
-    placebos = placebo_cars(samples, spec) if wants_placebos(spec, usable.size) else None
-    fitted = replace(fitted, cumulated=cumulated, placebos=placebos)
+    placebos = placebo_cars(samples, spec) if wants_placebos(spec, whole) else None
+    return replace(fitted, cumulated=cumulated, placebos=placebos)
+
+
+def finished(
+    fitted: Fitted,
+    placed: Placed,
+    usable: Int64Array,
+    sample: Sample | None,
+    *,
+    settings: Mapping[str, Any],
+    warnings: Sequence[str] = (),
+    elsewhere: Elsewhere | None = None,
+) -> StudyResult:
+    """Average every group of fitted rows; see `study_samples`.
+
+    Parameters
+    ----------
+    sample : Sample or None
+        Raw returns of all rows, of few events that share their date.
+    elsewhere : Elsewhere or None
+        Who has the residuals, where they are not in `fitted`.
+    """
+    spec, samples = fitted.spec, fitted.samples
     return StudyResult(
         spec=spec,
-        settings={**spec.to_dict(), "min_estimation": spec.required_estimation, **settings},
+        settings=spelt_out(spec, settings),
         placed=placed,
         usable=usable,
         samples=samples,
@@ -65,7 +105,7 @@ def study_samples(
         daily=fitted.daily,
         cumulated=fitted.cumulated,
         placebos=fitted.placebos,
-        groups=_groups(placed, usable, fitted),
+        groups=_groups(placed, usable, fitted, sample, elsewhere),
         warnings=(
             *warnings,
             *placed.notes,
@@ -75,6 +115,11 @@ def study_samples(
             *samples.notes,
         ),
     )
+
+
+def spelt_out(spec: StudySpec, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting of a study, defaults included."""
+    return {**spec.to_dict(), "min_estimation": spec.required_estimation, **settings}
 
 
 def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
@@ -96,12 +141,12 @@ def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
     return live[np.argsort(rank[placed.columns[live]], kind="stable")]
 
 
-def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupResult, ...]:
+def _groups(
+    placed: Placed, usable: Int64Array, fitted: Fitted, sample: Sample | None, elsewhere: Elsewhere | None
+) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table by name."""
     spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
     labels = np.array([label or "" for label in placed.groups], dtype=object)[usable]
-    is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
-    sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
     firms = _by_name(placed, usable)
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
@@ -122,6 +167,7 @@ def _groups(placed: Placed, usable: Int64Array, fitted: Fitted) -> tuple[GroupRe
             members=members,
             counted=counted,
             placebos=fitted.placebos,
+            elsewhere=elsewhere,
         )
         out.append(
             GroupResult(

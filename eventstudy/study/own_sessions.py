@@ -99,7 +99,7 @@ def own_rows(market: Market, column: int, calendar: str | None) -> Int64Array | 
         is_own[: where[0]] = True
         is_own[where[-1] + 1 :] = True
         if market.calendars:  # rows that came in for the calendars of others are none of this asset's
-            is_own &= np.isfinite(market.levels).any(axis=1) | market.is_bad.any(axis=1)
+            is_own &= market.is_priced
     return None if is_own.all() else np.flatnonzero(is_own)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from eventstudy.compiled import WORTH, loops
 from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.inference.correlation import DayTable
 from eventstudy.records import Fit, Float64Array, InstantArray, Int64Array, Sample
@@ -258,6 +259,27 @@ class CompiledResiduals:
         out = np.empty((events.size, self._length))
         self.write(events, out)
         return out[0] if np.ndim(rows) == 0 and not isinstance(rows, slice) else out
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._fit, self._length, self._data  # a module cannot be packed, and is the same everywhere
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self._fit, self._length, self._data = state
+        compiled = loops(WORTH)
+        assert compiled is not None  # it was there where this was packed; a cluster has one environment
+        self._compiled = compiled
+
+    def take(self, events: Int64Array) -> CompiledResiduals:
+        """The residuals of some rows, with no more returns than they are made from."""
+        _, y_at, x_at, _ = self._data
+        at = np.concatenate([y_at[events], x_at[events]])
+        pool = sliding_window_view(self._data[0], self._length)[at].ravel()
+        places = np.arange(at.size, dtype=np.int64) * self._length
+        some = {name: getattr(self._fit, name)[events] for name in ("theta", "gram_inverse", "s2")}
+        out = CompiledResiduals.__new__(CompiledResiduals)
+        data = (pool, places[: events.size], places[events.size :], some["theta"])
+        out.__setstate__((replace(self._fit, **some), self._length, data))
+        return out
 
     def write(self, events: Int64Array, out: Float64Array) -> None:
         """Write the residuals of some rows into the first columns of `out`."""

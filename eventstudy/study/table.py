@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,14 @@ from eventstudy.study.many import study_samples, usable_of, wants_placebos
 from eventstudy.study.own_sessions import on_calendars
 from eventstudy.study.placing import Placed, place_events, rows_of
 from eventstudy.study.result import StudyResult
+from eventstudy.study.spread.run import HeldPrices, study_on, task_of
+from eventstudy.study.spread.workers import Progress
 from eventstudy.study.units import Units, refuse_other_units
 from eventstudy.tables.shapes import Values
 from eventstudy.tables.table import Table
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 SIMPLE_FACTORS = (
     "the factors are taken for log returns, as the assets' are; Kenneth French's and most others are simple: "
@@ -42,7 +47,18 @@ __all__ = ["ClockResult", "ClockSpec", "StudyResult", "run_study"]
 def run_study(
     prices: pd.DataFrame | Table | Path | str,
     events: pd.DataFrame | Table,
-    spec: ClockSpec | None = None,
+    spec: ClockSpec,
+    *,
+    bar: str | None = None,
+    **by_clock: Any,
+) -> ClockResult: ...
+
+
+@overload
+def run_study(
+    prices: pd.DataFrame | Table | Path | str,
+    events: pd.DataFrame | Table,
+    spec: None = None,
     *,
     bar: str,
     **by_clock: Any,
@@ -71,6 +87,9 @@ def run_study(
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
     bar: None = None,
+    cluster: str | Client | None = None,
+    parts: int | None = None,
+    progress: Progress | None = None,
 ) -> StudyResult: ...
 
 
@@ -95,6 +114,9 @@ def run_study(
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
     bar: str | None = None,
+    cluster: str | Client | None = None,
+    parts: int | None = None,
+    progress: Progress | None = None,
     **by_clock: Any,
 ) -> StudyResult | ClockResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
@@ -151,8 +173,15 @@ def run_study(
         ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
         window that rests on one is not computed.
     bar : str, optional
-        Size of a bar, for example ``5m``. Then `spec` is a ``ClockSpec``, or None; of the settings above `benchmark`,
-        `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
+        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+    cluster : str or distributed.Client, optional
+        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
+        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
+    parts : int, optional
+        With `cluster`: in how many parts.
+    progress : callable, optional
+        With `cluster`: called with what is done, how many of them are, and of how many.
     **by_clock
         Fields of ``ClockSpec`` for a study by the minute, for example ``windows=["0m:30m", "0m:close"]``.
 
@@ -167,6 +196,8 @@ def run_study(
         When settings, prices or the events table as a whole cannot be used. One bad event never raises: it is
         skipped, with its reason.
     """
+    if isinstance(spec, ClockSpec):
+        bar = bar or spec.bar
     if bar is not None:
         of_days = {
             "drop_overlapping": drop_overlapping,
@@ -176,6 +207,7 @@ def run_study(
             "factor_units": factor_units,
             "delisting_return": delisting_return,
             "missing": missing,
+            "cluster": cluster,
         }
         both = {
             "benchmark": benchmark,
@@ -188,7 +220,7 @@ def run_study(
         }
         settings = {name: value for name, value in both.items() if value} | by_clock
         return run_by_clock(prices, events, _clock_spec(spec, of_days), bar=bar, settings=settings)
-    if isinstance(spec, ClockSpec) or by_clock or isinstance(prices, (str, Path)):
+    if by_clock or isinstance(spec, ClockSpec) or isinstance(prices, (str, Path)):
         raise InputError(
             "bars, and settings of a study by the minute, need the size of a bar",
             where="bar",
@@ -232,6 +264,22 @@ def run_study(
     )
     _refuse_units(market, placed, spec, given)
     usable = usable_of(placed, market.names)
+    settings = {
+        "values": values,
+        "drop_overlapping": drop_overlapping,
+        "equivalence": equivalence,
+        "regress": list(regress),
+        "covariance": covariance,
+        "calendar": calendar,
+        "mask_events": mask_events,
+        "delisting_return": delisting_return,
+        "units": units or ("decimal" if given else None),
+        "factor_units": factor_units or units or "decimal" if factor_returns is not None else None,
+        "confirm": list(confirm),
+    }
+    if cluster is not None:
+        task = task_of(spec, settings, usable.size)
+        return study_on(cluster, task, HeldPrices(market), placed, usable, parts, progress)
     doubts, notes = examined(market, used_columns(market, placed, spec, usable), values, confirm)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
@@ -239,19 +287,7 @@ def run_study(
         placed,
         usable,
         spec,
-        settings={
-            "values": values,
-            "drop_overlapping": drop_overlapping,
-            "equivalence": equivalence,
-            "regress": list(regress),
-            "covariance": covariance,
-            "calendar": calendar,
-            "mask_events": mask_events,
-            "delisting_return": delisting_return,
-            "units": units or ("decimal" if given else None),
-            "factor_units": factor_units or units or "decimal" if factor_returns is not None else None,
-            "confirm": list(confirm),
-        },
+        settings=settings,
         warnings=(*market.warnings, *notes),
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks

@@ -12,9 +12,9 @@ from contextlib import closing
 import pytest
 
 from eventstudy.database import reading
-from eventstudy.errors import AlteredResults, StoreError
+from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.publish import publish_event
-from eventstudy.store import backup, content
+from eventstudy.store import backup, collections, content
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, run, write_config
 
@@ -33,12 +33,21 @@ TABLES = {
     "event_tests": "statistic df p_value n reason",
     "texts": "text",
     "test_descriptions": "name null_hypothesis distribution source",
+    "events": "title announced_at earliest latest kind url note zone tags assets",
+    "collection_studies": "title n_members settings differences warnings checked verdict stands_since times_looked "
+    "first_looked_at looked_at code_version config_hash input_hash content_hash",
+    "collection_members": "group_name reason",
+    "collection_groups": "position design days",
+    "collection_windows": "position n_events caar caar_low caar_high caar_se median_car share_positive mean_bhar mde "
+    "measures test statistic p p_adjusted verdict",
+    "collection_window_tests": "position statistic df p_value n reason is_valid validity details",
 }
+FLIPS = 60
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """What one pass left: two studies, by the mean and by the market."""
+    """What one pass left: two studies, by the mean and by the market, and a collection."""
     made = tmp_path_factory.mktemp("altered")
     second = """\
   - id: relative
@@ -50,7 +59,8 @@ def folder(tmp_path_factory):
     windows: [[0, 0], [0, 1]]
 events:
 """
-    path = write_config(made, ("events:\n", second))
+    more = "collections: [{id: yuan, asset: USDCNY, fewest: 2}]\n"
+    path = write_config(made, ("events:\n", second), more=more)
     assert run(path).exit_code == 0
     return made
 
@@ -105,9 +115,12 @@ def test_whatever_is_altered_in_a_result_is_found(folder):
             wrong = next(content.altered(connection), None)
             if wrong is None:
                 missed.append(what)
-            else:
+            elif wrong.event_id:
                 with pytest.raises(AlteredResults, match="not what was written"):
                     publish_event(connection, folder / "none", wrong.event_id)
+            else:
+                with pytest.raises(AlteredResults, match="the collection yuan are not what was written"):
+                    collections.stored_document(connection, "yuan")
             connection.execute("rollback")
         assert list(content.altered(connection)) == []
     assert missed == []
@@ -157,11 +170,44 @@ def test_a_person_is_told_and_sees_no_number(folder, tmp_path):
     assert told.out == ""
     assert page.read_bytes() == before
     assert eventstudy("report", "meeting", "--config", path).code == 0  # nothing is wrong with it
+    asked = ("--event", "visit", "--db", database)
+    for command in (("query", "reactions"), ("query", "strongest"), ("export", "daily", "-o", tmp_path / "days.csv")):
+        told = eventstudy(*command, *asked)
+        assert (told.code, told.out) == (1, "")
+        assert said in told.err
+    assert not (tmp_path / "days.csv").exists()
+    assert eventstudy("query", "reactions", "--event", "meeting", "--db", database).code == 0
     for command in ("doctor", "backup"):
         told = eventstudy(command, "--config", path)
         assert told.code == 1
         assert said in told.out + told.err
         assert "eventstudy restore" in told.out + told.err
+
+
+def test_a_bit_that_is_flipped_anywhere_in_the_file_changes_no_answer_unseen(folder, tmp_path):
+    """The numbers of `reactions` are those that were written, or the command says what is wrong."""
+    with closing(sqlite3.connect(folder / "es.db")) as connection:
+        connection.execute("vacuum into ?", (str(tmp_path / "whole.db"),))
+    whole, flipped = (tmp_path / "whole.db").read_bytes(), tmp_path / "flipped.db"
+    sql = "select * from reactions order by study, event_id, asset, window_start, window_end"
+
+    def answer(path):
+        with reading.select(path, sql, check=content.first_checked) as found:
+            return list(found.rows)
+
+    true = answer(tmp_path / "whole.db")
+    assert len(true) > 10
+    refused = 0
+    for seed in range(FLIPS):
+        chance = random.Random(seed)
+        raw = bytearray(whole)
+        raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
+        flipped.write_bytes(raw)
+        try:
+            assert answer(flipped) == true, f"seed {seed}"
+        except EventStudyError:
+            refused += 1
+    assert 0 < refused < FLIPS
 
 
 def test_a_copy_of_altered_results_is_no_sound_one(folder, tmp_path):

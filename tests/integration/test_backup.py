@@ -98,7 +98,7 @@ def test_what_was_kept_is_never_overwritten(tmp_path, path):
 def test_without_a_file_the_newest_sound_backup_is_restored(tmp_path, path, clock):
     for day in range(3):
         clock(NOW + dt.timedelta(days=day))
-        change(tmp_path / "es.db", f"update events set title = 'Day {day}' where event_id = 'visit'")
+        change(tmp_path / "es.db", f"update events set place = 'Day {day}' where event_id = 'visit'")
         assert eventstudy("backup", "--config", path).code == 0
     newest = tmp_path / "backups" / "es-20261122T233000Z.db"
     newest.write_bytes(newest.read_bytes()[:9000])
@@ -107,7 +107,7 @@ def test_without_a_file_the_newest_sound_backup_is_restored(tmp_path, path, cloc
     assert (dry.code, "es-20261121T233000Z.db is sound" in dry.out) == (0, True)
     done = eventstudy("restore", "--config", path)
     assert (done.code, str(newest) in done.err) == (0, True)
-    assert rows(tmp_path / "es.db", "select title from events where event_id = 'visit'") == [("Day 1",)]
+    assert rows(tmp_path / "es.db", "select place from events where event_id = 'visit'") == [("Day 1",)]
 
 
 def test_without_a_file_the_folder_of_the_settings_is_looked_at(tmp_path):

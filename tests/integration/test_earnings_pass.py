@@ -20,7 +20,7 @@ releases: []
 database: {folder}/es.db
 reports: {folder}/reports
 sources:
-  yahoo: {{kind: yahoo, endpoint: {url}, cache: {folder}/cache}}
+  yahoo: {{kind: yahoo, endpoint: {url}, cache: {folder}/cache, pace: 0}}
 assets:
   Goldman: {{source: yahoo, symbol: GS, title: Goldman Sachs}}
 studies:

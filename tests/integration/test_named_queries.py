@@ -251,7 +251,7 @@ def test_captures_have_the_title_of_their_event(lively: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["by-tga"], 1, "there is no such query (got 'by-tga'); known are reactions, strongest, by-tag"),
+        (["by-tga"], 1, "there is no such query or table (got 'by-tga'); did you mean 'by-tag'?"),
         (["captures", "--min-t", "2"], 2, "the query captures takes no --min-t; of these options it takes --event"),
         (["events", "--asset", "EURUSD"], 2, "the query events takes no --asset; of these options it takes none"),
         (["strongest", "--since", "2022-13"], 2, "'2022-13' is no date"),
@@ -468,3 +468,26 @@ def test_no_query_is_called_like_another() -> None:
     assert len(set(NAMES)) == len(NAMES)
     with pytest.raises(InputError, match="unknown named query"):
         QUERIES.check("no-such", "query")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["strongets"], "did you mean 'strongest'?"),
+        (["by_tag"], "did you mean 'by-tag'?"),
+        (["window_result"], "did you mean 'window_results'?"),
+        (["reactions", "--asset", "dollar-indx"], "There is no asset 'dollar-indx' here; did you mean 'dollar-index'?"),
+        (["strongest", "--verdict", "Strong"], "did you mean 'strong'?"),
+        (["strongest", "--study", "qq"], "There is no study 'qq' here; there are relative, total."),
+        (["strongest", "--offset", "9999"], "No rows."),
+        (["captures"], "No rows."),
+    ],
+)
+def test_a_near_miss_and_an_empty_answer_are_explained(demo: Demo, words: list[str], said: str) -> None:
+    done = eventstudy("query", *words, "--db", demo.database, "--format", "csv")
+    assert said in done.err
+    assert len(done.out.splitlines()) <= 1
+
+
+def test_an_answer_with_rows_says_nothing_beside_them(demo: Demo) -> None:
+    assert eventstudy("query", "strongest", "--db", demo.database).err == ""

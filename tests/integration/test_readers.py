@@ -186,10 +186,10 @@ def test_whoever_may_write_or_fold_in_holds_the_lock(tmp_path, monkeypatch, cloc
 
 def killed_writer(database: Path) -> None:
     """A transaction that is in the log alone, of a process that was killed inside the next one."""
-    with foreign(HOLDS_TO_WRITE.replace("delete from cursors", "update events set note = 'x'"), database) as (one, _):
+    with foreign(HOLDS_TO_WRITE.replace("delete from cursors", "update events set place = 'x'"), database) as (one, _):
         one.stdin.write("go on\n")
     line = "connection.execute('commit'); connection.execute('begin immediate')\nprint('holds', flush=True)"
-    program = HOLDS_TO_WRITE.replace("delete from cursors", "update events set note = 'kept'")
+    program = HOLDS_TO_WRITE.replace("delete from cursors", "update events set place = 'kept'")
     with foreign(
         program.replace("print('holds', flush=True)", "").replace('print("holds", flush=True)', line), database
     ) as (
@@ -211,7 +211,7 @@ def test_no_reader_folds_in_what_a_killed_writer_left(tmp_path, reader):
     if reader == "verify":
         assert backup.verify(database) == 2
     elif reader == "query":
-        assert passes.answer(database, "select distinct note from events") == [("kept",)]
+        assert passes.answer(database, "select distinct place from events") == [("kept",)]
     elif reader == "page":
         assert eventstudy("events", "show", "visit", "--config", path).code == 0
     else:

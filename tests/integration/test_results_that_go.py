@@ -126,7 +126,7 @@ def test_of_several_changes_of_a_verdict_on_one_day_the_first_is_held_against_th
     changes = "select old_verdict, new_verdict from verdict_changes where (asset, window_end) = ('EURUSD', 0)"
     assert rows(tmp_path / "es.db", changes) == [("none", "strong"), ("strong", "not computable")]
     said = digest(tmp_path)
-    assert said.count("EURUSD, sessions [0, 0]") == 1
+    assert said.count("The euro against the US dollar, sessions [0, 0]") == 1
     assert "EURUSD, sessions [0, 0]: was no detectable reaction" in said
 
 

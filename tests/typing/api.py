@@ -25,3 +25,4 @@ assert_type(result.summary(), str)
 es.StudySpec(returns="percent")  # type: ignore[arg-type]
 es.run_study(frame, frame, spec, values="levels")  # type: ignore[call-overload]
 assert_type(es.run_study(frame, frame, bar="5m", windows=["0m:30m"], calendar="XNYS"), es.ClockResult)
+assert_type(es.run_study(frame, frame, es.ClockSpec(windows=["0m:30m"])), es.ClockResult)

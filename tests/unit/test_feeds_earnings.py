@@ -23,7 +23,7 @@ version: 1
 releases: []
 database: {folder}/es.db
 sources:
-  yahoo: {{kind: yahoo, endpoint: {url}, cache: {folder}/cache}}
+  yahoo: {{kind: yahoo, endpoint: {url}, cache: {folder}/cache, pace: 0}}
 assets:
   Goldman: {{source: yahoo, symbol: GS, title: Goldman Sachs}}
   0700.HK: {{source: yahoo}}

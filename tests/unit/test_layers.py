@@ -16,6 +16,7 @@ LAYERS = (
     ("errors", "spec", "records", "instants", "atomic", "parallel", "registry", "sums", "compiled", "__version__"),
     ("tables",),
     ("config",),
+    ("gazetteer",),
     ("calendars",),
     ("database",),
     ("evidence",),
@@ -28,6 +29,9 @@ LAYERS = (
     ("inference",),
     ("study",),
     ("store",),
+    ("bundle",),
+    ("claims",),
+    ("draft",),
     ("report",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -22,10 +22,13 @@ EVENT = pd.DataFrame({"event_id": ["e"], "asset": ["AAA"], "announced_at": ["202
 @pytest.fixture(scope="module")
 def given():
     found = pd.read_csv(CASE / "bars.csv")
-    return found[found["symbol"].isin(["AAA", "MKT"])].reset_index(drop=True)
+    found = found[found["symbol"].isin(["AAA", "MKT"]) & (found["start"] > "2022-12-12")].reset_index(drop=True)
+    return found.assign(at=pd.to_datetime(found["start"]))
 
 
 def study(table, events=EVENT, **settings):
+    if "at" in table.columns:  # the same starts, as instants
+        table = table.assign(start=table["at"]).drop(columns="at")
     settings = {"windows": ["0m:30m"], "calendar": "XNYS", "tests": ["bmp_t"], "bar": "5m", **settings}
     return es.run_study(table, events, **settings)
 
@@ -114,10 +117,11 @@ def test_bars_of_a_day_are_counted_from_the_opening_when_coarser_ones_are_made(g
 
 
 def test_every_layout_of_the_zone_gives_the_same_numbers(given):
-    local = pd.to_datetime(given["start"]).dt.tz_convert("America/New_York")
+    given = given[given["symbol"] == "AAA"]
+    local = given["at"].dt.tz_convert("America/New_York")
     wanted = only(study(given))
-    for starts in (local, local.map(str), local.dt.strftime("%Y-%m-%dT%H:%M:%S%z"), pd.to_datetime(given["start"])):
-        assert only(study(given.assign(start=starts))) == wanted
+    for starts in (local, local.map(str), local.dt.strftime("%Y-%m-%dT%H:%M:%S%z")):
+        assert only(study(given.drop(columns="at").assign(start=starts))) == wanted
 
 
 def test_hours_before_and_after_the_session():
@@ -126,7 +130,7 @@ def test_hours_before_and_after_the_session():
     assert [str(t)[:16] for t in found.opens] == ["2022-11-23T09:00", "2022-11-25T09:00"]
     assert [str(t)[:16] for t in found.closes] == ["2022-11-24T01:00", "2022-11-25T22:00"]  # a half-day ends at 17:00
     with pytest.raises(InputError, match="before and after the session are not known"):
-        extended_hours("XLON", *days)
+        extended_hours("XTKS", *days)
     assert (extended_hours("fx", *days).closes == trading_hours("fx", *days).closes).all()
 
 
@@ -197,14 +201,15 @@ def test_currencies_are_one_span_from_sunday_to_friday():
 
 
 def test_bars_that_overlap_are_an_error_that_says_so(given):
-    own = given[given["symbol"] == "AAA"]
+    own = given[given["symbol"] == "AAA"].drop(columns="at")
     later = own.assign(start=(pd.to_datetime(own["start"]) + pd.Timedelta("2min")).dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     with pytest.raises(InputError, match=r"overlap.*give bars of one size"):
         study(pd.concat([own, later]))
 
 
 def test_a_live_quote_among_the_bars_is_left_out(given):
-    quote = given[given["symbol"] == "AAA"].tail(1).assign(start="2023-03-31T19:57:02Z", close=61.0)
+    quote = given.tail(1).assign(at=pd.Timestamp("2023-03-31T19:57:02Z"), close=61.0)
+    assert quote["symbol"].tolist() == ["AAA"]
     found = study(pd.concat([given, quote]))
     assert only(found)["move"] == only(study(given))["move"]
     assert any("1 rows start off the grid" in text for text in found.warnings)
@@ -224,7 +229,7 @@ def test_a_thin_symbol_of_another_size_stops_no_other(given):
         ("2023-03-31T20:00:00Z", "after the last bar"),
         ("2024-03-31T20:00:00Z", "give later bars"),
         ("2031-01-02T15:00:00Z", "give later bars"),
-        ("2022-11-21T12:00:00Z", "give earlier bars"),
+        ("2022-12-12T12:00:00Z", "give earlier bars"),
         ("2010-03-31T20:00:00Z", "give earlier bars"),
     ],
 )
@@ -235,6 +240,12 @@ def test_an_announcement_outside_the_data_says_what_to_give(given, announced, wo
     assert found.n_refused == 1
 
 
+def test_a_symbol_without_any_price_says_so_and_one_on_another_calendar_too(given):
+    own = given[given["symbol"] == "AAA"]
+    assert "rows are without a price" in study(own.assign(close=np.nan)).rows[0]["reason"]
+    assert "check the calendar" in study(own, calendar="XTKS").rows[0]["reason"]
+
+
 def test_a_window_up_to_the_last_bar_of_a_file_has_a_number(given):
     own = given[given["start"] < "2023-03-22T18:00:00Z"]
     assert only(study(own, windows=["-30m:0m"]))["reason_code"] is None
@@ -242,7 +253,7 @@ def test_a_window_up_to_the_last_bar_of_a_file_has_a_number(given):
 
 def test_exit_codes_of_the_command(given, tmp_path):
     bars, events = tmp_path / "bars.csv", tmp_path / "events.csv"
-    given.to_csv(bars, index=False)
+    given.drop(columns="at").to_csv(bars, index=False)
     EVENT.to_csv(events, index=False)
 
     def code(*options):
@@ -258,6 +269,6 @@ def test_exit_codes_of_the_command(given, tmp_path):
     done = code("--bar", "1m", "--window", "0m:30m")
     assert (done.code, "write 5m, or give finer bars" in done.err) == (1, True)
     assert code("--bar", "5m", "--window", "0m:lunch").code == 2
-    given.assign(start=given["start"].str[:-1]).to_csv(bars, index=False)
+    given.drop(columns="at").assign(start=given["start"].str[:-1]).to_csv(bars, index=False)
     done = code("--bar", "5m", "--window", "0m:30m")
     assert (done.code, "without a zone" in done.err) == (1, True)

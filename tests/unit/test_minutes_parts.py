@@ -205,6 +205,8 @@ def test_the_command_line_prints_what_python_gives(tmp_path):
     )
     assert done.code == 0
     assert json.loads(done.out) == json.loads(json.dumps(found.to_dict()))
+    settings = ClockSpec(bar="5m", windows=["0m:30m", "median"], calendar="XNYS", tests=["bmp_t"])
+    assert es.run_study(pd.read_csv(CASE / "bars.csv"), EVENTS.head(2), settings).to_dict() == found.to_dict()
     assert list(found.events["verdict"]) == [w["verdict"] for row in found.rows for w in row["windows"]]
     assert "Mean abnormal move of all" in found.summary()
 
@@ -215,7 +217,7 @@ def test_settings_of_days_are_refused_by_the_minute():
         with pytest.raises(InputError, match=r"minute|no such setting"):
             es.run_study(frame, frame, bar="5m", **settings)
     with pytest.raises(InputError, match="size of a bar"):
-        es.run_study(frame, frame, ClockSpec())
+        es.run_study(frame, frame, windows=["0m:30m"])
     done = eventstudy("study", "--bar", "5m", "--prices", "x", "--events", CASE / "bars.csv", "--model", "garch")
     assert done.code == 2
     assert "--model garch is of days" in done.err

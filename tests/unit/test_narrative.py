@@ -23,7 +23,7 @@ ORDINARY = Finding(
     mde=0.0206,
 )
 STRONG = Finding(
-    title="the euro in Swiss francs",
+    title="the euro against the Swiss franc",
     verdict="strong",
     days=("2015-01-15",),
     move=-0.144,
@@ -49,22 +49,23 @@ def told(*findings: Finding, same_day: tuple[str, ...] = ()) -> str:
 
 def test_an_ordinary_day() -> None:
     assert told(ORDINARY) == (
+        "No. The dollar index's move was ordinary: it moved this much on three days in four. "
         "The dollar index (proxy) fell 0.24 % by its first price after the announcement, on Friday 17 March 2023; "
         "it extended its loss of 0.23 % in the session before. "
-        "That is 0.19 percentage points below its average day; on 89 of the 120 ordinary days before, it had strayed "
-        "at least as far from it. "
-        "That is within the ordinary: no detectable reaction (t = \u22120.26, p = 1.00). "
+        "Measured: 0.19 percentage points below its average day, as on 89 of 120 ordinary days "
+        "(t = \u22120.26, p = 1.00). "
         "A study like this one would show a move of 2.06 % four times out of five; a smaller reaction can pass unseen."
     )
 
 
 def test_a_strong_reaction() -> None:
     assert told(STRONG) == (
-        "The euro in Swiss francs fell 14.4 % by its first price after the announcement, on Thursday 15 January 2015, "
-        "after a session with hardly a change. "
-        "That is 14.4 percentage points below its average day; on none of the 120 ordinary days before had it strayed "
-        "as far from it. "
-        "That is far outside the ordinary: a strong reaction (t = \u2212170, p < 0.001)."
+        "Yes. The euro's move against the Swiss franc was far outside the ordinary: it moved this much on none of the "
+        "120 ordinary days before. "
+        "The euro fell 14.4 % against the Swiss franc by its first price after the announcement, on Thursday 15 "
+        "January 2015, after a session with hardly a change. "
+        "Measured: 14.4 percentage points below its average day, as on none of 120 ordinary days "
+        "(t = \u2212170, p < 0.001)."
     )
 
 
@@ -116,25 +117,30 @@ def test_the_window_is_told_as_what_it_is(start: int, days: tuple[str, ...], tim
     text = told(but(ORDINARY, start=start, days=days, timing=timing))
     assert said in text
     if len(days) > 1:
-        assert "sessions together come out 0.19 percentage points below the asset's average; on 89 of" in text
+        assert (
+            "0.19 percentage points below its average over as many sessions, as in 89 of 120 ordinary stretches" in text
+        )
 
 
 def test_the_first_of_two_sessions_is_told_when_it_stands_out() -> None:
     two = but(ORDINARY, days=("2022-02-04", "2022-02-07"), first_move=-0.0091, first_t=-3.3)
-    assert "On the first of them, Friday 4 February 2022, it fell 0.91 % (t = \u22123.30)." in told(two)
+    assert "On the first of them, Friday 4 February 2022, it fell 0.91 %." in told(two)
     assert "On the first" not in told(but(two, first_t=-1.9))
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"at_least": 1}, "on one of the 120 ordinary days before, it had strayed at least as far from it."),
-        ({"at_least": 11}, "on 11 of the 120 ordinary days before, it had"),
-        ({"at_least": 0, "alternative": "less"}, "on none of the 120 ordinary days before had it come out as low."),
-        ({"alternative": "greater"}, "on 89 of the 120 ordinary days before, it had come out at least as high."),
-        ({"placebos": 0, "at_least": 0}, "; there are too few ordinary days before it to compare with."),
-        ({"has_benchmark": True}, "percentage points below what the benchmark explains; on 89"),
-        ({"abnormal": 0.0}, "That is just at its average day;"),
+        ({"at_least": 1}, "it moved this much on one of 120 ordinary days before."),
+        ({"at_least": 11}, "it moved this much on one day in ten."),
+        ({"at_least": 118}, "it moved this much nearly always."),
+        ({"at_least": 0, "alternative": "less"}, "it came out this low on none of the 120 ordinary days before."),
+        ({"alternative": "greater"}, "it came out this high on three days in four."),
+        ({"placebos": 0, "at_least": 0}, "; there are too few ordinary days before it to compare with (t ="),
+        ({"benchmark": "the DAX"}, "0.19 percentage points less than the DAX explains, as on 89"),
+        ({"benchmark": ""}, "percentage points less than the factors explain, as on 89"),
+        ({"abnormal": 0.0}, "Measured: just at its average day,"),
+        ({"abnormal": 0.0, "benchmark": "the DAX"}, "Measured: just what the DAX explains,"),
         ({"abnormal": 0.002}, "0.20 percentage points above its average day"),
     ],
 )
@@ -157,16 +163,20 @@ def test_the_conclusion_states_its_side_and_power(changes: dict[str, object], sa
 
 def test_weak_evidence_tells_both_tests() -> None:
     weak = but(ORDINARY, verdict="weak", p_adjusted=0.161, placebo_p=4 / 121, at_least=3)
-    assert "weak evidence of a reaction (t = \u22120.26, p = 0.16; p = 0.033 counting ordinary days)" in told(weak)
+    text = told(weak)
+    assert text.startswith(
+        "Perhaps. The dollar index's move was unusual, but short of proof: it moved this much on three of"
+    )
+    assert "(t = \u22120.26, p = 0.16; p = 0.033 counting ordinary days)" in text
 
 
 def test_a_confounded_move_is_not_credited() -> None:
     one = but(ORDINARY, verdict="confounded", context=("ECB meeting",))
-    assert "but the ECB meeting falls between the same two prices: the move cannot be credited" in told(one)
+    assert "but the ECB meeting came between the same two prices: it cannot be credited" in told(one)
     assert "Between the same two prices also" not in told(one)
     both = but(one, context=("ECB meeting", "The jobs report"))
-    assert "but the ECB meeting and the jobs report fall between the same two prices" in told(both)
-    assert "but a scheduled release falls between" in told(but(one, context=()))
+    assert "but the ECB meeting and the jobs report came between the same two prices" in told(both)
+    assert "but a scheduled release came between" in told(but(one, context=()))
     assert "reaction (t" not in told(both)
 
 

@@ -68,7 +68,7 @@ def test_it_opens_with_the_answer(effect: float, word: str) -> None:
     way = "above" if caar > 0 else "below"
     size = f"{100 * abs(caar):.2f} percentage points {way}"
     assert f"On the event day, the 24 events' assets came out on average {size} what the benchmark explains." in said
-    assert "One event could not be studied; the reasons stand below." in said
+    assert "One event could not be studied; the reason stands below." in said
     assert "There is no column 'nowhere'" in said
     assert ("would be found four times out of five" in said) == (effect == 0.0)
 

@@ -9,18 +9,19 @@ import numpy as np
 
 from eventstudy import __version__
 from eventstudy.inference.multiple import holm
-from eventstudy.records import Float64Array
+from eventstudy.study.clock.activity import realised_volatility, volume
 from eventstudy.study.clock.bars import MINUTE
+from eventstudy.study.clock.before import after_opening, mixed_bar, news_at, opening_gap, price_before
 from eventstudy.study.clock.extremes import extremes
 from eventstudy.study.clock.hours import Market
 from eventstudy.study.clock.minutes import minutes
 from eventstudy.study.clock.notes import notes
 from eventstudy.study.clock.path import path
 from eventstudy.study.clock.plain import instant, number
-from eventstudy.study.clock.reaction import MEDIAN_SPAN, ClockReaction, WindowReaction, bars_of_pace
+from eventstudy.study.clock.reaction import ClockReaction, WindowReaction, bars_of_pace
 from eventstudy.study.clock.spec import ClockSpec
-from eventstudy.study.clock.statistics import BenchmarkTest, ClockTest, share_as_low
-from eventstudy.study.clock.windows import REFUSALS, Measured
+from eventstudy.study.clock.statistics import BenchmarkTest, ClockTest
+from eventstudy.study.clock.windows import REFUSALS
 from eventstudy.study.verdict import verdict
 
 SCHEMA = "eventstudy.intraday/1"
@@ -80,9 +81,9 @@ def event_dict(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any]:
         "hours": _hours(placed[0], placed[1].session, spec) if placed else None,
         "status": reaction.status,
         "reason": reaction.why,
-        "price_before": _price_before(reaction, before),
-        "opening_gap": _opening_gap(reaction, before),
-        "mixed_bar": _mixed_bar(reaction, before),
+        "price_before": price_before(reaction, before),
+        "opening_gap": opening_gap(reaction, before),
+        "mixed_bar": mixed_bar(reaction, before),
         "overlaps": [{"event_id": name, "minutes": minutes} for name, minutes in reaction.overlaps],
         "windows": [window_dict(reaction, found, spec) for found in reaction.windows],
         "path": path(reaction, spec.alpha),
@@ -91,6 +92,7 @@ def event_dict(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any]:
     why = out["reason"]
     shut = None if place is None or not place.is_open else OPEN
     reasons = {
+        "announced_at": why,
         "price_before": why or REFUSALS["no-bar-before"],
         "opening_gap": shut or why or "the first bar does not start at the opening, or has no opening price",
         "mixed_bar": why or "no bar has the announcement in its middle",
@@ -113,7 +115,7 @@ def window_dict(reaction: ClockReaction, found: WindowReaction, spec: ClockSpec)
         "move": found.move,
         "base": _base(reaction, found),
         "end": _end(found),
-        "move_after_opening": _after_opening(reaction, found),
+        "move_after_opening": after_opening(reaction, found),
         "reference": {
             "requested": spec.reference_sessions,
             "used": found.found.size,
@@ -144,7 +146,7 @@ def window_dict(reaction: ClockReaction, found: WindowReaction, spec: ClockSpec)
         if isinstance(test, str):
             reasons[name] = refused or (coded(test) if reaction.factors else "no factors are named")
     out |= extremes(found)
-    out["volume"], out["realised_volatility"] = _volume(found), _realised_volatility(found)
+    out["volume"], out["realised_volatility"] = volume(found), realised_volatility(found)
     for name in ("low", "high", "from_previous_close", "volume", "realised_volatility"):
         if out[name] is None:
             reasons[name] = why_nothing(found, name)
@@ -210,7 +212,7 @@ def _base(reaction: ClockReaction, found: WindowReaction) -> dict[str, Any] | No
     measured, window = found.found.measured, found.window
     ended = int(measured.bars.ends[measured.base[0]])
     start = window.start if window.inner is None else window.inner[0]
-    age = (_news(reaction) + start * MINUTE - ended) / MINUTE
+    age = (news_at(reaction) + start * MINUTE - ended) / MINUTE
     return {"price": float(measured.base_price[0]), "at": instant(ended), "age_minutes": age}
 
 
@@ -222,114 +224,6 @@ def _end(found: WindowReaction) -> dict[str, Any] | None:
     ended = int(measured.bars.ends[measured.end[0]])
     age = 0.0 if found.window.is_next else (int(measured.until[0]) - ended) / MINUTE
     return {"price": float(measured.end_price[0]), "at": instant(ended), "age_minutes": age}
-
-
-def _news(reaction: ClockReaction) -> int:
-    """The instant that the age of a price before the news is seen from."""
-    assert reaction.place is not None
-    return reaction.place.at if reaction.place.is_open else reaction.event.earliest
-
-
-def _after_opening(reaction: ClockReaction, found: WindowReaction) -> float | None:
-    """Log move from the first price after the reopening to the window's end (H3)."""
-    opening = first_price(reaction)
-    if opening is None or not found.has_prices:
-        return None
-    return float(np.log(found.found.measured.end_price[0] / opening))
-
-
-def first_price(reaction: ClockReaction) -> float | None:
-    """The price at the reopening; None in an open market, or where no bar starts then."""
-    bars, place = reaction.bars, reaction.place
-    if bars is None or place is None or place.is_open:
-        return None
-    first = int(np.searchsorted(bars.starts, place.at, side="left"))
-    if first >= bars.starts.size or bars.starts[first] != place.at or not np.isfinite(bars.open[first]):
-        return None
-    return float(bars.open[first])
-
-
-def _price_before(reaction: ClockReaction, before: Measured | None) -> dict[str, Any] | None:
-    """The last price before the news, and the median of the bars that ended 20 to 10 minutes before it (H10)."""
-    if before is None:
-        return None
-    bars, place, at = before.bars, int(before.base[0]), int(before.at[0])
-    seen_from = int(bars.stretch_closes[place]) if before.is_last_close[0] else at
-    low, high = (int(np.searchsorted(bars.ends, seen_from + side, side="right")) for side in MEDIAN_SPAN)
-    median = float(np.median(bars.close[low:high])) if high > low else None
-    clock = next((w.clock for w in reaction.windows if w.clock is not None), None)
-    differs = None
-    if median is not None and clock is not None:
-        differs = bool(abs(np.log(median / bars.close[place])) > clock.s / 2)
-    return {
-        "price": float(bars.close[place]),
-        "at": instant(bars.ends[place]),
-        "age_minutes": (_news(reaction) - int(bars.ends[place])) / MINUTE,
-        "median_price": median,
-        "median_differs": differs,
-    }
-
-
-def _opening_gap(reaction: ClockReaction, before: Measured | None) -> float | None:
-    """Log move from the last close to the first price after the reopening; null where that is not at the opening."""
-    opening = first_price(reaction)
-    if before is None or opening is None:
-        return None
-    return float(np.log(opening / before.bars.close[before.base[0]]))
-
-
-def _mixed_bar(reaction: ClockReaction, before: Measured | None) -> dict[str, Any] | None:
-    """The bar in whose middle the announcement came, from the price before it."""
-    bars, place = reaction.bars, reaction.place
-    if before is None or bars is None or place is None or not place.is_open:
-        return None
-    i = int(np.searchsorted(bars.starts, place.at, side="left")) - 1
-    if i < 0 or not bars.starts[i] < place.at < bars.ends[i]:
-        return None
-    base = bars.close[before.base[0]]
-    return {
-        name: number(np.log(values[i] / base))
-        for name, values in (("move", bars.close), ("low", bars.low), ("high", bars.high))
-    }
-
-
-def inside(measured: Measured, values: Float64Array) -> Float64Array:
-    """Sum of the values of the bars after the base up to the end, on each session."""
-    ends = np.column_stack([measured.base + 1, measured.end + 1]).ravel()
-    first, beyond = int(ends.min()), int(ends.max())
-    found: Float64Array = np.add.reduceat(np.append(values[first:beyond], 0.0), ends - first)[::2]
-    return found
-
-
-def _volume(found: WindowReaction) -> dict[str, Any] | None:
-    """ln of the volume in the window over its median at the same clock time, with its one-sided placebo p (H12)."""
-    if found.reason_code is not None:
-        return None
-    totals = inside(found.found.measured, np.nan_to_num(found.found.measured.bars.volume))
-    median = float(np.median(totals[1:]))
-    if not (totals[0] > 0 and median > 0):
-        return None
-    return {
-        "total": float(totals[0]),
-        "median": median,
-        "log_ratio": float(np.log(totals[0] / median)),
-        "n": totals.size - 1,
-        "p_value": share_as_low(-float(totals[0]), -totals[1:]),
-    }
-
-
-def _realised_volatility(found: WindowReaction) -> dict[str, Any] | None:
-    """Sum of the squared returns inside the window, with its one-sided placebo p (H12)."""
-    if found.reason_code is not None:
-        return None
-    totals = inside(found.found.measured, found.found.measured.bars.squares)
-    median = float(np.median(totals[1:]))
-    return {
-        "value": float(totals[0]),
-        "median": median,
-        "n": totals.size - 1,
-        "p_value": share_as_low(-float(totals[0]), -totals[1:]),
-    }
 
 
 def why_nothing(found: WindowReaction, name: str) -> str:

@@ -90,7 +90,10 @@ def _spikes(bars: Bars) -> Iterator[tuple[int, str, str]]:
         return
     moves = np.diff(np.log(bars.close))
     size = np.abs(moves)
-    least = max(SPIKE[0], SPIKE[1] * 1.4826 * float(np.median(size)))
+    moved = size[size > 0]  # a coarse tick stands still mostly, and its moves are no jumps
+    if moved.size < 2 * NEAR:
+        return
+    least = max(SPIKE[0], SPIKE[1] * 1.4826 * float(np.median(moved)))
     large = np.flatnonzero(size[:-1] > least)
     there, back = moves[large], moves[large + 1]
     is_back = (there * back < 0) & (np.abs(there + back) <= REVERSAL_LEFT * size[large])

@@ -17,6 +17,7 @@ from eventstudy.calendars import extended_hours, trading_hours
 from eventstudy.errors import DataError, EventStudyError, InputError
 from eventstudy.records import Int64Array
 from eventstudy.study.clock.aggregate import Member, Series, averages, series_of
+from eventstudy.study.clock.announcements import read_clock_events
 from eventstudy.study.clock.bars import Bars
 from eventstudy.study.clock.document import document, event_dict, judge
 from eventstudy.study.clock.doubts import with_doubts
@@ -24,6 +25,7 @@ from eventstudy.study.clock.hours import Market
 from eventstudy.study.clock.parquet import bars_in
 from eventstudy.study.clock.plain import instant
 from eventstudy.study.clock.reaction import ClockEvent, ClockReaction, find_overlaps, react, snapped
+from eventstudy.study.clock.sizes import bars_of
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.summary import flat, summary
 from eventstudy.study.clock.table import (
@@ -33,8 +35,6 @@ from eventstudy.study.clock.table import (
     FrameBars,
     Rows,
     Span,
-    bars_of,
-    read_clock_events,
 )
 from eventstudy.tables.table import Table
 
@@ -431,6 +431,9 @@ class _Markets:
 def _outside(bars: Bars, at: int) -> str | None:
     """Why an announcement lies outside the data; None where it does not."""
     if not bars.starts.size:
+        if "outside every session" not in bars.left_out:
+            shown = ", ".join(f"{n} rows are {why}" for why, n in bars.left_out.items()) or "there is no row"
+            return f"no row of {bars.symbol} is a bar: {shown}; give closing prices above zero"
         return "no bar lies inside a session of the calendar; check the calendar, and the offsets of the bars"
     if at < bars.starts[0]:
         return f"the announcement is before the first bar, {instant(bars.starts[0])}; give earlier bars"

@@ -1,0 +1,86 @@
+"""A claim while its sentence is read, and what becomes of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from eventstudy.claims.claim import Anchor, Claim, Course, Level, Minute, Point, Size, Span, Superlative
+from eventstudy.claims.names import Mention
+
+FORECAST = "it speaks of what may come, not of what was"
+
+
+@dataclass(slots=True)
+class Opened:
+    """A claim that is not complete yet; its attributes are those of `Claim`, its places those in the sentence."""
+
+    verb: str
+    start: int
+    end: int
+    subject: Mention | None
+    unknown: str = ""
+    direction: int | None = None
+    size: Size | None = None
+    level: Level | None = None
+    before: Level | None = None
+    against: Mention | None = None
+    course: Course = ""
+    superlative: Superlative | None = None
+    point: Point = ""
+    minute: Minute | None = None
+    span: Span = "day"
+    weekday: int | None = None
+    anchor: Anchor = ""
+    is_negated: bool = False
+    is_forecast: bool = False
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything that prices could tell."""
+        if self.verb == "noun":
+            return self.size is not None
+        return any((self.direction is not None, self.level, self.superlative, self.course))
+
+    def turn(self, direction: int, text: str) -> None:
+        """The move has this direction as well; another than before is a contradiction."""
+        if self.direction and self.direction != direction:
+            self.troubles.append(f"\u201c{self.verb}\u201d and \u201c{text.strip()}\u201d contradict each other")
+        else:
+            self.direction = direction
+
+    def finish(self, before: Opened | None, text: str, sentence: str, offset: int) -> Claim:
+        """The claim as a value, with its place in the whole text: from its subject, or its verb if that is shared."""
+        start, end = self.start + offset, self.end + offset
+        mention = self.subject
+        if (
+            mention is not None
+            and offset <= mention.start < start
+            and (before is None or before.subject is not mention)
+        ):
+            lead = re.search(r"\b(?:the|an?)\s$", text[max(0, mention.start - 5) : mention.start], re.IGNORECASE)
+            start = mention.start - len(lead[0]) if lead else mention.start
+        return Claim(
+            text=text[start:end].strip(),
+            start=start,
+            end=end,
+            sentence=sentence,
+            verb=self.verb,
+            subject=text[mention.start : mention.end] if mention is not None else self.unknown,
+            mention=mention,
+            against=self.against,
+            direction=self.direction,
+            size=self.size,
+            level=self.level,
+            before=self.before,
+            course=self.course,
+            superlative=self.superlative,
+            point=self.point,
+            minute=self.minute,
+            span=self.span,
+            weekday=self.weekday,
+            anchor=self.anchor,
+            is_negated=self.is_negated,
+            trouble=FORECAST if self.is_forecast else "; ".join(dict.fromkeys(self.troubles)),
+        )

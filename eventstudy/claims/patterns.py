@@ -1,0 +1,130 @@
+"""What each item of a sentence looks like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from eventstudy.claims import lexicon as words
+from eventstudy.claims.clock import AS_OF
+from eventstudy.claims.numbers import SIGNED, SPOKEN
+
+UNITS = {
+    "percent": r"%|per cent\b|percent\b|pct\b|of a per cent\b|of a percent\b|a per cent\b|a percent\b",
+    "percentage points": r"(?:of )?(?:a )?percentage points?\b|ppts?\b|pp\b",
+    "basis points": r"basis points?\b|bps?\b",
+    "points": r"points?\b",
+    "cents": r"(?:u\.?s\.? )?cents?\b",
+}
+
+
+def _any(entries: Sequence[str]) -> str:
+    return "|".join(re.escape(entry) for entry in sorted(entries, key=len, reverse=True))
+
+
+def _verbs(table: tuple[str, ...]) -> str:
+    return rf"(?:{_any(words.forms(table))})\b"
+
+
+_UNIT = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(UNITS.values()))
+_MONEY = r"(?:(?:us|a|c|hk|nz|s)?\$|\u20ac|\u00a3|\u00a5|chf |eur |usd |gbp )"
+_COINS = (
+    r"(?:\s?(?:yen|yuan|francs|roubles|rubles|won|kronor|dollars|euros|pounds|pesos|rupees|lira|rand|reais|zloty)\b)?"
+)
+_PER = r"(?:\s(?:a|per|an)\s(?:barrel|ounce|ton|tonne|bushel|share|megawatt-hour|troy ounce))?"
+_FULL = r"january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTH = rf"(?:{_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
+_COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)"
+_SINCE = (
+    r"(?:since|in)\s+(?P<since>"
+    r"(?:(?:at least|early|late|the start of|the end of|more than|almost|nearly|over|about)\s)?"
+    rf"(?:{_MONTH}(?:\s\d{{1,2}}(?!\d)(?:,\s\d{{4}})?)?(?:\s(?:of\s)?\d{{4}})?|\d{{1,2}}\s(?:{_MONTH})(?:\s\d{{4}})?|"
+    rf"\d{{4}}-\d\d-\d\d|\d{{4}}\b|last\s\w+|{'|'.join(words.WEEKDAYS)}|"
+    rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)))"
+)
+_AGE = (
+    rf"(?:(?P<count>{_COUNT})[ -](?P<unit>day|session|week|month|year|decade)s?|(?P<ever>record|all-time|historic))"
+    r"[ -](?P<of>closing |intraday )?(?P<side>high|low|peak|trough)s?"
+)
+_LOSS, _GAIN = _any(words.LOSSES), _any(words.GAINS)
+_BIGGEST = (
+    rf"(?P<side>{_any((*words.BIGGEST, 'weakest'))})\s"
+    r"(?P<scope>(?:(?:one|single)-day |daily |intraday |weekly |monthly |yearly |annual |percentage |two-day )*)"
+    rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN})|(?P<unit>day|session|week|month|year)|moves?|swings?|changes?)\b"
+    rf"(?:\s(?:{_SINCE}|(?P<ever>on record|ever)))?"
+)
+_EXTREME = (
+    rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?P<highest>{_any(words.HIGHEST)}))(?:\s(?P<of>closing|intraday))?"
+    rf"(?:\s(?P<what>close|level|levels|point|price|rate))?\s{_SINCE}"
+)
+_NEWS = (
+    r"(?:the\s|an?\s|this\s|that\s)?(?:[\w'-]+\s){0,2}?(?:news|announcement|decision|reports?|statement|headlines?|visit|"
+    r"vote|release|data|speech|remarks|meeting|results?|verdict)\b"
+)
+_WITHIN = (
+    r"intraday\b|in (?:early|late|pre-?market|after-hours) (?:trading|trade|deals)\b|at one point\b|"
+    r"earlier\b(?=\s*(?:[,.;)]|$|on\b|in\b|today\b))|"
+    r"at (?:its|the|their) (?:lows?|highs?|peak|trough)\b|in (?:asian?|european|london|new york) (?:trading|hours)\b"
+)
+_OVER = r"(?:this|for the|on the|over the|in the)"
+# Times that no move is counted over: what is said of them cannot be checked.
+_OTHER_TIME = (
+    r"since\s(?!then|the (?:news|announcement))"
+    rf"(?:{_MONTH}|the (?:start|end|beginning) of|last|early|late|\d{{4}})[\w ]*|"
+    r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
+    r"last (?:week|month|quarter|year)\b|(?:so far )?this quarter\b|from a (?:week|month|year) (?:ago|earlier)\b|"
+    r"year-on-year\b|a year ago\b"
+)
+_AMOUNT = rf"{_MONEY}?(?:{SIGNED})\s*(?:%|percent|per cent)?"
+
+# Tried in this order; the longest match wins, and of equal ones the first.
+PATTERNS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("minute", AS_OF),
+        ("biggest", _BIGGEST),
+        ("most", rf"(?:by )?(?:the )?most\s{_SINCE}"),
+        ("extreme", _EXTREME),
+        ("age", _AGE),
+        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong) as)\b"),
+        ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
+        ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
+        ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
+        ("other_time", _OTHER_TIME),
+        ("range", rf"between\s{_AMOUNT}\sand\s{_AMOUNT}"),
+        ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
+        ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
+        ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]){_PER}"),
+        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]){_PER}|parity\b"),
+        ("bound", rf"(?:{_any(tuple(words.BOUNDS))})\b"),
+        ("flat", rf"(?:{_any(words.FLAT)})\b"),
+        ("extended", _verbs(words.EXTENDS)),
+        ("pared", _verbs(words.PARES)),
+        ("erased", _verbs(words.ERASES)),
+        ("reversed", _verbs(words.REVERSES)),
+        ("up", _verbs(words.RISES)),
+        ("down", _verbs(words.FALLS)),
+        ("higher", rf"(?:{_any(words.HIGHER)})\b"),
+        ("lower", rf"(?:{_any(words.LOWER)})\b"),
+        ("gain", rf"(?:{_GAIN})\b"),
+        ("loss", rf"(?:{_LOSS})\b"),
+        ("neutral", _verbs(words.MOVES)),
+        ("close", _verbs(words.CLOSES)),
+        ("open", _verbs(words.OPENS)),
+        ("traded", _verbs(words.TRADES)),
+        ("touched", _verbs(words.TOUCHES)),
+        ("is", rf"(?:{_any(words.IS)})\b"),
+        ("negation", rf"(?:{_any(words.NEGATIONS)})\b"),
+        ("forecast", rf"(?:{_any(words.FORECASTS)})\b"),
+        ("week", rf"{_OVER} week\b(?!')|weekly\b|week-on-week\b"),
+        ("month", rf"{_OVER} month\b(?!')|monthly\b"),
+        ("year", rf"{_OVER} year\b(?!')|year-to-date\b|yearly\b"),
+        ("day", r"on the day\b|today\b|daily\b|in the session\b"),
+        ("within", _WITHIN),
+        ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b"),
+        (
+            "boundary",
+            r"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|after|before|with)\b",
+        ),
+    )
+)

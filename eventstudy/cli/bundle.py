@@ -1,0 +1,44 @@
+"""``eventstudy bundle``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, json_option, printable
+
+
+@click.command("bundle")
+@click.argument("name", metavar="EVENT|STUDY")
+@config_option
+@db_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file.  [default: EVENT.zip]",
+)
+@json_option
+def command(name: str, config_path: Path, database: Path | None, output: Path | None, as_json: bool) -> None:
+    """Pack results with all that they rest on into one file.
+
+    It holds settings, prices with their history, results and the versions that computed them, of one event or of all
+    events of a study; `eventstudy reproduce FILE` computes them again, anywhere. That this holds is proven before the
+    file is written.
+
+    \b
+    eventstudy bundle xi-visits-russia-2023 -o xi.zip
+    """  # noqa: D301  # click wants the character itself
+    from jobs import bundles
+
+    output = output or Path(f"{name}.zip")
+    if not output.absolute().parent.is_dir():
+        raise click.UsageError(f"--output: there is no folder {output.parent}.")
+    made = bundles.bundle(database or configured_database(config_path), name, output)
+    size = output.stat().st_size
+    if as_json:
+        emit_json({"schema": "eventstudy.bundled/1", "file": str(output), "bytes": size, "values": made.n_values})
+    else:
+        click.echo(printable(f"{output}: {size / 1e6:.1f} MB, {made.n_values:,} values, computed again and equal"))

@@ -1,0 +1,176 @@
+"""Names in a text: the longest one at each place, with what it only counts or qualifies set apart."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from eventstudy.gazetteer.entry import Entry, Found, Role
+from eventstudy.gazetteer.tables import currencies, entries, metonyms
+
+_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W_]+|[^\w\s]|_")
+_HYPHENS = "-\u2010\u2011\u2013"
+_QUOTES = str.maketrans("\u2019\u2018", "''")
+# What may stand between the words of a name: a hyphen, blanks, one line break.
+_GAP = re.compile(rf"[{_HYPHENS}]?[^\S\n]*\n?[^\S\n]*")
+_NUMBER = re.compile(
+    r"(?:\d[\d.,]*|million|billion|trillion|thousand|hundred|bn|mn|mln|tn|m|cents?|half|dozens?|few|several)",
+    re.IGNORECASE,
+)
+_LONGEST_CODE = 3  # letters of a name that might be a word when a headline is all capitals
+# After "oil" or "dollar" these make it the quality of something else.
+_ATTRIBUTE = re.compile(
+    r"(?:compan|giant|minist|major|sector|stock|share|produc|export|import|field|tanker|refin|bond|debt|loan|miner|"
+    r"mine\b|medal|standard|rush|reserve|lining|pipeline|embargo|sanction|firm\b|group|industr|worker|spill|denominated|based|linked|backed|funded|"
+    r"rich|well\b|wells\b|drill|funding|liquidity|leak|spill|product\b|products|deposit|amount|revenue|jewel|coin|bar\b|bars\b|facilit|shipment|"
+    r"deliver|news\b|tv\b|televis|operator|car\b|network|supply|supplies|suppl|inventor|stockpile|output|demand|policy|cap\b|coast|terminal|store|bill|earner)",
+    re.IGNORECASE,
+)
+_STREET = re.compile(r"(?:estimate|analyst|expectation|forecast|bank|firm|strateg|journal|giant|bonus)", re.IGNORECASE)
+_PRICE_NOUN = re.compile(r"(?:price|future|stocks? (?:rose|fell))", re.IGNORECASE)
+_TICKER = re.compile(r"\((?:(?P<venue>NYSE|NASDAQ|Nasdaq|NasdaqGS)\s?:\s?)?(?P<plain>[A-Z]{1,5})(?:\.[A-Z]{1,2})?\)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    tokens: tuple[str, ...]
+    owners: tuple[Entry, ...]
+    is_metonym: bool = False
+
+
+def find(text: str) -> list[Found]:
+    """Every name in a text, in order; none overlaps another.
+
+    A name that several things share is that of the one whose country the text speaks of most, else of the first.
+    """
+    tokens = _tokens(text)
+    hits = list(_hits(text, tokens))
+    home = Counter(name.owners[0].country for _, _, name in hits if name.owners[0].kind in ("country", "institution"))
+    out = []
+    for first, last, name in hits:
+        owner = max(name.owners, key=lambda entry: home[entry.country]) if len(name.owners) > 1 else name.owners[0]
+        if not home[owner.country]:
+            owner = name.owners[0]
+        start, end = tokens[first].start, tokens[last].end
+        role: Role = "metonym" if name.is_metonym else _role(owner, tokens, first, last)
+        out.append(Found(start=start, end=end, text=text[start:end], entry=owner, role=role))
+    venues = {match.start("venue") for match in _TICKER.finditer(text)}  # "(NASDAQ: MRVL)" says nothing of the index
+    out = [found for found in out if found.start not in venues]
+    return sorted([*out, *_tickers(text, out)], key=lambda found: found.start)
+
+
+def _hits(text: str, tokens: Sequence[_Token]) -> Iterator[tuple[int, int, _Name]]:
+    names = _names()
+    place = 0
+    while place < len(tokens):
+        found = next(
+            (
+                (last, name)
+                for name in names.get(tokens[place].text.casefold(), ())
+                if (last := _matches(text, tokens, place, name.tokens)) is not None
+            ),
+            None,
+        )
+        if found is None:
+            place += 1
+        else:
+            yield place, *found
+            place = found[0] + 1
+
+
+def _matches(text: str, tokens: Sequence[_Token], place: int, name: Sequence[str]) -> int | None:
+    """Position of the last token of a name that begins at `place`."""
+    last = place + len(name) - 1
+    if last >= len(tokens):
+        return None
+    for i, wanted in enumerate(name):
+        token = tokens[place + i]
+        if i and not _GAP.fullmatch(text, tokens[place + i - 1].end, token.start):
+            return None
+        if not _same(token.text, wanted):
+            return None
+    return last
+
+
+def _same(token: str, wanted: str) -> bool:
+    if wanted.islower() or not wanted.isalpha():
+        return token.casefold() == wanted.casefold()
+    return token == wanted or (len(wanted) > _LONGEST_CODE and token == wanted.upper())
+
+
+def _tokens(text: str) -> list[_Token]:
+    """Words and signs; hyphens are left out, "U.S." is the word "US"."""
+    out = []
+    for found in _TOKEN.finditer(text.translate(_QUOTES)):
+        word = found[0]
+        if len(word) == 6 and word.isupper() and {word[:3], word[3:]} <= currencies().keys():
+            out += [
+                _Token(found.start(), found.start() + 3, word[:3]),
+                _Token(found.start() + 3, found.end(), word[3:]),
+            ]
+        elif word not in _HYPHENS:
+            is_dotted = len(word) > 1 and word.endswith(".")
+            out.append(_Token(found.start(), found.end(), word.replace(".", "").upper() if is_dotted else word))
+    return out
+
+
+@functools.cache
+def _names() -> dict[str, tuple[_Name, ...]]:
+    """Names by their first word, the longest ones first."""
+    owners: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    for entry in entries():
+        for name in entry.names:
+            key = tuple(token.text for token in _tokens(name))
+            if entry not in owners[key]:
+                owners[key].append(entry)
+    found = [_Name(tokens, tuple(owning)) for tokens, owning in owners.items()]
+    found += [
+        _Name(tuple(token.text for token in _tokens(name)), (country,), is_metonym=True)
+        for name, country in metonyms().items()
+    ]
+    out: dict[str, list[_Name]] = defaultdict(list)
+    for longest in sorted(found, key=lambda name: -len(name.tokens)):
+        out[longest.tokens[0].casefold()].append(longest)
+    return {first: tuple(names) for first, names in out.items()}
+
+
+def _role(entry: Entry, tokens: Sequence[_Token], first: int, last: int) -> Role:
+    """Whether a currency or a commodity is named for itself."""
+    before = tokens[first - 1].text if first else ""
+    after = tokens[last + 1].text if last + 1 < len(tokens) else ""
+    if entry.kind == "index" and tokens[first].text == "Wall" and _STREET.match(after):
+        return "attribute"
+    if entry.kind not in ("currency", "commodity"):
+        return "name"
+    if entry.kind == "currency" and (_NUMBER.fullmatch(before) or before == "per"):
+        return "amount"
+    if _ATTRIBUTE.match(after) and not _PRICE_NOUN.match(after):
+        return "attribute"
+    return "name"
+
+
+def _tickers(text: str, found: Sequence[Found]) -> Iterator[Found]:
+    """Symbols in parentheses behind a name: "Palantir (NYSE: PLTR)"; one that no table has needs its exchange."""
+    known = {entry.symbol: entry for entry in entries() if entry.kind == "company"}
+    taken = {other.start for other in found}
+    for match in _TICKER.finditer(text):
+        start, end = match.span("plain")
+        if start in taken:
+            continue
+        entry = known.get(match["plain"]) if len(match["plain"]) > 1 or match["venue"] else None
+        if entry is None and match["venue"]:
+            entry = Entry(
+                kind="company", key=match["plain"], title=match["plain"], names=(), country="US", symbol=match["plain"]
+            )
+        if entry is not None:
+            yield Found(start=start, end=end, text=match["plain"], entry=entry)

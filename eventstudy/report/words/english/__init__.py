@@ -1,0 +1,25 @@
+"""English: the phrases of every page, and the names of things."""
+
+from __future__ import annotations
+
+from eventstudy.report.words.english.answer import ANSWER
+from eventstudy.report.words.english.digest import DIGEST
+from eventstudy.report.words.english.figures import FIGURES
+from eventstudy.report.words.english.names import FORMATS, NAMES, VERDICTS
+from eventstudy.report.words.english.names_of_assets import CURRENCIES, INDICES, PLURALS
+from eventstudy.report.words.english.page import PAGE
+from eventstudy.report.words.english.study import STUDY
+from eventstudy.report.words.english.times import TIMES
+
+PHRASES: dict[str, str | tuple[str, str]] = {
+    **FORMATS,
+    **VERDICTS,
+    **TIMES,
+    **ANSWER,
+    **STUDY,
+    **FIGURES,
+    **PAGE,
+    **DIGEST,
+}
+
+__all__ = ["CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]

@@ -1,0 +1,132 @@
+"""The size of bars: that of the file, coarser ones made of finer ones, and rows that start off the grid."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eventstudy.errors import DataError
+from eventstudy.records import Float64Array, Int64Array
+from eventstudy.study.clock.bars import MINUTE, SIZES, Bars, make_bars
+from eventstudy.study.clock.hours import Flags, Market
+from eventstudy.study.clock.plain import instant
+from eventstudy.study.clock.table import Rows
+
+OFTEN = 0.02  # share of all distances between bars
+MOST_OFF = 0.02  # share of rows that start off the grid of bars: more are no live quotes
+
+
+def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[str]) -> Bars:
+    """The bars of a symbol at the size that is studied; coarser ones are made of finer ones, and that is said.
+
+    Raises
+    ------
+    DataError
+        When the bars of the file are longer, or overlap.
+    """
+    size = SIZES[bar] * MINUTE
+    inside = market.is_inside(rows.starts)
+    rows = _on_grid(symbol, rows, bar, inside, warnings)
+    spacing = usual_spacing(rows.starts[market.is_inside(rows.starts)])
+    if spacing is not None and spacing > size and _is_one(rows.starts[market.is_inside(rows.starts)] % spacing):
+        raise DataError(
+            f"the bars of {symbol} are {_minutes(spacing)} apart",
+            where="bar",
+            value=bar,
+            remedy=f"write {_named(spacing)}, or give finer bars",
+        )
+    if spacing is not None and spacing < size:
+        if size % spacing:
+            raise DataError(
+                f"no bar of {bar} can be made of bars of {symbol}, which are {_minutes(spacing)} apart",
+                where="bar",
+                value=bar,
+                remedy=f"write {_named(spacing)}",
+            )
+        warnings.append(f"{symbol}: bars of {bar} were made of bars of {_named(spacing)}")
+        rows = _coarser(rows, size, market)
+    return make_bars(symbol, market, size, rows.starts, rows.columns)
+
+
+def usual_spacing(starts: Int64Array) -> int | None:
+    """The smallest distance at which bars often follow each other, nanoseconds; None for fewer than two."""
+    if starts.size < 2:
+        return None
+    gaps, count = np.unique(np.diff(starts), return_counts=True)
+    return int(gaps[np.argmax(count >= OFTEN * count.sum())])
+
+
+def _is_one(values: Int64Array) -> bool:
+    """Whether all are the same."""
+    return not values.size or bool((values == values[0]).all())
+
+
+def _coarser(rows: Rows, size: int, market: Market) -> Rows:
+    """Bars of `size` nanoseconds made of finer ones, counted from each opening; one without any of them is left out.
+
+    Rows that are no bars, and those outside the sessions, stay as they are.
+    """
+    close, volume = rows.columns["close"], rows.columns.get("volume")
+    is_bar = np.isfinite(close) & (close > 0)
+    if volume is not None and (volume > 0).any():
+        is_bar &= volume != 0
+    opens, _, _ = market.intervals
+    is_inside = is_bar & market.is_inside(rows.starts)
+    begin = opens[np.searchsorted(opens, rows.starts[is_inside], side="right") - 1]
+    starts = begin + (rows.starts[is_inside] - begin) // size * size
+    unique, first = np.unique(starts, return_index=True)
+    beyond = np.append(first[1:], starts.size)
+    out: dict[str, Float64Array] = {}
+    for name, values in rows.columns.items():
+        v = values[is_inside]
+        if name in ("open", "close"):
+            made = v[first] if name == "open" else v[beyond - 1]
+        elif name == "volume":
+            made = np.add.reduceat(np.nan_to_num(v), first) if v.size else v
+        else:
+            made = (np.fmax if name == "high" else np.fmin).reduceat(v, first) if v.size else v
+        out[name] = np.concatenate([made, values[~is_inside]])
+    joined = np.concatenate([unique, rows.starts[~is_inside]])
+    order = np.argsort(joined, kind="stable")
+    order = order[np.append(True, joined[order][1:] > joined[order][:-1])]  # a made bar goes before what is none
+    return Rows(starts=joined[order], columns={name: values[order] for name, values in out.items()})
+
+
+def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[str]) -> Rows:
+    """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out.
+
+    Raises
+    ------
+    DataError
+        When bars overlap: many start off the grid, or bars of two sizes stand in one file.
+    """
+    spacing = usual_spacing(rows.starts[inside])
+    if spacing is None:
+        return rows
+    # a symbol that is seldom traded has bars far apart that start on the grid of smaller ones
+    phase = rows.starts % min(spacing, SIZES[bar] * MINUTE)
+    if _is_one(phase):
+        return rows
+    phases, count = np.unique(phase[inside], return_counts=True)
+    is_on = (phase == phases[np.argmax(count)]) | ~inside
+    off = rows.starts.size - int(is_on.sum())
+    if off > MOST_OFF * rows.starts.size:
+        first = int(np.flatnonzero(~is_on)[0])
+        raise DataError(
+            f"the bars of {symbol} overlap, or do not start on one grid, as that of {instant(rows.starts[first])}",
+            where="bar",
+            value=bar,
+            remedy="give bars of one size that start at full multiples of it",
+        )
+    if off:
+        warnings.append(f"{symbol}: {off} rows start off the grid of bars, as live quotes do; left out")
+        return Rows(starts=rows.starts[is_on], columns={name: v[is_on] for name, v in rows.columns.items()})
+    return rows
+
+
+def _minutes(spacing: int) -> str:
+    return f"{spacing // MINUTE} minutes" if spacing >= MINUTE else f"{spacing / 1e9:g} seconds"
+
+
+def _named(size: int) -> str:
+    minutes = size // MINUTE
+    return next((name for name, m in SIZES.items() if m == minutes), f"{minutes}m")

@@ -1,0 +1,225 @@
+"""A part of a study: some of its events with the prices that they need, fitted by one worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from eventstudy.abnormal import Abnormal, Cumulated
+from eventstudy.inference.panel import Placebo
+from eventstudy.records import Fit, Float64Array, Int64Array, Sample, Window
+from eventstudy.spec import StudySpec
+from eventstudy.study.doubts import examined_columns, used_columns
+from eventstudy.study.fitting import Fitted
+from eventstudy.study.frame import Market
+from eventstudy.study.from_table import padding, samples_of_table
+from eventstudy.study.many import fitted_rows, wants_placebos
+from eventstudy.study.placing import Placed
+from eventstudy.study.result import StudyResult
+from eventstudy.study.samples import Rows
+from eventstudy.tables.shapes import Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What all parts of a study have in common.
+
+    Attributes
+    ----------
+    spec : StudySpec
+    settings : dict
+        Beside `spec`.
+    kind : {"prices", "returns", "volume"}
+        What the cells are.
+    confirm : tuple of str
+    mask_events : bool
+    n : int
+        Usable events of the whole study.
+    """
+
+    spec: StudySpec
+    settings: dict[str, Any]
+    kind: Values
+    confirm: tuple[str, ...]
+    mask_events: bool
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some events, fitted.
+
+    Attributes
+    ----------
+    result : StudyResult
+        Of these events alone, without groups.
+    told : dict
+        Column → warnings of its prices in doubt.
+    confirmed : set of str
+    shared : int
+        How many of the first days of its samples are those of the table, and of every part.
+    """
+
+    result: StudyResult
+    shared: int
+    told: dict[str, tuple[str, ...]]
+    confirmed: set[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What of a part goes to who puts the study together: everything but returns and residuals.
+
+    Attributes
+    ----------
+    fit, daily, cumulated, placebos
+        As of ``Fitted``; arrays by day of the estimation window are left out.
+    is_whole : tuple of NDArray of bool
+    reasons : tuple of str or None
+    has_doubts : bool
+    before, after : Int64Array
+        Shape (n,), sessions from each row's first column back to the first of its series, and on to its end.
+    days : NDArray
+        Days of the sessions, see ``Samples``.
+    days_at : Int64Array
+    tau, regressor_names, benchmarks
+        See ``Samples``.
+    n_regressors : int
+    notes : tuple of str
+    told, confirmed, shared
+        See ``Part``.
+    width : int
+        Days that have a residual.
+    """
+
+    fit: Fit
+    daily: Abnormal
+    cumulated: tuple[Cumulated, ...]
+    placebos: dict[Window, Placebo] | None
+    is_whole: tuple[NDArray[np.bool_], ...]
+    reasons: tuple[str | None, ...]
+    has_doubts: bool
+    before: Int64Array
+    after: Int64Array
+    days: NDArray[np.integer[Any]]
+    days_at: Int64Array
+    tau: Int64Array
+    regressor_names: tuple[str, ...]
+    benchmarks: tuple[str, ...] | None
+    n_regressors: int
+    notes: tuple[str, ...]
+    told: dict[str, tuple[str, ...]]
+    confirmed: set[str]
+    shared: int
+    width: int
+
+
+def make_part(task: Task, market: Market, placed: Placed) -> Part:
+    """Fit the events of a part.
+
+    Parameters
+    ----------
+    market : Market
+        The columns that they need, at least.
+    placed : Placed
+        These events alone, all of which have a place.
+    """
+    usable = np.arange(len(placed.event_ids))
+    doubts, told, confirmed = examined_columns(
+        market, used_columns(market, placed, task.spec, usable), task.kind, task.confirm
+    )
+    samples = samples_of_table(
+        market,
+        placed,
+        task.spec,
+        usable,
+        is_shifted=wants_placebos(task.spec, task.n),
+        doubts=doubts,
+        mask_events=task.mask_events,
+    )
+    fitted = fitted_rows(samples, task.spec, has_bhar=task.kind != "volume", whole=task.n)
+    result = StudyResult(
+        **{name: getattr(fitted, name) for name in Fitted.__dataclass_fields__},
+        settings=task.settings,
+        placed=placed,
+        usable=usable,
+        groups=(),
+        warnings=(),
+    )
+    shared = market.sessions.size + 2 * padding(samples.tau)
+    return Part(result=result, told=told, confirmed=confirmed, shared=shared)
+
+
+def brief_of(part: Part, *, is_lean: bool) -> Brief:
+    """What is told of a part; without what only its own events are told of, where `is_lean`."""
+    result = part.result
+    samples, fit, daily = result.samples, result.fit, result.daily
+    width = fit.residuals.shape[1]
+    none = np.empty((samples.n, 0))
+    fit = replace(fit, residuals=none, leverage=none)
+    if is_lean:
+        fit = replace(fit, expected=none, design=np.empty((samples.n, 0, 0)), base=none)
+        daily = replace(daily, returns=none, se=none)
+    return Brief(
+        fit=fit,
+        daily=daily,
+        cumulated=result.cumulated,
+        placebos=result.placebos,
+        is_whole=result.is_whole,
+        reasons=result.reasons,
+        has_doubts=result.has_doubts,
+        before=samples.y_at - samples.begin,
+        after=samples.end - samples.y_at,
+        days=samples.days,
+        days_at=samples.days_at,
+        tau=samples.tau,
+        regressor_names=samples.regressor_names,
+        benchmarks=samples.benchmarks,
+        n_regressors=samples.x_at.shape[1],
+        notes=samples.notes,
+        told=part.told,
+        confirmed=part.confirmed,
+        shared=part.shared,
+        width=width,
+    )
+
+
+def sample_of(part: Part) -> Sample:
+    """The raw returns of a part's events."""
+    return part.result.samples.sample(slice(None))
+
+
+def some_residuals(part: Part, rows: Rows, length: int | None = None) -> Float64Array:
+    """Residuals of some rows; of the first `length` days, where they are given."""
+    found: Float64Array = np.asarray(part.result.fit.residuals[rows])
+    return found if length is None else found[:, :length]
+
+
+def some_leverage(part: Part, rows: Rows) -> Float64Array:
+    """Hat diagonal of some rows."""
+    return np.array(part.result.fit.leverage[rows])
+
+
+def placed_part(placed: Placed, rows: Int64Array, columns: Int64Array) -> Placed:
+    """Some of the events, on a market that has no more columns than `columns`, in their order."""
+    some = rows.tolist()
+    place = np.full(int(columns.max(initial=-1)) + 1, -1, dtype=np.int64)
+    place[columns] = np.arange(columns.size)
+    return Placed(
+        event_ids=tuple(placed.event_ids[i] for i in some),
+        assets=tuple(placed.assets[i] for i in some),
+        groups=tuple(placed.groups[i] for i in some),
+        weights=None if placed.weights is None else placed.weights[rows],
+        characteristics=pd.DataFrame(index=range(len(some))),
+        benchmarks=tuple(placed.benchmarks[i] for i in some),
+        rows=placed.rows[rows],
+        columns=place[placed.columns[rows]],
+        reasons=(None,) * len(some),
+        notes=(),
+        calendars=tuple(placed.calendars[i] for i in some) if placed.calendars else (),
+        delisting=tuple(placed.delisting[i] for i in some) if placed.delisting else (),
+    )

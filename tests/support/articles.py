@@ -1,0 +1,112 @@
+"""How many of the dates, prices and claims of the articles in ``tests/data/articles`` a draft gets right.
+
+``python -m tests.support.articles`` prints the table of docs/draft.md, with ``-v`` what was missed, and puts the table
+into the page with ``--write``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from eventstudy.draft.document import document
+from eventstudy.draft.draft import make_draft
+
+DOCS = Path(__file__).parents[2] / "docs" / "draft.md"
+FOLDER = Path(__file__).parents[1] / "data" / "articles"
+
+
+@dataclass
+class Score:
+    """Right and all, by what was asked; and what was missed."""
+
+    name: str
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+
+    def take(self, what: str, is_right: bool, words: str) -> None:
+        right, every = self.counts.get(what, (0, 0))
+        self.counts[what] = (right + is_right, every + 1)
+        if not is_right:
+            self.missed.append(f"{self.name}: {what}: {words}")
+
+
+def truths() -> dict[str, Any]:
+    return yaml.safe_load((FOLDER / "truth.yaml").read_text("utf-8"))
+
+
+def path_of(name: str) -> Path:
+    return next(FOLDER.glob(f"{name}.[tm]*"))
+
+
+def drafted(name: str, truth: dict[str, Any]) -> dict[str, Any]:
+    given = dict(zip(truth["options"][::2], truth["options"][1::2], strict=True))
+    draft = make_draft(
+        path_of(name),
+        at=given.get("--at"),
+        published=given.get("--published"),
+        zone=given.get("--zone"),
+        config=None,
+        known=lambda _moment, _tags: (),
+    )
+    return document(draft)
+
+
+def score(name: str, truth: dict[str, Any]) -> Score:
+    """Compare a draft with what a person says of the article."""
+    out = Score(name)
+    got = drafted(name, truth)
+    text = path_of(name).read_text("utf-8")
+    out.take("day of print", got["resolved_against"]["day"] == str(truth["printed"]), str(got["resolved_against"]))
+    span = [got["announced"]["earliest"], got["announced"]["latest"]]
+    out.take("announcement", span == truth["announced"], f"{span} is not {truth['announced']}")
+    for words, days in truth["dates"].items():
+        place = text.index(words)
+        first, _, last = str(days).partition("/")
+        said = [d for d in got["dates"] if place - 12 <= d["start"] < place + len(words)]
+        is_right = any((d["first"], d["last"]) == (first, last or first) for d in said)
+        out.take("dates", is_right, f"{words}: {[(d['text'], d['first'], d['last']) for d in said]} is not {days}")
+    keys = {{"BBDXY": "DXY"}.get(one["stands_for"], one["stands_for"]): one["because"] for one in got["assets"]}
+    for key, weight in truth["assets"].items():
+        if weight == "must":
+            out.take("prices found", key in keys, f"{key} is not among {list(keys)}")
+    for key, because in keys.items():
+        out.take("prices fair", key in truth["assets"], f"{key} ({because}) is not asked for")
+    for words, key in truth["claims"].items():
+        place = text.index(words)
+        said = [c for c in got["claims"] if c["start"] < place + len(words) and place < c["end"]]
+        is_right = any(c["names"] == key for c in said)
+        out.take("claims", is_right, f"{words}: {[(c['text'], c['names']) for c in said]} is not {key}")
+    return out
+
+
+def table(scores: list[Score]) -> Iterator[str]:
+    """The table of the documentation."""
+    kinds = ("day of print", "announcement", "dates", "prices found", "prices fair", "claims")
+    yield f"| article | {' | '.join(kinds)} |"
+    yield f"|---|{'---|' * len(kinds)}"
+    for one in scores:
+        cells = (f"{one.counts[kind][0]} of {one.counts[kind][1]}" if kind in one.counts else "" for kind in kinds)
+        yield f"| {one.name} | {' | '.join(cells)} |"
+    sums = {kind: [sum(one.counts.get(kind, (0, 0))[i] for one in scores) for i in (0, 1)] for kind in kinds}
+    yield f"| all | {' | '.join(f'{right} of {every}, {right / every:.0%}' for right, every in sums.values())} |"
+
+
+def main() -> None:
+    scores = [score(name, truth) for name, truth in truths().items()]
+    print("\n".join(table(scores)))
+    if "--write" in sys.argv:
+        said = DOCS.read_text("utf-8")
+        DOCS.write_text(re.sub(r"\| article \|[^\0]*?\| all \|.*", "\n".join(table(scores)), said, count=1), "utf-8")
+    if "-v" in sys.argv:
+        print("\n".join(line for one in scores for line in one.missed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""What is read out of sentences, against a table by hand."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from eventstudy.claims.claim import Claim, Level, Size
+from eventstudy.claims.grammar import find_claims
+from eventstudy.claims.names import finder
+from eventstudy.claims.numbers import read_number
+
+NAMES = finder(
+    [
+        *[(name, "BBDXY", "index") for name in ("Bloomberg Dollar Spot Index",)],
+        *[(name, "DXY", "index") for name in ("dollar index",)],
+        *[(name, "USD", "currency") for name in ("dollar", "greenback", "US dollar")],
+        *[(name, "JPY", "currency") for name in ("yen", "Japanese currency")],
+        *[(name, "GBP", "currency") for name in ("pound", "sterling")],
+        *[("euro", "EUR", "currency"), ("loonie", "CAD", "currency"), ("franc", "CHF", "currency")],
+        *[(name, "brent", "commodity") for name in ("Brent", "Brent crude", "oil")],
+        *[("gold", "gold", "commodity"), ("S&P 500", "SPX", "index"), ("Acme", "ACME", "company")],
+        *[("10-year Treasury yield", "UST10", "yield"), ("AAA", "AAA", "asset")],
+    ]
+)
+UNITS = {"percent": "%", "basis points": "bp", "percentage points": "pp", "points": "pts", "price": "money"}
+SIGNS = {"exactly": "", "about": "~", "nearly": "<~", "at least": ">=", "more than": ">", "less than": "<"}
+SIGNS |= {"at most": "<=", "as much as": "max "}
+
+
+def brief(claim: Claim) -> str:
+    """A claim in one line: asset, direction, how far, to what, and the rest by name."""
+    parts = [claim.mention.key if claim.mention else "?"]
+    if claim.is_negated:
+        parts.append("not")
+    if claim.direction is not None:
+        parts.append({1: "up", 0: "flat", -1: "down"}[claim.direction])
+    parts += [amount(claim.size)] if claim.size else []
+    parts += [f"from {amount(claim.before)}"] if claim.before else []
+    parts += [f"to {amount(claim.level)}"] if claim.level else []
+    parts += [f"vs {claim.against.key}"] if claim.against else []
+    parts += [word for word in (claim.course, claim.point, claim.anchor) if word]
+    if claim.superlative:
+        of = {("move", 1): "biggest gain", ("move", -1): "biggest loss", ("level", 1): "high", ("level", -1): "low"}
+        parts.append(f"{of[claim.superlative.of, claim.superlative.direction]} since {claim.superlative.since}")
+    parts += [f"at {claim.minute.time:%H:%M} {claim.minute.zone or '?'}"] if claim.minute else []
+    parts += [claim.span] if claim.span != "day" else []
+    parts += [("Mon", "Tue", "Wed", "Thu", "Fri")[claim.weekday]] if claim.weekday is not None else []
+    return " ".join(parts) + (f" | {claim.trouble}" if claim.trouble else "")
+
+
+def amount(said: Size | Level) -> str:
+    return f"{SIGNS[said.bound]}{said.number.value:.10g}{UNITS[said.unit] if isinstance(said, Size) else ''}"
+
+
+FORECAST = "it speaks of what may come, not of what was"
+SENTENCES = {
+    # the founding example
+    "The Bloomberg Dollar Spot Index extended its loss after the news of the visit, falling as much as 0.5%.": [
+        "BBDXY down extended after",
+        "BBDXY down max 0.5%",
+    ],
+    # verbs, sizes, prices
+    "Brent crude rose 2.3% to $82.10 a barrel.": ["brent up 2.3% to 82.1"],
+    "Brent closed 0.5% lower at 74.97.": ["brent down 0.5% to 74.97 close"],
+    "Gold, up 1.2%, traded at $1,970 an ounce.": ["gold up 1.2%", "gold to 1970 traded"],
+    "The S&P 500 lost 43.6 points, or 1.1%, to 3,916.64.": ["SPX down 43.6pts", "SPX down 1.1% to 3916.64"],
+    "Brent fell $1.73, or 2.3%, to settle at $72.97 a barrel.": [
+        "brent down 1.73money",
+        "brent down 2.3%",
+        "brent to 72.97 close",
+    ],
+    "The 10-year Treasury yield fell 12 basis points to 3.46%.": ["UST10 down 12bp to 3.46"],
+    "The greenback lost half a percent, while the Japanese currency climbed 0.8 per cent.": [
+        "USD down 0.5%",
+        "JPY up 0.8%",
+    ],
+    "Sterling gained three-quarters of a percent.": ["GBP up 0.75%"],
+    "The pound fell one and a half percent.": ["GBP down 1.5%"],
+    "AAA rose 1\u00bd%.": ["AAA up 1.5%"],
+    "AAA fell \u22122%.": ["AAA down 2%"],
+    "The franc surged nearly 20% against the euro on Thursday.": ["CHF up <~20% vs EUR Thu"],
+    "The yen weakened 0.4% to 133.45 per dollar.": ["JPY down 0.4% to 133.45 vs USD"],
+    "The yen strengthened past 133 per dollar.": ["JPY up to >133 vs USD"],
+    "AAA fell below 100, a two-year low.": ["AAA down to <100 low since two years"],
+    "The yen fell to as low as 134.2 on Friday.": ["JPY down to 134.2 touched Fri"],
+    # bounds, nouns, headlines
+    "AAA rose at least 2% and closed at 103.5": ["AAA up >=2%", "AAA to 103.5 close"],
+    "The S&P 500 fell more than 1% on Friday, its biggest drop since September.": [
+        "SPX down >1% biggest loss since September Fri"
+    ],
+    "A 0.5% drop in the dollar index": ["DXY down 0.5%"],
+    "The dollar's 0.5% fall": ["USD down 0.5%"],
+    "gold gains 1%; oil loses 2 per cent": ["gold up 1%", "brent down 2%"],
+    "Dollar Falls Most Since 2020": ["USD down biggest loss since 2020"],
+    "The euro fell the most in a month.": ["EUR down biggest loss since a month"],
+    "The yen's biggest one-day gain since March 2020": ["JPY up biggest gain since March 2020"],
+    "The loonie touched its lowest level since October 2022.": ["CAD touched low since October 2022"],
+    "Gold hit a record high.": ["gold touched high since ever"],
+    # courses, within the day
+    "Sterling erased its gains and fell 0.3% against the dollar.": ["GBP up erased", "GBP down 0.3% vs USD"],
+    "Sterling erased some of its gains.": ["GBP up pared"],
+    "The euro reversed earlier gains after the announcement.": ["EUR up reversed after"],
+    "The pound pared losses after the decision. It was down 0.2% at $1.21.": [
+        "GBP down pared after",
+        "GBP down 0.2% to 1.21",
+    ],
+    "The Fed cut rates.": [],
+    "Acme shares jumped as much as 12% in early trading before closing up 3%.": [
+        "ACME up max 12% touched",
+        "ACME up 3% close",
+    ],
+    "The euro was little changed at $1.0672 as of 10:32 a.m. in New York.": [
+        "EUR flat to 1.0672 at 10:32 America/New_York"
+    ],
+    "The dollar index was down 0.3% at 103.8 by 1506 GMT.": ["DXY down 0.3% to 103.8 at 15:06 UTC"],
+    "The euro bought 1.0665 dollars, from 1.0617 late on Thursday.": ["EUR from 1.0617 to 1.0665 traded"],
+    "On Friday, the yen rose about 1%.": ["JPY up ~1% Fri"],
+    "AAA rose 2% this week.": ["AAA up 2% week"],
+    # whose it is
+    "Gazprom fell 3% and the yen rose 1%.": ["? down 3%", "JPY up 1%"],
+    "Stocks fell as the dollar rose 0.5%.": ["? down", "USD up 0.5%"],
+    "Shares in Acme, which had lost 3%, recovered to end up 0.4%.": ["ACME down 3%", "ACME up", "ACME up 0.4% close"],
+    "The yen rose 1%. Oil fell. It lost 2%.": ["JPY up 1%", "brent down", "brent down 2%"],
+    "Fell as much as 0.5%": ["? down max 0.5%"],
+    # not so, not yet, not both
+    "The yen didn\u2019t fall. The dollar failed to gain.": ["JPY not down", "USD not up"],
+    "The dollar index did not fall more than 0.5%.": ["DXY not down >0.5%"],
+    "The dollar could fall 5% this year.": [f"USD down 5% year | {FORECAST}"],
+    "The yen was headed for its biggest weekly gain since March 2020.": [
+        f"JPY up biggest gain since March 2020 week | {FORECAST}"
+    ],
+    "Gold rose -0.5%.": ["gold up 0.5% | \u201crose\u201d and \u201c-0.5%\u201d contradict each other"],
+    "The dollar rose 0.5% lower.": ["USD up 0.5% | \u201crose\u201d and \u201clower\u201d contradict each other"],
+    "The dollar rose between 1% and 2%.": ["USD up | \u201cbetween 1% and 2%\u201d is a range"],
+    "AAA fell 12.": ["AAA down | \u201c12\u201d has no unit"],
+    # as agencies write
+    "The euro was up 0.36% at $1.0647, after earlier touching $1.0668, its highest since March 15.": [
+        "EUR up 0.36% to 1.0647",
+        "EUR to 1.0668 touched high since March 15",
+    ],
+    "The dollar index, which measures the currency against six rivals, fell 0.6% to 103.79.": [
+        "DXY down 0.6% to 103.79"
+    ],
+    "Against the yen, the dollar slid 1.4% to 131.90.": ["USD down 1.4% to 131.9 vs JPY"],
+    "The dollar bought 131.76 yen, down from 133.77 late Thursday.": ["USD down from 133.77 to 131.76 vs JPY traded"],
+    "Brent crude settled down $1.73, or 2.3%, at $72.97 a barrel.": [
+        "brent down 1.73money close",
+        "brent down 2.3% to 72.97 close",
+    ],
+    "The S&P 500 dropped 1.1 percent, paring its weekly gain to 1.4 percent.": [
+        "SPX down 1.1%",
+        "SPX up 1.4% pared week",
+    ],
+    "Acme tumbled as much as 33% in premarket trading and closed 21% lower, the steepest drop on record.": [
+        "ACME down max 33% touched",
+        "ACME down 21% close biggest loss since ever",
+    ],
+    "Acme fell 12.3%, wiping out this month's gains.": ["ACME down 12.3%", "ACME up erased"],
+    "Sterling recouped earlier losses to trade 0.1% higher at $1.2180.": [
+        "GBP down erased",
+        "GBP up 0.1% to 1.218 traded",
+    ],
+    "The yen weakened past 150 per dollar before rebounding to as strong as 147.43.": [
+        "JPY down to >150 vs USD",
+        "JPY up to 147.43 touched",
+    ],
+    "The loonie weakened 0.2% to C$1.3755 per U.S. dollar, or 72.70 U.S. cents.": ["CAD down 0.2% to 1.3755 vs USD"],
+    "The S&P 500 had its worst day since June 2020, down 4.3%.": ["SPX down 4.3% biggest loss since June 2020"],
+    "The dollar gave up gains after the report and was last down 0.1% at 134.20 yen.": [
+        "USD up erased after",
+        "USD down 0.1% to 134.2 vs JPY",
+    ],
+    "The loonie slipped 0.3 per cent to 66.70 US cents.": ["CAD down 0.3% to 0.667"],
+    "Acme surged 7.2 percent for the biggest gain in the S&P 500.": ["ACME up 7.2%"],
+    "The yen gained 0.5%, the franc 0.3% and the pound 0.1%.": ["JPY up 0.5%", "CHF up 0.3%", "GBP up 0.1%"],
+    "The Bloomberg Dollar Spot Index swung between gains and losses.": [],
+    "The euro led declines, weakening 1.2% below parity.": ["EUR down 1.2% to <1"],
+    "The dollar index has risen 2% since the start of February.": [
+        "DXY up 2% | \u201csince the start of February\u201d is a time over which no move is counted"
+    ],
+    "The bank, which owns gold, said Acme's rivals fell 3%.": ["? down 3%"],
+    "The central bank met on Tuesday.": [],
+    "": [],
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_is_read_as_a_person_reads_it(sentence: str) -> None:
+    assert [brief(claim) for claim in find_claims(sentence, NAMES)] == SENTENCES[sentence]
+
+
+def test_places_are_those_of_the_text_as_it_was_written() -> None:
+    text = "Xi\u2019s visit.\n\nThe\u00a0yen rose 0.5%, then fell\u20091 per cent. The U.S. dollar didn\u2019t."
+    found = find_claims(text, NAMES)
+    assert [text[c.start : c.end] for c in found] == ["The\u00a0yen rose 0.5%", "fell\u20091 per cent"]
+    assert {c.sentence for c in found} == {"The\u00a0yen rose 0.5%, then fell\u20091 per cent."}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "tolerance"),
+    [
+        ("0.5", 0.5, 0.05),
+        ("0.50", 0.5, 0.005),
+        ("12", 12, 0.5),
+        ("3,916.64", 3916.64, 0.005),
+        ("3,916", 3916, 0.5),
+        ("1,6", 1.6, 0.05),
+        ("1,0610", 1.061, 0.00005),
+        ("half", 0.5, 0.05),
+        ("two", 2, 0.5),
+        ("1 1/2", 1.5, 0.25),
+    ],
+)
+def test_a_number_is_as_exact_as_its_last_digit(text: str, value: float, tolerance: float) -> None:
+    number = read_number(text)
+    assert (number.value, number.tolerance) == (pytest.approx(value), pytest.approx(tolerance))
+
+
+def test_any_heap_of_words_is_read_without_an_error_and_every_place_is_right() -> None:
+    words = [w for sentence in SENTENCES for w in sentence.split()]
+    words += [
+        "as much as",
+        "parity",
+        "since",
+        "the most since",
+        "n't",
+        "(",
+        "\n\n",
+        "between 1% and 2%",
+        "99:99",
+        "0",
+        "\u2212",
+    ]
+    draw = random.Random(20230317)
+    for _ in range(400):
+        text = " ".join(draw.choice(words) for _ in range(draw.randint(1, 25)))
+        for claim in find_claims(text, NAMES):
+            assert text[claim.start : claim.end].strip() == claim.text
+            assert claim.sentence in text
+
+
+def test_a_symbol_is_no_word_and_the_longest_name_wins() -> None:
+    find = finder([("GOLD", "Barrick", "company"), ("gold", "gold", "commodity"), ("gold futures", "GC", "commodity")])
+    text = "Gold futures rose; GOLD fell, and gold too."
+    assert [(text[m.start : m.end], m.key) for m in find(text)] == [
+        ("Gold futures", "GC"),
+        ("GOLD", "Barrick"),
+        ("gold", "gold"),
+    ]
