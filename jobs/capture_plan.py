@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from eventstudy.config.model import CapturesConfig
+from eventstudy.config.model import CapturesConfig, Config
 from eventstudy.instants import stamp
 from eventstudy.records import Event
 
@@ -41,6 +41,21 @@ class Capture:
         return self.event_id, self.source, self.symbol, self.bar
 
 
+Collected = Mapping[tuple[str, str, str], tuple[dt.date, dt.date]]  # source, symbol, bar → days that are there
+
+
+def planned(config: Config) -> tuple[CapturesConfig, dict[str, int]]:
+    """The settings with the bars of the studies by the minute, and how many weekdays back each of these reaches.
+
+    That is for the reference sessions, for holidays among them, and for the sessions that the pace of the first needs.
+    """
+    deep: dict[str, int] = {}
+    for study in config.clock_studies:
+        deep[study.bar] = max(deep.get(study.bar, 0), study.reference_sessions * 11 // 10 + 5)
+    bars = tuple(dict.fromkeys((*config.captures.bars, *deep)))
+    return config.captures.model_copy(update={"bars": bars}), deep
+
+
 def recent(settings: CapturesConfig, events: Sequence[Event], now: dt.datetime) -> list[Event]:
     """The announcements that any bars may still be had of."""
     oldest = now - dt.timedelta(days=max((WALL_DAYS[bar] for bar in settings.bars), default=0))
@@ -54,6 +69,8 @@ def due(
     bars: Mapping[str, Collection[str]],
     done: Mapping[Place, Done],
     now: dt.datetime,
+    deep: Mapping[str, int] | None = None,
+    collected: Collected | None = None,
 ) -> list[Capture]:
     """What should be captured now, in the order of the events.
 
@@ -73,8 +90,13 @@ def due(
         What was captured before.
     now : datetime
         UTC.
+    deep : mapping of str to int, optional
+        Bar → weekdays before an announcement that a study by the minute reads.
+    collected : mapping, optional
+        What is there of every series that is collected all the time, and is not asked for again.
     """
     out = []
+    deep, collected = deep or {}, collected or {}
     for event in recent(settings, events, now):
         for bar in settings.bars:
             wall = now - dt.timedelta(days=WALL_DAYS[bar])
@@ -82,8 +104,9 @@ def due(
                 continue
             moments = _moments(settings, event)
             moment = max((at for at in moments if at <= stamp(now)), default=None)
-            first = max(_weekday(event.earliest.date(), -settings.days), wall.date() + _DAY)
-            last = min(_weekday(event.latest.date(), settings.days), now.date())
+            first = max(_weekday(event.earliest.date(), -max(settings.days, deep.get(bar, 0))), wall.date() + _DAY)
+            # the session after belongs to the windows of a study by the minute
+            last = min(_weekday(event.latest.date(), max(settings.days, 2 if bar in deep else 0)), now.date())
             if moment is None:
                 continue
             for source, symbol in symbols(event):
@@ -91,6 +114,9 @@ def due(
                 if known[0] not in moments:  # captured when the announcement, or the settings, had another time
                     known = _NEVER
                 start = max(first, known[1])
+                there = collected.get((source, symbol, bar))
+                if there is not None and there[0] <= start <= there[1]:
+                    start = there[1]
                 if bar in bars.get(source, ()) and moment > known[0] and start <= last:
                     out.append(
                         Capture(

@@ -21,8 +21,10 @@ from eventstudy.instants import stamp
 from eventstudy.prices import open_source
 from eventstudy.prices.source import Source
 from eventstudy.records import Event
+from eventstudy.store import states
 from eventstudy.store.ledger import Run
-from jobs.capture_plan import Capture, Done, Place, done_before, due, recent
+from jobs import standing, standing_plan
+from jobs.capture_plan import Capture, Collected, Done, Place, done_before, due, planned, recent
 from jobs.pull import symbols_for
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
@@ -32,12 +34,14 @@ _WITH_BARS = ("yahoo",)
 def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> list[Capture]:
     """The captures that a pass over `events` would ask for, by the database as it is on the disk."""
     done: dict[Place, Done] = {}
+    there: Collected = {}
     if config.database.is_file() and config.database.stat().st_size:
         with contextlib.closing(reading.connect(config.database)) as connection:
-            done = done_before(connection)
-    offered = {name: config.captures.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
-    young = recent(config.captures, events, now)
-    return due(config.captures, young, lambda event: symbols_for(config, event), offered, done, now)
+            done, there = done_before(connection), standing_plan.collected(connection)
+    settings, deep = planned(config)
+    offered = {name: settings.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
+    young = recent(settings, events, now)
+    return due(settings, young, lambda event: symbols_for(config, event), offered, done, now, deep, there)
 
 
 def capture(
@@ -50,6 +54,7 @@ def capture(
     stop: Callable[[], bool],
     talk: Callable[[str], None],
     opener: Callable[[str], Source] | None = None,
+    is_whole: bool = True,
 ) -> list[str]:
     """Capture what is due of `events`; return what went wrong that may pass, a sentence each.
 
@@ -59,16 +64,24 @@ def capture(
     ----------
     opener : callable, optional
         Opens a source by its name; by default as the settings describe it.
+    is_whole : bool
+        Whether the pass goes over all events: only then the bars of every asset are collected.
     """
-    settings = config.captures
+    settings, deep = planned(config)
     opener = opener or (lambda name: open_source(name, config.sources[name], now))
     young = recent(settings, events, now())
-    if not young:
+    is_collecting = is_whole and bool(settings.standing)
+    if not young and not is_collecting:
         return []
     sources = {name: opener(name) for name in config.sources}
     offered = {name: source.facts.bars for name, source in sources.items()}
     troubles = []
-    for item in due(settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now()):
+    if is_collecting:
+        troubles = standing.collect(config, db, record, sources, offered, now=now, stop=stop, talk=talk)
+    there = standing_plan.collected(db.conn)
+    for item in due(
+        settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now(), deep, there
+    ):
         if stop():
             break
         talk(f"{item.bar} bars of {item.symbol} from {item.source}")
@@ -97,6 +110,8 @@ def _one(
                 asked = (item.start, item.end)
                 rows = archive.save(connection, snapshot, asked=asked, fetched_at=now()) if snapshot else 0
                 _close(connection, item, rows, now(), None if fault is None else str(fault))
+                if rows:
+                    states.put_pending(connection, [(item.event_id, f"{item.bar} bars of {item.symbol} came")])
     except (SourceError, sqlite3.IntegrityError) as error:
         return MalformedAnswer(f"bars that cannot be: {error}", source=item.source, symbol=item.symbol)
     if snapshot is not None:

@@ -145,11 +145,13 @@ def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterat
         if row["study_id"] in by_study and row["asset"] in config.assets:
             by_study[row["study_id"]].append(row)
     studies = {study.id: study for study in config.studies}
-    headline = config.studies[0].id
+    headline = config.studies[0].id if config.studies else ""
     chosen: Iterable[CollectionConfig]
-    chosen = default_collections(by_study[headline]) if config.collections is None else config.collections
+    chosen = default_collections(by_study.get(headline, ())) if config.collections is None else config.collections
     for settings in chosen:
-        study = studies[settings.study or headline]
+        study = studies.get(settings.study or headline)
+        if study is None:
+            continue
         rows = [row for row in by_study[study.id] if _is_member(row, settings)]
         if len(rows) < settings.fewest:
             continue

@@ -210,9 +210,9 @@ class Pass:
         ready, now = self.plan, self.started
         items = {item.event.event_id: item for item in ready.items}
         with transaction(self.db) as connection:
-            for position, study in enumerate(self.config.studies):
-                spec = study.to_spec().to_dict()
-                write.put_study(connection, study.id, position, study.title or study.id, spec, content_hash(spec))
+            for position, (study, spec) in enumerate(plan.specs(self.config)):
+                name, bar = study.title or study.id, spec.get("bar", "1d")
+                write.put_study(connection, study.id, position, name, spec, content_hash(spec), bar)
             claims.put_assets(
                 connection,
                 {
@@ -221,7 +221,7 @@ class Pass:
                 },
             )
             write.put_settings(connection, settings_row(self.config))
-            write.retire_studies(connection, [study.id for study in self.config.studies])
+            write.retire_studies(connection, [study.id for study in self.config.all_studies])
             for event in ready.unsynced:
                 before = ready.states.get(event.event_id)
                 is_early = event.latest > now and not _holds(connection, event, before)
@@ -297,9 +297,21 @@ class Pass:
     def capture(self) -> None:
         """Ask for intraday bars before their source drops them."""
         chosen = [event for event in self.events if self.only is None or event.event_id in self.only]
+        newest = states.newest_answer(self.db.conn)
         self.result.add_recorded(
-            capture(self.config, self.db, self.record, chosen, now=self.clock, stop=self.stop, talk=self.talk)
+            capture(
+                self.config,
+                self.db,
+                self.record,
+                chosen,
+                now=self.clock,
+                stop=self.stop,
+                talk=self.talk,
+                is_whole=self.is_whole,
+            )
         )
+        if self.config.clock_studies and states.newest_answer(self.db.conn) > newest:
+            self._make_plan()  # bars that came bear on studies by the minute
 
     def archived(self) -> ArchivedReturns:
         """Returns of the prices as they are after the pull, for all steps that compute."""

@@ -14,9 +14,11 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from eventstudy import __version__
-from eventstudy.config.model import Config, content_hash
+from eventstudy.config.minutes import ClockStudyConfig
+from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database import connection as database
 from eventstudy.database import reading
 from eventstudy.database.faults import translate
@@ -217,7 +219,7 @@ def make(
 
 def _ahead(config: Config) -> dt.timedelta:
     """How long after an announcement a session of its windows, or a first price that it waits for, may still come."""
-    ahead = max(study.ahead for study in config.studies)
+    ahead = max((study.ahead for study in config.studies), default=0)
     return dt.timedelta(days=int(max(ahead, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
 
 
@@ -226,7 +228,7 @@ def context_near(config: Config, events: Sequence[Event]) -> Callable[[Event], l
     context = sorted((e for e in events if e.kind == "context"), key=lambda e: (e.earliest, e.event_id))
     starts = [e.earliest for e in context]
     longest = max((e.latest - e.earliest for e in context), default=dt.timedelta())
-    back = max(-study.event_window.start for study in config.studies)
+    back = max((-study.event_window.start for study in config.studies), default=0)
     before = dt.timedelta(days=int(max(back, 0) * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
     ahead = _ahead(config)
     of_asset = functools.cache(functools.partial(currencies, config))
@@ -261,7 +263,7 @@ def changed_prices(
     if states.newest_snapshot(connection) <= seen:
         return {}
     moved = states.prices_since(connection, seen)
-    back = max(-2 * study.estimation.start for study in config.studies)
+    back = max((-2 * study.estimation.start for study in config.studies), default=0)
     before = dt.timedelta(days=int(back * CALENDAR_DAYS_PER_SESSION)) + HOLIDAYS
     symbols: dict[str, list[tuple[str, str]]] = {}
     out: dict[str, str] = {}
@@ -282,7 +284,7 @@ def changed_prices(
 
 def symbols_needed(config: Config, assets: Sequence[str]) -> list[tuple[str, str]]:
     """Every (source, symbol) that studies of `assets` rest on; assets that the settings no longer have rest on none."""
-    names = {*assets, *(name for study in config.studies for name in study.explained_by)} & set(config.assets)
+    names = {*assets, *(name for study in config.all_studies for name in study.explained_by)} & set(config.assets)
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
 
@@ -337,9 +339,9 @@ def _keys(config: Config, events: Sequence[Event]) -> Callable[[Event, tuple[str
     """A function that hashes what the results of an event, and its page, rest on beside prices."""
     near = context_near(config, events)
     shared = content_hash(
-        __version__, versions_of_libraries(), [study.model_dump(mode="json") for study in config.studies]
+        __version__, versions_of_libraries(), [study.model_dump(mode="json") for study in config.all_studies]
     )
-    explain = [name for study in config.studies for name in study.explained_by]
+    explain = [name for study in config.all_studies for name in study.explained_by]
     settings: dict[tuple[str, ...], str] = {}
 
     def key_of(event: Event, row: tuple[str, ...]) -> str:
@@ -384,8 +386,8 @@ def _has_other_work(config: Config, connection: sqlite3.Connection, now: dt.date
     """Whether a pass would write something beside events."""
     written = pages_in(config.reports)
     ours = [
-        (study.id, position, study.title or study.id, json.dumps(study.to_spec().to_dict()))
-        for position, study in enumerate(config.studies)
+        (study.id, position, study.title or study.id, json.dumps(spec))
+        for position, (study, spec) in enumerate(specs(config))
     ]
     theirs = connection.execute(
         "select study_id, position, title, spec from studies where position < ? order by position", (len(ours),)
@@ -402,6 +404,14 @@ def _has_other_work(config: Config, connection: sqlite3.Connection, now: dt.date
         or not {"index", "digest"} <= written
         or cursors.cursor(connection, cursors.INDEX) != states.index_key(connection, written, __version__)
     )
+
+
+def specs(config: Config) -> Iterator[tuple[StudyConfig | ClockStudyConfig, dict[str, Any]]]:
+    """Every study with its settings as they are stored; those by the minute as the settings have them."""
+    for study in config.studies:
+        yield study, study.to_spec().to_dict()
+    for clocked in config.clock_studies:
+        yield clocked, clocked.model_dump(mode="json", exclude={"id", "title"})
 
 
 def pages_in(folder: Path) -> set[str]:

@@ -87,27 +87,33 @@ def spans(config: Config, due: Sequence[Event], started: dt.datetime) -> dict[Ke
     Events that lie far apart need spans of their own: what happened between them is not asked for.
     """
     out: dict[Key, list[Span]] = {}
-    for event in due:
+    for event in due if config.studies else ():
         reach = _reach(config, event, started)
-        for key in symbols_for(config, event):
+        for key in _daily_symbols(config, event):
             out.setdefault(key, []).append(reach)
     return {key: tuple(cover.join(reaches)) for key, reaches in out.items()}
 
 
 def windows(config: Config, events: Sequence[Event], started: dt.datetime) -> dict[Key, tuple[Span, ...]]:
     """The days of prices round the event windows of `events`, which a revision would hurt most, of every symbol."""
-    back = max(-study.event_window.start for study in config.studies)
+    back = max((-study.event_window.start for study in config.studies), default=0)
     out: dict[Key, list[Span]] = {}
-    for event in events:
+    for event in events if config.studies else ():
         first = moved(event.earliest.date(), -int(max(back, 0) * CALENDAR_DAYS_PER_SESSION) - 5)
-        for key in symbols_for(config, event):
+        for key in _daily_symbols(config, event):
             out.setdefault(key, []).append((first, _reach(config, event, started)[1]))
     return {key: tuple(cover.join(days)) for key, days in out.items()}
 
 
+def _daily_symbols(config: Config, event: Event) -> list[Key]:
+    """The same of its studies of days."""
+    names = {*event.assets, *(name for study in config.studies for name in study.explained_by)}
+    return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
+
+
 def symbols_for(config: Config, event: Event) -> list[Key]:
     """Every (source, symbol) that the studies of `event` rest on, in a fixed order."""
-    names = {*event.assets, *(name for study in config.studies for name in study.explained_by)}
+    names = {*event.assets, *(name for study in config.all_studies for name in study.explained_by)}
     return sorted(frozenset().union(*(symbols_of(config, name) for name in names)))
 
 
@@ -317,8 +323,8 @@ def _fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:
 
 def _reach(config: Config, event: Event, now: dt.datetime) -> Span:
     """First and last calendar day whose prices the studies of `event` can use, placebo days included."""
-    back = max(study.back for study in config.studies)
-    ahead = max(study.ahead for study in config.studies)
+    back = max((study.back for study in config.studies), default=0)
+    ahead = max((study.ahead for study in config.studies), default=0)
     first = moved(event.earliest.date(), -int(back * CALENDAR_DAYS_PER_SESSION) - 10)
     last = moved(event.latest.date(), int(ahead * CALENDAR_DAYS_PER_SESSION) + 10)
     return first, min(last, now.date())

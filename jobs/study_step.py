@@ -28,6 +28,8 @@ from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
+from jobs import clock_step
+from jobs.clock_bars import Bars
 from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
@@ -82,6 +84,8 @@ class StudyStep:
         Gives the present UTC instant.
     late : list of str
         What is wrong with prices that should have come by now, of every event that is looked at, or with stored ones.
+    bars : Bars or None
+        Those of studies by the minute, once one was asked for.
     ahead : dict
         Event → what was computed of it together with others.
     descriptions : Descriptions or None
@@ -97,6 +101,7 @@ class StudyStep:
     now: dt.datetime
     clock: Callable[[], dt.datetime]
     late: list[str] = field(default_factory=list)
+    bars: Bars | None = None
     ahead: dict[str, Computed] = field(default_factory=dict)
     descriptions: write.Descriptions | None = None
     _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -121,6 +126,11 @@ class StudyStep:
                 self.record.note_good("prices", name)
         fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
         return fault if fault is not None and not _reaches(found, event) else found
+
+    def all_bars(self) -> Bars:
+        """Bars of the archive, and what happened to each asset; made once a pass."""
+        self.bars = self.bars or Bars.of(self.config, self.db.conn)
+        return self.bars
 
     def needs(self, assets: tuple[str, ...], study: StudyConfig) -> list[Series]:
         """Every (source, symbol) that one study of `assets` rests on, in order."""
@@ -256,10 +266,13 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
 
 def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
     event = item.event
-    kept = [study.id for study in step.config.studies]
+    kept = [study.id for study in step.config.all_studies]
     computed = step.ahead.pop(event.event_id, None) or compute(step, [event])[event.event_id]
     stored = computed.stored
-    attempt.inputs = content_hash(computed.inputs)
+    clocked = clock_step.NOTHING
+    if step.config.clock_studies:
+        clocked = clock_step.compute(step.all_bars(), event, step.context(event), stored)
+    attempt.inputs = content_hash((*computed.inputs, *clocked.inputs))
     attempt.fault = _passing_fault(step, event) or _nothing_at_all(step, item)
     results: list[tuple[StudyConfig, Key, EventResult]] = []
     for study, key, result in computed.results:
@@ -267,19 +280,21 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
             raise result
         results.append((study, key, result))
     with transaction(step.db) as connection:
-        if results or not set(stored) <= set(kept):
+        if results or clocked.found or not set(stored) <= set(kept):
             run_id = step.record.ensure(connection)
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)
-            attempt.written = len(results)
+            attempt.written = len(results) + len(clocked.found)
             describe = step.descriptions = step.descriptions or write.Descriptions(connection)
         for found in results:
             store_result(step, connection, event, found, describe=describe, run_id=run_id)
+        for one in clocked.found:
+            clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
         if attempt.fault is None and step.now >= item.open_until and (cut := _cut_short(connection, step, event)):
             attempt.fault = attempt.cut = cut
             step.late.append(f"{event.event_id}: {cut}")
         _put_outcome(connection, step, item, attempt, outcome)
-    step.record.results_written += len(results)
+    step.record.results_written += attempt.written
     return outcome
 
 
@@ -410,6 +425,9 @@ def _prices(step: StudyStep, name: str, asset: str) -> PriceSeries | None:
 
 def _is_complete(connection: sqlite3.Connection, step: StudyStep, event_id: str) -> bool:
     """Whether every asset has a result, and a return on the last session of its event window, in every reading."""
+    if step.config.clock_studies and not clock_step.is_complete(connection, step.config, event_id):
+        return False
+    ends = {study.id: study.event_window.end for study in step.config.studies}
     reached = {
         (study, status, last)
         for study, status, last in connection.execute(
@@ -417,8 +435,8 @@ def _is_complete(connection: sqlite3.Connection, step: StudyStep, event_id: str)
             "and d.return is not null) from analyses a where event_id = ?",
             (event_id,),
         )
+        if study in ends
     }
-    ends = {study.id: study.event_window.end for study in step.config.studies}
     if any(study.ahead > study.event_window.end for study in step.config.studies):  # days after it are read as well
         return False
     return {study for study, _, _ in reached} == set(ends) and all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from eventstudy.cli.common import (
     utc_now,
     written,
 )
+from eventstudy.errors import EventStudyError
 
 BARS = ("1d", "1h", "30m", "15m", "5m", "1m")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -107,7 +109,7 @@ def pull_command(
 
 
 @command.command("show")
-@click.argument("symbol")
+@click.argument("symbol", metavar="ASSET|SYMBOL")
 @config_option
 @db_option
 @source_option
@@ -125,12 +127,15 @@ def show_command(
     last: int,
     as_json: bool,
 ) -> None:
-    """Show the bars of SYMBOL, what looks wrong in them, and what was rebased; with --json all of them."""
+    """Show the bars of a symbol, or of an asset of the settings.
+
+    With what looks wrong in them, and what was rebased; with --json all of them.
+    """
     from eventstudy.archive import read as archive_read
 
     moment = _moment(as_of)
     with archive_read.reading(database or configured_database(config_path)) as connection:
-        found = archive_read.described(connection, archive_read.find(connection, symbol, source, bar), moment)
+        found = archive_read.described(connection, _series(connection, config_path, symbol, source, bar), moment)
     if as_json:
         emit_json({"schema": "eventstudy.prices.show/1", **found})
         return
@@ -372,6 +377,25 @@ def confirm_command(asset: str, day: dt.datetime, by: str, reason: str, config_p
     else:
         for what in found:
             click.echo(f"confirmed: {what}")
+
+
+def _series(connection: sqlite3.Connection, config_path: Path, name: str, source: str | None, bar: str) -> Any:
+    """The stored series of a symbol, of SOURCE:SYMBOL, or of an asset of the settings that has one."""
+    from eventstudy.archive import read as archive_read
+    from eventstudy.config.load import load_config
+    from eventstudy.prices.assets import symbols_of
+
+    try:
+        return archive_read.find(connection, name, source, bar)
+    except EventStudyError:
+        origin, colon, symbol = name.partition(":")
+        if not colon:
+            config = load_config(config_path) if config_path.is_file() else None
+            parts = symbols_of(config, name) if config and name in config.assets else frozenset()
+            if len(parts) != 1:
+                raise
+            ((origin, symbol),) = parts
+        return archive_read.find(connection, symbol, source or origin, bar)
 
 
 def _moment(text: str | None) -> dt.datetime | None:

@@ -53,6 +53,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         )
         runs = reading.rows(connection, "select * from latest_runs order by run_id desc limit 1")
         queue = _retry_queue(connection)
+        bars = _bars(connection)
     finally:
         connection.close()
     good = beat.last_good if beat else None
@@ -75,6 +76,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "failing": [e for e in events if e["status"] in ("failed", "skipped", "partial")],
         "waiting": [e for e in events if e["status"] == "pending"],
         "retrying": queue,
+        "bars": bars,
     }
     if as_json:
         emit_json(found)
@@ -111,6 +113,9 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"{name:11}{printable(value)}")
     if found["last_reason"]:
         click.echo(printable(f"broke off  {found['last_reason']}"))
+    for one in found["bars"]:
+        held = f"{one['sessions']} sessions of {one['bar']} bars, {one['first_session']} to {one['last_session']}"
+        click.echo(printable(f"bars       {one['symbol']} ({one['source']}): {held}; {_possible(one)}"))
     outcomes = [(e["event_id"], e["status"], e["reason"]) for e in (*found["failing"], *found["waiting"])]
     causes = by_cause(outcomes, found["troubles"])
     for _, ids, trouble in causes:
@@ -122,6 +127,36 @@ def _show(found: dict[str, Any]) -> None:
     for status, ids, reason in causes:
         if ids:
             click.echo(printable(f"{status:11}{ids}: {reason}"))
+
+
+def _bars(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Bars by the minute, and from when on there are enough sessions before an announcement to compare it with."""
+    found, fewest = read.collected_bars(connection), read.fewest_sessions(connection) or FEWEST_SESSIONS
+    for one in found:
+        one["sessions_needed"] = fewest
+        one["sessions_lacking"] = lacking = max(fewest - one["sessions"], 0)
+        # the session that the last one needed comes before
+        first = dt.date.fromisoformat(one["last_session"])
+        one["possible_from"] = None
+        if lacking:
+            one["possible_from"] = _weekdays_later(first, lacking + 1).isoformat()
+    return found
+
+
+FEWEST_SESSIONS = 20
+
+
+def _weekdays_later(day: dt.date, n: int) -> dt.date:
+    while n:
+        day += dt.timedelta(days=1)
+        n -= day.weekday() < 5
+    return day
+
+
+def _possible(one: dict[str, Any]) -> str:
+    if not one["sessions_lacking"]:
+        return "studies by the minute are possible"
+    return f"{one['sessions_lacking']} sessions more are needed, so from about {one['possible_from']} on"
 
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:

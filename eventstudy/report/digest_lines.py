@@ -46,7 +46,7 @@ def changes(connection: sqlite3.Connection, ids: str) -> list[Change]:
     """Verdicts that the passes `ids` (a JSON list) changed, the newest pass first."""
     found = reading.rows(
         connection,
-        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, "
+        "select v.*, e.title, e.kind, e.latest, e.assets, r.started_at, s.title as study_title, s.spec, s.window_unit, "
         "a.asset_title, a.analysis_id from verdict_changes v join events e using (event_id) join runs r using (run_id) "
         "join studies s using (study_id) left join analyses a on a.alignment = 'main' "
         "and (a.study_id, a.event_id, a.asset) = (v.study_id, v.event_id, v.asset) "
@@ -80,10 +80,12 @@ def _net(found: Sequence[Row]) -> list[Row]:
 
 def _change(row: Row, is_revised: bool) -> Change:
     asset = titled(row["asset_title"] or row["asset"])
-    first, last = row["window_start"], row["window_end"]
-    window = f"[{first}, {last}]".replace("-", text.MINUS)
+    unit = "m" if row["window_unit"] == "minutes" else ""
+    ends = [f"{end}{unit}" if isinstance(end, int) else end for end in (row["window_start"], row["window_end"])]
+    window = f"[{', '.join(ends)}]".replace("-", text.MINUS)
     old, new = (_figures(row[f"{n}_verdict"], row[f"{n}_car"], row[f"{n}_t"]) for n in ("old", "new"))
-    sentence = say("change.sentence", asset=text.capital(asset), window=window, old=old, new=new)
+    key = "change.by_minute" if unit else "change.sentence"
+    sentence = say(key, asset=text.capital(asset), window=window, old=old, new=new)
     why = _why(row, is_revised)
     return Change(
         event_id=row["event_id"],
@@ -103,6 +105,15 @@ def _figures(verdict: str, car: float | None, t: float | None) -> str:
     return word if car is None else say("change.figures", verdict=word, car=text.percent(car), t=text.statistic(t))
 
 
+def _has_window(row: Row) -> bool:
+    """Whether the study still has the window; those by the minute may have it under a name."""
+    first, last, listed = row["window_start"], row["window_end"], json.loads(row["spec"])["windows"]
+    if row["window_unit"] == "sessions":
+        return [first, last] in listed
+    written = ":".join(f"{end}m" if isinstance(end, int) else end for end in (first, last))
+    return not listed or written in listed or any(name[0].isalpha() for name in listed)
+
+
 def _why(row: Row, is_revised: bool) -> str:
     if row["new_verdict"] == "not computable":
         if row["kind"] == "context":
@@ -113,7 +124,7 @@ def _why(row: Row, is_revised: bool) -> str:
             return say("change.no_asset")
         if row["asset_title"] is None:
             return say("change.no_study")
-        if [row["window_start"], row["window_end"]] not in json.loads(row["spec"])["windows"]:
+        if not _has_window(row):
             return say("change.no_window")
     causes = []
     if row["is_new_version"]:

@@ -15,6 +15,7 @@ from eventstudy.report.words import say
 
 WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46
+LEGEND = 20  # below the axis
 BINS = 24
 # An event farther out than this many times the widest placebo is marked at the edge: drawn to scale, it would leave
 # the placebo days a sliver.
@@ -113,7 +114,7 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     over = say("figure.placebo.over", n=length)
     drawing = Drawing(
         WIDTH,
-        HEIGHT,
+        HEIGHT + LEGEND,
         say("figure.placebo.title", asset=title),
         say(
             "figure.placebo.said",
@@ -136,6 +137,7 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
         drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.placebo.axis", over=over), "label")
+    _legend(drawing)
     return drawing.render()
 
 
@@ -217,6 +219,16 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
         if extreme:
             drawing.rect(left, heights[extreme], right - left, heights[0] - heights[extreme], "bar tail")
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
+
+
+def _legend(drawing: Drawing) -> None:
+    """What the two kinds of bar are, below the axis."""
+    for place, css, key in (
+        (LEFT, "legend", "figure.legend.all"),
+        (LEFT + 150, "legend tail", "figure.legend.extreme"),
+    ):
+        drawing.rect(place, HEIGHT + 4, 12, 10, css)
+        drawing.text(place + 18, HEIGHT + 13, say(key), "tick", "start")
 
 
 def _mark_event(

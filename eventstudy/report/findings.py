@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.clock_words import clock_answer
 from eventstudy.report.minute import is_uncertain, readings
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.report.titles import titled
@@ -30,6 +31,9 @@ def event_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
         reason = text.spoken(event["reason"] or say("answer.not_studied")).removesuffix(say("answer.yet"))
         said = say("answer.reason_yet" if is_pending else "answer.reason", reason=reason)
         return "pending" if is_pending else "not computable", (said,)
+    if lead[0]["bar"] != "1d":
+        verdict, sentences = clock_answer(results, lead)
+        return ("pending" if is_pending and verdict == "not computable" else verdict), sentences
     context = _context(results, lead)
     findings = [finding(results, row, context, _sessions(rows, row)) for row in lead]
     _, differing, _ = readings(results, lead)

@@ -12,6 +12,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
+from eventstudy.report.clock_view import ClockStudyView, clock_studies
 from eventstudy.report.drawn import AssetFacts, Drawn, drawn
 from eventstudy.report.findings import event_answer, move_over, of_first_study, spec_of
 from eventstudy.report.minute import readings
@@ -103,13 +104,16 @@ class EventView:
     lead: str
     rest: tuple[str, ...]
     studies: tuple[StudyView, ...]
+    by_clock: tuple[ClockStudyView, ...]
     alignments: tuple[AlignmentView, ...]
     depends: str
     notes: tuple[str, ...]
     provenance: tuple[Cells, ...]
+    terms: tuple[str, ...]
     command: str
     aside: str
     claims: tuple[ClaimView, ...]
+    twins: str
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
@@ -118,17 +122,20 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     results = EventResults(connection, event)
     rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
+    daily = [row for row in main if row["bar"] == "1d"]
     verdict, sentences = event_answer(results)
     studies = tuple(
         _study(
             results,
-            [row for row in main if row["study_id"] == study],
+            [row for row in daily if row["study_id"] == study],
             [test for test in joint if test["study_id"] == study],
-            is_drawn=study == main[0]["study_id"],
+            is_drawn=study == daily[0]["study_id"],
         )
-        for study in dict.fromkeys(row["study_id"] for row in main)
+        for study in dict.fromkeys(row["study_id"] for row in daily)
     )
+    by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"])
     alignments, depends = _alignments(results)
+    answers = read.answers(connection, [row["analysis_id"] for row in main])
     return EventView(
         event_id=event_id,
         title=text.plain(event["title"]),
@@ -145,20 +152,31 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         lead=" ".join(sentences[:LEAD]),
         rest=sentences[LEAD:],
         studies=studies,
+        by_clock=by_clock,
         alignments=alignments,
         depends=depends,
-        notes=tuple(dict.fromkeys(note for study in studies for asset in study.assets for note in asset.notes)),
-        provenance=cells.provenance_cells(read.answers(connection, [row["analysis_id"] for row in main])),
+        notes=tuple(
+            dict.fromkeys(
+                [note for study in studies for asset in study.assets for note in asset.notes]
+                + [note for study in by_clock for asset in study.assets for note in asset.notes]
+            )
+        ),
+        provenance=cells.provenance_cells(answers),
+        terms=cells.terms(answers),
         command=_command(event),
         aside=text.aside(event),
         claims=claim_views(connection, event_id),
+        twins=say("event.twins", n=len(twins), ids=text.listed(twins))
+        if (twins := read.twins(connection, event))
+        else "",
     )
 
 
 def _end(results: EventResults, main: Sequence[Row]) -> int:
     """Where the window ends that the verdict of the page is read from."""
     ends = (window["window_end"] for row in main for window in results.windows(row["analysis_id"])[:1])
-    return next(ends, 0)
+    end = next(ends, 0)
+    return end if isinstance(end, int) else 0
 
 
 def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, is_drawn: bool) -> StudyView:
@@ -227,7 +245,7 @@ _NO_WINDOW: Row = {
 def _alignments(results: EventResults) -> tuple[tuple[AlignmentView, ...], str]:
     """Every reading of an uncertain time by the first study, and whether the verdict depends on it."""
     lead = of_first_study(results.analyses)
-    if not any(row["status"] == "ok" for row in lead):
+    if not any(row["status"] == "ok" for row in lead) or lead[0]["bar"] != "1d":
         return (), ""
     found, differing, alone = readings(results, lead)
     if differing:

@@ -44,8 +44,9 @@ _JOINT = (
     "where event_id = ? and study_id = ? order by alignment, window_start, window_end, description_id"
 )
 _ANALYSES = (
-    "select x.text, n.text, m.text, a.* from analyses a left join texts x on x.text_id = a.answers_id "
-    "left join texts n on n.text_id = a.notes_id left join texts m on m.text_id = a.method_id"
+    "select x.text, n.text, m.text, c.document, a.* from analyses a left join texts x on x.text_id = a.answers_id "
+    "left join texts n on n.text_id = a.notes_id left join texts m on m.text_id = a.method_id "
+    "left join clock_documents c using (analysis_id)"
 )
 
 _EVENTS = (
@@ -72,7 +73,14 @@ _COLLECTION = (
 
 
 def hash_of(
-    analysis: Iterable[Any], windows: Rows, tests: Rows, placebos: Rows, days: Rows, joint: bytes, described: Described
+    analysis: Iterable[Any],
+    windows: Rows,
+    tests: Rows,
+    placebos: Rows,
+    days: Rows,
+    joint: bytes,
+    described: Described,
+    document: str | None = None,
 ) -> str:
     """The hash of what is stored of an analysis.
 
@@ -85,15 +93,17 @@ def hash_of(
     joint : bytes
         `joint_of` its event and study.
     described : mapping of int to bytes
+    document : str, optional
+        What a study by the minute found.
     """
     texts = list(analysis)
     numbers = [len(windows), len(tests), len(placebos), len(days), *(v for v in texts if v.__class__ is not str)]
     cars = []
     for row in windows:
-        numbers += row[:_WINDOW_TEXTS]
+        numbers += _plain(row[:_WINDOW_TEXTS], texts)
         texts += row[_WINDOW_TEXTS:]
     for row in tests:
-        numbers += row[:-1]
+        numbers += _plain(row[:-1], texts)
         texts.append(row[-1])
     for row in days:
         numbers += row[:-1]
@@ -106,7 +116,16 @@ def hash_of(
     held.update(_joined(v for v in texts if v.__class__ is str))
     held.update(b"".join([described.get(row[2], b"") for row in tests]))
     held.update(b"".join(cars))
+    held.update((document or "").encode("utf-8", "surrogatepass"))
     return held.hexdigest()
+
+
+def _plain(row: tuple[Any, ...], texts: list[Any]) -> Sequence[Any]:
+    """The numbers of a row; a text among them, such as the end of a window by the clock, goes to `texts`."""
+    if row[0].__class__ is not str and row[1].__class__ is not str:
+        return row
+    texts += row[:2]
+    return [None if v.__class__ is str else v for v in row]
 
 
 def joint_of(tests: Rows, described: Described) -> bytes:
@@ -253,7 +272,7 @@ def _altered(
     with _readable(connection):
         described = descriptions(connection)
         for row in connection.execute(f"{_ANALYSES} {where}", parameters):
-            texts, number, analysis, written = row[:3], row[3], row[4:-1], row[-1]
+            texts, document, number, analysis, written = row[:3], row[3], row[4], row[5:-1], row[-1]
             study_id, event_id, asset = analysis[:3]
             if (event_id, study_id) != unit:
                 unit = (event_id, study_id)
@@ -262,7 +281,8 @@ def _altered(
                 connection.execute(part, (number,)).fetchall() for part in (_WINDOWS, _TESTS, _PLACEBOS, _DAYS)
             )
             try:
-                found = hash_of((*texts, *analysis), windows, tests, placebos, days, joint, described)
+                rows = (windows, tests, placebos, days)
+                found = hash_of((*texts, *analysis), *rows, joint, described, document)
             except TypeError:  # a damaged page may hold a text where a number was
                 found = ""
             if found != written:

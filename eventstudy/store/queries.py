@@ -235,7 +235,7 @@ order by abs(t) desc, event_id, asset""",
         sql="""\
 with others as (
     select event_id as its_event, asset as its_asset, window_start as its_start, window_end as its_end,
-           study as other_study, verdict as other_verdict, car as other_car, t as other_t
+           bar as its_bar, study as other_study, verdict as other_verdict, car as other_car, t as other_t
     from reactions
     where not is_headline and car is not null
 )
@@ -243,6 +243,7 @@ select event_id, title, announced_at, asset, window_start, window_end, study, ve
        other_study, other_verdict, other_car, other_t
 from reactions join others
     on its_event = event_id and its_asset = asset and its_start = window_start and its_end = window_end
+    and its_bar = bar
 where is_headline and car is not null and verdict <> other_verdict and {where}
 order by announced_at, event_id, asset, other_study""",
         filters=_only(*_EVENTS, "verdict", "min_t", "window", study="other_study = :study"),

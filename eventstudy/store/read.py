@@ -33,6 +33,16 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
     return found[0]
 
 
+def twins(connection: sqlite3.Connection, event: Row) -> list[str]:
+    """Ids of other live events with the same time that share an asset with an event."""
+    found = connection.execute(
+        "select distinct o.event_id from events o, json_each(o.assets) a where o.event_id <> ?1 and o.kind = ?2 "  # noqa: S608  # see LIVE
+        f"and o.earliest = ?3 and o.latest = ?4 and a.value in (select value from json_each(?5)) and {LIVE} order by 1",
+        (event["event_id"], event["kind"], event["earliest"], event["latest"], event["assets"]),
+    )
+    return [event_id for (event_id,) in found]
+
+
 class EventResults:
     """What is stored of one event, read once and table by table.
 
@@ -52,7 +62,8 @@ class EventResults:
     def analyses(self) -> list[Row]:
         """Every stored analysis, studies and assets in their order."""
         return self._rows(
-            "select a.*, n.text as notes, m.text as method, s.title as study_title, s.spec from analyses a "
+            "select a.*, n.text as notes, m.text as method, s.title as study_title, s.spec, s.bar "
+            "from analyses a "
             "join studies s using (study_id) join texts n on n.text_id = a.notes_id "
             "join texts m on m.text_id = a.method_id where event_id = ? order by s.position, a.position"
         )
@@ -64,6 +75,12 @@ class EventResults:
             "select study_id, name, window_start, window_end, statistic, p_value, reason from joint_tests "
             "where event_id = ?"
         )
+
+    @cached_property
+    def documents(self) -> dict[int, Row]:
+        """What studies by the minute found, by the number of the analysis."""
+        found = self._rows("select d.* from analyses a join clock_documents d using (analysis_id) where a.event_id = ?")
+        return {row["analysis_id"]: json.loads(row["document"]) for row in found}
 
     def windows(self, analysis_id: int) -> list[Row]:
         """Windows of an analysis, the primary one first, then by their length; `placebo` holds the CARs of that one."""
@@ -83,7 +100,8 @@ class EventResults:
             "select w.*, p.cars as placebo from analyses a join window_results w using (analysis_id) "
             "left join placebos p on w.is_primary and p.analysis_id = w.analysis_id "
             "and p.window_start = w.window_start and p.window_end = w.window_end where a.event_id = ? "
-            "order by w.analysis_id, w.is_primary desc, w.window_end - w.window_start, w.window_start desc"
+            "order by w.analysis_id, w.is_primary desc, typeof(w.window_end), w.window_end - w.window_start, "
+            "w.window_start desc"
         )
         for row in found:
             row["placebo"] = unpacked(row["placebo"] or b"")
@@ -146,6 +164,36 @@ def newest_answers(connection: sqlite3.Connection, series: Iterable[tuple[str, s
         for key in sorted(series)
     )
     return [number for number in found if number is not None]
+
+
+def newest_bars(connection: sqlite3.Connection, series: Iterable[tuple[str, str, str]]) -> list[int]:
+    """Numbers of the newest answers of (source, symbol, bar), without those that have none."""
+    found = (
+        connection.execute(
+            "select max(snapshot_id) from snapshots where source = ? and symbol = ? and bar = ?", key
+        ).fetchone()[0]
+        for key in sorted(series)
+    )
+    return [number for number in found if number is not None]
+
+
+def collected_bars(connection: sqlite3.Connection) -> list[Row]:
+    """How many sessions of bars there are of every series by the minute, and from when to when."""
+    return rows(
+        connection,
+        "select s.source, s.symbol, s.bar, count(distinct v.session) as sessions, "
+        "date(min(v.session) * 86400, 'unixepoch') as first_session, "
+        "date(max(v.session) * 86400, 'unixepoch') as last_session from series s join bar_versions v using (series_id) "
+        "where s.bar <> '1d' and v.close is not null group by series_id order by s.symbol, s.source, s.bar",
+    )
+
+
+def fewest_sessions(connection: sqlite3.Connection) -> int | None:
+    """Reference sessions that the studies by the minute need, the least of them; None when there are none."""
+    (found,) = connection.execute(
+        "select min(json_extract(spec, '$.fewest_sessions')) from studies where window_unit = 'minutes'"
+    ).fetchone()
+    return None if found is None else int(found)
 
 
 def written_by(connection: sqlite3.Connection, run_id: int | None) -> set[str]:

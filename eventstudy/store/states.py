@@ -201,6 +201,11 @@ def newest_snapshot(connection: sqlite3.Connection) -> int:
     return int(found[0]) if found else 0
 
 
+def newest_answer(connection: sqlite3.Connection) -> int:
+    """Number of the newest answer with prices, of days or of minutes; 0 when there is none."""
+    return int(connection.execute("select coalesce(max(snapshot_id), 0) from snapshots").fetchone()[0])
+
+
 def prices_since(connection: sqlite3.Connection, snapshot_id: int) -> dict[tuple[str, str], tuple[str, str]]:
     """(Source, symbol) → first and last session that daily prices changed or came for after a snapshot.
 

@@ -8,7 +8,7 @@ from typing import Any
 from eventstudy.database.reading import Row, rows
 from eventstudy.store import notices
 
-Place = tuple[str, int, int]  # asset, first and last session of the window
+Place = tuple[str, int | str, int | str]  # asset, first and last session, or minute, of the window
 _NONE: Row = {"verdict": "not computable"}
 _KEY = ("code_version", "config_hash", "input_hash")
 
@@ -51,7 +51,7 @@ def remember_changes(
         if after.get(place, _NONE)["verdict"] != old["verdict"]
     ]
     back = (after.keys() - before.keys()) & gone
-    changed += [_row(unit, place, None, after[place], run_id) for place in sorted(back)]
+    changed += [_row(unit, place, None, after[place], run_id) for place in sorted(back, key=repr)]
     if changed:
         values = ", ".join("?" for _ in changed[0])
         connection.executemany(f"insert or replace into verdict_changes values ({values})", changed)  # noqa: S608  # question marks only

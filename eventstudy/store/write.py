@@ -64,13 +64,21 @@ def put_event(connection: sqlite3.Connection, event: Event, status: str, reason:
 
 
 def put_study(
-    connection: sqlite3.Connection, study_id: str, position: int, title: str, spec: Mapping[str, Any], config_hash: str
+    connection: sqlite3.Connection,
+    study_id: str,
+    position: int,
+    title: str,
+    spec: Mapping[str, Any],
+    config_hash: str,
+    bar: str = "1d",
 ) -> bool:
-    """Insert or update a study; return whether anything changed."""
+    """Insert or update a study of days, or of bars by the minute; return whether anything changed."""
     row = {
         "study_id": study_id,
         "position": position,
         "title": title,
+        "bar": bar,
+        "window_unit": "sessions" if bar == "1d" else "minutes",
         "spec": json.dumps(spec),
         "config_hash": config_hash,
     }
@@ -118,6 +126,7 @@ def put_result(
     key: tuple[str, str, str],
     describe: Descriptions,
     run_id: int,
+    documents: Mapping[str, str] | None = None,
 ) -> None:
     """Replace everything stored for (study, event) by `result`: full rows, deleted and inserted as one unit.
 
@@ -129,6 +138,8 @@ def put_result(
         Code version, config hash and input hash, written on every row.
     describe : Descriptions
     run_id : int
+    documents : mapping of str to str, optional
+        By asset: the JSON of what a study by the minute found.
     """
     unit = (result.study_id, result.event_id)
     before = verdicts.verdicts_of(connection, *unit)
@@ -174,10 +185,13 @@ def put_result(
             "run_id": run_id,
         }
         rows = _rows_of(reaction, describe)
+        document = (documents or {}).get(asset)
         row["content_hash"] = content.hash_of(
-            (*texts[position], *row.values()), *rows, joint_content, describe.described
+            (*texts[position], *row.values()), *rows, joint_content, describe.described, document
         )
         stored.append((_insert(connection, "analyses", row), rows))
+        if document is not None:
+            put_rows(connection, "clock_documents", [(stored[-1][0], document)])
     for place, table in enumerate(("window_results", "window_tests", "placebos")):
         put_rows(connection, table, ((number, *row) for number, rows in stored for row in rows[place]))
     days = ((number, tau, session, *values) for number, rows in stored for tau, *values, session in rows[3])
@@ -264,13 +278,17 @@ _Rows = list[tuple[Any, ...]]
 
 def _rows_of(reaction: Reaction, describe: Descriptions) -> tuple[_Rows, _Rows, _Rows, _Rows]:
     """Windows, tests, placebo days and sessions of an analysis as `content` reads them."""
-    found = sorted((((w.window.start, w.window.end), w) for w in reaction.windows), key=operator.itemgetter(0))
+    # as SQLite sorts them: numbers before words
+    found = sorted(
+        (((w.window.start, w.window.end), w) for w in reaction.windows),
+        key=lambda row: [(isinstance(end, str), end) for end in row[0]],
+    )
     windows = [(*place, *_window(window)) for place, window in found]
     tests = [(*place, *_test(test, describe)) for place, window in found for test in window.tests]
     # four bytes are enough to draw with; the p was counted before
     placebos = [(*place, window.placebo.astype("<f4").tobytes()) for place, window in found if window.placebo.size]
     days = [(d.tau, d.ret, d.expected, d.ar_se, d.car_se, d.beaver_u_p, d.session.isoformat()) for d in reaction.days]
-    return windows, sorted(tests, key=operator.itemgetter(0, 1, 2)), placebos, days
+    return windows, sorted(tests, key=lambda row: [(isinstance(v, str), v) for v in row[:3]]), placebos, days
 
 
 def _window(found: WindowResult) -> tuple[Any, ...]:

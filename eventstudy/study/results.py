@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Protocol
 
 from eventstudy.records import Float64Array, Inference, Window
+
+
+class WindowEnds(Protocol):
+    """A window: sessions, or minutes, or a word for an end of it by the clock."""
+
+    @property
+    def start(self) -> int | str:
+        """First session, or minute."""
+        ...
+
+    @property
+    def end(self) -> int | str:
+        """Last session, or minute."""
+        ...
+
 
 Verdict = str  # "strong", "moderate", "weak", "none", "confounded", "not computable"
 
@@ -35,7 +51,7 @@ class WindowResult:
 
     Attributes
     ----------
-    window : Window
+    window : WindowEnds
     is_primary : bool
         Whether the verdict of the event is read from this window.
     n_days : int
@@ -62,7 +78,7 @@ class WindowResult:
         Price before the first session of the window, and price at its last session.
     """
 
-    window: Window
+    window: WindowEnds
     is_primary: bool
     n_days: int
     car: float | None

@@ -217,7 +217,13 @@ def _arrow_type(pa: Any, name: str, place: int, rows: Sequence[Sequence[Any]], k
     return pa.binary() if found == {bytes} else pa.string()
 
 
+# Ends of windows by the clock: minutes, or words such as close.
+_NUMBERS_OR_WORDS = frozenset({"window_start", "window_end"})
+
+
 def _arrow(pa: Any, field: Any, values: list[Any]) -> Any:
+    if field.name in _NUMBERS_OR_WORDS and field.type == pa.string():
+        values = [None if value is None else str(value) for value in values]
     try:
         return pa.array(values, type=field.type)
     except (pa.ArrowInvalid, pa.ArrowTypeError):

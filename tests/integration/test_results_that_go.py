@@ -127,7 +127,7 @@ def test_of_several_changes_of_a_verdict_on_one_day_the_first_is_held_against_th
     assert rows(tmp_path / "es.db", changes) == [("none", "strong"), ("strong", "not computable")]
     said = digest(tmp_path)
     assert said.count("The euro against the US dollar, sessions [0, 0]") == 1
-    assert "EURUSD, sessions [0, 0]: was no detectable reaction" in said
+    assert "The euro against the US dollar, sessions [0, 0]: was no detectable reaction" in said
 
 
 # --- by hand, between passes ------------------------------------------------------------------------------------------

@@ -191,9 +191,9 @@ class YahooServer:
         self._http.server_close()
         self._thread.join()
 
-    def serve(self, symbol: str, answer: dict[str, Any]) -> None:
-        """Answer questions about `symbol` from now on with the rows of `answer` that they ask for."""
-        self.charts[symbol] = answer
+    def serve(self, symbol: str, answer: dict[str, Any], interval: str = "") -> None:
+        """Answer questions about `symbol`, or for bars of one size, with the rows of `answer` that they ask for."""
+        self.charts[f"{symbol} {interval}".strip()] = answer
 
     def fail(self, symbol: str, fault: Fault, times: int | None = None) -> None:
         """Let the next `times` questions about `symbol` go wrong; None means all."""
@@ -256,6 +256,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _chart(self, yahoo: YahooServer, symbol: str, query: dict[str, str]) -> None:
         queue = yahoo.faults[symbol]
         fault = queue.popleft() if queue else yahoo.standing.get(symbol)
+        sized = f"{symbol} {query.get('interval')}"
+        symbol = sized if sized in yahoo.charts else symbol
         if fault is None and symbol not in yahoo.charts:
             fault = NOT_FOUND
         if fault is None and yahoo.now is not None:

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.database import reading
+from eventstudy.report.cells import terms
 from eventstudy.report.page import grid, render_event, render_index
 from eventstudy.report.view import event_view
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
@@ -404,3 +405,18 @@ def test_the_command_of_an_announcement_from_the_command_line_works_whatever_its
 
 def test_the_evil_announcements_are_all_there() -> None:
     assert {e["id"] for e in EVIL} <= {path.stem for path in site().pages}
+
+
+def test_the_same_time_and_asset_under_another_id_is_said(connection: sqlite3.Connection) -> None:
+    # "script", "rtl" and others were given the founding event's minute and dollar index; "week" has an interval
+    assert "The same time and asset stand under other ids too: long and rtl." in event_view(connection, "script").twins
+    assert event_view(connection, "week").twins == event_view(connection, "snb-floor-2015").twins == ""
+
+
+def test_a_page_names_the_terms_of_its_prices(connection: sqlite3.Connection) -> None:
+    assert event_view(connection, FOUNDING).terms == (
+        "Reference rates of the European Central Bank: free to use where the ECB is named as their source.",
+    )
+    assert terms([{"source": "desk", "version": "yfinance 1.0"}, {"source": "desk", "version": "prices.csv"}]) == (
+        "Prices of Yahoo Finance: for personal use under Yahoo's terms, which passing them on may go beyond.",
+    )

@@ -128,7 +128,25 @@ class ClockResult:
         return self.summary()
 
 
-def run_clock_study(bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: ClockSpec) -> ClockResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """What else is known to have happened to an asset; instants are sorted, UTC nanoseconds.
+
+    Attributes
+    ----------
+    own : Int64Array
+        Announcements of the asset, those that are studied included: a pace is not measured across one.
+    masks : Int64Array
+        These, and scheduled releases: a reference session with one in its window is passed over.
+    """
+
+    own: Int64Array
+    masks: Int64Array
+
+
+def run_clock_study(
+    bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: ClockSpec, others: Mapping[str, Others] | None = None
+) -> ClockResult:
     """Study announcements by the minute (methods-intraday, H1 to H13).
 
     Parameters
@@ -140,6 +158,8 @@ def run_clock_study(bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: C
         ``event_id, asset, announced_at``, or ``earliest, latest``; optionally ``calendar, zone, group, benchmark``;
         other columns may explain the moves.
     spec : ClockSpec
+    others : mapping of str to Others, optional
+        Asset → what else happened to it; of those that are not named, the announcements of the table.
 
     Returns
     -------
@@ -158,7 +178,7 @@ def run_clock_study(bars: pd.DataFrame | BarTable, events: pd.DataFrame, spec: C
             raise DataError(
                 "there is no such column", where="regress", value=name, remedy=f"further columns are {known}"
             )
-    run = _Run(table=table, spec=spec, found=found, reasons=reasons)
+    run = _Run(table=table, spec=spec, found=found, reasons=reasons, others=others or {})
     rows, members = run.everything()
     judge(rows, spec)
     return ClockResult(
@@ -216,6 +236,7 @@ class _Run:
     spec: ClockSpec
     found: Sequence[ClockEvent]
     reasons: list[str]
+    others: Mapping[str, Others] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     confirmed: set[str] = field(default_factory=set)
     wrong_sizes: list[DataError] = field(default_factory=list)
@@ -295,12 +316,13 @@ class _Run:
         by_calendar: dict[str, Bars] = {}
         reactions = []
         own = np.sort(np.array([event.earliest for event in events], dtype=np.int64))
+        others = self.others.get(symbol) or Others(own=own, masks=own)
         for event in events:
             try:
                 name = event.calendar or ""
                 if name not in by_calendar:
                     by_calendar[name] = self.bars_of(symbol, rows, self.markets.of(name, rows.starts, own))
-                reactions.append(self._react(event, by_calendar[name], own[own != event.earliest]))
+                reactions.append(self._react(event, by_calendar[name], others))
             except EventStudyError as error:
                 if isinstance(error, DataError) and error.where == "bar":
                     self.wrong_sizes.append(error)
@@ -327,8 +349,9 @@ class _Run:
         self.warnings += [f"{symbol}: {n} rows {why} are no bars" for why, n in bars.left_out.items()]
         return bars
 
-    def _react(self, event: ClockEvent, bars: Bars, others: Int64Array) -> ClockReaction:
+    def _react(self, event: ClockEvent, bars: Bars, others: Others) -> ClockReaction:
         spec, symbol = self.spec, bars.symbol
+        own, masks = (instants[instants != event.earliest] for instants in (others.own, others.masks))
         at = snapped(event.earliest, spec.snap_seconds)
         if at != event.earliest:
             self.warnings.append(f"{event.event_id}: {instant(event.earliest)} was set to {instant(at)}")
@@ -340,9 +363,9 @@ class _Run:
             spec,
             benchmark=self.markets.other(name, bars.market) if name is not None and name != symbol else None,
             factors=[self.markets.other(factor, bars.market) for factor in spec.factors if factor != symbol],
-            own_events=others if spec.mask_events else None,
-            masks=others if spec.mask_events else None,
-            known_events=None if spec.mask_events else others,
+            own_events=own if spec.mask_events else None,
+            masks=masks if spec.mask_events else None,
+            known_events=None if spec.mask_events else masks,
         )
         reason = _outside(bars, at)
         return replace(reaction, reason=reason) if reason and reaction.status == "skipped" else reaction

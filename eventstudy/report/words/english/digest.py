@@ -61,6 +61,7 @@ DIGEST: dict[str, str | tuple[str, str]] = {
     "digest.note.repaired": "With what was wrong before.",
     "digest.what": "What was studied",
     "digest.in_sentences": "In sentences",
+    "change.by_minute": "{asset}, window {window}: was {old}, is now {new}.",
     "change.sentence": "{asset}, sessions {window}: was {old}, is now {new}.",
     "change.figures": "{verdict} ({car}, t\u00a0=\u00a0{t})",
     "change.context": "it became a scheduled release, which is not studied",

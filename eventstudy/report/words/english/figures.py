@@ -24,6 +24,8 @@ FIGURES: dict[str, str | tuple[str, str]] = {
         "least as extreme."
     ),
     "figure.placebo.over": ("one session", "{n} sessions"),
+    "figure.legend.all": "ordinary days",
+    "figure.legend.extreme": "at least as extreme as the event",
     "figure.placebo.axis": "abnormal move over {over}",
     "figure.distribution.title": "{group}: cumulative abnormal returns of the events",
     "figure.distribution.said": (

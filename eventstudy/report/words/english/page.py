@@ -20,6 +20,10 @@ PAGE: dict[str, str | tuple[str, str]] = {
     "event.failed": (
         "The last pass failed to study this announcement ({reason}); what stands here is the result before."
     ),
+    "event.twins": (
+        "The same time and asset stand under another id too: {ids}. The two are one look at the same move, not two.",
+        "The same time and asset stand under other ids too: {ids}. They are one look at the same move.",
+    ),
     # the table
     "event.reactions": "Reactions: {study}",
     "event.caption.session": "Session 0 is the first whose price was taken after the announcement.",
@@ -75,6 +79,12 @@ PAGE: dict[str, str | tuple[str, str]] = {
     # how it was measured
     "how.head": "How this was measured",
     "how.prices": "Where the prices are from",
+    "how.terms.ecb": (
+        "Reference rates of the European Central Bank: free to use where the ECB is named as their source."
+    ),
+    "how.terms.yahoo": (
+        "Prices of Yahoo Finance: for personal use under Yahoo's terms, which passing them on may go beyond."
+    ),
     "how.series": ("Every price series ({n})", "Every price series ({n})"),
     "how.series.caption": "Price series, with a fingerprint of their content",
     "how.fetched": "{time} UTC",

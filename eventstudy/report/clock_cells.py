@@ -1,0 +1,57 @@
+"""Windows of a study by the minute as rows of tables."""
+
+from __future__ import annotations
+
+import math
+
+from eventstudy.database.reading import Row
+from eventstudy.report import text
+from eventstudy.report.clock_words import label, placebo_words
+
+Cells = tuple[str, ...]
+TESTS = {
+    "paced": "paced (the verdict)",
+    "clock": "by the clock alone",
+    "benchmark": "less the benchmark",
+    "benchmark_paced": "less the benchmark, paced",
+    "factors": "less the factors",
+    "factors_paced": "less the factors, paced",
+}
+
+
+def window_cells(found: Row, stored: Row) -> Cells:
+    """Window, prices, move, beyond usual, t, p (Holm), as large, as much as, verdict or reason."""
+    if found["move"] is None:
+        prices, move = text.NONE, text.NONE
+    else:
+        prices = f"{text.price(found['base']['price'])} \u2192 {text.price(found['end']['price'])}"
+        move = text.percent(math.expm1(found["move"]))
+    lows = [found[name] for name in ("low", "high")]
+    as_much = " / ".join(text.percent(math.expm1(part["move"])) for part in lows if part) or text.NONE
+    return (
+        label(found["window"]),
+        prices,
+        move,
+        text.percent(stored["car"]),
+        text.statistic(stored["t"]),
+        text.p_value(stored["p_adjusted"]),
+        placebo_words(found).split(" sessions")[0] if found["paced"] else text.NONE,
+        as_much,
+        text.capital(text.spoken(stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
+    )
+
+
+def test_cells(found: Row) -> list[Cells]:
+    """Window, test, t, law, p and placebo p of every test of a window."""
+    return [
+        (
+            label(found["window"]),
+            words,
+            text.statistic(test["t"]),
+            f"t({test['df']:.0f})",
+            text.p_value(test["p_value"]),
+            text.p_value(test.get("placebo_p")),
+        )
+        for name, words in TESTS.items()
+        if (test := found.get(name)) is not None
+    ]

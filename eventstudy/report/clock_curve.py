@@ -1,0 +1,40 @@
+"""The curve of the minutes that an announcement may have come at."""
+
+from __future__ import annotations
+
+import math
+
+from eventstudy.database.reading import Row
+from eventstudy.instants import parse
+from eventstudy.report import text
+from eventstudy.report.clock_tape import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, clock_axis
+from eventstudy.report.clock_words import label
+from eventstudy.report.svg import Drawing, Scale, ticks
+
+
+def curve_figure(title: str, document: Row) -> str:
+    """The paced t of the primary window at every minute that the news may have come at."""
+    found = [row for row in document["minutes"]["curve"] if row["paced_t"] is not None]
+    if len(found) < 2:
+        return ""
+    bounds = label(document["windows"][0]["window"]) if document["windows"] else ""
+    places = [parse(f"{row['at'][:19]}Z").timestamp() for row in found]
+    values = [row["paced_t"] for row in found]
+    most = max(3.0, *map(abs, values)) * 1.1
+    drawing = Drawing(
+        WIDTH,
+        HEIGHT,
+        f"{title}: t by the minute of the news",
+        f"Paced t of {bounds}, from {text.statistic(min(values))} to {text.statistic(max(values))}. Shaded: "
+        "no more than is usual at the 5 % level.",
+    )
+    x = Scale(places[0], places[-1], LEFT, WIDTH - RIGHT)
+    y = Scale(-most, most, HEIGHT - BOTTOM, TOP)
+    usual = 2.306 / math.sqrt(8 / 6)  # where the stretched law of 8 degrees of freedom has 5 %
+    drawing.rect(LEFT, y(usual), WIDTH - RIGHT - LEFT, y(-usual) - y(usual), "band")
+    for value in ticks(-most, most)[0]:
+        drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
+        drawing.text(LEFT - 7, y(value) + 4, text.number(value), "tick", "end")
+    drawing.path([(x(at), y(value)) for at, value in zip(places, values, strict=True)], "curve")
+    clock_axis(drawing, x, document)
+    return drawing.render()

@@ -1,0 +1,132 @@
+"""The tape: bars about an announcement, the price before it, and the band of the clock."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from eventstudy.database.reading import Row
+from eventstudy.instants import parse
+from eventstudy.report import text
+from eventstudy.report.clock_words import clock, local_time
+from eventstudy.report.svg import Drawing, Scale, ticks
+
+WIDTH, HEIGHT = 520, 320
+LEFT, RIGHT, TOP, BOTTOM = 70, 16, 24, 46
+
+
+def tape_figure(title: str, document: Row) -> str:
+    """The bars about the news, the price before it by both conventions, the band of the clock, and the extremes.
+
+    Parameters
+    ----------
+    title : str
+        Name of the asset; untrusted.
+    document : Row
+        Of a study by the minute, with its ``tape``.
+    """
+    tape, before = document["tape"], document["price_before"]
+    if not tape or not before:
+        return ""
+    base, centre = before["price"], _centre(document)
+    band = _band(document, base)
+    prices = [v for bar in tape for v in bar[1:] if v is not None]
+    values = [*prices, base, *(v for _, low, high in band for v in (low, high))]
+    median = before.get("median_price")
+    if median:
+        values.append(median)
+    marks = _marks(document, base)
+    drawing = Drawing(WIDTH, HEIGHT, f"{title}: the bars about {clock(document)}", _description(document, marks))
+    room = (max(values) - min(values) or base * 0.001) * 0.07
+    x = Scale(tape[0][0] - 60, max(tape[-1][0] + _size(tape), centre), LEFT, WIDTH - RIGHT)
+    y = Scale(min(values) - room, max(values) + room, HEIGHT - BOTTOM, TOP)
+    shown, step = ticks(y.low, y.high)
+    digits = max(0, math.ceil(-math.log10(step) - 1e-9))
+    for value in shown:
+        drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
+        drawing.text(LEFT - 7, y(value) + 4, f"{value:.{digits}f}", "tick", "end")
+    if len(band) > 1:
+        upper = [(x(at), y(high)) for at, _, high in band]
+        lower = [(x(at), y(low)) for at, low, _ in reversed(band)]
+        drawing.path([*upper, *lower], "band", closed=True)
+    drawing.line(LEFT, y(base), WIDTH - RIGHT, y(base), "base")
+    if median:
+        drawing.line(LEFT, y(median), WIDTH - RIGHT, y(median), "median")
+    size = _size(tape)
+    for start, _, high, low, close in tape:
+        middle = x(start + size / 2)
+        if low is not None and high is not None:
+            drawing.line(middle, y(low), middle, y(high), "range")
+        drawing.line(middle, y(close), x(start + size), y(close), "tick-close")
+    drawing.line(x(centre), TOP, x(centre), HEIGHT - BOTTOM, "event")
+    drawing.text(x(centre), TOP - 8, "news" if document["is_open"] else "opening after the news", "small")
+    for at, price, words in marks:
+        place = x(at + size / 2)
+        if LEFT <= place <= WIDTH - RIGHT:
+            drawing.dot(place, y(price), 4.0, "point now")
+            is_low = price < base
+            drawing.text(min(place, WIDTH - RIGHT - 40), y(price) + (16 if is_low else -9), words, "small")
+    clock_axis(drawing, x, document)
+    return drawing.render()
+
+
+def _centre(document: Row) -> float:
+    at = parse(f"{document['announced_at'][:19]}Z").timestamp()
+    if document["is_open"] or not document["hours"]:
+        return at
+    return max(at, parse(document["hours"]["opens"]).timestamp())
+
+
+def _size(tape: list[list[float]]) -> float:
+    """Seconds of a bar: the least distance between two."""
+    starts = [bar[0] for bar in tape]
+    return min((b - a for a, b in itertools.pairwise(starts)), default=300)
+
+
+def _band(document: Row, base: float) -> list[tuple[float, float, float]]:
+    """Where the price usually is, minute by minute, as prices."""
+    path = document["path"]
+    if not path:
+        return []
+    centre = _centre(document)
+    return [
+        (centre + 60 * minute, base * math.exp(low), base * math.exp(high))
+        for minute, low, high in zip(path["minutes"], path["low"], path["high"], strict=True)
+        if low is not None and high is not None
+    ]
+
+
+def _marks(document: Row, base: float) -> list[tuple[float, float, str]]:
+    """Lowest and highest price of the longest window that the tape shows, with when and how far."""
+    found = [w for w in document["windows"] if w["low"] and w["high"] and w["window"][1] != "close"]
+    if not found:
+        return []
+    window = found[-1]
+    return [
+        (
+            parse(f"{window[name]['at'][:19]}Z").timestamp(),
+            base * math.exp(window[name]["move"]),
+            text.percent(math.expm1(window[name]["move"])),
+        )
+        for name in ("low", "high")
+    ]
+
+
+def _description(document: Row, marks: list[tuple[float, float, str]]) -> str:
+    before = document["price_before"]
+    words = f"The last price before the news was {text.price(before['price'])}"
+    if before.get("median_price"):
+        words += f", the median of the bars that ended 20 to 10 minutes before {text.price(before['median_price'])}"
+    for (at, _, move), name in zip(marks, ("Lowest", "Highest"), strict=False):
+        words += f". {name}: {move} at {local_time(at, document)}"
+    return f"{words}. The table of windows holds every figure."
+
+
+def clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
+    """Every half hour in the venue's time."""
+    zone = text.place((document["hours"] or {}).get("zone", "UTC"))
+    first = math.ceil(x.low / 1800) * 1800
+    for at in range(int(first), int(x.high) + 1, 1800):
+        drawing.line(x(at), HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 4, "zero")
+        drawing.text(x(at), HEIGHT - BOTTOM + 18, local_time(at, document), "tick")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"time {zone} (the news: {clock(document)})", "label")

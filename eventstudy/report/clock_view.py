@@ -1,0 +1,124 @@
+"""The section of a page for a study by the minute: strings ready to print, and the tape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eventstudy.database.reading import Row
+from eventstudy.report import text
+from eventstudy.report.clock_cells import Cells, test_cells, window_cells
+from eventstudy.report.clock_curve import curve_figure
+from eventstudy.report.clock_facts import facts
+from eventstudy.report.clock_tape import tape_figure
+from eventstudy.report.clock_words import clock, sentence
+from eventstudy.store.read import EventResults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockAssetView:
+    """One asset of one study by the minute; every string is ready to print, and `document` has the numbers."""
+
+    asset: str
+    title: str
+    verdict: str
+    mark: str
+    word: str
+    say: str
+    clock: str
+    caption: str
+    svg: str
+    windows: tuple[Cells, ...]
+    facts: tuple[str, ...]
+    beside: tuple[Cells, ...]
+    depends: str
+    curve: str
+    notes: tuple[str, ...]
+    document: Row | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStudyView:
+    """One study by the minute."""
+
+    study_id: str
+    title: str
+    assets: tuple[ClockAssetView, ...]
+    methods: tuple[str, ...]
+    input_hash: str
+
+
+def clock_studies(results: EventResults, rows: Sequence[Row]) -> tuple[ClockStudyView, ...]:
+    """The sections, in the order of the studies."""
+    by_study: dict[str, list[Row]] = {}
+    for row in rows:
+        by_study.setdefault(row["study_id"], []).append(row)
+    return tuple(
+        ClockStudyView(
+            study_id=study,
+            title=text.plain(mine[0]["study_title"]),
+            assets=tuple(_asset(results, row) for row in mine),
+            methods=tuple(dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in mine)),
+            input_hash=mine[0]["input_hash"],
+        )
+        for study, mine in by_study.items()
+    )
+
+
+def _asset(results: EventResults, row: Row) -> ClockAssetView:
+    document = results.documents.get(row["analysis_id"])
+    windows = {(str(w["window_start"]), str(w["window_end"])): w for w in results.windows(row["analysis_id"])}
+    first = next(iter(results.windows(row["analysis_id"])), None)
+    verdict = first["verdict"] if first else "not computable"
+    title = text.capital(text.plain(row["asset_title"]))
+    listed = [(w, windows[_key(w["window"])]) for w in document["windows"]] if document else []
+    minute = document["minutes"] if document else None
+    return ClockAssetView(
+        asset=row["asset"],
+        title=title,
+        verdict=verdict,
+        mark=text.VERDICT_MARKS[verdict],
+        word=text.verdict_word(verdict),
+        say=sentence(row, document, first),
+        clock=clock(document) if document else "",
+        caption=_caption(document) if document else "",
+        svg=tape_figure(title, document) if document else "",
+        windows=tuple(window_cells(found, stored) for found, stored in listed),
+        facts=tuple(facts(document)) if document else (),
+        beside=tuple(cells for found, _ in listed for cells in test_cells(found)),
+        depends=_depends(minute),
+        curve=curve_figure(title, document) if document and minute else "",
+        notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
+        document=document,
+    )
+
+
+def _key(bounds: Sequence[str]) -> tuple[str, str]:
+    return tuple(end.removesuffix("m") if end.removesuffix("m").lstrip("-").isdigit() else end for end in bounds)  # type: ignore[return-value]
+
+
+def _caption(document: Row) -> str:
+    hours = document["hours"] or {}
+    extended = ", hours before and after the session included" if hours.get("extended") else ""
+    return (
+        f"The bars about the news, in the time of the venue{extended}; shaded: where the price usually is by the clock"
+    )
+
+
+def _depends(minute: Row | None) -> str:
+    """In one sentence what another minute would mean, and when the market moved most."""
+    if minute is None:
+        return ""
+    words = {
+        "all agree": "Every candidate minute leads to the same verdict.",
+        "depends on the minute": "The verdict depends on the minute.",
+        "none": "At no candidate minute is there a detectable reaction.",
+    }.get(minute["agreement"] or "", text.capital(text.spoken(minute.get("reason") or "no minute can be judged")) + ".")
+    learned = minute["learned"]
+    if isinstance(learned, dict):
+        words += (
+            f" The largest move for its time of day began at {learned['at'][11:16]} UTC (exploratory; p "
+            f"{text.p_value(learned['p_value'])}, corrected for the search)."
+        )
+    return words

@@ -1,0 +1,91 @@
+"""The stored bars of the assets of a config."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from eventstudy.archive import answers, bars
+from eventstudy.archive.book import calendar_of
+from eventstudy.archive.verify import altered
+from eventstudy.config.model import Config
+from eventstudy.prices.assets import entry_of
+from eventstudy.study.clock.bars import SIZES
+from eventstudy.study.clock.table import Rows, Span
+
+SECOND = 1_000_000_000  # nanoseconds
+
+
+NEAR = 4 * 86_400 * SECOND  # of an announcement: bars so near to it are those that its windows need
+FIELDS = {"open": bars.OPEN, "high": bars.HIGH, "low": bars.LOW, "close": bars.CLOSE, "volume": bars.VOLUME}
+# Calendars of daily prices → whose hours bars have.
+BY_THE_MINUTE = {"fx-london": "fx"}
+
+
+@dataclass(slots=True, kw_only=True)
+class BarArchive:
+    """The stored bars of the assets of a config, each series read once.
+
+    Attributes
+    ----------
+    config : Config
+    connection : sqlite3.Connection
+    """
+
+    config: Config
+    connection: sqlite3.Connection
+    _read: dict[tuple[str, str, str], Rows] = field(default_factory=dict)
+    _altered: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+
+    def rows(self, asset: str, bar: str, near: Span) -> tuple[Rows, str]:
+        """Bars of an asset as stored, and their size: `bar` itself, or finer ones where only these are near."""
+        for size in (bar, *_finer(bar)):
+            rows = self._series(asset, size)
+            first, last = np.searchsorted(rows.starts, [near[0] - NEAR, near[1] + NEAR])
+            if last > first:
+                return rows, size
+        return self._series(asset, bar), bar
+
+    def key(self, asset: str, bar: str) -> tuple[str, str, str]:
+        """The series of an asset."""
+        entry = entry_of(self.config, asset)
+        return entry.source or "", entry.symbol or asset, bar
+
+    def wrong(self, asset: str, bar: str) -> str | None:
+        """What shows that stored bars are not those that came; None where they are."""
+        key = self.key(asset, bar)
+        if key not in self._altered:
+            self._altered[key] = altered(self.connection, key)
+        return self._altered[key]
+
+    def calendar(self, asset: str) -> str:
+        """Whose hours the bars of an asset have; empty where nobody says."""
+        entry = entry_of(self.config, asset)
+        if entry.basket is not None:
+            return ""
+        name = calendar_of(self.connection, asset, entry)
+        if not name and entry.calendar is None:
+            found = (answers.calendar_of(self.connection, self.key(asset, bar)) for bar in SIZES)
+            name = next(filter(None, found), "")
+        return BY_THE_MINUTE.get(name, name)
+
+    def _series(self, asset: str, bar: str) -> Rows:
+        key = self.key(asset, bar)
+        if key not in self._read:
+            found = bars.read(self.connection, key)
+            fields = found.values  # an array of ours
+            self._read[key] = Rows(
+                starts=found.labels * SECOND,
+                columns={name: np.ascontiguousarray(fields[:, j]) for name, j in FIELDS.items()},
+            )
+        return self._read[key]
+
+
+def _finer(bar: str) -> Iterator[str]:
+    """Sizes that a bar can be made of, the longest first."""
+    for size, minutes in sorted(SIZES.items(), key=lambda item: -item[1]):
+        if minutes < SIZES[bar] and SIZES[bar] % minutes == 0:
+            yield size

@@ -1,0 +1,110 @@
+"""A window by the minute, as the results database keeps it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from eventstudy.database.reading import Row
+from eventstudy.study.clock.spec import ClockSpec
+from eventstudy.study.clock.statistics import PACE_DF
+from eventstudy.study.clock.stored_tests import tests_of
+from eventstudy.study.results import WindowResult
+from eventstudy.study.verdict import verdict
+
+LAW_SD = math.sqrt(PACE_DF / (PACE_DF - 2))  # of the t law, by which the paced statistic is stretched
+
+# Code of a refusal → what to do about it.
+REMEDIES: dict[str, str] = {
+    "too-few-reference-sessions": "collect bars as they come (`captures: standing: [{bar}]`), or lower fewest_sessions",
+    "session-closes": "ask for [0m, close]",
+    "before-reopening": "let the window begin at 0m",
+    "stale-base": "ask for longer windows or bars, or for an asset that is traded more",
+    "stale-end": "ask for longer windows or bars, or for an asset that is traded more",
+    "no-bar-after": "its bars come with the next pass, if the source has them",
+    "no-bar-before": "bars of the session before are missing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWindow:
+    """Both ends of a window: minutes about the announcement, or what stands for them, such as ``close``."""
+
+    start: int | str
+    end: int | str
+
+    @property
+    def label(self) -> str:
+        """The window as printed."""
+        return f"[{_shown(self.start)}, {_shown(self.end)}]"
+
+
+def _shown(end: int | str) -> str:
+    return f"{end}m" if isinstance(end, int) else end
+
+
+def window_of(bounds: list[str]) -> StoredWindow:
+    """The window of a row of the document."""
+    return StoredWindow(*(int(end[:-1]) if end.removesuffix("m").lstrip("-").isdigit() else end for end in bounds))
+
+
+def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> WindowResult:
+    """A window: the move less what the paced reference moves lead one to expect, and the tests on it.
+
+    ``t`` is the paced statistic, on which the verdict rests; ``car_se`` is such that it is ``car`` over it.
+    """
+    paced, base, end = found["paced"], found["base"] or {}, found["end"] or {}
+    car = se = interval = None
+    if paced is not None and found["move"] is not None:
+        se = paced["s"] * math.sqrt(1 + 1 / paced["n"]) * paced["pace"]
+        car = found["move"] - paced["mean"] * paced["pace"]
+        half = float(stdtrit(PACE_DF, 1 - spec.alpha / 2)) / LAW_SD * se
+        interval = (car - half, car + half)
+    context = _inside(row, found)
+    word = verdict(found["p_adjusted"], (paced or {}).get("placebo_p"), spec.alpha, is_confounded=bool(context))
+    return WindowResult(
+        window=window_of(found["window"]),
+        is_primary=is_first,
+        n_days=int((found["reference"] or {}).get("used") or 0),
+        car=car,
+        car_se=se,
+        scar=None if car is None or not se else car / se,
+        bhar=None,
+        interval=interval,
+        mde=found["mde"],
+        tests=tuple(tests_of(found)),
+        p_adjusted=found["p_adjusted"],
+        verdict=word,
+        context=context,
+        placebo=np.empty(0),
+        reason=_reason(spec, found) if found["p_adjusted"] is None else None,
+        prices=(base.get("price"), end.get("price")),
+    )
+
+
+def _reason(spec: ClockSpec, found: Row) -> str:
+    """Why a window has no verdict, with its code and what to do."""
+    code = found["reason_code"]
+    if code is None:
+        return str(found.get("paced_reason") or "there is no paced test")
+    if found["reason"].startswith("price in doubt"):
+        return str(found["reason"])
+    reason = f"{code}: {found['reason']}"
+    if code == "too-few-reference-sessions":
+        reason += f" ({found['reference']['used']} of the {spec.fewest_sessions} that are needed)"
+    remedy = REMEDIES.get(code)
+    return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
+
+
+def _inside(row: Row, found: Row) -> tuple[str, ...]:
+    """Scheduled releases that came out between the base of a window and its end."""
+    if not (found["base"] and found["end"]):
+        return ()
+    t0 = dt.datetime.fromisoformat(row["announced_at"])
+    first, last = ((dt.datetime.fromisoformat(found[side]["at"]) - t0).total_seconds() / 60 for side in ("base", "end"))
+    # what came before the news and after its last price is in the move as well
+    return tuple(c["event_id"] for c in row["context"] if c["is_context"] and first <= c["minutes"] < last)

@@ -1,0 +1,184 @@
+"""Passes that collect bars as they come, and study announcements by the minute: the golden case through a Yahoo."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime as dt
+import json
+import math
+import sqlite3
+from collections import defaultdict
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from eventstudy.database import reading
+from eventstudy.report.view import event_view
+from eventstudy.store import content
+from tests.support.command import eventstudy
+from tests.support.passes import answer, dump, run, write_config
+from tests.support.yahoo_server import YahooServer, chart
+
+NEW_YORK = ZoneInfo("America/New_York")
+CASE = Path(__file__).parents[1] / "golden" / "case8_intraday"
+EXPECTED = json.loads((CASE / "expected.json").read_text("utf-8"))["events"]
+SYMBOLS = ("AAA", "BBB", "CCC", "MKT")
+CHOSEN = ("boundary", "cpi", "to-the-close", "quiet", "mixed", "thin-noon", "half-day", "sunday")
+PASSES = ("2023-01-15T23:30", "2023-03-08T23:30", "2023-04-03T23:30")  # Yahoo's sixty days from one to the next
+
+STUDY = """\
+studies:
+  - id: fast
+    title: By the minute
+    bar: 5m
+    benchmark: MKT
+    mask_events: false
+    windows: [[0m, 5m], [0m, 30m], [0m, 60m], [-30m, 0m], [-10m, 20m], [0m, close]]
+captures: {bars: [], standing: [5m]}
+events:
+"""
+
+
+def served(server: YahooServer) -> None:
+    """The bars of the case, as Yahoo words them."""
+    rows = defaultdict(list)
+    with (CASE / "bars.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            rows[row["symbol"]].append(row)
+    for symbol, bars in rows.items():
+        days = [
+            (f"{dt.datetime.fromisoformat(row['start']).astimezone(NEW_YORK):%Y-%m-%d %H:%M}", None) for row in bars
+        ]
+        found = chart(days, is_intraday=True, early={"2022-11-25": "13:00"}, exchange="NYQ")
+        quote = found["chart"]["result"][0]["indicators"]["quote"][0]
+        for name in ("open", "high", "low", "close", "volume"):
+            quote[name] = [float(row[name]) if row[name] else None for row in bars]
+        server.serve(symbol, found)
+
+
+def settings(folder: Path, server: YahooServer) -> Path:
+    path = write_config(folder)
+    at = {e["event_id"]: (e["announced_at"], e["asset"]) for e in EXPECTED}
+    events = "".join(
+        f"  - {{id: {name}, title: The {name} news, announced_at: '{at[name][0]}', assets: [{at[name][1]}]}}\n"
+        for name in CHOSEN
+    )
+    assets = "".join(f"  {name}: {{source: yahoo, calendar: XNYS}}\n" for name in SYMBOLS)
+    text = path.read_text("utf-8")
+    head = text[: text.index("sources:")]
+    source = f"sources:\n  yahoo: {{kind: yahoo, endpoint: '{server.url}', cache: {folder}/yf, pace: 0, timeout: 5}}\n"
+    path.write_text(f"{head}{source}assets:\n{assets}{STUDY}{events}", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What three passes left, the last of which is the first that knows all of the news."""
+    folder = tmp_path_factory.mktemp("minutes")
+    with YahooServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("no_proxy", "127.0.0.1")
+        served(server)
+        path = settings(folder, server)
+        for at in PASSES:
+            now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC)
+            server.now = now
+            result = run(path, now=lambda now=now: now)
+            assert result.troubles == []
+        before = dump(folder / "es.db")
+        run(path, now=lambda: now + dt.timedelta(minutes=5))
+        (folder / "is_same").write_text(str(dump(folder / "es.db") == before))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stored(folder: Path):
+    names = "event_id, window_start, window_end, car, car_se, t, p, placebo_p, verdict, price_before, price_at, bar"
+    found = answer(folder / "es.db", f"select {names}, window_unit, reason from reactions where study = 'fast'")
+    return {
+        row[:3]: dict(zip([*names.split(", ")[3:], "window_unit", "reason"], row[3:], strict=True)) for row in found
+    }
+
+
+def near(a, b):
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "wanted", [e for e in EXPECTED if e["event_id"] in CHOSEN], ids=lambda e: f"{e['event_id']}-{e['window']}"
+)
+def test_a_pass_stores_the_numbers_of_the_golden_case(stored, wanted):
+    found = stored[wanted["event_id"], *wanted["window"]]
+    assert (found["bar"], found["window_unit"]) == ("5m", "minutes")
+    if "reason" in wanted:
+        assert found["reason"].startswith(wanted["reason"])
+        assert found["verdict"] == "not computable"
+        return
+    paced = wanted["paced"]
+    assert (found["price_before"], found["price_at"]) == (wanted["base_price"], wanted["end_price"])
+    assert near(found["t"], paced["t"])
+    assert near(found["p"], paced["p"])
+    assert near(found["placebo_p"], paced["placebo_p"])
+    assert near(found["car"], wanted["move"] - paced["mean"] * paced["pace"])
+    assert near(found["car_se"], paced["s"] * math.sqrt(1 + 1 / paced["n"]) * paced["pace"])
+
+
+def test_the_same_pass_again_adds_no_row(folder):
+    assert (folder / "is_same").read_text() == "True"
+
+
+def test_what_is_stored_by_the_minute_is_proved_by_its_hash(folder):
+    connection = sqlite3.connect(folder / "es.db")
+    assert list(content.altered(connection)) == []
+    connection.execute("update clock_documents set document = replace(document, 'strong', 'none')")
+    assert {wrong.event_id for wrong in content.altered(connection)} >= {"boundary"}
+    connection.close()  # without a commit
+
+
+def test_the_page_names_the_minute_and_the_horizon_first(folder):
+    with contextlib.closing(reading.connect(folder / "es.db")) as connection:
+        view = event_view(connection, "boundary")
+    (study,) = view.by_clock
+    (asset,) = study.assets
+    assert view.lead.startswith("14:00 New York (18:00 UTC): in the first 5 minutes, AAA moved \u22120.828\u202f%")
+    assert view.verdict == "strong"
+    assert "The mixed news: 2 minutes later." in asset.facts
+    assert asset.svg.startswith("<svg")
+    assert "the median of the bars that ended 20 to 10 minutes before" in asset.svg
+    page = (folder / "reports" / "boundary.html").read_text("utf-8")
+    assert asset.svg in page
+
+
+def test_the_views_have_the_tests_beside_the_verdict(folder):
+    wanted = next(e for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 30])
+    ((move, t, p, low, at),) = answer(
+        folder / "es.db",
+        "select log_move, clock_t, clock_p, low_move, low_at from clock_reactions where event_id = 'boundary' "
+        "and window_end = '30m' and window_start = '0m'",
+    )
+    assert near(move, wanted["move"])
+    assert near(t, wanted["clock"]["t"])
+    assert near(p, wanted["clock"]["p"])
+    assert near(low, wanted["low"]["move"])
+    assert at == wanted["low"]["at"]
+
+
+def test_status_tells_how_many_sessions_of_bars_there_are(folder):
+    found = eventstudy("status", "--db", folder / "es.db").out
+    assert "AAA (yahoo): 90 sessions of 5m bars, 2022-11-21 to 2023-03-31; studies by the minute are possible" in found
+
+
+def test_beside_a_daily_study_one_by_the_minute_that_has_no_bars_says_so_and_fails_nothing(tmp_path):
+    fast = "studies:\n  - {id: fast, bar: 5m, windows: [[0m, 30m]]}\n"
+    assert run(write_config(tmp_path, ("studies:\n", fast))).exit_code == 0
+    found = answer(
+        tmp_path / "es.db",
+        "select study, status, reason, is_headline from reactions where event_id = 'meeting' group by 1",
+    )
+    assert found == [
+        ("fast", "skipped", "USDCNY has one fixing a day and no bars; name a source that has bars", 0),
+        ("total", "ok", None, 1),
+    ]
+    page = (tmp_path / "reports" / "meeting.html").read_text("utf-8")
+    assert "Nothing can be said about The dollar in yuan by the minute: USDCNY has one fixing a day" in page
