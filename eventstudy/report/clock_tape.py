@@ -37,9 +37,8 @@ def tape_figure(title: str, document: Row) -> str:
     if median:
         values.append(median)
     marks = _marks(document, base)
-    drawing = Drawing(
-        WIDTH, HEIGHT, say("clock.tape", asset=title, clock=clock(document)), _description(document, marks)
-    )
+    name = say("clock.tape", asset=title, clock=clock(document))
+    drawing = Drawing(WIDTH, HEIGHT, name, _description(document, marks))
     room = (max(values) - min(values) or base * 0.001) * 0.07
     x = Scale(tape[0][0] - 60, max(tape[-1][0] + _size(tape), centre), LEFT, WIDTH - RIGHT)
     y = Scale(min(values) - room, max(values) + room, HEIGHT - BOTTOM, TOP)

@@ -44,9 +44,8 @@ def sentence(row: Row, document: Row | None, window: Row | None) -> str:
         return say("clock.untold", when=when, asset=asset, move=move, reason=reason)
     t, p = text.statistic(window["t"]), text.p_value(window["p_adjusted"])
     numbers = say("clock.numbers", t=t, p=p, rank=placebo_words(first, "clock.rank"))
-    return say(
-        "clock.moved", when=when, asset=asset, move=move, clause=say(f"clock.{window['verdict']}"), numbers=numbers
-    )
+    clause = say(f"clock.{window['verdict']}")
+    return say("clock.moved", when=when, asset=asset, move=move, clause=clause, numbers=numbers)
 
 
 def placebo_words(window: Row, key: str) -> str:

@@ -145,7 +145,7 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
     assert view.verdict == "strong"
     assert "The mixed news: 2 minutes later." in asset.facts
     assert asset.svg.startswith("<svg")
-    assert "the median of the bars that ended 20 to 10 minutes before" in asset.svg
+    assert "The median of the bars that ended 20 to 10 minutes before" in asset.svg
     page = (folder / "reports" / "boundary.html").read_text("utf-8")
     assert asset.svg in page
 

@@ -54,8 +54,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.test.factors": "less the factors",
     "clock.test.factors_paced": "less the factors, paced",
     "clock.caption": "The bars about the news, in the time of the venue; shaded: where the price usually is",
-    "clock.caption_extended": "The bars about the news, those before and after the session too, in the time of the venue; "
-    "shaded: where the price usually is",
+    "clock.caption_extended": "The bars about the news, those before and after the session too, in the time of the "
+    "venue; shaded: where the price usually is",
     "clock.windows": "Windows about {clock}, from the last price before the news (or before the window)",
     "clock.column.prices": "Prices",
     "clock.column.move": "Move",
