@@ -31,7 +31,7 @@ def window_cells(found: Row, stored: Row) -> Cells:
         text.p_value(stored["p_adjusted"]),
         placebo_words(found, "clock.rank_cell") if found["paced"] else text.NONE,
         as_much,
-        text.capital(text.spoken(stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
+        text.capital(text.spoken(found["reason"] or stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
     )
 
 

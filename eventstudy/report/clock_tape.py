@@ -13,7 +13,7 @@ from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.words import say
 
 WIDTH, HEIGHT = 520, 320
-LEFT, RIGHT, TOP, BOTTOM = 70, 16, 24, 46
+LEFT, RIGHT, TOP, BOTTOM = 62, 24, 24, 46
 
 
 def tape_figure(title: str, document: Row) -> str:
@@ -61,7 +61,8 @@ def tape_figure(title: str, document: Row) -> str:
             drawing.line(middle, y(low), middle, y(high), "range")
         drawing.line(middle, y(close), x(start + size), y(close), "tick-close")
     drawing.line(x(centre), TOP, x(centre), HEIGHT - BOTTOM, "event")
-    drawing.text(x(centre), TOP - 8, say("clock.news" if document["is_open"] else "clock.opening"), "small")
+    news = say("clock.news" if document["is_open"] else "clock.opening")
+    drawing.text(x(centre), TOP - 8, news, "small", "start" if x(centre) < 2 * LEFT else "middle")
     for at, price, words in marks:
         place = x(at + size / 2)
         if LEFT <= place <= WIDTH - RIGHT:
