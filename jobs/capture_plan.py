@@ -56,9 +56,13 @@ def planned(config: Config) -> tuple[CapturesConfig, dict[str, int]]:
     return config.captures.model_copy(update={"bars": bars}), deep
 
 
-def recent(settings: CapturesConfig, events: Sequence[Event], now: dt.datetime) -> list[Event]:
-    """The announcements that any bars may still be had of."""
+def recent(
+    settings: CapturesConfig, events: Sequence[Event], now: dt.datetime, endless: Collection[str] = ()
+) -> list[Event]:
+    """The announcements that any bars may still be had of; all of them where a source drops none."""
     oldest = now - dt.timedelta(days=max((WALL_DAYS[bar] for bar in settings.bars), default=0))
+    if endless:
+        oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
     return [event for event in events if oldest < event.latest <= now and event.kind != "context"]
 
 
@@ -71,6 +75,7 @@ def due(
     now: dt.datetime,
     deep: Mapping[str, int] | None = None,
     collected: Collected | None = None,
+    endless: Collection[str] = (),
 ) -> list[Capture]:
     """What should be captured now, in the order of the events.
 
@@ -94,22 +99,27 @@ def due(
         Bar → weekdays before an announcement that a study by the minute reads.
     collected : mapping, optional
         What is there of every series that is collected all the time, and is not asked for again.
+    endless : collection of str
+        Sources that drop no bars, such as files.
     """
     out = []
     deep, collected = deep or {}, collected or {}
-    for event in recent(settings, events, now):
+    for event in recent(settings, events, now, endless):
         for bar in settings.bars:
             wall = now - dt.timedelta(days=WALL_DAYS[bar])
-            if not wall < event.latest:
+            if not wall < event.latest and not endless:
                 continue
             moments = _moments(settings, event)
             moment = max((at for at in moments if at <= stamp(now)), default=None)
-            first = max(_weekday(event.earliest.date(), -max(settings.days, deep.get(bar, 0))), wall.date() + _DAY)
+            wanted = _weekday(event.earliest.date(), -max(settings.days, deep.get(bar, 0)))
             # the session after belongs to the windows of a study by the minute
             last = min(_weekday(event.latest.date(), max(settings.days, 2 if bar in deep else 0)), now.date())
             if moment is None:
                 continue
             for source, symbol in symbols(event):
+                if source not in endless and not wall < event.latest:
+                    continue
+                first = wanted if source in endless else max(wanted, wall.date() + _DAY)
                 known = done.get((event.event_id, source, symbol, bar), _NEVER)
                 if known[0] not in moments:  # captured when the announcement, or the settings, had another time
                     known = _NEVER

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -16,7 +16,7 @@ from eventstudy.archive import answers as archive
 from eventstudy.config.model import Config
 from eventstudy.database import reading
 from eventstudy.database.connection import transaction
-from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol
+from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol, UnreadableFile
 from eventstudy.instants import stamp
 from eventstudy.prices import open_source
 from eventstudy.prices.source import Source
@@ -28,7 +28,7 @@ from jobs.capture_plan import Capture, Collected, Done, Place, done_before, due,
 from jobs.pull import symbols_for
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
-_WITH_BARS = ("yahoo",)
+_WITH_BARS = ("yahoo", "files")
 
 
 def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> list[Capture]:
@@ -39,9 +39,19 @@ def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> l
         with contextlib.closing(reading.connect(config.database)) as connection:
             done, there = done_before(connection), standing_plan.collected(connection)
     settings, deep = planned(config)
-    offered = {name: settings.bars for name, source in config.sources.items() if source.kind in _WITH_BARS}
-    young = recent(settings, events, now)
-    return due(settings, young, lambda event: symbols_for(config, event), offered, done, now, deep, there)
+    offered = {
+        name: (source.bar,) if source.kind == "files" else settings.bars
+        for name, source in config.sources.items()
+        if source.kind in _WITH_BARS
+    }
+    endless = _endless(config, deep)
+    young = recent(settings, events, now, endless)
+    return due(settings, young, lambda event: symbols_for(config, event), offered, done, now, deep, there, endless)
+
+
+def _endless(config: Config, deep: Mapping[str, int]) -> set[str]:
+    """Files whose bars a study by the minute is of: they drop none, and old announcements are studied on them too."""
+    return {name for name, source in config.sources.items() if source.kind == "files" and source.bar in deep}
 
 
 def capture(
@@ -69,7 +79,8 @@ def capture(
     """
     settings, deep = planned(config)
     opener = opener or (lambda name: open_source(name, config.sources[name], now))
-    young = recent(settings, events, now())
+    endless = _endless(config, deep)
+    young = recent(settings, events, now(), endless)
     is_collecting = is_whole and bool(settings.standing)
     if not young and not is_collecting:
         return []
@@ -80,13 +91,13 @@ def capture(
         troubles = standing.collect(config, db, record, sources, offered, now=now, stop=stop, talk=talk)
     there = standing_plan.collected(db.conn)
     for item in due(
-        settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now(), deep, there
+        settings, young, lambda e: symbols_for(config, e), offered, done_before(db.conn), now(), deep, there, endless
     ):
         if stop():
             break
         talk(f"{item.bar} bars of {item.symbol} from {item.source}")
         fault = _one(db, record, sources[item.source], item, now)
-        if fault is not None and (fault.transient or isinstance(fault, UnknownSymbol)):
+        if fault is not None and (fault.transient or isinstance(fault, (UnknownSymbol, UnreadableFile))):
             record.note("capture", f"{item.source}:{item.symbol}:{item.bar}", "failed", str(fault))
             troubles.append(f"bars of {item.bar} for {item.event_id}: {fault}")
     return troubles

@@ -7,16 +7,10 @@ import math
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.clock_words import label, placebo_words
+from eventstudy.report.words import say
 
 Cells = tuple[str, ...]
-TESTS = {
-    "paced": "paced (the verdict)",
-    "clock": "by the clock alone",
-    "benchmark": "less the benchmark",
-    "benchmark_paced": "less the benchmark, paced",
-    "factors": "less the factors",
-    "factors_paced": "less the factors, paced",
-}
+TESTS = ("paced", "clock", "benchmark", "benchmark_paced", "factors", "factors_paced")
 
 
 def window_cells(found: Row, stored: Row) -> Cells:
@@ -35,9 +29,9 @@ def window_cells(found: Row, stored: Row) -> Cells:
         text.percent(stored["car"]),
         text.statistic(stored["t"]),
         text.p_value(stored["p_adjusted"]),
-        placebo_words(found).split(" sessions")[0] if found["paced"] else text.NONE,
+        placebo_words(found, "clock.rank_cell") if found["paced"] else text.NONE,
         as_much,
-        text.capital(text.spoken(stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
+        text.capital(text.spoken(found["reason"] or stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
     )
 
 
@@ -46,12 +40,12 @@ def test_cells(found: Row) -> list[Cells]:
     return [
         (
             label(found["window"]),
-            words,
+            say(f"clock.test.{name}"),
             text.statistic(test["t"]),
             f"t({test['df']:.0f})",
             text.p_value(test["p_value"]),
             text.p_value(test.get("placebo_p")),
         )
-        for name, words in TESTS.items()
+        for name in TESTS
         if (test := found.get(name)) is not None
     ]

@@ -10,6 +10,7 @@ from eventstudy.report import text
 from eventstudy.report.clock_tape import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, clock_axis
 from eventstudy.report.clock_words import label
 from eventstudy.report.svg import Drawing, Scale, ticks
+from eventstudy.report.words import say
 
 
 def curve_figure(title: str, document: Row) -> str:
@@ -24,9 +25,8 @@ def curve_figure(title: str, document: Row) -> str:
     drawing = Drawing(
         WIDTH,
         HEIGHT,
-        f"{title}: t by the minute of the news",
-        f"Paced t of {bounds}, from {text.statistic(min(values))} to {text.statistic(max(values))}. Shaded: "
-        "no more than is usual at the 5 % level.",
+        say("clock.curve", asset=title),
+        say("clock.curve_words", window=bounds, low=text.statistic(min(values)), high=text.statistic(max(values))),
     )
     x = Scale(places[0], places[-1], LEFT, WIDTH - RIGHT)
     y = Scale(-most, most, HEIGHT - BOTTOM, TOP)

@@ -10,9 +10,10 @@ from eventstudy.instants import parse
 from eventstudy.report import text
 from eventstudy.report.clock_words import clock, local_time
 from eventstudy.report.svg import Drawing, Scale, ticks
+from eventstudy.report.words import say
 
 WIDTH, HEIGHT = 520, 320
-LEFT, RIGHT, TOP, BOTTOM = 70, 16, 24, 46
+LEFT, RIGHT, TOP, BOTTOM = 62, 24, 24, 46
 
 
 def tape_figure(title: str, document: Row) -> str:
@@ -36,7 +37,8 @@ def tape_figure(title: str, document: Row) -> str:
     if median:
         values.append(median)
     marks = _marks(document, base)
-    drawing = Drawing(WIDTH, HEIGHT, f"{title}: the bars about {clock(document)}", _description(document, marks))
+    name = say("clock.tape", asset=title, clock=clock(document))
+    drawing = Drawing(WIDTH, HEIGHT, name, _description(document, marks))
     room = (max(values) - min(values) or base * 0.001) * 0.07
     x = Scale(tape[0][0] - 60, max(tape[-1][0] + _size(tape), centre), LEFT, WIDTH - RIGHT)
     y = Scale(min(values) - room, max(values) + room, HEIGHT - BOTTOM, TOP)
@@ -59,7 +61,8 @@ def tape_figure(title: str, document: Row) -> str:
             drawing.line(middle, y(low), middle, y(high), "range")
         drawing.line(middle, y(close), x(start + size), y(close), "tick-close")
     drawing.line(x(centre), TOP, x(centre), HEIGHT - BOTTOM, "event")
-    drawing.text(x(centre), TOP - 8, "news" if document["is_open"] else "opening after the news", "small")
+    news = say("clock.news" if document["is_open"] else "clock.opening")
+    drawing.text(x(centre), TOP - 8, news, "small", "start" if x(centre) < 2 * LEFT else "middle")
     for at, price, words in marks:
         place = x(at + size / 2)
         if LEFT <= place <= WIDTH - RIGHT:
@@ -114,12 +117,12 @@ def _marks(document: Row, base: float) -> list[tuple[float, float, str]]:
 
 def _description(document: Row, marks: list[tuple[float, float, str]]) -> str:
     before = document["price_before"]
-    words = f"The last price before the news was {text.price(before['price'])}"
+    words = [say("clock.tape_before", price=text.price(before["price"]))]
     if before.get("median_price"):
-        words += f", the median of the bars that ended 20 to 10 minutes before {text.price(before['median_price'])}"
-    for (at, _, move), name in zip(marks, ("Lowest", "Highest"), strict=False):
-        words += f". {name}: {move} at {local_time(at, document)}"
-    return f"{words}. The table of windows holds every figure."
+        words.append(say("clock.tape_median", price=text.price(before["median_price"])))
+    for (at, _, move), key in zip(marks, ("clock.tape_low", "clock.tape_high"), strict=False):
+        words.append(say(key, move=move, at=local_time(at, document)))
+    return " ".join([*words, say("clock.tape_table")])
 
 
 def clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
@@ -129,4 +132,4 @@ def clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
     for at in range(int(first), int(x.high) + 1, 1800):
         drawing.line(x(at), HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 4, "zero")
         drawing.text(x(at), HEIGHT - BOTTOM + 18, local_time(at, document), "tick")
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, f"time {zone} (the news: {clock(document)})", "label")
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("clock.axis", place=zone, clock=clock(document)), "label")

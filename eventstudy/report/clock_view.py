@@ -12,7 +12,8 @@ from eventstudy.report.clock_cells import Cells, test_cells, window_cells
 from eventstudy.report.clock_curve import curve_figure
 from eventstudy.report.clock_facts import facts
 from eventstudy.report.clock_tape import tape_figure
-from eventstudy.report.clock_words import clock, sentence
+from eventstudy.report.clock_words import at_clock, clock, sentence
+from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
 
@@ -26,7 +27,7 @@ class ClockAssetView:
     mark: str
     word: str
     say: str
-    clock: str
+    head: str
     caption: str
     svg: str
     windows: tuple[Cells, ...]
@@ -81,13 +82,13 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         mark=text.VERDICT_MARKS[verdict],
         word=text.verdict_word(verdict),
         say=sentence(row, document, first),
-        clock=clock(document) if document else "",
+        head=say("clock.windows", clock=clock(document)) if document else "",
         caption=_caption(document) if document else "",
         svg=tape_figure(title, document) if document else "",
         windows=tuple(window_cells(found, stored) for found, stored in listed),
         facts=tuple(facts(document)) if document else (),
         beside=tuple(cells for found, _ in listed for cells in test_cells(found)),
-        depends=_depends(minute),
+        depends=_depends(minute, document),
         curve=curve_figure(title, document) if document and minute else "",
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
         document=document,
@@ -99,26 +100,19 @@ def _key(bounds: Sequence[str]) -> tuple[str, str]:
 
 
 def _caption(document: Row) -> str:
-    hours = document["hours"] or {}
-    extended = ", hours before and after the session included" if hours.get("extended") else ""
-    return (
-        f"The bars about the news, in the time of the venue{extended}; shaded: where the price usually is by the clock"
-    )
+    return say("clock.caption_extended" if (document["hours"] or {}).get("extended") else "clock.caption")
 
 
-def _depends(minute: Row | None) -> str:
+def _depends(minute: Row | None, document: Row | None) -> str:
     """In one sentence what another minute would mean, and when the market moved most."""
-    if minute is None:
+    if minute is None or document is None:
         return ""
-    words = {
-        "all agree": "Every candidate minute leads to the same verdict.",
-        "depends on the minute": "The verdict depends on the minute.",
-        "none": "At no candidate minute is there a detectable reaction.",
-    }.get(minute["agreement"] or "", text.capital(text.spoken(minute.get("reason") or "no minute can be judged")) + ".")
+    if minute["agreement"]:
+        words = say(f"clock.agreement.{minute['agreement']}")
+    else:
+        words = say("clock.no_minute", reason=text.spoken(minute.get("reason") or say("clock.no_bars")))
     learned = minute["learned"]
     if isinstance(learned, dict):
-        words += (
-            f" The largest move for its time of day began at {learned['at'][11:16]} UTC (exploratory; p "
-            f"{text.p_value(learned['p_value'])}, corrected for the search)."
-        )
+        found = say("clock.learned", at=at_clock(learned["at"], document), p=text.p_value(learned["p_value"]))
+        words = f"{words} {found}"
     return words

@@ -10,15 +10,10 @@ from zoneinfo import ZoneInfo
 from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
+from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
-CLAUSES = {
-    "strong": "far more than on other sessions at this time of day",
-    "moderate": "more than on other sessions at this time of day",
-    "weak": "more than on other sessions at this time of day by one of two tests, and not by the other",
-    "none": "no more than is usual at this time of day",
-    "confounded": "more than is usual at this time of day, but other news came in the same minutes",
-}
+ENDS = ("close", "next-open", "next-close")
 
 
 def clock_answer(results: EventResults, rows: Sequence[Row]) -> tuple[str, tuple[str, ...]]:
@@ -35,26 +30,28 @@ def clock_answer(results: EventResults, rows: Sequence[Row]) -> tuple[str, tuple
 
 def sentence(row: Row, document: Row | None, window: Row | None) -> str:
     """The minute and the horizon, then the move, then whether it is unusual."""
-    title = text.capital(text.plain(row["asset_title"]))
+    asset = text.capital(text.plain(row["asset_title"]))
     if document is None or window is None or not document["windows"]:
-        return f"Nothing can be said about {title} by the minute: {text.spoken(row['reason'] or 'no bars')}."
+        return say("clock.nothing", asset=asset, reason=text.spoken(row["reason"] or say("clock.no_bars")))
     first = document["windows"][0]
-    when = f"{clock(document)}{horizon(first['window'], is_open=bool(document['is_open']))}"
+    is_open = bool(document["is_open"])
+    when = say("clock.open" if is_open else "clock.shut", when=clock(document), horizon=horizon(first["window"]))
+    reason = text.spoken(window["reason"] or row["reason"] or "")
     if first["move"] is None:
-        return f"{when}, nothing can be said about {title}: {text.spoken(window['reason'] or row['reason'] or '')}."
-    move = f"{when}, {title} moved {text.percent(math.expm1(first['move']))}"
+        return say("clock.nothing_at", when=when, asset=asset, reason=reason)
+    move = text.percent(math.expm1(first["move"]))
     if window["p_adjusted"] is None:
-        return f"{move}; whether that is unusual cannot be told: {text.spoken(window['reason'] or '')}."
-    numbers = f"t {text.statistic(window['t'])}, p {text.p_value(window['p_adjusted'])}"
-    rank = f"{placebo_words(first)}" if first["paced"] else ""
-    return f"{move}, {CLAUSES[window['verdict']]} ({numbers}{'; ' + rank if rank else ''})."
+        return say("clock.untold", when=when, asset=asset, move=move, reason=reason)
+    t, p = text.statistic(window["t"]), text.p_value(window["p_adjusted"])
+    numbers = say("clock.numbers", t=t, p=p, rank=placebo_words(first, "clock.rank"))
+    clause = say(f"clock.{window['verdict']}")
+    return say("clock.moved", when=when, asset=asset, move=move, clause=clause, numbers=numbers)
 
 
-def placebo_words(window: Row) -> str:
+def placebo_words(window: Row, key: str) -> str:
     """How many of the reference sessions moved as much for their pace."""
     n = window["paced"]["n"]
-    as_large = round(window["paced"]["placebo_p"] * (n + 1)) - 1
-    return f"{as_large} of {n} sessions moved as much for their pace"
+    return say(key, count=round(window["paced"]["placebo_p"] * (n + 1)) - 1, n=n)
 
 
 def clock(document: Row) -> str:
@@ -68,9 +65,11 @@ def at_clock(stamp: str, document: Row) -> str:
     zone = (document["hours"] or {}).get("zone", "UTC")
     local = when.astimezone(ZoneInfo(zone))
     shape = "%H:%M:%S" if when.second else "%H:%M"
+    time = f"{when:{shape}}"
     if not local.utcoffset():
-        return f"{when:{shape}} UTC"
-    return f"{local:{shape}} {text.place(zone).removeprefix('in ')} ({when:{shape}} UTC)"
+        return say("clock.utc", time=time)
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return say("clock.local", local=f"{local:{shape}}", place=city, time=time)
 
 
 def local_time(seconds: float, document: Row) -> str:
@@ -79,24 +78,14 @@ def local_time(seconds: float, document: Row) -> str:
     return f"{when.astimezone(ZoneInfo((document['hours'] or {}).get('zone', 'UTC'))):%H:%M}"
 
 
-def horizon(bounds: Sequence[str], *, is_open: bool) -> str:
+def horizon(bounds: Sequence[str]) -> str:
     """A window in words, as it follows the minute of the news."""
     start, end = bounds
-    since = "" if is_open else " (the market was shut; minutes count from the opening)"
-    ends = {
-        "close": "to the close",
-        "next-open": "to the next opening",
-        "next-close": "to the next close",
-    }
-    if start == "0m":
-        return f"{since}: {ends[end]}" if end in ends else f"{since}: in the first {minutes(end)}"
-    return f"{since}: in the window {label(bounds)}"
-
-
-def minutes(end: str) -> str:
-    """``30m`` as ``30 minutes``."""
-    n = end.removesuffix("m")
-    return f"{n} minute{'' if n == '1' else 's'}" if n.isdigit() else end
+    if start == "0m" and end in ENDS:
+        return say(f"clock.to.{end}")
+    if start == "0m" and end.removesuffix("m").isdigit():
+        return say("clock.first", n=int(end.removesuffix("m")))
+    return say("clock.window", window=label(bounds))
 
 
 def label(bounds: Sequence[str]) -> str:

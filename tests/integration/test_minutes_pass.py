@@ -145,7 +145,7 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
     assert view.verdict == "strong"
     assert "The mixed news: 2 minutes later." in asset.facts
     assert asset.svg.startswith("<svg")
-    assert "the median of the bars that ended 20 to 10 minutes before" in asset.svg
+    assert "The median of the bars that ended 20 to 10 minutes before" in asset.svg
     page = (folder / "reports" / "boundary.html").read_text("utf-8")
     assert asset.svg in page
 
@@ -182,3 +182,30 @@ def test_beside_a_daily_study_one_by_the_minute_that_has_no_bars_says_so_and_fai
     ]
     page = (tmp_path / "reports" / "meeting.html").read_text("utf-8")
     assert "Nothing can be said about The dollar in yuan by the minute: USDCNY has one fixing a day" in page
+
+
+def test_bars_of_files_are_studied_however_old_they_are(tmp_path):
+    path = write_config(tmp_path)
+    head, _, _ = path.read_text("utf-8").partition("sources:")
+    with (CASE / "bars.csv").open(encoding="utf-8") as file:
+        rows = [line for line in file if line.startswith(("symbol", "AAA"))]
+    (tmp_path / "bars.csv").write_text("".join(rows), "utf-8")
+    path.write_text(
+        f"""{head}sources:
+  minutes: {{kind: files, path: {tmp_path}/bars.csv, bar: 5m, currency: USD, columns: {{date: start}}}}
+assets:
+  AAA: {{source: minutes, calendar: XNYS}}
+studies:
+  - {{id: fast, bar: 5m, mask_events: false, windows: [[0m, 5m], [0m, 30m]]}}
+captures: {{bars: []}}
+events:
+  - {{id: boundary, title: The news, announced_at: "2023-03-22T18:00:00Z", assets: [AAA]}}
+""",
+        "utf-8",
+    )
+    result = run(path)
+    assert (result.exit_code, result.troubles) == (0, [])
+    wanted = next(e for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 30])
+    ((t, verdict),) = answer(tmp_path / "es.db", "select t, verdict from reactions where window_end = 30")
+    assert near(t, wanted["paced"]["t"])
+    assert verdict == "strong"

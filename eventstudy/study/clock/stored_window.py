@@ -18,15 +18,10 @@ from eventstudy.study.verdict import verdict
 
 LAW_SD = math.sqrt(PACE_DF / (PACE_DF - 2))  # of the t law, by which the paced statistic is stretched
 
-# Code of a refusal → what to do about it.
+# Code of a refusal → what to do about it in the service, beside what its sentence says.
 REMEDIES: dict[str, str] = {
     "too-few-reference-sessions": "collect bars as they come (`captures: standing: [{bar}]`), or lower fewest_sessions",
-    "session-closes": "ask for [0m, close]",
-    "before-reopening": "let the window begin at 0m",
-    "stale-base": "ask for longer windows or bars, or for an asset that is traded more",
-    "stale-end": "ask for longer windows or bars, or for an asset that is traded more",
     "no-bar-after": "its bars come with the next pass, if the source has them",
-    "no-bar-before": "bars of the session before are missing",
 }
 
 

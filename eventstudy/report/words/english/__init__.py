@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventstudy.report.words.english.answer import ANSWER
+from eventstudy.report.words.english.clock import CLOCK
 from eventstudy.report.words.english.digest import DIGEST
 from eventstudy.report.words.english.figures import FIGURES
 from eventstudy.report.words.english.names import FORMATS, NAMES, VERDICTS
@@ -20,6 +21,7 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **FIGURES,
     **PAGE,
     **DIGEST,
+    **CLOCK,
 }
 
 __all__ = ["CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]
