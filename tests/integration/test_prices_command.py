@@ -364,3 +364,10 @@ def test_questions_that_cannot_be_asked(config, arguments, told):
 def test_a_time_at_the_edge_of_the_calendar(imported, moment):
     done = prices(imported, "show", "ABC", "--as-of", moment)
     assert (done.code, "--as-of" in done.err) == (1, True)
+
+
+def test_show_takes_a_source_and_symbol_or_the_name_of_an_asset(config, tmp_path):
+    prices(config, "pull", "ecb:USDJPY", "--from", "2023-03-01", "--to", "2023-03-10")
+    by_symbol = answer(prices(config, "show", "USDJPY", "--json"))
+    assert answer(prices(config, "show", "ecb:USDJPY", "--json")) == by_symbol
+    assert "are stored" in prices(config, "show", "nothing-like-it").err
