@@ -31,6 +31,7 @@ from jobs import notify, plan
 from jobs.account import accounted
 from jobs.captures import capture
 from jobs.collect_step import collect
+from jobs.countdown import Countdown
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
@@ -343,6 +344,7 @@ class Pass:
                 clock=self.clock,
             )
         due, begun = self.plan.due, 0
+        countdown = Countdown(self.talk, len(due))
         for item in self.plan.items:
             if self.stop():
                 self.result.interrupt()
@@ -352,7 +354,7 @@ class Pass:
                 if begun % BLOCK == 0:
                     study_ahead(step, due[begun : begun + BLOCK])
                 begun += 1
-                self.talk(item.event.title)
+                countdown.step(item.event.title)
                 self.result.studied.append(event_id)
                 self.result.outcomes[event_id] = study_and_store(step, item)
             else:

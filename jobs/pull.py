@@ -28,6 +28,7 @@ from eventstudy.prices.assets import symbols_of
 from eventstudy.prices.source import Source
 from eventstudy.records import Event, Snapshot
 from eventstudy.store.ledger import Run
+from jobs.countdown import Countdown
 
 # Five sessions take seven calendar days; the rest is for holidays.
 CALENDAR_DAYS_PER_SESSION = 1.6
@@ -150,7 +151,8 @@ def pull(
     faults = Faults()
     sources: dict[str, Source] = {}
     closed = Closed()
-    for (name, symbol), days in wanted.items():
+    countdown = Countdown(talk, len(wanted))
+    for number, ((name, symbol), days) in enumerate(wanted.items()):
         if stop():
             break
         missing = cover.missing(
@@ -158,7 +160,7 @@ def pull(
         )
         if not missing:
             continue
-        talk(f"{symbol} from {name}")
+        countdown.step(f"{symbol} from {name}", number)
         try:
             closed.check(name, symbol)
             if name not in sources:

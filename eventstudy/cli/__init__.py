@@ -216,12 +216,17 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         for line in str(error).splitlines():
             _complain(line)
-        sys.exit(error.exit_code)
+        where = str(getattr(error, "where", "")).partition("[")[0]
+        sys.exit(2 if where in _TIMES else error.exit_code)
     except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
         _complain(_words(error))
         sys.exit(1)
+
+
+# Options whose value is a time, which is written wrongly or well whatever the data are.
+_TIMES = ("--at", "--between", "--zone", "--as-of")
 
 
 def _words(error: Exception) -> str:

@@ -67,6 +67,7 @@ def grid(
     rows: Iterable[Sequence[str]],
     left: Collection[int] = (),
     hidden: bool = False,
+    label: str = "",
 ) -> Markup:
     """A table that scrolls by itself on a narrow screen, by keyboard too; in Python, since pages have many.
 
@@ -81,13 +82,16 @@ def grid(
         Numbers, from 1, of the columns that hold text.
     hidden : bool
         Whether the caption is for screen readers alone.
+    label : str
+        What tells the table from others of its caption, for screen readers.
     """
     title = _cell(caption)
+    named = f"{_cell(label)}: {title}" if label else title
     heads, line = _lines(tuple(columns), tuple(left))
     lines = [line % (tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))) for row in rows]
     unseen = ' class="unseen"' if hidden else ""
     return Markup(  # noqa: S704  # every text went through _cell
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">\n<table>\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
         f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
         "</table>\n</div>\n"
     )

@@ -23,7 +23,7 @@ def report(tmp_path):
 def test_an_announcement_given_on_the_command_line(tmp_path, report):
     done = report("--title", "A surprise", *AT, "--asset", "USDCNY", "--asset", "EURUSD")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("No detectable reaction. The dollar in yuan")
+    assert done.out.startswith("No detectable reaction. No. The dollar in yuan's move was ordinary")
     page = done.out.split("Report: ")[1].strip()
     text = (tmp_path / "reports" / page.rsplit("/", 1)[1]).read_text("utf-8")
     assert "A surprise" in text
@@ -82,12 +82,12 @@ CASES = {
     "no asset": (("--title", "x", *AT), 2, "at least one --asset"),
     "unknown asset": (("--title", "x", *AT, "--asset", "nope"), 1, "unknown asset (got 'nope'); known are EURUSD"),
     "hostile asset": (("--title", "x", *AT, "--asset", "'; drop table events;--"), 1, "unknown asset"),
-    "naive time": (("--title", "x", "--at", "2023-03-17T07:00", "--asset", "USDCNY"), 1, "a time without a zone"),
-    "naive date": (("--title", "x", "--at", "2023-03-17", "--asset", "USDCNY"), 1, "without a zone"),
-    "no time at all": (("--title", "x", "--at", "yesterday", "--asset", "USDCNY"), 1, "not an ISO 8601 date"),
+    "naive time": (("--title", "x", "--at", "2023-03-17T07:00", "--asset", "USDCNY"), 2, "a time without a zone"),
+    "naive date": (("--title", "x", "--at", "2023-03-17", "--asset", "USDCNY"), 2, "without a zone"),
+    "no time at all": (("--title", "x", "--at", "yesterday", "--asset", "USDCNY"), 2, "not an ISO 8601 date"),
     "no zone": (
         ("--title", "x", "--at", "2023-03-17", "--zone", "Mars/X", "--asset", "USDCNY"),
-        1,
+        2,
         "unknown time zone",
     ),
     "empty title": (("--title", "", *AT, "--asset", "USDCNY"), 1, "title"),
@@ -95,7 +95,7 @@ CASES = {
     "not UTF-8": (("--title", "\udcff", *AT, "--asset", "USDCNY"), 1, "title"),
     "backwards": (
         ("--title", "x", "--between", "2023-03-17T07:00Z", "2023-03-17T06:00Z", "--asset", "USDCNY"),
-        1,
+        2,
         "ends before it starts",
     ),
     "path": (("../../etc/passwd",), 1, "cannot name a page"),

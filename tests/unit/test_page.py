@@ -104,6 +104,11 @@ def test_the_markup_is_sound(page: Reader) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_landmarks_have_names_of_their_own(page: Reader) -> None:
+    names = [a["aria-label"] for tag, a in page.tags if a.get("role") == "region" or tag in ("nav", "section")]
+    assert len(names) == len(set(names))
+
+
 def test_the_reader_sees_faults() -> None:
     assert Reader("<p><table></p></table>").faults != []
     assert Reader("<div>").faults == ["<div> is never closed"]

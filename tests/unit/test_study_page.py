@@ -328,3 +328,10 @@ def test_a_page_that_cannot_be_written_is_one_line_after_the_result(tmp_path: Pa
     assert "Events: 1 studied" in done.stdout
     assert done.stderr.startswith("Error: --report: cannot be written")
     assert done.stderr.count("\n") == 1
+
+
+def test_landmarks_of_a_study_have_names_of_their_own() -> None:
+    import re
+
+    names = re.findall(r'role="region" aria-label="([^"]*)"', render_study(document(0.03)))
+    assert len(names) == len(set(names)) > 2
