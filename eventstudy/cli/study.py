@@ -34,7 +34,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 # What only --stored takes, what it takes not, and what is no setting of a study.
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
-    "cluster",
+    *("cluster", "out"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
 )
@@ -59,6 +59,17 @@ _file = click.Path(path_type=Path)
 def _words(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
     """Split A,B,C."""
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _cluster(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no cluster as wrong usage."""
+    if value is None:
+        return None
+    from eventstudy.study.spread.workers import is_cluster
+
+    if not is_cluster(value):
+        raise click.BadParameter(f"{value} is no cluster; write local:4, or tcp://host:8786")
+    return value
 
 
 def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Callable[[Command], Command]:
@@ -197,7 +208,13 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option(
     "--cluster",
     metavar="WHERE",
+    callback=_cluster,
     help="Who computes: local:4 for processes of this machine, or tcp://… for a scheduler of dask; the same numbers.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write a folder: study.json, and events, windows and days as Parquet.",
 )
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
@@ -217,6 +234,7 @@ def command(
     as_json: bool,
     bar: str | None,
     cluster: str | None,
+    out: Path | None,
     **options: Any,
 ) -> None:
     r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
@@ -245,6 +263,7 @@ def command(
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
     if bar is not None:
+        _refuse(("cluster", "out"), "is of days, not of --bar")
         _refuse(OF_DAYS, "is of days, not of --bar")
         if options["model"] not in BY_CLOCK:
             raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
@@ -271,8 +290,11 @@ def command(
         factor_returns=_factors(factor_paths, form, given["units"]) if factor_paths else None,
         **given,
         cluster=cluster,
+        with_events=as_json or page is not None,
         progress=_progress() if cluster else None,
     )
+    if out is not None:
+        _write_rows(result, out)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
 
 
@@ -488,6 +510,18 @@ def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Tab
         raise DataError(
             error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy
         ) from error
+
+
+def _write_rows(result: StudyResult, folder: Path) -> None:
+    from eventstudy.study.rows import write_study
+
+    try:
+        counts = write_study(result, folder)
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror or error}", where="--out", value=str(folder), remedy="name a folder"
+        ) from None
+    click.echo(f"Written to {folder}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), err=True)
 
 
 def _write_page(page: Path, document: dict[str, Any], title: str) -> None:

@@ -105,6 +105,17 @@ class Fitted:
             return f"no day of the window {label} has a return of {self._lacking(i, found.window)}"
         return f"the first return in the window {label} also covers sessions before it"
 
+    @cached_property
+    def window_reasons(self) -> dict[tuple[int, int], str]:
+        """`window_reason` of every row and window that has one."""
+        out = {}
+        for position, found in enumerate(self.cumulated):
+            is_short = ~np.isfinite(found.car) | (found.n_days < found.window.length)
+            for i in np.flatnonzero(is_short).tolist():
+                if (reason := self.window_reason(i, position)) is not None:
+                    out[i, position] = reason
+        return out
+
     def _lacking(self, i: int, window: Window) -> str:
         """Which of the asset of row `i` and what explains it has no return on the days of `window`."""
         sample = self.samples.sample(np.array([i]))

@@ -26,7 +26,8 @@ from eventstudy.study.many import study_samples, usable_of, wants_placebos
 from eventstudy.study.own_sessions import on_calendars
 from eventstudy.study.placing import Placed, place_events, rows_of
 from eventstudy.study.result import StudyResult
-from eventstudy.study.spread.run import HeldPrices, study_on, task_of
+from eventstudy.study.spread.prices import HeldPrices
+from eventstudy.study.spread.run import study_on, task_of
 from eventstudy.study.spread.workers import Progress
 from eventstudy.study.units import Units, refuse_other_units
 from eventstudy.tables.shapes import Values
@@ -89,6 +90,7 @@ def run_study(
     bar: None = None,
     cluster: str | Client | None = None,
     parts: int | None = None,
+    with_events: bool = True,
     progress: Progress | None = None,
 ) -> StudyResult: ...
 
@@ -180,6 +182,8 @@ def run_study(
         numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
     parts : int, optional
         With `cluster`: in how many parts.
+    with_events : bool
+        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
     progress : callable, optional
         With `cluster`: called with what is done, how many of them are, and of how many.
     **by_clock
@@ -279,7 +283,8 @@ def run_study(
     }
     if cluster is not None:
         task = task_of(spec, settings, usable.size)
-        return study_on(cluster, task, HeldPrices(market), placed, usable, parts, progress)
+        prices_here = HeldPrices(market)
+        return study_on(cluster, task, prices_here, placed, usable, parts, progress, with_events=with_events)
     doubts, notes = examined(market, used_columns(market, placed, spec, usable), values, confirm)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(

@@ -7,41 +7,18 @@ import json
 import os
 import signal
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import eventstudy as es
 from eventstudy.errors import DataError, InputError
+from eventstudy.study.rows import write_study
 from eventstudy.study.spread.workers import Here, workers
+from tests.support.holed import tables
 
 distributed = pytest.importorskip("distributed", reason="dask is not installed: the extra [cluster] brings it")
 
 SPEC = es.StudySpec(windows=[(0, 0), (-1, 1)], event_window=(-2, 2), estimation=(-120, -11), min_estimation=60)
-
-
-def tables(n_events: int = 700, n_assets: int = 20) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Prices with holes, a delisting and a slip of the pen; events in two groups, some without a place."""
-    rng = np.random.default_rng(17)
-    days = pd.bdate_range("2015-01-01", periods=400)
-    market = rng.normal(0, 0.01, days.size)
-    moves = market[:, None] * rng.uniform(0.5, 1.5, n_assets) + rng.normal(0, 0.02, (days.size, n_assets))
-    logs = np.cumsum(np.column_stack([market, moves]), axis=0)
-    prices = pd.DataFrame(100 * np.exp(logs), columns=["MKT", *(f"A{i:02d}" for i in range(n_assets))])
-    prices.iloc[300:305, 3] = np.nan
-    prices.iloc[350:, 5] = np.nan
-    prices.iloc[200, 4] *= 100
-    prices.insert(0, "date", days.strftime("%Y-%m-%d"))
-    at = rng.integers(115, days.size, n_events)
-    events = pd.DataFrame(
-        {
-            "event_id": [f"e{i:04d}" for i in range(n_events)],
-            "asset": [f"A{a:02d}" for a in rng.integers(0, n_assets + 1, n_events)],
-            "date": days[at].strftime("%Y-%m-%d"),
-            "group": rng.choice(["x", "y"], n_events),
-        }
-    )
-    return prices, events
 
 
 def on_one_date(events: pd.DataFrame) -> pd.DataFrame:
@@ -70,10 +47,14 @@ def alone():
     return json.dumps(es.run_study(prices, events, SPEC, benchmark="MKT").to_dict())
 
 
-def test_a_cluster_gives_the_numbers_of_one_process_to_the_last_bit(client, alone):
+def test_a_cluster_gives_the_numbers_of_one_process_to_the_last_bit(client, alone, tmp_path):
     prices, events = tables()
     found = es.run_study(prices, events, SPEC, benchmark="MKT", cluster=client, parts=7)
     assert json.dumps(found.to_dict()) == alone
+    write_study(found, tmp_path / "cluster")
+    write_study(es.run_study(prices, events, SPEC, benchmark="MKT"), tmp_path / "alone")
+    for name in ("study.json", "events.parquet", "windows.parquet", "days.parquet"):
+        assert (tmp_path / "cluster" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
 
 
 def test_events_of_one_date_get_their_portfolio_and_placebo_tests_from_all_parts(client):
@@ -102,7 +83,7 @@ def test_a_killed_worker_changes_nothing(alone):
     killed = []
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
         ) as here,
         distributed.Client(here) as client,
     ):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from eventstudy.abnormal import Abnormal, Cumulated
-from eventstudy.inference.panel import Placebo
-from eventstudy.records import Fit, Float64Array, Int64Array, Sample, Window
+from eventstudy.records import Float64Array, Int64Array, Sample
 from eventstudy.spec import StudySpec
 from eventstudy.study.doubts import examined_columns, used_columns
 from eventstudy.study.fitting import Fitted
@@ -70,54 +67,6 @@ class Part:
     confirmed: set[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """What of a part goes to who puts the study together: everything but returns and residuals.
-
-    Attributes
-    ----------
-    fit, daily, cumulated, placebos
-        As of ``Fitted``; arrays by day of the estimation window are left out.
-    is_whole : tuple of NDArray of bool
-    reasons : tuple of str or None
-    has_doubts : bool
-    before, after : Int64Array
-        Shape (n,), sessions from each row's first column back to the first of its series, and on to its end.
-    days : NDArray
-        Days of the sessions, see ``Samples``.
-    days_at : Int64Array
-    tau, regressor_names, benchmarks
-        See ``Samples``.
-    n_regressors : int
-    notes : tuple of str
-    told, confirmed, shared
-        See ``Part``.
-    width : int
-        Days that have a residual.
-    """
-
-    fit: Fit
-    daily: Abnormal
-    cumulated: tuple[Cumulated, ...]
-    placebos: dict[Window, Placebo] | None
-    is_whole: tuple[NDArray[np.bool_], ...]
-    reasons: tuple[str | None, ...]
-    has_doubts: bool
-    before: Int64Array
-    after: Int64Array
-    days: NDArray[np.integer[Any]]
-    days_at: Int64Array
-    tau: Int64Array
-    regressor_names: tuple[str, ...]
-    benchmarks: tuple[str, ...] | None
-    n_regressors: int
-    notes: tuple[str, ...]
-    told: dict[str, tuple[str, ...]]
-    confirmed: set[str]
-    shared: int
-    width: int
-
-
 def make_part(task: Task, market: Market, placed: Placed) -> Part:
     """Fit the events of a part.
 
@@ -152,40 +101,6 @@ def make_part(task: Task, market: Market, placed: Placed) -> Part:
     )
     shared = market.sessions.size + 2 * padding(samples.tau)
     return Part(result=result, told=told, confirmed=confirmed, shared=shared)
-
-
-def brief_of(part: Part, *, is_lean: bool) -> Brief:
-    """What is told of a part; without what only its own events are told of, where `is_lean`."""
-    result = part.result
-    samples, fit, daily = result.samples, result.fit, result.daily
-    width = fit.residuals.shape[1]
-    none = np.empty((samples.n, 0))
-    fit = replace(fit, residuals=none, leverage=none)
-    if is_lean:
-        fit = replace(fit, expected=none, design=np.empty((samples.n, 0, 0)), base=none)
-        daily = replace(daily, returns=none, se=none)
-    return Brief(
-        fit=fit,
-        daily=daily,
-        cumulated=result.cumulated,
-        placebos=result.placebos,
-        is_whole=result.is_whole,
-        reasons=result.reasons,
-        has_doubts=result.has_doubts,
-        before=samples.y_at - samples.begin,
-        after=samples.end - samples.y_at,
-        days=samples.days,
-        days_at=samples.days_at,
-        tau=samples.tau,
-        regressor_names=samples.regressor_names,
-        benchmarks=samples.benchmarks,
-        n_regressors=samples.x_at.shape[1],
-        notes=samples.notes,
-        told=part.told,
-        confirmed=part.confirmed,
-        shared=part.shared,
-        width=width,
-    )
 
 
 def sample_of(part: Part) -> Sample:

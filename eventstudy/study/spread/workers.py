@@ -79,6 +79,11 @@ class Dask:
         return found
 
 
+def is_cluster(text: str) -> bool:
+    """Whether a text names workers, as `workers` takes it."""
+    return bool(LOCAL.fullmatch(text) or ADDRESS.fullmatch(text))
+
+
 def _alone(work: Callable[..., Any], *parts: Any) -> Any:
     """Call `work` in a process that has neighbours."""
     use_threads(1)
@@ -102,9 +107,9 @@ def workers(cluster: str | Client | None, progress: Progress | None = None) -> I
     if not isinstance(cluster, str):
         yield Dask(cluster, progress)
         return
-    local = LOCAL.fullmatch(cluster)
-    if not local and not ADDRESS.fullmatch(cluster):
+    if not is_cluster(cluster):
         raise InputError("is no cluster", where=WHERE, value=cluster, remedy="write local:4, or tcp://host:8786")
+    local = LOCAL.fullmatch(cluster)
     try:
         from distributed import Client, LocalCluster
     except ImportError:

@@ -1,0 +1,178 @@
+"""What a study found as Parquet files: a row per event, per window and per day, some thousand events at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eventstudy import __version__
+from eventstudy.atomic import put, replacing
+from eventstudy.errors import DataError
+from eventstudy.records import Int64Array
+from eventstudy.study.document import SCHEMA, averaged
+from eventstudy.study.findings import Findings
+
+EVENTS = 20_000  # at a time: some 420,000 rows of days, 40 MB
+
+Columns = dict[str, Any]
+
+
+def write_study(result: Findings, folder: Path) -> dict[str, int]:
+    """Write ``study.json``, ``events.parquet``, ``windows.parquet`` and ``days.parquet`` into `folder`.
+
+    The document has no events: these are the rows of the tables. Each file is replaced in one step, the document last.
+
+    Returns
+    -------
+    dict
+        Name of a table → its rows.
+
+    Raises
+    ------
+    DataError
+        When pyarrow is not installed.
+    OSError
+        When the folder cannot be written.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise DataError(
+            "Parquet needs pyarrow, which is not installed",
+            where="--out",
+            remedy='pip install "eventstudy-service[parquet]"',
+        ) from None
+    folder.mkdir(parents=True, exist_ok=True)
+    counts = {}
+    tables: dict[str, Callable[[Findings, Int64Array], Columns]] = {
+        "events": _events,
+        "windows": _windows,
+        "days": _days,
+    }
+    for name, columns in tables.items():
+        counts[name] = 0
+        with replacing(folder / f"{name}.parquet") as temporary:
+            writer: Any = None
+            for positions in _some(result, is_all=name == "events"):
+                table = pa.table(columns(result, positions))
+                writer = writer or pq.ParquetWriter(temporary, table.schema)
+                writer.write_table(table)
+                counts[name] += table.num_rows
+            writer.close()
+    document = averaged(result)
+    del document["events"]
+    put(folder / "study.json", json.dumps({"schema": SCHEMA, "version": __version__, **document}, indent=1).encode())
+    return counts
+
+
+def _some(result: Findings, *, is_all: bool) -> Iterator[Int64Array]:
+    """Events of the table, or rows of those with a result, in their order; at least once."""
+    n = len(result.placed.event_ids) if is_all else result.usable.size
+    for start in range(0, max(n, 1), EVENTS):
+        chosen = np.arange(start, min(start + EVENTS, n))
+        if not is_all:
+            chosen = chosen[[result.reasons[i] is None for i in result.usable[chosen].tolist()]]
+        yield chosen
+
+
+def _events(result: Findings, positions: Int64Array) -> Columns:
+    import pyarrow as pa
+
+    placed, fit, some = result.placed, result.fit, positions.tolist()
+    row = np.full(len(placed.event_ids), -1, dtype=np.int64)
+    row[result.usable] = np.arange(result.usable.size)
+    rows = row[positions]
+    reasons = [result.reasons[i] for i in some]
+    is_there = rows >= 0
+
+    def number(values: Any) -> Any:
+        out = np.full(len(some), np.nan)
+        out[is_there] = values[rows[is_there]]
+        return pa.array(out, from_pandas=True)
+
+    days = np.full(len(some), np.datetime64("NaT", "D"))
+    days[is_there] = _session(result, rows[is_there], 0)
+    with np.errstate(invalid="ignore"):
+        sigma = np.sqrt(fit.s2)
+    return {
+        **_names(result, positions),
+        "group": pa.array([placed.groups[i] for i in some], pa.string()),
+        "day0": pa.array(days),
+        "status": pa.array(["ok" if reason is None else "skipped" for reason in reasons], pa.string()),
+        "reason": pa.array(reasons, pa.string()),
+        "n_estimation": number(fit.n_estimation.astype(float)),
+        "df": number(fit.df),
+        **{name: number(fit.theta[:, k]) for k, name in enumerate(fit.names)},
+        "sigma": number(sigma),
+        "r_squared": number(fit.r_squared),
+    }
+
+
+def _windows(result: Findings, rows: Int64Array) -> Columns:
+    import pyarrow as pa
+
+    n = len(result.cumulated)
+    names = _names(result, result.usable[rows], n)
+
+    def number(values: list[Any]) -> Any:
+        return pa.array(np.column_stack([found[rows] for found in values]).ravel(), from_pandas=True)
+
+    why = result.window_reasons
+    return {
+        **names,
+        "window_start": pa.array(np.tile([found.window.start for found in result.cumulated], rows.size)),
+        "window_end": pa.array(np.tile([found.window.end for found in result.cumulated], rows.size)),
+        "n_days": number([found.n_days for found in result.cumulated]),
+        **{
+            column: number([getattr(found, name) for found in result.cumulated])
+            for column, name in (("car", "car"), ("car_se", "se"), ("t", "scar"), ("bhar", "bhar"))
+        },
+        "p": number(list(result.p_values)),
+        **{name: number([found[name] for found in result.adjusted]) for name in result.adjusted[0]},
+        "reason": pa.array([why.get((i, w)) for i in rows.tolist() for w in range(n)], pa.string()),
+    }
+
+
+def _days(result: Findings, rows: Int64Array) -> Columns:
+    import pyarrow as pa
+
+    daily = result.daily
+    sessions = np.column_stack([_session(result, rows, int(t)) for t in daily.tau]).reshape(rows.size, -1)
+    is_there = ~np.isnat(sessions).ravel()  # a day beyond the data has no row
+    numbers = {
+        "return": daily.returns,
+        "expected": result.fit.expected,
+        "ar": daily.ar,
+        "ar_se": daily.se,
+        "sar": daily.sar,
+    }
+    names = _names(result, result.usable[rows], daily.tau.size)
+    kept = pa.array(is_there)
+    return {
+        **{name: column.filter(kept) for name, column in names.items()},
+        "tau": pa.array(np.tile(daily.tau, rows.size)[is_there]),
+        "session": pa.array(sessions.ravel()[is_there]),
+        **{name: pa.array(found[rows].ravel()[is_there], from_pandas=True) for name, found in numbers.items()},
+    }
+
+
+def _names(result: Findings, positions: Int64Array, times: int = 1) -> Columns:
+    """Event and asset of some rows of the table, each so many times."""
+    import pyarrow as pa
+
+    take = pa.array(np.repeat(np.arange(positions.size), times))
+    some, placed = positions.tolist(), result.placed
+    columns = {"event_id": placed.event_ids, "asset": placed.assets}
+    return {name: pa.array([texts[i] for i in some], pa.string()).take(take) for name, texts in columns.items()}
+
+
+def _session(result: Findings, rows: Int64Array, tau: int) -> Any:
+    """The session at `tau` of some rows; NaT beyond the data."""
+    samples = result.samples
+    days = samples.days[samples.days_at[rows] + (tau - int(samples.tau[0]))].astype(np.int64)
+    return np.where(days < 0, np.datetime64("NaT", "D"), days.astype("datetime64[D]"))
