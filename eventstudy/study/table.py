@@ -118,6 +118,7 @@ def run_study(
     bar: str | None = None,
     cluster: str | Client | None = None,
     parts: int | None = None,
+    with_events: bool = True,
     progress: Progress | None = None,
     **by_clock: Any,
 ) -> StudyResult | ClockResult:
