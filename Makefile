@@ -1,5 +1,6 @@
 # make demo    set up, then the main job: a report on the founding example, offline, from real prices
 # make test    set up, then the tests, a worker per processor and one more (many tests wait), four at most; ARGS="tests/unit -x" chooses
+# make long    the tests that take many seconds each: a crash at every side effect, killed pulls and workers
 # make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
 # make check   everything that must hold before a change is shared: lint, types, tests
 #
@@ -19,7 +20,7 @@ MADE_FROM := pyproject.toml constraints.txt
 # A PYTHONPATH from the caller's shell would shadow the pinned versions.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test numerics lint format types check clean
+.PHONY: demo test long numerics lint format types check clean
 .DELETE_ON_ERROR:
 # Two installs into one environment must not run at once, whatever -j says.
 .NOTPARALLEL:
@@ -28,7 +29,10 @@ demo: $(RUNTIME)
 	@$(VENV)/bin/eventstudy demo
 
 test: $(DEVELOPMENT)
-	@$(VENV)/bin/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile -m 'not long' $(ARGS)
+
+long: $(DEVELOPMENT)
+	@$(VENV)/bin/python -m pytest -q --numprocesses=$(WORKERS) --dist=load -m long $(ARGS)
 
 numerics: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m tests.numerics $(KERNELS)
@@ -44,7 +48,7 @@ format: $(DEVELOPMENT)
 types: $(DEVELOPMENT)
 	@$(VENV)/bin/mypy
 
-check: lint types test
+check: lint types test long
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

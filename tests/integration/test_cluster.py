@@ -77,7 +77,7 @@ def test_masked_events_and_peers_are_the_same_in_parts(client):
         assert json.dumps(found) == json.dumps(alone)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_worker_changes_nothing(alone):
     prices, events = tables()
     killed = []

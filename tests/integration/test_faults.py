@@ -188,6 +188,7 @@ def everything(folder: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatch, whole):
     undisturbed, expected = passes.results(whole / "es.db"), everything(whole)
     for n in itertools.count(1):
@@ -224,6 +225,7 @@ class Silent(Minutes):
         raise SourceDown("no route to host", source=self.name, symbol=symbol)
 
 
+@pytest.mark.long
 def test_a_crash_in_a_pass_that_makes_good_loses_no_word(tmp_path, monkeypatch):
     """Before it a copy failed, a source gave nothing, and an announcement was retired by hand."""
     folder, before, day = tmp_path / "work", tmp_path / "before", dt.timedelta(days=1)

@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from eventstudy.archive import answers as archive
 from eventstudy.archive import read as archive_read
@@ -60,6 +61,7 @@ def content(database: Path) -> list[str]:
     return sorted(map(str, [*bars, *asked]))
 
 
+@pytest.mark.long
 def test_sigkill_at_any_moment_of_a_pull(tmp_path):
     whole = tmp_path / "whole"
     whole.mkdir()
