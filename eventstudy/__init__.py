@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eventstudy.errors import EventStudyError
     from eventstudy.records import Event, Inference
     from eventstudy.spec import StudySpec, Window
+    from eventstudy.store.frames import Results, open_results
     from eventstudy.study.power import Power, power
     from eventstudy.study.table import ClockResult, ClockSpec, StudyResult, run_study
 
@@ -24,9 +25,11 @@ _HOMES = {
     "EventStudyError": "eventstudy.errors",
     "Inference": "eventstudy.records",
     "Power": "eventstudy.study.power",
+    "Results": "eventstudy.store.frames",
     "StudyResult": "eventstudy.study.table",
     "StudySpec": "eventstudy.spec",
     "Window": "eventstudy.spec",
+    "open_results": "eventstudy.store.frames",
     "power": "eventstudy.study.power",
     "run_study": "eventstudy.study.table",
 }
@@ -38,10 +41,12 @@ __all__ = [
     "EventStudyError",
     "Inference",
     "Power",
+    "Results",
     "StudyResult",
     "StudySpec",
     "Window",
     "__version__",
+    "open_results",
     "power",
     "run_study",
 ]

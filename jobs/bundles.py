@@ -207,7 +207,10 @@ def _settings(connection: sqlite3.Connection) -> Config:
     found = connection.execute("select text from settings").fetchone()
     if found is None:
         raise StoreError("no pass has written its settings here; `eventstudy run` does")
-    return Config.model_validate(json.loads(found[0]))
+    settings = json.loads(found[0])
+    if not settings["studies"]:
+        raise StoreError("there are only studies by the minute here, which no bundle holds yet")
+    return Config.model_validate(settings)
 
 
 def _only(connection: sqlite3.Connection, config: Config, keys: Iterable[tuple[str, str]]) -> dict[str, Any]:

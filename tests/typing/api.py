@@ -26,3 +26,9 @@ es.StudySpec(returns="percent")  # type: ignore[arg-type]
 es.run_study(frame, frame, spec, values="levels")  # type: ignore[call-overload]
 assert_type(es.run_study(frame, frame, bar="5m", windows=["0m:30m"], calendar="XNYS"), es.ClockResult)
 assert_type(es.run_study(frame, frame, es.ClockSpec(windows=["0m:30m"])), es.ClockResult)
+
+results = es.open_results("es.db")
+assert_type(results, es.Results)
+assert_type(results.reactions(asset="EURUSD", min_t=2, window=(0, 1)), pd.DataFrame)
+assert_type(results.prices("EURUSD"), pd.DataFrame)
+results.reactions(assets="EURUSD")  # type: ignore[call-arg]
