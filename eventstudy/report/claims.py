@@ -7,9 +7,11 @@ import sqlite3
 from dataclasses import dataclass
 
 from eventstudy.report import text
+from eventstudy.report.words import say
 from eventstudy.store import claims
 
-MARKS = {"supported": "\u2713", "not supported": "\u2717", "cannot be checked": "?"}
+# What cannot be checked has the mark of a question.
+MARKS = {"supported": "\u2713", "not supported": "\u2717"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,8 @@ def claim_views(connection: sqlite3.Connection, event_id: str) -> tuple[ClaimVie
             text=text.plain(row["text"]),
             sentence=text.plain(row["sentence"]),
             answer=row["answer"],
-            mark=MARKS[row["answer"]],
-            word=text.capital(row["answer"]),
+            mark=MARKS.get(row["answer"], "?"),
+            word=say(f"claims.answer.{row['answer']}"),
             because=_spaced(row["because"]),
             claimed=row["claimed"],
             measured=row["measured"],

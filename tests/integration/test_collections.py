@@ -383,8 +383,8 @@ def test_a_hundredth_of_the_fits_is_computed_twice_and_the_page_says_so(tmp_path
 def test_a_collection_whose_fits_are_wrong_is_a_fault_and_is_not_stored(tmp_path, monkeypatch):
     real = many.fit_samples
 
-    def wrong(samples, spec):
-        fitted = real(samples, spec)
+    def wrong(samples, spec, **others):
+        fitted = real(samples, spec, **others)
         return dataclasses.replace(fitted, fit=dataclasses.replace(fitted.fit, s2=fitted.fit.s2 * (1 + 1e-6)))
 
     monkeypatch.setattr(many, "fit_samples", wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventstudy.report.words.english.answer import ANSWER
+from eventstudy.report.words.english.claims import CLAIMS
 from eventstudy.report.words.english.clock import CLOCK
 from eventstudy.report.words.english.digest import DIGEST
 from eventstudy.report.words.english.figures import FIGURES
@@ -22,6 +23,7 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **PAGE,
     **DIGEST,
     **CLOCK,
+    **CLAIMS,
 }
 
 __all__ = ["CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]
