@@ -29,6 +29,7 @@ PRICES = "prices"
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", required=True, help="The file."
 )
 @click.option("--columns", metavar="A,B,…", help="Columns, in this order.  [default: all]")
+@click.option("--stars", "is_starred", is_flag=True, help="Add a column of stars: p below 0.1, 0.05, 0.01.")
 @deadline_option(reading.READ_SECONDS)
 @narrowing
 def command(
@@ -38,16 +39,18 @@ def command(
     style: str | None,
     output: Path,
     columns: str | None,
+    is_starred: bool,
     seconds: float,
     **options: Any,
 ) -> None:
-    """Write reactions, days, collections or prices to a file, with what each column means.
+    """Write reactions, days, collections, studies with all tests, or prices to a file.
 
     The meanings stand beside it in FILE.columns.csv; in a workbook on a sheet of their own.
 
     \b
     eventstudy export reactions --asset dollar-index --since 2022 -o dollar.xlsx
-    eventstudy export collections --columns title,n_events,caar,p_adjusted -o table.tex
+    eventstudy export collections --columns title,n_events,caar,p_adjusted --stars -o table.tex
+    eventstudy export study --study relative -o tests.xlsx
     """  # noqa: D301  # click wants the character itself
     path = database or configured_database(config_path)
     form = FORMATS[style or style_of(output)]
@@ -59,11 +62,29 @@ def command(
         if columns is not None:
             names, rows = chosen(names, rows, [name.strip() for name in columns.split(",")])
         about = [(name, query.unit(name), query.meaning(name)) for name in names]
+        if is_starred:
+            p = _p_of(names)
+            names, rows = [*names, "stars"], _starred(rows, names.index(p))
+            about.append(("stars", "", f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."))
         with written_to(output) as file:
             form.write(names, rows, kinds(query, names), file, about)
     if not form.has_sheets:
         with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
             FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
+
+
+def _p_of(names: Sequence[str]) -> str:
+    """The column that stars go by: the adjusted p where there is one."""
+    found = next((name for name in ("p_adjusted", "p_value", "p") if name in names), None)
+    if found is None:
+        raise click.UsageError("--stars needs a column p_adjusted, p_value or p.")
+    return found
+
+
+def _starred(rows: Iterator[Sequence[Any]], place: int) -> Iterator[Sequence[Any]]:
+    for row in rows:
+        p = row[place]
+        yield (*row, "" if p is None else "*" * ((p < 0.1) + (p < 0.05) + (p < 0.01)))
 
 
 @contextlib.contextmanager

@@ -190,6 +190,8 @@ def select(
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         limit_memory(connection)
         try:
+            # a table-valued function is set up at its first use, which the authorizer below would take for a writing
+            connection.execute("select 1 from json_each('[]'), json_tree('[]')").fetchall()
             connection.execute("begin")  # what is read beside the statement is of the same moment
             connection.set_authorizer(authorize)
             cursor = connection.execute(statement, dict(parameters or {}))

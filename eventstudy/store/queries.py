@@ -362,4 +362,26 @@ EXPORTS: dict[str, NamedQuery] = {
         table="daily_reactions",
     ),
     "collections": QUERIES["collections"],
+    "study": NamedQuery(
+        name="study",
+        words="Every average of a study over events, with every test of it.",
+        sql="""\
+select c.study, c.collection_id, c.title, c.asset, group_name, window_start, window_end, c.n_events, c.caar, c.caar_low,
+       c.caar_high, t.name as test, t.statistic, t.distribution, t.df, t.p_value, t.is_valid, t.validity, t.reason
+from collections c join collection_tests t using (collection_id, group_name, window_start, window_end)
+where {where}
+order by c.study, c.title, collection_id, group_name <> 'all', group_name, c.is_primary desc, window_start, window_end,
+         t.is_valid desc, t.name""",
+        filters=_only("asset", "study", "kind", "window", tag="tag = :tag"),
+        table="collection_tests",
+        columns={
+            "title": "What the collection is called.",
+            "n_events": "Events with a number.",
+            "caar": "Cumulative average abnormal return.",
+            "caar_low": "Lower end of its interval.",
+            "caar_high": "Upper end of its interval.",
+            "test": "Name of the test.",
+            "p_value": "Its p; `collections` has the one that Holm adjusts over all collections.",
+        },
+    ),
 }

@@ -88,6 +88,33 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "es.db"
 
 
+def test_a_study_has_every_test_of_every_average_in_every_form(demo: Demo, tmp_path: Path) -> None:
+    frame = pd.read_parquet(written(demo.database, tmp_path / "x.parquet", "study", "--stars"))
+    stored = whole(demo.database, "collection_tests")
+    assert len(frame) == len(stored) > 100
+    np.testing.assert_array_equal(np.sort(frame["p_value"].dropna()), np.sort(stored["p_value"].dropna()))
+    p = frame["p_value"]
+    expected = np.select([p < 0.01, p < 0.05, p < 0.1], ["***", "**", "*"], "")
+    assert frame["stars"].fillna("").tolist() == expected.tolist()
+    assert {"**", "*", ""} <= set(expected)
+    csv_file = written(demo.database, tmp_path / "x.csv", "study", "--stars")
+    text = pd.DataFrame(list(csv.DictReader(csv_file.read_text("utf-8").splitlines())))
+    book = pd.read_excel(written(demo.database, tmp_path / "x.xlsx", "study", "--stars"), engine="calamine")
+    lines = written(demo.database, tmp_path / "x.tex", "study", "--stars").read_text("utf-8").splitlines()
+    rows = [line.removesuffix(r" \\").split(" & ") for line in lines if line.count(" & ") == len(frame.columns) - 1][1:]
+    assert len(text) == len(book) == len(rows) == len(frame)
+    assert text["test"].tolist() == book["test"].tolist() == frame["test"].tolist()
+    assert [row[11].replace(r"\_", "_") for row in rows] == frame["test"].tolist()
+    np.testing.assert_array_equal([float(cell or "nan") for cell in text["p_value"]], p)
+    np.testing.assert_allclose(book["p_value"], p, rtol=1e-15)  # a workbook has 16 digits
+
+
+def test_stars_need_a_p(demo: Demo, tmp_path: Path) -> None:
+    done = eventstudy("export", "daily", "--stars", "--db", demo.database, "-o", tmp_path / "x.csv")
+    assert (done.code, (tmp_path / "x.csv").exists()) == (2, False)
+    assert "--stars needs a column p_adjusted, p_value or p" in done.err
+
+
 def test_no_title_is_a_command_of_latex(hostile: Path, tmp_path: Path) -> None:
     path = written(hostile, tmp_path / "x.tex", "reactions", "--event", "visit", "--columns", "title,car,window_start")
     text = path.read_text("utf-8")

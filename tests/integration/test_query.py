@@ -276,3 +276,8 @@ def test_a_database_that_another_program_holds_is_not_called_broken(tmp_path, da
         with pytest.raises(StoreError, match="another program holds it") as caught:
             reading.connect(copy, patience=0.1)
     assert "restore" not in str(caught.value)
+
+
+def test_functions_that_give_tables_are_answered(database):
+    with reading.select(database, "select sum(value) from json_each('[1, 2]')") as answer:
+        assert list(answer.rows) == [(3,)]
