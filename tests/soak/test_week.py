@@ -6,7 +6,9 @@ import sqlite3
 
 import pytest
 
+from eventstudy.archive import flags
 from tests.soak import year
+from tests.soak.silent import silent_year
 from tests.soak.world import Size
 
 SMALL = Size(nights=5, events=10, symbols=4)
@@ -64,3 +66,21 @@ def test_a_loss_would_be_seen(tmp_path, monkeypatch, damage, promise):
     monkeypatch.setattr(year, "_check", damaged)
     found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, plain=True, talk=lambda _: None)
     assert any(promise in broken for broken in found.broken), found.broken
+
+
+SILENT = Size(nights=3, events=6, symbols=3)
+
+
+def test_no_verdict_of_a_week_of_silent_faults_is_wrong(tmp_path):
+    found = silent_year(tmp_path, SILENT, lying=0.5)
+    assert sum(found.hit.values()) > 10
+    assert len(found.hit) > 3
+    assert found.refused
+    assert found.wrong == {}
+
+
+def test_a_wrong_verdict_of_a_silent_fault_would_be_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(flags, "examine", lambda *_, **__: [])
+    found = silent_year(tmp_path, SILENT, lying=0.5, kinds=("× 100",))
+    assert found.n_wrong > 0
+    assert found.gaps[0].startswith("GAP: × 100: market/e0")

@@ -11,6 +11,8 @@ and then:
 * nothing is doubled: a further pass changes no byte, and no price stands twice without having been corrected;
 * the database passes the checks of SQLite and its references;
 * memory, and the growth of the file per night, are flat.
+
+Then the same nights follow with a source that lies in silence (`tests.soak.silent`): no verdict may be false.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from eventstudy.config.load import load_config
 from eventstudy.events.build import from_config
 from eventstudy.records import Snapshot
 from jobs import nightly, pull
+from tests.soak.silent import silent_year
 from tests.soak.world import INDEX, Facts, PlainSource, Size, World, write_settings
 from tests.support import passes
 
@@ -293,6 +296,7 @@ def main() -> int:
     for name, kind in (("nights", int), ("events", int), ("symbols", int), ("seed", int)):
         parser.add_argument(f"--{name}", type=kind, default=getattr(Size(), name))
     parser.add_argument("--faults", type=float, default=0.05, help="share of calls that go wrong")
+    parser.add_argument("--silent", type=float, default=0.02, help="share of answers that begin a silent fault")
     parser.add_argument("--plain", action="store_true", help="a source in this process, not yfinance and a server")
     options = parser.parse_args()
     size = Size(options.nights, options.events, options.symbols, options.seed)
@@ -309,6 +313,11 @@ def main() -> int:
     print(f'\ninjected: {", ".join(f"{n} {kind}" for kind, n in sorted(found.injected.items()))} ("calls": all)')
     slowest = max(found.nights, key=lambda night: night.seconds)
     print(f"{found.seconds:.0f} s in all; the slowest night was {slowest.number}, with {slowest.seconds:.2f} s")
+    with tempfile.TemporaryDirectory(prefix="eventstudy-soak-") as folder:
+        silent = silent_year(Path(folder), size, options.silent)
+    print(f"\nsilent faults, {options.silent:.0%} of the answers:\n{silent.table}")
+    print(f"{silent.n_wrong} of {silent.compared} verdicts wrong", *silent.gaps, sep="\n")
+    found.require(not silent.n_wrong, f"{silent.n_wrong} verdicts of the year with silent faults are wrong")
     for promise in found.broken:
         print(f"BROKEN: {promise}")
     print(f"{len(found.broken)} promises broken" if found.broken else KEPT)
