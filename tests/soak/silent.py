@@ -103,7 +103,7 @@ class SilentSource(PlainSource):
         return told
 
     def about(self, symbol: str) -> str:
-        """The kind of fault that bears on results of `symbol`: of its own and its benchmark's the newest that stands."""
+        """The kind of fault that bears on results of `symbol`: its own or its benchmark's, the newest that stands."""
         newest = sorted((-self.lies[name].since, name) for name in {symbol, INDEX} & self.lies.keys())
         standing = [self.lies[name].kind for _, name in newest]
         over = [self.past[name][-1] for name in (symbol, INDEX) if name in self.past]
