@@ -46,7 +46,8 @@ def _course(document: Row) -> Iterator[str]:
     if drift:
         yield say("clock.drift", n=round(drift["minutes"]), move=_percent(drift["move"]))
     if path.get("course"):
-        yield say(f"clock.course.{path['course']}", kept=text.percent(path["kept"], signed=False, digits=0))
+        is_signed = path["kept"] < 0  # what is left on the other side of the price before is not left of the move
+        yield say(f"clock.course.{path['course']}", kept=text.percent(path["kept"], signed=is_signed, digits=0))
     if path.get("half_life_minutes"):
         yield say("clock.half_life", n=round(path["half_life_minutes"]), window=label(path["window"]))
 

@@ -136,6 +136,13 @@ def test_what_is_stored_by_the_minute_is_proved_by_its_hash(folder):
     connection.close()  # without a commit
 
 
+def test_a_move_that_turned_is_told_with_its_sign(folder):
+    """+0.850 % after five minutes and -0.242 % at the close, by the golden file: -28.5 % of it is left."""
+    assert "The move was gone by the close: −29\u202f% of it was left." in (
+        (folder / "reports" / "cpi.html").read_text("utf-8")
+    )
+
+
 def test_the_page_names_the_minute_and_the_horizon_first(folder):
     with contextlib.closing(reading.connect(folder / "es.db")) as connection:
         view = event_view(connection, "boundary")

@@ -27,8 +27,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.window": "in the window {window}",
     "clock.course.held": "The move held: {kept} of it was left at the close.",
     "clock.course.faded": "The move faded: {kept} of it was left at the close.",
-    "clock.course.gone": "The move was gone by the close ({kept} of it was left).",
-    "clock.course.reversed": "The move had reversed by the close ({kept} of it).",
+    "clock.course.gone": "The move was gone by the close: {kept} of it was left.",
+    "clock.course.reversed": "The move had reversed by the close: {kept} of it.",
     "clock.gap": "The market was shut: the opening was {move} from the last close, and most of that may have come "
     "before the news.",
     "clock.other": "{title}: {distance}.",
@@ -37,8 +37,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.previous": "From the close of the session before, as newspapers count: {move} at the end of {window}.",
     "clock.drift": ("In the minute before: {move}.", "In the {n} minutes before: {move}."),
     "clock.half_life": (
-        "Half of the move in {window} was there to stay after a minute.",
-        "Half of the move in {window} was there to stay after {n} minutes.",
+        "From a minute after the news to the end of {window}, half of its move or more stood.",
+        "From {n} minutes after the news to the end of {window}, half of its move or more stood.",
     ),
     "clock.mixed": "The bar in whose middle the news came ended {move} from the price before; it counts neither as "
     "before nor as after.",
