@@ -174,10 +174,11 @@ def _what(f: Finding) -> str:
 
 def _moved(move: float | None, asset: Name) -> str:
     assert move is not None  # a finding without a reason has its moves
+    n = 2 if asset.is_plural else 1
     if abs(move) < FLAT:
-        words = say("moved.unchanged_plural" if asset.is_plural else "moved.unchanged")
+        words = say("moved.unchanged", n=n)
     else:
-        words = say("moved.rose" if move > 0 else "moved.fell", size=spoken_percent(move))
+        words = say("moved.rose" if move > 0 else "moved.fell", n=n, size=spoken_percent(move))
     return say("moved.against", moved=words, other=asset.against) if asset.against else words
 
 
@@ -290,9 +291,13 @@ def _the(title: str) -> str:
 
 def _span(days: Sequence[str]) -> str:
     first, last = (dt.date.fromisoformat(d) for d in (days[0], days[-1]))
-    start = day(first)
-    if first.year == last.year:
-        start = say("time.day_month", day=first.day, month=name("months", first.month - 1))
-    if (first.year, first.month) == (last.year, last.month):
-        start = str(first.day)
-    return say("time.span_of_two" if len(days) == 2 else "time.span", start=start, end=day(last))
+    same = "years" if first.year != last.year else "year" if first.month != last.month else "month"
+    return say(
+        f"time.{'two' if len(days) == 2 else 'span'}.{same}",
+        first=first.day,
+        last=last.day,
+        first_month=name("months", first.month - 1),
+        last_month=name("months", last.month - 1),
+        first_year=first.year,
+        last_year=last.year,
+    )

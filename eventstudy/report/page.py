@@ -20,7 +20,7 @@ from eventstudy.report import text
 from eventstudy.report.findings import event_answer
 from eventstudy.report.study_tables import heads
 from eventstudy.report.view import event_view
-from eventstudy.report.words import say
+from eventstudy.report.words import language, say
 from eventstudy.store import collections, states
 from eventstudy.store.read import EventResults
 
@@ -45,7 +45,7 @@ def environment() -> Environment:
     # The policy names this very style sheet, so that no other can be slipped in.
     environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals["version"] = __version__
-    environment.globals |= {"grid": grid, "heads": heads, "say": say, "marked": _marked}
+    environment.globals |= {"grid": grid, "heads": heads, "say": say, "language": language, "marked": _marked}
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
 

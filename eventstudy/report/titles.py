@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from eventstudy.report.text import plain
-from eventstudy.report.words import CURRENCIES, INDICES, PLURALS, say
+from eventstudy.report.words import Language, language, say
 
 _PAIR = re.compile(r"([A-Z]{3})/?-?([A-Z]{3})(?:=X)?")
 _QUOTED = re.compile(r"([A-Z]{3})=X")  # the dollar, in Yahoo's short hand
@@ -32,26 +32,32 @@ class Name:
 
 def titled(title: str) -> str:
     """The name of an asset, without characters that turn the reading direction; of a bare symbol what it stands for."""
-    return _titled(plain(title))
+    return _titled(plain(title), language())
 
 
 @functools.lru_cache(maxsize=1024)
-def _titled(title: str) -> str:
-    if title in INDICES:
-        return INDICES[title]
+def _titled(title: str, spoken: Language) -> str:
+    if title in spoken.titles:
+        return spoken.titles[title]
+    if title in spoken.indices:
+        return spoken.indices[title]
     if quoted := _QUOTED.fullmatch(title):
         title = f"USD{quoted[1]}"
     pair = _PAIR.fullmatch(title)
-    if pair and pair[1] in CURRENCIES and pair[2] in CURRENCIES:
-        return say("name.pair", base=CURRENCIES[pair[1]], quote=CURRENCIES[pair[2]])
+    if pair and pair[1] in spoken.currencies and pair[2] in spoken.counterparts:
+        return say("name.pair", base=spoken.currencies[pair[1]], quote=spoken.counterparts[pair[2]])
     is_symbol = _SYMBOL.fullmatch(title) and not title.isdigit()
     return say("name.symbol", symbol=title) if is_symbol else title
 
 
-@functools.lru_cache(maxsize=1024)
 def name_of(title: str) -> Name:
     """A name in its parts."""
+    return _name_of(title, language())
+
+
+@functools.lru_cache(maxsize=1024)
+def _name_of(title: str, spoken: Language) -> Name:
     between = say("name.pair", base="\0", quote="\0").strip("\0")
     head, _, against = title.partition(between)
     last = _REMARK.sub("", head).rpartition(" ")[2].lower()
-    return Name(head, against, last in PLURALS or head.lower().startswith(say("name.shares_of")))
+    return Name(head, against, last in spoken.plurals or head.lower().startswith(say("name.shares_of")))
