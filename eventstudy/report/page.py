@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from eventstudy import __version__
@@ -27,6 +28,16 @@ from eventstudy.store.read import EventResults
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
 
+class _Folded(Extension):
+    """Phrases without slots become part of the compiled template: a page says two hundred of them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  # of Jinja
+        return _FIXED_PHRASE.sub(r"(\1 | say)", source)
+
+
+_FIXED_PHRASE = re.compile(r'\bsay\(("[^"]*")\)')
+
+
 @functools.cache
 def environment() -> Environment:
     """The templates, with what every page shares."""
@@ -38,6 +49,7 @@ def environment() -> Environment:
         finalize=_plain,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[_Folded],
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
     style, _, _ = loader.get_source(environment, "style.css")
@@ -46,6 +58,7 @@ def environment() -> Environment:
     environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals["version"] = __version__
     environment.globals |= {"grid": grid, "heads": heads, "say": say, "marked": _marked}
+    environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
 
@@ -111,9 +124,10 @@ _LEFT, _WRAP = ' class="left"', ' class="wrap"'
 
 
 # Letters, figures and what stands between them: nothing to escape. Of the hundred lines of a page nearly all are such.
-_is_ordinary = re.compile("[\\w +.,:;()%\u2212\u202f-]*").fullmatch
+_is_ordinary = re.compile("[\\w +.,:;()\\[\\]%\u2212\u202f\u2013-]*").fullmatch
 
 
+@functools.lru_cache(maxsize=4096, typed=True)  # sources of tests stand on every page; marked up is another type
 def _cell(value: object) -> str:
     """A cell as a template would print it."""
     return str(escape(_plain(value)))
