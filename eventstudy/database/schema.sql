@@ -176,6 +176,8 @@ create table events (
     retired_status text
 ) strict;
 
+create index events_by_time on events (earliest);
+
 create index context_events on events (latest) where kind = 'context';
 
 create table event_versions (

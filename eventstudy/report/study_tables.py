@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -49,6 +50,7 @@ class Table:
         return "wrap" if name in WRAPPED else "date" if name in LEFT else ""
 
 
+@functools.lru_cache(maxsize=256)
 def heads(*keys: str, level: str = "") -> Cells:
     """Names of columns by their keys; those of the page of an event alone begin with ``event.``."""
     said = (f"event.column.{key[6:]}" if key.startswith("event.") else f"column.{key}" for key in keys)
