@@ -37,6 +37,7 @@ FILE_OPTIONS = (
     *("cluster", "out", "into", "study_name"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
+    *("formula", "cluster_by"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds", "extended")
@@ -46,7 +47,7 @@ BOTH = ("windows", "benchmark", "factors", "alpha", "confirm", "regress", "covar
 OF_DAYS = (
     *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
-    *("page", "title", "all_tests"),
+    *("page", "title", "all_tests", "formula", "cluster_by"),
 )
 MOST_INDENTED = 50  # events of a document by the minute that a person may read; indenting takes half of the time
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
@@ -171,7 +172,19 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     help="Effect that would not matter, for example 0.01: adds the test that it is smaller.",
 )
 @click.option("--regress", metavar="A,B", default="", callback=_words, help="Columns of events to explain CARs with.")
+@click.option(
+    "--formula",
+    metavar="FORMULA",
+    help='A regression instead of --regress, for example "car ~ surprise + C(sector) + C(year)"; text is a category.',
+)
 @_choice("--covariance", COVARIANCES, "HC3", "Standard errors of that regression.")
+@click.option(
+    "--cluster-by",
+    metavar="A,B",
+    default="",
+    callback=_words,
+    help="Cluster its errors by one or two of date, asset, event_id, group and columns of the events.",
+)
 @click.option("--tests", metavar="A,B,C", default="", callback=_words, help=f"Only these tests: {', '.join(TESTS)}.")
 @click.option("--all-tests", is_flag=True, help="Show every test, marked where it does not hold for this design.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the resampling tests.")
@@ -289,8 +302,14 @@ def command(
 
     inputs = (
         *(*STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
-        *("regress", "covariance", "delisting_return", "confirm"),
+        *("regress", "formula", "covariance", "cluster_by", "delisting_return", "confirm"),
     )
+    if options["formula"] and options["regress"]:
+        raise click.UsageError("--formula stands in place of --regress; give one of the two")
+    if len(options["cluster_by"]) > 2:
+        raise click.UsageError("--cluster-by takes one or two")
+    if options["cluster_by"] and options["covariance"] != "cluster" and "covariance" in _given():
+        raise click.UsageError("--cluster-by is a covariance of its own; leave out --covariance")
     given = {name: options.pop(name) for name in inputs}
     if given["units"] and given["values"] != "returns" and not factor_paths:
         raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")

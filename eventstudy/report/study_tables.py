@@ -202,12 +202,21 @@ def regression(found: Document) -> Table:
     )
     history = ("p_placebo_dates",) if has_history else ()
     fit = tests[0].get("r_squared")
-    said = {"window": label(found["window"]), "covariance": found["covariance"]}
-    caption = say("table.regression", n=tests[0]["n"], **said)
+    caption = say("table.regression", n=tests[0]["n"], window=label(found["window"]), errors=_errors(found))
+    if found["formula"]:
+        caption = say("table.formula", caption=caption, formula=found["formula"])
     if fit is not None:
         caption = say("table.r_squared", caption=caption, r_squared=f"{fit:.3f}")
     keys = ("characteristic", "coefficient", "se", "t", "p", *history, "remark")
     return _without_empty(Table(caption=caption, keys=keys, rows=rows))
+
+
+def _errors(found: Document) -> str:
+    """What the errors of a regression allow for."""
+    if not found["clusters"]:
+        return str(found["covariance"])
+    by = [say("table.clusters", name=name, n=n) for name, n in found["clusters"].items()]
+    return say("table.clustered", by=text.listed(by))
 
 
 def events(done: Sequence[Document]) -> Table:

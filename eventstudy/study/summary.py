@@ -10,7 +10,8 @@ from eventstudy.records import Inference
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import recommended
 from eventstudy.study.averages import GroupResult, average_window
-from eventstudy.study.contrasts import group_differences, regressions
+from eventstudy.study.contrasts import group_differences
+from eventstudy.study.cross_section import regressions
 from eventstudy.study.findings import Findings
 
 WIDTH = 108
@@ -42,7 +43,9 @@ def summary(result: Findings, *, all_tests: bool = False) -> str:
         lines += ["", *_group(result, group, all_tests)]
     lines += _differences(result)
     for found in regressions(result):
-        lines += ["", f"CAR{found.window.label} on {', '.join(found.names[1:])}, {found.covariance} errors", str(found)]
+        asked = f"{found.formula}, over {found.window.label}" if found.formula else ""
+        asked = asked or f"CAR{found.window.label} on {', '.join(found.names[1:])}"
+        lines += ["", f"{asked}, errors {found.errors}", str(found)]
     placed = result.placed
     skipped = [(placed.event_ids[i], placed.assets[i], reason) for i, reason in enumerate(result.reasons) if reason]
     lines += _some("Skipped", (f"{name} ({asset}): {why}" for name, asset, why in skipped), len(skipped), "events")
