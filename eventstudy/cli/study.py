@@ -304,15 +304,8 @@ def command(
         *(*STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
         *("regress", "formula", "covariance", "cluster_by", "delisting_return", "confirm"),
     )
-    if options["formula"] and options["regress"]:
-        raise click.UsageError("--formula stands in place of --regress; give one of the two")
-    if len(options["cluster_by"]) > 2:
-        raise click.UsageError("--cluster-by takes one or two")
-    if options["cluster_by"] and options["covariance"] != "cluster" and "covariance" in _given():
-        raise click.UsageError("--cluster-by is a covariance of its own; leave out --covariance")
+    _refuse_pairs(options, has_factors=bool(factor_paths))
     given = {name: options.pop(name) for name in inputs}
-    if given["units"] and given["values"] != "returns" and not factor_paths:
-        raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     spec = _spec(options)
     result = run_study(
@@ -330,6 +323,18 @@ def command(
     if into is not None:
         study_out.write_database(result, events, into, study_name, title)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+
+
+def _refuse_pairs(options: dict[str, Any], *, has_factors: bool) -> None:
+    """Refuse options that contradict each other."""
+    if options["formula"] and options["regress"]:
+        raise click.UsageError("--formula stands in place of --regress; give one of the two")
+    if len(options["cluster_by"]) > 2:
+        raise click.UsageError("--cluster-by takes one or two")
+    if options["cluster_by"] and options["covariance"] != "cluster" and "covariance" in _given():
+        raise click.UsageError("--cluster-by is a covariance of its own; leave out --covariance")
+    if options["units"] and options["values"] != "returns" and not has_factors:
+        raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
 
 
 def _progress() -> Progress | None:
