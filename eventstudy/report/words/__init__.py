@@ -22,6 +22,7 @@ __all__ = ["CODES", "Language", "count", "in_language", "known", "language", "na
 CODES = {
     "en-GB": ("english", "BRITISH"),
     "en-US": ("english.american", "AMERICAN"),
+    "de": ("german", "GERMAN"),
 }
 _SPOKEN: ContextVar[Language] = ContextVar("spoken", default=BRITISH)
 

@@ -12,6 +12,7 @@ ANSWER: dict[str, str | tuple[str, str]] = {
     "name.with_remark": "{name}; {remark})",
     "name.remark": "{name} ({remark})",
     "name.the": "the {name}",
+    "name.foreign": "{title}",  # a title in another language than the page's
     "its": "its",
     "their": "their",
     # whether
