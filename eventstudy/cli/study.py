@@ -106,11 +106,12 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option(
     "--compare", metavar="TAG,TAG", default="", callback=_words, help="With --stored: tags whose events are compared."
 )
-@_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
+@_choice("--values", ("prices", "returns", "volume", "changes"), "prices", "What the cells are.")
 @click.option(
     "--units",
-    type=click.Choice(("decimal", "percent")),
-    help="Of the returns given, factors included: percent are made decimals; decimal takes what looks otherwise.",
+    type=click.Choice(("decimal", "percent", "basis-points")),
+    help="Of levels (--values changes), and of returns given, factors included, which are made decimals; decimal takes "
+    "what looks otherwise.",
 )
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
 @click.option(
@@ -304,8 +305,8 @@ def command(
         *(*STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
         *("regress", "formula", "covariance", "cluster_by", "delisting_return", "confirm"),
     )
-    _refuse_pairs(options, has_factors=bool(factor_paths))
     given = {name: options.pop(name) for name in inputs}
+    _refuse_together(given, has_factor_file=bool(factor_paths))
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     spec = _spec(options)
     result = run_study(
@@ -323,18 +324,6 @@ def command(
     if into is not None:
         study_out.write_database(result, events, into, study_name, title)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
-
-
-def _refuse_pairs(options: dict[str, Any], *, has_factors: bool) -> None:
-    """Refuse options that contradict each other."""
-    if options["formula"] and options["regress"]:
-        raise click.UsageError("--formula stands in place of --regress; give one of the two")
-    if len(options["cluster_by"]) > 2:
-        raise click.UsageError("--cluster-by takes one or two")
-    if options["cluster_by"] and options["covariance"] != "cluster" and "covariance" in _given():
-        raise click.UsageError("--cluster-by is a covariance of its own; leave out --covariance")
-    if options["units"] and options["values"] != "returns" and not has_factors:
-        raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
 
 
 def _progress() -> Progress | None:
@@ -371,6 +360,20 @@ def _refuse(names: Sequence[str], why: str) -> None:
     for option in click.get_current_context().command.params:
         if option.name in names and option.name in given:
             raise click.UsageError(f"{option.opts[0]} {why}")
+
+
+def _refuse_together(given: dict[str, Any], *, has_factor_file: bool) -> None:
+    """Refuse options of a study on files that have no meaning together."""
+    if given["formula"] and given["regress"]:
+        raise click.UsageError("--formula stands in place of --regress; give one of the two")
+    if len(given["cluster_by"]) > 2:
+        raise click.UsageError("--cluster-by takes one or two")
+    if given["cluster_by"] and given["covariance"] != "cluster" and "covariance" in _given():
+        raise click.UsageError("--cluster-by is a covariance of its own; leave out --covariance")
+    if given["units"] and given["values"] not in ("returns", "changes") and not has_factor_file:
+        raise click.UsageError("--units is of returns: of --values returns or changes, or of --factor-file")
+    if given["values"] == "changes" and not given["units"]:
+        raise click.UsageError("--values changes needs --units percent, basis-points or decimal: what the levels are")
 
 
 def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult:
@@ -505,6 +508,7 @@ def _events(path: Path, form: Options) -> Table:
 def _factors(paths: tuple[Path, ...], form: Options, units: Units | None) -> Table:
     """A table of factor returns in `units`, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
+    from eventstudy.study.units import SCALE
     from eventstudy.tables.shapes import wide_frame
     from eventstudy.tables.table import of_frame
 
@@ -520,8 +524,8 @@ def _factors(paths: tuple[Path, ...], form: Options, units: Units | None) -> Tab
             frame, said = wide_frame(_read(path, "factor-file", form), "returns")
         else:
             said = (f"{path.name}: read as Kenneth French's: percent are made decimals",)
-            if units == "percent":  # of the other files
-                frame.iloc[:, 1:] *= 100.0
+            if units is not None:  # of the other files
+                frame.iloc[:, 1:] *= SCALE[units]
         frames.append(frame)
         notes += said
     return replace(of_frame(joined(frames), "factor-file"), notes=tuple(notes))

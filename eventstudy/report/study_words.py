@@ -49,7 +49,9 @@ def expectation(spec: Document) -> str:
 
 
 def points(value: float, spec: Document) -> str:
-    """The size of an abnormal return as a sentence says it; for volumes, of its logarithm."""
+    """The size of an abnormal return as a sentence says it; for volumes, of its logarithm; for changes, in points."""
+    if spec["values"] == "changes":
+        return say("number.basis_points", number=text.number(round(abs(value) * 10_000, 2)))
     if spec["values"] != "volume":
         return text.spoken_points(value)
     return say("number.log_points", number=text.without_sign(text.spoken_percent(value)))

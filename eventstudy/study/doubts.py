@@ -19,7 +19,7 @@ from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
 from eventstudy.study.samples import Samples
-from eventstudy.tables.shapes import Values
+from eventstudy.tables.shapes import NOT_HELD, Values
 
 CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
@@ -40,8 +40,8 @@ def examined(
     market : Market
     used : iterable of int
         Columns that the study reads.
-    values : {"prices", "returns", "volume"}
-        Volumes jump, and are not examined.
+    values : {"prices", "returns", "volume", "changes"}
+        Volumes jump, and changes are none of prices: they are not examined.
     confirm : sequence of str
         ``ASSET:DATE`` of every price that a person confirms.
 
@@ -71,7 +71,7 @@ def examined_columns(
     wanted: dict[str, Flag | None] = dict.fromkeys(confirm)
     found: dict[int, dict[int, str]] = {}
     told: dict[str, tuple[str, ...]] = {}
-    for j in _loud(market, sorted(used)) if values != "volume" else ():
+    for j in _loud(market, sorted(used)) if values not in NOT_HELD else ():
         name, price = market.names[j], _prices(market, j)
         flags = examine(quotes_of_days(market.sessions, price))
         if not any(flag.is_doubt for flag in flags):

@@ -34,7 +34,7 @@ def summary(result: Findings, *, all_tests: bool = False) -> str:
         "Event study".center(WIDTH).rstrip(),
         "=" * WIDTH,
         (
-            f"Model: {spec.model}{_of(result)}   Returns: {spec.returns}   Estimation: {spec.estimation.label}, "
+            f"Model: {spec.model}{_of(result)}   {_studied(result)}   Estimation: {spec.estimation.label}, "
             f"at least {spec.required_estimation} days"
         ),
         f"Events: {studied} studied, {result.n_skipped} skipped   Sides: {spec.alternative}   Level: {spec.alpha:.0%}",
@@ -140,6 +140,12 @@ def _some(title: str, texts: Iterable[str], n: int, key: str) -> list[str]:
     if n > MOST_LINES:
         lines.append(f"{title}: {n - MOST_LINES} more; see {key} in --json")
     return ["", *lines] if lines else []
+
+
+def _studied(result: Findings) -> str:
+    """What is abnormal where it is."""
+    said = {"volume": "Log volume", "changes": "Changes, % are percentage points"}
+    return said.get(result.settings["values"], f"Returns: {result.spec.returns}")
 
 
 def _of(result: Findings) -> str:

@@ -146,9 +146,9 @@ def run_study(
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
         Columns of the factor or peer model, or one of ``ff3``, ``carhart``, ``ff5``; overrides ``spec.factors``.
-    values : {"prices", "returns", "volume"}
+    values : {"prices", "returns", "volume", "changes"}
         What the cells of `prices` are; returns are decimals, volume is turnover in percent (abnormal volume, which
-        has no BHAR).
+        has no BHAR); ``changes`` are levels, such as yields and spreads, whose change is studied: they need `units`.
     missing : {"drop", "lump"}, optional
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
@@ -166,10 +166,11 @@ def run_study(
         Standard errors of that regression.
     cluster_by : sequence of str
         One or two of ``date``, ``asset``, ``event_id``, ``group`` and columns of `events`: errors clustered by them.
-    units : {"decimal", "percent"}, optional
-        Of the returns that are given, factors included. Decimals, when None, and a column that the study uses and that
-        looks like per cent, prices or another thing is an error; ``decimal`` takes it all the same.
-    factor_units : {"decimal", "percent"}, optional
+    units : {"decimal", "percent", "basis-points"}, optional
+        Of levels (``values="changes"``), and of the returns that are given, factors included. Decimals, when None, and
+        a column that the study uses and that looks like per cent, prices or another thing is an error; ``decimal``
+        takes it all the same.
+    factor_units : {"decimal", "percent", "basis-points"}, optional
         Of `factor_returns`; as `units` when None.
     calendar : str, optional
         Of the assets, such as ``XNYS``, ``ecb`` or ``fx``, for events that name none. Prices that are missing on one of

@@ -9,7 +9,8 @@ import numpy as np
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 
-Units = Literal["decimal", "percent"]
+Units = Literal["decimal", "percent", "basis-points"]
+SCALE: dict[Units, float] = {"decimal": 1.0, "percent": 100.0, "basis-points": 10_000.0}
 
 FEWEST = 10  # numbers by which a column is judged
 DAILY = 0.05  # no asset moves by more on half of all days
@@ -76,7 +77,7 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
     elif size <= PERCENT:
         what, remedy = "per cent", "write --units percent where they are"
     else:
-        what, remedy = "basis points or another unit", "divide them first"
+        what, remedy = "basis points or another unit", "write --units basis-points where they are"
     raise DataError(
         f"the column {name} looks like {what}, not like returns in decimals (0.01 = 1 %): half of its numbers are "
         f"beyond {'' if is_positive else '±'}{size:.3g}",

@@ -18,12 +18,14 @@ from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
 from eventstudy.tables.table import Table, of_frame
 from eventstudy.tables.total_return import total_return_prices
 
-Values = Literal["prices", "returns", "volume"]
+Values = Literal["prices", "returns", "volume", "changes"]
+NOT_HELD: tuple[Values, ...] = ("volume", "changes")  # what nobody buys and holds, and rules of prices do not know
 # The field that holds what is asked for, the best first.
 WANTED: dict[str, tuple[str, ...]] = {
     "prices": ("adjusted", "close"),
     "returns": ("return",),
     "volume": ("turnover", "volume"),
+    "changes": ("close",),
 }
 CRSP_NEGATIVE = "negative prices of CRSP are bid-ask averages; their size is taken, 0 is none"
 LETTERS = 0.5  # of a column with letters in place of returns, the share of the rest that are numbers

@@ -20,7 +20,8 @@ from eventstudy.report.study_answer import answer, window_verdict
 from eventstudy.report.study_page import render_study
 from eventstudy.report.study_path import critical_value, mean_path
 from eventstudy.report.study_tables import interval, invalid_tests
-from eventstudy.report.study_words import method, share, when
+from eventstudy.report.study_words import method, when
+from eventstudy.report.text import share
 from eventstudy.report.text import MINUS
 from eventstudy.study.plot import caar_path
 

@@ -32,6 +32,7 @@ FORMATS = {
     "list.comma": ", ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",
+    "number.basis_points": "{number} basis points",
     "number.range": "{low} to {high}",
     "number.up_to": "up to {high}",
     "number.from": "from {low}",

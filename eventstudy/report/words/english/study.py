@@ -88,6 +88,7 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "method.lags": "{model}, {lags} lags and {leads} leads",
     "method.prices": "{returns} returns from prices",
     "method.returns": "{returns} returns as given",
+    "method.changes": "changes of levels; read the percentages as percentage points (0.01 % is a basis point)",
     "method.volume": "logarithms of volume; read the percentages as log points",
     "method.estimation": "estimation window {window}, at least {least} days",
     "method.event_window": "event window {window}",
