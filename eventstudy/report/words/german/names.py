@@ -36,6 +36,7 @@ FORMATS: Phrases = {
     "list.comma": ", ",
     "number.points": "{number} Prozentpunkte",
     "number.log_points": "{number} Log-Punkte",
+    "number.basis_points": "{number} Basispunkte",
     "number.range": "{low} bis {high}",
     "number.up_to": "bis {high}",
     "number.from": "ab {low}",
