@@ -25,7 +25,7 @@ from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
-from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
+from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, summaries, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -151,6 +151,7 @@ class Pass:
         self.capture()
         self.study()
         self.collect()
+        self.summarise()
         self.check_claims()
         self.publish()
         self.notify()
@@ -388,6 +389,12 @@ class Pass:
                     talk=self.talk,
                 )
             )
+
+    def summarise(self) -> None:
+        """Keep what named queries ask of all events, where results changed."""
+        if not summaries.hold(self.db.conn):
+            with transaction(self.db) as connection:
+                summaries.make(connection, self.record.run_id or 0)
 
     def check_claims(self) -> None:
         """Check what events were said to have done to prices, where an event or its bars of minutes are new."""
