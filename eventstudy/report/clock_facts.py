@@ -18,6 +18,9 @@ def facts(document: Row) -> Iterator[str]:
     yield from _extremes(document)
     yield from _course(document)
     yield from _activity(document)
+    for other in document["overlaps"]:
+        title = text.capital(text.plain(other.get("title") or other["event_id"]))
+        yield say("clock.overlap", title=title, distance=distance(other["minutes"]))
     for other in document["context"]:
         title = text.capital(text.plain(other["title"]))
         yield say("clock.other", title=title, distance=distance(other["minutes"]))

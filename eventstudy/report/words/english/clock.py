@@ -32,6 +32,7 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.gap": "The market was shut: the opening was {move} from the last close, and most of that may have come "
     "before the news.",
     "clock.other": "{title}: {distance}.",
+    "clock.overlap": "A window shares bars with one of {title} ({distance}): averages count the two once.",
     "clock.extreme.low": "Lowest in {window}: {move} from the price before the news, at {at}.",
     "clock.extreme.high": "Highest in {window}: {move} from the price before the news, at {at}.",
     "clock.previous": "From the close of the session before, as newspapers count: {move} at the end of {window}.",
