@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from eventstudy.database.reading import Row
@@ -45,17 +46,19 @@ def study(request: ClockRequest, found: Arranged) -> list[Row]:
     """The rows of ``events`` of the document, one per asset, with three keys more.
 
     ``context`` (scheduled releases and other announcements near it, with the distance in minutes), ``tape`` (the bars
-    about the announcement: start, open, high, low, close) and ``zone`` (of the venue).
+    about the announcement: start, open, high, low, close) and ``placebo`` (the paced moves of the first window).
     """
     event, span = request.event, request.span
     reasons = dict(found.reasons)
     rows: dict[str, Row] = {}
     warnings: list[str] = []
+    members: dict[str, Member] = {}
     studied = [asset for asset in event.assets if asset not in reasons]
     if studied:
         try:
             result = _run([request], found, studied, {asset: earlier(request, asset) for asset in studied})
             rows, warnings = {row["asset"]: row for row in result.rows}, list(result.warnings)
+            members = {member.asset: member for member in result.members}
         except InputError as error:
             reasons |= dict.fromkeys(studied, str(error))
     without = {name: reasons[name] for name in explaining(request.spec) if name in reasons}
@@ -70,8 +73,18 @@ def study(request: ClockRequest, found: Arranged) -> list[Row]:
         titles = {other.event_id: other.title for other in request.announced.get(asset, ())}
         row["overlaps"] = [{**other, "title": titles.get(other["event_id"], "")} for other in row["overlaps"]]
         row["context"] = list(near(request, asset))
+        row["placebo"] = _paced_moves(members.get(asset), row)
         row["tape"] = list(bars_about(found.bars.get(asset), row, span[0]))
     return [rows[asset] for asset in event.assets]
+
+
+def _paced_moves(member: Member | None, row: Row) -> list[float] | None:
+    """The move of the first window, then the reference moves, each for its pace and in units of the day's."""
+    if member is None or not member.series or not row["windows"] or row["windows"][0]["paced"] is None:
+        return None
+    series = member.series[0]
+    moves = series.moves / series.pace * series.pace[0]
+    return [float(move) for move in moves if np.isfinite(move)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
