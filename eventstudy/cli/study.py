@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.spec import StudySpec
+    from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
     from eventstudy.study.spread.workers import Progress
     from eventstudy.study.units import Units
@@ -47,7 +48,7 @@ BOTH = ("windows", "benchmark", "factors", "alpha", "confirm", "regress", "covar
 OF_DAYS = (
     *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
-    *("page", "title", "all_tests", "formula", "cluster_by"),
+    *("all_tests", "formula", "cluster_by"),
 )
 MOST_INDENTED = 50  # events of a document by the minute that a person may read; indenting takes half of the time
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
@@ -275,10 +276,14 @@ def command(
     """
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
+        from eventstudy.study.result import StudyResult
+
         _refuse(FILE_OPTIONS, "is of files, not of --stored")
         for name in (*CLOCK_OPTIONS, "delisting_return"):
             del options[name]
         result = _study_stored(of_database, options)
+        if not isinstance(result, StudyResult):
+            _tell_by_the_minute(result, page, title, as_json=as_json)
         _tell(result, page, title, all_tests=all_tests, as_json=as_json)
         return
     _refuse(STORED_OPTIONS, "needs --stored")
@@ -295,7 +300,7 @@ def command(
         if options["returns"] != "log":
             raise click.UsageError("--bar measures log returns")
         settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
-        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, as_json=as_json)
+        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, page, title, as_json=as_json)
         return
     if cluster is not None:
         _refuse(("into",), "is of one process: leave out --cluster")
@@ -376,28 +381,34 @@ def _refuse_together(given: dict[str, Any], *, has_factor_file: bool) -> None:
         raise click.UsageError("--values changes needs --units percent, basis-points or decimal: what the levels are")
 
 
-def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult:
+def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult | ClockResult:
     """Study events of the database on its prices: by a study of the settings, and by what the options say instead."""
     import contextlib
 
     from eventstudy.archive.book import PriceBook
     from eventstudy.config.fields import hint
     from eventstudy.config.load import load_config
+    from eventstudy.config.minutes import ClockStudyConfig
     from eventstudy.database import reading
     from eventstudy.prices.assets import entry_of
     from eventstudy.store.collections import live_events
     from eventstudy.study.members import ArchivedReturns, members_of, study_members
 
     config = load_config(of_database["config_path"])
-    studies = {study.id: study for study in config.studies}
-    name = of_database["study_id"] or config.studies[0].id
+    studies = {study.id: study for study in config.all_studies}
+    name = of_database["study_id"] or config.all_studies[0].id
     if name not in studies:
         remedy = hint(name, studies, f"known are {', '.join(studies)}")
         raise click.UsageError(f"there is no study {name}; {remedy}")
-    given = _given()
+    study, given = studies[name], _given()
     changed = {key: options[key] for key in options if key in given and key not in STUDY_INPUTS}
-    spec = stored_spec(studies[name].to_spec(), changed)
-    for asset in (*of_database["assets"], *spec.explained_by):
+    if isinstance(study, ClockStudyConfig):
+        _refuse(tuple(options), f"is set in the study {name}, which is by the minute")
+        explained_by = study.explained_by
+    else:
+        spec = stored_spec(study.to_spec(), changed)
+        explained_by = spec.explained_by
+    for asset in (*of_database["assets"], *explained_by):
         entry_of(config, asset)
     with contextlib.closing(reading.connect(of_database["database"] or config.database)) as connection:
         events = live_events(connection)
@@ -417,6 +428,10 @@ def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> Study
             event_ids=of_database["event_ids"],
             compare=of_database["compare"],
         )
+        if isinstance(study, ClockStudyConfig):
+            from jobs.collect_minutes import study_members as study_by_the_minute
+
+            return study_by_the_minute(config, connection, study, members)
         return study_members(
             members,
             ArchivedReturns(PriceBook(config, connection)),
@@ -449,7 +464,14 @@ def stored_spec(spec: StudySpec, changed: dict[str, Any]) -> StudySpec:
 
 
 def _by_the_minute(
-    paths: tuple[Path, ...], events: Table, form: Options, settings: dict[str, Any], *, as_json: bool
+    paths: tuple[Path, ...],
+    events: Table,
+    form: Options,
+    settings: dict[str, Any],
+    page: Path | None,
+    title: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Study bars by the clock; exit code 3 when a window was refused."""
     from eventstudy.study.clock.parquet import bars_in
@@ -466,11 +488,17 @@ def _by_the_minute(
     (path,) = paths
     where = f"--prices {path}"
     bars = bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
-    result = run_clock_study(bars, _cells(events), spec)
+    _tell_by_the_minute(run_clock_study(bars, _cells(events), spec), page, title, as_json=as_json)
+
+
+def _tell_by_the_minute(result: ClockResult, page: Path | None, title: str, *, as_json: bool) -> NoReturn:
+    """Print a finished study by the minute, and write its page; exit code 3 when a window was refused."""
     if as_json:
         emit_json(result.to_dict(), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:
         click.echo(result.summary())
+    if page:
+        study_out.write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_refused else 0)
 
 

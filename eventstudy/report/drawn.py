@@ -145,8 +145,10 @@ def placebo_days(facts: AssetFacts) -> str:
 
 
 def mean_path(facts: GroupFacts) -> str:
-    """Draw the mean cumulative abnormal return."""
+    """Draw the mean cumulative abnormal return; by the minute there is none, as each window is one move."""
     spec = facts.spec
+    if not facts.group["days"]:
+        return ""
     whole = spec["partial"] == "drop" and spec["missing"] == "drop" and spec["model"] != "trade-to-trade"
     days = study_path.mean_path(facts.group, facts.members, whole=whole)
     return figures.path_figure(facts.title, days, study_path.critical_value(facts.group), facts.level)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eventstudy.database.reading import Row
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.text import MINUS, percent
-from eventstudy.report.words import language, say
+from eventstudy.report.words import known, language, say
 
 WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46
@@ -109,21 +110,45 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     at_least, total = placebo_count(window)
     if not total:
         return ""
-    draws, observed = window["placebo"], window["car"]
-    length = window["window_end"] - window["window_start"] + 1
-    over = say("figure.placebo.over", n=length)
+    over = say("figure.placebo.over", n=window["window_end"] - window["window_start"] + 1)
+    return among_figure(
+        window["placebo"],
+        window["car"],
+        alternative=alternative,
+        name=say("figure.placebo.title", asset=title),
+        said={"key": "figure.placebo", "over": over, "extreme": at_least},
+    )
+
+
+def among_figure(
+    draws: Sequence[float], observed: float, *, alternative: str, name: str, said: Mapping[str, Any]
+) -> str:
+    """Histogram of moves with that of the event marked.
+
+    Parameters
+    ----------
+    draws : sequence of float
+    observed : float
+    alternative : str
+        Side of the test: which moves count as at least as extreme.
+    name : str
+        What the picture is called.
+    said : mapping
+        ``key`` of the words below, ``over`` what the moves are, and how many are at least as ``extreme``.
+    """
+    key, over = said["key"], said["over"]
     drawing = Drawing(
         WIDTH,
         HEIGHT + LEGEND,
-        say("figure.placebo.title", asset=title),
+        name,
         say(
-            "figure.placebo.said",
-            n=total,
+            f"{key}.said",
+            n=len(draws),
             over=over,
             low=percent(min(draws)),
             high=percent(max(draws)),
             move=percent(observed),
-            extreme=at_least,
+            extreme=said["extreme"],
         ),
     )
     bins = _binned(draws, observed, alternative)
@@ -136,8 +161,8 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     for mark in marks:
         drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.placebo.axis", over=over), "label")
-    _legend(drawing)
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(f"{key}.axis", over=over), "label")
+    _legend(drawing, known(f"{key}.legend", say("figure.legend.all")))
     return drawing.render()
 
 
@@ -221,14 +246,14 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 
-def _legend(drawing: Drawing) -> None:
+def _legend(drawing: Drawing, everything: str) -> None:
     """What the two kinds of bar are, below the axis."""
-    for place, css, key in (
-        (LEFT, "legend", "figure.legend.all"),
-        (LEFT + 150, "legend tail", "figure.legend.extreme"),
+    for place, css, words in (
+        (LEFT, "legend", everything),
+        (LEFT + 150, "legend tail", say("figure.legend.extreme")),
     ):
         drawing.rect(place, HEIGHT + 4, 12, 10, css)
-        drawing.text(place + 18, HEIGHT + 13, say(key), "tick", "start")
+        drawing.text(place + 18, HEIGHT + 13, words, "tick", "start")
 
 
 def _mark_event(
