@@ -17,6 +17,7 @@ from eventstudy import __version__
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.figure_html import figure
 from eventstudy.report.findings import event_answer
 from eventstudy.report.study_tables import heads
 from eventstudy.report.view import event_view
@@ -40,12 +41,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
-    style, _, _ = loader.get_source(environment, "style.css")
-    environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, not input
-    # The policy names this very style sheet, so that no other can be slipped in.
-    environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # The policy names this very style sheet and this very script, so that no other can be slipped in.
+    for name, file in (("style", "style.css"), ("script", "page.js")):
+        source, _, _ = loader.get_source(environment, file)
+        environment.globals[name] = Markup(source)  # noqa: S704  # our own file, not input
+        environment.globals[f"{name}_hash"] = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
     environment.globals["version"] = __version__
-    environment.globals |= {"grid": grid, "heads": heads, "say": say, "marked": _marked}
+    environment.globals |= {"figure": figure, "grid": grid, "heads": heads, "say": say, "marked": _marked}
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
 

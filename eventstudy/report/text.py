@@ -123,6 +123,12 @@ def short_day(value: str) -> str:
     return say("date.day", day=date.day, month=name("short_months", date.month - 1), year=date.year)
 
 
+def short_date(value: str) -> str:
+    """``17 Mar``, where the year is told elsewhere."""
+    date = dt.date.fromisoformat(value)
+    return say("time.day_month", day=date.day, month=name("short_months", date.month - 1))
+
+
 def moment(value: str) -> str:
     """A stored UTC instant as ``17 March 2023, 07:00 UTC``."""
     when = parse(value)
