@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -179,7 +180,7 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
             rises=rises,
         ),
     )
-    bins = binned(cars, math.inf, "two-sided")
+    bins = binned(tuple(cars), math.inf, "two-sided")
     room = 0.04 * 2 * bins.reach
     x = Scale(-bins.reach - room, bins.reach + room, LEFT, WIDTH - RIGHT)
     drawing.places = [x(middle) for middle, _, _ in bins.table()]
@@ -192,7 +193,8 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
     return drawing.render()
 
 
-def binned(draws: Sequence[float], observed: float, alternative: str) -> Bins:
+@functools.lru_cache(maxsize=8)  # for the picture, then for the table of its numbers
+def binned(draws: tuple[float, ...], observed: float, alternative: str) -> Bins:
     """Moves counted in bins, and those at least as extreme as `observed` on the side of the test."""
     reach = max(*draws, -min(draws), 1e-9) * 1.02
     if alternative == "two-sided":

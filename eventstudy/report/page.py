@@ -47,7 +47,14 @@ def environment() -> Environment:
         environment.globals[name] = Markup(source)  # noqa: S704  # our own file, not input
         environment.globals[f"{name}_hash"] = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
     environment.globals["version"] = __version__
-    environment.globals |= {"figure": figure, "grid": grid, "heads": heads, "say": say, "marked": _marked}
+    environment.globals |= {
+        "figure": figure,
+        "grid": grid,
+        "heads": heads,
+        "say": say,
+        "marked": _marked,
+        "verdict": verdict,
+    }
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
 
@@ -61,6 +68,12 @@ def _marked(key: str, /, **slots: str) -> Markup:
     """A phrase as HTML, with what its slots hold as code."""
     code = {name: Markup("<code>{}</code>").format(value) for name, value in slots.items()}
     return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
+
+
+@functools.lru_cache(maxsize=256)  # there are few verdicts
+def verdict(mark: str, word: str) -> Markup:
+    """A verdict: its mark, which a screen reader leaves out, and its word."""
+    return Markup('<span class="mark" aria-hidden="true">{}</span>{}').format(mark, word)
 
 
 def grid(

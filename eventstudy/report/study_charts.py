@@ -54,7 +54,8 @@ def distribution(facts: GroupFacts) -> Chart | None:
         title=say("figure.distribution.found", n=rises, total=len(cars)),
         columns=(say("column.car"), say("column.events")),
         rows=[
-            (text.percent(middle), str(held)) for middle, held, _ in figures.binned(cars, np.inf, "two-sided").table()
+            (text.percent(middle), str(held))
+            for middle, held, _ in figures.binned(tuple(cars), np.inf, "two-sided").table()
         ],
     )
 

@@ -201,6 +201,8 @@ def listed(items: Sequence[str]) -> str:
 
 def plain(words: str) -> str:
     """Untrusted text as one line, without control characters and without marks that turn the reading direction."""
+    if words.isascii() and words.isprintable():  # nearly all that a page prints
+        return words.strip()
     return _UNSEEN.sub(" ", words).strip()
 
 
