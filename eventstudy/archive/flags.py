@@ -43,13 +43,12 @@ def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.da
 
 def _live(bars: Bars, venue: str, key: Key) -> list[Flag]:
     """The daily bars whose price was taken long before their session closed, which half days explain."""
-    places = early(bars.sessions, bars.instants) if key[2] == DAILY else []
+    places: list[int] = early(bars.sessions, bars.instants).tolist() if key[2] == DAILY else []
     found = []
-    calendar = named_calendar(venue) if venue and len(places) else None
     for i in places:
         day = session_date(bars.sessions[i])
-        closes = calendar.sessions(day, day)[1] if calendar is not None else []
-        if not len(closes) or bars.instants[i] < closes[-1] - np.timedelta64(EARLY, "s"):
+        closes = named_calendar(venue).sessions(day, day)[1] if venue else bars.instants[:0]
+        if not closes.size or bars.instants[i] < closes[-1] - np.timedelta64(EARLY, "s"):
             found.append(live_flag(int(bars.labels[i]), bars.sessions[i], bars.instants[i]))
     return found
 
