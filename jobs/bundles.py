@@ -24,6 +24,7 @@ from eventstudy.database import reading
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import DataError, EventStudyError, InputError, StoreError
 from eventstudy.events import releases
+from eventstudy.hints import hint
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event
 from eventstudy.store import collections, content, ledger, write
@@ -232,7 +233,9 @@ def _chosen(connection: sqlite3.Connection, name: str) -> list[Event]:
     ids = of_event or sorted(of_study)
     found = [events[event_id] for event_id in ids if event_id in events]
     if not found:
-        remedy = "`eventstudy query events` lists events; their results are there after a pass"
+        studies = [row[0] for row in connection.execute("select distinct study_id from analyses")]
+        otherwise = "`eventstudy query events` lists events; their results are there after a pass"
+        remedy = hint(name, [*events, *studies], otherwise)
         raise InputError("no event or study with results has this id", where="bundle", value=name, remedy=remedy)
     return found
 
