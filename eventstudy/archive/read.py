@@ -79,6 +79,12 @@ def bars_of(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None)
     return bars
 
 
+def versions(connection: sqlite3.Connection, key: Key) -> list[str]:
+    """The editions of the answers that a series is made of."""
+    sql = "select distinct version from snapshots where (source, symbol, bar) = (?, ?, ?)"
+    return [version for (version,) in connection.execute(sql, key)]
+
+
 def has(connection: sqlite3.Connection, symbol: str) -> bool:
     """Whether anything of a symbol is stored."""
     return connection.execute("select 1 from series where symbol = ?", (symbol,)).fetchone() is not None

@@ -16,7 +16,7 @@ from eventstudy.database import reading
 from eventstudy.errors import InputError
 from eventstudy.store import content, near, queries
 from eventstudy.store.queries import EXPORTS, NamedQuery
-from eventstudy.tables.write import FORMATS
+from eventstudy.tables.write import FORMATS, TERMS
 
 PRICES = "prices"
 
@@ -46,7 +46,8 @@ def command(
 ) -> None:
     """Write reactions, days, collections, studies with all tests, or prices to a file.
 
-    The meanings stand beside it in FILE.columns.csv; in a workbook on a sheet of their own.
+    The meanings, and the terms of use of the prices, stand beside it in FILE.columns.csv; in a workbook on a sheet of
+    their own.
 
     \b
     eventstudy export reactions --asset dollar-index --since 2022 -o dollar.xlsx
@@ -68,6 +69,7 @@ def command(
             names, rows = [*names, "stars"], _starred(rows, names.index(p))
             about.append(("stars", "", f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."))
         first = next(rows, None)
+        about += [(TERMS, "", words) for words in _terms(path)]
         with written_to(output) as file:
             form.write(
                 names, rows if first is None else itertools.chain([first], rows), kinds(query, names), file, about
@@ -77,6 +79,14 @@ def command(
     if not form.has_sheets:
         with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
             FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
+
+
+def _terms(path: Path) -> tuple[str, ...]:
+    """The terms of use of the prices that the database holds, on which all in it rests."""
+    from eventstudy.report.cells import terms
+
+    with contextlib.closing(reading.connect(path)) as connection:
+        return terms(reading.rows(connection, "select distinct source, version from snapshots"))
 
 
 def _p_of(names: Sequence[str]) -> str:

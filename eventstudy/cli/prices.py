@@ -257,15 +257,19 @@ def export_command(
     """Write daily bars as CSV; `eventstudy prices import` reads it back to the last digit."""
     from eventstudy.archive import exchange as archive_csv
     from eventstudy.archive import read as archive_read
+    from eventstudy.report.cells import terms
 
     with archive_read.reading(database or configured_database(config_path)) as connection:
         key = _series(connection, config_path, symbol, source, "1d")
+        editions = [{"source": key[0], "version": version} for version in archive_read.versions(connection, key)]
         text = archive_csv.written(archive_read.bars_of(connection, key, _moment(as_of)))
     if output is None:
         click.echo(text, nl=False)
     else:
         archive_csv.save(output, text)
         click.echo(str(output))
+    for words in terms(editions):
+        click.echo(words, err=True)
 
 
 @command.command("verify")
