@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database, db_option
+from eventstudy.cli.common import config_option, configured_database, db_option, printable
 from eventstudy.cli.query import chosen, deadline_option, kinds, narrowing, style_of, values_for, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
-from eventstudy.store import content, queries
+from eventstudy.store import content, near, queries
 from eventstudy.store.queries import EXPORTS, NamedQuery
-from eventstudy.tables.write import FORMATS
+from eventstudy.tables.write import FORMATS, TERMS
 
 PRICES = "prices"
 
@@ -45,7 +46,8 @@ def command(
 ) -> None:
     """Write reactions, days, collections, studies with all tests, or prices to a file.
 
-    The meanings stand beside it in FILE.columns.csv; in a workbook on a sheet of their own.
+    The meanings, and the terms of use of the prices, stand beside it in FILE.columns.csv; in a workbook on a sheet of
+    their own.
 
     \b
     eventstudy export reactions --asset dollar-index --since 2022 -o dollar.xlsx
@@ -66,11 +68,25 @@ def command(
             p = _p_of(names)
             names, rows = [*names, "stars"], _starred(rows, names.index(p))
             about.append(("stars", "", f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."))
+        first = next(rows, None)
+        about += [(TERMS, "", words) for words in _terms(path)]
         with written_to(output) as file:
-            form.write(names, rows, kinds(query, names), file, about)
+            form.write(
+                names, rows if first is None else itertools.chain([first], rows), kinds(query, names), file, about
+            )
+    if first is None:
+        click.echo(printable(near.unknown(path, given) if what != PRICES else "") or "No rows.", err=True)
     if not form.has_sheets:
         with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
             FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
+
+
+def _terms(path: Path) -> tuple[str, ...]:
+    """The terms of use of the prices that the database holds, on which all in it rests."""
+    from eventstudy.report.cells import terms
+
+    with contextlib.closing(reading.connect(path)) as connection:
+        return terms(reading.rows(connection, "select distinct source, version from snapshots"))
 
 
 def _p_of(names: Sequence[str]) -> str:

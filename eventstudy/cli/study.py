@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from eventstudy.cli import study_out
 from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
 from eventstudy.errors import DataError, InputError
+from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 
@@ -263,7 +264,7 @@ def command(
     study_name: str,
     **options: Any,
 ) -> None:
-    r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
+    """Study many events given in files; prints the tests that are valid for the design at hand, and why those.
 
     \b
     eventstudy study --prices prices.csv --events events.csv --benchmark MKT --window 0:0 --window 0:1
@@ -273,7 +274,7 @@ def command(
 
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped, or a window rests on a
     price in doubt.
-    """
+    """  # noqa: D301  # click wants the character itself
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
         from eventstudy.study.result import StudyResult
@@ -290,6 +291,15 @@ def command(
     if not price_paths or events_path is None:
         raise click.UsageError("give --prices and --events, or --stored")
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
+    if wrong := next((text for text in options["confirm"] or () if ":" not in text), None):
+        raise click.UsageError(f"--confirm {wrong} is not ASSET:DATE")
+    if by_clock["calendar"] is not None:
+        from eventstudy.config.calendar_names import resolved
+
+        try:
+            resolved(by_clock["calendar"])
+        except InputError as error:
+            raise click.UsageError(str(error)) from error
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
     if bar is not None:
@@ -386,7 +396,6 @@ def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> Study
     import contextlib
 
     from eventstudy.archive.book import PriceBook
-    from eventstudy.config.fields import hint
     from eventstudy.config.load import load_config
     from eventstudy.config.minutes import ClockStudyConfig
     from eventstudy.database import reading
@@ -418,8 +427,15 @@ def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> Study
                 "there is no such event",
                 where="--event",
                 value=min(unknown),
-                remedy="`eventstudy events list` shows them",
+                remedy=hint(min(unknown), (event.event_id for event in events), "`eventstudy events list` shows them"),
             )
+        for name, value, known in (
+            ("tag", of_database["tag"], {tag for event in events for tag in event.tags}),
+            ("kind", of_database["kind"], {event.kind for event in events}),
+        ):
+            if value is not None and value not in known:
+                remedy = hint(value, known, f"there are {', '.join(sorted(known)) or 'none'}")
+                raise DataError(f"no event has this {name}", where=f"--{name}", value=value, remedy=remedy)
         members = members_of(
             events,
             tag=of_database["tag"],
@@ -593,7 +609,8 @@ def _spec(options: dict[str, Any]) -> StudySpec:
         raise click.UsageError(f"--variant {variant} {known}")
     for name in tests:
         if name not in TESTS:
-            raise click.UsageError(f"unknown test {name}; known are {', '.join(TESTS)}")
+            remedy = hint(name, TESTS, f"known are {', '.join(TESTS)}")
+            raise click.UsageError(f"unknown test {name}; {remedy}")
     options |= {"variant": variant or "", "tests": tests or None}
     try:
         return StudySpec(**options, **({"windows": windows} if windows else {}))
