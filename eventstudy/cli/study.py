@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from eventstudy.cli import study_out
 from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
 from eventstudy.cli.paper import paper_options, refuse_together, robustness, words
 from eventstudy.errors import DataError, InputError
@@ -35,7 +35,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 # What only --stored takes, what it takes not, and what is no setting of a study.
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
-    *("cluster", "out"),
+    *("cluster", "out", "into", "study_name"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
     *("formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
@@ -215,6 +215,15 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write a folder: study.json, and events, windows and days as Parquet.",
 )
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="DB",
+    help="Also write a results database, or add to one that --into made: full rows, for query, browse and export.",
+)
+@click.option(
+    "--as", "study_name", default="study", show_default=True, metavar="NAME", help="With --into: its id there."
+)
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
@@ -234,6 +243,8 @@ def command(
     bar: str | None,
     cluster: str | None,
     out: Path | None,
+    into: Path | None,
+    study_name: str,
     **options: Any,
 ) -> None:
     r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
@@ -262,7 +273,7 @@ def command(
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
     if bar is not None:
-        _refuse(("cluster", "out"), "is of days, not of --bar")
+        _refuse(("cluster", "out", "into"), "is of days, not of --bar")
         _refuse(OF_DAYS, "is of days, not of --bar")
         if options["model"] not in BY_CLOCK:
             raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
@@ -271,6 +282,8 @@ def command(
         settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
         _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, as_json=as_json)
         return
+    if cluster is not None:
+        _refuse(("into",), "is of one process: leave out --cluster")
     from eventstudy.study.table import run_study
 
     inputs = (
@@ -293,7 +306,9 @@ def command(
         progress=_progress() if cluster else None,
     )
     if out is not None:
-        _write_rows(result, out)
+        study_out.write_rows(result, out)
+    if into is not None:
+        study_out.write_database(result, events, into, study_name, title)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
 
 
@@ -315,7 +330,7 @@ def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool
     else:
         click.echo(result.summary(all_tests=all_tests))
     if page:
-        _write_page(page, result.to_dict(), title)
+        study_out.write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_skipped or result.has_doubts else 0)
 
 
@@ -510,35 +525,6 @@ def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Tab
         raise DataError(
             error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy
         ) from error
-
-
-def _write_rows(result: StudyResult, folder: Path) -> None:
-    from eventstudy.study.rows import write_study
-
-    try:
-        counts = write_study(result, folder)
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}", where="--out", value=str(folder), remedy="name a folder"
-        ) from None
-    click.echo(f"Written to {folder}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), err=True)
-
-
-def _write_page(page: Path, document: dict[str, Any], title: str) -> None:
-    from eventstudy.report.publish import put
-    from eventstudy.report.study_page import render_study
-
-    again = shlex.join(["eventstudy", *sys.argv[1:]])
-    try:
-        put(page, render_study(document, command=again, title=title))
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}",
-            where="--report",
-            value=str(page),
-            remedy="name another file",
-        ) from None
-    click.echo(f"Report: {page}", err=True)
 
 
 def _spec(options: dict[str, Any]) -> StudySpec:

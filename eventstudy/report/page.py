@@ -11,25 +11,42 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from eventstudy import __version__
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.appearance import theme
 from eventstudy.report.findings import event_answer
 from eventstudy.report.study_tables import heads
+from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
-from eventstudy.report.words import say
+from eventstudy.report.words import Language, language, say
 from eventstudy.store import collections, states
 from eventstudy.store.read import EventResults
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
 
-@functools.cache
+class _Folded(Extension):
+    """Phrases without slots become part of the compiled template: a page says two hundred of them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  # of Jinja
+        return _FIXED_PHRASE.sub(r"(\1 | say)", source)
+
+
+_FIXED_PHRASE = re.compile(r'\bsay\(("[^"]*")\)')
+
+
 def environment() -> Environment:
-    """The templates, with what every page shares."""
+    """The templates in the language that is spoken, with what every page shares."""
+    return _environment(language())
+
+
+@functools.cache
+def _environment(_spoken: Language) -> Environment:
     loader = PackageLoader("eventstudy.report", "templates")
     environment = Environment(
         loader=loader,
@@ -38,16 +55,26 @@ def environment() -> Environment:
         finalize=_plain,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[_Folded],
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
-    style, _, _ = loader.get_source(environment, "style.css")
-    environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, not input
-    # The policy names this very style sheet, so that no other can be slipped in.
-    environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme}
     environment.globals["version"] = __version__
-    environment.globals |= {"grid": grid, "heads": heads, "say": say, "marked": _marked}
+    environment.globals |= {"grid": grid, "heads": heads, "say": say, "language": language, "marked": _marked}
+    environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
+
+
+def style() -> Markup:
+    """The style sheet, with the colours of the theme: both were checked, neither is input."""
+    own = theme().css
+    return Markup(f"{STYLE}\n{own}\n" if own else STYLE)  # noqa: S704
+
+
+def style_hash() -> str:
+    """By which the policy names this very style sheet, so that no other can be slipped in."""
+    return base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
 
 
 def _plain(value: object) -> object:
@@ -111,9 +138,10 @@ _LEFT, _WRAP = ' class="left"', ' class="wrap"'
 
 
 # Letters, figures and what stands between them: nothing to escape. Of the hundred lines of a page nearly all are such.
-_is_ordinary = re.compile("[\\w +.,:;()%\u2212\u202f-]*").fullmatch
+_is_ordinary = re.compile("[\\w +.,:;()\\[\\]%\u2212\u202f\u2013-]*").fullmatch
 
 
+@functools.lru_cache(maxsize=4096, typed=True)  # sources of tests stand on every page; marked up is another type
 def _cell(value: object) -> str:
     """A cell as a template would print it."""
     return str(escape(_plain(value)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
-from eventstudy.report.study_words import Document, label, share
+from eventstudy.report.study_words import Document, label
 from eventstudy.report.words import say
 from eventstudy.study.conclusion import answering, holds, window_verdict
 
@@ -49,6 +50,7 @@ class Table:
         return "wrap" if name in WRAPPED else "date" if name in LEFT else ""
 
 
+@functools.lru_cache(maxsize=256)
 def heads(*keys: str, level: str = "") -> Cells:
     """Names of columns by their keys; those of the page of an event alone begin with ``event.``."""
     said = (f"event.column.{key[6:]}" if key.startswith("event.") else f"column.{key}" for key in keys)
@@ -66,11 +68,11 @@ def averages(group: Document, spec: Document) -> Table:
         caption = _explanation(spec)
     rows = tuple(_average(w, spec["alpha"], bool(weighted), bool(equivalence)) for w in windows)
     keys += (*weighted, "detectable", *equivalence, "p", "verdict")
-    return Table(caption=caption, keys=keys, rows=rows, level=share(1 - spec["alpha"]))
+    return Table(caption=caption, keys=keys, rows=rows, level=text.share(1 - spec["alpha"]))
 
 
 def _explanation(spec: Document) -> str:
-    words = say("table.explained", power=share(spec["power"]))
+    words = say("table.explained", power=text.share(spec["power"]))
     if spec["equivalence"]:
         words = say("table.tost", words=words, size=text.percent(spec["equivalence"], signed=False))
     return words
@@ -85,7 +87,7 @@ def _average(w: Document, alpha: float, is_weighted: bool, is_equivalence: bool)
         text.percent(w["caar"]),
         interval(*w["caar_ci"]),
         text.percent(w["median_car"]),
-        text.NONE if positive is None else share(positive, 0),
+        text.NONE if positive is None else text.share(positive, 0),
         text.percent(w["mean_bhar"]),
         *((text.percent(w.get("weighted_caar")),) if is_weighted else ()),
         text.percent(w["mde"], signed=False, digits=2),
@@ -161,7 +163,7 @@ def groups(found: Sequence[Document], spec: Document) -> Table:
         rows.append((group["group"], str(n), str(dates), *_average(w, spec["alpha"], False, False)[2:]))
     keys = ("group", "events", "dates", "caar", "interval", "median", "rose", "bhar", "detectable", "p", "verdict")
     caption = say("table.groups", window=label(found[0]["windows"][0]["window"]))
-    return replace(_cut(caption, keys, rows, len(rows)), level=share(1 - spec["alpha"]))
+    return replace(_cut(caption, keys, rows, len(rows)), level=text.share(1 - spec["alpha"]))
 
 
 def differences(found: Sequence[Document]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -327,9 +328,13 @@ def _leaps(
     limit: float = LEAP,
 ) -> None:
     """Say where a price moved so much that a split, or a slip of the pen, is likelier than a return (methods.md A8)."""
-    leap = np.abs(returns) > limit
-    for j in np.flatnonzero(leap.any(axis=0)).tolist():
-        rows = np.flatnonzero(leap[:, j])
+
+    def leaping(start: int) -> list[int]:
+        leaps = (np.abs(returns[:, start : start + ASSETS]) > limit).any(axis=0)
+        return (start + np.flatnonzero(leaps)).tolist()
+
+    for j in chain.from_iterable(in_order(leaping, range(0, returns.shape[1], ASSETS))):
+        rows = np.flatnonzero(np.abs(returns[:, j]) > limit)
         more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""
         what = f"a {'return' if limit == LEAP else 'change'} beyond ±{limit:.0%}"
         warnings.append(f"{names[j]}: {what} on {sessions[rows[0]]}{more}; {question}")

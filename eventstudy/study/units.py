@@ -29,13 +29,14 @@ HIGHEST_CODE = max(_TWO_DIGITS)
 def is_no_return(numbers: Float64Array) -> np.ndarray:
     """Where a vendor's code for a missing return stands, shape as `numbers`, one column per asset."""
     found = np.zeros(numbers.shape, dtype=bool)
-    maybe = found.copy()
-    low = numbers <= max(_TWO_DIGITS)
-    if not low.any():
+    maybe = np.zeros(numbers.shape, dtype=bool)
+    columns, rows = np.divmod(np.flatnonzero(numbers.T <= HIGHEST_CODE), len(numbers))
+    if not rows.size:
         return found
+    low = rows, columns
     rounded = np.round(numbers[low], 9)  # as -99.99 / 100 leaves it
     found[low], maybe[low] = np.isin(rounded, (*_WHOLE, *_SHARE)), np.isin(rounded, _TWO_DIGITS)
-    for j in np.flatnonzero(maybe.any(axis=0)).tolist():
+    for j in np.unique(columns[maybe[low]]).tolist():
         column = numbers[:, j]
         others = column[np.isfinite(column) & ~maybe[:, j] & (column != 0)]
         is_finer = others.size >= FEWEST and np.mean(np.abs(others * 100 - np.round(others * 100)) > 1e-9) > 0.5
@@ -59,6 +60,8 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
     ------
     DataError
     """
+    if (numbers < 0.0).any() and 2 * np.count_nonzero(np.abs(numbers) <= DAILY) > numbers.size:
+        return  # as nearly every column, and without its median
     known = numbers[np.isfinite(numbers)]
     if known.size < FEWEST:
         return

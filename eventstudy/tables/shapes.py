@@ -124,10 +124,10 @@ def _without_letters(table: Table, date: int) -> Table:
     """The table with the letters that stand for a missing return taken out, and a note where they were."""
     frame, notes = table.frame, []
     symbol = table.roles().get("symbol")
-    for i, name in enumerate(table.header):
-        cells = frame.iloc[:, i]
-        if i == date or name == symbol or (isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "fiub"):
+    for i, (name, kind) in enumerate(zip(table.header, frame.dtypes, strict=True)):
+        if i == date or name == symbol or (isinstance(kind, np.dtype) and kind.kind in "fiub"):
             continue
+        cells = frame.iloc[:, i]
         is_letter = cells.isin(cells_of.NO_RETURN).to_numpy(dtype=bool)
         rest = cells[~is_letter].dropna()
         numeric = pd.to_numeric(rest.astype(str).str.rstrip(" %").str.replace(",", "."), errors="coerce")

@@ -40,6 +40,7 @@ FORMATS = {
     "number.p_below": "p\u00a0<\u00a0{p}",
     "number.p_is": "p\u00a0=\u00a0{p}",
     "date.day": "{day} {month} {year}",
+    "date.short": "{day} {month} {year}",
     "date.weekday": "{weekday} {date}",
     "date.moment": "{date}, {time} UTC",
 }
