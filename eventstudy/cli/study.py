@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from eventstudy.cli import study_out
 from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
+from eventstudy.cli.paper import paper_options, refuse_together, robustness, words
 from eventstudy.errors import DataError, InputError
 from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
@@ -39,7 +40,7 @@ FILE_OPTIONS = (
     *("cluster", "out", "into", "study_name"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
-    *("formula", "cluster_by"),
+    *("formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds", "extended")
@@ -49,7 +50,7 @@ BOTH = ("windows", "benchmark", "factors", "alpha", "confirm", "regress", "covar
 OF_DAYS = (
     *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
-    *("all_tests", "formula", "cluster_by"),
+    *("all_tests", "formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
 MOST_INDENTED = 50  # events of a document by the minute that a person may read; indenting takes half of the time
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
@@ -57,11 +58,6 @@ COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _file = click.Path(path_type=Path)
-
-
-def _words(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
-    """Split A,B,C."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _cluster(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -106,7 +102,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "--event", "event_ids", metavar="ID", multiple=True, help="With --stored: only this event; may be repeated."
 )
 @click.option(
-    "--compare", metavar="TAG,TAG", default="", callback=_words, help="With --stored: tags whose events are compared."
+    "--compare", metavar="TAG,TAG", default="", callback=words, help="With --stored: tags whose events are compared."
 )
 @_choice("--values", ("prices", "returns", "volume", "changes"), "prices", "What the cells are.")
 @click.option(
@@ -120,7 +116,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "--factors",
     metavar="A,B,C",
     default="",
-    callback=_words,
+    callback=words,
     help=f"Columns of a factor or peer model; or {', '.join(SETS)}.",
 )
 @click.option(
@@ -174,21 +170,10 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     metavar="SIZE",
     help="Effect that would not matter, for example 0.01: adds the test that it is smaller.",
 )
-@click.option("--regress", metavar="A,B", default="", callback=_words, help="Columns of events to explain CARs with.")
-@click.option(
-    "--formula",
-    metavar="FORMULA",
-    help='A regression instead of --regress, for example "car ~ surprise + C(sector) + C(year)"; text is a category.',
-)
+@click.option("--regress", metavar="A,B", default="", callback=words, help="Columns of events to explain CARs with.")
 @_choice("--covariance", COVARIANCES, "HC3", "Standard errors of that regression.")
-@click.option(
-    "--cluster-by",
-    metavar="A,B",
-    default="",
-    callback=_words,
-    help="Cluster its errors by one or two of date, asset, event_id, group and columns of the events.",
-)
-@click.option("--tests", metavar="A,B,C", default="", callback=_words, help=f"Only these tests: {', '.join(TESTS)}.")
+@paper_options
+@click.option("--tests", metavar="A,B,C", default="", callback=words, help=f"Only these tests: {', '.join(TESTS)}.")
 @click.option("--all-tests", is_flag=True, help="Show every test, marked where it does not hold for this design.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the resampling tests.")
 @click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the same.")
@@ -321,8 +306,9 @@ def command(
         *("regress", "formula", "covariance", "cluster_by", "delisting_return", "confirm"),
     )
     given = {name: options.pop(name) for name in inputs}
-    _refuse_together(given, has_factor_file=bool(factor_paths))
+    refuse_together(given, _given(), has_factor_file=bool(factor_paths))
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
+    given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
     spec = _spec(options)
     result = run_study(
         _prices(price_paths, form, given["values"], events),
@@ -375,20 +361,6 @@ def _refuse(names: Sequence[str], why: str) -> None:
     for option in click.get_current_context().command.params:
         if option.name in names and option.name in given:
             raise click.UsageError(f"{option.opts[0]} {why}")
-
-
-def _refuse_together(given: dict[str, Any], *, has_factor_file: bool) -> None:
-    """Refuse options of a study on files that have no meaning together."""
-    if given["formula"] and given["regress"]:
-        raise click.UsageError("--formula stands in place of --regress; give one of the two")
-    if len(given["cluster_by"]) > 2:
-        raise click.UsageError("--cluster-by takes one or two")
-    if given["cluster_by"] and given["covariance"] != "cluster" and "covariance" in _given():
-        raise click.UsageError("--cluster-by is a covariance of its own; leave out --covariance")
-    if given["units"] and given["values"] not in ("returns", "changes") and not has_factor_file:
-        raise click.UsageError("--units is of returns: of --values returns or changes, or of --factor-file")
-    if given["values"] == "changes" and not given["units"]:
-        raise click.UsageError("--values changes needs --units percent, basis-points or decimal: what the levels are")
 
 
 def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult | ClockResult:
