@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +14,38 @@ from eventstudy.cli.common import config_option, configured_database, db_option
 from eventstudy.cli.query import chosen, deadline_option, kinds, narrowing, style_of, values_for, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
-from eventstudy.store import content, queries
+from eventstudy.store import content
 from eventstudy.store.queries import EXPORTS, NamedQuery
 from eventstudy.tables.write import FORMATS
 
-PRICES = "prices"
+PRICES, SITE = "prices", "site"
+PRICES_QUERY = NamedQuery(name=PRICES, words="Daily bars as they are known now.", sql="", table="bars")
 
 
 @click.command("export")
-@click.argument("what", type=click.Choice([*EXPORTS, PRICES]))
+@click.argument("what", type=click.Choice([*EXPORTS, PRICES, SITE]))
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
 @config_option
 @db_option
 @click.option("--format", "style", type=click.Choice(list(FORMATS)), help="Of the file.  [default: as it is called]")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", required=True, help="The file."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The file.")
 @click.option("--columns", metavar="A,B,…", help="Columns, in this order.  [default: all]")
 @click.option("--stars", "is_starred", is_flag=True, help="Add a column of stars: p below 0.1, 0.05, 0.01.")
 @deadline_option(reading.READ_SECONDS)
 @narrowing
 def command(
     what: str,
+    folder: Path | None,
     config_path: Path,
     database: Path | None,
     style: str | None,
-    output: Path,
+    output: Path | None,
     columns: str | None,
     is_starred: bool,
     seconds: float,
     **options: Any,
 ) -> None:
-    """Write reactions, days, collections, studies with all tests, or prices to a file.
+    """Write reactions, days, collections, studies with all tests, or prices to a file; or a site to a folder.
 
     The meanings stand beside it in FILE.columns.csv; in a workbook on a sheet of their own.
 
@@ -51,18 +53,44 @@ def command(
     eventstudy export reactions --asset dollar-index --since 2022 -o dollar.xlsx
     eventstudy export collections --columns title,n_events,caar,p_adjusted --stars -o table.tex
     eventstudy export study --study relative -o tests.xlsx
+    eventstudy export site public/
     """  # noqa: D301  # click wants the character itself
     path = database or configured_database(config_path)
-    form = FORMATS[style or style_of(output)]
-    query = EXPORTS.get(what, queries.of_table("bars"))
-    given = values_for(query if what != PRICES else NamedQuery(name=PRICES, words="", sql=""), options)
-    with _answer(what, path, query, given, seconds) as answer:
+    if what == SITE:
+        from eventstudy.cli.export_site import write_site
+
+        if folder is None or output is not None:
+            raise click.UsageError("a site is written to a folder: eventstudy export site DIR")
+        write_site(path, config_path, folder, seconds)
+        return
+    if folder is not None:
+        raise click.UsageError(f"{folder} is one argument too many; a file is named by -o")
+    if output is None:
+        raise click.UsageError("Missing option '-o' / '--output'")
+    query = EXPORTS.get(what, PRICES_QUERY)
+    given = values_for(query, options)
+    write_table(path, query, output, style or style_of(output), Wanted(given, columns, is_starred), seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a table is written: by its options, some of its columns, and with stars."""
+
+    given: Mapping[str, Any] = field(default_factory=dict)
+    columns: str | None = None
+    is_starred: bool = False
+
+
+def write_table(path: Path, query: NamedQuery, output: Path, style: str, wanted: Wanted, seconds: float) -> None:
+    """Write one table of the database at `path`, and beside it what its columns mean where the form has no place."""
+    form = FORMATS[style]
+    with _answer(path, query, dict(wanted.given), seconds) as answer:
         names: Sequence[str] = answer.columns
         rows: Iterator[Sequence[Any]] = answer.rows
-        if columns is not None:
-            names, rows = chosen(names, rows, [name.strip() for name in columns.split(",")])
+        if wanted.columns is not None:
+            names, rows = chosen(names, rows, [name.strip() for name in wanted.columns.split(",")])
         about = [(name, query.unit(name), query.meaning(name)) for name in names]
-        if is_starred:
+        if wanted.is_starred:
             p = _p_of(names)
             names, rows = [*names, "stars"], _starred(rows, names.index(p))
             about.append(("stars", "", f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."))
@@ -88,10 +116,8 @@ def _starred(rows: Iterator[Sequence[Any]], place: int) -> Iterator[Sequence[Any
 
 
 @contextlib.contextmanager
-def _answer(
-    what: str, path: Path, query: NamedQuery, given: dict[str, Any], seconds: float
-) -> Iterator[reading.Answer]:
-    if what == PRICES:
+def _answer(path: Path, query: NamedQuery, given: dict[str, Any], seconds: float) -> Iterator[reading.Answer]:
+    if query is PRICES_QUERY:
         yield _prices(path)
         return
     with reading.select(path, query.statement(given), given, seconds=seconds, check=content.checked) as answer:
