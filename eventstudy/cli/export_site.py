@@ -12,7 +12,7 @@ import click
 
 from eventstudy import __version__
 from eventstudy.cli.common import printable, progress
-from eventstudy.cli.export import Wanted, write_table
+from eventstudy.cli.export_table import Wanted, write_table
 from eventstudy.database import reading
 from eventstudy.errors import EventStudyError, InputError
 from eventstudy.store.queries import EXPORTS
