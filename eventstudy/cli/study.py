@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from eventstudy.spec import StudySpec
     from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
-    from eventstudy.study.spread.workers import Progress
     from eventstudy.study.units import Units
     from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
@@ -318,24 +317,13 @@ def command(
         **given,
         cluster=cluster,
         with_events=as_json or page is not None,
-        progress=_progress() if cluster else None,
+        progress=study_out.progress_of_parts() if cluster else None,
     )
     if out is not None:
         study_out.write_rows(result, out)
     if into is not None:
         study_out.write_database(result, events, into, study_name, title)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
-
-
-def _progress() -> Progress | None:
-    """Says on a terminal how far the parts of a study are."""
-    if not sys.stderr.isatty():
-        return None
-
-    def say(what: str, done: int, n: int) -> None:
-        click.echo(f"\r{what}: {done} of {n}   ", nl=done == n, err=True)
-
-    return say
 
 
 def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
