@@ -22,6 +22,7 @@ from eventstudy.events.gather import Gathered
 from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
+from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
@@ -86,7 +87,7 @@ def run(
     account = accounted(config.database, now, is_whole=only is None, notify=config.notify)
     with account, ledger.lock(config.database):
         db = open_database(config.database)
-        with contextlib.closing(db), translated(config.database):
+        with contextlib.closing(db), translated(config.database), appearance.appearing(config):
             return Pass(
                 config=config,
                 db=db,
@@ -172,11 +173,21 @@ class Pass:
             versions=plan.versions_of_libraries(),
         )
         self.result = PassResult(is_whole=self.is_whole)
+        self._renew_pages()
         self._make_plan()
         ledger.close_interrupted(self.db, self.started)
         for folder in {self.config.database.parent, self.config.reports}:
             atomic.sweep(folder)
         notify.begin(self.config, self.db)
+
+    def _renew_pages(self) -> None:
+        """In another language, or with another theme, every page is to be made anew."""
+        key = appearance.key()
+        if cursors.cursor(self.db.conn, cursors.APPEARANCE) != key:
+            with transaction(self.db) as connection:
+                states.put_all_pages_due(connection)
+                collections.put_all_pages_due(connection)
+                cursors.put_cursor(connection, cursors.APPEARANCE, key)
 
     def _make_plan(self) -> None:
         self.plan = plan.make(
@@ -488,7 +499,7 @@ class Pass:
         reports = self.config.reports
         pages = plan.pages_in(reports)
         self.result.pages[""] = reports / f"{INDEX}.html"
-        key = states.index_key(self.db.conn, pages, __version__)
+        key = states.index_key(self.db.conn, pages, __version__ + appearance.key())
         if INDEX in pages and key == cursors.cursor(self.db.conn, cursors.INDEX):
             return []
         try:

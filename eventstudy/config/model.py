@@ -331,6 +331,12 @@ class NotifyConfig(Section):
         return self
 
 
+class ReportConfig(Section):
+    """How pages look: a folder with colours, a logo and words of one's own."""
+
+    theme: PathField | None = None
+
+
 class QueryConfig(Section):
     """A statement with a name, for `eventstudy query`, which reads it without the rest of the settings."""
 
@@ -344,6 +350,8 @@ class Config(Section):
     version: Literal[1]
     database: PathField = Path("var/eventstudy.db")
     reports: PathField = Path("var/reports")
+    language: Literal["en-GB", "en-US", "de"] = "en-GB"
+    report: ReportConfig = ReportConfig()
     sources: dict[Slug, SourceConfig]
     assets: dict[AssetName, AssetConfig]
     studies: tuple[StudyConfig, ...]

@@ -485,7 +485,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "content_hash": _CONTENT_HASH,
     },
     "daily_reactions": _RUNNING,
-    "event_days": {"car_se": _RUNNING["car_se"]},
+    "event_days": _RUNNING,
     "event_tags": {"tag": "The tag."},
     "result_answers": {"version": _SNAPSHOT["version"], "content_hash": _SNAPSHOT["content_hash"]},
     "revised_results": {

@@ -396,6 +396,7 @@ create table event_days (
     return real,
     expected real,
     ar_se real,
+    car real,
     car_se real,
     beaver_u_p real,
     primary key (analysis_id, tau)
@@ -586,9 +587,7 @@ left join events e using (event_id) left join studies s using (study_id);
 create view daily as
 select d.analysis_id, d.tau, d.session, d.return, d.expected, d.return - d.expected as ar, d.ar_se,
        (d.return - d.expected) / d.ar_se as sar,
-       case when d.car_se is not null then (
-           select sum(x.return - x.expected) from event_days x where x.analysis_id = d.analysis_id and x.tau <= d.tau
-       ) end as car, d.car_se,
+       d.car, d.car_se,
        (d.return - d.expected) * (d.return - d.expected) / (d.ar_se * d.ar_se) as beaver_u, d.beaver_u_p
 from event_days d;
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
-from eventstudy.report.text import MINUS, THIN, percent
-from eventstudy.report.words import say
+from eventstudy.report.text import MINUS, percent
+from eventstudy.report.words import language, say
 
 WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46
@@ -268,4 +268,5 @@ def _axis_percent(value: float, step: float) -> str:
     places = max(0, math.ceil(-math.log10(step * 100) - 1e-9))
     shown = f"{abs(value) * 100:.{places}f}"
     sign = MINUS if value < 0 and float(shown) else ""
-    return f"{sign}{shown}{THIN}%"
+    spoken = language()
+    return f"{sign}{spoken.number(shown)}{spoken.percent}"

@@ -18,10 +18,12 @@ from eventstudy import __version__
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
+from eventstudy.report.appearance import theme
 from eventstudy.report.findings import event_answer
 from eventstudy.report.study_tables import heads
+from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
-from eventstudy.report.words import say
+from eventstudy.report.words import Language, language, say
 from eventstudy.store import collections, states
 from eventstudy.store.read import EventResults
 
@@ -38,9 +40,13 @@ class _Folded(Extension):
 _FIXED_PHRASE = re.compile(r'\bsay\(("[^"]*")\)')
 
 
-@functools.cache
 def environment() -> Environment:
-    """The templates, with what every page shares."""
+    """The templates in the language that is spoken, with what every page shares."""
+    return _environment(language())
+
+
+@functools.cache
+def _environment(_spoken: Language) -> Environment:
     loader = PackageLoader("eventstudy.report", "templates")
     environment = Environment(
         loader=loader,
@@ -52,15 +58,28 @@ def environment() -> Environment:
         extensions=[_Folded],
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
-    style, _, _ = loader.get_source(environment, "style.css")
-    environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, not input
-    # The policy names this very style sheet, so that no other can be slipped in.
-    environment.globals["style_hash"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme}
     environment.globals["version"] = __version__
-    environment.globals |= {"grid": grid, "heads": heads, "say": say, "marked": _marked}
+    environment.globals |= {"grid": grid, "heads": heads, "say": say, "language": language, "marked": _marked}
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
+
+
+def style() -> Markup:
+    """The style sheet, with the colours of the theme: both were checked, neither is input."""
+    return _styled(theme().css)[0]
+
+
+def style_hash() -> str:
+    """By which the policy names this very style sheet, so that no other can be slipped in."""
+    return _styled(theme().css)[1]
+
+
+@functools.lru_cache(maxsize=8)
+def _styled(own: str) -> tuple[Markup, str]:
+    css = Markup(f"{STYLE}\n{own}\n" if own else STYLE)  # noqa: S704
+    return css, base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
 
 
 def _plain(value: object) -> object:

@@ -36,7 +36,7 @@ _PLACEBOS = (
     "select window_start, window_end, cars from placebos where analysis_id = ? order by window_start, window_end"
 )
 _DAYS = (
-    "select tau, return, expected, ar_se, car_se, beaver_u_p, session from event_days where analysis_id = ? "
+    "select tau, return, expected, ar_se, car, car_se, beaver_u_p, session from event_days where analysis_id = ? "
     "order by tau"
 )
 _JOINT = (

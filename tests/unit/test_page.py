@@ -98,7 +98,7 @@ def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 def test_the_markup_is_sound(page: Reader) -> None:
     assert page.faults == []
-    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("html") == [{"lang": "en-GB"}]
     assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) - len(page.all("svg")) == 1
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))

@@ -32,6 +32,7 @@ FORMATS = {
     "list.comma": ", ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",
+    "number.basis_points": "{number} basis points",
     "number.range": "{low} to {high}",
     "number.up_to": "up to {high}",
     "number.from": "from {low}",
@@ -39,6 +40,7 @@ FORMATS = {
     "number.p_below": "p\u00a0<\u00a0{p}",
     "number.p_is": "p\u00a0=\u00a0{p}",
     "date.day": "{day} {month} {year}",
+    "date.short": "{day} {month} {year}",
     "date.weekday": "{weekday} {date}",
     "date.moment": "{date}, {time} UTC",
 }
