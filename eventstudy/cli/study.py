@@ -275,24 +275,11 @@ def command(
     if not price_paths or events_path is None:
         raise click.UsageError("give --prices and --events, or --stored")
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
-    if wrong := next((text for text in options["confirm"] or () if ":" not in text), None):
-        raise click.UsageError(f"--confirm {wrong} is not ASSET:DATE")
-    if by_clock["calendar"] is not None:
-        from eventstudy.config.calendar_names import resolved
-
-        try:
-            resolved(by_clock["calendar"])
-        except InputError as error:
-            raise click.UsageError(str(error)) from error
+    _check_values(options["confirm"], by_clock["calendar"])
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
     if bar is not None:
-        _refuse(("cluster", "out", "into"), "is of days, not of --bar")
-        _refuse(OF_DAYS, "is of days, not of --bar")
-        if options["model"] not in BY_CLOCK:
-            raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
-        if options["returns"] != "log":
-            raise click.UsageError("--bar measures log returns")
+        _refuse_of_days(options)
         settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
         _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, page, title, as_json=as_json)
         return
@@ -324,6 +311,28 @@ def command(
     if into is not None:
         study_out.write_database(result, events, into, study_name, title)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+
+
+def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
+    """Refuse values that no data are needed for to be wrong."""
+    from eventstudy.config.calendar_names import resolved
+
+    if wrong := next((text for text in confirm or () if ":" not in text), None):
+        raise click.UsageError(f"--confirm {wrong} is not ASSET:DATE")
+    try:
+        if calendar is not None:
+            resolved(calendar)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _refuse_of_days(options: dict[str, Any]) -> None:
+    """Refuse what a study by the minute has not."""
+    _refuse((*OF_DAYS, "cluster", "out", "into"), "is of days, not of --bar")
+    if options["model"] not in BY_CLOCK:
+        raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
+    if options["returns"] != "log":
+        raise click.UsageError("--bar measures log returns")
 
 
 def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
