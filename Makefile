@@ -2,6 +2,7 @@
 # make test    set up, then the tests, a worker per processor and one more (many tests wait), four at most; ARGS="tests/unit -x" chooses
 # make long    the tests that take many seconds each: crashes at every side effect, killed processes, signals, whole calendars
 # make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
+# make site    the documentation as a site in build/site, every link checked
 # make check   everything that must hold before a change is shared: lint, types, tests
 #
 # Needs Python 3.11 or later with venv, and make. Another interpreter: make demo PYTHON=python3.12
@@ -20,7 +21,7 @@ MADE_FROM := pyproject.toml constraints.txt
 # A PYTHONPATH from the caller's shell would shadow the pinned versions.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test long numerics lint format types check clean
+.PHONY: demo test long numerics site lint format types check clean
 .DELETE_ON_ERROR:
 # Two installs into one environment must not run at once, whatever -j says.
 .NOTPARALLEL:
@@ -36,6 +37,10 @@ long: $(DEVELOPMENT)
 
 numerics: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m tests.numerics $(KERNELS)
+
+site: $(DEVELOPMENT)
+	@$(VENV)/bin/python -m tests.docs.site
+	@echo "build/site/index.html"
 
 lint: $(DEVELOPMENT)
 	@$(VENV)/bin/ruff check

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 import eventstudy
 from eventstudy.config import feeds, sources
-from tests.docs import kind_tables
+from tests.docs import commands_page, kind_tables, site
 from tests.unit.test_layers import LAYERS
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +143,18 @@ def test_every_command_is_documented() -> None:
 
     text = everything()
     assert [name for name in COMMANDS if not re.search(rf"eventstudy {name}\b", text)] == []
+
+
+def test_the_page_of_commands_is_made_from_them() -> None:
+    assert commands_page.PAGE.read_text("utf-8") == commands_page.page(), "run python -m tests.docs.commands_page"
+
+
+def test_the_site_has_every_page_once() -> None:
+    named = re.findall(r": ([\w-]+\.md)$", site.CONFIG.read_text("utf-8"), re.MULTILINE)
+    made = {*site.PAGES.values(), "service-files.md", "api.md"}
+    assert sorted(named) == sorted({*made, *(page.name for page in (ROOT / "docs").glob("*.md"))})
+    for page in PAGES:
+        assert site.rewritten(page)  # a link that leads to no page of the site ends it
 
 
 def test_the_command_table_is_what_help_shows() -> None:
