@@ -6,6 +6,7 @@ import sqlite3
 
 PRICES = "prices"  # the newest snapshot that passes know of
 INDEX = "index"  # what the index of all events shows
+ASSETS = "assets"  # version and pass that the pages of assets show
 
 
 def cursor(connection: sqlite3.Connection, name: str) -> str:
