@@ -24,11 +24,18 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
+from eventstudy.report.publish import (
+    COLLECTIONS,
+    INDEX,
+    publish_collection,
+    publish_event,
+    publish_index,
+)
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
+from jobs.asset_pages import publish_assets_due
 from jobs.before import holds, stored_outcome, was_moved
 from jobs.captures import capture
 from jobs.collect_step import collect, put_in_order
@@ -510,13 +517,14 @@ class Pass:
         key = states.index_key(self.db.conn, pages, __version__ + appearance.key())
         if INDEX in pages and key == cursors.cursor(self.db.conn, cursors.INDEX):
             return []
+        troubles = publish_assets_due(self.db, reports)
         try:
             publish_index(self.config.database, reports)
         except OSError as error:
             return [f"{reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
         with transaction(self.db) as connection:
             cursors.put_cursor(connection, cursors.INDEX, key)
-        return []
+        return troubles
 
     def notify(self, *, late: Sequence[str] | None = None) -> None:
         """Deliver what was not delivered yet to whom the settings name, after a pass over all events.

@@ -8,25 +8,19 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from eventstudy import __version__
-from eventstudy.database import reading
-from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.appearance import theme
 from eventstudy.report.figure_html import figure
-from eventstudy.report.findings import event_answer
 from eventstudy.report.study_tables import heads
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
-from eventstudy.store import collections, states
-from eventstudy.store.read import EventResults
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
@@ -59,10 +53,12 @@ def _environment(_spoken: Language) -> Environment:
         extensions=[_Folded],
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
-    # The policy names this very style sheet and this very script, so that no other can be slipped in.
-    script, _, _ = loader.get_source(environment, "page.js")
+    # The policy of a page names this very style sheet and its very script, so that no other can be slipped in.
     environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme, "version": __version__}
-    environment.globals |= {"script": Markup(script), "script_hash": _digest(script)}  # noqa: S704  # our own, no input
+    for name in ("page", "index"):
+        script, _, _ = loader.get_source(environment, f"{name}.js")
+        environment.globals[f"{name}_source"] = Markup(script)  # noqa: S704  # our own file, not input
+        environment.globals[f"{name}_hash"] = _digest(script)
     environment.globals |= {
         "figure": figure,
         "grid": grid,
@@ -177,75 +173,3 @@ def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, An
     """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
     view = event_view(connection, event_id)
     return environment().get_template("event.html.j2").render(event=view), view.answer
-
-
-def render_index(database: Path, pages: Collection[str]) -> str:
-    """The index of all events.
-
-    Parameters
-    ----------
-    database : Path
-    pages : collection of str
-        Ids of the events that have a page to link to.
-    """
-    connection = reading.connect(database)
-    try:
-        events = reading.rows(
-            connection,
-            "select * from events where kind <> 'context' order by announced_at desc, event_id",
-        )
-        context = reading.rows(
-            connection,
-            "select * from events where kind = 'context' and origin <> 'releases' order by announced_at desc",
-        )
-        averages = collections.overview(connection)
-        known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
-        answers = {e["event_id"]: known.get(e["event_id"]) or event_answer(EventResults(connection, e)) for e in events}
-        latest = reading.rows(
-            connection, "select * from latest_runs where status <> 'running' order by run_id desc limit 1"
-        )
-    finally:
-        connection.close()
-    return (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            events=[_index_row(event, *answers[event["event_id"]], event["event_id"] in pages) for event in events],
-            collections=[_collection_row(row) for row in averages],
-            context=[{"title": c["title"], "when": text.announced(c)} for c in context],
-            run=latest[0] if latest else None,
-            changed=text.moment(latest[0]["finished_at"] or latest[0]["started_at"]) if latest else "",
-            has_digest="digest" in pages,
-        )
-    )
-
-
-def _collection_row(row: Row) -> dict[str, object]:
-    verdict = row["verdict"] or "pending"
-    return {
-        "id": row["collection_id"],
-        "title": row["title"],
-        "word": text.verdict_word(verdict),
-        "mark": text.VERDICT_MARKS[verdict],
-        "events": row["n_events"],
-        "caar": text.percent(row["caar"]),
-        "p": text.p_value(row["p_adjusted"]),
-        "looks": row["times_looked"],
-    }
-
-
-def _index_row(event: Row, verdict: str, sentences: Sequence[str], has_page: bool) -> dict[str, object]:
-    has_verdict = verdict not in ("not computable", "pending")
-    reason = text.spoken(event["reason"] or "")
-    return {
-        "id": event["event_id"],
-        "title": event["title"],
-        "date": text.short_day(text.local_date(event).isoformat()),
-        "has_page": has_page,
-        "word": text.verdict_word(verdict),
-        "mark": text.VERDICT_MARKS[verdict],
-        "headline": sentences[0] if has_verdict else " ".join(sentences),
-        "aside": text.aside(event),
-        "fault": say("index.fault", reason=reason) if event["status"] == "failed" and has_verdict else "",
-        "missing": say("index.missing", reason=reason) if event["status"] == "partial" else "",
-    }

@@ -59,14 +59,19 @@ def publish_collection(database: Path, reports: Path, collection_id: str) -> Pat
 
 
 def publish_index(database: Path, reports: Path) -> Path:
-    """Render the index of all events, and the feed of verdicts, and put them in place; return the path of the index."""
+    """Render the index of all events with the pages of older ones, and the feed of verdicts; return the index."""
     from eventstudy.report.feed import render_feed
     from eventstudy.report.findings import event_answer
-    from eventstudy.report.page import render_index
+    from eventstudy.report.index_page import FOLDER, index_files
     from eventstudy.store.read import EventResults
 
-    path = reports / f"{INDEX}.html"
-    put(path, render_index(database, {p.stem for p in reports.glob("*.html")}))
+    written = set()
+    for name, page in index_files(database, {p.stem for p in reports.glob("*.html")}):
+        put(reports / name, page)
+        written.add(reports / name)
+    for old in (reports / FOLDER).glob("*"):
+        if old not in written:
+            old.unlink(missing_ok=True)
     with contextlib.closing(reading.connect(database)) as connection:
 
         def answer_of(row: reading.Row) -> tuple[str, tuple[str, ...]]:
@@ -74,7 +79,33 @@ def publish_index(database: Path, reports: Path) -> Path:
             return event_answer(EventResults(connection, event))
 
         put(reports / FEED, render_feed(connection, answer_of))
-    return path
+    return reports / f"{INDEX}.html"
+
+
+def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) -> None:
+    """Render the pages of assets and put them in place, those of assets that are no more taken away.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    reports : Path
+    since : int
+        Number of a pass: pages of assets that have no newer result stay as they are.
+    """
+    from eventstudy.report.asset_page import FOLDER, page_names, render_asset
+    from eventstudy.store import overview
+
+    folder = reports / FOLDER
+    names = page_names(row["asset"] for row in overview.assets(connection))
+    changed = overview.assets_since(connection, since)
+    pages = {path.stem for path in reports.glob("*.html")}
+    for asset, name in names.items():
+        path = folder / f"{name}.html"
+        if asset in changed or not path.exists():
+            put(path, render_asset(connection, asset, pages))
+    for old in folder.glob("*.html"):
+        if old.stem not in names.values():
+            old.unlink(missing_ok=True)
 
 
 def put(path: Path, text: str, *, sync_folder: bool = True) -> bool:

@@ -53,7 +53,7 @@ def distribution(facts: GroupFacts) -> Chart | None:
     rises = sum(car > 0 for car in cars)
     return Chart(
         svg=svg,
-        title=say("figure.distribution.found", n=rises, total=len(cars)),
+        title=say("figure.distribution.found" if rises else "figure.distribution.found_none", n=rises, total=len(cars)),
         columns=(say("column.car"), say("column.events")),
         rows=[
             (text.percent(middle), str(held))

@@ -7,6 +7,7 @@ import http.server
 import shutil
 import subprocess
 import threading
+import urllib.parse
 from collections.abc import Iterator
 
 import pytest
@@ -147,3 +148,50 @@ def test_a_page_prints_on_paper(browser: Chromium, address: str, tmp_path) -> No
         assert "No detectable reaction" in words
         assert "every window, test and day" not in words, "a closed part has nothing to open on paper"
         assert 3 <= words.count("\f") <= 6
+
+
+def test_the_index_is_searched_filtered_and_sorted_on_the_page(browser: Chromium, address: str) -> None:
+    browser.open(f"{address}/index.html", 1280)
+    total = browser.evaluate("document.querySelectorAll('tbody tr[data-day]').length")
+    choose = (
+        "(name, value) => { const field = document.querySelector(`[name=${name}]`); field.value = value;"
+        "field.dispatchEvent(new Event('change')) }"
+    )
+    browser.evaluate(f"({choose})('verdict', 'strong')")
+    assert browser.evaluate("[...document.querySelectorAll('tbody tr[data-day]')].map(r => r.dataset.verdict)") == [
+        "strong",
+        "strong",
+    ]
+    assert browser.evaluate("document.querySelector('[role=status]').textContent") == f"2 of {total} announcements."
+    browser.evaluate(f"({choose})('sort', 'oldest')")
+    days = browser.evaluate("[...document.querySelectorAll('tbody tr[data-day]')].map(r => r.dataset.day)")
+    assert days == ["2015-01-15", "2015-08-11"]
+    assert browser.requests() == [f"{address}/index.html"]
+    assert browser.complaints() == []
+
+
+def test_figures_are_taken_away_and_tell_their_values(browser: Chromium, address: str) -> None:
+    browser.open(f"{address}/{FOUNDING}.html", 1280)
+    assert browser.evaluate("document.querySelectorAll('figure .save button').length") == 3 * 11
+    browser.evaluate(
+        "window.saved = []; HTMLAnchorElement.prototype.click = function () { saved.push([this.download, this.href]) };"
+        "const figure = [...document.querySelectorAll('figure')].find(f => f.innerText.includes('fell'));"
+        "figure.querySelectorAll('.save button').forEach(b => b.click())"
+    )
+    browser.evaluate(
+        "const svg = figure.querySelector('svg'), box = svg.getBoundingClientRect();"
+        "svg.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + box.width / 2, clientY: box.top + 5}))"
+    )
+    tip = browser.evaluate("document.querySelector('.tip').textContent")
+    assert tip == "Session \u22121 \u00b7 Date 16 Mar 2023 \u00b7 Price 104.462"
+    for _ in range(50):
+        if browser.evaluate("saved.length") == 3:
+            break
+    saved = {name.rsplit(".")[-1]: url for name, url in browser.evaluate("saved")}
+    assert saved["png"].startswith("data:image/png;base64,iVBOR")
+    assert len(saved["png"]) > 10_000, "the picture is not empty"
+    table = urllib.parse.unquote(saved["csv"].partition(",")[2])
+    assert table.splitlines()[0] == '"Session","Date","Price"'
+    assert '0,"17 Mar 2023",104.214' in table
+    assert "prefers-color-scheme" in urllib.parse.unquote(saved["svg"]), "the file carries its style"
+    assert browser.complaints() == []

@@ -19,8 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstudy.database import reading
+from eventstudy.report.asset_page import page_names
 from eventstudy.report.cells import terms
-from eventstudy.report.page import grid, render_event, render_index
+from eventstudy.report.index_page import render_index
+from eventstudy.report.page import grid, render_event
 from eventstudy.report.view import event_view
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
 
@@ -128,7 +130,7 @@ def test_nothing_is_fetched_and_nothing_of_others_runs(page: Reader) -> None:
         assert not {"src", "srcset", "style", "background", "xlink:href", "ping", "formaction"} & set(attrs)
         assert not [name for name in attrs if name.startswith("on")]
     for link in page.all("a"):
-        assert re.match(r"https://|[a-z0-9][a-z0-9._-]*\.html$", link["href"] or "")
+        assert re.match(r"https://|(assets/)?[a-z0-9][a-z0-9._-]*\.html$", link["href"] or "")
     assert not re.search(r"url\(|@import|expression", page.words("style"))
 
 
@@ -189,11 +191,15 @@ def test_the_same_results_give_the_same_bytes(connection: sqlite3.Connection) ->
 def test_the_index_names_every_announcement_and_its_links_lead_somewhere() -> None:
     index = Reader(site().page("index").read_text("utf-8"))
     links = {a["href"] for a in index.all("a")}
-    assert links == {"digest.html", *(f"{name}.html" for name in STUDIED)}
+    assets = {
+        f"assets/{name}.html"
+        for name in page_names({asset for (asset,) in rows("select asset from analyses")}).values()
+    }
+    assert links == {"digest.html", *(f"{name}.html" for name in STUDIED), *assets}
     assert all((site().page("index").parent / str(link)).is_file() for link in links)
     assert "10 March 2023, 13:30 UTC" in index.words("li"), "scheduled releases are listed"
     titles = [t for (t,) in rows("select title from events where kind <> 'context'")]
-    assert all(re.sub("[\u202e\u2066]", " ", title) in index.words("a", "th") for title in titles)
+    assert all(re.sub("[\u202e\u2066]", " ", title) in index.words("bdi") for title in titles)
 
 
 # --- hostile text ----------------------------------------------------------------------------------------------------

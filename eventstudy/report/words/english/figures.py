@@ -99,6 +99,7 @@ FIGURES: dict[str, str | tuple[str, str]] = {
         "One of {total} events came out above zero",
         "{n} of {total} events came out above zero",
     ),
+    "figure.distribution.found_none": "None of {total} events came out above zero",
     "figure.paths.found": "Half of the events ended between {low} and {high}",
     "figure.calendar.crowded": "{n} of {total} events fell on one day, {date}",
     "figure.calendar.apart": "No two of the {n} events fell on one day",

@@ -94,6 +94,51 @@ PAGE: dict[str, str | tuple[str, str]] = {
     # the index
     "index.title": "Event studies",
     "index.about": "Did markets react? Announcements, measured against ordinary days.",
+    "index.page": "Older announcements, page {n}, counted from the oldest.",
+    "index.search": "Search",
+    "index.any": "any",
+    "index.sort": "Order",
+    "index.sort.newest": "newest first",
+    "index.sort.oldest": "oldest first",
+    "index.sort.clearest": "clearest reaction first",
+    "index.sort.title": "by title",
+    "index.found": "{n} of {total} announcements.",
+    "index.loading": "Reading the list of announcements\u2026",
+    "index.load_failed": (
+        "The list of announcements cannot be read: its files belong into the folder index beside this page."
+    ),
+    "index.turn": "Older and newer announcements",
+    "index.older": "\u2190 older",
+    "index.newer": "newer \u2192",
+    "index.assets": "Assets",
+    "index.more_assets": (
+        "One more asset has a page in the folder assets.",
+        "{n} more assets have pages in the folder assets.",
+    ),
+    "index.more_collections": (
+        "One more collection has a page in the folder collections.",
+        "{n} more collections have pages in the folder collections.",
+    ),
+    "index.more_releases": ("One older release is not listed.", "{n} older releases are not listed."),
+    # the page of an asset
+    "asset.symbol": "Every announcement that {symbol} was studied for, the newest first.",
+    "asset.counted": (
+        "Of one announcement, {studied} could be studied, and {reacted} had a moderate or strong reaction.",
+        "Of {n} announcements, {studied} could be studied, and {reacted} had a moderate or strong reaction.",
+    ),
+    "asset.counted_none": (
+        "Of one announcement, {studied} could be studied, and it had no clear reaction.",
+        "Of {n} announcements, {studied} could be studied, and none had a moderate or strong reaction.",
+    ),
+    "asset.chance": (
+        "If none had moved it, chance alone would let some {n} of them look unusual: each p allows for the assets of "
+        "its announcement, not for the number of announcements."
+    ),
+    "asset.events": "Announcements",
+    "asset.caption": "Study: {study}.",
+    "asset.more": ("One older announcement is not listed.", "{n} older announcements are not listed."),
+    "asset.figure.calendar": "The largest abnormal move was {move}, on {date}",
+    "event.column.announced": "Announced",
     "index.count": ("{n} announcement, newest first.", "{n} announcements, newest first."),
     "index.changed": "Last change {when} (run {run}, {status}).",
     "index.digest": "What that changed",
