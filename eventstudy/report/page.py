@@ -7,7 +7,7 @@ import functools
 import hashlib
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,12 +19,15 @@ from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.appearance import theme
 from eventstudy.report.findings import event_answer
+from eventstudy.report.linked import as_html, row_id
+from eventstudy.report.schema_org import as_json_ld
 from eventstudy.report.study_tables import heads
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import language, say
 from eventstudy.store import collections, states
 from eventstudy.store.read import EventResults
+from eventstudy.store.read import event as event_row
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
@@ -45,7 +48,9 @@ def environment() -> Environment:
     environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme}
     environment.globals["version"] = __version__
     environment.globals |= {"grid": grid, "heads": heads, "say": say, "language": language, "marked": _marked}
-    environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
+    environment.filters["linked"] = as_html
+    # charts are made by eventstudy.report.svg, and data by eventstudy.report.schema_org: both escape every text
+    environment.filters |= {"drawn": Markup, "data": Markup}
     return environment
 
 
@@ -74,10 +79,11 @@ def _marked(key: str, /, **slots: str) -> Markup:
 def grid(
     caption: str,
     columns: Sequence[object],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     left: Collection[int] = (),
     hidden: bool = False,
     label: str = "",
+    anchor: str = "",
 ) -> Markup:
     """A table that scrolls by itself on a narrow screen, by keyboard too; in Python, since pages have many.
 
@@ -86,7 +92,7 @@ def grid(
     caption : str
     columns : sequence
         Names of the columns.
-    rows : iterable of sequence
+    rows : sequence of sequence
         Cells; texts are escaped, what is marked up already stays.
     left : collection of int
         Numbers, from 1, of the columns that hold text.
@@ -94,11 +100,15 @@ def grid(
         Whether the caption is for screen readers alone.
     label : str
         What tells the table from others of its caption, for screen readers.
+    anchor : str
+        Begins the id of each row, which its first cell ends (`row_id`); rows have none when it is empty.
     """
     title = _cell(caption)
     named = f"{_cell(label)}: {title}" if label else title
     heads, line = _lines(tuple(columns), tuple(left))
     lines = [line % (tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))) for row in rows]
+    if anchor:
+        lines = [f'<tr id="{row_id(anchor, row[0])}"{line[3:]}' for row, line in zip(rows, lines, strict=True)]
     unseen = ' class="unseen"' if hidden else ""
     return Markup(  # noqa: S704  # every text went through _cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
@@ -132,7 +142,8 @@ def _cell(value: object) -> str:
 def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:
     """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
     view = event_view(connection, event_id)
-    return environment().get_template("event.html.j2").render(event=view), view.answer
+    facts = as_json_ld(view, event_row(connection, event_id))
+    return environment().get_template("event.html.j2").render(event=view, facts=facts), view.answer
 
 
 def render_index(database: Path, pages: Collection[str]) -> str:

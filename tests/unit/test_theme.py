@@ -116,7 +116,7 @@ def test_a_folder_without_a_theme_is_refused(tmp_path: Path) -> None:
 def test_a_hostile_theme_is_text_and_a_picture(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script><style>*{display:none}</style>"
     text = f"name: '\"onload=alert(1) {evil}'\nlogo: logo.svg\nsections: [{{heading: '{evil}', text: '{evil}'}}]\n"
-    text += f"strings: {{en-GB: {{page.footer: '<script>alert(1)</script>{{version}}'}}}}\n"
+    text += "strings: {en-GB: {page.footer: '<script>alert(1)</script>{version}'}}\n"
     with appearing(settings(), folder=folder(tmp_path, text, SVG.replace("></svg>", f">{evil}</svg>"))):
         found = page()
     assert "<script" not in found
