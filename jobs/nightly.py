@@ -25,7 +25,7 @@ from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
-from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
+from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, summaries, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -34,6 +34,7 @@ from jobs.captures import capture
 from jobs.collect_step import collect
 from jobs.countdown import Countdown
 from jobs.outcome import Outcome, PassResult, proved_sound
+from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
 
@@ -151,6 +152,7 @@ class Pass:
         self.capture()
         self.study()
         self.collect()
+        self.summarise()
         self.check_claims()
         self.publish()
         self.notify()
@@ -173,21 +175,12 @@ class Pass:
             versions=plan.versions_of_libraries(),
         )
         self.result = PassResult(is_whole=self.is_whole)
-        self._renew_pages()
+        renew_pages(self.db)
         self._make_plan()
         ledger.close_interrupted(self.db, self.started)
         for folder in {self.config.database.parent, self.config.reports}:
             atomic.sweep(folder)
         notify.begin(self.config, self.db)
-
-    def _renew_pages(self) -> None:
-        """In another language, or with another theme, every page is to be made anew."""
-        key = appearance.key()
-        if cursors.cursor(self.db.conn, cursors.APPEARANCE) != key:
-            with transaction(self.db) as connection:
-                states.put_all_pages_due(connection)
-                collections.put_all_pages_due(connection)
-                cursors.put_cursor(connection, cursors.APPEARANCE, key)
 
     def _make_plan(self) -> None:
         self.plan = plan.make(
@@ -388,6 +381,12 @@ class Pass:
                     talk=self.talk,
                 )
             )
+
+    def summarise(self) -> None:
+        """Keep what named queries ask of all events, where results changed."""
+        if not summaries.hold(self.db.conn):
+            with transaction(self.db) as connection:
+                summaries.make(connection, self.record.run_id or 0)
 
     def check_claims(self) -> None:
         """Check what events were said to have done to prices, where an event or its bars of minutes are new."""

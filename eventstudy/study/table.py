@@ -17,7 +17,7 @@ from eventstudy.registry.tests import TESTS
 from eventstudy.spec import Missing, StudySpec
 from eventstudy.study.clock.result import ClockResult, run_by_clock
 from eventstudy.study.clock.spec import ClockSpec
-from eventstudy.study.contrasts import regressions
+from eventstudy.study.cross_section import question_of, regressions
 from eventstudy.study.doubts import examined, used_columns
 from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.frame import Market, read_market
@@ -79,8 +79,10 @@ def run_study(
     drop_overlapping: bool = False,
     factor_returns: pd.DataFrame | Table | None = None,
     equivalence: float | None = None,
-    regress: Sequence[str] = (),
+    regress: Sequence[str] | str = (),
+    formula: str | None = None,
     covariance: Covariance = "HC3",
+    cluster_by: Sequence[str] | str = (),
     units: Units | None = None,
     factor_units: Units | None = None,
     calendar: str | None = None,
@@ -107,8 +109,10 @@ def run_study(
     drop_overlapping: bool = False,
     factor_returns: pd.DataFrame | Table | None = None,
     equivalence: float | None = None,
-    regress: Sequence[str] = (),
+    regress: Sequence[str] | str = (),
+    formula: str | None = None,
     covariance: Covariance = "HC3",
+    cluster_by: Sequence[str] | str = (),
     units: Units | None = None,
     factor_units: Units | None = None,
     calendar: str | None = None,
@@ -142,9 +146,9 @@ def run_study(
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
         Columns of the factor or peer model, or one of ``ff3``, ``carhart``, ``ff5``; overrides ``spec.factors``.
-    values : {"prices", "returns", "volume"}
+    values : {"prices", "returns", "volume", "changes"}
         What the cells of `prices` are; returns are decimals, volume is turnover in percent (abnormal volume, which
-        has no BHAR).
+        has no BHAR); ``changes`` are levels, such as yields and spreads, whose change is studied: they need `units`.
     missing : {"drop", "lump"}, optional
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
@@ -156,12 +160,17 @@ def run_study(
         larger than this".
     regress : sequence of str
         Columns of `events` to explain the CARs with; see ``StudyResult.regress``.
+    formula : str, optional
+        A regression as ``car ~ surprise + C(sector)`` instead of `regress`.
     covariance : str
         Standard errors of that regression.
-    units : {"decimal", "percent"}, optional
-        Of the returns that are given, factors included. Decimals, when None, and a column that the study uses and that
-        looks like per cent, prices or another thing is an error; ``decimal`` takes it all the same.
-    factor_units : {"decimal", "percent"}, optional
+    cluster_by : sequence of str
+        One or two of ``date``, ``asset``, ``event_id``, ``group`` and columns of `events`: errors clustered by them.
+    units : {"decimal", "percent", "basis-points"}, optional
+        Of levels (``values="changes"``), and of the returns that are given, factors included. Decimals, when None, and
+        a column that the study uses and that looks like per cent, prices or another thing is an error; ``decimal``
+        takes it all the same.
+    factor_units : {"decimal", "percent", "basis-points"}, optional
         Of `factor_returns`; as `units` when None.
     calendar : str, optional
         Of the assets, such as ``XNYS``, ``ecb`` or ``fx``, for events that name none. Prices that are missing on one of
@@ -213,6 +222,8 @@ def run_study(
             "delisting_return": delisting_return,
             "missing": missing,
             "cluster": cluster,
+            "formula": formula,
+            "cluster_by": cluster_by or None,
         }
         both = {
             "benchmark": benchmark,
@@ -238,6 +249,7 @@ def run_study(
     spec = replace(spec, benchmark=benchmark or spec.benchmark, missing=missing or spec.missing)
     regress = (regress,) if isinstance(regress, str) else tuple(regress)
     check(spec, equivalence)
+    asked = question_of(regress, formula, covariance, cluster_by)
     market = read_market(prices, values, spec.returns, units=units)
     given: dict[str, Units | None] = dict.fromkeys(market.names if values == "returns" else (), units)
     if factor_returns is not None:
@@ -274,7 +286,9 @@ def run_study(
         "drop_overlapping": drop_overlapping,
         "equivalence": equivalence,
         "regress": list(regress),
-        "covariance": covariance,
+        "formula": formula,
+        "covariance": asked.covariance,
+        "cluster_by": list(asked.cluster_by),
         "calendar": calendar,
         "mask_events": mask_events,
         "delisting_return": delisting_return,

@@ -30,8 +30,10 @@ VERDICTS = {
 FORMATS = {
     "list.and": "{first} and {last}",
     "list.comma": ", ",
+    "list.semicolon": "; ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",
+    "number.basis_points": "{number} basis points",
     "number.range": "{low} to {high}",
     "number.up_to": "up to {high}",
     "number.from": "from {low}",

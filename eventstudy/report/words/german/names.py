@@ -34,8 +34,10 @@ VERDICTS: Phrases = {
 FORMATS: Phrases = {
     "list.and": "{first} und {last}",
     "list.comma": ", ",
+    "list.semicolon": "; ",
     "number.points": "{number} Prozentpunkte",
     "number.log_points": "{number} Log-Punkte",
+    "number.basis_points": "{number} Basispunkte",
     "number.range": "{low} bis {high}",
     "number.up_to": "bis {high}",
     "number.from": "ab {low}",
