@@ -41,6 +41,7 @@ from jobs.captures import capture
 from jobs.collect_step import collect, put_in_order
 from jobs.countdown import Countdown
 from jobs.outcome import Outcome, PassResult, proved_sound
+from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
 
@@ -180,21 +181,12 @@ class Pass:
             versions=plan.versions_of_libraries(),
         )
         self.result = PassResult(is_whole=self.is_whole)
-        self._renew_pages()
+        renew_pages(self.db)
         self._make_plan()
         ledger.close_interrupted(self.db, self.started)
         for folder in {self.config.database.parent, self.config.reports}:
             atomic.sweep(folder)
         notify.begin(self.config, self.db)
-
-    def _renew_pages(self) -> None:
-        """In another language, or with another theme, every page is to be made anew."""
-        key = appearance.key()
-        if cursors.cursor(self.db.conn, cursors.APPEARANCE) != key:
-            with transaction(self.db) as connection:
-                states.put_all_pages_due(connection)
-                collections.put_all_pages_due(connection)
-                cursors.put_cursor(connection, cursors.APPEARANCE, key)
 
     def _make_plan(self) -> None:
         self.plan = plan.make(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -16,6 +18,9 @@ from eventstudy.errors import InputError
 if TYPE_CHECKING:
     from eventstudy.config.model import Config
     from eventstudy.records import Event
+    from eventstudy.report.view import EventView
+
+LANGUAGES = ("en-GB", "en-US", "de")
 
 
 @click.command("report")
@@ -34,6 +39,26 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the page there as well.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "markdown", "text", "short", "json-ld"]),
+    help="Print it in this form, or write it to --out: short has at most 280 characters.",
+)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the page.  [default: that of the settings]")
+@click.option(
+    "--theme",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder of a theme.  [default: that of the settings]",
+)
+@click.option(
+    "--check",
+    "checked",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PAGE",
+    help="Say whether the database still gives this page, byte by byte.",
+)
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in the browser.")
 @json_option
 def command(
@@ -45,6 +70,10 @@ def command(
     zone: str | None,
     assets: tuple[str, ...],
     out: Path | None,
+    form: str | None,
+    language: str | None,
+    theme: Path | None,
+    checked: Path | None,
     is_opened: bool,
     as_json: bool,
 ) -> None:
@@ -52,18 +81,77 @@ def command(
 
     \b
     eventstudy report snb-floor-2015
+    eventstudy report snb-floor-2015 --format markdown
+    eventstudy report --check var/reports/snb-floor-2015.html
     eventstudy report --title "Xi to visit Russia" --at 2023-03-17T07:00Z --asset dollar-index --asset USDCNY
     """  # noqa: D301  # click wants the character itself
     if out is not None and not out.absolute().parent.is_dir():
         raise click.UsageError(f"--out: there is no folder {out.parent}.")
+    if checked is not None:
+        if event_id is not None or title is not None or form is not None or language is not None:
+            raise click.UsageError("--check takes a page alone, which says itself what it is.")
+        _check(config_path, checked, theme, as_json=as_json)
+    if (language or theme) and not (form or out or as_json):
+        raise click.UsageError("--language and --theme need --out or --format: the page itself is as the settings say.")
+    if form is not None and as_json:
+        raise click.UsageError("give either --format or --json.")
     is_ad_hoc = title is not None
     if is_ad_hoc == (event_id is not None):
         raise click.UsageError("give either EVENT_ID or --title with --at and --asset.")
     if is_ad_hoc and not ((at or between) and assets):
         raise click.UsageError("an announcement needs --at or --between, and at least one --asset.")
+    config, event_id, exit_code = _studied(config_path, event_id, title, (at, zone, assets, between))
+    from eventstudy.database import reading
+    from eventstudy.report.appearance import appearing
+    from eventstudy.report.publish import publish_event
+    from eventstudy.report.view import event_view
+
+    connection = reading.connect(config.database)
+    with contextlib.closing(connection):
+        with appearing(config):
+            page, _ = publish_event(connection, config.reports, event_id)
+        with appearing(config, language=language or "", folder=theme):
+            view = event_view(connection, event_id)
+            printed = _in_form(form or "html", connection, view, page) if form or out else ""
+    if out is not None:
+        from eventstudy.atomic import put
+
+        put(out, printed.encode())
+        page = out
+    if is_opened:
+        click.launch(page.resolve().as_uri())
+    if as_json:
+        found = {name: value for name, value in dataclasses.asdict(view).items() if name != "linked"}
+        emit_json({"schema": "eventstudy.report/1", "page": str(page), **found})
+    elif printed and out is None:
+        click.echo(printed, nl=False)
+    else:
+        click.echo(printable(f"{view.word}. {view.lead}"))
+        click.echo(f"\nReport: {page}")
+    sys.exit(exit_code)
+
+
+def _studied(
+    config_path: Path,
+    event_id: str | None,
+    title: str | None,
+    announcement: tuple[str | None, str | None, tuple[str, ...], tuple[str, str] | None],
+) -> tuple[Config, str, int]:
+    """The settings, the event, studied where that is due, and the code of the pass.
+
+    Parameters
+    ----------
+    config_path : Path
+    event_id : str or None
+    title : str or None
+        Of an announcement that is not in the settings; then `event_id` is None.
+    announcement : tuple of (at, zone, assets, between)
+        What the options say of it.
+    """
     config, gathered = load_feeds(config_path, ask=False)
     events = gathered.events
     if title is not None:
+        at, zone, assets, between = announcement
         from eventstudy.prices.at_hand import with_symbols
 
         config = with_symbols(config, assets, utc_now)
@@ -81,27 +169,35 @@ def command(
         known = {event.event_id for event in events if event.kind != "context"}
         is_new = event_id in known and not _is_stored(config.database, event_id)
         exit_code = _study(config, events, event_id, gathered.origins) if is_new else 0
-    from eventstudy.database import reading
-    from eventstudy.report.publish import publish_event
-    from eventstudy.report.view import event_view
+    return config, event_id, exit_code
 
-    connection = reading.connect(config.database)
-    page, _ = publish_event(connection, config.reports, event_id)
-    view = event_view(connection, event_id)
-    connection.close()
-    if out is not None:
-        from eventstudy.atomic import put
 
-        put(out, page.read_bytes())
-        page = out
-    if is_opened:
-        click.launch(page.resolve().as_uri())
+def _in_form(form: str, connection: sqlite3.Connection, view: EventView, page: Path) -> str:
+    from eventstudy.report import forms
+    from eventstudy.report.page import render_event
+    from eventstudy.report.schema_org import as_json_ld
+    from eventstudy.store import read
+
+    if form == "html":
+        return render_event(connection, view.event_id)[0]
+    if form == "json-ld":
+        return as_json_ld(view, read.event(connection, view.event_id)) + "\n"
+    made = {"markdown": forms.as_markdown_text, "text": forms.as_plain_text, "short": forms.as_short_text}
+    return made[form](view, page.name)
+
+
+def _check(config_path: Path, page: Path, theme: Path | None, *, as_json: bool) -> NoReturn:
+    from eventstudy.config.load import load_config
+    from eventstudy.report.check import check_page
+
+    found = check_page(page, load_config(config_path), theme=theme)
     if as_json:
-        emit_json({"schema": "eventstudy.report/1", "page": str(page), **dataclasses.asdict(view)})
+        said = {"kind": found.kind, "id": found.name, "is_same": found.is_same, "differences": found.sentences[1:]}
+        emit_json({"schema": "eventstudy.check/1", "page": str(page), **said})
     else:
-        click.echo(printable(f"{view.word}. {view.lead}"))
-        click.echo(f"\nReport: {page}")
-    sys.exit(exit_code)
+        for sentence in found.sentences:
+            click.echo(printable(sentence))
+    sys.exit(0 if found.is_same else 1)
 
 
 def _event(

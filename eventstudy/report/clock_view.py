@@ -14,6 +14,7 @@ from eventstudy.report.clock_facts import facts
 from eventstudy.report.clock_placebo import placebo_figure
 from eventstudy.report.clock_tape import tape_figure
 from eventstudy.report.clock_words import at_clock, clock, sentence
+from eventstudy.report.linked import anchor
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
@@ -39,6 +40,7 @@ class ClockAssetView:
     curve: str
     notes: tuple[str, ...]
     document: Row | None
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         curve=curve_figure(title, document) if document and minute else "",
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
         document=document,
+        anchor=anchor(row),
     )
 
 

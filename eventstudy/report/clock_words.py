@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
+from eventstudy.report.linked import anchor, bare, linked, row_id
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
@@ -24,13 +25,19 @@ def clock_answer(results: EventResults, rows: Sequence[Row]) -> tuple[str, tuple
     for row in rows:
         window = next(iter(results.windows(row["analysis_id"])), None)
         word = window["verdict"] if window else "not computable"
-        found.append((order.index(word), word, sentence(row, results.documents.get(row["analysis_id"]), window)))
+        said = linked_sentence(row, results.documents.get(row["analysis_id"]), window)
+        found.append((order.index(word), word, said))
     found.sort(key=lambda one: one[0])
     return found[0][1], tuple(words for _, _, words in found)
 
 
 def sentence(row: Row, document: Row | None, window: Row | None) -> str:
     """The minute and the horizon, then the move, then whether it is unusual."""
+    return bare(linked_sentence(row, document, window))
+
+
+def linked_sentence(row: Row, document: Row | None, window: Row | None) -> str:
+    """The same, whose numbers lead to the row of their window: see `linked`."""
     asset = text.capital(text.plain(row["asset_title"]))
     if document is None or window is None or not document["windows"]:
         return say("clock.nothing", asset=asset, reason=text.spoken(row["reason"] or say("clock.no_bars")))
@@ -40,11 +47,12 @@ def sentence(row: Row, document: Row | None, window: Row | None) -> str:
     reason = text.spoken(window["reason"] or row["reason"] or "")
     if first["move"] is None:
         return say("clock.nothing_at", when=when, asset=asset, reason=reason)
-    move = text.percent(math.expm1(first["move"]))
+    there = row_id(anchor(row), label(first["window"]))
+    move = linked(text.percent(math.expm1(first["move"])), there)
     if window["p_adjusted"] is None:
         return say("clock.untold", when=when, asset=asset, move=move, reason=reason)
-    t, p = text.statistic(window["t"]), text.p_value(window["p_adjusted"])
-    numbers = say("clock.numbers", t=t, p=p, rank=placebo_words(first, "clock.rank"))
+    t, p = (linked(words, there) for words in (text.statistic(window["t"]), text.p_value(window["p_adjusted"])))
+    numbers = say("clock.numbers", t=t, p=p, rank=linked(placebo_words(first, "clock.rank"), there))
     clause = say(f"clock.{window['verdict']}")
     return say("clock.moved", when=when, asset=asset, move=move, clause=clause, numbers=numbers)
 

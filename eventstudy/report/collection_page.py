@@ -25,7 +25,9 @@ def render_collection(database: Path, collection_id: str) -> str:
     finally:
         connection.close()
     page = study_page(document, title=head["title"], command=_command(head, document))
-    return environment().get_template("collection.html.j2").render(page=page, looks=_looks(head))
+    return (
+        environment().get_template("collection.html.j2").render(page=page, looks=_looks(head), collection=collection_id)
+    )
 
 
 def _looks(head: Row) -> str:

@@ -11,6 +11,7 @@ from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.clock_words import clock_answer
+from eventstudy.report.linked import anchor, bare
 from eventstudy.report.minute import is_uncertain, readings
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.report.titles import titled
@@ -20,6 +21,12 @@ from eventstudy.store.read import EventResults
 
 def event_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
     """Verdict and sentences of an event, from the first study."""
+    verdict, sentences = linked_answer(results)
+    return verdict, tuple(map(bare, sentences))
+
+
+def linked_answer(results: EventResults) -> tuple[str, tuple[str, ...]]:
+    """Verdict and sentences of an event, from the first study, whose numbers lead to their rows: see `linked`."""
     event, rows = results.event, results.analyses
     if event["kind"] == "context":
         return "not computable", (say("answer.context"),)
@@ -119,6 +126,7 @@ def finding(results: EventResults, row: Row, context: dict[str, Row], sessions: 
         mde=first["mde"],
         power=spec["power"],
         context=tuple(text.plain(context[c]["title"]) for c in json.loads(first["context"]) if c in context),
+        row=anchor(row),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from eventstudy.report.linked import linked, row_id
 from eventstudy.report.text import (
     VERDICT_MARKS,
     capital,
@@ -69,6 +70,8 @@ class Finding:
         Smallest true move that is found with probability `power`.
     context : tuple of str
         Titles of scheduled releases priced in the same window.
+    row : str
+        Where its numbers stand on the page, for links; see `linked.anchor`.
     """
 
     title: str
@@ -92,6 +95,7 @@ class Finding:
     mde: float | None = None
     power: float = 0.8
     context: tuple[str, ...] = ()
+    row: str = ""
 
 
 def answer(findings: Sequence[Finding], same_day: Sequence[str] = (), depends: str = "") -> tuple[str, tuple[str, ...]]:
@@ -105,6 +109,11 @@ def answer(findings: Sequence[Finding], same_day: Sequence[str] = (), depends: s
         Titles of scheduled releases on the same day but outside the window.
     depends : str
         That the verdict depends on the minute, where it does.
+
+    Returns
+    -------
+    tuple of (str, tuple of str)
+        Numbers lead to the rows of the findings that name one: see `linked`.
     """
     told = [f for f in findings if f.reason is None]
     untold = [f for f in findings if f.reason is not None]
@@ -159,27 +168,33 @@ def _often(f: Finding, asset: Name) -> str:
     key = "often.one" if length == 1 else "often.several"
     key += "" if f.alternative == "two-sided" else f".{f.alternative}"
     it = say("often.they" if asset.is_plural else "often.it")
-    return say(key, it=it, sessions=count(length), often=often)
+    return say(key, it=it, sessions=count(length), often=linked(often, f.row))
 
 
 def _what(f: Finding) -> str:
     asset = name_of(f.title)
-    said = {"Asset": capital(asset.head), "moved": moved(f.move, asset), "when": _when(f, asset)}
+    said = {"Asset": capital(asset.head), "moved": moved(f.move, asset, f.row), "when": _when(f, asset)}
     words = say("what.moved", extension=_extension(f, asset), **said)
     if f.start == 0 and len(f.days) > 1 and f.first_t is not None and abs(f.first_t) >= 2:
         it, alone = say("often.they" if asset.is_plural else "often.it"), Name(asset.head, "", asset.is_plural)
-        first = {"date": day(f.days[0], weekday=True), "it": it, "moved": moved(f.first_move, alone)}
-        words += " " + say("what.first", **first, move=percent(f.first_move, digits=2))
+        row = _day_row(f, 0)
+        first = {"date": day(f.days[0], weekday=True), "it": it, "moved": moved(f.first_move, alone, row)}
+        words += " " + say("what.first", **first, move=linked(percent(f.first_move, digits=2), row))
     return words
 
 
-def moved(move: float | None, asset: Name) -> str:
+def _day_row(f: Finding, tau: int) -> str:
+    """Where a session of the asset stands on the page."""
+    return f.row and row_id(f.row, str(tau))
+
+
+def moved(move: float | None, asset: Name, row: str = "") -> str:
     """How far an asset rose or fell, and against what: ``fell 0.24 % against the yuan``."""
     assert move is not None  # a finding without a reason has its moves
     if abs(move) < FLAT:
         words = say("moved.unchanged", n=asset.number)
     else:
-        words = say("moved.rose" if move > 0 else "moved.fell", n=asset.number, size=spoken_percent(move))
+        words = say("moved.rose" if move > 0 else "moved.fell", n=asset.number, size=linked(spoken_percent(move), row))
     return say("moved.against", moved=words, other=asset.against) if asset.against else words
 
 
@@ -216,7 +231,8 @@ def _extension(f: Finding, asset: Name) -> str:
     how = "more" if abs(f.move) > abs(f.previous) else "partly"
     if (f.previous > 0) == (f.move > 0):
         how = "extended"
-    before = say("extension.gain" if f.previous > 0 else "extension.loss", size=spoken_percent(f.previous))
+    size = linked(spoken_percent(f.previous), _day_row(f, f.start - 1))
+    before = say("extension.gain" if f.previous > 0 else "extension.loss", size=size)
     it = say("often.they" if asset.is_plural else "often.it")
     return say("extension.said", it=it, how=say(f"extension.{how}"), its=_its(asset), before=before)
 
@@ -231,30 +247,34 @@ def _measure(f: Finding, assets: int) -> str:
     else:
         usual = say("measure.benchmark", benchmark=f.benchmark) if f.benchmark else say("measure.factors")
         where, at = ("measure.more" if is_up else "measure.less"), "measure.as_much"
-    distance = say(at) if abs(f.abnormal) < FLAT else say(where, points=spoken_points(f.abnormal))
+    distance = say(at) if abs(f.abnormal) < FLAT else say(where, points=linked(spoken_points(f.abnormal), f.row))
     often = say("measure.too_few")
     if f.placebos:
         key = "measure.often" if f.at_least else "measure.never"
-        often = say(key if length == 1 else f"{key}_stretches", n=f.at_least, total=f.placebos)
+        often = linked(say(key if length == 1 else f"{key}_stretches", n=f.at_least, total=f.placebos), f.row)
     return say("measure.said", distance=distance, usual=usual, often=often, numbers=_numbers(f, assets))
 
 
 def _numbers(f: Finding, assets: int) -> str:
     assert f.p_adjusted is not None  # without it there is no verdict
-    p = p_phrase(f.p_adjusted)
-    numbers = say("measure.t", t=statistic(f.t), p=p if f.alternative == "two-sided" else say("measure.one_sided", p=p))
+    p = linked(p_phrase(f.p_adjusted), f.row)
+    numbers = say(
+        "measure.t",
+        t=linked(statistic(f.t), f.row),
+        p=p if f.alternative == "two-sided" else say("measure.one_sided", p=p),
+    )
     if assets > 1:
         numbers = say("measure.assets", numbers=numbers, assets=count(assets))
     # Where the verdict can rest on either test alone, both are told.
     if f.verdict in ("weak", "confounded") and f.placebo_p is not None:
-        numbers = say("measure.placebo", numbers=numbers, p=p_phrase(f.placebo_p))
+        numbers = say("measure.placebo", numbers=numbers, p=linked(p_phrase(f.placebo_p), f.row))
     return numbers
 
 
 def _detectable(f: Finding, assets: int) -> list[str]:
     if f.verdict not in ("none", "weak") or not f.mde:
         return []
-    move = say(f"detectable.{f.alternative}", size=spoken_percent(f.mde))
+    move = say(f"detectable.{f.alternative}", size=linked(spoken_percent(f.mde), f.row))
     return [say("detectable.alone" if assets > 1 else "detectable.study", move=move, chance=chance(f.power))]
 
 
@@ -278,7 +298,7 @@ def _others(rest: Sequence[Finding]) -> list[str]:
 def _short(f: Finding) -> str:
     """Name and move; a remark in brackets at the end of the name shares its brackets with the move."""
     move = f.move or 0.0
-    moved = say("others.rose" if move > 0 else "others.fell", size=spoken_percent(move))
+    moved = linked(say("others.rose" if move > 0 else "others.fell", size=spoken_percent(move)), f.row)
     if abs(move) < FLAT:
         moved = say("others.unchanged")
     if f.title.endswith(")"):

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
@@ -17,10 +17,13 @@ from eventstudy import __version__
 from eventstudy.report import text
 from eventstudy.report.appearance import theme
 from eventstudy.report.figure_html import figure
+from eventstudy.report.linked import as_html, row_id
+from eventstudy.report.schema_org import as_json_ld
 from eventstudy.report.study_tables import heads
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
+from eventstudy.store.read import event as event_row
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
@@ -65,11 +68,14 @@ def _environment(_spoken: Language) -> Environment:
         "heads": heads,
         "language": language,
         "marked": _marked,
+        "row_id": row_id,
         "say": say,
         "verdict": verdict,
     }
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
-    environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
+    environment.filters["linked"] = as_html
+    # charts are made by eventstudy.report.svg, and data by eventstudy.report.schema_org: both escape every text
+    environment.filters |= {"drawn": Markup, "data": Markup}
     return environment
 
 
@@ -113,10 +119,11 @@ def verdict(mark: str, word: str) -> Markup:
 def grid(
     caption: str,
     columns: Sequence[object],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     left: Collection[int] = (),
     hidden: bool = False,
     label: str = "",
+    anchor: str = "",
 ) -> Markup:
     """A table that scrolls by itself on a narrow screen, by keyboard too; in Python, since pages have many.
 
@@ -125,7 +132,7 @@ def grid(
     caption : str
     columns : sequence
         Names of the columns.
-    rows : iterable of sequence
+    rows : sequence of sequence
         Cells; texts are escaped, what is marked up already stays.
     left : collection of int
         Numbers, from 1, of the columns that hold text.
@@ -133,11 +140,15 @@ def grid(
         Whether the caption is for screen readers alone.
     label : str
         What tells the table from others of its caption, for screen readers.
+    anchor : str
+        Begins the id of each row, which its first cell ends (`row_id`); rows have none when it is empty.
     """
     title = _cell(caption)
     named = f"{_cell(label)}: {title}" if label else title
     heads, line = _lines(tuple(columns), tuple(left))
     lines = [line % (tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))) for row in rows]
+    if anchor:
+        lines = [f'<tr id="{row_id(anchor, row[0])}"{line[3:]}' for row, line in zip(rows, lines, strict=True)]
     unseen = ' class="unseen"' if hidden else ""
     return Markup(  # noqa: S704  # every text went through _cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
@@ -172,4 +183,5 @@ def _cell(value: object) -> str:
 def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:
     """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
     view = event_view(connection, event_id)
-    return environment().get_template("event.html.j2").render(event=view), view.answer
+    facts = as_json_ld(view, event_row(connection, event_id))
+    return environment().get_template("event.html.j2").render(event=view, facts=facts), view.answer

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from eventstudy.instants import parse
-from eventstudy.report.words import Language, known, language, name, say
+from eventstudy.report.words import Language, in_language, known, language, name, say, speaking
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -225,8 +225,10 @@ def plain(words: str) -> str:
 
 
 def spoken(reason: str) -> str:
-    """A stored reason as it stands in a sentence: plain, and dates as people write them."""
-    return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), plain(reason).rstrip("."))
+    """A stored reason as it stands in a sentence: plain, and dates as people write them in English, its language."""
+    spoken = language()
+    with speaking(spoken if spoken.code.startswith("en") else in_language("en-GB")):
+        return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), plain(reason).rstrip("."))
 
 
 def _day_or_same(words: str) -> str:

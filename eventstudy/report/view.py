@@ -14,7 +14,8 @@ from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.clock_view import ClockStudyView, clock_studies
 from eventstudy.report.drawn import AssetFacts, Drawn, EventFacts, drawn
-from eventstudy.report.findings import event_answer, of_first_study, spec_of
+from eventstudy.report.findings import linked_answer, of_first_study, spec_of
+from eventstudy.report.linked import anchor, bare
 from eventstudy.report.minute import readings
 from eventstudy.report.narrative import LEAD, chance
 from eventstudy.report.titles import titled
@@ -25,7 +26,7 @@ from eventstudy.store.read import EventResults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetView:
-    """One asset of one study; every string is ready to print."""
+    """One asset of one study; every string is ready to print, and `values` has the numbers of some."""
 
     asset: str
     title: str
@@ -52,6 +53,8 @@ class AssetView:
     coefficients: tuple[Cells, ...]
     notes: tuple[str, ...]
     figures: tuple[Drawn, ...]
+    anchor: str
+    values: dict[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ class StudyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """A whole page."""
+    """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without."""
 
     event_id: str
     title: str
@@ -104,6 +107,7 @@ class EventView:
     answer: tuple[str, tuple[str, ...]]
     lead: str
     rest: tuple[str, ...]
+    linked: tuple[str, ...]
     studies: tuple[StudyView, ...]
     by_clock: tuple[ClockStudyView, ...]
     alignments: tuple[AlignmentView, ...]
@@ -124,7 +128,8 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
     daily = [row for row in main if row["bar"] == "1d"]
-    verdict, sentences = event_answer(results)
+    verdict, said = linked_answer(results)
+    sentences = tuple(map(bare, said))
     answers = read.answers(connection, [row["analysis_id"] for row in main])
     source = cells.source_line(answers)
     studies = tuple(
@@ -153,6 +158,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         answer=(verdict, sentences),
         lead=" ".join(sentences[:LEAD]),
         rest=sentences[LEAD:],
+        linked=said,
         studies=studies,
         by_clock=by_clock,
         alignments=alignments,
@@ -221,6 +227,7 @@ def _facts(results: EventResults, row: Row, spec: Row, source: str) -> AssetFact
 def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool) -> AssetView:
     windows, days, first = results.windows(row["analysis_id"]), facts.days, facts.window
     has_number = first["car"] is not None and first["p_adjusted"] is not None
+    move = facts.move if windows else None
     return AssetView(
         asset=row["asset"],
         title=facts.title,
@@ -232,7 +239,7 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool
         word=text.verdict_word(first["verdict"], first["window_end"]),
         session=text.short_day(row["day0"]) if row["day0"] else text.NONE,
         prices=say("event.prices", before=text.price(first["price_before"]), after=text.price(first["price_at"])),
-        move=text.percent(facts.move) if windows else text.NONE,
+        move=text.percent(move),
         car=text.percent(first["car"]),
         interval=text.interval(first["car_low"], first["car_high"]),
         t=text.statistic(first["t"]),
@@ -247,6 +254,8 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
         figures=drawn(facts) if has_number and is_drawn else (),
+        anchor=anchor(row),
+        values={"move": move, "car": first["car"], "p_adjusted": first["p_adjusted"]},
     )
 
 

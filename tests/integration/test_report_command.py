@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import sqlite3
 
 import pytest
 
@@ -46,7 +48,7 @@ def test_a_hostile_title_comes_out_harmless(tmp_path, report):
     texts = [page.read_text("utf-8") for page in (tmp_path / "reports").iterdir()]
     assert len(texts) == 4  # its own, the index, and the digest under both its names
     for text in texts:
-        assert "<script" not in text
+        assert "<script>alert" not in text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
 
@@ -156,3 +158,70 @@ def test_a_folder_that_is_not_there_is_named_before_anything_is_studied(tmp_path
     assert done.code == 2
     assert "there is no folder" in done.err
     assert not (tmp_path / "es.db").exists()
+
+
+def test_the_same_facts_come_in_every_form(tmp_path, report):
+    run(write_config(tmp_path))
+    short = report("visit", "--format", "short").out
+    assert len(short) <= 281
+    assert short.startswith("A visit: ")
+    data = json.loads(report("visit", "--format", "json-ld").out)
+    assert (data["@context"], data["@type"], data["identifier"]) == ("https://schema.org", "Report", "visit")
+    value = data["mainEntity"]["variableMeasured"][0]
+    moves = "select move from reactions where event_id = 'visit' and is_headline and is_primary order by position"
+    stored = rows(tmp_path / "es.db", moves)[0]
+    assert value["value"] == pytest.approx(stored[0], rel=1e-12)
+    markdown = report("visit", "--format", "markdown").out
+    page = report("visit", "--format", "html").out
+    assert page == (tmp_path / "reports/visit.html").read_text("utf-8")
+    for row in re.findall(r"\(visit\.html#([^)]+)\)", markdown):
+        assert f'id="{row}"' in page
+    text = report("visit", "--format", "text").out
+    assert max(map(len, text.splitlines())) <= 80
+    moved = re.search(r"(fell|rose) [\d.]+.%", text)
+    assert moved
+    assert moved[0] in re.sub(r"[\[\]]|\([^)]*#[^)]*\)", "", markdown)
+    assert moved[0] in data["abstract"]
+    embedded = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert embedded
+    assert json.loads(embedded[1]) == data
+
+
+def test_another_language_leaves_the_page_of_the_settings_as_it_is(tmp_path, report):
+    run(write_config(tmp_path))
+    before = (tmp_path / "reports/visit.html").read_bytes()
+    assert report("visit", "--language", "de").code == 2
+    assert report("visit", "--language", "de", "--out", str(tmp_path / "de.html")).code == 0
+    german = (tmp_path / "de.html").read_text("utf-8")
+    assert '<html lang="de">' in german
+    assert "Haben die Märkte reagiert?" in german
+    assert (tmp_path / "reports/visit.html").read_bytes() == before
+    assert report("--check", str(tmp_path / "de.html")).code == 0
+
+
+def test_a_page_is_checked_against_the_database(tmp_path, report):
+    config = write_config(tmp_path)
+    run(config)
+    page = tmp_path / "reports/visit.html"
+    good = report("--check", str(page))
+    assert good.code == 0
+    assert "still gives this page: the announcement visit" in good.out
+    assert report("--check", str(tmp_path / "reports/index.html")).code == 0
+    assert report("--check", str(tmp_path / "reports/digest.html")).code == 0
+    text = page.read_text("utf-8")
+    other = tmp_path / "other.html"
+    other.write_text(re.sub(r'(class="row" href="#[^"]*">)0', r"\g<1>9", text, count=1), "utf-8")
+    bad = report("--check", str(other))
+    assert bad.code == 1
+    assert re.search(r"under “A visit”: was “.* 9.*”, is “", bad.out)
+    other.write_text(re.sub(r"<code>[0-9a-f]{64}", f"<code>{'0' * 64}", text), "utf-8")
+    assert "was 000000000000 and is" in report("--check", str(other)).out
+    answer = json.loads(report("--check", str(other), "--json").out)
+    assert (answer["schema"], answer["is_same"], answer["id"]) == ("eventstudy.check/1", False, "visit")
+    other.write_text("<html>", "utf-8")
+    assert report("--check", str(other)).code == 1
+    assert report("--check", str(page), "--format", "text").code == 2
+    with sqlite3.connect(tmp_path / "es.db") as connection:
+        connection.execute("update window_results set car_low = car_low + 0.001")
+        connection.commit()
+    assert report("--check", str(page)).code == 1

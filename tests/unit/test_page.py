@@ -124,13 +124,15 @@ def test_headings_go_down_one_level_at_a_time(page: Reader) -> None:
 
 def test_nothing_is_fetched_and_nothing_of_others_runs(page: Reader) -> None:
     assert page.all("iframe", "object", "embed", "img", "form", "base", "video", "audio", "use", "image") == []
-    assert page.all("script") == [{}], "the one that the policy names"
+    # the one that the policy names, and data, which runs in no browser
+    scripts = page.all("script")
+    assert [script for script in scripts if script != {"type": "application/ld+json"}] == [{}]
     assert [a["href"] for a in page.all("link")] == ["data:,"]
     for _, attrs in page.tags:
         assert not {"src", "srcset", "style", "background", "xlink:href", "ping", "formaction"} & set(attrs)
         assert not [name for name in attrs if name.startswith("on")]
     for link in page.all("a"):
-        assert re.match(r"https://|(assets/)?[a-z0-9][a-z0-9._-]*\.html$", link["href"] or "")
+        assert re.match(r"https://|(assets/)?[a-z0-9][a-z0-9._-]*\.html$|#[A-Za-z0-9._-]+$", link["href"] or "")
     assert not re.search(r"url\(|@import|expression", page.words("style"))
 
 
@@ -210,7 +212,7 @@ def test_a_hostile_title_is_text() -> None:
     reader = Reader(text)
     assert reader.words("h1") == EVIL_TITLE
     assert "<b>bold</b>" in reader.words("p")
-    assert [text.lower().count(tag) for tag in ("<script", "</script")] == [1, 1], "ours alone"
+    assert [text.lower().count(tag) for tag in ("<script", "</script", "<script>")] == [2, 2, 1], "ours, and data"
     assert "<img" not in site().page("evil-asset").read_text("utf-8")
 
 
@@ -227,8 +229,29 @@ def test_no_character_turns_the_reading_direction(page: Reader) -> None:
 
 
 def test_a_missing_source_is_no_link() -> None:
-    assert [a["href"] for a in Reader(site().page("script").read_text("utf-8")).all("a")] == ["index.html"]
-    assert len(Reader(site().page(FOUNDING).read_text("utf-8")).all("a")) == 2
+    links = [str(a["href"]) for a in Reader(site().page("script").read_text("utf-8")).all("a")]
+    assert [href for href in links if not href.startswith("#")] == ["index.html"]
+    founding = [str(a["href"]) for a in Reader(site().page(FOUNDING).read_text("utf-8")).all("a")]
+    assert len([href for href in founding if not href.startswith("#")]) == 2
+
+
+def test_every_number_of_the_answer_leads_to_the_row_that_it_stands_in() -> None:
+    text = site().page(FOUNDING).read_text("utf-8")
+    answer = re.search(r'<section class="answer.*?</section>', text, re.DOTALL)
+    assert answer
+    links = re.findall(r'<a class="row" href="#([^"]+)">([^<]+)</a>', answer[0])
+    assert ("total.dollar-index", "0.24\u202f%") in links
+    assert ("total.dollar-index.-1", "0.23\u202f%") in links
+    rows = dict(re.findall(r'<tr id="([^"]+)">(.*?)</tr>', text, re.DOTALL))
+    assert len(rows) == text.count("<tr id="), "no id stands twice"
+    for row, words in links:
+        assert row in rows
+        number = re.match(r"(\d+\.\d\d)\u202f%$", words)
+        shown = re.findall(r"(\d+\.\d+)\u202f%", rows[row])
+        assert not number or any(abs(float(number[1]) - float(one)) < 0.0051 for one in shown), (row, words)
+    # what is left without a link holds no number but those of dates and names
+    rest = re.sub(r"<a class=.*?</a>|<[^>]+>", "", answer[0])
+    assert re.findall(r"\d+[.,]\d+", rest) == []
 
 
 # --- true to the database --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ _DATES = {
     "time.span.month": "{last_month} {first} to {last}, {last_year}",
     "time.span.year": "{first_month} {first} to {last_month} {last}, {last_year}",
     "time.span.years": "{first_month} {first}, {first_year}, to {last_month} {last}, {last_year}",
+    "time.day_month": "{month} {day}",
     "time.two.month": "{last_month} {first} and {last}, {last_year}",
     "time.two.year": "{first_month} {first} and {last_month} {last}, {last_year}",
     "time.two.years": "{first_month} {first}, {first_year}, and {last_month} {last}, {last_year}",

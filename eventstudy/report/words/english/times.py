@@ -14,6 +14,7 @@ TIMES = {
     "time.span.month": "{first} to {last} {last_month} {last_year}",
     "time.span.year": "{first} {first_month} to {last} {last_month} {last_year}",
     "time.span.years": "{first} {first_month} {first_year} to {last} {last_month} {last_year}",
+    "time.day_month": "{day} {month}",
     "time.two.month": "{first} and {last} {last_month} {last_year}",
     "time.two.year": "{first} {first_month} and {last} {last_month} {last_year}",
     "time.two.years": "{first} {first_month} {first_year} and {last} {last_month} {last_year}",

@@ -7,11 +7,12 @@ from dataclasses import replace
 from eventstudy.report.words.english import BRITISH, PHRASES
 from eventstudy.report.words.german.answer import ANSWER
 from eventstudy.report.words.german.assets import COUNTERPARTS, CURRENCIES, INDICES, PLURALS, TITLES
+from eventstudy.report.words.german.forms import FORMS
 from eventstudy.report.words.german.names import FORMATS, NAMES, VERDICTS
 from eventstudy.report.words.german.page import PAGE
 from eventstudy.report.words.german.times import TIMES
 
-OWN = {**FORMATS, **VERDICTS, **TIMES, **ANSWER, **PAGE}
+OWN = {**FORMATS, **VERDICTS, **TIMES, **ANSWER, **PAGE, **FORMS}
 
 GERMAN = replace(
     BRITISH,

@@ -16,6 +16,7 @@ TIMES: Phrases = {
     "time.span.month": "{first}. bis {last}. {last_month} {last_year}",
     "time.span.year": "{first}. {first_month} bis {last}. {last_month} {last_year}",
     "time.span.years": "{first}. {first_month} {first_year} bis {last}. {last_month} {last_year}",
+    "time.day_month": "{day}. {month}",
     "time.two.month": "{first}. und {last}. {last_month} {last_year}",
     "time.two.year": "{first}. {first_month} und {last}. {last_month} {last_year}",
     "time.two.years": "{first}. {first_month} {first_year} und {last}. {last_month} {last_year}",
