@@ -146,7 +146,7 @@ class Table:
             if readable and readable >= 0.5 * int((~some.is_blank).sum()) and (not is_number or rising):
                 return 0
         first_name = self.header[0] if self.header else ""
-        if sum(map(text.looks_like_date, self.header)) > len(self.header) / 2:
+        if sum(map(dates.looks_like_date, self.header)) > len(self.header) / 2:
             raise DataError(_TURNED, where=self.name, value=self.header[1], remedy=_TURN)
         if len(self.header) == 1:
             remedy = "give a table with a column of dates and one of numbers"
@@ -185,7 +185,7 @@ class Table:
         return replace(self, frame=self.frame.iloc[:end], notes=(*self.notes, note))
 
     def _is_footer(self, cell: object, row: int) -> bool:
-        if not isinstance(cell, str) or text.looks_like_date(cell):
+        if not isinstance(cell, str) or dates.looks_like_date(cell):
             return False
         return not any(map(str.isdigit, cell)) or bool(self.frame.iloc[row].isna().sum() == self.frame.shape[1] - 1)
 
@@ -366,7 +366,7 @@ def _find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int,
     if first is None:
         return 0, 1
     if first == 0:
-        if sum(map(text.looks_like_date, rows[0])) > 2:
+        if sum(map(dates.looks_like_date, rows[0])) > 2:
             raise DataError(_TURNED, where="line 1", value=rows[0][1], remedy=_TURN)
         raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
     while first > 1 and _is_body(rows[first - 1]):
