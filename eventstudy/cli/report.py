@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,12 +81,14 @@ def command(
         is_new = event_id in known and not _is_stored(config.database, event_id)
         exit_code = _study(config, events, event_id, gathered.origins) if is_new else 0
     from eventstudy.database import reading
+    from eventstudy.report.as_json import event_json
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
 
     connection = reading.connect(config.database)
     page, _ = publish_event(connection, config.reports, event_id)
     view = event_view(connection, event_id)
+    document = event_json(connection, event_id, view) if as_json else {}
     connection.close()
     if out is not None:
         from eventstudy.atomic import put
@@ -97,7 +98,7 @@ def command(
     if is_opened:
         click.launch(page.resolve().as_uri())
     if as_json:
-        emit_json({"schema": "eventstudy.report/1", "page": str(page), **dataclasses.asdict(view)})
+        emit_json({"schema": "eventstudy.report/1", "page": str(page), **document})
     else:
         click.echo(printable(f"{view.word}. {view.lead}"))
         click.echo(f"\nReport: {page}")

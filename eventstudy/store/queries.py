@@ -218,7 +218,7 @@ order by abs(t) desc, event_id, asset""",
     _averages(
         "by-year",
         "The same by year.",
-        "substr(day0, 1, 4)",
+        "cast(substr(day0, 1, 4) as integer)",
         "Year of the event day.",
     ),
     _averages(
