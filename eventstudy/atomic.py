@@ -45,6 +45,9 @@ def put(path: Path, content: bytes, mode: int | None = None, *, sync_folder: boo
 @contextlib.contextmanager
 def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     """A name for the new file, which takes the place of `path` at the end of the block, or is gone after an error."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path  # a pipe or a device, such as /dev/null: written to, never replaced
+        return
     with _named(path) as temporary:
         yield temporary
         sync(temporary)

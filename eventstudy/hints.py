@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+SHORTEST = 3  # letters of a name that says what was meant
+
 
 def hint(name: str, known: Iterable[str], otherwise: str) -> str:
     """Ask whether the nearest of the `known` names was meant; `otherwise` when none is near."""
@@ -16,7 +18,7 @@ def hint(name: str, known: Iterable[str], otherwise: str) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The nearest of the `known` names, case and signs aside: ``GBPUSD`` for ``gbp/usd``; empty when none is near."""
     plain = {_plain(other): other for other in known}
-    close = difflib.get_close_matches(_plain(name), plain, n=1)
+    close = difflib.get_close_matches(_plain(name), plain, n=1) if len(name) >= SHORTEST else []
     return plain[close[0]] if close else ""
 
 

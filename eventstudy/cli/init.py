@@ -229,7 +229,7 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
         if content.kind == "text" and looks_like_factors(content.data[:HEAD]):
             return _of_factors(path, content.data)
     form = {key: getattr(options, key) for key in ("columns", "date_format", "decimal", "sheet")}
-    sheets = FileSource(path=path, now=utc_now, **form).sheets()  # as a pass will read them
+    sheets = FileSource(path=path, now=utc_now, voice="flag", **form).sheets()  # as a pass will read them
     symbols = tuple(dict.fromkeys(symbol for sheet in sheets for symbol in sheet.known))
     for sheet in sheets:
         _daily(sheet)
@@ -421,7 +421,8 @@ def _next_steps(
         wrong = [f"  {problem}" for problem in reading.problems[:5]]
         count = f"  {len(reading.items)} announcements, {len(reading.problems)} lines that cannot be read"
         return "\n".join([printable(line) for line in (count, *wrong)] + [f"Next:\n  eventstudy run{named}"])
-    asset = next((names[s] for s in found[0].symbols if s != market), names[found[0].symbols[0]])
+    # the riskless rate among factors has no variance to hold a move against
+    asset = next((names[s] for s in found[0].symbols if s not in (market, "RF")), names[found[0].symbols[0]])
     quoted = asset if re.fullmatch(r"[\w.-]+", asset) else f"'{asset}'"
     what = f'--title "What was announced" --at {found[0].day} --zone UTC --asset {quoted}'
     return f"Next:\n  eventstudy report{named} {what}"

@@ -333,10 +333,6 @@ def _write(
 def written_to(output: Path) -> Iterator[BinaryIO]:
     """The file to write, which takes its place when all of it is there; a pipe or device is written to as it is."""
     try:
-        if output.exists() and not output.is_file():
-            with output.open("wb") as file:
-                yield file
-            return
         with replacing(output) as temporary, temporary.open("wb") as file:
             yield file
             file.flush()

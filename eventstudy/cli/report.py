@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -103,6 +102,7 @@ def command(
     config, event_id, exit_code = _studied(config_path, event_id, title, (at, zone, assets, between))
     from eventstudy.database import reading
     from eventstudy.report.appearance import appearing
+    from eventstudy.report.as_json import event_json
     from eventstudy.report.publish import publish_event
     from eventstudy.report.view import event_view
 
@@ -113,6 +113,7 @@ def command(
         with appearing(config, language=language or "", folder=theme):
             view = event_view(connection, event_id)
             printed = _in_form(form or "html", connection, view, page) if form or out else ""
+            document = event_json(connection, event_id, view) if as_json else {}
     if out is not None:
         from eventstudy.atomic import put
 
@@ -121,8 +122,7 @@ def command(
     if is_opened:
         click.launch(page.resolve().as_uri())
     if as_json:
-        found = {name: value for name, value in dataclasses.asdict(view).items() if name != "linked"}
-        emit_json({"schema": "eventstudy.report/1", "page": str(page), **found})
+        emit_json({"schema": "eventstudy.report/1", "page": str(page), **document})
     elif printed and out is None:
         click.echo(printed, nl=False)
     else:

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -57,6 +58,8 @@ class FileSource:
         Unit of the prices.
     close_time : time or None
         Local time at which the price of a date was taken; None: at the midnight that ends it.
+    voice : {"key", "flag"}
+        Where its options are written, for the remedies of errors: in settings, or on a command line.
     now : callable
         The clock that decides whether a bar is finished; returns a tz-aware datetime.
     """
@@ -73,6 +76,7 @@ class FileSource:
     zone: str = "UTC"
     currency: str = ""
     close_time: dt.time | None = None
+    voice: Literal["key", "flag"] = "key"
     _sheets: dict[Path, Sheet | DataError] = field(default_factory=dict, repr=False, compare=False)
     _clocks: dict[str, Clock] = field(default_factory=dict, repr=False, compare=False)
     _last_days: dict[str, dt.date] = field(default_factory=dict, repr=False, compare=False)
@@ -186,7 +190,7 @@ class FileSource:
                 date_format=self.date_format,
                 decimal=self.decimal,
                 sheet=self.sheet,
-                voice="key",
+                voice=self.voice,
             )
             try:
                 self._sheets[path] = read_sheet(path, options, self.shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +136,9 @@ def read_sheet(path: Path, options: Options, shape: str | None) -> Sheet:
     table.check_names()
     if not len(table):
         raise DataError("the file is empty", where=path.name, remedy="give a line of names, and rows")
-    stamps = table.stamps(table.date_column())
+    date = table.date_column()
+    table = _once(table.without_footer(date), date)
+    stamps = table.stamps(date)
     seen = shape_of(table)
     if shape == "wide" and not table.owners:
         seen = "wide"
@@ -151,6 +153,20 @@ def read_sheet(path: Path, options: Options, shape: str | None) -> Sheet:
         shape=seen,
         symbols=symbols,
     )
+
+
+def _once(table: Table, date: int) -> Table:
+    """Without lines that repeat another to the last cell."""
+    symbol = table.roles().get("symbol")
+    keys = [date] if symbol is None else [date, table.header.index(symbol)]
+    if not table.frame.duplicated(subset=keys).any():
+        return table
+    again = table.frame.duplicated().to_numpy()
+    if not again.any():
+        return table
+    place = table.place(int(np.flatnonzero(again)[0]))
+    note = f"{place}: the same line a second time{and_more(int(again.sum()))}; counts once"
+    return replace(table.where(~again), notes=(*table.notes, note))
 
 
 def text_of(cell: object) -> str:

@@ -176,6 +176,7 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
     if database.exists() and backup.samefile(database):
         raise StoreError(f"{backup} is the database itself; name a backup")
     verify(backup)
+    atomic.sweep(database.parent)
     kept = database.with_name(f"{database.name}.replaced-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}")
     with translated(database), atomic.replacing(database) as copy:
         _copy(backup, copy)

@@ -41,6 +41,8 @@ LABELS = {
 _JOINS = {"tag": " join event_tags using (event_id)"}
 _ORDERS = {"weekday": "instr('MonTueWedThuFriSatSun', substr(weekday, 1, 3))"}
 
+_SHOWN = {"year": "cast(label as integer)"}  # a number is a number
+
 _DISAGREE = """\
 from analyses a join window_results w using (analysis_id)
      join analyses b on b.event_id = a.event_id and b.asset = a.asset and b.study_id <> a.study_id
@@ -54,23 +56,24 @@ where a.alignment = 'main' and b.alignment = 'main' and w.is_primary and w.car i
 
 def averages(grouping: str, where: str = "{where}") -> str:
     """SQL of the averages of reactions by what `grouping` names, asked of the results themselves."""
-    wanted = f"select label as {grouping}, asset, {_NUMBERS}"
+    wanted = f"select {_SHOWN.get(grouping, 'label')} as {grouping}, asset, {_NUMBERS}"
     return f"{_judged(grouping, where)}\n{wanted}\nfrom judged\norder by {_ORDERS.get(grouping, grouping)}, asset"
 
 
 def kept_averages(grouping: str) -> str:
     """The same of primary windows, as passes keep it, while that holds."""
     numbers = "n, median_car, mean_car, mean_low, mean_high, share_positive, share_clear"
+    shown = _SHOWN.get(grouping, "label")
     return f"""\
 select {grouping}, asset, {numbers}
 from (
-    select label as {grouping}, asset, {numbers}
+    select {shown} as {grouping}, asset, {numbers}
     from average_reactions
     where grouping = '{grouping}' and {_HOLDS} and {{where}}
     union all
     select * from (
 {_judged(grouping, f"is_primary and not {_HOLDS}")}
-    select label as {grouping}, asset, {_NUMBERS} from judged where {{where}}
+    select {shown} as {grouping}, asset, {_NUMBERS} from judged where {{where}}
     )
 )
 order by {_ORDERS.get(grouping, grouping)}, asset"""  # noqa: S608  # texts of ours

@@ -22,9 +22,17 @@ ALWAYS = 64 * 2**20
 TIMES = 100
 LARGEST = 2 * 2**30
 CHUNK = 2**20
+HALVES = 64  # bytes that are zero, one in two, of UTF-16 that does not say so
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+_BESIDE = (
+    "readme",
+    "license",
+    "licence",
+    "lizenz",
+    "terms",
+)  # how the names of texts begin that are packed with a table
 _NO_TABLE = (".pdf", ".html", ".htm", ".xml", ".md", ".rtf", ".doc", ".docx", ".png", ".jpg")
 
 
@@ -149,7 +157,9 @@ def _unzip(data: bytes, name: str) -> bytes:
 
 def _may_be_table(name: str) -> bool:
     last = name.rpartition("/")[2]
-    return not last.startswith(".") and "__MACOSX" not in name and not last.lower().endswith(_NO_TABLE)
+    return (
+        not last.lower().startswith((".", *_BESIDE)) and "__MACOSX" not in name and not last.lower().endswith(_NO_TABLE)
+    )
 
 
 def _utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
@@ -160,6 +170,8 @@ def _utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
             data = data.decode("utf-16").encode()
         except UnicodeError:
             raise DataError("UTF-16 that is cut short or damaged", where=name, remedy="save it as UTF-8") from None
+    elif data[1::2][:HALVES] == b"\0" * len(data[1::2][:HALVES]) and len(data) > 1:
+        data = data.decode("utf-16-le", "replace").encode()  # as some programs of Windows write it
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data.isascii():
         try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ REMEDY = "write the date as 2023-03-17"
 YEARS = range(1700, 2200)  # a price before or after is a slip, and would not fit into nanoseconds
 SERIALS = (20_000, 90_000)  # October 1954 to May 2146, as Excel counts days
 EPOCH = dt.date(1899, 12, 30)
+UNIX = (10**8, 6 * 10**9)  # March 1973 to February 2160, as Unix counts seconds
 
 _TIME = (
     r"(?:(?:\s*T\s*|\s+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
@@ -32,6 +33,7 @@ _WORDS = re.compile(
     r"(?:(?P<d>\d{1,2})[-. ]*(?P<w>[A-Za-zäÄ]{3,9})|(?P<w2>[A-Za-zäÄ]{3,9})\.?[- ]+(?P<d2>\d{1,2}),?)"
     r"[-., ]*(?P<y>\d{4})" + _TIME
 )
+_SHORT_YEAR = re.compile(r"\d{1,2}(?P<s>[-/. ]?)(?:\d{1,2}|(?P<w>[A-Za-z]{3}))(?P=s)\d\d", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.0*)?", re.ASCII)
 _MONTHS = {
     name: i
@@ -143,6 +145,9 @@ def parse(column: pd.Series, options: Options, *, may_be_serial: bool = True) ->
     """
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
+    if may_be_serial and (unit := _unix_unit(column)):
+        moments = pd.to_datetime(pd.to_numeric(column), unit=unit, utc=True)
+        return replace(_of_datetimes(moments), notes=("dates are read as Unix counts time, from 1970 on",))
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _of_datetimes(column)
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
@@ -183,19 +188,24 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
     value = column.iloc[int(bad[0])]
     more = and_more(bad.size)
     where = f"{place(int(bad[0]))}, column {name}"
+    if not _text(value):
+        raise DataError(f"not a date but a blank cell{more}", where=where, remedy=f"take the line out, or {REMEDY}")
+    if short := _SHORT_YEAR.fullmatch(_text(value)):
+        sign = short["s"]
+        forms = [f"%d{sign}%b{sign}%y"] if short["w"] else [f"%d{sign}%m{sign}%y", f"%m{sign}%d{sign}%y"]
+        raise DataError(
+            f"a date of two-digit years that may mean several days{more}", where=where, value=value,
+            remedy=options.remedy("date_format", *(f"{form!r}" if " " in form else form for form in forms)),
+        )  # fmt: skip
     if stamps.is_ambiguous:
-        if re.search(r"[-/.]\s?\d\d\b(?!\d)", _text(value).split()[0]) and not re.search(r"\d{4}", _text(value)):
-            raise DataError(
-                f"a date of two-digit years that may mean several days{more}", where=where, value=value,
-                remedy=options.remedy("date_format", "%d/%m/%y", "%m/%d/%y"),
-            )  # fmt: skip
         raise DataError(
             f"a date whose day and month cannot be told apart{more}",
             where=where,
             value=value,
             remedy=options.remedy("date_format", "day-first", "month-first"),
         )
-    raise DataError(f"not a date{more}", where=where, value=value, remedy=REMEDY)
+    remedy = REMEDY if re.search(r"\d", _text(value)) else f"take the line out, or {REMEDY}"
+    raise DataError(f"not a date{more}", where=where, value=value, remedy=remedy)
 
 
 def and_more(count: int) -> str:
@@ -228,6 +238,18 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return "" if value != value else str(int(value)) if value.is_integer() else str(value)  # noqa: PLR0124  # NaN
     return str(value).strip()
+
+
+def _unix_unit(column: pd.Series) -> Literal["s", "ms"] | None:
+    """What a column of Unix time counts; None where it is none."""
+    first = _text(column.iloc[0]) if len(column) else ""
+    if not first.isdigit() or len(first) not in (9, 10, 12, 13):
+        return None
+    numbers = pd.to_numeric(column, errors="coerce")
+    for unit, size in (("s", 1), ("ms", 1000)):
+        if ((numbers >= UNIX[0] * size) & (numbers < UNIX[1] * size)).all():
+            return "s" if unit == "s" else "ms"
+    return None
 
 
 def _is_serial(text: str) -> bool:

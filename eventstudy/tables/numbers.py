@@ -30,6 +30,10 @@ NO_RETURN = ("A", "B", "C", "D", "E", "P", "S", "T", ".A", ".B", ".C", ".D", ".E
 
 _SPACES = " \u00a0\u2009\u202f"
 _SIGNS = "$€£¥"
+_CODES = "EUR USD GBP GBX GBp CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF CNY CNH HKD SGD INR BRL MXN ZAR TRY KRW"
+_CURRENCY = re.compile(
+    rf"^(?:{'|'.join(_CODES.split())})\s*(?=[\d(+-])|(?<=[\d)])\s*(?:{'|'.join(_CODES.split())})$", re.ASCII
+)
 _GROUPED = {
     ".": re.compile(rf"\d{{1,3}}(?:([,'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*(?:\.\d+)?", re.ASCII),
     ",": re.compile(rf"\d{{1,3}}(?:([.'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*(?:,\d+)?", re.ASCII),
@@ -91,7 +95,7 @@ def _value(bare: str, decimal: str | None) -> float | str:
 
 def _bare(cell: str) -> tuple[str, float, bool]:
     """Digits and their signs, the sign of the number, and whether it is a percentage."""
-    text, sign = cell.strip().replace("\u2212", "-"), 1.0
+    text, sign = _CURRENCY.sub("", cell.strip().replace("\u2212", "-")), 1.0
     if text.startswith("(") and text.endswith(")"):
         text, sign = text[1:-1].strip(), -1.0
     share = text.endswith("%")

@@ -82,6 +82,7 @@ def wide(table: Table, values: Values = "prices") -> Wide:
     date = table.date_column()
     if table.frame.shape[1] < 2 or not len(table):
         raise DataError("there is no number", where=table.name, remedy="give a date column and one column per asset")
+    table = table.without_footer(date)
     shape = shape_of(table)
     if values == "returns":
         table = _without_letters(table, date)
@@ -89,7 +90,9 @@ def wide(table: Table, values: Values = "prices") -> Wide:
         return _long(table, values, date)
     stamps = table.stamps(date)
     said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
-    rest = [i for i in range(len(table.header)) if i != date]
+    rest = [i for i in range(len(table.header)) if i != date and table.header[i]]
+    if len(rest) < len(table.header) - 1:
+        said.append(f"{table.name}: a column without a name is left out")
     if shape == "wide":
         numbers = table.numbers(rest, percent=values == "returns")
         names = tuple(table.header[i] for i in rest)

@@ -20,6 +20,7 @@ from eventstudy.tables.dates import Stamps
 from eventstudy.tables.options import Options
 from eventstudy.tables.roles import role_of, roles_of
 
+_TURNED, _TURN = "the dates stand in the first line", "turn the table: a line per date, and a column per symbol"
 SAMPLED = 5_000  # cells that are looked at for the decimal sign
 CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
 LABELS = (
@@ -145,6 +146,13 @@ class Table:
             if readable and readable >= 0.5 * int((~some.is_blank).sum()) and (not is_number or rising):
                 return 0
         first_name = self.header[0] if self.header else ""
+        if sum(map(dates.looks_like_date, self.header)) > len(self.header) / 2:
+            raise DataError(_TURNED, where=self.name, value=self.header[1], remedy=_TURN)
+        if len(self.header) == 1:
+            remedy = "give a table with a column of dates and one of numbers"
+            raise DataError(
+                "there is one column only, so it is no table", where=self.name, value=first_name, remedy=remedy
+            )
         raise DataError(
             "there is no column of dates: none is called date, and the first holds none",
             where=self.name,
@@ -165,6 +173,21 @@ class Table:
         found = replace(found, wrong=found.wrong | found.is_blank)
         dates.refuse(found, cells, self.place, self.options, self.header[column])
         return found
+
+    def without_footer(self, column: int) -> Table:
+        """Without what stands at the end where a date should: totals, averages, sources."""
+        cells, end = self.frame.iloc[:, column], len(self)
+        while end > 1 and len(self) - end < text.FOOTER and self._is_footer(cells.iloc[end - 1], end - 1):
+            end -= 1
+        if end == len(self):
+            return self
+        note = f"{self.place(end)}: what stands at the end where a date should ({cells.iloc[end]}) is left out"
+        return replace(self, frame=self.frame.iloc[:end], notes=(*self.notes, note))
+
+    def _is_footer(self, cell: object, row: int) -> bool:
+        if not isinstance(cell, str) or dates.looks_like_date(cell):
+            return False
+        return not any(map(str.isdigit, cell)) or bool(self.frame.iloc[row].isna().sum() == self.frame.shape[1] - 1)
 
     def numbers(self, columns: Sequence[int], *, percent: bool = False) -> np.ndarray:
         """Columns as numbers, shape (rows, columns), an asset side by side; NaN where there is none.
@@ -266,6 +289,10 @@ def _stem(path: Path) -> str:
 
 def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> Table:
     head = text.head_of(content.data, content.name)
+    _refuse_other(head, content.name)
+    if not any(sign in head for sign in text.DELIMITERS) and (spaced := text.by_tabs(content.data)) is not None:
+        content = replace(content, data=spaced)
+        head = text.head_of(spaced, content.name)
     delimiter = text.delimiter_of(head)
     lines = text.split(head, delimiter, most=text.LINES)
     top, first = (0, 1) if as_text else _find(lines.rows, lines.starts)
@@ -311,6 +338,15 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
     return _trimmed(table)
 
 
+def _refuse_other(head: str, name: str) -> None:
+    """Refuse text that is known to be no table."""
+    begin = head.lstrip()[:100].lower()
+    kind = "a web page (HTML)" if begin.startswith(("<!doctype html", "<html", "<table")) else ""
+    kind = "JSON" if begin.startswith(("{", "[{", "[[")) else kind
+    if kind:
+        raise DataError(f"{kind}, and no table", where=name, remedy="open it, and save the table as CSV or xlsx")
+
+
 def _sign_of_head(rows: Sequence[Sequence[str]]) -> str | None:
     """The decimal sign that the first rows prove; of a wide table, some of its columns."""
     step = 1 + sum(map(len, rows)) // SAMPLED
@@ -330,6 +366,8 @@ def _find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int,
     if first is None:
         return 0, 1
     if first == 0:
+        if sum(map(dates.looks_like_date, rows[0])) > 2:
+            raise DataError(_TURNED, where="line 1", value=rows[0][1], remedy=_TURN)
         raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
     while first > 1 and _is_body(rows[first - 1]):
         first -= 1  # a row whose date cannot be read is a row all the same
@@ -451,6 +489,8 @@ def _of_workbook(content: Content, options: Options, symbol: str, as_text: bool)
     )
     table = _of_rows(sheets[name], content, options, symbol, as_text)
     others = f" of {', '.join(sheets)}" if len(sheets) > 1 and not options.sheet else ""
+    if others and any(n != name and text.first_row(rows[: text.LINES]) is not None for n, rows in sheets.items()):
+        others += f"; to read another, {options.remedy('sheet', 'NAME')}"
     return replace(
         table, notes=(*table.notes, f"{content.name}: read from the sheet {name}{others}") if others else table.notes
     )

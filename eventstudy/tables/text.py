@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,15 @@ def delimiter_of(head: str) -> str:
         if score[0] > best[0]:
             best, found = score, sign
     return found
+
+
+def by_tabs(data: bytes) -> bytes | None:
+    """Text whose columns are cut by spaces, with tabs in their place; None where its lines do not agree."""
+    lines = [line for line in data.splitlines()[:LINES] if line.strip()]
+    counts = {len(line.split()) for line in lines}
+    if len(lines) < 2 or len(counts) != 1 or counts == {1}:
+        return None
+    return re.sub(rb"[ \t]+", b"\t", re.sub(rb"^[ \t]+|[ \t]+$", b"", data, flags=re.MULTILINE))
 
 
 def split(text: str, delimiter: str, most: int | None = None) -> Lines:
@@ -251,10 +261,13 @@ class Body:
             note = f"{self.name}: what stands below the table, from line {line} on, is left out"
             return self._read(row), (note,)
         cell, column = "cell" if len(cells) == 1 else "cells", "column" if self.width == 1 else "columns"
+        remedy = "correct the line; put quotes around a text that holds the separator"
+        if self.delimiter == "," and len(wrong) == count and len(cells) == 2 * self.width - 1:
+            remedy = "these look like decimal commas: save the file with semicolons, or with quotes around numbers"
         raise DataError(
             f"{len(cells)} {cell} under {self.width} {column}{and_more(len(wrong))}",
             where=f"{self.name}, line {line}",
-            remedy="correct the line; put quotes around a text that holds the separator",
+            remedy=remedy,
         )
 
 

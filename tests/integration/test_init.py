@@ -150,7 +150,7 @@ def test_settings_that_are_there_are_never_written_over(place):
         (("nothing.csv",), 2, "does not exist"),
         (("prices.csv", "--benchmark", "MTK"), 1, "did you mean 'MKT'"),
         (("prices.csv", "--events", "prices.csv"), 1, "no column"),
-        (("prices.csv", "--zone", "EST5"), 1, "unknown time zone"),
+        (("prices.csv", "--zone", "EST5"), 2, "unknown time zone"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_written(place, arguments, code, words):

@@ -115,7 +115,7 @@ def test_averages_are_what_pandas_and_scipy_find(demo: Demo, name: str) -> None:
     if column == "tag":
         rows = rows.merge(whole(demo.database, "select * from event_tags"), on="event_id")
     elif column == "year":
-        rows["year"] = rows.day0.str[:4]
+        rows["year"] = rows.day0.str[:4].astype(int)
     else:
         rows["weekday"] = pd.to_datetime(rows.day0).dt.day_name()
     found = asked(demo.database, name).set_index([column, "asset"])

@@ -105,3 +105,26 @@ def test_sweeping_takes_what_dead_processes_left_and_nothing_else(tmp_path, dead
 
 def test_a_folder_that_is_not_there_has_nothing_to_sweep(tmp_path):
     assert atomic.sweep(tmp_path / "none") == []
+
+
+def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        atomic.put(path, b"new")
+        assert os.read(reader, 100) == b"new"
+    finally:
+        os.close(reader)
+    assert path.is_fifo()
+    assert names(tmp_path) == {"pipe"}
+
+
+def test_a_file_that_is_added_replaces_none(tmp_path):
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(FileExistsError), atomic.adding(tmp_path / "a") as half:
+        half.write_bytes(b"new")
+    assert (tmp_path / "a").read_bytes() == b"old"
+    with atomic.adding(tmp_path / "b") as half:
+        half.write_bytes(b"new")
+    assert names(tmp_path) == {"a", "b"}
