@@ -46,6 +46,8 @@ class Format:
         Columns, rows, kinds of the columns, a binary file and what the columns mean; where it is not text.
     has_sheets : bool
         Whether there is a place in the file for what the columns mean.
+    noted : callable, optional
+        A sentence below the table → a piece of text; where the form has no room for one None.
     """
 
     name: str
@@ -53,13 +55,18 @@ class Format:
     pieces: Callable[[Columns, Rows], Iterator[str]] | None = None
     save: Callable[[Columns, Rows, Kinds, BinaryIO, About], None] | None = None
     has_sheets: bool = False
+    noted: Callable[[str], str] | None = None
 
-    def write(self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = ()) -> None:
-        """Write the table to a binary file; text as UTF-8."""
+    def write(
+        self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = (), note: str = ""
+    ) -> None:
+        """Write the table to a binary file, and a `note` below it where there is room for one; text as UTF-8."""
         if self.save is not None:
             self.save(columns, rows, kinds, file, about)
         elif self.pieces is not None:
             file.writelines(piece.encode() for piece in self.pieces(columns, rows))
+            if note and self.noted is not None:
+                file.write(self.noted(note).encode())
 
 
 def csv_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
@@ -124,6 +131,10 @@ def _markdown_cell(value: Any) -> str:
     return " ".join(value.split())
 
 
+def _markdown_note(note: str) -> str:
+    return f"\n{_markdown_cell(note)}\n"
+
+
 def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     """A page with one table."""
     yield '<!doctype html>\n<meta charset="utf-8">\n<title>eventstudy</title>\n<table>\n<thead>'
@@ -132,6 +143,10 @@ def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
         cells = ("" if value is None else html.escape(str(value)) for value in row)
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
     yield "</tbody>\n</table>\n"
+
+
+def _html_note(note: str) -> str:
+    return f"<p>{html.escape(note)}</p>\n"
 
 
 # Characters that LaTeX takes for commands.
@@ -157,6 +172,10 @@ def latex_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     for row in itertools.chain(first, source):
         yield _latex_row(row)
     yield "\\bottomrule\n\\end{longtable}\n"
+
+
+def _latex_note(note: str) -> str:
+    return f"\n\\par\\noindent{{\\footnotesize {_latex_cell(note)}\\par}}\n"
 
 
 def _latex_row(row: Sequence[Any]) -> str:
@@ -289,10 +308,10 @@ FORMATS: dict[str, Format] = {
         Format(name="csv", suffixes=(".csv",), pieces=csv_pieces),
         Format(name="json", suffixes=(".json",), pieces=json_pieces),
         Format(name="jsonl", suffixes=(".jsonl", ".ndjson"), pieces=jsonl_pieces),
-        Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces),
+        Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces, noted=_markdown_note),
         Format(name="parquet", suffixes=(".parquet", ".pq"), save=save_parquet),
         Format(name="xlsx", suffixes=(".xlsx",), save=save_xlsx, has_sheets=True),
-        Format(name="latex", suffixes=(".tex",), pieces=latex_pieces),
-        Format(name="html", suffixes=(".html", ".htm"), pieces=html_pieces),
+        Format(name="latex", suffixes=(".tex",), pieces=latex_pieces, noted=_latex_note),
+        Format(name="html", suffixes=(".html", ".htm"), pieces=html_pieces, noted=_html_note),
     )
 }
