@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -100,13 +99,14 @@ def test_latex_compiles_and_says_the_same(folder: Path, table: pd.DataFrame) -> 
     assert "Overfull" not in done.stdout
     subprocess.run(["pdftotext", "-layout", "paper.pdf"], cwd=folder, check=True)
     text = (folder / "paper.txt").read_text("utf-8").replace("\u2212", "-").replace("\u2013", "-")
-    lines = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
-    seen = [line for line in lines if len(line) > 6 and line[0] in set(table["group_name"])]
+    tests = set(table["test"])
+    seen = [words for words in map(str.split, text.splitlines()) if tests & set(words)]
     assert len(seen) == len(table)
-    for line, row in zip(seen, table.itertuples(), strict=True):
-        assert row.test in line, line
+    for words, row in zip(seen, table.itertuples(), strict=True):
+        assert {row.test, str(row.n_events), str(row.window_end)} <= set(words), words
+        assert " ".join(words).startswith(row.group_name.strip())
         if pd.notna(row.p_value):
-            assert f"{row.p_value:.6g}" in line, line
-        assert line[-1] == row.stars or not row.stars
+            assert f"{row.p_value:.6g}" in words, words
+        assert words[-1] == row.stars or not row.stars
     assert "below 0.1, 0.05 and 0.01" in text
     assert "market model (least squares on MKT)" in text
