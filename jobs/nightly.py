@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -431,7 +432,9 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(self.db.conn, reports, event_id, is_fresh=event_id in fresh)
+                    page, answer = publish_event(
+                        self.db.conn, reports, event_id, is_fresh=event_id in fresh, sync_folder=False
+                    )
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it
@@ -442,9 +445,18 @@ class Pass:
                     self.record.note("report", event_id, "failed", wrong)
                     continue
             result.pages[event_id] = page
-        if done:
+        if done and self._is_on_disk(reports):
             with transaction(self.db) as connection:
                 states.published(connection, done)
+
+    def _is_on_disk(self, folder: Path) -> bool:
+        """Whether the disk has the pages for good; where it will not say so, they are due still."""
+        try:
+            atomic.sync(folder)
+        except OSError as error:
+            self.result.add_recorded([f"{folder}: {error.strerror or error}; its pages are written again"])
+            return False
+        return True
 
     def _publish_collections(self) -> None:
         """Write the pages of collections that are due, and take away those of collections that are no more."""

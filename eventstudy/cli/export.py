@@ -43,7 +43,8 @@ def command(
 ) -> None:
     """Write reactions, days, collections, studies with all tests, or prices to a file; or a site to a folder.
 
-    The meanings stand beside it in FILE.columns.csv; in a workbook on a sheet of their own.
+    The meanings, and the terms of use of the prices, stand beside it in FILE.columns.csv; in a workbook on a sheet of
+    their own.
 
     \b
     eventstudy export reactions --asset dollar-index --since 2022 -o dollar.xlsx

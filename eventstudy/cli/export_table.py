@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from eventstudy.cli.common import printable
 from eventstudy.cli.query import chosen, kinds, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
-from eventstudy.store import content
+from eventstudy.store import content, near
 from eventstudy.store.queries import NamedQuery
-from eventstudy.tables.write import FORMATS
+from eventstudy.tables.write import FORMATS, TERMS
 
 PRICES = "prices"
 PRICES_QUERY = NamedQuery(name=PRICES, words="Daily bars as they are known now.", sql="", table="bars")
@@ -29,12 +31,17 @@ class Wanted:
     columns: str | None = None
     is_starred: bool = False
     note: str = ""
+    terms: tuple[str, ...] = ()
 
 
 def write_table(path: Path, query: NamedQuery, output: Path, style: str, wanted: Wanted, seconds: float) -> None:
     """Write one table of the database at `path`, and beside it what its columns mean where the form has no place."""
     with _answer(path, query, dict(wanted.given), seconds) as answer:
-        put_table(query, (answer.columns, answer.rows), output, style, wanted)
+        found = (answer.columns, answer.rows)
+        is_empty = put_table(query, found, output, style, replace(wanted, terms=_terms(path)))
+    if is_empty:
+        told = near.unknown(path, dict(wanted.given)) if query is not PRICES_QUERY else ""
+        click.echo(printable(told) or "No rows.", err=True)
 
 
 def put_table(
@@ -43,8 +50,8 @@ def put_table(
     output: Path,
     style: str,
     wanted: Wanted,
-) -> None:
-    """Write columns and rows, which mean what those of `query` mean."""
+) -> bool:
+    """Write columns and rows, which mean what those of `query` mean; return whether there was no row."""
     form, (names, rows) = FORMATS[style], found
     note = wanted.note
     if wanted.columns is not None:
@@ -56,11 +63,23 @@ def put_table(
         names, rows = [*names, "stars"], _starred(rows, names.index(p))
         about.append(("stars", "", stars))
         note = f"{stars} {note}".strip()
+    about += [(TERMS, "", words) for words in wanted.terms]
+    first = next(rows, None)
+    every = rows if first is None else itertools.chain([first], rows)
     with written_to(output) as file:
-        form.write(names, rows, kinds(query, names), file, about, note)
+        form.write(names, every, kinds(query, names), file, about, note)
     if not form.has_sheets:
         with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
             FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
+    return first is None
+
+
+def _terms(path: Path) -> tuple[str, ...]:
+    """The terms of use of the prices that the database holds, on which all in it rests."""
+    from eventstudy.report.cells import terms
+
+    with contextlib.closing(reading.connect(path)) as connection:
+        return terms(reading.rows(connection, "select distinct source, version from snapshots"))
 
 
 def _p_of(names: Sequence[str]) -> str:

@@ -20,11 +20,12 @@ INDEX = "index"  # the name of the page of all events, which no event can have
 
 
 def publish_event(
-    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False
+    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False, sync_folder: bool = True
 ) -> tuple[Path, tuple[str, tuple[str, ...]]]:
     """Render the page of one stored event and put it in place; return its path, and its verdict and sentences.
 
-    Results that are not `is_fresh`, written a moment ago, are held against their hashes before.
+    Results that are not `is_fresh`, written a moment ago, are held against their hashes before. With `sync_folder`
+    False the folder is to be synced after the last of several pages.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def publish_event(
         content.refuse_altered(connection, event_id)
     path = reports / f"{event_id}.html"
     page, answer = render_event(connection, event_id)
-    put(path, page)
+    put(path, page, sync_folder=sync_folder)
     return path, answer
 
 
@@ -76,8 +77,9 @@ def publish_index(database: Path, reports: Path) -> Path:
     return path
 
 
-def put(path: Path, text: str) -> bool:
+def put(path: Path, text: str, *, sync_folder: bool = True) -> bool:
     """Replace `path` by `text` as one step, surviving a crash at any moment; return False when it was the same."""
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
-    return atomic.put(path, text.encode(), mode=0o644)  # for the web server too, whatever the umask
+    # for the web server too, whatever the umask
+    return atomic.put(path, text.encode(), mode=0o644, sync_folder=sync_folder)

@@ -21,7 +21,8 @@ from eventstudy.errors import InputError
 Columns = Sequence[str]
 Rows = Iterable[Sequence[Any]]
 Kinds = Mapping[str, type]  # column → float, int or str, where it is known
-About = Sequence[tuple[str, str, str]]  # name, unit and meaning of each column
+About = Sequence[tuple[str, str, str]]  # name, unit and meaning of each column, then TERMS and theirs
+TERMS = "terms of use"
 
 # A spreadsheet takes a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,18 +45,18 @@ class Format:
         Columns and rows → pieces of text.
     save : callable, optional
         Columns, rows, kinds of the columns, a binary file and what the columns mean; where it is not text.
+    note : callable, optional
+        A sentence → the text that shows it under the table; where it is text.
     has_sheets : bool
         Whether there is a place in the file for what the columns mean.
-    noted : callable, optional
-        A sentence below the table → a piece of text; where the form has no room for one None.
     """
 
     name: str
     suffixes: tuple[str, ...]
     pieces: Callable[[Columns, Rows], Iterator[str]] | None = None
     save: Callable[[Columns, Rows, Kinds, BinaryIO, About], None] | None = None
+    note: Callable[[str], str] | None = None
     has_sheets: bool = False
-    noted: Callable[[str], str] | None = None
 
     def write(
         self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = (), note: str = ""
@@ -65,8 +66,13 @@ class Format:
             self.save(columns, rows, kinds, file, about)
         elif self.pieces is not None:
             file.writelines(piece.encode() for piece in self.pieces(columns, rows))
-            if note and self.noted is not None:
-                file.write(self.noted(note).encode())
+            if self.note is not None:
+                file.writelines(self.note(words).encode() for words in (*filter(None, [note]), *terms_in(about)))
+
+
+def terms_in(about: About) -> list[str]:
+    """The terms of use that the data are under."""
+    return [words for name, _, words in about if name == TERMS]
 
 
 def csv_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
@@ -131,10 +137,6 @@ def _markdown_cell(value: Any) -> str:
     return " ".join(value.split())
 
 
-def _markdown_note(note: str) -> str:
-    return f"\n{_markdown_cell(note)}\n"
-
-
 def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     """A page with one table."""
     yield '<!doctype html>\n<meta charset="utf-8">\n<title>eventstudy</title>\n<table>\n<thead>'
@@ -143,10 +145,6 @@ def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
         cells = ("" if value is None else html.escape(str(value)) for value in row)
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
     yield "</tbody>\n</table>\n"
-
-
-def _html_note(note: str) -> str:
-    return f"<p>{html.escape(note)}</p>\n"
 
 
 # Characters that LaTeX takes for commands.
@@ -172,10 +170,6 @@ def latex_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     for row in itertools.chain(first, source):
         yield _latex_row(row)
     yield "\\bottomrule\n\\end{longtable}\n"
-
-
-def _latex_note(note: str) -> str:
-    return f"\n\\par\\noindent{{\\footnotesize {_latex_cell(note)}\\par}}\n"
 
 
 def _latex_row(row: Sequence[Any]) -> str:
@@ -212,7 +206,8 @@ def save_parquet(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, abo
         [
             pa.field(name, _arrow_type(pa, name, i, first, kinds), metadata=meanings.get(name))
             for i, name in enumerate(columns)
-        ]
+        ],
+        metadata={TERMS: " ".join(terms_in(about))} if terms_in(about) else None,
     )
     with pq.ParquetWriter(file, schema) as writer:
         batch = first
@@ -308,10 +303,25 @@ FORMATS: dict[str, Format] = {
         Format(name="csv", suffixes=(".csv",), pieces=csv_pieces),
         Format(name="json", suffixes=(".json",), pieces=json_pieces),
         Format(name="jsonl", suffixes=(".jsonl", ".ndjson"), pieces=jsonl_pieces),
-        Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces, noted=_markdown_note),
+        Format(
+            name="markdown",
+            suffixes=(".md", ".markdown"),
+            pieces=markdown_pieces,
+            note=lambda s: f"\n{_markdown_cell(s)}\n",
+        ),
         Format(name="parquet", suffixes=(".parquet", ".pq"), save=save_parquet),
         Format(name="xlsx", suffixes=(".xlsx",), save=save_xlsx, has_sheets=True),
-        Format(name="latex", suffixes=(".tex",), pieces=latex_pieces, noted=_latex_note),
-        Format(name="html", suffixes=(".html", ".htm"), pieces=html_pieces, noted=_html_note),
+        Format(
+            name="latex",
+            suffixes=(".tex",),
+            pieces=latex_pieces,
+            note=lambda s: f"\n\\par\\noindent{{\\footnotesize {_latex_cell(s)}\\par}}\n",
+        ),
+        Format(
+            name="html",
+            suffixes=(".html", ".htm"),
+            pieces=html_pieces,
+            note=lambda s: f"<p>{html.escape(s)}</p>\n",
+        ),
     )
 }
