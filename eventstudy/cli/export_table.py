@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,38 +25,53 @@ PRICES_QUERY = NamedQuery(name=PRICES, words="Daily bars as they are known now."
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a table is written: by its options, some of its columns, and with stars."""
+    """What of a table is written: by its options, some of its columns, with stars, and with a note below it."""
 
     given: Mapping[str, Any] = field(default_factory=dict)
     columns: str | None = None
     is_starred: bool = False
+    note: str = ""
+    terms: tuple[str, ...] = ()
 
 
 def write_table(path: Path, query: NamedQuery, output: Path, style: str, wanted: Wanted, seconds: float) -> None:
     """Write one table of the database at `path`, and beside it what its columns mean where the form has no place."""
-    form = FORMATS[style]
     with _answer(path, query, dict(wanted.given), seconds) as answer:
-        names: Sequence[str] = answer.columns
-        rows: Iterator[Sequence[Any]] = answer.rows
-        if wanted.columns is not None:
-            names, rows = chosen(names, rows, [name.strip() for name in wanted.columns.split(",")])
-        about = [(name, query.unit(name), query.meaning(name)) for name in names]
-        if wanted.is_starred:
-            p = _p_of(names)
-            names, rows = [*names, "stars"], _starred(rows, names.index(p))
-            about.append(("stars", "", f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."))
-        first = next(rows, None)
-        about += [(TERMS, "", words) for words in _terms(path)]
-        with written_to(output) as file:
-            form.write(
-                names, rows if first is None else itertools.chain([first], rows), kinds(query, names), file, about
-            )
-    if first is None:
+        found = (answer.columns, answer.rows)
+        is_empty = put_table(query, found, output, style, replace(wanted, terms=_terms(path)))
+    if is_empty:
         told = near.unknown(path, dict(wanted.given)) if query is not PRICES_QUERY else ""
         click.echo(printable(told) or "No rows.", err=True)
+
+
+def put_table(
+    query: NamedQuery,
+    found: tuple[Sequence[str], Iterator[Sequence[Any]]],
+    output: Path,
+    style: str,
+    wanted: Wanted,
+) -> bool:
+    """Write columns and rows, which mean what those of `query` mean; return whether there was no row."""
+    form, (names, rows) = FORMATS[style], found
+    note = wanted.note
+    if wanted.columns is not None:
+        names, rows = chosen(names, rows, [name.strip() for name in wanted.columns.split(",")])
+    about = [(name, query.unit(name), query.meaning(name)) for name in names]
+    if wanted.is_starred:
+        p = _p_of(names)
+        stars = f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."
+        names, rows = [*names, "stars"], _starred(rows, names.index(p))
+        about.append(("stars", "", stars))
+        note = f"{stars} {note}".strip()
+    about += [(TERMS, "", words) for words in wanted.terms]
+    first = next(rows, None)
+    every = rows if first is None else itertools.chain([first], rows)
+    with written_to(output) as file:
+        form.write(names, every, kinds(query, names), file, about, note)
     if not form.has_sheets:
         with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
             FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
+    return first is None
 
 
 def _terms(path: Path) -> tuple[str, ...]:

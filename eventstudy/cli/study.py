@@ -211,22 +211,7 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     callback=_cluster,
     help="Who computes: local:4 for processes of this machine, or tcp://… for a scheduler of dask; the same numbers.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Also write a folder: study.json, and events, windows and days as Parquet.",
-)
-@click.option(
-    "--into",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="DB",
-    help="Also write a results database, or add to one that --into made: full rows, for query, browse and export.",
-)
-@click.option(
-    "--as", "study_name", default="study", show_default=True, metavar="NAME", help="With --into: its id there."
-)
-@click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
-@click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
+@study_out.outputs
 @json_option
 def command(
     price_paths: tuple[Path, ...],
@@ -238,14 +223,9 @@ def command(
     decimal: str | None,
     sheet: str,
     all_tests: bool,
-    page: Path | None,
-    title: str,
     as_json: bool,
     bar: str | None,
     cluster: str | None,
-    out: Path | None,
-    into: Path | None,
-    study_name: str,
     **options: Any,
 ) -> None:
     """Study many events given in files; prints the tests that are valid for the design at hand, and why those.
@@ -259,6 +239,9 @@ def command(
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped, or a window rests on a
     price in doubt.
     """  # noqa: D301  # click wants the character itself
+    wanted = study_out.Outputs(**{name: options.pop(name) for name in study_out.NAMES})
+    if wanted.output is None:
+        _refuse(("style", "is_starred"), "is of a file, -o")
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
         from eventstudy.study.result import StudyResult
@@ -268,8 +251,9 @@ def command(
             del options[name]
         result = _study_stored(of_database, options)
         if not isinstance(result, StudyResult):
-            _tell_by_the_minute(result, page, title, as_json=as_json)
-        _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+            _tell_by_the_minute(result, wanted, as_json=as_json)
+        wanted.write(result)
+        _tell(result, wanted, all_tests=all_tests, as_json=as_json)
         return
     _refuse(STORED_OPTIONS, "needs --stored")
     if not price_paths or events_path is None:
@@ -281,7 +265,7 @@ def command(
     if bar is not None:
         _refuse_of_days(options)
         settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
-        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, page, title, as_json=as_json)
+        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, wanted, as_json=as_json)
         return
     if cluster is not None:
         _refuse(("into",), "is of one process: leave out --cluster")
@@ -303,14 +287,11 @@ def command(
         factor_returns=_factors(factor_paths, form, given["units"]) if factor_paths else None,
         **given,
         cluster=cluster,
-        with_events=as_json or page is not None,
+        with_events=as_json or wanted.page is not None,
         progress=study_out.progress_of_parts() if cluster else None,
     )
-    if out is not None:
-        study_out.write_rows(result, out)
-    if into is not None:
-        study_out.write_database(result, events, into, study_name, title)
-    _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+    wanted.write(result, events)
+    _tell(result, wanted, all_tests=all_tests, as_json=as_json)
 
 
 def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
@@ -328,21 +309,20 @@ def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
 
 def _refuse_of_days(options: dict[str, Any]) -> None:
     """Refuse what a study by the minute has not."""
-    _refuse((*OF_DAYS, "cluster", "out", "into"), "is of days, not of --bar")
+    _refuse((*OF_DAYS, "cluster", "out", "into", "output"), "is of days, not of --bar")
     if options["model"] not in BY_CLOCK:
         raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
     if options["returns"] != "log":
         raise click.UsageError("--bar measures log returns")
 
 
-def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
+def _tell(result: StudyResult, wanted: study_out.Outputs, *, all_tests: bool, as_json: bool) -> None:
     """Print a finished study, and write its page; exit code 3 when events were skipped, or a price is in doubt."""
     if as_json:
         emit_json(result.to_dict())
     else:
         click.echo(result.summary(all_tests=all_tests))
-    if page:
-        study_out.write_page(page, result.to_dict(), title)
+    wanted.write_page(result)
     sys.exit(3 if result.n_skipped or result.has_doubts else 0)
 
 
@@ -453,8 +433,7 @@ def _by_the_minute(
     events: Table,
     form: Options,
     settings: dict[str, Any],
-    page: Path | None,
-    title: str,
+    wanted: study_out.Outputs,
     *,
     as_json: bool,
 ) -> None:
@@ -473,17 +452,17 @@ def _by_the_minute(
     (path,) = paths
     where = f"--prices {path}"
     bars = bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
-    _tell_by_the_minute(run_clock_study(bars, _cells(events), spec), page, title, as_json=as_json)
+    _tell_by_the_minute(run_clock_study(bars, _cells(events), spec), wanted, as_json=as_json)
 
 
-def _tell_by_the_minute(result: ClockResult, page: Path | None, title: str, *, as_json: bool) -> NoReturn:
+def _tell_by_the_minute(result: ClockResult, wanted: study_out.Outputs, *, as_json: bool) -> NoReturn:
     """Print a finished study by the minute, and write its page; exit code 3 when a window was refused."""
+    _refuse(("output", "into", "out"), "is of days, not of minutes")
     if as_json:
         emit_json(result.to_dict(), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:
         click.echo(result.summary())
-    if page:
-        study_out.write_page(page, result.to_dict(), title)
+    wanted.write_page(result)
     sys.exit(3 if result.n_refused else 0)
 
 

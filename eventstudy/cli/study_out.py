@@ -4,17 +4,95 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eventstudy.cli.query import style_of
 from eventstudy.errors import DataError
+from eventstudy.store.queries import EXPORTS
+from eventstudy.tables.write import FORMATS
 
 if TYPE_CHECKING:
+    from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
     from eventstudy.study.spread.workers import Progress
     from eventstudy.tables.table import Table
+
+
+NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "title")
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What is written of a study beside what is printed, as the options of `outputs` say."""
+
+    output: Path | None
+    style: str | None
+    is_starred: bool
+    out: Path | None
+    into: Path | None
+    study_name: str
+    page: Path | None
+    title: str
+
+    def write(self, result: StudyResult, events: Table | None = None) -> None:
+        """Write everything but the page; a database only of `events` that were given as a table."""
+        if self.output is not None:
+            write_table(result, self.output, self.style or style_of(self.output), is_starred=self.is_starred)
+        if self.out is not None:
+            write_rows(result, self.out)
+        if self.into is not None and events is not None:
+            write_database(result, events, self.into, self.study_name, self.title)
+
+    def write_page(self, result: StudyResult | ClockResult) -> None:
+        """Write the page, if one is wanted."""
+        if self.page is not None:
+            write_page(self.page, result.to_dict(), self.title)
+
+
+_OPTIONS = (
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Also write a folder: study.json, and events, windows and days as Parquet.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Also write every average with every test, in the form FILE is called after: .csv, .xlsx, .tex, …",
+    ),
+    click.option(
+        "--format", "style", type=click.Choice(list(FORMATS)), help="Of that file.  [default: as it is called]"
+    ),
+    click.option("--stars", "is_starred", is_flag=True, help="With -o: a column of stars: p below 0.1, 0.05, 0.01."),
+    click.option(
+        "--into",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="DB",
+        help="Also write a results database, or add to one that --into made: full rows, for query, browse and export.",
+    ),
+    click.option(
+        "--as", "study_name", default="study", show_default=True, metavar="NAME", help="With --into: its id there."
+    ),
+    click.option(
+        "--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML."
+    ),
+    click.option("--title", default="Event study", show_default=True, help="Heading of that page."),
+)
+
+
+def outputs(command: Command) -> Command:
+    """The options of what is written; `Outputs` takes their values."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 def progress_of_parts() -> Progress | None:
@@ -26,6 +104,18 @@ def progress_of_parts() -> Progress | None:
         click.echo(f"\r{what}: {done} of {n}   ", nl=done == n, err=True)
 
     return say
+
+
+def write_table(result: StudyResult, output: Path, style: str, *, is_starred: bool) -> None:
+    """Write every average with every test of it, as `eventstudy export study` does, with the method below."""
+    from eventstudy.cli.export_table import Wanted, put_table
+    from eventstudy.study.method import method_line
+    from eventstudy.study.rows import average_rows
+
+    names, rows = average_rows(result)
+    note = method_line(result.spec, "Every asset")
+    put_table(EXPORTS["study"], (names, iter(rows)), output, style, Wanted(is_starred=is_starred, note=note))
+    click.echo(f"Written to {output}.", err=True)
 
 
 def write_rows(result: StudyResult, folder: Path) -> None:

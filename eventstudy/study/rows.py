@@ -23,6 +23,21 @@ EVENTS = 20_000  # at a time: some 420,000 rows of days, 40 MB
 Columns = dict[str, Any]
 
 
+def average_rows(result: Findings) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """A row for every test of every average: its columns, and the rows, windows in the order of the study."""
+    of_test = ("statistic", "distribution", "df", "p_value", "is_valid", "validity", "reason")
+    names = ["group_name", "window_start", "window_end", "n_events", "caar", "caar_low", "caar_high", "test", *of_test]
+    rows = []
+    for group in averaged(result)["aggregate"]:
+        for window in group["windows"]:
+            head = (group["group"], *window["window"], window["n"], window["caar"], *window["caar_ci"])
+            tests = sorted(window["tests"], key=lambda test: (not test["is_valid"], test["name"]))
+            for test in tests:
+                told = (int(test[name]) if name == "is_valid" else test[name] for name in of_test)
+                rows.append((*head, test["name"], *told))
+    return names, rows
+
+
 def write_study(result: StudyResult, folder: Path) -> dict[str, int]:
     """Write ``study.json``, ``events.parquet``, ``windows.parquet`` and ``days.parquet`` into `folder`.
 

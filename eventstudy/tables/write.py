@@ -58,14 +58,16 @@ class Format:
     note: Callable[[str], str] | None = None
     has_sheets: bool = False
 
-    def write(self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = ()) -> None:
-        """Write the table to a binary file; text as UTF-8."""
+    def write(
+        self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = (), note: str = ""
+    ) -> None:
+        """Write the table to a binary file, and a `note` below it where there is room for one; text as UTF-8."""
         if self.save is not None:
             self.save(columns, rows, kinds, file, about)
         elif self.pieces is not None:
             file.writelines(piece.encode() for piece in self.pieces(columns, rows))
             if self.note is not None:
-                file.writelines(self.note(words).encode() for words in terms_in(about))
+                file.writelines(self.note(words).encode() for words in (*filter(None, [note]), *terms_in(about)))
 
 
 def terms_in(about: About) -> list[str]:
@@ -301,14 +303,19 @@ FORMATS: dict[str, Format] = {
         Format(name="csv", suffixes=(".csv",), pieces=csv_pieces),
         Format(name="json", suffixes=(".json",), pieces=json_pieces),
         Format(name="jsonl", suffixes=(".jsonl", ".ndjson"), pieces=jsonl_pieces),
-        Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces, note=lambda s: f"\n{s}\n"),
+        Format(
+            name="markdown",
+            suffixes=(".md", ".markdown"),
+            pieces=markdown_pieces,
+            note=lambda s: f"\n{_markdown_cell(s)}\n",
+        ),
         Format(name="parquet", suffixes=(".parquet", ".pq"), save=save_parquet),
         Format(name="xlsx", suffixes=(".xlsx",), save=save_xlsx, has_sheets=True),
         Format(
             name="latex",
             suffixes=(".tex",),
             pieces=latex_pieces,
-            note=lambda s: f"\\par\\noindent{{\\footnotesize {_latex_cell(s)}\\par}}\n",
+            note=lambda s: f"\n\\par\\noindent{{\\footnotesize {_latex_cell(s)}\\par}}\n",
         ),
         Format(
             name="html",
