@@ -31,12 +31,12 @@ from eventstudy.config.fields import (
     ZoneName,
     calendar_name,
     days_of_week,
-    hint,
     written,
 )
 from eventstudy.config.minutes import Bar, ClockStudyConfig, is_by_the_minute
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import ASSETS_TOGETHER, event_tests
 from eventstudy.spec import Alternative, Missing, Partial, Returns, StudySpec
@@ -340,6 +340,12 @@ class NotifyConfig(Section):
         return self
 
 
+class ReportConfig(Section):
+    """How pages look: a folder with colours, a logo and words of one's own."""
+
+    theme: PathField | None = None
+
+
 class QueryConfig(Section):
     """A statement with a name, for `eventstudy query`, which reads it without the rest of the settings."""
 
@@ -353,6 +359,8 @@ class Config(Section):
     version: Literal[1]
     database: PathField = Path("var/eventstudy.db")
     reports: PathField = Path("var/reports")
+    language: Literal["en-GB", "en-US", "de"] = "en-GB"
+    report: ReportConfig = ReportConfig()
     sources: dict[Slug, SourceConfig]
     assets: dict[AssetName, AssetConfig]
     studies: tuple[StudyConfig, ...]

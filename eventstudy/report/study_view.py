@@ -78,7 +78,7 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
         mark=text.VERDICT_MARKS[verdict],
         word=text.verdict_word(verdict),
         sentences=sentences,
-        everything=_group(say("study.all"), everything, done, spec, has_charts=True) if done else None,
+        everything=_group(say("study.all"), everything, done, spec, has_charts=True, groups=groups) if done else None,
         groups=tuple(
             _group(say("study.group", name=g["group"]), g, members, spec, has_charts=is_open)
             for g in groups
@@ -96,8 +96,17 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     )
 
 
-def _group(name: str, group: Document, members: Sequence[Document], spec: Document, *, has_charts: bool) -> GroupView:
-    facts = GroupFacts(title=name, group=group, members=members, spec=spec)
+def _group(
+    name: str,
+    group: Document,
+    members: Sequence[Document],
+    spec: Document,
+    *,
+    has_charts: bool,
+    groups: Sequence[Document] = (),
+) -> GroupView:
+    source = say("figure.source.own")
+    facts = GroupFacts(title=name, group=group, members=members, spec=spec, groups=groups, source=source)
     windows = [
         (label(w["window"]), study_tables.valid_tests(w), study_tables.invalid_tests(w)) for w in group["windows"]
     ]

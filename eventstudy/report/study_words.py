@@ -46,14 +46,9 @@ def _when(window: Sequence[int]) -> str:
     return say("when.aside", count=length, near=near, far=far, side=_side(end))
 
 
-def share(value: float, digits: int = 2) -> str:
-    """A level or a share as percent, with no more digits than it needs."""
-    return f"{round(100 * value, digits):g}{text.THIN}%"
-
-
 def band_level(spec: Document) -> str:
     """Level of an interval that leaves out alpha on each side that the tests look at."""
-    return share(1 - spec["alpha"] * (1 if spec["alternative"] == "two-sided" else 2))
+    return text.share(1 - spec["alpha"] * (1 if spec["alternative"] == "two-sided" else 2))
 
 
 def expectation(spec: Document) -> str:
@@ -66,10 +61,12 @@ def expectation(spec: Document) -> str:
 
 
 def points(value: float, spec: Document) -> str:
-    """The size of an abnormal return as a sentence says it; for volumes, of its logarithm."""
+    """The size of an abnormal return as a sentence says it; for volumes, of its logarithm; for changes, in points."""
+    if spec["values"] == "changes":
+        return say("number.basis_points", number=text.number(round(abs(value) * 10_000, 2)))
     if spec["values"] != "volume":
         return text.spoken_points(value)
-    return say("number.log_points", number=text.spoken_percent(value).removesuffix(f"{text.THIN}%"))
+    return say("number.log_points", number=text.without_sign(text.spoken_percent(value)))
 
 
 def method(spec: Document) -> str:
@@ -89,7 +86,7 @@ def method(spec: Document) -> str:
         say("method.estimation", window=label(spec["estimation"]), least=spec["min_estimation"]),
         say("method.event_window", window=label(spec["event_window"])),
         say("method.exact_variance" if MODELS[spec["model"]].is_least_squares else "method.variance"),
-        say(f"method.level.{spec['alternative']}", alpha=share(spec["alpha"])),
+        say(f"method.level.{spec['alternative']}", alpha=text.share(spec["alpha"])),
         say(f"method.missing.{spec['missing']}"),
     ]
     if spec["drop_overlapping"]:
@@ -107,7 +104,7 @@ def _by_the_minute(spec: Document, explained: str) -> str:
         say("method.clock.masked" if spec["mask_events"] else "method.clock.not_masked"),
         *([say("method.clock.extended")] if spec["extended"] else []),
         *([say("method.clock.explained", explained=explained)] if explained else []),
-        say("method.level.two-sided", alpha=share(spec["alpha"])),
+        say("method.level.two-sided", alpha=text.share(spec["alpha"])),
         say("method.resampled", seed=spec["seed"], draws=spec["draws"]),
     ]
     return say("method.end", parts="; ".join(parts))

@@ -316,6 +316,11 @@ def overview(connection: sqlite3.Connection) -> list[Row]:
     )
 
 
+def put_all_pages_due(connection: sqlite3.Connection) -> None:
+    """Note that every page of a collection must be made anew, inside a transaction of the caller."""
+    connection.execute("update collection_studies set is_page_due = 1")
+
+
 def published(connection: sqlite3.Connection, collection_ids: Collection[str]) -> None:
     """Note that pages show what is stored, inside a transaction of the caller."""
     connection.executemany(

@@ -29,7 +29,7 @@ TABLES = {
     "p_adjusted placebo_p verdict context reason",
     "window_tests": "statistic df p_value n reason",
     "placebos": "cars",
-    "event_days": "session return expected ar_se car_se beaver_u_p",
+    "event_days": "session return expected ar_se car car_se beaver_u_p",
     "event_tests": "statistic df p_value n reason",
     "texts": "text",
     "test_descriptions": "name null_hypothesis distribution source",
