@@ -12,6 +12,7 @@ import numpy as np
 
 from eventstudy.archive import answers as archive
 from eventstudy.archive.bars import DAILY, Key
+from eventstudy.archive.from_minutes import with_minutes
 from eventstudy.archive.verify import altered
 from eventstudy.calendars import Calendar, ExchangeCalendar, named_calendar, session_date
 from eventstudy.config.calendar_names import NONE, resolved
@@ -82,6 +83,8 @@ class PriceBook:
         if not name:
             return found
         calendar = named_calendar(name)
+        if isinstance(calendar, ExchangeCalendar):
+            found = with_minutes(self._connection, key, found, calendar, as_of=self._as_of)
         # one file has the fixings of all currencies, and no hours tell them apart: only of a venue do several testify
         is_closed = functools.partial(self._is_closed, name) if isinstance(calendar, ExchangeCalendar) else None
         return on_calendar(found, calendar, is_closed)
