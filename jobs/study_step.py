@@ -106,6 +106,7 @@ class StudyStep:
     descriptions: write.Descriptions | None = None
     _currencies: dict[str, frozenset[str]] = field(default_factory=dict)
     _sound: set[str] = field(default_factory=set)
+    _returns: dict[tuple[str, str], Returns] = field(default_factory=dict)
     _needs: dict[tuple[str, ...], list[Series]] = field(default_factory=dict)
     _evidence: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _settings: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
@@ -116,6 +117,15 @@ class StudyStep:
         What is stored is evidence, whether its source answers today or not. But where nothing is stored after the
         announcement, and the source could not say whether there is, its fault is the reason.
         """
+        if (study.id, asset) not in self._returns:
+            self._returns[study.id, asset] = self._made(asset, study)
+        found = self._returns[study.id, asset]
+        if not self.faults:
+            return found
+        fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
+        return fault if fault is not None and not _reaches(found, event) else found
+
+    def _made(self, asset: str, study: StudyConfig) -> Returns:
         found = self.archived.of(asset, study.to_spec())
         if isinstance(found, AlteredPrices) and str(found) not in self.late:
             self.late.append(str(found))
@@ -124,8 +134,7 @@ class StudyStep:
             for name in {asset, *study.explained_by} - self._sound:
                 self._sound.add(name)
                 self.record.note_good("prices", name)
-        fault = next((self.faults[key] for key in self.needs((asset,), study) if key in self.faults), None)
-        return fault if fault is not None and not _reaches(found, event) else found
+        return found
 
     def all_bars(self) -> Bars:
         """Bars of the archive, and what happened to each asset; made once a pass."""
@@ -323,6 +332,8 @@ def store_result(
 
 def _passing_fault(step: StudyStep, event: Event) -> str | None:
     """What is wrong, for reasons that may pass, with a source that some study of the event rests on."""
+    if not step.faults:
+        return None
     keys = sorted({key for study in step.config.studies for key in step.needs(event.assets, study)})
     return next((str(step.faults[key]) for key in keys if key in step.faults and step.faults[key].transient), None)
 
@@ -330,7 +341,7 @@ def _passing_fault(step: StudyStep, event: Event) -> str | None:
 def _is_to_mend(step: StudyStep, event: Event) -> bool:
     """Whether a file that some study of the event rests on could not be read: it is read again in every pass."""
     keys = (key for study in step.config.studies for key in step.needs(event.assets, study))
-    return any(isinstance(step.faults.get(key), UnreadableFile) for key in keys)
+    return bool(step.faults) and any(isinstance(step.faults.get(key), UnreadableFile) for key in keys)
 
 
 def _nothing_at_all(step: StudyStep, item: Item) -> str | None:

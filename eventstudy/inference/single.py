@@ -274,8 +274,9 @@ def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[list
     taking_part = np.isfinite(statistics)
     n = taking_part.sum(axis=1)
     magnitude = np.where(taking_part[:, None, :], np.abs(placebo), np.nan)
-    missing = (np.isnan(magnitude) & taking_part[:, None, :]).sum(axis=2) / np.maximum(n, 1)[:, None]
-    maxima = np.where(missing <= MISSING_SHARE, np.fmax.reduce(magnitude, axis=2), np.nan)
+    by_asset = np.moveaxis(magnitude, 2, 0).copy()  # along a short last axis numpy is slow
+    missing = (n[:, None] - np.isfinite(by_asset).sum(axis=0)) / np.maximum(n, 1)[:, None]
+    maxima = np.where(missing <= MISSING_SHARE, np.fmax.reduce(by_asset), np.nan)
     observed = np.abs(statistics)
     found = []
     for k, (assets, largest) in enumerate(zip(n.tolist(), np.fmax.reduce(observed, axis=1).tolist(), strict=True)):

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from eventstudy.database.reading import Answer
@@ -98,34 +99,30 @@ def hash_of(
     """
     texts = list(analysis)
     numbers = [len(windows), len(tests), len(placebos), len(days), *(v for v in texts if v.__class__ is not str)]
-    cars = []
-    for row in windows:
-        numbers += _plain(row[:_WINDOW_TEXTS], texts)
-        texts += row[_WINDOW_TEXTS:]
-    for row in tests:
-        numbers += _plain(row[:-1], texts)
-        texts.append(row[-1])
-    for row in days:
-        numbers += row[:-1]
-        texts.append(row[-1])
-    for row in placebos:
-        numbers += row[:-1]
-        cars.append(row[-1])
+    of_windows: Rows = [row[:_WINDOW_TEXTS] for row in windows]
+    of_tests: Rows = [row[:-1] for row in tests]
+    if any(row[0].__class__ is str or row[1].__class__ is str for row in windows):
+        of_windows, of_tests = ([_plain(row, texts) for row in rows] for rows in (of_windows, of_tests))
+    of_days, of_placebos = ([row[:-1] for row in rows] for rows in (days, placebos))
+    for rows in (of_windows, of_tests, of_days, of_placebos):
+        numbers += chain.from_iterable(rows)
+    texts += chain.from_iterable([row[_WINDOW_TEXTS:] for row in windows])
+    texts += [row[-1] for row in chain(tests, days)]
     held = hashlib.sha256(joint)
     held.update(_packed(numbers))
-    held.update(_joined(v for v in texts if v.__class__ is str))
+    held.update(_joined([v for v in texts if v.__class__ is str]))
     held.update(b"".join([described.get(row[2], b"") for row in tests]))
-    held.update(b"".join(cars))
+    held.update(b"".join([row[-1] for row in placebos]))
     held.update((document or "").encode("utf-8", "surrogatepass"))
     return held.hexdigest()
 
 
-def _plain(row: tuple[Any, ...], texts: list[Any]) -> Sequence[Any]:
+def _plain(row: tuple[Any, ...], texts: list[Any]) -> tuple[Any, ...]:
     """The numbers of a row; a text among them, such as the end of a window by the clock, goes to `texts`."""
     if row[0].__class__ is not str and row[1].__class__ is not str:
         return row
     texts += row[:2]
-    return [None if v.__class__ is str else v for v in row]
+    return tuple(None if v.__class__ is str else v for v in row)
 
 
 def joint_of(tests: Rows, described: Described) -> bytes:

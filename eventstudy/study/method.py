@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from eventstudy.records import StudySpec
 from eventstudy.registry.models import MODELS
 from eventstudy.study.fitting import has_placebos
@@ -9,6 +11,7 @@ from eventstudy.study.fitting import has_placebos
 MISSING = "missing days left out, never filled"
 
 
+@functools.lru_cache(maxsize=256)
 def method_line(spec: StudySpec, asset: str) -> str:
     """One sentence for the page and for `analyses.method`; nothing that bears on the number is left out."""
     entry = MODELS[spec.model]
