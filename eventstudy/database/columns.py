@@ -545,6 +545,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "is_list": "1 when its events are listed one by one in the settings.",
         "n_members": "Events with their assets that it was computed from.",
         "settings": "Every setting of its study, defaults spelled out, JSON.",
+        "regressions": "What of its events explains their moves, window by window, with the coefficients, JSON.",
         "differences": "Differences between its groups, window by window, with their tests, JSON.",
         "warnings": "What a reader must know, JSON list.",
         "checked": "How many of its fits were computed a second time, by statsmodels.",

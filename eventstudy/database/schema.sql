@@ -176,7 +176,7 @@ create table events (
     retired_status text
 ) strict;
 
-create index events_by_time on events (earliest);
+create index events_by_earliest on events (earliest);
 
 create index context_events on events (latest) where kind = 'context';
 
@@ -459,6 +459,7 @@ create table collection_studies (
     n_members integer not null,
     settings text not null check (json_valid(settings)),
     differences text not null check (json_valid(differences)),
+    regressions text not null check (json_valid(regressions)),
     warnings text not null check (json_valid(warnings)),
     checked text not null,
     verdict text,
@@ -497,8 +498,8 @@ create table collection_groups (
 create table collection_windows (
     collection_id text not null,
     group_name text not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     position integer not null,
     n_events integer not null,
     caar real,
@@ -522,8 +523,8 @@ create table collection_windows (
 create table collection_window_tests (
     collection_id text not null,
     group_name text not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     description_id integer not null references test_descriptions,
     position integer not null,
     statistic real,

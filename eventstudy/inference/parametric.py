@@ -118,7 +118,8 @@ def jackknife_t(panel: Panel) -> Inference:
     with np.errstate(invalid="ignore", divide="ignore"):
         rest = rest_mean / np.sqrt(np.maximum(rest_square, 0.0) / (n - 2))
         pseudo = n * s.mean() / s.std(ddof=1) - (n - 1) * rest
-    return JACKKNIFE.symmetric(mean_over_error(pseudo), n - 1, n, panel.batch.spec.alternative)
+        statistic = mean_over_error(pseudo)  # infinite where all but one event are the same
+    return JACKKNIFE.symmetric(statistic, n - 1, n, panel.batch.spec.alternative)
 
 
 @requires(PRECISION)

@@ -57,9 +57,9 @@ _EVENTS = (
 )
 _COLLECTION = (
     (
-        "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, warnings, "
-        "checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, looked_at, code_version, "
-        "config_hash, input_hash, run_id from collection_studies where collection_id = ?"
+        "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, "
+        "regressions, warnings, checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, "
+        "looked_at, code_version, config_hash, input_hash, run_id from collection_studies where collection_id = ?"
     ),
     "select * from collection_members where collection_id = ? order by event_id, asset",
     "select * from collection_groups where collection_id = ? order by group_name",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import pandas as pd
 
+from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.registry.models import MODELS
@@ -275,6 +276,7 @@ def run_study(
         market = replace(market, warnings=(*market.warnings, SIMPLE_FACTORS))
     table, rows = rows_of(events)
     if calendar is not None:
+        resolved(calendar)
         rows["calendar"] = rows["calendar"].fillna(calendar) if "calendar" in rows.columns else calendar
     if market.levels is not None and "calendar" in rows.columns:
         market = on_calendars(market, rows["calendar"].dropna().astype(str).str.strip())
