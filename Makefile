@@ -3,6 +3,7 @@
 # make long    the tests that take many seconds each: crashes at every side effect, killed processes, signals, whole calendars
 # make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
 # make site    the documentation as a site in build/site, every link checked
+# make release  sdist, wheel, bill of materials and checksums in dist; see docs/release.md
 # make check   everything that must hold before a change is shared: lint, types, tests
 #
 # Needs Python 3.11 or later with venv, and make. Another interpreter: make demo PYTHON=python3.12
@@ -21,7 +22,7 @@ MADE_FROM := pyproject.toml constraints.txt
 # A PYTHONPATH from the caller's shell would shadow the pinned versions.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test long numerics site lint format types check clean
+.PHONY: demo test long numerics site release lint format types check clean
 .DELETE_ON_ERROR:
 # Two installs into one environment must not run at once, whatever -j says.
 .NOTPARALLEL:
@@ -41,6 +42,13 @@ numerics: $(DEVELOPMENT)
 site: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m tests.docs.site
 	@echo "build/site/index.html"
+
+release: $(DEVELOPMENT)
+	@rm -rf dist
+	@$(VENV)/bin/python -m build --outdir dist . >/dev/null
+	@$(VENV)/bin/python -m tests.release.sbom dist/sbom.cdx.json
+	@cp constraints.txt requirements-hashed.txt dist
+	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 lint: $(DEVELOPMENT)
 	@$(VENV)/bin/ruff check

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eventstudy.study.robust.asked import Robustness
     from eventstudy.study.table import ClockResult, ClockSpec, StudyResult, run_study
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _HOMES = {
     "ClockResult": "eventstudy.study.table",
