@@ -251,6 +251,7 @@ def command(
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
         _refuse(FILE_OPTIONS, "is of files, not of --stored")
+        _refuse(CLOCK_OPTIONS, "is of files, not of --stored, whose calendars are those of the settings' assets")
         for name in (*CLOCK_OPTIONS, "delisting_return"):
             del options[name]
         result = _study_stored(of_database, options)

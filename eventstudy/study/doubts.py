@@ -9,7 +9,7 @@ import numpy as np
 
 from eventstudy.errors import DataError
 from eventstudy.evidence.flags import Flag, doubts_of
-from eventstudy.evidence.rules import examine, quotes_of_days
+from eventstudy.evidence.rules import Quotes, examine, quotes_of_days
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
@@ -20,6 +20,9 @@ from eventstudy.tables.shapes import Values
 
 CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
+# What closes alone do not show.
+OF_ADJUSTED = ("range", "repeated", "adjusted")
+OF_BARS = (*OF_ADJUSTED, "dividend", "split-not-applied", "split-twice")
 
 Doubts = Mapping[int, Mapping[int, str]]  # column → row of every return that a price in doubt makes → words
 
@@ -69,7 +72,7 @@ def examined_columns(
     told: dict[str, tuple[str, ...]] = {}
     for j in sorted(used) if values != "volume" else ():
         name, price = market.names[j], _prices(market, j)
-        flags = examine(quotes_of_days(market.sessions, price))
+        flags = _flags(market, name, price)
         if not any(flag.is_doubt for flag in flags):
             continue
         flags = list(_confirmed(name, flags, wanted))
@@ -128,6 +131,19 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
     pool = samples.pool.copy()  # it may be the table's own memory
     pool[list(places)] = np.nan
     return replace(samples, pool=pool, doubts=places)
+
+
+def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
+    """What looks wrong in a column of prices, by itself and by the bars that the table has of it."""
+    plain = quotes_of_days(market.sessions, price)
+    flags = examine(plain)
+    if name not in market.bars:
+        return flags
+    known = {(flag.label, flag.rule) for flag in flags}
+    whole = examine(Quotes(labels=plain.labels, sessions=plain.sessions, **market.bars[name]))
+    # of adjusted prices the dividends are what these imply, and splits are none
+    rules = OF_ADJUSTED if "adjusted" in market.bars[name] else OF_BARS
+    return flags + [flag for flag in whole if flag.rule in rules and (flag.label, flag.rule) not in known]
 
 
 def _prices(market: Market, j: int) -> Float64Array:
