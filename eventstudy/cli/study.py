@@ -247,6 +247,7 @@ def command(
         from eventstudy.study.result import StudyResult
 
         _refuse(FILE_OPTIONS, "is of files, not of --stored")
+        _refuse(CLOCK_OPTIONS, "is of files, not of --stored, whose calendars are those of the settings' assets")
         for name in (*CLOCK_OPTIONS, "delisting_return"):
             del options[name]
         result = _study_stored(of_database, options)

@@ -25,6 +25,7 @@ FLAGS: dict[str, tuple[str, Weight]] = {
     "tenfold": ("price a power of ten away from those before and after it", "in doubt"),
     "level": ("lasting jump by a power of ten, as of a change of unit", "in doubt"),
     "reversal": ("jump that the next bar takes back", "in doubt"),
+    "excursion": ("prices at another level, from a jump to another that takes it back", "in doubt"),
     "adjusted": ("adjusted close that contradicts close and dividends", "in doubt"),
     "dividend": ("dividend that the price did not follow", "in doubt"),
     "split-not-applied": ("split that the prices before it do not show", "in doubt"),

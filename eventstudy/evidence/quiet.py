@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from eventstudy.evidence.rules import REVERSAL_JUMP, REVERSAL_LEFT, SMALL_REVERSAL, STALE_RUN, TENFOLD, TENFOLD_NEAR
+from eventstudy.evidence.rules import (
+    EXCURSION_JUMP,
+    FROZEN_RUN,
+    LONGEST_EXCURSION,
+    REVERSAL_JUMP,
+    REVERSAL_LEFT,
+    SMALL_REVERSAL,
+    TENFOLD,
+    TENFOLD_NEAR,
+)
 from eventstudy.records import Float64Array
 
 SLACK = 1e-6  # relative: moves are computed from prices elsewhere, with another rounding
@@ -31,7 +40,7 @@ def is_quiet(moves: Float64Array) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         total, largest = size.sum(axis=0), size.max(axis=0, initial=0.0)
         is_even = (total < HIGHEST) & (largest < (1 - SLACK) * (TENFOLD[0] - TENFOLD_NEAR))  # both false for NaN
-        moves_on = np.count_nonzero(size, axis=0) > len(moves) - (STALE_RUN - 1)
+        moves_on = np.count_nonzero(size, axis=0) > len(moves) - (FROZEN_RUN - 1)
         there, back = moves[:-1], moves[1:]
         is_back = np.abs(there + back) <= (1 + SLACK) * REVERSAL_LEFT * size[:-1]
         reversal = np.where(is_back & (size[:-1] > (1 - SLACK) * SMALL_REVERSAL[0]), size[:-1], 0.0)
@@ -40,4 +49,14 @@ def is_quiet(moves: Float64Array) -> NDArray[np.bool_]:
         small = (1 + SLACK) * reversal / (1.4826 * SMALL_REVERSAL[1])
         is_usual = 2 * np.count_nonzero(size < small, axis=0) < len(moves)
         turns = (reversal > (1 - SLACK) * REVERSAL_JUMP) | ((reversal > 0.0) & ~is_usual)
-    return np.asarray(is_even & moves_on & ~turns)
+    return np.asarray(is_even & moves_on & ~turns & ~_may_come_back(moves, size))
+
+
+def _may_come_back(moves: Float64Array, size: Float64Array) -> NDArray[np.bool_]:
+    """Columns with two large moves in opposite directions, near each other; shape (N,)."""
+    columns, rows = np.nonzero((size > (1 - SLACK) * EXCURSION_JUMP).T)
+    signs = moves[rows, columns] > 0
+    is_pair = (np.diff(columns) == 0) & (np.diff(rows) <= LONGEST_EXCURSION) & (signs[1:] != signs[:-1])
+    out = np.zeros(moves.shape[1], dtype=bool)
+    out[columns[1:][is_pair]] = True
+    return out

@@ -6,6 +6,7 @@ a peg and multiply in a day, and none of that may be called an error.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,8 @@ LONGEST_RUN = 60  # bars; the two ends of a longer one are flagged, and what is 
 REVERSAL_JUMP = 0.15  # log return of a jump that the next bar takes back
 REVERSAL_LEFT = 0.2  # share of it that may be left
 SMALL_REVERSAL = (0.03, 20.0)  # a smaller one: log return, and how many times the usual move it is
+EXCURSION_JUMP, EXCURSION_LEFT, LONGEST_EXCURSION = 0.18, 0.1, 60  # the same of runs: log return, share, bars
+NEWS = 8.0  # and usual moves: a false price moves with the market too
 SPLIT_LEFT = 0.12  # how near the move of a split's day is to the split itself, as a share
 SMALLEST_SPLIT = 0.139  # log of the smallest split, 1.15 for 1, that can be told from a market move
 FACTOR_JUMP = 0.59  # log return that stays, of a factor of nearly two
@@ -290,6 +293,25 @@ def _reversal(s: _Series) -> Found:
             yield i, i + 1, f"{np.expm1(there[k]):+.1%}, then {np.expm1(back[k]):+.1%}"
 
 
+def _excursion(s: _Series) -> Found:
+    """Runs of bars at another level, whose end takes back the jump that began them, as of a wrong currency."""
+    if not s.is_long or s.largest <= EXCURSION_JUMP:
+        return
+    least = max(EXCURSION_JUMP, SIGMAS * s.usual)
+    places = np.flatnonzero(s.size > least).tolist()
+    known = {place for run in s.tenfold for place in run}
+    for k, later in itertools.pairwise(places):
+        there, back = s.moves[k], s.moves[later]
+        left = EXCURSION_LEFT * abs(there) + NEWS * s.usual
+        if not 2 <= later - k <= LONGEST_EXCURSION or there * back > 0 or abs(there + back) > left:
+            continue
+        parts = (slice(max(k - NEAR, 0), k), slice(k + 1, later), slice(later + 1, later + 1 + NEAR))
+        around = np.concatenate([s.size[part] for part in parts])
+        if k + 1 not in known and abs(there) > SIGMAS * 1.4826 * float(np.median(around)):
+            detail = f"{np.expm1(there):+.1%}, then {np.expm1(back):+.1%} after {later - k} bars"
+            yield int(s.good[k + 1]), int(s.good[later]) + 1, detail
+
+
 def _split_not_applied(s: _Series) -> Found:
     for i, before, ratio in _over_splits(s):
         close = float(s.quotes.close[i])
@@ -469,6 +491,7 @@ _RULES = (
     ("split-twice", _split_twice),
     ("level", _level),
     ("reversal", _reversal),
+    ("excursion", _excursion),
     ("range", _range),
     ("adjusted", _adjusted),
     ("dividend", _dividend),

@@ -19,7 +19,7 @@ from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 from eventstudy.tables.options import Options
-from eventstudy.tables.total_return import implied_dividends
+from eventstudy.tables.total_return import holds_dividends, implied_dividends
 
 KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
 # Columns of a long file beside the close: field of the snapshot → role.
@@ -253,6 +253,9 @@ class FileSource:
         """
         if "dividend" in values:  # a blank cell says that there is none
             name = sheet.table.label(columns["dividend"])
+            if "dividend" not in sheet.table.options.columns and self._holds(values):
+                what = f"the prices hold the dividends of the column {name}, by which they do not fall"
+                return np.zeros(values["close"].size), (*said, f"{sheet.name}: {what}; not added again")
             return np.nan_to_num(values["dividend"]), (*said, f"{sheet.name}: total returns with the column {name}")
         if "adjusted" not in values or self.bar != "1d":  # the file says nothing of dividends
             return np.full(values["close"].size, np.nan), said
@@ -271,6 +274,10 @@ class FileSource:
         values["close"] = values["adjusted"]
         what = f"{sheet.name}: prices are the column {name}, which is adjusted for more than dividends"
         return np.zeros(share.size), (*said, what)
+
+    def _holds(self, values: dict[str, Float64Array]) -> bool:
+        """Whether closes of days, in order of time, hold their dividends; a file with adjusted ones says so itself."""
+        return self.bar == "1d" and "adjusted" not in values and holds_dividends(values["close"], values["dividend"])
 
     def _last_day(self, sheet: Sheet) -> dt.date:
         """The last day of a file, whichever symbol has a price there: of later ones it cannot speak."""

@@ -11,7 +11,7 @@ import numpy as np
 from eventstudy.errors import DataError
 from eventstudy.evidence.flags import Flag, doubts_of
 from eventstudy.evidence.quiet import is_quiet
-from eventstudy.evidence.rules import examine, quotes_of_days
+from eventstudy.evidence.rules import Quotes, examine, quotes_of_days
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
@@ -24,6 +24,9 @@ from eventstudy.tables.shapes import NOT_HELD, Values
 CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
 COLUMNS = 64  # looked at together: what stays in the cache
+# What closes alone do not show.
+OF_ADJUSTED = ("range", "repeated", "adjusted")
+OF_BARS = (*OF_ADJUSTED, "dividend", "split-not-applied", "split-twice")
 
 Doubts = Mapping[int, Mapping[int, str]]  # column → row of every return that a price in doubt makes → words
 
@@ -73,7 +76,7 @@ def examined_columns(
     told: dict[str, tuple[str, ...]] = {}
     for j in _loud(market, sorted(used)) if values not in NOT_HELD else ():
         name, price = market.names[j], _prices(market, j)
-        flags = examine(quotes_of_days(market.sessions, price))
+        flags = _flags(market, name, price)
         if not any(flag.is_doubt for flag in flags):
             continue
         flags = list(_confirmed(name, flags, wanted))
@@ -135,7 +138,7 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
 
 
 def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
-    """Those of the columns `used` that have to be examined."""
+    """Those of the columns `used` that have to be examined: all of which the table has bars, and what is not quiet."""
 
     def work(start: int) -> list[int]:
         some = used[start : start + COLUMNS]
@@ -144,9 +147,23 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
             moves = returns if market.kind == "log" else np.log1p(returns)
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
-        return [j for j, quiet in zip(some, is_quiet(moves[1:]) & is_whole, strict=True) if not quiet]
+        quiet = is_quiet(moves[1:]) & is_whole
+        return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
 
     return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
+
+
+def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
+    """What looks wrong in a column of prices, by itself and by the bars that the table has of it."""
+    plain = quotes_of_days(market.sessions, price)
+    flags = examine(plain)
+    if name not in market.bars:
+        return flags
+    known = {(flag.label, flag.rule) for flag in flags}
+    whole = examine(Quotes(labels=plain.labels, sessions=plain.sessions, **market.bars[name]))
+    # of adjusted prices the dividends are what these imply, and splits are none
+    rules = OF_ADJUSTED if "adjusted" in market.bars[name] else OF_BARS
+    return flags + [flag for flag in whole if flag.rule in rules and (flag.label, flag.rule) not in known]
 
 
 def _prices(market: Market, j: int) -> Float64Array:

@@ -16,6 +16,7 @@ from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
 from eventstudy.study.units import HIGHEST_CODE, SCALE, Units, is_no_return
+from eventstudy.tables.bars import Fields, by_day
 from eventstudy.tables.shapes import Values, wide
 from eventstudy.tables.table import Table, of_frame
 
@@ -56,6 +57,8 @@ class Market:
         Column whose return `returns` of the assets are in excess of.
     priced : NDArray of bool or None
         See `is_priced`, where there are fewer columns here than in the table.
+    bars : mapping of str to mapping of str to Float64Array
+        Of a column of prices with more than these: its fields by their role, shape (T,) each.
     """
 
     sessions: SessionArray
@@ -69,6 +72,7 @@ class Market:
     calendars: Mapping[str, SessionArray] = field(default_factory=dict)
     risk_free: str | None = None
     priced: NDArray[np.bool_] | None = None
+    bars: Mapping[str, Fields] = field(default_factory=dict)
 
     @property
     def is_priced(self) -> NDArray[np.bool_]:
@@ -184,6 +188,7 @@ def read_market(
         warnings=tuple(warnings),
         signed=signed,
         is_bad=is_bad,
+        bars={name: by_day(fields, days, sessions) for name, (days, fields) in found.bars.items()},
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 from eventstudy.tables import numbers as cells_of
+from eventstudy.tables.bars import Fields, bars_of
 from eventstudy.tables.dates import Stamps
 from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
 from eventstudy.tables.table import Table, of_frame
-from eventstudy.tables.total_return import total_return_prices
+from eventstudy.tables.total_return import holds_dividends, total_return_prices
 
 Values = Literal["prices", "returns", "volume", "changes"]
 NOT_HELD: tuple[Values, ...] = ("volume", "changes")  # what nobody buys and holds, and rules of prices do not know
@@ -44,12 +45,15 @@ class Wide:
         Shape (n, symbols); NaN = missing.
     notes : tuple of str
         What was recognised.
+    bars : mapping of str to (SessionArray, mapping of str to Float64Array)
+        Of a symbol with more than a price: its days, and its fields on them; see `eventstudy.tables.bars`.
     """
 
     days: SessionArray
     names: tuple[str, ...]
     numbers: Float64Array
     notes: tuple[str, ...]
+    bars: Mapping[str, tuple[SessionArray, Fields]] = field(default_factory=dict)
 
 
 def shape_of(table: Table) -> Literal["wide", "long", "fields"]:
@@ -97,21 +101,26 @@ def wide(table: Table, values: Values = "prices") -> Wide:
         numbers = table.numbers(rest, percent=values == "returns")
         names = tuple(table.header[i] for i in rest)
         said += [f"{table.name}: read as Bloomberg's"] if all(_is_bloomberg(name) for name in names) else []
-        return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
+        return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said), bars=table.bars)
     owners = table.owners or (table.symbol,) * len(table.header)
     names = tuple(dict.fromkeys(owners[i] for i in rest))
     chosen: list[int] = []
     paid: list[int | None] = []
+    bars: dict[str, tuple[SessionArray, Fields]] = {}
     for name in names:
         fields = {role_of(table.header[i]): i for i in reversed(rest) if owners[i] == name}
         role = _field(table, values, [role for role in fields if role])
         chosen.append(fields[role])
         paid.append(fields.get("dividend") if role == "close" else None)
+        if values == "prices" and (own := bars_of(table, {r: i for r, i in fields.items() if r}, role)):
+            bars[name] = (stamps.days, own)
     numbers = table.numbers(chosen, percent=values == "returns")
     of_dividends = [(j, i) for j, i in enumerate(paid) if i is not None]
     numbers = np.array(numbers, order="F") if of_dividends else numbers
+    held = []
     for j, i in of_dividends:
-        numbers[:, j] = _with_dividends(stamps.days, numbers[:, j], table.numbers([i])[:, 0])
+        numbers[:, j], is_held = _with_dividends(table, stamps.days, numbers[:, j], table.numbers([i])[:, 0])
+        held += [names[j]] * is_held
     column = table.header[chosen[0]]
     shown = (
         f"the symbols {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
@@ -120,7 +129,9 @@ def wide(table: Table, values: Values = "prices") -> Wide:
     )
     column += _and_dividends(table, column, table.header[of_dividends[0][1]]) if of_dividends else ""
     said.append(f"{table.name}: read as {_vendor(table)}: {shown}; {values} are the column {column}")
-    return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said))
+    said += _held(table, held, table.header[of_dividends[0][1]]) if held else []
+    bars = {name: (days, _without_paid(own, name in held)) for name, (days, own) in bars.items()}
+    return Wide(days=stamps.days, names=names, numbers=numbers, notes=tuple(said), bars=bars)
 
 
 def _without_letters(table: Table, date: int) -> Table:
@@ -147,12 +158,28 @@ def _without_letters(table: Table, date: int) -> Table:
     return replace(table, frame=frame, notes=(*table.notes, *notes))
 
 
-def _with_dividends(days: SessionArray, close: Float64Array, dividends: Float64Array) -> Float64Array:
-    """Prices that have earned the dividends as well, in the order of the table."""
+def _with_dividends(
+    table: Table, days: SessionArray, close: Float64Array, dividends: Float64Array
+) -> tuple[Float64Array, bool]:
+    """Prices that have earned the dividends as well, in the order of the table; and whether they had already."""
     order = np.argsort(days, kind="stable")
+    if "dividend" not in table.options.columns and holds_dividends(close[order], dividends[order]):
+        return close, True
     out = np.empty_like(close)
     out[order] = total_return_prices(np.where(close > 0, close, np.nan)[order], dividends[order])
-    return np.where(close > 0, out, close)
+    return np.where(close > 0, out, close), False
+
+
+def _held(table: Table, names: Sequence[str], dividends: str) -> list[str]:
+    """What is said where prices hold their dividends already."""
+    shown = f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
+    remedy = table.options.mapping("dividend", dividends)
+    what = f"the prices of {shown} hold their dividends, by which they do not fall"
+    return [f"{table.name}: {what}; {dividends} is not added again ({remedy} to add it all the same)"]
+
+
+def _without_paid(fields: Fields, is_held: bool) -> Fields:
+    return {name: values for name, values in fields.items() if not (is_held and name == "dividend")}
 
 
 def _and_dividends(table: Table, column: str, dividends: str) -> str:
@@ -163,9 +190,13 @@ def _and_dividends(table: Table, column: str, dividends: str) -> str:
 def wide_frame(table: Table, values: Values) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """`wide` as a frame with a column ``date``, and its notes."""
     found = wide(table, values)
+    return _frame(found), found.notes
+
+
+def _frame(found: Wide) -> pd.DataFrame:
     frame = pd.DataFrame(found.numbers, columns=list(found.names))
     frame.insert(0, "date", found.days.astype("datetime64[s]"), allow_duplicates=True)
-    return frame, found.notes
+    return frame
 
 
 def joined(tables: Sequence[Table], values: Values) -> Table:
@@ -178,10 +209,12 @@ def joined(tables: Sequence[Table], values: Values) -> Table:
     """
     out: pd.DataFrame | None = None
     notes: list[str] = []
+    bars: dict[str, tuple[SessionArray, Fields]] = {}
     for table in tables:
-        frame, said = wide_frame(table, values)
-        notes += said
-        frame = frame.drop_duplicates()
+        found = wide(table, values)
+        notes += found.notes
+        bars |= found.bars
+        frame = _frame(found).drop_duplicates()
         if frame["date"].duplicated().any():
             twice = frame["date"][frame["date"].duplicated()].iloc[0]
             raise DataError("a date stands twice", where=table.name, value=str(twice.date()), remedy="keep one")
@@ -194,7 +227,7 @@ def joined(tables: Sequence[Table], values: Values) -> Table:
         out = out.merge(frame, on="date", how="outer")
     assert out is not None  # there is at least one table
     name = ", ".join(table.name for table in tables)
-    return replace(of_frame(out.sort_values("date", ignore_index=True), name), notes=tuple(notes))
+    return replace(of_frame(out.sort_values("date", ignore_index=True), name), notes=tuple(notes), bars=bars)
 
 
 def _field(table: Table, values: Values, roles: list[str]) -> str:
@@ -224,11 +257,16 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     column = table.header.index(roles[role])
     numbers = table.numbers([column], percent=values == "returns")[:, 0]
     what = f"column {roles[role]}"
+    fields, held = {}, []
+    if values == "prices" and not is_crsp(table):
+        fields = bars_of(table, {found: table.header.index(name) for found, name in roles.items()}, role)
+    groups = pd.Series(symbols).groupby(symbols).indices if fields else {}
     if role == "close" and values == "prices" and "dividend" in roles and not is_crsp(table):
         dividends = table.numbers([table.header.index(roles["dividend"])])[:, 0]
         numbers = numbers.copy()
-        for own in pd.Series(symbols).groupby(symbols).indices.values():
-            numbers[own] = _with_dividends(stamps.days[own], numbers[own], dividends[own])
+        for name, own in groups.items():
+            numbers[own], is_held = _with_dividends(table, stamps.days[own], numbers[own], dividends[own])
+            held += [str(name)] * is_held
         what += _and_dividends(table, roles[role], roles["dividend"])
     said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
     if values == "prices" and is_crsp(table):
@@ -240,6 +278,7 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     said.append(
         f"{table.name}: read as {_vendor(table)}: symbols are the column {roles['symbol']}, {values} the {what}"
     )
+    said += _held(table, held, roles["dividend"]) if held else []
     row, days = pd.factorize(stamps.days, sort=True)
     col, names = pd.factorize(symbols)
     out = np.full((len(days), len(names)), np.nan, order="F")
@@ -248,8 +287,16 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     same = np.flatnonzero(key[order][1:] == key[order][:-1])
     _dispute(table, order, same, numbers)
     out[row, col] = numbers
+    bars = {
+        str(name): (stamps.days[own], _without_paid({r: v[own] for r, v in fields.items()}, str(name) in held))
+        for name, own in groups.items()
+    }
     return Wide(
-        days=np.asarray(days, dtype="datetime64[D]"), names=tuple(map(str, names)), numbers=out, notes=tuple(said)
+        days=np.asarray(days, dtype="datetime64[D]"),
+        names=tuple(map(str, names)),
+        numbers=out,
+        notes=tuple(said),
+        bars=bars,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class Table:
     options : Options
     notes : tuple of str
         What was recognised or guessed.
+    bars : mapping
+        As of `eventstudy.tables.shapes.Wide`, of the tables that this one is made of.
     lines : callable
         Positions of rows → words for where they stand.
     """
@@ -77,6 +79,7 @@ class Table:
     decimal: str | None = None
     options: Options = field(default_factory=Options)
     notes: tuple[str, ...] = ()
+    bars: Mapping[str, Any] = field(default_factory=dict, compare=False)
     lines: Callable[[int], str] = field(default=lambda row: f"row {row + 2}", repr=False, compare=False)
 
     def __len__(self) -> int:

@@ -15,19 +15,22 @@ def _moves() -> np.ndarray:
     rng = np.random.default_rng(20261129)
     moves = rng.choice([0.001, 0.01, 0.03], COLUMNS) * rng.standard_t(3, (DAYS, COLUMNS))
     for j in range(COLUMNS):
-        day = int(rng.integers(1, DAYS - 12))
+        day = int(rng.integers(1, DAYS - 40))
         size = float(rng.choice([-1, 1]) * rng.uniform(0.02, 0.4))
         match j % 6:
             case 1:  # a jump that is taken back, or nearly
                 moves[day : day + 2, j] = size, -size * (1 + rng.uniform(-0.25, 0.25))
             case 2:  # a price that stands still
-                moves[day : day + int(rng.integers(5, 10)), j] = 0.0
+                moves[day : day + int(rng.integers(2, 10)), j] = 0.0
             case 3:  # a power of ten, for one day or for ever
                 moves[day : day + 2, j] = np.log(10.0 ** rng.integers(1, 4)) * np.array([1.0, -float(rng.integers(2))])
             case 4:  # a crash
                 moves[day, j] = -abs(size) * 3
             case 5 if j % 12 == 5:
                 moves[day, j] = np.nan
+            case 5:  # another level for a while
+                length = int(rng.integers(2, 39))
+                moves[day, j], moves[day + length, j] = size, -size * (1 + rng.uniform(-0.15, 0.15))
     return moves
 
 
