@@ -25,6 +25,7 @@ from eventstudy.claims.claim import (
     Span,
     Superlative,
 )
+from eventstudy.claims.clock import PLACES
 from eventstudy.claims.items import Item, items
 from eventstudy.claims.lexicon import ADVERBS, GAINS, LOSSES
 from eventstudy.claims.names import Finder, Mention
@@ -37,7 +38,10 @@ _SPANS: dict[str, Span] = {"week": "week", "month": "month", "year": "year", "da
 _VERBS = {"up", "down", "flat", "neutral", *_POINTS, *_COURSES}
 _PRICED = ("size", "bound", "money", "number")  # what tells how far
 _PRONOUN = re.compile(
-    r"(?:it|they|that|the (?:currency|index|pair|stock|shares|gauge|benchmark|unit|contract|metal))\b", re.IGNORECASE
+    r"(?:it|they|that|the (?:currency|index|pair|stock|shares|gauge|benchmark|unit|contract|metal)|"
+    r"(?P<company>(?:the )?(?:shares|stock) (?:of|in) the \w+|"
+    r"the (?:company|group|firm|bank|lender)(?:'s (?:shares|stock))?))\b",
+    re.IGNORECASE,
 )
 _NOUN_BEFORE = re.compile(
     r"(?:\b(?:an?|the|its|their|this|that|earlier|early|previous|of|after|some|most|all)|%|percent|cent|-day|'s)$"
@@ -53,6 +57,23 @@ NEAR = 60  # characters before a word among which a rule looks for others
 _TO = re.compile(r"\b(?:to|at|near|of|is|was|below|above|under|over|past|through|level)$")
 _ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
 _NO_BREAK = (",", "(", ")", '"', "--", "and", "before", "after", "with")
+# What says where or of whom a name is, between it and its verb: "wheat futures in Chicago", "copper on the LME".
+_WHERE = re.compile(r"\s*(?:contracts? |futures |prices? )?(?:in|on|at) (?:the )?[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*\s*")
+_IT = re.compile(r"\b(?:it|they)\s*$", re.IGNORECASE)
+# A name that nobody knows, in front of a comma: one to four words in capitals.
+_STRANGER = re.compile(
+    r"\s*(?:(?:and|but|while) )?((?!(?:In|On|At|For|By|After|Before|Since|But|And|While|When|As)\b)[A-Z][\w.&'-]*"
+    r"(?: [A-Z][\w.&'-]*){0,3})\s*"
+)
+_SIDE = re.compile(r"\b(?:on|of|about|by|from|in|for|with|to|like)(?: the| an?)?$")
+_CLOCK_NOUN = re.compile(rf"\b(?:by|at|the|near|into|before|after|since|market|{'|'.join(PLACES)})$")
+# A time of day behind one of these is that of the news, not of the price: "the announcement, made before 0800 GMT".
+_ISSUED = re.compile(r"\b(?:made|issued|published|released|announced|delivered)\b", re.IGNORECASE)
+_TO_DO = re.compile(r"\sto\s(?!(?:as|about|around|near|below|above|its|their|the|an?)\b)[a-z]")
+_GIVES = ("gave up", "giving up", "surrendered", "surrendering")
+_STOPGAP = re.compile(
+    r"\s*(?:(?:last|recently|currently|now|still|most|trading|quoted|at|about|around|near|just)\s+)*$"
+)
 _WORD = re.compile(r"[A-Za-z][\w&'.-]*|'s\b")
 
 
@@ -75,7 +96,7 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
     out: list[Claim] = []
     subject: Mention | None = None
     for offset, sentence in sentences(written):
-        reader = _Reader(sentence, subject if _PRONOUN.match(sentence) or _opens_with_verb(sentence) else None)
+        reader = _Reader(sentence, subject if _PRONOUN.match(sentence) or _opens_with_verb(sentence) else None, subject)
         reader.read(list(items(sentence, mentions, offset)))
         said = text[offset : offset + len(sentence)]
         pairs = zip([None, *reader.done], reader.done, strict=False)
@@ -98,10 +119,13 @@ class _Reader:
     sentence : str
     subject : Mention or None
         What the sentence before spoke of, where this one only points to it.
+    previous : Mention or None
+        The same, whatever this one does.
     """
 
-    def __init__(self, sentence: str, subject: Mention | None) -> None:
-        self.sentence, self.subject = sentence, subject
+    def __init__(self, sentence: str, subject: Mention | None, previous: Mention | None) -> None:
+        self.sentence, self.subject, self.previous = sentence, subject, previous
+        self.apposed: tuple[Mention | None, str] | None = None  # a subject that is being explained: "gold, a haven, …"
         self.done: list[Opened] = []
         self.open: Opened | None = None
         self.bound: tuple[Bound, int] | None = None
@@ -114,6 +138,7 @@ class _Reader:
         self.following: Item | None = None
         self.weekday: int | None = None
         self.anchor: Anchor = ""
+        self._name_start = 0
 
     def read(self, found: Sequence[Item]) -> None:
         """Take the items in."""
@@ -146,13 +171,15 @@ class _Reader:
 
     def _name(self, item: Item) -> None:
         before = self._before(item)
-        opened = self.open
+        opened, self._name_start = self.open, item.start
         if item.value.kind == "amount":
             self._coin(item)
             return
         is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
         if opened is None and self.last == "against":
             self.against = item.value
+        elif opened is None and self.apposed is not None and _SIDE.search(before):
+            pass  # "MicroStrategy, the largest holder of bitcoin, …"
         elif opened is None:
             self.subject, self.unknown = item.value, ""
         elif is_coin:
@@ -178,16 +205,40 @@ class _Reader:
         """Subject of a verb: the last name, or words that name nothing known."""
         if item.text.lower().endswith("ing"):
             return self.subject, ""
-        if not self._is_plain(item):
-            self.unknown = " ".join(_WORD.findall(self.sentence[self.clause : item.start]))
+        gap = self.sentence[self.clause : item.start]
+        points = _PRONOUN.fullmatch(gap.strip())
+        if _IT.search(gap):
+            self.subject, self.unknown = self.subject or self.previous, ""
+        elif points and points["company"] and self.subject is not None and self.subject.kind == "company":
+            self.unknown = ""
+        elif not self._is_plain(item) and not (self.last == "name" and _WHERE.fullmatch(gap)):
+            self.unknown = " ".join(_WORD.findall(gap))
         return (None, self.unknown) if self.unknown else (self.subject, "")
 
     def _boundary(self, item: Item) -> None:
+        if item.text == ",":
+            self._comma(item)
         self.clause = item.end
         if item.text.lower() not in _NO_BREAK:
             self._complete()
         if item.text in (";", ":"):
             self.is_negated = self.is_forecast = False
+
+    def _comma(self, item: Item) -> None:
+        """A comma behind a subject opens what explains it, and the next one ends that: the subject stands again."""
+        gap = self.sentence[self.clause : item.start]
+        if self.open is not None and not self.open.says_something and self.open.unknown:
+            self.open, self.unknown = None, ""  # "when the market opened, the peso …"
+        is_behind_name = self.last == "name" and self.last_end == item.start
+        if is_behind_name and self.open is None and not (self.apposed and _SIDE.search(self._until(self._name_start))):
+            self.apposed = (self.subject, "")
+        elif self.apposed is not None:
+            if self.open is None or not self.open.says_something:
+                self.open = None
+                self.subject, self.unknown = self.apposed
+            self.apposed = None
+        elif self.open is None and (stranger := _STRANGER.fullmatch(gap)):
+            self.apposed = (None, stranger[1])
 
     def _against(self, _item: Item) -> None:
         """A name that follows is the other side of a rate."""
@@ -197,8 +248,14 @@ class _Reader:
     def _verb(self, item: Item) -> None:
         if self._is_noun(item):
             self._noun(item)
+        elif item.text.lower().startswith("declin") and _TO_DO.match(self.sentence, item.end):
+            return  # "declined to comment"
         elif item.kind == "traded" and item.text.lower() in ("trading", "trade") and not self._tells_a_price(item):
             return
+        elif item.text.lower() in ("close", "open") and _CLOCK_NOUN.search(self._before(item)):
+            return  # "by the close", "at the open"
+        elif item.text.lower() in _GIVES and self._follows(item, "size"):
+            self._start(item).direction = DOWN  # "gave up 3.6%"
         elif item.kind not in _COURSES or _OBJECT.match(self.sentence, item.end):
             opened = self._start(item)
             opened.point = _POINTS.get(item.kind, opened.point)
@@ -270,11 +327,20 @@ class _Reader:
 
     def _is(self, item: Item) -> None:
         """Something only if a size or a price follows: "was 0.5% lower", "was down 1%", "was at 1.07"."""
-        if self._follows(item, *_PRICED, "higher", "lower"):
+        if self._follows(item, *_PRICED, "higher", "lower") or self._is_at_price(item):
             self._start(item, "was")
+
+    def _is_at_price(self, item: Item) -> bool:
+        """Whether a price follows, with no more between than "last at"."""
+        if self.following is None or self.following.kind not in ("money", "number"):
+            return False
+        gap = self.sentence[item.end : self.following.start]
+        return bool(_AT.match(gap) or _AT.search(gap)) and bool(_STOPGAP.fullmatch(gap))
 
     def _higher(self, item: Item) -> None:
         opened = self.open
+        if opened is None and not self._is_plain(item) and not self._follows(item, *_PRICED):
+            return  # "held up as a haven"
         is_another = opened is not None and opened.says_something and opened.direction is None and not opened.level
         is_told = opened is not None and bool(opened.direction and (opened.size or opened.course))
         is_next = is_told and self._follows(item, *_PRICED)
@@ -305,6 +371,10 @@ class _Reader:
         if opened is not None and is_told_twice and opened.level is None:
             self.done.append(replace(opened))  # "fell 43.6 points, or 1.1%": the same move, told twice
             opened.size, opened.start, opened.end = size, start, item.end
+        elif opened is None and self.last == "name" and item.text[0] in "+-\u2212" and start - self.last_end <= 2:
+            self._start(item, "moved").size = size  # "DXY +0.7%"
+            assert self.open is not None
+            self.open.direction = DOWN if number.value < 0 else UP
         elif opened is None and self.last == "name" and self.done and self.done[-1].size is not None:
             self._as_before(size, start, item)
         elif unit == "price" and opened is not None and _TO.search(before):  # "slipped 0.3% to 66.70 US cents"
@@ -438,6 +508,8 @@ class _Reader:
     # when, and in which state
 
     def _minute(self, item: Item) -> None:
+        if _ISSUED.search(self.sentence[self.clause : item.start]):
+            return
         if self.open is not None and self.open.minute is None:
             self.open.minute, self.open.end = item.value, item.end
 

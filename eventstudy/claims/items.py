@@ -129,6 +129,9 @@ def _age(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
     return DOWN if group["side"].lower() in ("low", "trough") else UP, (group["of"] or "").strip().lower(), since
 
 
+# "as far as" goes where the verb does.
+_EXTENTS = {"low": DOWN, "weak": DOWN, "high": UP, "strong": UP, "far": None}
+
 _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "size": _size,
     "money": _amount,
@@ -141,7 +144,7 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
     "age": _age,
-    "extent": lambda _match, group: DOWN if (group["a"] or group["as"]).lower() in ("low", "weak") else UP,
+    "extent": lambda _match, group: _EXTENTS[(group["a"] or group["as"]).lower()],
 }
 
 

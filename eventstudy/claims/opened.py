@@ -9,6 +9,7 @@ from eventstudy.claims.claim import Anchor, Claim, Course, Level, Minute, Point,
 from eventstudy.claims.names import Mention
 
 FORECAST = "it speaks of what may come, not of what was"
+BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
 
 
 @dataclass(slots=True)
@@ -82,5 +83,17 @@ class Opened:
             weekday=self.weekday,
             anchor=self.anchor,
             is_negated=self.is_negated,
-            trouble=FORECAST if self.is_forecast else "; ".join(dict.fromkeys(self.troubles)),
+            trouble=FORECAST if self.is_forecast else "; ".join(dict.fromkeys((*self.troubles, *self._of_bonds(text)))),
+        )
+
+    def _of_bonds(self, text: str) -> tuple[str, ...]:
+        """A name such as "Treasuries" stands for a yield where a level or basis points are told, else for prices."""
+        mention = self.subject
+        if mention is None or mention.kind != "yield" or self.direction in (None, 0):
+            return ()
+        is_of_yield = (self.size is not None and self.size.unit == "basis points") or self.level is not None
+        return (
+            ()
+            if is_of_yield or re.search(r"yield|rate", text[mention.start : mention.end], re.IGNORECASE)
+            else (BONDS,)
         )

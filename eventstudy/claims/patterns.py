@@ -31,6 +31,8 @@ _MONEY = r"(?:(?:us|a|c|hk|nz|s)?\$|\u20ac|\u00a3|\u00a5|chf |eur |usd |gbp )"
 _COINS = (
     r"(?:\s?(?:yen|yuan|francs|roubles|rubles|won|kronor|dollars|euros|pounds|pesos|rupees|lira|rand|reais|zloty)\b)?"
 )
+# "$3 trillion" is what something is worth, and no price.
+_NOT_MANY = r"(?!\s?(?:thousand|million|billion|trillion|bn|mn|tn)\b)"
 _PER = r"(?:\s(?:a|per|an)\s(?:barrel|ounce|ton|tonne|bushel|share|megawatt-hour|troy ounce))?"
 _FULL = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTH = rf"(?:{_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
@@ -86,7 +88,7 @@ PATTERNS = tuple(
         ("most", rf"(?:by )?(?:the )?most\s{_SINCE}"),
         ("extreme", _EXTREME),
         ("age", _AGE),
-        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong) as)\b"),
+        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong|far) as)\b"),
         ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
@@ -94,8 +96,8 @@ PATTERNS = tuple(
         ("range", rf"between\s{_AMOUNT}\sand\s{_AMOUNT}"),
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
         ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
-        ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]){_PER}"),
-        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]){_PER}|parity\b"),
+        ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]){_NOT_MANY}{_PER}"),
+        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]){_NOT_MANY}{_PER}|parity\b"),
         ("bound", rf"(?:{_any(tuple(words.BOUNDS))})\b"),
         ("flat", rf"(?:{_any(words.FLAT)})\b"),
         ("extended", _verbs(words.EXTENDS)),

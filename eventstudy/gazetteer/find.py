@@ -163,11 +163,14 @@ def _tickers(text: str, found: Sequence[Found]) -> Iterator[Found]:
     """Symbols in parentheses behind a name: "Palantir (NYSE: PLTR)"; one that no table has needs its exchange."""
     known = {entry.symbol: entry for entry in entries() if entry.kind == "company"}
     taken = {other.start for other in found}
+    behind = {other.end for other in found if other.entry.kind == "company"}
     for match in _TICKER.finditer(text):
         start, end = match.span("plain")
         if start in taken:
             continue
         entry = known.get(match["plain"]) if len(match["plain"]) > 1 or match["venue"] else None
+        if entry is None and match["venue"] and len(text[: match.start()].rstrip()) in behind:
+            continue  # "Meta Platforms (NASDAQ: FB)": an older symbol of a company that the table has
         if entry is None and match["venue"]:
             entry = Entry(
                 kind="company", key=match["plain"], title=match["plain"], names=(), country="US", symbol=match["plain"]
