@@ -56,9 +56,13 @@ _AMONG = re.compile(r"\s(?:in|among|of|for)\b")
 NEAR = 60  # characters before a word among which a rule looks for others
 _TO = re.compile(r"\b(?:to|at|near|of|is|was|below|above|under|over|past|through|level)$")
 _ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
+_RECORD = re.compile(r"\b(?:an?\s)?(?:fresh\s|new\s)?(?:record|all-time (?:high|low))(?:\sof)?$")
 _NO_BREAK = (",", "(", ")", '"', "--", "and", "before", "after", "with")
 # What says where or of whom a name is, between it and its verb: "wheat futures in Chicago", "copper on the LME".
-_WHERE = re.compile(r"\s*(?:contracts? |futures |prices? )?(?:in|on|at) (?:the )?[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*\s*")
+_WHERE = re.compile(
+    r"\s*(?:contracts? |futures |prices? )?(?:in|on|at|for) (?:the )?[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*"
+    r"(?: delivery| settlement)?\s*"
+)
 _IT = re.compile(r"\b(?:it|they)\s*$", re.IGNORECASE)
 # A name that nobody knows, in front of a comma: one to four words in capitals.
 _STRANGER = re.compile(
@@ -139,6 +143,7 @@ class _Reader:
         self.weekday: int | None = None
         self.anchor: Anchor = ""
         self._name_start = 0
+        self.utmost = 0  # "its weakest against the dollar", of which is not said yet since when
 
     def read(self, found: Sequence[Item]) -> None:
         """Take the items in."""
@@ -429,7 +434,7 @@ class _Reader:
         self.bound = None
         if self.open is None:
             return
-        before = _ROUGHLY.sub("", self._before(item)).rstrip()
+        before = _RECORD.sub("", _ROUGHLY.sub("", self._before(item)).rstrip()).rstrip()
         if re.search(r"\b(?:since|in)$", before):  # a year
             return
         opened, level = self.open, Level(number=item.value, bound=_crossed(before) or bound or "exactly")
@@ -437,7 +442,9 @@ class _Reader:
         is_at = _TO.search(before) or (
             opened.point in ("close", "traded", "touched") and not (opened.size or is_amount)
         )
-        if before.endswith(" from"):
+        if self._follows(item, "higher", "lower") and opened.size is None and item.kind == "money":
+            opened.size, opened.end = Size(number=item.value, unit="price", bound=bound or "exactly"), item.end
+        elif before.endswith(" from"):
             opened.before, opened.end = level, item.end
         elif (is_at or self.last == "extent") and not before.endswith(" by"):
             if opened.level is None:
@@ -505,6 +512,19 @@ class _Reader:
         opened.end = item.end
         return opened
 
+    def _first_time(self, item: Item) -> None:
+        """Understand "fell below 80 for the first time since March" as the lowest since then."""
+        opened = self.open
+        if opened is None or opened.superlative is not None or not opened.direction or opened.level is None:
+            self._other_time(item)
+            return
+        opened.superlative = Superlative(of="level", direction=opened.direction, since=item.value)
+        opened.end = item.end
+
+    def _utmost(self, item: Item) -> None:
+        """Wait for the year: in "its weakest against the dollar since 1985" it stands behind a name."""
+        self.utmost = item.value
+
     # when, and in which state
 
     def _minute(self, item: Item) -> None:
@@ -532,7 +552,11 @@ class _Reader:
             self.open.span = "week" if item.value == "weekly" else "month" if item.value == "monthly" else "year"
 
     def _other_time(self, item: Item) -> None:
-        if self.open is not None and self.open.superlative is None:
+        since = re.match(r"since\s+(.+)", item.text.strip(), re.IGNORECASE)
+        if self.open is not None and self.open.superlative is None and self.utmost and since:
+            self.open.superlative = Superlative(of="level", direction=self.utmost, since=since[1])
+            self.open.end, self.utmost = item.end, 0
+        elif self.open is not None and self.open.superlative is None:
             self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
             self.open.end = item.end
 

@@ -143,6 +143,8 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "weekly": lambda _match, group: group["unit"].lower(),
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
+    "utmost": lambda _match, group: DOWN if group["lowest"] else UP,
+    "first_time": lambda _match, group: "ever" if group["ever"] else group["since"],
     "age": _age,
     "extent": lambda _match, group: _EXTENTS[(group["a"] or group["as"]).lower()],
 }

@@ -92,6 +92,11 @@ PATTERNS = tuple(
         ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
+        ("first_time", rf"for the first time (?:{_SINCE}|(?P<ever>ever|on record))"),
+        (
+            "utmost",
+            rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?:{_any(words.HIGHEST)}))(?:\slevels?)?(?=\s(?:against|versus))",
+        ),
         ("other_time", _OTHER_TIME),
         ("range", rf"between\s{_AMOUNT}\sand\s{_AMOUNT}"),
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),

@@ -55,6 +55,7 @@ def amount(said: Size | Level) -> str:
     return f"{SIGNS[said.bound]}{said.number.value:.10g}{UNITS[said.unit] if isinstance(said, Size) else ''}"
 
 
+FUTURES = "it speaks of futures, which are not the index itself"
 BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
 FORECAST = "it speaks of what may come, not of what was"
 SENTENCES = {
@@ -149,7 +150,13 @@ SENTENCES = {
     "The yen shot up 2%.": ["JPY up 2%"],
     "Acme declined to comment.": [],
     "The pound fell 2% within hours of the announcement, made shortly before 0800 GMT.": ["GBP down 2%"],
-    # bonds are not their yields
+    "Gold for December delivery ended $14.90 higher at $1,946.20 an ounce.": ["gold up 14.9money to 1946.2 close"],
+    "The pound sank to its weakest against the dollar since 1985.": ["GBP down vs USD low since 1985"],
+    "Oil fell below $80 for the first time since March 2022.": ["brent down to <80 low since March 2022"],
+    "The franc surged to a record 0.85 per euro.": ["CHF up to 0.85 vs EUR"],
+    # bonds are not their yields, and futures not their index
+    "Futures on the S&P 500 rose 0.4%.": [f"SPX up 0.4% | {FUTURES}"],
+    "S&P 500 futures rose 0.4%.": [f"SPX up 0.4% | {FUTURES}"],
     "Treasuries advanced.": [f"UST10 up | {BONDS}"],
     "Treasuries fell 0.5%.": [f"UST10 down 0.5% | {BONDS}"],
     # not so, not yet, not both
