@@ -18,6 +18,7 @@ from eventstudy.claims.patterns import PATTERNS, UNITS
 Groups = Mapping[str, Any]
 
 _DIRECTIONS = {"up": UP, "higher": UP, "gain": UP, "down": DOWN, "lower": DOWN, "loss": DOWN, "flat": FLAT}
+_DIRECTIONS |= {"lifts": UP, "drags": DOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

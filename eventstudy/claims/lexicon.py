@@ -57,6 +57,9 @@ FALLS = (
     "+nosedive",
     "skid|skids|skidded|skidding",
 )
+# Verbs of a cause, whose object moves: "the decision lifted the pound 0.8%".
+LIFTS = ("+lift", "+boost", "buoy|buoys|buoyed|buoying", "+propel")
+DRAGS = ("drag|drags|dragged|dragging", "+knock", "+batter")
 # Verbs that wait for "higher" or "lower" to tell where.
 MOVES = (
     "edge|edges|edged|edging",

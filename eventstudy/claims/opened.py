@@ -39,12 +39,13 @@ class Opened:
     anchor: Anchor = ""
     is_negated: bool = False
     is_forecast: bool = False
+    wants_object: bool = False  # "lifted", whose subject is the cause
     troubles: list[str] = field(default_factory=list)
 
     @property
     def says_something(self) -> bool:
         """Whether there is anything that prices could tell."""
-        if self.verb == "noun":
+        if self.verb == "noun" or self.wants_object:
             return self.size is not None
         return any((self.direction is not None, self.level, self.superlative, self.course))
 
