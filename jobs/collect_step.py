@@ -16,11 +16,11 @@ from sqlite_utils import Database
 from eventstudy import __version__
 from eventstudy.config.minutes import ClockStudyConfig
 from eventstudy.config.model import CollectionConfig, Config, StudyConfig, content_hash
-from eventstudy.database.connection import transaction
+from eventstudy.database.connection import tend, transaction
 from eventstudy.database.faults import is_damage
 from eventstudy.database.reading import Row
 from eventstudy.records import Event
-from eventstudy.store import collections
+from eventstudy.store import collections, summaries, write
 from eventstudy.store.collections import Collected, Key
 from eventstudy.store.ledger import Run
 
@@ -100,6 +100,15 @@ def collect(
         with transaction(db) as connection:
             collections.conclude(connection, concluded, run_id=record.ensure(connection), at=started)
     return wrong
+
+
+def put_in_order(db: Database, run_id: int, *, has_news: bool) -> None:
+    """After a change of results: drop texts that nothing refers to, and make what queries ask of all events anew."""
+    if has_news or not summaries.hold(db.conn):
+        with transaction(db) as connection:
+            write.discard_texts(connection)
+            summaries.make(connection, run_id)
+        tend(db)
 
 
 def is_due(config: Config, connection: sqlite3.Connection, now: dt.datetime) -> bool:

@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -15,7 +16,7 @@ from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.bundle.described import settings_row
 from eventstudy.config.model import Config, content_hash
-from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
+from eventstudy.database.connection import fold_in, open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
 from eventstudy.events.gather import Gathered
@@ -25,13 +26,13 @@ from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
-from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, summaries, write
+from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
 from jobs.captures import capture
-from jobs.collect_step import collect
+from jobs.collect_step import collect, put_in_order
 from jobs.countdown import Countdown
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.pages import renew_pages
@@ -152,7 +153,6 @@ class Pass:
         self.capture()
         self.study()
         self.collect()
-        self.summarise()
         self.check_claims()
         self.publish()
         self.notify()
@@ -382,12 +382,6 @@ class Pass:
                 )
             )
 
-    def summarise(self) -> None:
-        """Keep what named queries ask of all events, where results changed."""
-        if not summaries.hold(self.db.conn):
-            with transaction(self.db) as connection:
-                summaries.make(connection, self.record.run_id or 0)
-
     def check_claims(self) -> None:
         """Check what events were said to have done to prices, where an event or its bars of minutes are new."""
         wanted = claims.to_check(self.db.conn, self.result.studied)
@@ -413,10 +407,7 @@ class Pass:
 
     def _finish(self) -> None:
         self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
-        if self.result.results_written:
-            with transaction(self.db) as connection:
-                write.discard_texts(connection)
-            tend(self.db)
+        put_in_order(self.db, self.record.run_id or 0, has_news=self.result.results_written > 0)
 
     def _publish_events(self) -> None:
         """One page that fails is named and stops no other; one that is left is due still."""
@@ -433,7 +424,9 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(self.db.conn, reports, event_id, is_fresh=event_id in fresh)
+                    page, answer = publish_event(
+                        self.db.conn, reports, event_id, is_fresh=event_id in fresh, sync_folder=False
+                    )
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it
@@ -444,9 +437,18 @@ class Pass:
                     self.record.note("report", event_id, "failed", wrong)
                     continue
             result.pages[event_id] = page
-        if done:
+        if done and self._is_on_disk(reports):
             with transaction(self.db) as connection:
                 states.published(connection, done)
+
+    def _is_on_disk(self, folder: Path) -> bool:
+        """Whether the disk has the pages for good; where it will not say so, they are due still."""
+        try:
+            atomic.sync(folder)
+        except OSError as error:
+            self.result.add_recorded([f"{folder}: {error.strerror or error}; its pages are written again"])
+            return False
+        return True
 
     def _publish_collections(self) -> None:
         """Write the pages of collections that are due, and take away those of collections that are no more."""

@@ -30,12 +30,14 @@ _FALLBACK = Path("var/eventstudy.db")
 # The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
 _PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
 
+_SETTINGS = Path("config.yaml")
+
 config_option = click.option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="EVENTSTUDY_CONFIG",
-    default=Path("config.yaml"),
+    default=_SETTINGS,
     show_default=True,
     help="The settings.",
 )
@@ -106,7 +108,7 @@ def configured_database(config_path: Path) -> Path:
     """The database of the settings, read without checking the rest of them, which would take longer than a query."""
     if "EVENTSTUDY_DATABASE" in os.environ:
         return Path(os.environ["EVENTSTUDY_DATABASE"])
-    if not config_path.exists() and _FALLBACK.exists():
+    if config_path == _SETTINGS and not config_path.exists() and _FALLBACK.exists():  # `eventstudy demo` needs none
         return _FALLBACK
     plain = _PLAIN_DATABASE.findall(config_path.read_text("utf-8")) if config_path.is_file() else []
     if len(plain) == 1:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from eventstudy.config.fields import hint
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 
 ENDS = ("close", "next-open", "next-close")
 # Windows by the names of other data sets.

@@ -31,12 +31,12 @@ from eventstudy.config.fields import (
     ZoneName,
     calendar_name,
     days_of_week,
-    hint,
     written,
 )
 from eventstudy.config.minutes import Bar, ClockStudyConfig, is_by_the_minute
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import ASSETS_TOGETHER, event_tests
 from eventstudy.spec import Alternative, Missing, Partial, Returns, StudySpec

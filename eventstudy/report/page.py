@@ -85,13 +85,18 @@ def _environment(_spoken: Language) -> Environment:
 
 def style() -> Markup:
     """The style sheet, with the colours of the theme: both were checked, neither is input."""
-    own = theme().css
-    return Markup(f"{STYLE}\n{own}\n" if own else STYLE)  # noqa: S704
+    return _styled(theme().css)[0]
 
 
 def style_hash() -> str:
     """By which the policy names this very style sheet."""
-    return _digest(style())
+    return _styled(theme().css)[1]
+
+
+@functools.lru_cache(maxsize=8)
+def _styled(own: str) -> tuple[Markup, str]:
+    css = Markup(f"{STYLE}\n{own}\n" if own else STYLE)  # noqa: S704
+    return css, _digest(css)
 
 
 def _digest(source: str) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
 from eventstudy.report.study_words import Document, label
-from eventstudy.report.words import say
+from eventstudy.report.words import Language, language, say
 from eventstudy.study.conclusion import answering, holds, window_verdict
 
 Cells = tuple[str, ...]
@@ -50,9 +50,13 @@ class Table:
         return "wrap" if name in WRAPPED else "date" if name in LEFT else ""
 
 
-@functools.lru_cache(maxsize=256)
 def heads(*keys: str, level: str = "") -> Cells:
     """Names of columns by their keys; those of the page of an event alone begin with ``event.``."""
+    return _heads(keys, level, language())
+
+
+@functools.lru_cache(maxsize=256)
+def _heads(keys: Cells, level: str, _: Language) -> Cells:
     said = (f"event.column.{key[6:]}" if key.startswith("event.") else f"column.{key}" for key in keys)
     return tuple(say(key, level=level) for key in said)
 

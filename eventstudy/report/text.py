@@ -144,7 +144,7 @@ def _short_day(value: str, _: Language) -> str:
 def short_date(value: str) -> str:
     """``17 Mar``, where the year is told elsewhere."""
     date = dt.date.fromisoformat(value)
-    return say("time.day_month", day=date.day, month=name("short_months", date.month - 1))
+    return say("date.day_month", day=date.day, month=name("short_months", date.month - 1))
 
 
 def moment(value: str) -> str:

@@ -284,13 +284,17 @@ def _rows_of(reaction: Reaction, describe: Descriptions) -> tuple[_Rows, _Rows, 
         key=lambda row: [(isinstance(end, str), end) for end in row[0]],
     )
     windows = [(*place, *_window(window)) for place, window in found]
-    tests = [(*place, *_test(test, describe)) for place, window in found for test in window.tests]
+    tests = [
+        (*place, *row)
+        for place, window in found
+        for row in sorted([_test(test, describe) for test in window.tests], key=operator.itemgetter(0))
+    ]
     # four bytes are enough to draw with; the p was counted before
     placebos = [(*place, window.placebo.astype("<f4").tobytes()) for place, window in found if window.placebo.size]
     days = [
         (d.tau, d.ret, d.expected, d.ar_se, d.car, d.car_se, d.beaver_u_p, d.session.isoformat()) for d in reaction.days
     ]
-    return windows, sorted(tests, key=lambda row: [(isinstance(v, str), v) for v in row[:3]]), placebos, days
+    return windows, tests, placebos, days
 
 
 def _window(found: WindowResult) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ import pytest
 
 from eventstudy.report.paths import since
 from eventstudy.report.study_answer import _both_ways
+from eventstudy.report.study_tables import heads
 from eventstudy.report.words import CODES, in_language, known, say, speaking
 from eventstudy.report.words.english import PHRASES
 from eventstudy.report.words.english.answer import ANSWER
@@ -99,6 +100,13 @@ def test_a_pair_is_a_pair_in_each_language_or_needs_no_number() -> None:
         assert say("moved.fell", n=1, size="0,24 %") == "fiel um 0,24 %"
         assert say("moved.fell", n=2, size="0,24 %") == "fielen um 0,24 %"
     assert say("moved.fell", n=2, size="0.24 %") == "fell 0.24 %"
+
+
+def test_the_heads_of_a_table_are_said_in_the_language_that_is_spoken() -> None:
+    english = heads("asset", "verdict")
+    with speaking(in_language("de")):
+        assert heads("asset", "verdict") == (say("column.asset"), say("column.verdict")) != english
+    assert heads("asset", "verdict") == english
 
 
 def test_the_path_begins_at_the_last_price_before_the_news_and_its_error_fans_out() -> None:

@@ -89,6 +89,9 @@ class WindowReaction:
         code = self.reason_code
         if code == "price-in-doubt":
             return f"{IN_DOUBT}: {self.found.measured.doubt(0)}"
+        if code == "too-few-reference-sessions":
+            problem, _, remedy = REFUSALS[code].partition(";")
+            return f"{problem} ({self.found.size} of the {self.fewest} that are needed);{remedy}"
         return REFUSALS[code] if code else None
 
     @property

@@ -67,8 +67,6 @@ def _reason(spec: ClockSpec, found: Row) -> str:
     if found["reason"].startswith("price in doubt"):
         return str(found["reason"])
     reason = f"{code}: {found['reason']}"
-    if code == "too-few-reference-sessions":
-        reason += f" ({found['reference']['used']} of the {spec.fewest_sessions} that are needed)"
     remedy = REMEDIES.get(code)
     return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
 
