@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +26,6 @@ from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
 from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
-from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
@@ -38,6 +36,7 @@ from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
+from jobs.stored import holds, stored_outcome, was_moved
 
 if TYPE_CHECKING:
     from eventstudy.study.members import ArchivedReturns
@@ -229,11 +228,11 @@ class Pass:
             write.retire_studies(connection, [study.id for study in self.config.all_studies])
             for event in ready.unsynced:
                 before = ready.states.get(event.event_id)
-                is_early = event.latest > now and not _holds(connection, event, before)
+                is_early = event.latest > now and not holds(connection, event, before)
                 if is_early:
                     states.succeed(connection, event.event_id)
                     # what is stored of another time goes, reasons why there is no result included
-                    has_other = before is not None and _was_moved(event, before)
+                    has_other = before is not None and was_moved(event, before)
                     if has_other and write.stored_inputs(connection, event.event_id):
                         write.forget_missing(connection, event.event_id, (), run_id=self.record.ensure(connection))
                 if event.kind == "context":
@@ -362,7 +361,7 @@ class Pass:
                 self.result.studied.append(event_id)
                 self.result.outcomes[event_id] = study_and_store(step, item)
             else:
-                self.result.outcomes[event_id] = _stored_outcome(self.plan.states.get(event_id))
+                self.result.outcomes[event_id] = stored_outcome(self.plan.states.get(event_id))
         self.result.results_written = self.record.results_written
         if step is not None:
             self.result.add_recorded(step.late)
@@ -580,23 +579,3 @@ def _unedited(db: Database, events: Sequence[Event], gathered: Gathered | None) 
     """Without those added by hand that were edited since they were read: the next pass reads them again."""
     added = {event_id for event_id, (origin, _) in gathered.origins.items() if origin == "added"} if gathered else set()
     return [e for e in events if e.event_id not in added or write.is_as_stored(db.conn, e)]
-
-
-def _stored_outcome(before: EventState | None) -> Outcome:
-    """Status and reason of an event that is left alone."""
-    if before is None or before.status == "context":
-        return "pending", NOT_YET
-    return before.status, before.reason
-
-
-def _holds(connection: sqlite3.Connection, event: Event, before: EventState | None) -> bool:
-    """Whether there are results of an announcement at this very time; a clock that went back takes none."""
-    if before is None or before.status == "pending" or _was_moved(event, before):
-        return False
-    return write.has_results(connection, event.event_id)
-
-
-def _was_moved(event: Event, before: EventState) -> bool:
-    stored = dict(zip(write.EVENT_COLUMNS, before.row, strict=True))
-    now = dict(zip(write.EVENT_COLUMNS, write.event_row(event), strict=True))
-    return any(stored[name] != now[name] for name in ("earliest", "latest"))
