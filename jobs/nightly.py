@@ -44,6 +44,7 @@ from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
+from jobs.stored import holds, stored_outcome, was_moved
 
 if TYPE_CHECKING:
     from eventstudy.study.members import ArchivedReturns

@@ -11,16 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from eventstudy.claims import cues
 from eventstudy.claims.claim import (
     DOWN,
     UP,
     Anchor,
     Bound,
     Claim,
-    Course,
     Level,
     Number,
-    Point,
     Size,
     Span,
     Superlative,
@@ -30,30 +29,6 @@ from eventstudy.claims.lexicon import ADVERBS, GAINS, LOSSES
 from eventstudy.claims.names import Finder, Mention
 from eventstudy.claims.opened import Opened
 from eventstudy.claims.sentences import plain, sentences
-
-_POINTS: dict[str, Point] = {"close": "close", "open": "open", "traded": "traded", "touched": "touched"}
-_COURSES: dict[str, Course] = {"extended": "extended", "pared": "pared", "erased": "erased", "reversed": "reversed"}
-_SPANS: dict[str, Span] = {"week": "week", "month": "month", "year": "year", "day": "day"}
-_VERBS = {"up", "down", "flat", "neutral", *_POINTS, *_COURSES}
-_PRICED = ("size", "bound", "money", "number")  # what tells how far
-_PRONOUN = re.compile(
-    r"(?:it|they|that|the (?:currency|index|pair|stock|shares|gauge|benchmark|unit|contract|metal))\b", re.IGNORECASE
-)
-_NOUN_BEFORE = re.compile(
-    r"(?:\b(?:an?|the|its|their|this|that|earlier|early|previous|of|after|some|most|all)|%|percent|cent|-day|'s)$"
-)
-# What "extended", "pared" and their like must be followed by: "cut losses", not "cut rates".
-_OBJECT = re.compile(
-    r"\s(?:its|their|the|this|last|\w+day's|an?|earlier|early|some|most|all|much|part|previous|losses|gains|"
-    r"\w+ (?:losses|gains))\b"
-)
-_OF, _AT = re.compile(r"\sof\s"), re.compile(r"\s(?:at|near|around)\b")
-_AMONG = re.compile(r"\s(?:in|among|of|for)\b")
-NEAR = 60  # characters before a word among which a rule looks for others
-_TO = re.compile(r"\b(?:to|at|near|of|is|was|below|above|under|over|past|through|level)$")
-_ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
-_NO_BREAK = (",", "(", ")", '"', "--", "and", "before", "after", "with")
-_WORD = re.compile(r"[A-Za-z][\w&'.-]*|'s\b")
 
 
 def find_claims(text: str, find: Finder) -> list[Claim]:
@@ -75,7 +50,9 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
     out: list[Claim] = []
     subject: Mention | None = None
     for offset, sentence in sentences(written):
-        reader = _Reader(sentence, subject if _PRONOUN.match(sentence) or _opens_with_verb(sentence) else None)
+        reader = _Reader(
+            sentence, subject if cues.PRONOUN.match(sentence) or _opens_with_verb(sentence) else None, subject
+        )
         reader.read(list(items(sentence, mentions, offset)))
         said = text[offset : offset + len(sentence)]
         pairs = zip([None, *reader.done], reader.done, strict=False)
@@ -87,7 +64,7 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
 def _opens_with_verb(sentence: str) -> bool:
     """Whether a sentence leaves its subject out: "Fell as much as 0.5%"."""
     first = next(iter(items(sentence, (), 0)), None)
-    return first is not None and first.start == 0 and first.kind in _VERBS
+    return first is not None and first.start == 0 and first.kind in cues.VERBS
 
 
 class _Reader:
@@ -98,10 +75,13 @@ class _Reader:
     sentence : str
     subject : Mention or None
         What the sentence before spoke of, where this one only points to it.
+    previous : Mention or None
+        The same, whatever this one does.
     """
 
-    def __init__(self, sentence: str, subject: Mention | None) -> None:
-        self.sentence, self.subject = sentence, subject
+    def __init__(self, sentence: str, subject: Mention | None, previous: Mention | None) -> None:
+        self.sentence, self.subject, self.previous = sentence, subject, previous
+        self.apposed: tuple[Mention | None, str] | None = None  # a subject that is being explained: "gold, a haven, …"
         self.done: list[Opened] = []
         self.open: Opened | None = None
         self.bound: tuple[Bound, int] | None = None
@@ -114,6 +94,9 @@ class _Reader:
         self.following: Item | None = None
         self.weekday: int | None = None
         self.anchor: Anchor = ""
+        self._name_start = 0
+        self.is_outside = False  # "In after-hours trading, …"
+        self.utmost = 0  # "its weakest against the dollar", of which is not said yet since when
 
     def read(self, found: Sequence[Item]) -> None:
         """Take the items in."""
@@ -124,16 +107,22 @@ class _Reader:
             if is_plain:
                 self.clause = max(self.clause, item.end)
         self._complete()
+        if cues.EACH.search(self.sentence):
+            for opened in self.done:
+                opened.troubles.append("\u201crespectively\u201d gives each name a number of its own")
 
     def _complete(self) -> None:
         """The open claim is complete, if it says something."""
         if self.open is not None and self.open.says_something:
+            if self.is_outside:
+                self.open.troubles.append(cues.OUTSIDE)
+                self.is_outside = False
             self.done.append(self.open)
         self.open = self.waiting = None
 
     def _until(self, place: int) -> str:
         """The words before a place, in lower case: as many as any rule asks for."""
-        return self.sentence[max(0, place - NEAR) : place].rstrip().lower()
+        return self.sentence[max(0, place - cues.NEAR) : place].rstrip().lower()
 
     def _before(self, item: Item) -> str:
         return self._until(item.start)
@@ -146,13 +135,17 @@ class _Reader:
 
     def _name(self, item: Item) -> None:
         before = self._before(item)
-        opened = self.open
+        opened, self._name_start = self.open, item.start
         if item.value.kind == "amount":
             self._coin(item)
             return
         is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
         if opened is None and self.last == "against":
             self.against = item.value
+        elif opened is None and cues.FOLLOWED.search(before):
+            return  # "stocks tracked Wall Street lower"
+        elif opened is None and self.apposed is not None and cues.SIDE.search(before):
+            pass  # "MicroStrategy, the largest holder of bitcoin, …"
         elif opened is None:
             self.subject, self.unknown = item.value, ""
         elif is_coin:
@@ -178,16 +171,44 @@ class _Reader:
         """Subject of a verb: the last name, or words that name nothing known."""
         if item.text.lower().endswith("ing"):
             return self.subject, ""
-        if not self._is_plain(item):
-            self.unknown = " ".join(_WORD.findall(self.sentence[self.clause : item.start]))
+        gap = self.sentence[self.clause : item.start]
+        points = cues.PRONOUN.fullmatch(gap.strip())
+        if cues.IT.search(gap):
+            self.subject, self.unknown = self.subject or self.previous, ""
+        elif points and points["company"] and self.subject is not None and self.subject.kind == "company":
+            self.unknown = ""
+        elif not self._is_plain(item) and not (self.last == "name" and cues.WHERE.fullmatch(gap)):
+            self.unknown = " ".join(cues.WORD.findall(gap))
         return (None, self.unknown) if self.unknown else (self.subject, "")
 
     def _boundary(self, item: Item) -> None:
+        if item.text == ",":
+            self._comma(item)
         self.clause = item.end
-        if item.text.lower() not in _NO_BREAK:
+        if item.text.lower() not in cues.NO_BREAK:
             self._complete()
         if item.text in (";", ":"):
             self.is_negated = self.is_forecast = False
+
+    def _comma(self, item: Item) -> None:
+        """A comma behind a subject opens what explains it, and the next one ends that: the subject stands again."""
+        gap = self.sentence[self.clause : item.start]
+        if self.open is not None and not self.open.says_something and self.open.unknown:
+            self.open, self.unknown = None, ""  # "when the market opened, the peso …"
+        is_behind_name = self.last == "name" and self.last_end == item.start
+        if (
+            is_behind_name
+            and self.open is None
+            and not (self.apposed and cues.SIDE.search(self._until(self._name_start)))
+        ):
+            self.apposed = (self.subject, "")
+        elif self.apposed is not None:
+            if self.open is None or not self.open.says_something:
+                self.open = None
+                self.subject, self.unknown = self.apposed
+            self.apposed = None
+        elif self.open is None and (stranger := cues.STRANGER.fullmatch(gap)):
+            self.apposed = (None, stranger[1])
 
     def _against(self, _item: Item) -> None:
         """A name that follows is the other side of a rate."""
@@ -197,29 +218,37 @@ class _Reader:
     def _verb(self, item: Item) -> None:
         if self._is_noun(item):
             self._noun(item)
+        elif item.text.lower().startswith("declin") and cues.TO_DO.match(self.sentence, item.end):
+            return  # "declined to comment"
         elif item.kind == "traded" and item.text.lower() in ("trading", "trade") and not self._tells_a_price(item):
             return
-        elif item.kind not in _COURSES or _OBJECT.match(self.sentence, item.end):
+        elif item.text.lower() in ("close", "open") and cues.CLOCK_NOUN.search(self._before(item)):
+            return  # "by the close", "at the open"
+        elif item.text.lower() in cues.GIVES and self._follows(item, "size"):
+            self._start(item).direction = DOWN  # "gave up 3.6%"
+        elif item.kind not in cues.COURSES or cues.OBJECT.match(self.sentence, item.end):
             opened = self._start(item)
-            opened.point = _POINTS.get(item.kind, opened.point)
-            opened.course = _COURSES.get(item.kind, "")
+            opened.point = cues.POINTS.get(item.kind, opened.point)
+            opened.course = cues.COURSES.get(item.kind, "")
             opened.direction = item.value
 
     def _is_noun(self, item: Item) -> bool:
         """Whether a form that is a verb and a noun is the noun: "earlier gains", "between gains and losses"."""
         if item.kind not in ("up", "down"):
             return False
-        if _NOUN_BEFORE.search(self._before(item)) or (self.open and self.open.course and self.open.direction is None):
+        if cues.NOUN_BEFORE.search(self._before(item)) or (
+            self.open and self.open.course and self.open.direction is None
+        ):
             return True
         is_both = item.text.lower() in (*GAINS, *LOSSES)
         is_after_subject = self.last in ("name", "negation", "forecast") and self._is_plain(item)
         is_opening = not self._before(item)
-        return is_both and not (is_after_subject or is_opening or self._follows(item, *_PRICED, "most"))
+        return is_both and not (is_after_subject or is_opening or self._follows(item, *cues.PRICED, "most"))
 
     def _tells_a_price(self, item: Item) -> bool:
         """Whether "trading" is a verb here: "trading at 7.12", "trading flat", and not "in early trading"."""
-        is_followed = self._follows(item, *_PRICED, "flat", "higher", "lower", "minute", "neutral")
-        return is_followed or bool(_AT.match(self.sentence, item.end))
+        is_followed = self._follows(item, *cues.PRICED, "flat", "higher", "lower", "minute", "neutral")
+        return is_followed or bool(cues.AT.match(self.sentence, item.end))
 
     def _start(self, item: Item, verb: str = "") -> Opened:
         """Open a claim; one that says nothing yet gives it its place: "closed little changed"."""
@@ -247,6 +276,14 @@ class _Reader:
         self.clause = item.end
         return self.open
 
+    def _lifts(self, item: Item) -> None:
+        """A cause moves what is named behind its verb: "lifted the pound 0.8%"."""
+        if self.following is not None and self.following.kind == "name" and self.following.start - item.end < 6:
+            opened = self._start(item)
+            opened.subject, opened.unknown, opened.direction, opened.wants_object = None, "", item.value, True
+
+    _drags = _lifts
+
     def _gain(self, item: Item) -> None:
         """A word that is a noun alone; those that are verbs too come to `_verb`."""
         self._noun(item)
@@ -260,7 +297,7 @@ class _Reader:
             opened.direction, opened.end = item.value, item.end
             is_part = re.search(r"\b(?:some|part|most) of (?:its|their|the)$", self._before(item))
             opened.course = "pared" if opened.course == "erased" and is_part else opened.course
-        elif waiting is not None or _OF.match(self.sentence, item.end):
+        elif waiting is not None or cues.OF.match(self.sentence, item.end):
             subject = self.subject
             self._complete()
             new = self._start(item, "noun")
@@ -270,14 +307,23 @@ class _Reader:
 
     def _is(self, item: Item) -> None:
         """Something only if a size or a price follows: "was 0.5% lower", "was down 1%", "was at 1.07"."""
-        if self._follows(item, *_PRICED, "higher", "lower"):
+        if self._follows(item, *cues.PRICED, "higher", "lower") or self._is_at_price(item):
             self._start(item, "was")
+
+    def _is_at_price(self, item: Item) -> bool:
+        """Whether a price follows, with no more between than "last at"."""
+        if self.following is None or self.following.kind not in ("money", "number"):
+            return False
+        gap = self.sentence[item.end : self.following.start]
+        return bool(cues.AT.match(gap) or cues.AT.search(gap)) and bool(cues.STOPGAP.fullmatch(gap))
 
     def _higher(self, item: Item) -> None:
         opened = self.open
+        if opened is None and not self._is_plain(item) and not self._follows(item, *cues.PRICED):
+            return  # "held up as a haven"
         is_another = opened is not None and opened.says_something and opened.direction is None and not opened.level
         is_told = opened is not None and bool(opened.direction and (opened.size or opened.course))
-        is_next = is_told and self._follows(item, *_PRICED)
+        is_next = is_told and self._follows(item, *cues.PRICED)
         if opened is None or is_another or is_next:
             opened = self._start(item)
         opened.turn(item.value, item.text)
@@ -305,11 +351,20 @@ class _Reader:
         if opened is not None and is_told_twice and opened.level is None:
             self.done.append(replace(opened))  # "fell 43.6 points, or 1.1%": the same move, told twice
             opened.size, opened.start, opened.end = size, start, item.end
+        elif opened is None and self.last == "name" and item.text[0] in "+-\u2212" and start - self.last_end <= 2:
+            self._start(item, "moved").size = size  # "DXY +0.7%"
+            assert self.open is not None
+            self.open.direction = DOWN if number.value < 0 else UP
         elif opened is None and self.last == "name" and self.done and self.done[-1].size is not None:
             self._as_before(size, start, item)
-        elif unit == "price" and opened is not None and _TO.search(before):  # "slipped 0.3% to 66.70 US cents"
+        elif unit == "price" and opened is not None and cues.TO.search(before):  # "slipped 0.3% to 66.70 US cents"
             opened.level = opened.level or Level(number=number, bound=bound)
             opened.end = item.end
+        elif self._is_another(opened, item):
+            assert opened is not None
+            self._complete()
+            self.subject = opened.subject
+            self._as_before(size, start, item)  # "gained 0.5% to 0.9010 per dollar, and 0.3% against the euro"
         elif opened is None or opened.size is not None or self._follows(item, "gain", "loss", "up", "down"):
             if not self._is_yield_at(opened, before, unit):
                 self.waiting = (size, start)
@@ -321,6 +376,13 @@ class _Reader:
         elif opened.level is None or self.last in ("higher", "lower") or self._follows(item, "higher", "lower"):
             opened.size, opened.end = size, item.end
             self._check_sign(opened, number, item)
+
+    def _is_another(self, opened: Opened | None, item: Item) -> bool:
+        """Whether a size behind "and" is the same verb's against another: the move told first is complete."""
+        is_told = opened is not None and bool(opened.direction and opened.size and opened.against)
+        if not is_told or self.last != "boundary" or self._before(item).endswith(" or"):
+            return False
+        return not self._follows(item, "gain", "loss", "up", "down", "higher", "lower")
 
     def _as_before(self, size: Size, start: int, item: Item) -> None:
         """A verb that is left out: "the yen gained 0.5%, the franc 0.3%"."""
@@ -359,15 +421,20 @@ class _Reader:
         self.bound = None
         if self.open is None:
             return
-        before = _ROUGHLY.sub("", self._before(item)).rstrip()
+        before = cues.RECORD.sub("", cues.ROUGHLY.sub("", self._before(item)).rstrip()).rstrip()
         if re.search(r"\b(?:since|in)$", before):  # a year
             return
-        opened, level = self.open, Level(number=item.value, bound=_crossed(before) or bound or "exactly")
+        if cues.YEAR.fullmatch(item.text.strip()) and not cues.TO.search(before):  # "ended 2023 up 24%"
+            self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
+            return
+        opened, level = self.open, Level(number=item.value, bound=cues.crossed(before) or bound or "exactly")
         is_amount = self.last in ("higher", "lower", "up", "down")  # "settled down $1.73"
-        is_at = _TO.search(before) or (
+        is_at = cues.TO.search(before) or (
             opened.point in ("close", "traded", "touched") and not (opened.size or is_amount)
         )
-        if before.endswith(" from"):
+        if self._follows(item, "higher", "lower") and opened.size is None and item.kind == "money":
+            opened.size, opened.end = Size(number=item.value, unit="price", bound=bound or "exactly"), item.end
+        elif before.endswith(" from"):
             opened.before, opened.end = level, item.end
         elif (is_at or self.last == "extent") and not before.endswith(" by"):
             if opened.level is None:
@@ -397,7 +464,7 @@ class _Reader:
 
     def _biggest(self, item: Item) -> None:
         direction, scope, since = item.value
-        if not since and _AMONG.match(self.sentence, item.end):
+        if not since and cues.AMONG.match(self.sentence, item.end):
             return  # "the biggest gain in the index": among others, not since
         opened = self._superlative(item)
         direction = opened.direction if direction is None and opened is not None else direction
@@ -435,9 +502,24 @@ class _Reader:
         opened.end = item.end
         return opened
 
+    def _first_time(self, item: Item) -> None:
+        """Understand "fell below 80 for the first time since March" as the lowest since then."""
+        opened = self.open
+        if opened is None or opened.superlative is not None or not opened.direction or opened.level is None:
+            self._other_time(item)
+            return
+        opened.superlative = Superlative(of="level", direction=opened.direction, since=item.value)
+        opened.end = item.end
+
+    def _utmost(self, item: Item) -> None:
+        """Wait for the year: in "its weakest against the dollar since 1985" it stands behind a name."""
+        self.utmost = item.value
+
     # when, and in which state
 
     def _minute(self, item: Item) -> None:
+        if cues.ISSUED.search(self.sentence[self.clause : item.start]):
+            return
         if self.open is not None and self.open.minute is None:
             self.open.minute, self.open.end = item.value, item.end
 
@@ -450,7 +532,7 @@ class _Reader:
 
     def _span(self, item: Item) -> None:
         if self.open is not None:
-            self.open.span, self.open.end = _SPANS[item.kind], item.end
+            self.open.span, self.open.end = cues.SPANS[item.kind], item.end
 
     _week = _month = _year = _day = _span
 
@@ -460,13 +542,26 @@ class _Reader:
             self.open.span = "week" if item.value == "weekly" else "month" if item.value == "monthly" else "year"
 
     def _other_time(self, item: Item) -> None:
-        if self.open is not None and self.open.superlative is None:
+        since = re.match(r"since\s+(.+)", item.text.strip(), re.IGNORECASE)
+        if self.open is not None and self.open.superlative is None and self.utmost and since:
+            self.open.superlative = Superlative(of="level", direction=self.utmost, since=since[1])
+            self.open.end, self.utmost = item.end, 0
+        elif self.open is not None and self.open.superlative is None:
             self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
             self.open.end = item.end
 
     def _within(self, item: Item) -> None:
         if self.open is not None and self.open.point in ("", "traded"):
             self.open.point, self.open.end = "touched", item.end
+
+    def _outside(self, item: Item) -> None:
+        if self.open is not None and self.open.says_something:
+            self.open.troubles.append(cues.OUTSIDE)
+            self.open.end = item.end
+        else:
+            self.is_outside = True
+        if self.open is None:
+            self.clause = item.end
 
     def _after(self, item: Item) -> None:
         anchor: Anchor = "before" if item.kind == "ahead" else "after"
@@ -485,19 +580,13 @@ class _Reader:
         if item.text.lower() == "to":
             is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
             # "fell 2% to settle at 73" is no forecast either
-            self.is_forecast |= self._follows(item, *_VERBS) and not (is_past or self._follows(item, "close", "traded"))
+            self.is_forecast |= self._follows(item, *cues.VERBS) and not (
+                is_past or self._follows(item, "close", "traded")
+            )
         else:
             self.is_forecast = True
 
     def _is_plain(self, item: Item) -> bool:
         """Whether nothing stands between what was understood and an item that may be another subject."""
-        gap = _WORD.findall(self.sentence[self.clause : item.start])
+        gap = cues.WORD.findall(self.sentence[self.clause : item.start])
         return all(word.lower() in ADVERBS or word.lower().endswith("ly") or word == "'s" for word in gap)
-
-
-def _crossed(before: str) -> Bound | None:
-    """A price that was crossed: "fell below 80"."""
-    found = re.search(r"\b(below|under|above|over|past|through|near)$", before)
-    if found is None:
-        return None
-    return "about" if found[1] == "near" else "less than" if found[1] in ("below", "under") else "more than"

@@ -18,6 +18,7 @@ from eventstudy.claims.patterns import PATTERNS, UNITS
 Groups = Mapping[str, Any]
 
 _DIRECTIONS = {"up": UP, "higher": UP, "gain": UP, "down": DOWN, "lower": DOWN, "loss": DOWN, "flat": FLAT}
+_DIRECTIONS |= {"lifts": UP, "drags": DOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,9 @@ def _age(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
     return DOWN if group["side"].lower() in ("low", "trough") else UP, (group["of"] or "").strip().lower(), since
 
 
+# "as far as" goes where the verb does.
+_EXTENTS = {"low": DOWN, "weak": DOWN, "high": UP, "strong": UP, "far": None}
+
 _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "size": _size,
     "money": _amount,
@@ -140,8 +144,10 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "weekly": lambda _match, group: group["unit"].lower(),
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
+    "utmost": lambda _match, group: DOWN if group["lowest"] else UP,
+    "first_time": lambda _match, group: "ever" if group["ever"] else group["since"],
     "age": _age,
-    "extent": lambda _match, group: DOWN if (group["a"] or group["as"]).lower() in ("low", "weak") else UP,
+    "extent": lambda _match, group: _EXTENTS[(group["a"] or group["as"]).lower()],
 }
 
 

@@ -23,6 +23,9 @@ RISES = (
     "+increase",
     "add|adds|added|adding",
     "+rocket",
+    "+skyrocket",
+    "pop|pops|popped|popping",
+    "+vault",
 )
 FALLS = (
     "fall|falls|fell|fallen|falling",
@@ -49,7 +52,14 @@ FALLS = (
     "+decrease",
     "+crater",
     "+swoon",
+    "+collapse",
+    "+tank",
+    "+nosedive",
+    "skid|skids|skidded|skidding",
 )
+# Verbs of a cause, whose object moves: "the decision lifted the pound 0.8%".
+LIFTS = ("+lift", "+boost", "buoy|buoys|buoyed|buoying", "+propel")
+DRAGS = ("drag|drags|dragged|dragging", "+knock", "+batter")
 # Verbs that wait for "higher" or "lower" to tell where.
 MOVES = (
     "edge|edges|edged|edging",
@@ -60,6 +70,7 @@ MOVES = (
     "creep|creeps|crept|creeping",
     "move|moves|moved|moving",
     "push|pushes|pushed|pushing",
+    "shoot|shoots|shot|shooting",
     "go|goes|went|going",
     "+turn",
     "+head",
@@ -78,7 +89,15 @@ TRADES = (
     "bought",
     "cost|costs",
 )
-TOUCHES = ("hit|hits|hitting", "reach|reaches|reached|reaching", "touch|touches|touched|touching")
+TOUCHES = (
+    "hit|hits|hitting",
+    "reach|reaches|reached|reaching",
+    "touch|touches|touched|touching",
+    "break|breaks|broke|broken|breaking",
+    "breach|breaches|breached|breaching",
+    "cross|crosses|crossed|crossing",
+    "top|tops|topped|topping",
+)
 IS = ("is", "was", "were", "are", "'s been", "been")
 
 EXTENDS = ("+extend", "+deepen", "+add to", "adds to", "added to", "adding to", "built on")
@@ -170,7 +189,7 @@ ADVERBS = frozenset(
         "however so and or but the a an is was were are be being today yesterday overnight intraday did does",
         "do by at on in early late trading session continued continues began started subsequently since",
         "swiftly all most shares stock price prices futures spot currency index rate pair course contract both each",
-        "off this these those they he she there then",
+        "off this these those they he she there then last currently recently now",
     )
     for word in line.split()
 )

@@ -9,6 +9,11 @@ from eventstudy.claims.claim import Anchor, Claim, Course, Level, Minute, Point,
 from eventstudy.claims.names import Mention
 
 FORECAST = "it speaks of what may come, not of what was"
+FUTURES = "it speaks of futures, which are not the index itself"
+BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
+
+_FUTURES = re.compile(r"\s(?:index |mini |e-mini )?futures\b", re.IGNORECASE)
+_FUTURES_ON = re.compile(r"\bfutures (?:on|for|tied to|tracking) (?:the )?$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -34,12 +39,13 @@ class Opened:
     anchor: Anchor = ""
     is_negated: bool = False
     is_forecast: bool = False
+    wants_object: bool = False  # "lifted", whose subject is the cause
     troubles: list[str] = field(default_factory=list)
 
     @property
     def says_something(self) -> bool:
         """Whether there is anything that prices could tell."""
-        if self.verb == "noun":
+        if self.verb == "noun" or self.wants_object:
             return self.size is not None
         return any((self.direction is not None, self.level, self.superlative, self.course))
 
@@ -82,5 +88,23 @@ class Opened:
             weekday=self.weekday,
             anchor=self.anchor,
             is_negated=self.is_negated,
-            trouble=FORECAST if self.is_forecast else "; ".join(dict.fromkeys(self.troubles)),
+            trouble=FORECAST
+            if self.is_forecast
+            else "; ".join(dict.fromkeys((*self.troubles, *self._of_another(text)))),
         )
+
+    def _of_another(self, text: str) -> tuple[str, ...]:
+        """That a name stands for something else than its prices are of: bonds for yields, futures for an index."""
+        mention = self.subject
+        if mention is None:
+            return ()
+        if mention.kind == "index":
+            is_futures = _FUTURES_ON.search(text, max(0, mention.start - 20), mention.start) or _FUTURES.match(
+                text, mention.end
+            )
+            return (FUTURES,) if is_futures else ()
+        if mention.kind != "yield" or self.direction in (None, 0):
+            return ()
+        is_of_yield = (self.size is not None and self.size.unit == "basis points") or self.level is not None
+        is_named = re.search(r"yield|rate", text[mention.start : mention.end], re.IGNORECASE)
+        return () if is_of_yield or is_named else (BONDS,)

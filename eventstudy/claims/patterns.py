@@ -31,13 +31,15 @@ _MONEY = r"(?:(?:us|a|c|hk|nz|s)?\$|\u20ac|\u00a3|\u00a5|chf |eur |usd |gbp )"
 _COINS = (
     r"(?:\s?(?:yen|yuan|francs|roubles|rubles|won|kronor|dollars|euros|pounds|pesos|rupees|lira|rand|reais|zloty)\b)?"
 )
+# "$3 trillion" is what something is worth, and no price.
+_NOT_MANY = r"(?!\s?(?:thousand|million|billion|trillion|bn|mn|tn)\b)"
 _PER = r"(?:\s(?:a|per|an)\s(?:barrel|ounce|ton|tonne|bushel|share|megawatt-hour|troy ounce))?"
 _FULL = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTH = rf"(?:{_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 _COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)"
 _SINCE = (
     r"(?:since|in)\s+(?P<since>"
-    r"(?:(?:at least|early|late|the start of|the end of|more than|almost|nearly|over|about)\s)?"
+    r"(?:(?:at least|early|late|mid|the start of|the end of|more than|almost|nearly|over|about)[\s-])?"
     rf"(?:{_MONTH}(?:\s\d{{1,2}}(?!\d)(?:,\s\d{{4}})?)?(?:\s(?:of\s)?\d{{4}})?|\d{{1,2}}\s(?:{_MONTH})(?:\s\d{{4}})?|"
     rf"\d{{4}}-\d\d-\d\d|\d{{4}}\b|last\s\w+|{'|'.join(words.WEEKDAYS)}|"
     rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)))"
@@ -62,15 +64,21 @@ _NEWS = (
     r"vote|release|data|speech|remarks|meeting|results?|verdict)\b"
 )
 _WITHIN = (
-    r"intraday\b|in (?:early|late|pre-?market|after-hours) (?:trading|trade|deals)\b|at one point\b|"
+    r"intraday\b|in (?:early|late|pre-?market) (?:trading|trade|deals)\b|at one point\b|"
     r"earlier\b(?=\s*(?:[,.;)]|$|on\b|in\b|today\b))|"
     r"at (?:its|the|their) (?:lows?|highs?|peak|trough)\b|in (?:asian?|european|london|new york) (?:trading|hours)\b"
+)
+# When a session's own prices are not made.
+_OUTSIDE = (
+    r"(?:in )?(?:after-hours|extended|post-market) (?:trading|trade|deals|hours)\b|after-hours\b|"
+    r"after the (?:closing )?bell\b"
 )
 _OVER = r"(?:this|for the|on the|over the|in the)"
 # Times that no move is counted over: what is said of them cannot be checked.
 _OTHER_TIME = (
     r"since\s(?!then|the (?:news|announcement))"
-    rf"(?:{_MONTH}|the (?:start|end|beginning) of|last|early|late|\d{{4}})[\w ]*|"
+    rf"(?:mid-?\s?)?(?:{_MONTH}|the (?:start|end|beginning) of|last|early|late|\d{{4}})[\w ]*|"
+    rf"in (?:{_FULL})\b(?:\s\d{{4}})?|in \d{{4}}\b|"
     r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
     r"last (?:week|month|quarter|year)\b|(?:so far )?this quarter\b|from a (?:week|month|year) (?:ago|earlier)\b|"
     r"year-on-year\b|a year ago\b"
@@ -86,16 +94,21 @@ PATTERNS = tuple(
         ("most", rf"(?:by )?(?:the )?most\s{_SINCE}"),
         ("extreme", _EXTREME),
         ("age", _AGE),
-        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong) as)\b"),
+        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong|far) as)\b"),
         ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
+        ("first_time", rf"for the first time (?:{_SINCE}|(?P<ever>ever|on record))"),
+        (
+            "utmost",
+            rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?:{_any(words.HIGHEST)}))(?:\slevels?)?(?=\s(?:against|versus))",
+        ),
         ("other_time", _OTHER_TIME),
         ("range", rf"between\s{_AMOUNT}\sand\s{_AMOUNT}"),
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
         ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
-        ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]){_PER}"),
-        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]){_PER}|parity\b"),
+        ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]|[.,]\d){_NOT_MANY}{_PER}"),
+        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]|[.,]\d){_NOT_MANY}{_PER}|parity\b"),
         ("bound", rf"(?:{_any(tuple(words.BOUNDS))})\b"),
         ("flat", rf"(?:{_any(words.FLAT)})\b"),
         ("extended", _verbs(words.EXTENDS)),
@@ -104,6 +117,8 @@ PATTERNS = tuple(
         ("reversed", _verbs(words.REVERSES)),
         ("up", _verbs(words.RISES)),
         ("down", _verbs(words.FALLS)),
+        ("lifts", _verbs(words.LIFTS)),
+        ("drags", _verbs(words.DRAGS)),
         ("higher", rf"(?:{_any(words.HIGHER)})\b"),
         ("lower", rf"(?:{_any(words.LOWER)})\b"),
         ("gain", rf"(?:{_GAIN})\b"),
@@ -123,6 +138,7 @@ PATTERNS = tuple(
         ("year", rf"{_OVER} year\b(?!')|year-to-date\b|yearly\b"),
         ("day", r"on the day\b|today\b|daily\b|in the session\b"),
         ("within", _WITHIN),
+        ("outside", _OUTSIDE),
         ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b(?!'s)"),
         (
             "boundary",

@@ -58,4 +58,6 @@ def _ends(text: str, dot: int, after: int) -> bool:
     if found is None:
         return True
     # After "a.m." and "p.m." a capital may open a sentence, unless it is a zone or a place.
-    return bool(re.search(r"[ap]\.m$", before)) and not re.match(r"(?:in\b|[A-Z]{2,4}\b)", following)
+    return bool(re.search(r"[ap]\.m$", before)) and not re.match(
+        r"in\b|[A-Z]{2,4}\b|[A-Z]\w+(?: [A-Z]\w+)? time\b", following
+    )

@@ -27,6 +27,11 @@ _OFFICIAL = re.compile(
     r"president|treasury|regulator|bureau)\b[^.]{0,40}\b(?:said|says|told)\b",
     re.IGNORECASE,
 )
+# A time that is still to come: "said it would meet at 9 a.m.", "is due to speak at 1400 GMT".
+_AHEAD = re.compile(
+    r"\b(?:would|will|shall|due|to (?:meet|speak|decide|publish|announce|hold|brief|begin|start))\b[^.;]{0,60}$",
+    re.IGNORECASE,
+)
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.IGNORECASE)
 _LEAD = 4  # sentences in which the news is told
 _FAR = 12  # sentences in which a time of day is the time of the news, if the news is told there
@@ -189,6 +194,8 @@ def _time_of_news(article: Article, said: Said, printed: Printed) -> When | None
             continue
         if any(claim.mention and claim.minute and claim.minute.time == time.time for claim in said.claims):
             continue  # of a price
+        if _AHEAD.search(article.text[said.starts[number] : time.start]):
+            continue
         before = [span for span in spans if said.sentence(span.start) == number and span.start < time.start]
         after = [
             span for span in spans if 0 <= span.start - time.end <= _BESIDE and said.sentence(span.start) == number

@@ -31,6 +31,8 @@ _ATTRIBUTE = re.compile(
 )
 _STREET = re.compile(r"(?:estimate|analyst|expectation|forecast|bank|firm|strateg|journal|giant|bonus)", re.IGNORECASE)
 _PRICE_NOUN = re.compile(r"(?:price|future|stocks? (?:rose|fell))", re.IGNORECASE)
+_AMERICAN = re.compile(r"treasur|\bu\.?s\b", re.IGNORECASE)
+_OWNS = re.compile(r"(?:['\u2019]s?)?\s(?:benchmark |government )?", re.IGNORECASE)
 _TICKER = re.compile(r"\((?:(?P<venue>NYSE|NASDAQ|Nasdaq|NasdaqGS)\s?:\s?)?(?P<plain>[A-Z]{1,5})(?:\.[A-Z]{1,2})?\)")
 
 
@@ -56,17 +58,32 @@ def find(text: str) -> list[Found]:
     tokens = _tokens(text)
     hits = list(_hits(text, tokens))
     home = Counter(name.owners[0].country for _, _, name in hits if name.owners[0].kind in ("country", "institution"))
-    out = []
+    out: list[Found] = []
     for first, last, name in hits:
         owner = max(name.owners, key=lambda entry: home[entry.country]) if len(name.owners) > 1 else name.owners[0]
         if not home[owner.country]:
             owner = name.owners[0]
         start, end = tokens[first].start, tokens[last].end
+        if owner.kind == "yield" and owner.country == "US":
+            owner = _of_country(owner, text[start:end], out[-1] if out else None, text[:start])
         role: Role = "metonym" if name.is_metonym else _role(owner, tokens, first, last)
         out.append(Found(start=start, end=end, text=text[start:end], entry=owner, role=role))
     venues = {match.start("venue") for match in _TICKER.finditer(text)}  # "(NASDAQ: MRVL)" says nothing of the index
     out = [found for found in out if found.start not in venues]
     return sorted([*out, *_tickers(text, out)], key=lambda found: found.start)
+
+
+def _of_country(owner: Entry, name: str, before: Found | None, lead: str) -> Entry:
+    """Whose yield it is: "Britain's 10-year yield" is not that of the Treasury, which is meant where none is named."""
+    if before is None or before.entry.kind != "country" or before.entry.country == "US" or _AMERICAN.search(name):
+        return owner
+    if not _OWNS.fullmatch(lead[before.end :]):
+        return owner
+    tenor = owner.title.removeprefix("the ").partition(" ")[0]
+    country = before.entry.country
+    of_it = [e for e in entries() if e.kind == "yield" and e.country == country and f"the {tenor} " in e.title]
+    title = f"the {tenor} yield of {before.entry.title}"
+    return of_it[0] if of_it else Entry(kind="yield", key=title, title=title, names=(), country=country)
 
 
 def _hits(text: str, tokens: Sequence[_Token]) -> Iterator[tuple[int, int, _Name]]:
@@ -163,11 +180,14 @@ def _tickers(text: str, found: Sequence[Found]) -> Iterator[Found]:
     """Symbols in parentheses behind a name: "Palantir (NYSE: PLTR)"; one that no table has needs its exchange."""
     known = {entry.symbol: entry for entry in entries() if entry.kind == "company"}
     taken = {other.start for other in found}
+    behind = {other.end for other in found if other.entry.kind == "company"}
     for match in _TICKER.finditer(text):
         start, end = match.span("plain")
         if start in taken:
             continue
         entry = known.get(match["plain"]) if len(match["plain"]) > 1 or match["venue"] else None
+        if entry is None and match["venue"] and len(text[: match.start()].rstrip()) in behind:
+            continue  # "Meta Platforms (NASDAQ: FB)": an older symbol of a company that the table has
         if entry is None and match["venue"]:
             entry = Entry(
                 kind="company", key=match["plain"], title=match["plain"], names=(), country="US", symbol=match["plain"]

@@ -87,7 +87,7 @@ def _table() -> str:
     days = [*weekdays("2022-11-07", BEFORE), *DAYS]
     lines = ["symbol,date,open,high,low,close,split"]
     for symbol in ("AAA", "ICE", "CLO", "USDJPY", "SPL", "MIN", "DBT"):
-        last = YEN if symbol == "USDJPY" else [50.0] * 6 if symbol == "SPL" else AAA
+        last = YEN if symbol == "USDJPY" else [50.0, 50.2] * 3 if symbol == "SPL" else AAA
         swing = (132.5, 133.0) if symbol == "USDJPY" else (50.0, 50.2) if symbol == "SPL" else (100.0, 100.5)
         closes = [swing[i % 2] for i in range(BEFORE)] + last
         own = LOWS.get("USDJPY" if symbol == "USDJPY" else "AAA", {}) if symbol not in ("CLO", "SPL") else {}

@@ -21,7 +21,7 @@ NAMES = finder(
         *[("euro", "EUR", "currency"), ("loonie", "CAD", "currency"), ("franc", "CHF", "currency")],
         *[(name, "brent", "commodity") for name in ("Brent", "Brent crude", "oil")],
         *[("gold", "gold", "commodity"), ("S&P 500", "SPX", "index"), ("Acme", "ACME", "company")],
-        *[("10-year Treasury yield", "UST10", "yield"), ("AAA", "AAA", "asset")],
+        *[("10-year Treasury yield", "UST10", "yield"), ("Treasuries", "UST10", "yield"), ("AAA", "AAA", "asset")],
     ]
 )
 UNITS = {"percent": "%", "basis points": "bp", "percentage points": "pp", "points": "pts", "price": "money"}
@@ -55,6 +55,10 @@ def amount(said: Size | Level) -> str:
     return f"{SIGNS[said.bound]}{said.number.value:.10g}{UNITS[said.unit] if isinstance(said, Size) else ''}"
 
 
+OUTSIDE = "it speaks of trading outside of the session, of which there are no prices"
+OTHER_TIME = "is a time over which no move is counted"
+FUTURES = "it speaks of futures, which are not the index itself"
+BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
 FORECAST = "it speaks of what may come, not of what was"
 SENTENCES = {
     # the founding example
@@ -125,6 +129,58 @@ SENTENCES = {
     "Shares in Acme, which had lost 3%, recovered to end up 0.4%.": ["ACME down 3%", "ACME up", "ACME up 0.4% close"],
     "The yen rose 1%. Oil fell. It lost 2%.": ["JPY up 1%", "brent down", "brent down 2%"],
     "Fell as much as 0.5%": ["? down max 0.5%"],
+    # what stands between a name and its verb, and names that nobody knows
+    "Gold futures in Chicago fell 1.1%.": ["gold down 1.1%"],
+    "Gold on the London Bullion Market fell 0.9%.": ["gold down 0.9%"],
+    "Gold, often held up as a haven, lost 15 per cent of its value.": ["gold down 15%"],
+    "Globex, the largest owner of gold, sank 19.8%.": ["? down 19.8%"],
+    "Elsewhere, the loonie, a proxy for oil, fell 0.4%.": ["CAD down 0.4%"],
+    "The yen, falling as much as 0.5%, hit 134.": ["JPY down max 0.5%", "JPY to 134 touched"],
+    "When the market opened this morning, the pound fell 3% to $1.09.": ["GBP down 3% to 1.09"],
+    "By the New York close the yen had gained 1.2 percent.": ["JPY up 1.2%"],
+    "The pound fell 1%. In the offshore market it traded at $1.19.": ["GBP down 1%", "GBP to 1.19 traded"],
+    "Acme warned of losses. Shares of the company fell 7.6%.": ["ACME down 7.6%"],
+    "In after-hours trading, Acme jumped 12%.": [f"ACME up 12% | {OUTSIDE}"],
+    "Acme fell 7.6% after the bell.": [f"ACME down 7.6% | {OUTSIDE}"],
+    "The pound was last at $1.2140.": ["GBP to 1.214"],
+    "The yen fell as far as 145.9 per dollar and last changed hands at 144.1, or 0.7% weaker.": [
+        "JPY down to 145.9 vs USD touched",
+        "JPY down 0.7% to 144.1 traded",
+    ],
+    "Gold broke $2,000 an ounce.": ["gold to 2000 touched"],
+    "Acme topped $3 trillion in market value.": [],
+    "Dollar index +0.7%, gold \u22120.4%": ["DXY up 0.7%", "gold down 0.4%"],
+    "The S&P 500 gave up 3.6 percent.": ["SPX down 3.6%"],
+    "The yen shot up 2%.": ["JPY up 2%"],
+    "Acme declined to comment.": [],
+    "The pound fell 2% within hours of the announcement, made shortly before 0800 GMT.": ["GBP down 2%"],
+    "Gold for December delivery ended $14.90 higher at $1,946.20 an ounce.": ["gold up 14.9money to 1946.2 close"],
+    "The pound sank to its weakest against the dollar since 1985.": ["GBP down vs USD low since 1985"],
+    "Oil fell below $80 for the first time since March 2022.": ["brent down to <80 low since March 2022"],
+    "The franc surged to a record 0.85 per euro.": ["CHF up to 0.85 vs EUR"],
+    # another's move, another time, and more than one
+    "Asian stocks tracked gold lower.": [],
+    "The decision lifted the pound 0.8% to $1.2310.": ["GBP up 0.8% to 1.231"],
+    "The franc gained 0.5% to 0.9010 versus the greenback, and 0.3% to 0.9588 against the euro.": [
+        "CHF up 0.5% to 0.901 vs USD",
+        "CHF up 0.3% to 0.9588 vs EUR",
+    ],
+    "The yen and sterling lost 0.4% and 0.2% respectively.": [
+        "GBP down 0.4% | \u201crespectively\u201d gives each name a number of its own"
+    ],
+    "The dollar index is up 3% since mid-July.": [f"DXY up 3% | \u201csince mid-July\u201d {OTHER_TIME}"],
+    "Gold, up 8% in October, slipped 0.4 percent.": [
+        f"gold up 8% | \u201cin October\u201d {OTHER_TIME}",
+        "gold down 0.4%",
+    ],
+    "The S&P 500 ended 2023 up 24%.": [f"SPX up 24% close | \u201c2023\u201d {OTHER_TIME}"],
+    "Acme shares closed up 11.4p at 212.3p.": ["ACME up close"],
+    "The S&P 500 fell 0.9% as of 4 p.m. New York time.": ["SPX down 0.9% at 16:00 America/New_York"],
+    # bonds are not their yields, and futures not their index
+    "Futures on the S&P 500 rose 0.4%.": [f"SPX up 0.4% | {FUTURES}"],
+    "S&P 500 futures rose 0.4%.": [f"SPX up 0.4% | {FUTURES}"],
+    "Treasuries advanced.": [f"UST10 up | {BONDS}"],
+    "Treasuries fell 0.5%.": [f"UST10 down 0.5% | {BONDS}"],
     # not so, not yet, not both
     "The yen didn\u2019t fall. The dollar failed to gain.": ["JPY not down", "USD not up"],
     "The dollar index did not fall more than 0.5%.": ["DXY not down >0.5%"],

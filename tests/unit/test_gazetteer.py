@@ -116,3 +116,17 @@ def test_shares_have_a_market_to_be_measured_against():
     homes = {entry.country for entry in entries() if entry.kind == "company"}
     assert sorted(home for home in homes if main_index(home) is None) == []
     assert main_index("US").symbol == "^GSPC"
+
+
+def test_a_yield_is_that_of_the_country_before_it() -> None:
+    def keys(text: str) -> list[str]:
+        return [one.entry.key for one in find(text) if one.entry.kind == "yield"]
+
+    assert keys("Britain's 10-year yield declined.") == ["the ten-year gilt yield"]
+    assert keys("The 10-year yield declined; so did Germany's 10-year yield.") == ["^TNX", "the ten-year Bund yield"]
+    assert keys("Mexico's 10-year yield rose.") == ["the ten-year yield of Mexico"]
+    assert keys("In Britain, the 10-year Treasury yield rose.") == ["^TNX"]
+
+
+def test_an_older_symbol_behind_a_known_company_is_that_company() -> None:
+    assert [one.entry.key for one in find("Shares of Meta Platforms (NASDAQ: FB) sank.")] == ["META"]

@@ -37,7 +37,6 @@ FORMATS: Phrases = {
     "number.points": "{number} Prozentpunkte",
     "number.log_points": "{number} Log-Punkte",
     "number.basis_points": "{number} Basispunkte",
-    "list.semicolon": "; ",
     "number.range": "{low} bis {high}",
     "number.up_to": "bis {high}",
     "number.from": "ab {low}",
