@@ -108,7 +108,13 @@ def test_buy_and_hold_returns_are_held_against_assets_alike(result: es.StudyResu
         assert rows.loc[event_id, "matched"] == pytest.approx(bought[alike].mean(), rel=1e-9)
         differences.append(bought[asset] - bought[alike].mean())
     t = np.mean(differences) / (np.std(differences, ddof=1) / np.sqrt(3))
-    assert found.tests[es.Window(0, 9)][0].statistic == pytest.approx(t)
+    plain, adjusted = found.tests[es.Window(0, 9)]
+    assert plain.statistic == pytest.approx(t)
+    assert "skewness of 3 events is noise" in (adjusted.reason or "")
+    assert found.objection is None
+    raw = es.StudySpec(**{**_settings(), "model": "constant-mean", "benchmark": None})
+    together = es.run_study(PRICES, EVENTS.assign(date=DATES[200]), raw, robustness=es.Robustness(match=KNOWN))
+    assert "the events are correlated" in (together.robust.matched.objection or "")
 
 
 def test_an_asset_that_ends_earns_what_the_rest_of_its_portfolio_does() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import tomllib
@@ -59,7 +58,6 @@ def test_the_bill_of_materials_is_whole() -> None:
     refs = {part["bom-ref"] for part in bill["components"]} | {bill["metadata"]["component"]["bom-ref"]}
     assert {one["ref"] for one in bill["dependencies"]} == refs
     assert {ref for one in bill["dependencies"] for ref in one["dependsOn"]} <= refs
-    assert json.dumps(sbom.bill()) == json.dumps(bill)
     numpy = next(part for part in bill["components"] if part["name"] == "numpy")
     assert (numpy["scope"], numpy["purl"].startswith("pkg:pypi/numpy@")) == ("required", True)
 

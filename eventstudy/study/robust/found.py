@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eventstudy.errors import DataError
+from eventstudy.inference.validity import describe_design, independent
 from eventstudy.records import Float64Array
 from eventstudy.study.document import test_dict
 from eventstudy.study.doubts import examined_columns
@@ -63,6 +64,8 @@ def robust(result: Findings, market: Market, asked: Robustness) -> Robust:
         pairs = matched(
             Held(sessions=market.sessions, returns=held), placed, result.usable, spec, universe, asked.match_groups
         )
+        everything = result.groups[0].panels[0]
+        pairs = replace(pairs, objection=independent(describe_design(everything)) if everything.n else None)
     if asked.donors:
         rows = [at for at in range(len(placed.event_ids)) if placed.reasons[at] is None]
         columns = {market.column(name, "donors") for name in asked.donors}
@@ -106,6 +109,8 @@ def robust_dict(found: Robust) -> dict[str, Any]:
             "by": list(pairs.by),
             "groups": pairs.groups,
             "is_dated": pairs.is_dated,
+            "is_valid": pairs.objection is None,
+            "validity": pairs.objection or "independent events",
             "windows": [
                 {**matched_window(pairs, window), "tests": [test_dict(test) for test in tests]}
                 for window, tests in pairs.tests.items()
@@ -140,7 +145,9 @@ def lines(found: Robust) -> Iterator[str]:
             plain, adjusted = tests
             row |= {"t": plain.statistic, "p": plain.p_value, "skewness-adjusted t": adjusted.statistic}
             rows.append(row | {"its p": adjusted.p_value})
-        yield _text(pd.DataFrame(rows))
+        yield _text(pd.DataFrame(rows).dropna(axis=1, how="all"))
+        if found.matched.objection:
+            yield f"  ! {found.matched.objection}"
         if not found.matched.is_dated:
             yield "The characteristics have no dates: that they were known before the events is taken on trust."
     for one in found.synthetic:

@@ -12,6 +12,7 @@ import pandas as pd
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.parametric import skewness_adjusted
 from eventstudy.records import Float64Array, Inference, Int64Array, SessionArray
+from eventstudy.registry.tests import TESTS
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.averages import number
 from eventstudy.study.placing import Placed
@@ -48,6 +49,8 @@ class Matched:
         That the mean abnormal return is zero: t, and t adjusted for skewness.
     is_dated : bool
         Whether the characteristics say from when on they were known.
+    objection : str or None
+        Why the tests, which take the events as independent, do not hold for this design.
     """
 
     by: tuple[str, ...]
@@ -55,6 +58,7 @@ class Matched:
     events: pd.DataFrame
     tests: dict[Window, tuple[Inference, ...]]
     is_dated: bool
+    objection: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,9 +173,12 @@ def _tests(values: Float64Array, spec: StudySpec) -> tuple[Inference, ...]:
         return MEAN.refuse(reason, n), SKEWED.refuse(reason, n)
     error = float(values.std(ddof=1)) / math.sqrt(n)
     mean = float(values.mean())
+    least = TESTS["skewness_adjusted_t"].valid_from
     statistic, skew = skewness_adjusted(values)
     details = [("estimate", mean), ("se", error)]
     return (
         MEAN.symmetric(mean / error if error > 0 else math.nan, n - 1, n, spec.alternative, details=details),
-        SKEWED.symmetric(statistic, math.inf, n, spec.alternative, details=[("skewness", skew)]),
+        SKEWED.symmetric(statistic, math.inf, n, spec.alternative, details=[("skewness", skew)])
+        if n >= least
+        else SKEWED.refuse(f"the skewness of {n} events is noise, {least} are needed", n),
     )
