@@ -47,11 +47,11 @@ def write(folder: Path, count: int) -> None:
     chance = np.random.default_rng(7)
     days = pd.bdate_range("2004-01-01", periods=5200)
     market = chance.normal(0, 0.01, len(days))
-    series = {"date": days, "MKT": 100 * np.exp(np.cumsum(market))}
+    series = {"MKT": 100 * np.exp(np.cumsum(market))}
     for number in range(ASSETS):
         returns = chance.uniform(0.5, 1.5) * market + chance.normal(0, 0.012, len(days))
         series[f"A{number:03d}"] = 50 * np.exp(np.cumsum(returns))
-    pd.DataFrame(series).round(6).to_parquet(folder / "prices.parquet")
+    pd.DataFrame(series, index=days.rename("date")).round(6).reset_index().to_parquet(folder / "prices.parquet")
     places = chance.integers(300, len(days) - 30, count)
     pd.DataFrame(
         {
