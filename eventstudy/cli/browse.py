@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import sqlite3
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,21 @@ from eventstudy.errors import EventStudyError
 
 SQL_MILLISECONDS = 3000
 ONE_EVENT = {"title": "One event, by its id.", "sql": "select * from reactions where event_id = :event_id"}
+
+# What a view is cut by at first sight.
+FACETS = {
+    "reactions": ("verdict", "kind", "asset", "study"),
+    "collections": ("verdict", "asset", "tag"),
+    "event_tags": ("tag",),
+    "events": ("status", "kind"),
+    "verdict_history": ("old_verdict", "new_verdict"),
+}
+# Tables that views show better, and those that passes keep for themselves.
+INNER = (
+    *("bar_versions", "collection_window_tests", "collection_windows", "cursors", "deliveries", "event_attempts"),
+    *("event_tests", "notices", "placebos", "series", "summaries", "average_reactions", "study_disagreements", "texts"),
+    *("verdict_changes", "window_results", "window_tests"),
+)
 
 
 @click.command("browse")
@@ -33,12 +50,14 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     path = database or configured_database(config_path)
     connection = reading.connect(path)  # for the error of ours, and to undo what a killed pass left open
     is_frozen = connection.is_frozen
+    columns = _columns(connection)
     connection.close()
     try:
         from datasette.cli import cli as datasette
         from datasette.plugins import pm
 
         from eventstudy.cli.browse_guard import Guard
+        from eventstudy.cli.browse_links import PAGES, Links
     except ModuleNotFoundError as error:
         raise EventStudyError(
             f"{error.name} is not installed; pip install 'eventstudy-service[browse]', or use `eventstudy query`"
@@ -46,35 +65,70 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     gc.enable()  # the command line does without; a server that runs for days does not
     with tempfile.TemporaryDirectory(prefix="eventstudy-browse-") as folder:
         about = Path(folder) / "metadata.json"
-        about.write_text(json.dumps(metadata(path.stem)), encoding="utf-8")
+        about.write_text(json.dumps(metadata(path.stem, columns)), encoding="utf-8")
         settings = {"sql_time_limit_ms": SQL_MILLISECONDS, "allow_download": "off", "max_returned_rows": 5000}
         file = ["--immutable", str(path)] if is_frozen else [str(path)]
         arguments = ["serve", *file, "--metadata", str(about), "--host", host, "--port", str(port)]
         for name, value in settings.items():
             arguments += ["--setting", name, str(value)]
+        pages = _pages(config_path, path)
+        if pages is not None:
+            arguments += ["--static", f"{PAGES}:{pages}"]
         pm.register(Guard(path.stem, host))
+        pm.register(Links(pages))
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
 
 
-def metadata(name: str) -> dict[str, Any]:
-    """What Datasette shows beside the data: the meaning of every table and column, and queries to begin with.
+def _pages(config_path: Path, database: Path) -> Path | None:
+    """The folder of the pages of a database, where the settings are its own and there are some."""
+    if not config_path.is_file():
+        return None
+    from eventstudy.config.load import load_config
+
+    config = load_config(config_path)
+    is_own = config.database.resolve() == database.resolve()
+    return config.reports.resolve() if is_own and config.reports.is_dir() else None
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """The columns of every table and view."""
+    found = connection.execute(
+        "select s.name, c.name from sqlite_schema s join pragma_table_info(s.name) c where s.type in ('table', 'view')"
+    )
+    out: dict[str, list[str]] = {}
+    for table, column in found:
+        out.setdefault(table, []).append(column)
+    return out
+
+
+def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What Datasette shows beside the data: the meaning and unit of every column, and queries to begin with.
 
     Parameters
     ----------
     name : str
         Name of the database: its file without the suffix.
+    columns : mapping of str to sequence of str
+        Of every table and view.
     """
-    from eventstudy.database.columns import COLUMNS, COMMON, TABLES
-    from eventstudy.registry.columns import ADDED
+    from eventstudy.database.columns import TABLES, meaning
+    from eventstudy.database.units import unit
     from eventstudy.store.queries import QUERIES
 
+    def told(table: str, column: str) -> str:
+        return " ".join(
+            filter(None, [meaning(table, column), f"({unit(column, table)})" if unit(column, table) else ""])
+        )
+
     tables: dict[str, Any] = {
-        table: {"description": words, "columns": {**COMMON, **COLUMNS.get(table, {})}}
+        table: {"description": words, "columns": {c: told(table, c) for c in columns.get(table, ())}}
         for table, words in TABLES.items()
     }
-    for added in ADDED.usable():
-        tables.get(added.view, {"columns": {}})["columns"][added.column] = added.words
     tables["_sqlite_migrations"] = {"hidden": True}
+    for table, facets in FACETS.items():
+        tables[table]["facets"] = list(facets)
+    for table in INNER:
+        tables[table]["hidden"] = True
     # Datasette shows a query in place of a table of its name, and a table has more to offer there
     queries = {
         query.name: {"title": query.words, "sql": query.statement({}, query.limit)}

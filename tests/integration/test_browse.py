@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.cli.browse import metadata
+from eventstudy.cli.browse import _columns, metadata
+from eventstudy.cli.browse_links import Links
 from eventstudy.database import columns as meanings
 from tests.docs import schema_page
 from tests.support.command import eventstudy
@@ -45,7 +46,7 @@ def test_without_a_database_it_says_so_and_makes_none(tmp_path):
 
 
 def test_every_table_is_explained_and_every_query_runs():
-    found = metadata("es")["databases"]["es"]
+    found = metadata("es", _columns(schema_page.database()))["databases"]["es"]
     assert set(meanings.TABLES) < set(found["tables"])
     connection = schema_page.database()
     assert {"strongest", "changed", "one_event"} <= set(found["queries"])
@@ -96,7 +97,7 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
         assert meanings.TABLES["reactions"].partition(".")[0] in page
         status, body = get(f"{url}/es/reactions.json?_shape=array&event_id=visit")
         assert {row["event_id"] for row in json.loads(body)} == {"visit"}
-        names = metadata("es")["databases"]["es"]["queries"]
+        names = metadata("es", _columns(schema_page.database()))["databases"]["es"]["queries"]
         assert {"strongest", "by-tag", "failed", "one_event"} <= set(names)
         for name in names:
             assert get(f"{url}/es/{name}.json?event_id=visit")[0] == 200
@@ -104,3 +105,43 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
         assert status == 400
         assert get(f"{url}/es.db")[0] == 403  # the file itself is not handed out
     assert dump(tmp_path / "es.db") == before
+
+
+def test_an_id_is_a_link_to_its_reactions_and_its_page(tmp_path):
+    class Urls:
+        def table(self, database, table):
+            return f"/{database}/{table}"
+
+        def path(self, path):
+            return path
+
+    class Datasette:
+        urls = Urls()
+
+    (tmp_path / "collections").mkdir()
+    for name in ("brexit.html", "collections/china.html"):
+        (tmp_path / name).write_text("page")
+
+    def cell(pages, column, value):
+        shown = Links(pages).render_cell(value=value, column=column, database="es", datasette=Datasette())
+        return None if shown is None else str(shown)
+
+    assert cell(None, "event_id", "brexit") == '<a href="/es/reactions?event_id=brexit">brexit</a>'
+    assert cell(tmp_path, "event_id", "brexit").endswith(' <a href="/pages/brexit.html">page</a>')
+    assert cell(tmp_path, "collection_id", "china").endswith(' <a href="/pages/collections/china.html">page</a>')
+    assert cell(tmp_path, "event_id", "../secret") == '<a href="/es/reactions?event_id=..%2Fsecret">../secret</a>'
+    hostile = cell(tmp_path, "event_id", '"><script>')
+    assert "<script>" not in hostile
+    assert cell(tmp_path, "title", "brexit") is None
+    assert cell(tmp_path, "event_id", 7) is None
+
+
+def test_views_are_cut_by_columns_that_they_have():
+    tables = metadata("es", _columns(schema_page.database()))["databases"]["es"]["tables"]
+    connection = schema_page.database()
+    cut = {name: table["facets"] for name, table in tables.items() if "facets" in table}
+    assert {"verdict", "kind", "asset"} <= set(cut["reactions"])
+    assert tables["daily"]["columns"].keys() == set(_columns(connection)["daily"])
+    assert tables["daily"]["columns"]["ar"] == "Abnormal return: return less expected return, decimal. (decimal)"
+    for name, facets in cut.items():
+        assert set(facets) <= {column[0] for column in connection.execute(f"select * from {name}").description}
