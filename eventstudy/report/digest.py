@@ -11,12 +11,12 @@ from typing import Any
 
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
-from eventstudy.errors import InputError
+from eventstudy.errors import AlteredResults, InputError
 from eventstudy.report import digest_lines, text
 from eventstudy.report.digest_lines import Change, Line
 from eventstudy.report.findings import event_answer
 from eventstudy.report.narrative import LEAD, RANK
-from eventstudy.store import notices
+from eventstudy.store import content, notices
 from eventstudy.store.read import EventResults
 
 SCHEMA = "eventstudy.digest/1"
@@ -26,7 +26,8 @@ MOST_REACTIONS = 25
 MOST_LINES = 50
 
 # Where a verdict stands in the order of the digest: those that can be credited first, then what says nothing.
-_ORDER = (*RANK, "none", "pending", "not computable")
+NONE = "not computable"
+_ORDER = (*RANK, "none", "pending", NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,14 +249,18 @@ def _studied(connection: sqlite3.Connection, ids: str) -> list[Row]:
 
 
 def _clarity(row: Row) -> tuple[int, float, float]:
-    verdict = row["verdict"] or "not computable"
+    verdict = row["verdict"] or NONE
     p = 1.0 if row["placebo_p"] is None else row["placebo_p"]
     return _ORDER.index(verdict), -abs(row["t"] or 0.0), p
 
 
 def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:
-    verdict, sentences = event_answer(EventResults(connection, event))
-    wanted = sentences[: 3 if verdict == "not computable" else LEAD]
+    try:
+        content.refuse_altered(connection, event["event_id"])
+        verdict, sentences = event_answer(EventResults(connection, event))
+    except AlteredResults as wrong:
+        verdict, sentences, row = NONE, (str(wrong),), {"t": None, "placebo_p": None}
+    wanted = sentences[: 3 if verdict == NONE else LEAD]
     return Reaction(
         event_id=event["event_id"],
         title=text.plain(event["title"]),

@@ -13,6 +13,7 @@ import pytest
 
 from eventstudy.database import reading
 from eventstudy.errors import AlteredResults, EventStudyError, StoreError
+from eventstudy.report.digest import digest_of_day
 from eventstudy.report.publish import publish_event
 from eventstudy.store import backup, collections, content
 from tests.support.command import eventstudy
@@ -125,6 +126,20 @@ def test_whatever_is_altered_in_a_result_is_found(folder):
         assert list(content.altered(connection)) == []
     assert missed == []
     assert not (folder / "none").exists()
+
+
+def test_the_digest_shows_no_altered_number(folder):
+    with closing(reading.connect(folder / "es.db")) as connection:
+        (shown, *_) = digest_of_day(connection).reactions
+    assert shown.verdict != "not computable"
+    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("begin")
+        connection.execute("update window_results set car = car * 2 where car is not null")
+        found = digest_of_day(connection).reactions
+        connection.execute("rollback")
+    assert {(reaction.verdict, reaction.t) for reaction in found} == {("not computable", None)}
+    assert all("not what was written" in reaction.sentences[0] for reaction in found)
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,10 @@ def _moves() -> np.ndarray:
                 moves[day : day + int(rng.integers(2, 10)), j] = 0.0
             case 3:  # a power of ten, for one day or for ever
                 moves[day : day + 2, j] = np.log(10.0 ** rng.integers(1, 4)) * np.array([1.0, -float(rng.integers(2))])
-            case 4:  # a crash
+            case 4 if j % 12 == 4:  # a crash
                 moves[day, j] = -abs(size) * 3
+            case 4:  # another level for some days
+                moves[[day, day + int(rng.integers(2, 12))], j] = size, -size * (1 + rng.uniform(-0.15, 0.15))
             case 5 if j % 12 == 5:
                 moves[day, j] = np.nan
             case 5:  # another level for a while

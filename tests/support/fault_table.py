@@ -3,7 +3,7 @@
 A share moves by 5 % more than its benchmark on day 0, which is a strong reaction. Each fault is put into one series:
 into the share on day 0, or in the middle of its estimation window, or into its benchmark, or into one of two components
 of a basket that is its benchmark, on day 0. Series go into an archive as their source would bring them, and are studied
-as a pass studies them.
+as a pass studies them; or their closes are a table of `run_study`, where the basket is the peers of a peer model.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sqlite_utils import Database
 
+from eventstudy import run_study
 from eventstudy.archive import answers as archive
 from eventstudy.archive.book import PriceBook
 from eventstudy.calendars import named_calendar
@@ -27,6 +29,7 @@ from eventstudy.records import Event, Snapshot, StudySpec
 from eventstudy.study.event import Request, study_events
 from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.results import Reaction
+from eventstudy.study.verdict import verdict
 
 N, DAY0, MIDDLE = 260, 220, 150
 SPEC = StudySpec(
@@ -38,7 +41,8 @@ SPEC = StudySpec(
     min_estimation=40,
 )
 PLACES = ("tested window", "estimation window", "benchmark", "basket member")
-SOURCES = {"yahoo": "XNYS", "files": "", "ecb": "ecb", "factors": ""}
+TABLE = "table of study"
+SOURCES = {"yahoo": "XNYS", "files": "", "ecb": "ecb", "factors": "", TABLE: ""}
 BARS = ("open", "high", "low", "close", "adjusted")
 
 STUDY = ("model", "returns", "estimation", "event_window", "windows", "benchmark")
@@ -124,11 +128,25 @@ def _zero(given: Snapshot, at: int) -> Answers:
     return [dataclasses.replace(given, close=np.where(np.arange(N) == at, 0.0, given.close))]
 
 
-def _frozen(given: Snapshot, at: int) -> Answers:
-    out = {name: c.copy() for name in BARS if (c := getattr(given, name)) is not None}
-    for column in out.values():
-        column[at : at + 10] = given.close[at - 1]
-    return [dataclasses.replace(given, **out)]
+def _frozen(length: int) -> Fault:
+    def fault(given: Snapshot, at: int) -> Answers:
+        out = {name: c.copy() for name in BARS if (c := getattr(given, name)) is not None}
+        for column in out.values():
+            column[at : at + length] = given.close[at - 1]
+        return [dataclasses.replace(given, **out)]
+
+    return fault
+
+
+def _again(given: Snapshot, at: int) -> Answers:
+    place = np.where(np.arange(N) == at, at - 1, np.arange(N))
+    return [dataclasses.replace(given, **{name: getattr(given, name)[place] for name in (*BARS, "volume")})]
+
+
+def _live(given: Snapshot, at: int) -> Answers:
+    (out,) = _times(1.01)(given, at)
+    early = np.where(np.arange(N) == at, np.timedelta64(3, "h"), np.timedelta64(0, "h"))
+    return [dataclasses.replace(out, instants=given.instants - early)]
 
 
 def _two_answers(**second: str) -> Fault:
@@ -156,6 +174,8 @@ FAULTS: dict[str, tuple[tuple[str, ...], Fault]] = {
     "× 100 for good": (EVERY, _times(100.0, None)),
     "one bar + 40 %": (EVERY, _times(1.4)),
     "one bar - 30 %": (EVERY, _times(0.7)),
+    "5 bars × 1.4": (EVERY, _times(1.4, 5)),
+    "25 bars × 0.7": (EVERY, _times(0.7, 25)),
     "a price of zero": (EVERY, _zero),
     "a dividend of 30 not followed": (("yahoo", "files"), _dividend),
     "a dividend of 5 % missing": (("yahoo",), _missing_dividend),
@@ -163,7 +183,10 @@ FAULTS: dict[str, tuple[tuple[str, ...], Fault]] = {
     "a split of 4 for 1 applied twice": (("yahoo", "files"), _before(0.25, 4.0)),
     "another currency": (("yahoo", "files"), _two_answers(currency="EUR")),
     "another venue": (("yahoo",), _two_answers(calendar="XLON")),
-    "ten days of the same price": (("yahoo", "files", "factors"), _frozen),
+    "ten days of the same price": (("yahoo", "files", "factors", TABLE), _frozen(10)),
+    "five days of the same price": (("yahoo", "files", "factors", TABLE), _frozen(5)),
+    "the bar of the day before again": (("yahoo",), _again),
+    "a quote from three hours before the close": (("yahoo",), _live),
     "the history of another share": (("yahoo", "files"), _replaced),
 }
 CASES = [(kind, source) for kind, (sources, _) in FAULTS.items() for source in sources]
@@ -188,9 +211,46 @@ def _save(db: Database, answers: Answers) -> None:
             archive.save(connection, answer, asked=(first, last), fetched_at=dt.datetime(2024, 6, 1 + k, tzinfo=dt.UTC))
 
 
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What is published: a verdict for every window, or the reason why there is none; and the notes."""
+
+    verdicts: tuple[str, ...]
+    reason: str | None
+    notes: tuple[str, ...]
+
+
 @functools.cache
-def studied(source: str, place: str = "", kind: str = "") -> Reaction:
-    """What a pass finds of the share, with a fault of a kind at a place, or with none."""
+def studied(source: str, place: str = "", kind: str = "") -> Found:
+    """What is published of the share, with a fault of a kind at a place, or with none."""
+    if source == TABLE:
+        return _in_table(place, kind)
+    reaction = _in_archive(source, place, kind)
+    found = tuple(window.verdict for window in reaction.windows) or ("not computable",) * len(SPEC.windows)
+    return Found(found, reaction.reason or next((w.reason for w in reaction.windows if w.reason), None), reaction.notes)
+
+
+def _in_table(place: str, kind: str) -> Found:
+    series = {name: clean(TABLE, name) for name in ("AAA", "MKT", "MMA", "MMB")}
+    name = {"benchmark": "MKT", "basket member": "MMA"}.get(place, "AAA")
+    if place:
+        (series[name],) = FAULTS[kind][1](series[name], MIDDLE if place == "estimation window" else DAY0)
+    days = series["AAA"].sessions
+    prices = pd.DataFrame({"date": days.astype("datetime64[s]"), **{name: s.close for name, s in series.items()}})
+    events = pd.DataFrame({"event_id": ["news"], "asset": ["AAA"], "date": [str(days[DAY0])]})
+    peers = dataclasses.replace(SPEC, model="peer", benchmark=None)
+    if place == "basket member":
+        document = run_study(prices, events, peers, factors=("MMA", "MMB")).to_dict()
+    else:
+        document = run_study(prices, events, SPEC).to_dict()
+    (event,) = document["events"]
+    p = [{test["name"]: test["p_value"] for test in window["tests"]} for window in event["windows"]]
+    found = tuple(verdict(of.get("t"), of.get("placebo"), SPEC.alpha, is_confounded=False) for of in p)
+    reason = event["reason"] or next((window["reason"] for window in event["windows"] if window["reason"]), None)
+    return Found(found or ("not computable",) * len(SPEC.windows), reason, tuple(document["warnings"]))
+
+
+def _in_archive(source: str, place: str, kind: str) -> Reaction:
     db, event = _database(source)
     symbols = {name: name for name in ("AAA", "MKT", "MMA", "MMB")}
     if place:
@@ -222,19 +282,19 @@ def studied(source: str, place: str = "", kind: str = "") -> Reaction:
     return reaction
 
 
-def verdicts(reaction: Reaction) -> tuple[str, ...]:
+def verdicts(found: Found) -> tuple[str, ...]:
     """The verdict of every window."""
-    return tuple(found.verdict for found in reaction.windows) or ("not computable",) * len(SPEC.windows)
+    return found.verdicts
 
 
 def published(source: str, place: str, kind: str) -> str:
     """The cell of the table."""
-    reaction = studied(source, place, kind)
-    found = set(verdicts(reaction))
-    if found != {"not computable"}:
-        left_out = any("left out" in note for note in reaction.notes)
-        return f"{' and '.join(sorted(found))}{', those days left out' if left_out else ''}"
-    reason = reaction.reason or (reaction.windows[0].reason if reaction.windows else "") or ""
+    found = studied(source, place, kind)
+    words = set(found.verdicts)
+    if words != {"not computable"}:
+        left_out = any("left out" in note for note in found.notes)
+        return f"{' and '.join(sorted(words))}{', those days left out' if left_out else ''}"
+    reason = found.reason or ""
     return ": ".join(reason.split(": ")[:2]) if reason.startswith("price in doubt") else reason.partition(" on ")[0]
 
 
