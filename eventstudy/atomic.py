@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # `.name.pid-thread.tmp`: hidden, in the folder of the file itself, and of one writer alone
-_LEFT_BEHIND = re.compile(r"\..+\.(\d+)-\d+\.tmp")
+_LEFT_BEHIND = re.compile(r"\..+\.(\d+)-\d+\.tmp(?:-journal|-wal|-shm)?")  # SQLite's own files beside it, too
 
 
 def put(path: Path, content: bytes, mode: int | None = None, *, sync_folder: bool = True) -> bool:
@@ -45,14 +45,37 @@ def put(path: Path, content: bytes, mode: int | None = None, *, sync_folder: boo
 @contextlib.contextmanager
 def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     """A name for the new file, which takes the place of `path` at the end of the block, or is gone after an error."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
-    temporary.unlink(missing_ok=True)  # left behind by a killed process of the same number
-    try:
+    with _named(path) as temporary:
         yield temporary
         sync(temporary)
         temporary.replace(path)
         if sync_folder:
             sync(path.parent)
+
+
+@contextlib.contextmanager
+def adding(path: Path) -> Iterator[Path]:
+    """A name for a new file, which is at `path` at the end of the block; FileExistsError where something is by then."""
+    with _named(path) as temporary:
+        yield temporary
+        sync(temporary)
+        try:
+            path.hardlink_to(temporary)
+        except PermissionError:  # a file system without links
+            if path.exists():
+                raise FileExistsError(f"{path} is there already") from None
+            temporary.replace(path)
+        temporary.unlink(missing_ok=True)
+        sync(path.parent)
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[Path]:
+    """A name beside `path` for what is half-written, which is gone after an error."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
+    temporary.unlink(missing_ok=True)  # left behind by a killed process of the same number
+    try:
+        yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -62,7 +85,7 @@ def sweep(folder: Path) -> list[Path]:
     """Remove, and return, what killed processes left half-written in `folder`."""
     try:
         with os.scandir(folder) as entries:
-            found = [(folder / e.name, _LEFT_BEHIND.fullmatch(e.name)) for e in entries if e.name.endswith(".tmp")]
+            found = [(folder / e.name, _LEFT_BEHIND.fullmatch(e.name)) for e in entries if ".tmp" in e.name]
     except OSError:
         return []
     left = [path for path, name in found if name and not _is_alive(int(name[1]))]

@@ -16,7 +16,7 @@ from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.bundle.described import settings_row
 from eventstudy.config.model import Config, content_hash
-from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
+from eventstudy.database.connection import fold_in, open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
 from eventstudy.events.gather import Gathered
@@ -32,7 +32,7 @@ from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
 from jobs.captures import capture
-from jobs.collect_step import collect
+from jobs.collect_step import collect, put_in_order
 from jobs.countdown import Countdown
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
@@ -415,10 +415,7 @@ class Pass:
 
     def _finish(self) -> None:
         self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
-        if self.result.results_written:
-            with transaction(self.db) as connection:
-                write.discard_texts(connection)
-            tend(self.db)
+        put_in_order(self.db, self.record.run_id or 0, has_news=self.result.results_written > 0)
 
     def _publish_events(self) -> None:
         """One page that fails is named and stops no other; one that is left is due still."""

@@ -10,11 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.archive.bars import EVER, FIELDS, Bars, Key, series_of
+from eventstudy.archive.bars import DAILY, EVER, FIELDS, Bars, Key, series_of
 from eventstudy.archive.confirmations import with_confirmations
 from eventstudy.archive.coverage import after_unasked, covered
+from eventstudy.calendars import named_calendar, session_date
 from eventstudy.evidence.flags import REPLACED, TAKEN_BACK, VENUE, WITHDRAWN, Flag
 from eventstudy.evidence.rules import Quotes, examine
+from eventstudy.evidence.sessions import EARLY, early, live_flag
 from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
 
@@ -34,8 +36,21 @@ def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.da
         unasked=unasked,
         may_stand=any(name in MAY_STAND for name in venues.values()),
     )
+    found += _live(bars, next((name for _, name in sorted(venues.items(), reverse=True) if name), ""), key)
     found += stored_flags(connection, key, bars, as_of)
     return with_confirmations(connection, key, bars, found, as_of)
+
+
+def _live(bars: Bars, venue: str, key: Key) -> list[Flag]:
+    """The daily bars whose price was taken long before their session closed, which half days explain."""
+    places: list[int] = early(bars.sessions, bars.instants).tolist() if key[2] == DAILY else []
+    found = []
+    for i in places:
+        day = session_date(bars.sessions[i])
+        closes = named_calendar(venue).sessions(day, day)[1] if venue else bars.instants[:0]
+        if not closes.size or bars.instants[i] < closes[-1] - np.timedelta64(EARLY, "s"):
+            found.append(live_flag(int(bars.labels[i]), bars.sessions[i], bars.instants[i]))
+    return found
 
 
 def quotes_of(bars: Bars) -> Quotes:

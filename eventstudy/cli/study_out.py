@@ -13,7 +13,19 @@ from eventstudy.errors import DataError
 
 if TYPE_CHECKING:
     from eventstudy.study.result import StudyResult
+    from eventstudy.study.spread.workers import Progress
     from eventstudy.tables.table import Table
+
+
+def progress_of_parts() -> Progress | None:
+    """Says on a terminal how far the parts of a study are."""
+    if not sys.stderr.isatty():
+        return None
+
+    def say(what: str, done: int, n: int) -> None:
+        click.echo(f"\r{what}: {done} of {n}   ", nl=done == n, err=True)
+
+    return say
 
 
 def write_rows(result: StudyResult, folder: Path) -> None:

@@ -31,6 +31,7 @@ FLAGS: dict[str, tuple[str, Weight]] = {
     "split-twice": ("split that the prices before it show twice", "in doubt"),
     "currency": ("change of currency", "in doubt"),
     VENUE: ("another venue", "in doubt"),
+    "live": ("price that was taken long before its session closed", "in doubt"),
     "repeated": ("bar that repeats the one before it to the last digit", "in doubt"),
     "frozen": ("price that stands still as it never does otherwise", "in doubt"),
     REPLACED: ("another history than the one that the source gave before", "in doubt"),

@@ -164,16 +164,17 @@ def _often(f: Finding, asset: Name) -> str:
 
 def _what(f: Finding) -> str:
     asset = name_of(f.title)
-    said = {"Asset": capital(asset.head), "moved": _moved(f.move, asset), "when": _when(f, asset)}
+    said = {"Asset": capital(asset.head), "moved": moved(f.move, asset), "when": _when(f, asset)}
     words = say("what.moved", extension=_extension(f, asset), **said)
     if f.start == 0 and len(f.days) > 1 and f.first_t is not None and abs(f.first_t) >= 2:
         it, alone = say("often.they" if asset.is_plural else "often.it"), Name(asset.head, "", asset.is_plural)
-        moved, move = _moved(f.first_move, alone), percent(f.first_move, digits=2)
-        words += " " + say("what.first", date=day(f.days[0], weekday=True), it=it, moved=moved, move=move)
+        first = {"date": day(f.days[0], weekday=True), "it": it, "moved": moved(f.first_move, alone)}
+        words += " " + say("what.first", **first, move=percent(f.first_move, digits=2))
     return words
 
 
-def _moved(move: float | None, asset: Name) -> str:
+def moved(move: float | None, asset: Name) -> str:
+    """How far an asset rose or fell, and against what: ``fell 0.24 % against the yuan``."""
     assert move is not None  # a finding without a reason has its moves
     if abs(move) < FLAT:
         words = say("moved.unchanged", n=asset.number)

@@ -19,6 +19,7 @@ from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.appearance import theme
+from eventstudy.report.figure_html import figure
 from eventstudy.report.findings import event_answer
 from eventstudy.report.study_tables import heads
 from eventstudy.report.theme import STYLE
@@ -58,9 +59,19 @@ def _environment(_spoken: Language) -> Environment:
         extensions=[_Folded],
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
-    environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme}
-    environment.globals["version"] = __version__
-    environment.globals |= {"grid": grid, "heads": heads, "say": say, "language": language, "marked": _marked}
+    # The policy names this very style sheet and this very script, so that no other can be slipped in.
+    script, _, _ = loader.get_source(environment, "page.js")
+    environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme, "version": __version__}
+    environment.globals |= {"script": Markup(script), "script_hash": _digest(script)}  # noqa: S704  # our own, no input
+    environment.globals |= {
+        "figure": figure,
+        "grid": grid,
+        "heads": heads,
+        "language": language,
+        "marked": _marked,
+        "say": say,
+        "verdict": verdict,
+    }
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
@@ -72,14 +83,18 @@ def style() -> Markup:
 
 
 def style_hash() -> str:
-    """By which the policy names this very style sheet, so that no other can be slipped in."""
+    """By which the policy names this very style sheet."""
     return _styled(theme().css)[1]
 
 
 @functools.lru_cache(maxsize=8)
 def _styled(own: str) -> tuple[Markup, str]:
     css = Markup(f"{STYLE}\n{own}\n" if own else STYLE)  # noqa: S704
-    return css, base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return css, _digest(css)
+
+
+def _digest(source: str) -> str:
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 def _plain(value: object) -> object:
@@ -91,6 +106,12 @@ def _marked(key: str, /, **slots: str) -> Markup:
     """A phrase as HTML, with what its slots hold as code."""
     code = {name: Markup("<code>{}</code>").format(value) for name, value in slots.items()}
     return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
+
+
+@functools.lru_cache(maxsize=256)  # there are few verdicts
+def verdict(mark: str, word: str) -> Markup:
+    """A verdict: its mark, which a screen reader leaves out, and its word."""
+    return Markup('<span class="mark" aria-hidden="true">{}</span>{}').format(mark, word)
 
 
 def grid(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
 from eventstudy.config.fields import RESERVED_PAGE
+from eventstudy.database import reading
 from eventstudy.errors import InputError
 from eventstudy.store import content
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 COLLECTIONS = "collections"  # the folder of their pages, so that none is called like an event
+FEED = "feed.atom"
 INDEX = "index"  # the name of the page of all events, which no event can have
 
 
@@ -56,11 +59,21 @@ def publish_collection(database: Path, reports: Path, collection_id: str) -> Pat
 
 
 def publish_index(database: Path, reports: Path) -> Path:
-    """Render the index of all events and put it in place; return its path."""
+    """Render the index of all events, and the feed of verdicts, and put them in place; return the path of the index."""
+    from eventstudy.report.feed import render_feed
+    from eventstudy.report.findings import event_answer
     from eventstudy.report.page import render_index
+    from eventstudy.store.read import EventResults
 
     path = reports / f"{INDEX}.html"
     put(path, render_index(database, {p.stem for p in reports.glob("*.html")}))
+    with contextlib.closing(reading.connect(database)) as connection:
+
+        def answer_of(row: reading.Row) -> tuple[str, tuple[str, ...]]:
+            (event,) = reading.rows(connection, "select * from events where event_id = ?", (row["event_id"],))
+            return event_answer(EventResults(connection, event))
+
+        put(reports / FEED, render_feed(connection, answer_of))
     return path
 
 

@@ -72,11 +72,21 @@ def averages(group: Document, spec: Document) -> Table:
         caption = _explanation(spec)
     rows = tuple(_average(w, spec["alpha"], bool(weighted), bool(equivalence)) for w in windows)
     keys += (*weighted, "detectable", *equivalence, "p", "verdict")
-    return Table(caption=caption, keys=keys, rows=rows, level=text.share(1 - spec["alpha"]))
+    return _without_bhar(Table(caption=caption, keys=keys, rows=rows, level=text.share(1 - spec["alpha"])), spec)
+
+
+def _without_bhar(table: Table, spec: Document) -> Table:
+    """By the minute a move is held from its base to its end: there is no other return of the window."""
+    if "bar" not in spec:
+        return table
+    kept = [j for j, name in enumerate(table.keys) if name != "bhar"]
+    return replace(
+        table, keys=tuple(table.keys[j] for j in kept), rows=tuple(tuple(row[j] for j in kept) for row in table.rows)
+    )
 
 
 def _explanation(spec: Document) -> str:
-    words = say("table.explained", power=text.share(spec["power"]))
+    words = say("table.explained_clock" if "bar" in spec else "table.explained", power=text.share(spec["power"]))
     if spec["equivalence"]:
         words = say("table.tost", words=words, size=text.percent(spec["equivalence"], signed=False))
     return words
@@ -92,7 +102,7 @@ def _average(w: Document, alpha: float, is_weighted: bool, is_equivalence: bool)
         interval(*w["caar_ci"]),
         text.percent(w["median_car"]),
         text.NONE if positive is None else text.share(positive, 0),
-        text.percent(w["mean_bhar"]),
+        text.percent(w.get("mean_bhar")),
         *((text.percent(w.get("weighted_caar")),) if is_weighted else ()),
         text.percent(w["mde"], signed=False, digits=2),
         *((text.p_value(w["equivalence"]["p_value"]),) if is_equivalence else ()),
@@ -167,7 +177,7 @@ def groups(found: Sequence[Document], spec: Document) -> Table:
         rows.append((group["group"], str(n), str(dates), *_average(w, spec["alpha"], False, False)[2:]))
     keys = ("group", "events", "dates", "caar", "interval", "median", "rose", "bhar", "detectable", "p", "verdict")
     caption = say("table.groups", window=label(found[0]["windows"][0]["window"]))
-    return replace(_cut(caption, keys, rows, len(rows)), level=text.share(1 - spec["alpha"]))
+    return _without_bhar(replace(_cut(caption, keys, rows, len(rows)), level=text.share(1 - spec["alpha"])), spec)
 
 
 def differences(found: Sequence[Document]) -> Table:

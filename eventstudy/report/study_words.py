@@ -7,19 +7,29 @@ from typing import Any
 
 from eventstudy.registry.models import MODELS
 from eventstudy.report import text
+from eventstudy.report.clock_words import horizon
+from eventstudy.report.clock_words import label as clock_label
 from eventstudy.report.words import count, known, say
 
 # What ``StudyResult.to_dict()`` gives, or a part of it.
 Document = Mapping[str, Any]
 
 
-def label(window: Sequence[int]) -> str:
-    """A window as the tables write it: ``[−1,1]``."""
+def label(window: Sequence[int] | Sequence[str]) -> str:
+    """A window as the tables write it: ``[−1,1]``, or by the minute ``[0m, 30m]``."""
+    if isinstance(window[0], str):
+        return clock_label([str(end) for end in window])
     return f"[{window[0]},{window[1]}]".replace("-", text.MINUS)
 
 
-def when(window: Sequence[int]) -> str:
+def when(window: Sequence[int] | Sequence[str]) -> str:
     """A window as a sentence begins with it."""
+    if isinstance(window[0], str):
+        return text.capital(horizon([str(end) for end in window]))
+    return _when([int(end) for end in window])
+
+
+def _when(window: Sequence[int]) -> str:
     start, end = window
     if start == end:
         if not start:
@@ -43,6 +53,8 @@ def band_level(spec: Document) -> str:
 
 def expectation(spec: Document) -> str:
     """What an abnormal return is measured from, as the end of a sentence."""
+    if "bar" in spec:
+        return say("usual.clock")
     if own := MODELS[spec["model"]].ordinary:
         return known(f"usual.{spec['model']}", own)
     return say("usual.benchmark" if spec["benchmark"] else "usual.factors")
@@ -60,6 +72,8 @@ def points(value: float, spec: Document) -> str:
 def method(spec: Document) -> str:
     """Every convention of the study in one sentence; nothing that bears on the numbers is left out."""
     explained = ", ".join(spec["factors"]) or spec["benchmark"] or ""
+    if "bar" in spec:
+        return _by_the_minute(spec, explained)
     model = text.capital(spec["model"])
     model = say("method.model_on", model=model, explained=explained) if explained else say("method.model", model=model)
     if spec["variant"]:
@@ -80,6 +94,19 @@ def method(spec: Document) -> str:
     if spec["tests"]:
         parts.append(say("method.tests", tests=", ".join(spec["tests"])))
     parts.append(say("method.resampled", seed=spec["seed"], draws=spec["draws"]))
+    return say("method.end", parts="; ".join(parts))
+
+
+def _by_the_minute(spec: Document, explained: str) -> str:
+    parts = [
+        say("method.clock", bar=spec["bar"], n=spec["reference_sessions"], least=spec["fewest_sessions"]),
+        say("method.clock.paced"),
+        say("method.clock.masked" if spec["mask_events"] else "method.clock.not_masked"),
+        *([say("method.clock.extended")] if spec["extended"] else []),
+        *([say("method.clock.explained", explained=explained)] if explained else []),
+        say("method.level.two-sided", alpha=text.share(spec["alpha"])),
+        say("method.resampled", seed=spec["seed"], draws=spec["draws"]),
+    ]
     return say("method.end", parts="; ".join(parts))
 
 

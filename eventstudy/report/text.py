@@ -141,6 +141,12 @@ def _short_day(value: str, _: Language) -> str:
     return say("date.short", day=date.day, month=name("short_months", date.month - 1), year=date.year)
 
 
+def short_date(value: str) -> str:
+    """``17 Mar``, where the year is told elsewhere."""
+    date = dt.date.fromisoformat(value)
+    return say("date.day_month", day=date.day, month=name("short_months", date.month - 1))
+
+
 def moment(value: str) -> str:
     """A stored UTC instant as ``17 March 2023, 07:00 UTC``."""
     when = parse(value)
@@ -213,6 +219,8 @@ def listed(items: Sequence[str]) -> str:
 
 def plain(words: str) -> str:
     """Untrusted text as one line, without control characters and without marks that turn the reading direction."""
+    if words.isascii() and words.isprintable():  # nearly all that a page prints
+        return words.strip()
     return _UNSEEN.sub(" ", words).strip()
 
 

@@ -18,9 +18,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from eventstudy.config import strict_yaml
-from eventstudy.config.fields import hint
 from eventstudy.config.load import in_words, together
 from eventstudy.errors import ConfigError, InputError
+from eventstudy.hints import hint
 from eventstudy.report.contrast import contrast
 from eventstudy.report.words import CODES, Language, in_language
 

@@ -378,7 +378,12 @@ def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> R
         diagnostics=tuple(zip(names, told.diagnostics[i], strict=True)),
         days=_days(row.aligned, told, i),
         windows=tuple(_window(row, told, position, p) for position, p in enumerate(p_adjusted)),
-        notes=(*series.notes, *_notes(series, index, fitted.spec), *row.request.remarks),
+        notes=(
+            *series.notes,
+            *_notes(series, index, fitted.spec),
+            *(_before(series, index, fitted.spec) if fitted.placebos is not None else ()),
+            *row.request.remarks,
+        ),
     )
 
 
@@ -462,6 +467,15 @@ def _notes(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]
             f"the benchmark had no new price before the asset's on {days}; its move is counted a session later"
         )
     return tuple(notes)
+
+
+def _before(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]:
+    """What of the time before the estimation window, which placebo days are estimated on, rests on a price in doubt."""
+    end = index + spec.estimation.start
+    count = sum(end - spec.estimation.length <= place < end for place in series.doubts)
+    if not count:
+        return ()
+    return (f"{series.asset}: {count} returns before the estimation window are in doubt; left out of the placebo days",)
 
 
 def _marked(series: ReturnSeries, index: int, spec: StudySpec) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.hints import hint
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
@@ -110,7 +111,8 @@ class Market:
         """
         if name not in self.names:
             shown = ", ".join(self.names[:8]) + (" …" if len(self.names) > 8 else "")
-            raise DataError("there is no such column", where=where, value=name, remedy=f"columns are {shown}")
+            remedy = hint(name, self.names, f"columns are {shown}")
+            raise DataError("there is no such column", where=where, value=name, remedy=remedy)
         return self.names.index(name)
 
 

@@ -19,6 +19,7 @@ from eventstudy.study.cross_section import Question, Regression, cross_section
 from eventstudy.study.document import document, judged_tests
 from eventstudy.study.findings import Findings
 from eventstudy.study.plot import plot_caar
+from eventstudy.study.robust.found import Robust, lines, robust_dict
 from eventstudy.study.summary import summary
 
 if TYPE_CHECKING:
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyResult(Findings):
-    """A finished study: its numbers as frames, as a document and as text; see ``Findings`` for the arrays."""
+    """A finished study: its numbers as frames, as a document and as text; see ``Findings`` for the arrays.
+
+    Attributes
+    ----------
+    robust : Robust or None
+        Other ways to the same answer, where they were asked for.
+    """
+
+    robust: Robust | None = None
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -133,7 +142,8 @@ class StudyResult(Findings):
 
     def summary(self, *, all_tests: bool = False) -> str:
         """Text for people: the design, the averages, the tests that are valid for it and why."""
-        return summary(self, all_tests=all_tests)
+        said = summary(self, all_tests=all_tests)
+        return said if self.robust is None else "\n".join([said, "", *lines(self.robust)])
 
     def __str__(self) -> str:
         return self.summary()
@@ -143,7 +153,7 @@ class StudyResult(Findings):
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``eventstudy study --json`` prints: no NaN; None plus a reason where there is no number."""
-        return document(self)
+        return {**document(self), "robustness": None if self.robust is None else robust_dict(self.robust)}
 
     def plot_caar(self, group: str = "all") -> Figure:
         """Draw AAR by day, and CAAR from the first day of the event window with its band at level 1 - alpha.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import pandas as pd
 
+from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.registry.models import MODELS
@@ -26,6 +27,8 @@ from eventstudy.study.many import study_samples, usable_of, wants_placebos
 from eventstudy.study.own_sessions import on_calendars
 from eventstudy.study.placing import Placed, place_events, rows_of
 from eventstudy.study.result import StudyResult
+from eventstudy.study.robust.asked import Robustness
+from eventstudy.study.robust.found import robust
 from eventstudy.study.spread.prices import HeldPrices
 from eventstudy.study.spread.run import study_on, task_of
 from eventstudy.study.spread.workers import Progress
@@ -89,6 +92,7 @@ def run_study(
     mask_events: bool = False,
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
+    robustness: Robustness | None = None,
     bar: None = None,
     cluster: str | Client | None = None,
     parts: int | None = None,
@@ -119,6 +123,7 @@ def run_study(
     mask_events: bool = False,
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
+    robustness: Robustness | None = None,
     bar: str | None = None,
     cluster: str | Client | None = None,
     parts: int | None = None,
@@ -184,6 +189,9 @@ def run_study(
     confirm : sequence of str
         ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
         window that rests on one is not computed.
+    robustness : Robustness, optional
+        Other ways to the same answer: alpha in calendar time, matched portfolios, synthetic controls; see
+        ``StudyResult.robust``.
     bar : str, optional
         Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
         `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
@@ -224,6 +232,7 @@ def run_study(
             "cluster": cluster,
             "formula": formula,
             "cluster_by": cluster_by or None,
+            "robustness": robustness,
         }
         both = {
             "benchmark": benchmark,
@@ -267,6 +276,7 @@ def run_study(
         market = replace(market, warnings=(*market.warnings, SIMPLE_FACTORS))
     table, rows = rows_of(events)
     if calendar is not None:
+        resolved(calendar)
         rows["calendar"] = rows["calendar"].fillna(calendar) if "calendar" in rows.columns else calendar
     if market.levels is not None and "calendar" in rows.columns:
         market = on_calendars(market, rows["calendar"].dropna().astype(str).str.strip())
@@ -299,7 +309,8 @@ def run_study(
     if cluster is not None:
         task = task_of(spec, settings, usable.size)
         prices_here = HeldPrices(market)
-        return study_on(cluster, task, prices_here, placed, usable, parts, progress, with_events=with_events)
+        done = study_on(cluster, task, prices_here, placed, usable, parts, progress, with_events=with_events)
+        return held_against(done, market, robustness)
     doubts, notes = examined(market, used_columns(market, placed, spec, usable), values, confirm)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
@@ -311,6 +322,13 @@ def run_study(
         warnings=(*market.warnings, *notes),
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
+    return held_against(result, market, robustness)
+
+
+def held_against(result: StudyResult, market: Market, asked: Robustness | None) -> StudyResult:
+    """`result` with other ways to the same answer, where they are asked for."""
+    if asked is not None:
+        vars(result)["robust"] = robust(result, market, asked)  # what it has computed by now stays with it
     return result
 
 

@@ -34,8 +34,8 @@ TABLES = {
     "texts": "text",
     "test_descriptions": "name null_hypothesis distribution source",
     "events": "title announced_at earliest latest kind url note zone tags assets",
-    "collection_studies": "title n_members settings differences warnings checked verdict stands_since times_looked "
-    "first_looked_at looked_at code_version config_hash input_hash content_hash",
+    "collection_studies": "title n_members settings differences regressions warnings checked verdict stands_since "
+    "times_looked first_looked_at looked_at code_version config_hash input_hash content_hash",
     "collection_members": "group_name reason",
     "collection_groups": "position design days",
     "collection_windows": "position n_events caar caar_low caar_high caar_se median_car share_positive mean_bhar mde "

@@ -25,7 +25,7 @@ TEMPLATES = sorted((REPORT / "templates").glob("*.j2"))
 # A letter, a space and a letter: two words. SQL, markup, CSS and the remedies of errors are not said by a page.
 TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 NOT_PROSE = re.compile(
-    r"select |with |from |where |join |left join|union|order by|and |<|fetched_at|json_each|[a-z-]+ [a-z-]+$"
+    r"select |with |from |where |join |left join|union|order by|and |<|\">|fetched_at|json_each|[a-z-]+ [a-z-]+$"
 )
 
 

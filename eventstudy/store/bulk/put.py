@@ -17,7 +17,7 @@ from eventstudy.errors import InputError
 from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.instants import stamp
 from eventstudy.records import Int64Array
-from eventstudy.store import collections, content, write
+from eventstudy.store import collections, content, summaries, write
 from eventstudy.store.bulk import announced
 from eventstudy.store.bulk.rows import Rows, describe
 from eventstudy.store.collections import Collected
@@ -169,6 +169,7 @@ def _collect(
     collections.put(connection, collected, document, checked=checked, key=key, run_id=run.run_id, at=run.started_at)
     found = collections.conclusions(connection, run.started_at)
     collections.conclude(connection, found, run_id=run.run_id, at=run.started_at)
+    summaries.make(connection, run.run_id)
 
 
 def refuse_passes(db: Database) -> None:

@@ -10,6 +10,7 @@ from eventstudy.report.words.language import Phrases
 _DATES = {
     "date.day": "{month} {day}, {year}",
     "date.short": "{month} {day}, {year}",
+    "date.day_month": "{month} {day}",
     "date.weekday": "{weekday}, {date}",
     "time.span.month": "{last_month} {first} to {last}, {last_year}",
     "time.span.year": "{first_month} {first} to {last_month} {last}, {last_year}",

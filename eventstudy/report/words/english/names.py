@@ -30,6 +30,7 @@ VERDICTS = {
 FORMATS = {
     "list.and": "{first} and {last}",
     "list.comma": ", ",
+    "list.semicolon": "; ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",
     "number.basis_points": "{number} basis points",
@@ -41,6 +42,7 @@ FORMATS = {
     "number.p_is": "p\u00a0=\u00a0{p}",
     "date.day": "{day} {month} {year}",
     "date.short": "{day} {month} {year}",
+    "date.day_month": "{day} {month}",
     "date.weekday": "{weekday} {date}",
     "date.moment": "{date}, {time} UTC",
 }

@@ -33,6 +33,8 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "study.at": "just at",
     "usual.constant-mean": "their average day",
     "usual.comparison-mean": "their comparison days",
+    "usual.clock": "what is usual at their time of day",
+    "usual.one.clock": "what is usual at its time of day",
     "usual.one.constant-mean": "its average day",
     "usual.one.comparison-mean": "its comparison days",
     "usual.benchmark": "what the benchmark explains",
@@ -102,6 +104,14 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "method.overlapping": "events that overlap an earlier one of their asset left out",
     "method.tests": "only the tests {tests}",
     "method.resampled": "resampling tests: seed {seed}, {draws} draws",
+    "method.clock": "Log moves of {bar} bars against the {n} latest earlier sessions at the same clock time (at least "
+    "{least})",
+    "method.clock.paced": "tests on moves in units of how lively each session was before, by the t law with 8 "
+    "degrees of freedom",
+    "method.clock.masked": "sessions with another event in the window passed over",
+    "method.clock.not_masked": "no session passed over for other events",
+    "method.clock.extended": "trading before and after the ordinary hours included",
+    "method.clock.explained": "beside it, moves less what {explained} did",
     "method.end": "{parts}.",
     # tables
     "study.all": "All events",
@@ -152,6 +162,11 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "table.tost": "{words} TOST p: that the mean is as large as {size}.",
     "table.hold": "\u2713 Tests over {window} that hold for these events",
     "table.decides": "{caption}; {test} decides",
+    "table.explained_clock": (
+        "CAAR: mean move beyond what is usual at the same time of day. Detectable: the smallest mean reaction that "
+        "would be found {power} of the time. p: of the test that decides, on moves in units of how lively each session "
+        "was."
+    ),
     "table.daily": "Average abnormal return (AAR) of every session",
     "table.groups": "The groups over {window}",
     "table.less": "{first} less {second}",

@@ -37,6 +37,7 @@ FORMATS: Phrases = {
     "number.points": "{number} Prozentpunkte",
     "number.log_points": "{number} Log-Punkte",
     "number.basis_points": "{number} Basispunkte",
+    "list.semicolon": "; ",
     "number.range": "{low} bis {high}",
     "number.up_to": "bis {high}",
     "number.from": "ab {low}",
@@ -45,6 +46,7 @@ FORMATS: Phrases = {
     "number.p_is": "p\u00a0=\u00a0{p}",
     "date.day": "{day}. {month} {year}",
     "date.short": "{day}. {month} {year}",
+    "date.day_month": "{day}. {month}",
     "date.weekday": "{weekday}, {date}",
     "date.moment": "{date}, {time} UTC",
 }
