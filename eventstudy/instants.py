@@ -7,6 +7,7 @@ a fraction, where a feed gives one, decides nothing.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 from eventstudy.errors import InputError
 
@@ -21,7 +22,12 @@ def stamp(moment: dt.datetime) -> str:
     """
     if moment.tzinfo is None:
         raise InputError("a time without a zone", value=moment.isoformat(), remedy="attach one")
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return _stamp(moment.astimezone(dt.UTC))
+
+
+@functools.lru_cache(maxsize=1 << 15)  # a pass writes the times of every event again and again
+def _stamp(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def stamp_of(seconds: int) -> str:

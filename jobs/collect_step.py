@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import json
 import re
@@ -207,7 +208,7 @@ def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterat
         rows = [row for row in by_study[study.id] if _is_member(row, settings)]
         if len(rows) < settings.fewest:
             continue
-        groups = {label for row in rows for label in settings.compare if label in json.loads(row["tags"])}
+        groups = {label for row in rows for label in settings.compare if label in _tags(row["tags"])}
         tags = {row["event_id"]: row["tags"] for row in rows} if groups else {}
         inputs = [(row["event_id"], row["asset"], row["config_hash"], row["input_hash"]) for row in rows]
         yield Wanted(
@@ -236,7 +237,7 @@ def default_collections(rows: Iterable[Row]) -> list[CollectionConfig]:
     titles: dict[str, str] = {}
     for row in rows:
         titles[row["asset"]] = row["asset_title"]
-        tags = [tag for tag in json.loads(row["tags"]) if tag != AD_HOC]
+        tags = [tag for tag in _tags(row["tags"]) if tag != AD_HOC]
         for by, value in (*(("tag", tag) for tag in dict.fromkeys(tags)), ("kind", row["kind"])):
             found[by, value, row["asset"]] = found.get((by, value, row["asset"]), 0) + 1
     out: dict[str, CollectionConfig] = {}
@@ -249,6 +250,11 @@ def default_collections(rows: Iterable[Row]) -> list[CollectionConfig]:
     return list(out.values())
 
 
+@functools.lru_cache(maxsize=1024)  # most announcements have those of another
+def _tags(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))
+
+
 def _name(*parts: str) -> str:
     """An id that tells `parts` from all others, as much of them in it as an id can hold."""
     plain = "-".join(re.sub(r"[^a-z0-9._]+", "-", part.lower()).strip("-") for part in parts)
@@ -259,7 +265,7 @@ def _name(*parts: str) -> str:
 
 def _is_member(row: Mapping[str, str], settings: CollectionConfig) -> bool:
     return (
-        (settings.tag is None or settings.tag in json.loads(row["tags"]))
+        (settings.tag is None or settings.tag in _tags(row["tags"]))
         and (settings.kind is None or settings.kind == row["kind"])
         and (settings.asset is None or settings.asset == row["asset"])
         and (not settings.events or row["event_id"] in settings.events)

@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -24,13 +23,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import (
-    COLLECTIONS,
-    INDEX,
-    publish_collection,
-    publish_event,
-    publish_index,
-)
+from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index, sync
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -422,7 +415,7 @@ class Pass:
         due = states.pages_due(self.db.conn)
         withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
         due |= {*self.plan.pages, *withdrawn}
-        fresh = read.written_by(self.db.conn, self.record.run_id)
+        new = read.written_by(self.db.conn, self.record.run_id)
         done = []
         for event_id in [*result.outcomes, *(e for e in withdrawn if e not in result.outcomes)]:
             page = reports / f"{event_id}.html"
@@ -431,9 +424,7 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(
-                        self.db.conn, reports, event_id, is_fresh=event_id in fresh, sync_folder=False
-                    )
+                    page, answer = publish_event(self.db.conn, reports, event_id, is_fresh=event_id in new, sync=False)
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it
@@ -444,18 +435,10 @@ class Pass:
                     self.record.note("report", event_id, "failed", wrong)
                     continue
             result.pages[event_id] = page
-        if done and self._is_on_disk(reports):
+        result.add_recorded(unsynced := sync(reports) if done else [])
+        if done and not unsynced:
             with transaction(self.db) as connection:
                 states.published(connection, done)
-
-    def _is_on_disk(self, folder: Path) -> bool:
-        """Whether the disk has the pages for good; where it will not say so, they are due still."""
-        try:
-            atomic.sync(folder)
-        except OSError as error:
-            self.result.add_recorded([f"{folder}: {error.strerror or error}; its pages are written again"])
-            return False
-        return True
 
     def _publish_collections(self) -> None:
         """Write the pages of collections that are due, and take away those of collections that are no more."""

@@ -245,6 +245,8 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
         context = step.context(event)
         stored = write.stored_inputs(step.db.conn, event.event_id)
         hashes, stale = [], []
+        remarks = (releases.checked(step.config, event, context),)
+        concerned = {asset: step.currencies(asset) for asset in event.assets} if context else {}
         for study in step.config.studies:
             series = {asset: step.returns(event, asset, study) for asset in event.assets}
             inputs = inputs_of(event, study.to_spec(), series, context)
@@ -259,8 +261,8 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
                         spec=study.to_spec(),
                         series=series,
                         context=context,
-                        remarks=(releases.checked(step.config, event, context),),
-                        concerned={asset: step.currencies(asset) for asset in event.assets} if context else {},
+                        remarks=remarks,
+                        concerned=concerned,
                     )
                 )
         plans.append((event, stored, hashes, stale))

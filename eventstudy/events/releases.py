@@ -141,12 +141,17 @@ def is_other_news(event: Event, release: Event) -> bool:
     if not event.earliest - BEFORE <= release.earliest <= event.latest + AFTER:
         return False
     bank = BY_CURRENCY[release.concerns]
-    if bank.own.search(" ".join((event.title, event.event_id.replace("-", " "), *event.tags))):
+    if _is_about(bank.key, event.title, event.event_id, event.tags):
         return False
     day = release.earliest.date()
     if not event.is_exact or event.earliest.date() != day:
         return True
     return all(abs(event.earliest - other.earliest) > SAME for other in _of_day(bank.key)[day])
+
+
+@functools.lru_cache(maxsize=1024)  # every release near an announcement asks
+def _is_about(key: str, title: str, event_id: str, tags: tuple[str, ...]) -> bool:
+    return BANKS[key].own.search(" ".join((title, event_id.replace("-", " "), *tags))) is not None
 
 
 @functools.cache

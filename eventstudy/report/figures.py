@@ -158,7 +158,7 @@ def among_figure(
             extreme=said["extreme"],
         ),
     )
-    bins = binned(draws, observed, alternative)
+    bins = binned(tuple(draws), observed, alternative)
     is_outside = abs(observed) > FARTHEST * bins.reach
     low, high = (-bins.reach, bins.reach) if is_outside else (min(-bins.reach, observed), max(bins.reach, observed))
     room = 0.04 * (high - low)

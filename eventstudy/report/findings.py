@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import operator
 from collections.abc import Sequence
 
 from eventstudy.database import reading
@@ -58,11 +59,13 @@ def _context(results: EventResults, lead: Sequence[Row]) -> dict[str, Row]:
     days = [row["day0"] for row in lead if row["day0"]] or [""]
     found = reading.rows(
         results.connection,
-        "select * from events where event_id in (select value from json_each(?)) union "
         "select * from events where kind = 'context' and latest >= ? and earliest <= ?",
-        (json.dumps(sorted(priced)), min(days), f"{max(days)}T99"),
+        (min(days), f"{max(days)}T99"),
     )
-    return {row["event_id"]: row for row in found}
+    if not priced <= {row["event_id"] for row in found}:
+        others = "select * from events where event_id in (select value from json_each(?))"
+        found += reading.rows(results.connection, others, (json.dumps(sorted(priced)),))
+    return {row["event_id"]: row for row in sorted(found, key=operator.itemgetter("event_id"))}
 
 
 def of_first_study(rows: Sequence[Row]) -> list[Row]:

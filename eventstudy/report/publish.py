@@ -20,12 +20,12 @@ INDEX = "index"  # the name of the page of all events, which no event can have
 
 
 def publish_event(
-    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False, sync_folder: bool = True
+    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False, sync: bool = True
 ) -> tuple[Path, tuple[str, tuple[str, ...]]]:
     """Render the page of one stored event and put it in place; return its path, and its verdict and sentences.
 
-    Results that are not `is_fresh`, written a moment ago, are held against their hashes before. With `sync_folder`
-    False the folder is to be synced after the last of several pages.
+    Results that are not `is_fresh`, written a moment ago, are held against their hashes before. Without `sync`
+    the folder is to be synced after the last of several pages.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def publish_event(
         content.refuse_altered(connection, event_id)
     path = reports / f"{event_id}.html"
     page, answer = render_event(connection, event_id)
-    put(path, page, sync_folder=sync_folder)
+    put(path, page, sync_folder=sync)
     return path, answer
 
 
@@ -114,3 +114,12 @@ def put(path: Path, text: str, *, sync_folder: bool = True) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
     # for the web server too, whatever the umask
     return atomic.put(path, text.encode(), mode=0o644, sync_folder=sync_folder)
+
+
+def sync(folder: Path) -> list[str]:
+    """Have the disk keep the pages that were put into a folder; what is wrong, where it will not say that it does."""
+    try:
+        atomic.sync(folder)
+    except OSError as error:
+        return [f"{folder}: {error.strerror or error}; its pages are written again"]
+    return []

@@ -37,11 +37,12 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
 def twins(connection: sqlite3.Connection, event: Row) -> list[str]:
     """Ids of other live events with the same time that share an asset with an event."""
     found = connection.execute(
-        "select distinct o.event_id from events o, json_each(o.assets) a where o.event_id <> ?1 and o.kind = ?2 "  # noqa: S608  # see LIVE
-        f"and o.earliest = ?3 and o.latest = ?4 and a.value in (select value from json_each(?5)) and {LIVE} order by 1",
-        (event["event_id"], event["kind"], event["earliest"], event["latest"], event["assets"]),
-    )
-    return [event_id for (event_id,) in found]
+        "select event_id, assets from events where earliest = ?1 and latest = ?2 and kind = ?3 and event_id <> ?4 "  # noqa: S608  # see LIVE
+        f"and {LIVE} order by 1",
+        (event["earliest"], event["latest"], event["kind"], event["event_id"]),
+    ).fetchall()
+    own = set(json.loads(event["assets"])) if found else set()
+    return [event_id for event_id, assets in found if not own.isdisjoint(json.loads(assets))]
 
 
 class EventResults:

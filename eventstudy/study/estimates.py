@@ -94,9 +94,12 @@ def estimate(sample: Sample, spec: StudySpec, kernel: Fit) -> Fit:
     theta, gram, s2 = kernel.theta.copy(), kernel.gram_inverse.copy(), kernel.s2.copy()
     expected, residuals, r_squared = kernel.expected.copy(), np.array(kernel.residuals), kernel.r_squared.copy()
     width = residuals.shape[1]
+    solved: dict[bytes, tuple[Solution, float]] = {}  # announcements of one session have one problem
     for i in (i for i, reason in enumerate(kernel.reasons) if reason is None):
-        days = present[i]
-        found, share = _solve(spec.model, problem.y[i], problem.x[i], days)
+        days, same = present[i], problem.y[i].tobytes() + problem.x[i].tobytes()
+        if same not in solved:
+            solved[same] = _solve(spec.model, problem.y[i], problem.x[i], days)
+        found, share = solved[same]
         s2[i] = found[2]
         if not k:
             continue
