@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database, db_option, printable
+from eventstudy.cli.common import config_option, configured_database, db_option, printable, progress
 from eventstudy.cli.query import chosen, deadline_option, kinds, narrowing, style_of, values_for, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
@@ -19,6 +19,7 @@ from eventstudy.store.queries import EXPORTS, NamedQuery
 from eventstudy.tables.write import FORMATS, TERMS
 
 PRICES = "prices"
+ROWS_TOLD = 5000
 
 
 @click.command("export")
@@ -69,11 +70,11 @@ def command(
             names, rows = [*names, "stars"], _starred(rows, names.index(p))
             about.append(("stars", "", f"*, ** and ***: {p} below 0.1, 0.05 and 0.01."))
         first = next(rows, None)
+        talk = progress()
         about += [(TERMS, "", words) for words in _terms(path)]
         with written_to(output) as file:
-            form.write(
-                names, rows if first is None else itertools.chain([first], rows), kinds(query, names), file, about
-            )
+            every = itertools.chain([] if first is None else [first], rows)
+            form.write(names, _told(every, talk), kinds(query, names), file, about)
     if first is None:
         click.echo(printable(near.unknown(path, given) if what != PRICES else "") or "No rows.", err=True)
     if not form.has_sheets:
@@ -87,6 +88,15 @@ def _terms(path: Path) -> tuple[str, ...]:
 
     with contextlib.closing(reading.connect(path)) as connection:
         return terms(reading.rows(connection, "select distinct source, version from snapshots"))
+
+
+def _told(rows: Iterable[Sequence[Any]], talk: Callable[[str], None]) -> Iterator[Sequence[Any]]:
+    """The rows, and how many there were so far on a terminal; nobody knows how many a query will give."""
+    for n, row in enumerate(rows, 1):
+        if n % ROWS_TOLD == 0:
+            talk(f"{n:,} rows")
+        yield row
+    talk("")
 
 
 def _p_of(names: Sequence[str]) -> str:

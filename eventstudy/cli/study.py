@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
+from eventstudy.cli.common import config_option, emit_json, json_option, progress, table_options, written
 from eventstudy.errors import DataError, InputError
 from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
@@ -293,6 +293,7 @@ def command(
         raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     spec = _spec(options)
+    _tell_parts()
     result = run_study(
         _prices(price_paths, form, given["values"], events),
         events,
@@ -306,6 +307,25 @@ def command(
     if out is not None:
         _write_rows(result, out)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
+
+
+def _tell_parts() -> None:
+    """Say on a terminal how far a step of the study is that has several parts."""
+    from eventstudy.parallel import watch
+    from jobs.countdown import Countdown
+
+    talk = progress()
+    step = [Countdown(talk, 0)]
+
+    def say(done: int, total: int) -> None:
+        if done == 1:
+            step[0] = Countdown(talk, total)
+        if done < total:
+            step[0].step("parts of a step", done)
+        else:
+            talk("")
+
+    watch(say)
 
 
 def _progress() -> Progress | None:
