@@ -13,7 +13,7 @@ from pathlib import Path
 _LEFT_BEHIND = re.compile(r"\..+\.(\d+)-\d+\.tmp(?:-journal|-wal|-shm)?")  # SQLite's own files beside it, too
 
 
-def put(path: Path, content: bytes, mode: int | None = None) -> bool:
+def put(path: Path, content: bytes, mode: int | None = None, *, sync_folder: bool = True) -> bool:
     """Replace the file at `path` by `content`; return False, and touch nothing, when it was the same.
 
     A reader sees the old file or the new one, also after the machine lost its power.
@@ -24,6 +24,9 @@ def put(path: Path, content: bytes, mode: int | None = None) -> bool:
     content : bytes
     mode : int, optional
         Who may read the new file; what the process gives to every new file when None.
+    sync_folder : bool
+        Whether it is the new file for good when this returns. Who puts many into one folder calls `sync` of it once,
+        after the last; until then a machine that loses its power may show the old file again, whole.
 
     Raises
     ------
@@ -32,7 +35,7 @@ def put(path: Path, content: bytes, mode: int | None = None) -> bool:
     """
     if path.is_file() and path.read_bytes() == content:
         return False
-    with replacing(path) as temporary:
+    with replacing(path, sync_folder=sync_folder) as temporary:
         temporary.write_bytes(content)
         if mode is not None:
             temporary.chmod(mode)
@@ -40,16 +43,17 @@ def put(path: Path, content: bytes, mode: int | None = None) -> bool:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     """A name for the new file, which takes the place of `path` at the end of the block, or is gone after an error."""
     if path.exists() and not path.is_file() and not path.is_dir():
         yield path  # a pipe or a device, such as /dev/null: written to, never replaced
         return
     with _named(path) as temporary:
         yield temporary
-        _to_disk(temporary)
+        sync(temporary)
         temporary.replace(path)
-        _to_disk(path.parent)
+        if sync_folder:
+            sync(path.parent)
 
 
 @contextlib.contextmanager
@@ -57,7 +61,7 @@ def adding(path: Path) -> Iterator[Path]:
     """A name for a new file, which is at `path` at the end of the block; FileExistsError where something is by then."""
     with _named(path) as temporary:
         yield temporary
-        _to_disk(temporary)
+        sync(temporary)
         try:
             path.hardlink_to(temporary)
         except PermissionError:  # a file system without links
@@ -65,7 +69,7 @@ def adding(path: Path) -> Iterator[Path]:
                 raise FileExistsError(f"{path} is there already") from None
             temporary.replace(path)
         temporary.unlink(missing_ok=True)
-        _to_disk(path.parent)
+        sync(path.parent)
 
 
 @contextlib.contextmanager
@@ -93,7 +97,8 @@ def sweep(folder: Path) -> list[Path]:
     return left
 
 
-def _to_disk(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the disk hold what was written to a file, or which files a folder has."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

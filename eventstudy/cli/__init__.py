@@ -56,7 +56,7 @@ SUMMARIES: dict[str, str] = {
     "prices": "Pull, show, import, export and verify the archived prices.",
     "query": "Ask the results database by a named query, or in SQL; reads only.",
     "claims": "Check what was said of prices against the archive; supported, not supported, or why neither.",
-    "export": "Write reactions, days, collections, studies with all tests, or prices to a file.",
+    "export": "Write reactions, days, collections, studies with all tests, or prices to a file; or a site to a folder.",
     "bundle": "Pack results with all that they rest on into one file.",
     "reproduce": "Compute a bundle again and compare every value to the last digit.",
     "browse": "Browse the results database in Datasette; reads only.",

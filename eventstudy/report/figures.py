@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eventstudy.database.reading import Row
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
-from eventstudy.report.text import MINUS, THIN, percent
-from eventstudy.report.words import say
+from eventstudy.report.text import MINUS, percent
+from eventstudy.report.words import known, language, say
 
-WIDTH, HEIGHT = 440, 300
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 20, 46
+WIDTH, HEIGHT = 380, 280
+LEFT, RIGHT, TOP, BOTTOM = 54, 14, 20, 46
 LEGEND = 20  # below the axis
 BINS = 24
+ACROSS = 4  # labels below a chart, about
 # An event farther out than this many times the widest placebo is marked at the edge: drawn to scale, it would leave
 # the placebo days a sliver.
 FARTHEST = 4.0
@@ -53,25 +56,24 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
         say(
             "figure.path.said",
             start=percent(first["car"]),
-            first=_offset(first),
+            first=offset(first),
             end=percent(last["car"]),
-            last=_offset(last),
+            last=offset(last),
             level=level,
             low=percent(low[-1]),
             high=percent(high[-1]),
         ),
     )
     x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
-    y = _percent_axis(drawing, [*low, *high, *(d["car"] for d in found), 0.0])
+    y = percent_axis(drawing, [*low, *high, *(d["car"] for d in found), 0.0])
     places = [x(d["tau"]) for d in found]
+    drawing.places = places
     steps = [x(d["tau"]) for d in banded]
     band = [*zip(steps, map(y, high), strict=True), *zip(steps[::-1], map(y, low[::-1]), strict=True)]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
-        news = x(-0.5)  # after the price of session -1 and before that of session 0
-        drawing.line(news, TOP, news, HEIGHT - BOTTOM, "event")
-        drawing.text(news, TOP - 6, say("figure.path.news"), "small")
+        mark_news(drawing, x(-0.5))  # after the price of session -1 and before that of session 0
     points = [(place, y(d["car"])) for place, d in zip(places, found, strict=True)]
     drawing.path(points, "curve")
     for (px, py), d in zip(points, found, strict=True):
@@ -80,18 +82,24 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
     every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
     for place, d in zip(places, found, strict=True):
         if d["tau"] % every == 0:
-            drawing.text(place, HEIGHT - BOTTOM + 18, _offset(d), "tick")
+            drawing.text(place, HEIGHT - BOTTOM + 18, offset(d), "tick")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.path.axis"), "label")
     return drawing.render()
 
 
 @dataclass(frozen=True, slots=True)
-class _Bins:
+class Bins:
     """Equal bins over [-reach, reach]: all placebo moves, and those at least as extreme as the event."""
 
     reach: float
     all: list[int]
     extreme: list[int]
+
+    def table(self) -> list[tuple[float, int, int]]:
+        """Middle, count and extreme ones of every bin from the first to the last that holds something."""
+        width = 2 * self.reach / BINS
+        held = [j for j, count in enumerate(self.all) if count]
+        return [((j + 0.5) * width - self.reach, self.all[j], self.extreme[j]) for j in range(held[0], held[-1] + 1)]
 
 
 def placebo_figure(title: str, window: Row, alternative: str) -> str:
@@ -109,35 +117,60 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     at_least, total = placebo_count(window)
     if not total:
         return ""
-    draws, observed = window["placebo"], window["car"]
-    length = window["window_end"] - window["window_start"] + 1
-    over = say("figure.placebo.over", n=length)
+    over = say("figure.placebo.over", n=window["window_end"] - window["window_start"] + 1)
+    return among_figure(
+        window["placebo"],
+        window["car"],
+        alternative=alternative,
+        name=say("figure.placebo.title", asset=title),
+        said={"key": "figure.placebo", "over": over, "extreme": at_least},
+    )
+
+
+def among_figure(
+    draws: Sequence[float], observed: float, *, alternative: str, name: str, said: Mapping[str, Any]
+) -> str:
+    """Histogram of moves with that of the event marked.
+
+    Parameters
+    ----------
+    draws : sequence of float
+    observed : float
+    alternative : str
+        Side of the test: which moves count as at least as extreme.
+    name : str
+        What the picture is called.
+    said : mapping
+        ``key`` of the words below, ``over`` what the moves are, and how many are at least as ``extreme``.
+    """
+    key, over = said["key"], said["over"]
     drawing = Drawing(
         WIDTH,
         HEIGHT + LEGEND,
-        say("figure.placebo.title", asset=title),
+        name,
         say(
-            "figure.placebo.said",
-            n=total,
+            f"{key}.said",
+            n=len(draws),
             over=over,
             low=percent(min(draws)),
             high=percent(max(draws)),
             move=percent(observed),
-            extreme=at_least,
+            extreme=said["extreme"],
         ),
     )
-    bins = _binned(draws, observed, alternative)
+    bins = binned(draws, observed, alternative)
     is_outside = abs(observed) > FARTHEST * bins.reach
     low, high = (-bins.reach, bins.reach) if is_outside else (min(-bins.reach, observed), max(bins.reach, observed))
     room = 0.04 * (high - low)
     x = Scale(low - room, high + room, LEFT, WIDTH - RIGHT)
+    drawing.places = [x(middle) for middle, _, _ in bins.table()]
     _draw_bars(drawing, x, bins)
-    marks, step = ticks(low - room, high + room)
+    marks, step = ticks(low - room, high + room, ACROSS)
     for mark in marks:
-        drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
+        drawing.text(x(mark), HEIGHT - BOTTOM + 18, axis_percent(mark, step), "tick")
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.placebo.axis", over=over), "label")
-    _legend(drawing)
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(f"{key}.axis", over=over), "label")
+    _legend(drawing, known(f"{key}.legend", say("figure.legend.all")))
     return drawing.render()
 
 
@@ -172,26 +205,29 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
             rises=rises,
         ),
     )
-    bins = _binned(cars, math.inf, "two-sided")
+    bins = binned(tuple(cars), math.inf, "two-sided")
     room = 0.04 * 2 * bins.reach
     x = Scale(-bins.reach - room, bins.reach + room, LEFT, WIDTH - RIGHT)
+    drawing.places = [x(middle) for middle, _, _ in bins.table()]
     _draw_bars(drawing, x, bins)
-    marks, step = ticks(-bins.reach - room, bins.reach + room)
+    marks, step = ticks(-bins.reach - room, bins.reach + room, ACROSS)
     for mark in marks:
-        drawing.text(x(mark), HEIGHT - BOTTOM + 18, _axis_percent(mark, step), "tick")
+        drawing.text(x(mark), HEIGHT - BOTTOM + 18, axis_percent(mark, step), "tick")
     _mark_event(drawing, x(mean), mean, is_outside=False, key="figure.mean")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.distribution.axis", window=window), "label")
     return drawing.render()
 
 
-def _binned(draws: Sequence[float], observed: float, alternative: str) -> _Bins:
+@functools.lru_cache(maxsize=8)  # for the picture, then for the table of its numbers
+def binned(draws: tuple[float, ...], observed: float, alternative: str) -> Bins:
+    """Moves counted in bins, and those at least as extreme as `observed` on the side of the test."""
     reach = max(*draws, -min(draws), 1e-9) * 1.02
     if alternative == "two-sided":
         size = abs(observed)
         extreme = [v for v in draws if v >= size or -v >= size]
     else:
         extreme = [v for v in draws if (v >= observed if alternative == "greater" else v <= observed)]
-    return _Bins(reach, _counts(draws, reach), _counts(extreme, reach))
+    return Bins(reach, _counts(draws, reach), _counts(extreme, reach))
 
 
 def _counts(values: Sequence[float], reach: float) -> list[int]:
@@ -201,7 +237,7 @@ def _counts(values: Sequence[float], reach: float) -> list[int]:
     return [found[j] for j in range(BINS)]
 
 
-def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
+def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     """Counts per bin; the extreme ones are the dark foot of their bar, with a thick outline."""
     top = max(*bins.all, 5)
     y = Scale(0, top * 1.05, HEIGHT - BOTTOM, TOP)
@@ -221,14 +257,14 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: _Bins) -> None:
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 
-def _legend(drawing: Drawing) -> None:
+def _legend(drawing: Drawing, everything: str) -> None:
     """What the two kinds of bar are, below the axis."""
-    for place, css, key in (
-        (LEFT, "legend", "figure.legend.all"),
-        (LEFT + 150, "legend tail", "figure.legend.extreme"),
+    for place, css, words in (
+        (LEFT, "legend", everything),
+        (LEFT + 34 + 6 * len(everything), "legend tail", say("figure.legend.extreme")),
     ):
         drawing.rect(place, HEIGHT + 4, 12, 10, css)
-        drawing.text(place + 18, HEIGHT + 13, say(key), "tick", "start")
+        drawing.text(place + 18, HEIGHT + 13, words, "tick", "start")
 
 
 def _mark_event(
@@ -248,24 +284,33 @@ def _mark_event(
     drawing.text(place - 19 * way, TOP - 6, say("figure.far", words=words), "small", anchor)
 
 
-def _percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
+def mark_news(drawing: Drawing, place: float) -> None:
+    """A dashed line where the news came."""
+    drawing.line(place, TOP, place, HEIGHT - BOTTOM, "event")
+    drawing.text(place, TOP - 6, say("figure.path.news"), "small")
+
+
+def percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
+    """The scale of returns up the side of a chart, with its grid."""
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
     marks, step = ticks(low - room, high + room)
     for mark in marks:
         drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, _axis_percent(mark, step), "tick", "end")
+        drawing.text(LEFT - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
     return y
 
 
-def _offset(day: Row) -> str:
+def offset(day: Row) -> str:
+    """The session of a row as the tables write it."""
     return str(day["tau"]).replace("-", MINUS)
 
 
-def _axis_percent(value: float, step: float) -> str:
+def axis_percent(value: float, step: float) -> str:
     """A tick label with just the digits that a step of `step` needs."""
     places = max(0, math.ceil(-math.log10(step * 100) - 1e-9))
     shown = f"{abs(value) * 100:.{places}f}"
     sign = MINUS if value < 0 and float(shown) else ""
-    return f"{sign}{shown}{THIN}%"
+    spoken = language()
+    return f"{sign}{spoken.number(shown)}{spoken.percent}"

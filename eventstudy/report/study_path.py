@@ -30,18 +30,18 @@ def mean_path(group: Document, members: Sequence[Document], *, whole: bool = Fal
     if longest["caar_se"] is None:
         return []
     tau = [day["tau"] for day in group["days"]]
-    running = _running([event for event in members if event["windows"][0]["car"] is not None], tau, whole=whole)
-    count = np.isfinite(running).sum(axis=0)
+    paths = running([event for event in members if event["windows"][0]["car"] is not None], tau, whole=whole)
+    count = np.isfinite(paths).sum(axis=0)
     is_cross_section = longest["caar_ci_basis"].startswith("cross-sectional")
     enough = int((count > is_cross_section).sum())  # fewer events reach the later days, where the data end
-    running, count = running[:, :enough], count[:enough]
+    paths, count = paths[:, :enough], count[:enough]
     if is_cross_section:
         correlation = group["design"]["average_correlation"] or 0.0
-        errors = np.nanstd(running, axis=0, ddof=1) * np.sqrt(_wider(count, correlation) / count)
+        errors = np.nanstd(paths, axis=0, ddof=1) * np.sqrt(_wider(count, correlation) / count)
     else:
         length = longest["window"][1] - longest["window"][0] + 1
         errors = longest["caar_se"] * np.sqrt(np.arange(1, enough + 1) / length)
-    means = np.nanmean(running, axis=0)
+    means = np.nanmean(paths, axis=0)
     return [
         {"tau": t, "ar": mean, "car": mean, "car_se": se}
         for t, mean, se in zip(tau, means.tolist(), errors.tolist(), strict=False)
@@ -58,7 +58,7 @@ def critical_value(group: Document) -> float:
     return 0.0
 
 
-def _running(events: Sequence[Document], tau: Sequence[int], *, whole: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
+def running(events: Sequence[Document], tau: Sequence[int], *, whole: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Running CARs, shape (events, days): a missing day is left out, or ends a whole one; past the data stands NaN."""
     column = {t: j for j, t in enumerate(tau)}
     ar = np.full((len(events), len(tau)), np.nan)

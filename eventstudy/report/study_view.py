@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.report import study_tables, text
+from eventstudy.report.clock_study import as_of_days, is_by_the_minute
 from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
@@ -34,7 +35,7 @@ class GroupView:
     averages: Table
     windows: tuple[WindowView, ...]
     figures: tuple[Drawn, ...]
-    days: Table
+    days: Table | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class StudyPage:
 
 def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     """Turn a document into what its page shows."""
+    if is_by_the_minute(document):
+        document = as_of_days(document)
     spec, (everything, *groups) = document["spec"], document["aggregate"]
     done = [event for event in document["events"] if event["status"] == "ok"]
     skipped = [event for event in document["events"] if event["status"] != "ok"]
@@ -75,7 +78,7 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
         mark=text.VERDICT_MARKS[verdict],
         word=text.verdict_word(verdict),
         sentences=sentences,
-        everything=_group(say("study.all"), everything, done, spec, has_charts=True) if done else None,
+        everything=_group(say("study.all"), everything, done, spec, has_charts=True, groups=groups) if done else None,
         groups=tuple(
             _group(say("study.group", name=g["group"]), g, members, spec, has_charts=is_open)
             for g in groups
@@ -93,8 +96,17 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     )
 
 
-def _group(name: str, group: Document, members: Sequence[Document], spec: Document, *, has_charts: bool) -> GroupView:
-    facts = GroupFacts(title=name, group=group, members=members, spec=spec)
+def _group(
+    name: str,
+    group: Document,
+    members: Sequence[Document],
+    spec: Document,
+    *,
+    has_charts: bool,
+    groups: Sequence[Document] = (),
+) -> GroupView:
+    source = say("figure.source.own")
+    facts = GroupFacts(title=name, group=group, members=members, spec=spec, groups=groups, source=source)
     windows = [
         (label(w["window"]), study_tables.valid_tests(w), study_tables.invalid_tests(w)) for w in group["windows"]
     ]
@@ -104,7 +116,7 @@ def _group(name: str, group: Document, members: Sequence[Document], spec: Docume
         averages=study_tables.averages(group, spec),
         windows=tuple(WindowView(label=words, valid=valid, invalid=invalid) for words, valid, invalid in windows),
         figures=drawn(facts) if has_charts else (),
-        days=study_tables.days(group),
+        days=study_tables.days(group) if group["days"] else None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -39,12 +39,24 @@ class Scale:
 
 @dataclass(slots=True)
 class Drawing:
-    """An SVG under construction."""
+    """An SVG under construction.
+
+    Attributes
+    ----------
+    width, height : int
+        Pixels.
+    title, description : str
+        What a screen reader says; untrusted.
+    places : sequence of float
+        Pixel of every row of the figure's table along `axis`, "x" or "y", for a pointer to find it by.
+    """
 
     width: int
     height: int
     title: str
     description: str
+    places: Sequence[float] = ()
+    axis: str = "x"
     parts: list[str] = field(default_factory=list)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, css: str) -> None:
@@ -71,8 +83,11 @@ class Drawing:
     def render(self) -> str:
         """The finished element, with its text alternative."""
         title, description = _escaped(self.title), _escaped(self.description)
+        places = ""
+        if self.places:
+            places = f' data-{self.axis}="{" ".join([f"{place:.0f}" for place in self.places])}"'
         return (
-            f'<svg viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{title}. {description}">'
+            f'<svg viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{title}. {description}"{places}>'
             f"<title>{title}</title><desc>{description}</desc>{''.join(self.parts)}</svg>"
         )
 

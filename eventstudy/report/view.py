@@ -13,8 +13,8 @@ from eventstudy.report import cells, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.clock_view import ClockStudyView, clock_studies
-from eventstudy.report.drawn import AssetFacts, Drawn, drawn
-from eventstudy.report.findings import event_answer, move_over, of_first_study, spec_of
+from eventstudy.report.drawn import AssetFacts, Drawn, EventFacts, drawn
+from eventstudy.report.findings import event_answer, of_first_study, spec_of
 from eventstudy.report.minute import readings
 from eventstudy.report.narrative import LEAD, chance
 from eventstudy.report.titles import titled
@@ -83,6 +83,7 @@ class StudyView:
     joint: tuple[Cells, ...]
     methods: tuple[str, ...]
     input_hash: str
+    figures: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,18 +125,19 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     main = [row for row in rows if row["alignment"] == "main"]
     daily = [row for row in main if row["bar"] == "1d"]
     verdict, sentences = event_answer(results)
+    answers = read.answers(connection, [row["analysis_id"] for row in main])
+    source = cells.source_line(answers)
     studies = tuple(
         _study(
             results,
             [row for row in daily if row["study_id"] == study],
             [test for test in joint if test["study_id"] == study],
-            is_drawn=study == daily[0]["study_id"],
+            source=source if study == daily[0]["study_id"] else None,
         )
         for study in dict.fromkeys(row["study_id"] for row in daily)
     )
     by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"])
     alignments, depends = _alignments(results)
-    answers = read.answers(connection, [row["analysis_id"] for row in main])
     return EventView(
         event_id=event_id,
         title=text.plain(event["title"]),
@@ -179,9 +181,14 @@ def _end(results: EventResults, main: Sequence[Row]) -> int:
     return end if isinstance(end, int) else 0
 
 
-def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, is_drawn: bool) -> StudyView:
+def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, source: str | None) -> StudyView:
+    """The view of a study; with figures where their `source` is given."""
     spec = spec_of(rows[0]["spec"])
-    assets = tuple(_asset(results, row, spec, is_drawn=is_drawn) for row in rows)
+    facts = [_facts(results, row, spec, source or "") for row in rows]
+    assets = tuple(
+        _asset(results, row, of_asset, is_drawn=source is not None) for row, of_asset in zip(rows, facts, strict=True)
+    )
+    numbered = [of_asset for of_asset, asset in zip(facts, assets, strict=True) if asset.has_number]
     # The line opens with the asset's name, which is all that tells the lines of one study apart.
     methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
     return StudyView(
@@ -194,18 +201,29 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order)),
         methods=tuple(methods),
         input_hash=rows[0]["input_hash"],
+        figures=drawn(EventFacts(assets=numbered, source=source)) if source is not None else (),
     )
 
 
-def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> AssetView:
-    windows, days = results.windows(row["analysis_id"]), results.days(row["analysis_id"])
-    first = windows[0] if windows else _NO_WINDOW
+def _facts(results: EventResults, row: Row, spec: Row, source: str) -> AssetFacts:
+    windows = results.windows(row["analysis_id"])
+    return AssetFacts(
+        title=text.capital(titled(row["asset_title"])),
+        days=results.days(row["analysis_id"]),
+        window=windows[0] if windows else _NO_WINDOW,
+        spec=spec,
+        sigma=row["sigma"],
+        df=row["df"],
+        source=source,
+    )
+
+
+def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool) -> AssetView:
+    windows, days, first = results.windows(row["analysis_id"]), facts.days, facts.window
     has_number = first["car"] is not None and first["p_adjusted"] is not None
-    title = text.capital(titled(row["asset_title"]))
-    facts = AssetFacts(title=title, days=days, window=first, spec=spec, sigma=row["sigma"])
     return AssetView(
         asset=row["asset"],
-        title=title,
+        title=facts.title,
         status=row["status"],
         has_number=has_number,
         reason=text.spoken(first["reason"] or row["reason"] or say("event.no_test")),
@@ -214,7 +232,7 @@ def _asset(results: EventResults, row: Row, spec: Row, *, is_drawn: bool) -> Ass
         word=text.verdict_word(first["verdict"], first["window_end"]),
         session=text.short_day(row["day0"]) if row["day0"] else text.NONE,
         prices=say("event.prices", before=text.price(first["price_before"]), after=text.price(first["price_at"])),
-        move=text.percent(move_over(days, first, spec["returns"])) if windows else text.NONE,
+        move=text.percent(facts.move) if windows else text.NONE,
         car=text.percent(first["car"]),
         interval=text.interval(first["car_low"], first["car_high"]),
         t=text.statistic(first["t"]),

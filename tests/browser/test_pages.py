@@ -34,6 +34,9 @@ OVERFLOW = """[...document.querySelectorAll('body *')].filter(e =>
     e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll') && !e.closest('.unseen')
 ).map(e => e.tagName + '.' + e.className)"""
 
+# Tables that scroll, but for those of single figures, which have a third of the page.
+WIDE = "[...document.querySelectorAll('.scroll:not(.data .scroll)')].filter(s => s.scrollWidth > s.clientWidth)"
+
 # Labels of charts that leave the chart or lie on one another.
 COLLISIONS = """[...document.querySelectorAll('svg')].flatMap(svg => {
     const all = svg.getBoundingClientRect(), texts = [...svg.querySelectorAll('text')];
@@ -93,7 +96,7 @@ def test_the_policy_stops_what_a_page_must_not_do(browser: Chromium, address: st
 def test_nothing_runs_in_a_hostile_title(browser: Chromium, address: str) -> None:
     for name in ("script", "evil-asset", "index", "digest"):
         browser.open(f"{address}/{name}.html", 1280)
-        assert browser.evaluate("document.scripts.length + document.querySelectorAll('img, b').length") == 0
+        assert browser.evaluate("document.scripts.length - 1 + document.querySelectorAll('img, b').length") == 0
         assert not [event for event in browser.events if event.get("method") == "Page.javascriptDialogOpening"]
 
 
@@ -106,8 +109,7 @@ def test_every_kind_of_page_fits_the_window(browser: Chromium, address: str) -> 
             assert browser.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
             assert browser.evaluate(OVERFLOW) == [], (name, width)
         browser.open(f"{address}/{name}.html", 1280)
-        wide = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).length"
-        assert browser.evaluate(wide) == 0, f"a table of {name} scrolls on a desk"
+        assert browser.evaluate(f"{WIDE}.length") == 0, f"a table of {name} scrolls on a desk"
         assert browser.evaluate(COLLISIONS) == [], name
 
 
@@ -129,8 +131,8 @@ def test_assistive_technology_finds_landmarks_headings_and_charts(browser: Chrom
     roles = {role for role, _ in named}
     assert {"banner", "main", "contentinfo", "navigation", "heading", "table", "rowheader", "columnheader"} <= roles
     charts = [name for role, name in named if role == "image"]
-    assert len(charts) == 6
-    assert all("%" in name for name in charts)
+    assert len(charts) == 2 + 3 * 3, "of all assets together, and of each"
+    assert sum("%" in name for name in charts) == 2 + 2 * 3, "a price is none"
     marks = [name for _, name in named if name in ("\u25cb", "\u25cf")]
     assert marks == [], "a mark is decoration: its word is read, not its shape"
 

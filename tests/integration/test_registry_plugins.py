@@ -194,7 +194,7 @@ def test_its_figures_stand_on_the_pages_and_one_that_fails_stops_none(site: Path
     for _, sar in found:
         assert f"In standard errors, 95\u202f%</figcaption><svg><title>{sar:.6f}</title></svg>" in page
     assert page.count("The figure faulty of a plug-in cannot be drawn: ZeroDivisionError: division by zero") == 2
-    assert page.count("</svg>") == 3 * len(found)  # ours too
+    assert page.count("</svg>") == 2 + 4 * len(found)  # ours too
     prices = walk("AB", 120)
     prices.to_csv(tmp_path / "prices.csv", index=False)
     (tmp_path / "events.csv").write_text(f"event_id,asset,date\none,A,{prices['date'][80]}\n")

@@ -126,11 +126,18 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def palette() -> dict[str, str]:
+def palette(scheme: str) -> dict[str, str]:
     from importlib.resources import files
 
     style = (files("eventstudy.report") / "templates" / "style.css").read_text("utf-8")
-    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", style))
+    light, dark = (
+        dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", rules)) for rules in re.findall(r":root {([^}]*)}", style)
+    )
+    assert light.keys() == dark.keys()
+    return light if scheme == "light" else dark
+
+
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 def test_the_contrast_formula_knows_the_extremes() -> None:
@@ -138,16 +145,19 @@ def test_the_contrast_formula_knows_the_extremes() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
+@SCHEMES
 @pytest.mark.parametrize("ground", ["paper", "wash"])
 @pytest.mark.parametrize("ink", ["ink", "soft", "blue", "orange", "red"])
-def test_text_stands_out(ink: str, ground: str) -> None:
-    assert contrast(palette()[ink], palette()[ground]) >= 4.5
+def test_text_stands_out(ink: str, ground: str, scheme: str) -> None:
+    assert contrast(palette(scheme)[ink], palette(scheme)[ground]) >= 4.5
 
 
+@SCHEMES
 @pytest.mark.parametrize("ink", ["blue", "orange", "bar", "deep"])
-def test_lines_and_bars_stand_out(ink: str) -> None:
-    assert contrast(palette()[ink], palette()["paper"]) >= 3
+def test_lines_and_bars_stand_out(ink: str, scheme: str) -> None:
+    assert contrast(palette(scheme)[ink], palette(scheme)["paper"]) >= 3
 
 
-def test_the_two_kinds_of_bar_differ_without_colour() -> None:
-    assert contrast(palette()["deep"], palette()["bar"]) >= 3
+@SCHEMES
+def test_the_two_kinds_of_bar_differ_without_colour(scheme: str) -> None:
+    assert contrast(palette(scheme)["deep"], palette(scheme)["bar"]) >= 3

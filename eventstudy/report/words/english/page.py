@@ -93,6 +93,7 @@ PAGE: dict[str, str | tuple[str, str]] = {
     "how.input": "Input of study {study}:",
     # the index
     "index.title": "Event studies",
+    "index.about": "Did markets react? Announcements, measured against ordinary days.",
     "index.count": ("{n} announcement, newest first.", "{n} announcements, newest first."),
     "index.changed": "Last change {when} (run {run}, {status}).",
     "index.digest": "What that changed",

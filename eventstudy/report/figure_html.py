@@ -1,0 +1,59 @@
+"""A figure as HTML: in Python, since pages have many, and all but the first of the cells in a row are numbers."""
+
+from __future__ import annotations
+
+import functools
+from html import escape
+
+from markupsafe import Markup
+
+from eventstudy.report.drawn import Drawn
+from eventstudy.report.text import plain
+from eventstudy.report.words import say
+
+
+def figure(item: Drawn, css: str = "") -> Markup:
+    """What it found, how to read it, the picture, its source, and its numbers for whoever opens them.
+
+    Of a plug-in the caption and the picture alone; of one that could not be drawn, the caption, which says so.
+
+    Parameters
+    ----------
+    item : Drawn
+    css : str
+        Class of the element.
+    """
+    opening = f'<figure class="{css}">' if css else "<figure>"
+    caption = _escaped(item.caption)
+    if not item.title:
+        return Markup(f"{opening}<figcaption>{caption}</figcaption>{item.svg}</figure>\n")  # noqa: S704  # escaped
+    title, data = _escaped(item.title), _escaped(say("figure.data"))
+    numbers = _table(item, f"{data}: {title}") if item.rows else ""
+    source = f'<p class="source">{_escaped(item.source)}</p>' if item.source else ""
+    if numbers:
+        numbers = f'<details class="data"><summary>{data}</summary>{numbers}</details>'
+    return Markup(  # noqa: S704  # every text went through _escaped
+        f"{opening}<figcaption><strong>{title}</strong> <span>{caption}.</span></figcaption>"
+        f"{item.svg}\n{source}{numbers}</figure>\n"
+    )
+
+
+def _table(item: Drawn, label: str) -> str:
+    heads = "".join([f'<th scope="col">{_escaped(name)}</th>' for name in item.columns])
+    line = _line(len(item.columns))
+    lines = [line % (_escaped(first), *numbers) for first, *numbers in item.rows]
+    return (
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
+        f'<table><caption class="unseen">{label}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>\n{''.join(lines)}</tbody></table></div>"
+    )
+
+
+@functools.cache
+def _line(columns: int) -> str:
+    return f'<tr><th scope="row">%s</th>{"<td>%s</td>" * (columns - 1)}</tr>\n'
+
+
+@functools.lru_cache(maxsize=1024)  # captions and heads stand on many pages
+def _escaped(words: str) -> str:
+    return escape(plain(words))
