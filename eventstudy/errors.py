@@ -28,7 +28,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*://)([^\s\"'<>]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*:/(?:/|(?=[^/\s]*@)))([^\s\"'<>]*)", re.IGNORECASE)
 
 
 class EventStudyError(Exception):

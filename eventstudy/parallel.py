@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,6 +16,7 @@ Result = TypeVar("Result")
 
 LARGEST_KEPT = 1 << 25  # bytes; glibc goes no further
 _threads = os.cpu_count() or 1
+_watcher: Callable[[int, int], None] | None = None
 
 
 def use_threads(n: int) -> None:
@@ -28,10 +30,23 @@ def in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[
     _keep_freed_memory()
     parts = list(parts)
     if len(parts) == 1 or _threads == 1:  # to start threads takes longer than most of what they would do
-        yield from map(work, parts)
+        yield from _counted(map(work, parts), len(parts))
         return
     with ThreadPoolExecutor(_threads) as pool:
-        yield from pool.map(work, parts)
+        yield from _counted(pool.map(work, parts), len(parts))
+
+
+def watch(say: Callable[[int, int], None] | None) -> None:
+    """Let `say` be told how many parts of how many are done, of whatever has several; None for nobody."""
+    global _watcher  # noqa: PLW0603  # a fact of the process
+    _watcher = say
+
+
+def _counted(results: Iterable[Result], total: int) -> Iterator[Result]:
+    for done, result in enumerate(results, 1):
+        if _watcher is not None and total > 1 and threading.current_thread() is threading.main_thread():
+            _watcher(done, total)
+        yield result
 
 
 @functools.cache

@@ -32,6 +32,7 @@ from eventstudy.store import collections, content, ledger, write
 from eventstudy.store.history import put_versions
 from eventstudy.study.members import ArchivedReturns
 from jobs import plan
+from jobs.countdown import Countdown
 from jobs.pull import Faults
 from jobs.study_step import StudyStep, compute, store_result
 
@@ -65,7 +66,7 @@ class Reproduction:
         return not self.altered and all(found.is_rounding for found in self.differences)
 
 
-def bundle(database: Path, name: str, path: Path) -> Reproduction:
+def bundle(database: Path, name: str, path: Path, talk: Callable[[str], None] = lambda _: None) -> Reproduction:
     """Pack an event, or all events of a study, and prove that the file gives its results again.
 
     Parameters
@@ -75,6 +76,8 @@ def bundle(database: Path, name: str, path: Path) -> Reproduction:
         Id of an event or of a study.
     path : Path
         The file.
+    talk : callable
+        Where it says how far it is.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def bundle(database: Path, name: str, path: Path) -> Reproduction:
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.zip"
         container.write(draft, parts, about)
-        again = reproduce(draft)
+        again = reproduce(draft, talk)
         if not again.is_equal:
             wrong = [*again.altered, *(f"{d.what}: {d.bundled} stored, {d.here} now" for d in again.differences)]
             raise StoreError(
@@ -162,8 +165,9 @@ def reproduce(path: Path, talk: Callable[[str], None] = lambda _: None) -> Repro
                 for position, study in enumerate(config.studies):
                     spec = study.to_spec().to_dict()
                     write.put_study(connection, study.id, position, study.title or study.id, spec, "")
+            countdown = Countdown(talk, len(events))
             for event in events:
-                talk(event.title)
+                countdown.step(event.title)
                 here[event.event_id] = _again(step, event)
     known = environment(plan.versions_of_libraries())
     return Reproduction(

@@ -29,7 +29,6 @@ from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
 from jobs.asset_pages import publish_assets_due
-from jobs.before import holds, stored_outcome, was_moved
 from jobs.captures import capture
 from jobs.collect_step import collect, put_in_order
 from jobs.countdown import Countdown

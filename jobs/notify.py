@@ -184,7 +184,7 @@ def send(settings: NotifyConfig, words: str, message: dict[str, Any]) -> list[st
         Goes to the web address as JSON.
     """
     troubles = []
-    if settings.command and (wrong := _tell_program(settings.command, words, settings.timeout)):
+    if settings.command and (wrong := _tell_program(settings, words)):
         troubles.append(f"the digest was not taken by {settings.command[0]}: {wrong}")
     if settings.webhook:
         body = json.dumps({**message, "text": words}, ensure_ascii=False, allow_nan=False).encode()
@@ -196,8 +196,9 @@ def send(settings: NotifyConfig, words: str, message: dict[str, Any]) -> list[st
     return troubles
 
 
-def _tell_program(command: Sequence[str], words: str, timeout: float) -> str | None:
+def _tell_program(settings: NotifyConfig, words: str) -> str | None:
     """Run the program, without a shell; return what went wrong."""
+    command, timeout = settings.command, settings.timeout
     try:
         process = subprocess.Popen(  # noqa: S603  # the owner's own settings name it
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
@@ -217,9 +218,11 @@ def _tell_program(command: Sequence[str], words: str, timeout: float) -> str | N
         tail.join(timeout)
     if process.returncode == 0:
         return None
-    words = without_secrets(tail.said.decode("utf-8", "replace"))
-    for part in command[1:]:  # of which one may be a token
+    words = tail.said.decode("utf-8", "replace")
+    ours = [value for name, value in os.environ.items() if name.startswith("EVENTSTUDY_")]
+    for part in (*command[1:], settings.webhook or "", *ours):  # of which one may be a token
         words = words.replace(part, "…") if len(part) >= _TOKEN else words
+    words = without_secrets(words)
     said = text.plain(words)[-_COMPLAINT:]
     return f"it ended with exit code {process.returncode}{': ' if said else ''}{said}"
 

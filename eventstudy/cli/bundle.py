@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, json_option, printable
+from eventstudy.cli.common import (
+    config_option,
+    configured_database,
+    db_option,
+    emit_json,
+    json_option,
+    printable,
+    progress,
+)
 
 
 @click.command("bundle")
@@ -36,7 +44,9 @@ def command(name: str, config_path: Path, database: Path | None, output: Path | 
     output = output or Path(f"{name}.zip")
     if not output.absolute().parent.is_dir():
         raise click.UsageError(f"--output: there is no folder {output.parent}.")
-    made = bundles.bundle(database or configured_database(config_path), name, output)
+    talk = progress()
+    made = bundles.bundle(database or configured_database(config_path), name, output, talk)
+    talk("")
     size = output.stat().st_size
     if as_json:
         emit_json({"schema": "eventstudy.bundled/1", "file": str(output), "bytes": size, "values": made.n_values})

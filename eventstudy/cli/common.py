@@ -153,7 +153,7 @@ def progress() -> Callable[[str], None]:
         return lambda _text: None
 
     def talk(text: str) -> None:
-        width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+        width = (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - 1  # some terminals do not know theirs
         click.echo(f"\r\x1b[K{printable(text)[:width]}", nl=False, err=True)
 
     return talk

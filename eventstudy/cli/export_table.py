@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from eventstudy.cli.common import printable
+from eventstudy.cli.common import printable, progress
 from eventstudy.cli.query import chosen, kinds, written_to
 from eventstudy.database import reading
 from eventstudy.errors import InputError
@@ -20,6 +20,7 @@ from eventstudy.store.queries import NamedQuery
 from eventstudy.tables.write import FORMATS, TERMS
 
 PRICES = "prices"
+ROWS_TOLD = 5000
 PRICES_QUERY = NamedQuery(name=PRICES, words="Daily bars as they are known now.", sql="", table="bars")
 
 
@@ -67,11 +68,21 @@ def put_table(
     first = next(rows, None)
     every = rows if first is None else itertools.chain([first], rows)
     with written_to(output) as file:
-        form.write(names, every, kinds(query, names), file, about, note)
+        form.write(names, _told(every), kinds(query, names), file, about, note)
     if not form.has_sheets:
         with written_to(output.with_name(f"{output.name}.columns.csv")) as file:
             FORMATS["csv"].write(("column", "unit", "meaning"), about, {}, file)
     return first is None
+
+
+def _told(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """The rows, and how many there were so far on a terminal; nobody knows how many a query will give."""
+    talk = progress()
+    for n, row in enumerate(rows, 1):
+        if n % ROWS_TOLD == 0:
+            talk(f"{n:,} rows")
+        yield row
+    talk("")
 
 
 def _terms(path: Path) -> tuple[str, ...]:

@@ -281,6 +281,7 @@ def command(
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
     spec = _spec(options)
+    study_out.tell_parts()
     result = run_study(
         _prices(price_paths, form, given["values"], events),
         events,

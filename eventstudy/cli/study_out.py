@@ -95,6 +95,26 @@ def outputs(command: Command) -> Command:
     return command
 
 
+def tell_parts() -> None:
+    """Say on a terminal how far a step of the study is that has several parts."""
+    from eventstudy.cli.common import progress
+    from eventstudy.parallel import watch
+    from jobs.countdown import Countdown
+
+    talk = progress()
+    step = [Countdown(talk, 0)]
+
+    def say(done: int, total: int) -> None:
+        if done == 1:
+            step[0] = Countdown(talk, total)
+        if done < total:
+            step[0].step("parts of a step", done)
+        else:
+            talk("")
+
+    watch(say)
+
+
 def progress_of_parts() -> Progress | None:
     """Says on a terminal how far the parts of a study are."""
     if not sys.stderr.isatty():

@@ -34,6 +34,8 @@ def written(pattern: str, problem: str, remedy: str) -> AfterValidator:
 
 
 def _path(value: object) -> object:
+    if isinstance(value, str) and re.match(r"[a-z][a-z0-9+.-]+://", value, re.IGNORECASE):
+        raise InputError("an address is no path", value=value, remedy="fetch it into a file, and name that")
     if isinstance(value, Path) or (isinstance(value, str) and value.strip()):
         return value
     raise InputError("not the path of a file or folder", value=value, remedy="write for example var/eventstudy.db")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +27,10 @@ def address(place: str, path: str = "file.zip") -> str:
 
 
 def planted(folder: Path, place: str) -> Path:
-    (folder / "tell.sh").write_text('#!/bin/sh\necho "cannot reach $1" >&2\nexit 1\n')
+    complains = '#!/bin/sh\necho "cannot reach $1, nor $EVENTSTUDY_NOTIFY__WEBHOOK" >&2\nexit 1\n'
+    (folder / "tell.sh").write_text(complains)
     (folder / "tell.sh").chmod(0o755)
-    hook, source = address(place, "planted-path/hook"), address(place)
+    source = address(place)
     sources = "\n".join(
         [
             f"  ecb: {{kind: ecb, live: true, url: '{source}', attempts: 1}}",
@@ -36,7 +38,8 @@ def planted(folder: Path, place: str) -> Path:
             f"  yahoo: {{kind: yahoo, endpoint: '{source}', attempts: 1, pace: 0.0, cache: '{folder}/cache'}}",
         ]
     )
-    notify = f"notify: {{command: ['{folder}/tell.sh', planted-token], webhook: '{hook}', when: always, timeout: 5}}"
+    # the webhook stands in the environment
+    notify = f"notify: {{command: ['{folder}/tell.sh', planted-token], when: always, timeout: 5}}"
     return write_config(
         folder,
         ("  ecb: {kind: ecb}", sources),
@@ -47,11 +50,12 @@ def planted(folder: Path, place: str) -> Path:
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_secrets_are_in_no_output_and_in_no_file(tmp_path, server, clock, is_there):
+def test_secrets_are_in_no_output_and_in_no_file(tmp_path, server, clock, is_there, monkeypatch):
     server.answers = [(*FAULTS["html"], {})]
     place = f"127.0.0.1:{server.server_port if is_there else 1}"
     clock(NOW)
     path = planted(tmp_path, place)
+    monkeypatch.setenv("EVENTSTUDY_NOTIFY__WEBHOOK", address(place, "planted-path/hook"))
     said = []
     for words in (
         ("run", "--config", path),
@@ -60,6 +64,11 @@ def test_secrets_are_in_no_output_and_in_no_file(tmp_path, server, clock, is_the
         ("digest", "--config", path),
         ("doctor", "--config", path),
         ("report", "--config", path, "--event", "fresh"),
+        ("bundle", "visit", "--config", path, "-o", tmp_path / "visit.zip"),
+        ("export", "reactions", "--config", path, "-o", tmp_path / "x.parquet"),
+        ("events", "show", "fresh", "--config", path, "--json"),
+        ("query", "select * from settings", "--config", path, "--json"),
+        ("init", "--check", "--config", path),
         ("prices", "pull", "--config", path),
         ("backup", "--config", path, tmp_path / "copy.db"),
     ):
@@ -69,7 +78,10 @@ def test_secrets_are_in_no_output_and_in_no_file(tmp_path, server, clock, is_the
     assert "127.0.0.1" in said[0]
     assert not [(secret, text) for text in said for secret in SECRETS if secret in text]
     files = [p for p in tmp_path.rglob("*") if p.is_file() and p != path]
-    assert {p.name for p in files} >= {"es.db", "fresh.html", "digest.html", "index.html"}
+    assert {p.name for p in files} >= {"es.db", "fresh.html", "digest.html", "index.html", "visit.zip", "x.parquet"}
+    with zipfile.ZipFile(tmp_path / "visit.zip") as bundle:
+        packed = b"".join(bundle.read(name) for name in bundle.namelist())
+    assert not [secret for secret in SECRETS if secret.encode() in packed]
     assert not [(p.name, secret) for p in files for secret in SECRETS if secret.encode() in p.read_bytes()]
 
 
@@ -83,6 +95,34 @@ def test_a_setting_that_is_wrong_is_named_without_its_address(tmp_path):
     assert "planted" not in found.out + found.err
 
 
+ADDRESS = "https://planted-user:planted-word@host/a?k=planted-key"
+SOURCE = f"sources:\n  ecb: {{kind: ecb}}\n  desk: {{kind: files, path: '{ADDRESS}'}}"
+FEED = f"feeds: [{{id: desk, kind: ics, path: '{ADDRESS}'}}]\nsources:\n  ecb: {{kind: ecb}}"
+
+
+@pytest.mark.parametrize("more", [SOURCE, FEED])
+def test_an_address_in_the_place_of_a_path_is_refused_and_not_shown(tmp_path, more):
+    found = eventstudy("run", "--config", write_config(tmp_path, ("sources:\n  ecb: {kind: ecb}", more)))
+    assert found.code == 1
+    assert "path: an address is no path (got 'https://host/" in found.err
+    assert not [secret for secret in ("planted-user", "planted-word", "planted-key") if secret in found.err]
+
+
+def test_a_cluster_that_cannot_be_reached_is_named_without_its_secrets():
+    tables = (
+        "--prices",
+        "tests/data/cases/prices.csv",
+        "--events",
+        "tests/data/cases/events.csv",
+        "--benchmark",
+        "MKT",
+    )
+    found = eventstudy("study", *tables, "--cluster", "tcp://planted-user:planted-word@127.0.0.1:1")
+    assert found.code == 1
+    assert "tcp://127.0.0.1:1" in found.err
+    assert "planted" not in found.err
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -91,6 +131,7 @@ def test_a_setting_that_is_wrong_is_named_without_its_address(tmp_path):
         ("https://u:p@ss@host/", "https://host/"),
         ("no address at all: a@b?c", "no address at all: a@b?c"),
         ("socks5://u:p@proxy:1080", "socks5://proxy:1080"),
+        ("https:/u:p@host/prices.csv?k=1 as a path", "https:/host/prices.csv as a path"),
     ],
 )
 def test_an_address_is_shown_without_what_may_be_a_secret(text, shown):

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import functools
 import importlib.metadata
+import logging
 import re
 import sqlite3
 import threading
@@ -41,8 +42,10 @@ from eventstudy.records import SessionArray, Snapshot
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# stamina would say each retry on the terminal
+# stamina would say each retry on the terminal, and yfinance what it tries; errors say what matters
 stamina.instrumentation.set_on_retry_hooks([])
+logging.getLogger("yfinance").addHandler(logging.NullHandler())
+logging.getLogger("yfinance").propagate = False
 
 LONGEST_WAIT = 60.0  # seconds that Yahoo may ask us to wait within a pass; past that the next pass asks again
 

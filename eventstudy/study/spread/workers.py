@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from eventstudy.errors import DataError, InputError
+from eventstudy.errors import DataError, InputError, without_secrets
 from eventstudy.parallel import use_threads
 
 if TYPE_CHECKING:
@@ -135,11 +135,13 @@ def workers(cluster: str | Client | None, progress: Progress | None = None) -> I
     try:
         client = Client(cluster, timeout=PATIENCE)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
+        # dask names the address without the sign that shows it to be one
+        said = _first_line(error).replace(cluster.partition("://")[2], without_secrets(cluster).partition("://")[2])
         raise DataError(
             "the scheduler cannot be reached",
             where=WHERE,
             value=cluster,
-            remedy=f"start one with `dask scheduler` and workers with `dask worker` ({_first_line(error)})",
+            remedy=f"start one with `dask scheduler` and workers with `dask worker` ({said})",
         ) from None
     with client:
         if not client.scheduler_info(n_workers=-1)["workers"]:
