@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eventstudy.report import study_tables, text
+from eventstudy.report import looked, study_tables, text
 from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
@@ -57,6 +57,7 @@ class StudyPage:
     more_warnings: int
     method: str
     command: str
+    looked: tuple[looked.Line, ...]
 
 
 def study_page(document: Document, *, title: str, command: str) -> StudyPage:
@@ -90,6 +91,7 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
         more_warnings=max(len(document["warnings"]) - MOST_ROWS, 0),
         method=method(spec),
         command=command,
+        looked=looked.of_study(document),
     )
 
 

@@ -7,6 +7,7 @@ from eventstudy.report.words.english.claims import CLAIMS
 from eventstudy.report.words.english.clock import CLOCK
 from eventstudy.report.words.english.digest import DIGEST
 from eventstudy.report.words.english.figures import FIGURES
+from eventstudy.report.words.english.looked import LOOKED
 from eventstudy.report.words.english.names import FORMATS, NAMES, VERDICTS
 from eventstudy.report.words.english.names_of_assets import CURRENCIES, INDICES, PLURALS
 from eventstudy.report.words.english.page import PAGE
@@ -24,6 +25,7 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **DIGEST,
     **CLOCK,
     **CLAIMS,
+    **LOOKED,
 }
 
 __all__ = ["CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]
