@@ -1,6 +1,6 @@
 # make demo    set up, then the main job: a report on the founding example, offline, from real prices
 # make test    set up, then the tests, a worker per processor and one more (many tests wait), four at most; ARGS="tests/unit -x" chooses
-# make long    the tests that take many seconds each: a crash at every side effect, killed pulls and workers
+# make long    the tests that take many seconds each: crashes at every side effect, killed processes, signals, whole calendars
 # make numerics    the tests of the numbers under other kernels of the linear algebra; KERNELS="Haswell Prescott" chooses
 # make check   everything that must hold before a change is shared: lint, types, tests
 #

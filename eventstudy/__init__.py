@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eventstudy.spec import StudySpec, Window
     from eventstudy.store.frames import Results, open_results
     from eventstudy.study.power import Power, power
+    from eventstudy.study.robust.asked import Robustness
     from eventstudy.study.table import ClockResult, ClockSpec, StudyResult, run_study
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ _HOMES = {
     "Inference": "eventstudy.records",
     "Power": "eventstudy.study.power",
     "Results": "eventstudy.store.frames",
+    "Robustness": "eventstudy.study.robust.asked",
     "StudyResult": "eventstudy.study.table",
     "StudySpec": "eventstudy.spec",
     "Window": "eventstudy.spec",
@@ -42,6 +44,7 @@ __all__ = [
     "Inference",
     "Power",
     "Results",
+    "Robustness",
     "StudyResult",
     "StudySpec",
     "Window",

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # `.name.pid-thread.tmp`: hidden, in the folder of the file itself, and of one writer alone
-_LEFT_BEHIND = re.compile(r"\..+\.(\d+)-\d+\.tmp")
+_LEFT_BEHIND = re.compile(r"\..+\.(\d+)-\d+\.tmp(?:-journal|-wal|-shm)?")  # SQLite's own files beside it, too
 
 
-def put(path: Path, content: bytes, mode: int | None = None) -> bool:
+def put(path: Path, content: bytes, mode: int | None = None, *, sync_folder: bool = True) -> bool:
     """Replace the file at `path` by `content`; return False, and touch nothing, when it was the same.
 
     A reader sees the old file or the new one, also after the machine lost its power.
@@ -24,6 +24,9 @@ def put(path: Path, content: bytes, mode: int | None = None) -> bool:
     content : bytes
     mode : int, optional
         Who may read the new file; what the process gives to every new file when None.
+    sync_folder : bool
+        Whether it is the new file for good when this returns. Who puts many into one folder calls `sync` of it once,
+        after the last; until then a machine that loses its power may show the old file again, whole.
 
     Raises
     ------
@@ -32,7 +35,7 @@ def put(path: Path, content: bytes, mode: int | None = None) -> bool:
     """
     if path.is_file() and path.read_bytes() == content:
         return False
-    with replacing(path) as temporary:
+    with replacing(path, sync_folder=sync_folder) as temporary:
         temporary.write_bytes(content)
         if mode is not None:
             temporary.chmod(mode)
@@ -40,15 +43,39 @@ def put(path: Path, content: bytes, mode: int | None = None) -> bool:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, sync_folder: bool = True) -> Iterator[Path]:
     """A name for the new file, which takes the place of `path` at the end of the block, or is gone after an error."""
+    with _named(path) as temporary:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        if sync_folder:
+            sync(path.parent)
+
+
+@contextlib.contextmanager
+def adding(path: Path) -> Iterator[Path]:
+    """A name for a new file, which is at `path` at the end of the block; FileExistsError where something is by then."""
+    with _named(path) as temporary:
+        yield temporary
+        sync(temporary)
+        try:
+            path.hardlink_to(temporary)
+        except PermissionError:  # a file system without links
+            if path.exists():
+                raise FileExistsError(f"{path} is there already") from None
+            temporary.replace(path)
+        temporary.unlink(missing_ok=True)
+        sync(path.parent)
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[Path]:
+    """A name beside `path` for what is half-written, which is gone after an error."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
     temporary.unlink(missing_ok=True)  # left behind by a killed process of the same number
     try:
         yield temporary
-        _to_disk(temporary)
-        temporary.replace(path)
-        _to_disk(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -58,7 +85,7 @@ def sweep(folder: Path) -> list[Path]:
     """Remove, and return, what killed processes left half-written in `folder`."""
     try:
         with os.scandir(folder) as entries:
-            found = [(folder / e.name, _LEFT_BEHIND.fullmatch(e.name)) for e in entries if e.name.endswith(".tmp")]
+            found = [(folder / e.name, _LEFT_BEHIND.fullmatch(e.name)) for e in entries if ".tmp" in e.name]
     except OSError:
         return []
     left = [path for path, name in found if name and not _is_alive(int(name[1]))]
@@ -67,7 +94,8 @@ def sweep(folder: Path) -> list[Path]:
     return left
 
 
-def _to_disk(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the disk hold what was written to a file, or which files a folder has."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

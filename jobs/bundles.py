@@ -24,8 +24,10 @@ from eventstudy.database import reading
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import DataError, EventStudyError, InputError, StoreError
 from eventstudy.events import releases
+from eventstudy.hints import hint
 from eventstudy.prices.assets import symbols_of
 from eventstudy.records import Event
+from eventstudy.report.cells import terms
 from eventstudy.store import collections, content, ledger, write
 from eventstudy.store.history import put_versions
 from eventstudy.study.members import ArchivedReturns
@@ -102,7 +104,7 @@ def bundle(database: Path, name: str, path: Path) -> Reproduction:
             for event in found
         }
         parts = {
-            "README.txt": _readme(name).encode(),
+            "README.txt": _readme(name, connection).encode(),
             "settings.json": container.dumped(_only(connection, config, keys)),
             "events.json": container.dumped(
                 {
@@ -232,7 +234,9 @@ def _chosen(connection: sqlite3.Connection, name: str) -> list[Event]:
     ids = of_event or sorted(of_study)
     found = [events[event_id] for event_id in ids if event_id in events]
     if not found:
-        remedy = "`eventstudy query events` lists events; their results are there after a pass"
+        studies = [row[0] for row in connection.execute("select distinct study_id from analyses")]
+        otherwise = "`eventstudy query events` lists events; their results are there after a pass"
+        remedy = hint(name, [*events, *studies], otherwise)
         raise InputError("no event or study with results has this id", where="bundle", value=name, remedy=remedy)
     return found
 
@@ -253,12 +257,16 @@ def _json(path: Path, parts: Mapping[str, bytes], name: str) -> Any:
         raise DataError(f"{name} cannot be read: {error}", where=str(path), remedy="pack it again") from None
 
 
-def _readme(name: str) -> str:
-    return (
-        f"Results of {name}, with all that they rest on.\n\n"
-        "  eventstudy reproduce THIS_FILE\n\n"
-        "computes them again from settings.json, events.json and prices/ alone, and compares every value with\n"
-        "results.json to the last digit. Returns are decimals, instants UTC. The prices have the form that\n"
-        "`eventstudy prices import FOLDER` reads. environment.json names the versions that computed the results,\n"
-        "manifest.json has a SHA-256 of every part: it shows accident, not intent.\n"
-    )
+def _readme(name: str, connection: sqlite3.Connection) -> str:
+    used = terms(reading.rows(connection, "select distinct source, version from snapshots"))
+    return "".join([_README.format(name=name), *(f"\n{words}\n" for words in used)])
+
+
+_README = (
+    "Results of {name}, with all that they rest on.\n\n"
+    "  eventstudy reproduce THIS_FILE\n\n"
+    "computes them again from settings.json, events.json and prices/ alone, and compares every value with\n"
+    "results.json to the last digit. Returns are decimals, instants UTC. The prices have the form that\n"
+    "`eventstudy prices import FOLDER` reads. environment.json names the versions that computed the results,\n"
+    "manifest.json has a SHA-256 of every part: it shows accident, not intent.\n"
+)

@@ -9,22 +9,25 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
 from eventstudy import __version__
-from eventstudy.config.model import CollectionConfig, Config, content_hash
-from eventstudy.database.connection import transaction
+from eventstudy.config.minutes import ClockStudyConfig
+from eventstudy.config.model import CollectionConfig, Config, StudyConfig, content_hash
+from eventstudy.database.connection import tend, transaction
 from eventstudy.database.faults import is_damage
 from eventstudy.database.reading import Row
 from eventstudy.records import Event
-from eventstudy.store import collections
+from eventstudy.store import collections, summaries, write
 from eventstudy.store.collections import Collected, Key
 from eventstudy.store.ledger import Run
 
 if TYPE_CHECKING:
-    from eventstudy.study.members import ArchivedReturns
+    from eventstudy.spec import StudySpec
+    from eventstudy.study.clock.spec import ClockSpec
+    from eventstudy.study.members import ArchivedReturns, Member
 
 DEFAULT_FEWEST = 5
 AD_HOC = "ad-hoc"  # of announcements given on the command line: no property of theirs
@@ -84,7 +87,7 @@ def collect(
             return wrong
         talk(found.collected.title)
         try:
-            _look(config, db, record, archived(), found, events, started)
+            _look(config, db, record, archived, found, events, started)
             record.note_good("collect", name)
         except Exception as error:  # one collection that fails must not take the others with it
             if is_damage(error):
@@ -97,6 +100,15 @@ def collect(
         with transaction(db) as connection:
             collections.conclude(connection, concluded, run_id=record.ensure(connection), at=started)
     return wrong
+
+
+def put_in_order(db: Database, run_id: int, *, has_news: bool) -> None:
+    """After a change of results: drop texts that nothing refers to, and make what queries ask of all events anew."""
+    if has_news or not summaries.hold(db.conn):
+        with transaction(db) as connection:
+            write.discard_texts(connection)
+            summaries.make(connection, run_id)
+        tend(db)
 
 
 def is_due(config: Config, connection: sqlite3.Connection, now: dt.datetime) -> bool:
@@ -113,14 +125,12 @@ def _look(
     config: Config,
     db: Database,
     record: Run,
-    archived: ArchivedReturns,
+    archived: Callable[[], ArchivedReturns],
     found: Wanted,
     events: Sequence[Event],
     started: dt.datetime,
 ) -> None:
-    from eventstudy.study.document import averaged  # all of statistics, needless in most nights
-    from eventstudy.study.estimates import check_in_bulk
-    from eventstudy.study.members import members_of, study_members
+    from eventstudy.study.members import members_of  # all of statistics, needless in most nights
 
     settings, chosen = found.settings, set(found.members)
     members = [
@@ -128,24 +138,66 @@ def _look(
         for member in members_of(events, compare=settings.compare)
         if (member.event.event_id, member.asset) in chosen
     ]
-    study = next(study for study in config.studies if study.id == found.collected.study_id)
-    result = study_members(members, archived, study.to_group_spec())
-    checked = check_in_bulk(result.samples, result.spec, result.fit)
+    study = next(study for study in config.all_studies if study.id == found.collected.study_id)
+    if isinstance(study, ClockStudyConfig):
+        from jobs.collect_minutes import averages
+
+        document, checked = averages(config, db.conn, study, settings, members)
+    else:
+        document, checked = _by_days(study, settings, members, archived())
     with transaction(db) as connection:
         run_id = record.ensure(connection)
         collections.put(
-            connection, found.collected, averaged(result), checked=checked, key=found.key, run_id=run_id, at=started
+            connection, found.collected, document, checked=checked, key=found.key, run_id=run_id, at=started
         )
+
+
+def _by_days(
+    study: StudyConfig, settings: CollectionConfig, members: Sequence[Member], archived: ArchivedReturns
+) -> tuple[dict[str, Any], str]:
+    """The document of members on daily prices, and how many fits were computed twice."""
+    from eventstudy.study.document import averaged
+    from eventstudy.study.estimates import check_in_bulk
+    from eventstudy.study.members import study_members
+    from jobs.collect_table import characteristics
+
+    result = study_members(
+        members,
+        archived,
+        study.to_group_spec(),
+        characteristics=characteristics(settings, [member.event.event_id for member in members]),
+        regress=settings.regress,
+    )
+    return averaged(result), check_in_bulk(result.samples, result.spec, result.fit)
+
+
+def spec_of_group(study: StudyConfig | ClockStudyConfig) -> StudySpec | ClockSpec:
+    """A study as it is asked of several events together."""
+    if isinstance(study, ClockStudyConfig):
+        from jobs.clock_step import spec_of
+
+        return spec_of(study)
+    return study.to_group_spec()
+
+
+def table_of(settings: CollectionConfig) -> tuple[str, ...]:
+    """The bytes of the table that explains the moves, as text that is hashed; nothing without one."""
+    if settings.characteristics is None:
+        return ()
+    try:
+        return (hashlib.sha256(settings.characteristics.read_bytes()).hexdigest(),)
+    except OSError as error:
+        return (str(error),)
 
 
 def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterator[Wanted]:
     """The collections of the settings, or those by default, that have the fewest members or more."""
-    by_study: dict[str, list[Row]] = {study.id: [] for study in config.studies}
+    by_study: dict[str, list[Row]] = {study.id: [] for study in config.all_studies}
     for row in collections.candidates(connection):
         if row["study_id"] in by_study and row["asset"] in config.assets:
             by_study[row["study_id"]].append(row)
-    studies = {study.id: study for study in config.studies}
-    headline = config.studies[0].id if config.studies else ""
+    studies = {study.id: study for study in config.all_studies}
+    headline = config.all_studies[0].id
     chosen: Iterable[CollectionConfig]
     chosen = default_collections(by_study.get(headline, ())) if config.collections is None else config.collections
     for settings in chosen:
@@ -172,8 +224,8 @@ def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterat
             members=tuple((row["event_id"], row["asset"]) for row in rows),
             key=(
                 __version__,
-                content_hash(settings.model_dump(mode="json"), study.to_group_spec().to_dict()),
-                content_hash(inputs, tags),
+                content_hash(settings.model_dump(mode="json"), spec_of_group(study).to_dict()),
+                content_hash(inputs, tags, *table_of(settings)),
             ),
         )
 

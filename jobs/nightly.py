@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -15,30 +16,25 @@ from eventstudy import __version__, atomic
 from eventstudy.archive.book import PriceBook
 from eventstudy.bundle.described import settings_row
 from eventstudy.config.model import Config, content_hash
-from eventstudy.database.connection import fold_in, open_database, prove_sound, tend, transaction, translated
+from eventstudy.database.connection import fold_in, open_database, prove_sound, transaction, translated
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import StoreError
 from eventstudy.events.gather import Gathered
 from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
+from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import (
-    COLLECTIONS,
-    INDEX,
-    publish_collection,
-    publish_event,
-    publish_index,
-)
+from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.states import EventState
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
-from jobs.asset_pages import publish_assets_due
 from jobs.captures import capture
-from jobs.collect_step import collect
+from jobs.collect_step import collect, put_in_order
 from jobs.countdown import Countdown
+from jobs.index_pages import publish_index_due
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.plan import STUDY, WAIT, Plan
 from jobs.pull import Faults, pull, spans, windows
@@ -93,7 +89,7 @@ def run(
     account = accounted(config.database, now, is_whole=only is None, notify=config.notify)
     with account, ledger.lock(config.database):
         db = open_database(config.database)
-        with contextlib.closing(db), translated(config.database):
+        with contextlib.closing(db), translated(config.database), appearance.appearing(config):
             return Pass(
                 config=config,
                 db=db,
@@ -179,11 +175,21 @@ class Pass:
             versions=plan.versions_of_libraries(),
         )
         self.result = PassResult(is_whole=self.is_whole)
+        self._renew_pages()
         self._make_plan()
         ledger.close_interrupted(self.db, self.started)
         for folder in {self.config.database.parent, self.config.reports}:
             atomic.sweep(folder)
         notify.begin(self.config, self.db)
+
+    def _renew_pages(self) -> None:
+        """In another language, or with another theme, every page is to be made anew."""
+        key = appearance.key()
+        if cursors.cursor(self.db.conn, cursors.APPEARANCE) != key:
+            with transaction(self.db) as connection:
+                states.put_all_pages_due(connection)
+                collections.put_all_pages_due(connection)
+                cursors.put_cursor(connection, cursors.APPEARANCE, key)
 
     def _make_plan(self) -> None:
         self.plan = plan.make(
@@ -406,14 +412,12 @@ class Pass:
         if self.is_whole and result.status != "interrupted":
             self.record.note_good("pass", "")
         self._finish()
-        result.add_late([*self._publish_digest(), *self._publish_index()])
+        result.pages[""] = self.config.reports / f"{INDEX}.html"
+        result.add_late([*self._publish_digest(), *publish_index_due(self.db, self.config)])
 
     def _finish(self) -> None:
         self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
-        if self.result.results_written:
-            with transaction(self.db) as connection:
-                write.discard_texts(connection)
-            tend(self.db)
+        put_in_order(self.db, self.record.run_id or 0, has_news=self.result.results_written > 0)
 
     def _publish_events(self) -> None:
         """One page that fails is named and stops no other; one that is left is due still."""
@@ -430,7 +434,9 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(self.db.conn, reports, event_id, is_fresh=event_id in fresh)
+                    page, answer = publish_event(
+                        self.db.conn, reports, event_id, is_fresh=event_id in fresh, sync_folder=False
+                    )
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it
@@ -441,9 +447,18 @@ class Pass:
                     self.record.note("report", event_id, "failed", wrong)
                     continue
             result.pages[event_id] = page
-        if done:
+        if done and self._is_on_disk(reports):
             with transaction(self.db) as connection:
                 states.published(connection, done)
+
+    def _is_on_disk(self, folder: Path) -> bool:
+        """Whether the disk has the pages for good; where it will not say so, they are due still."""
+        try:
+            atomic.sync(folder)
+        except OSError as error:
+            self.result.add_recorded([f"{folder}: {error.strerror or error}; its pages are written again"])
+            return False
+        return True
 
     def _publish_collections(self) -> None:
         """Write the pages of collections that are due, and take away those of collections that are no more."""
@@ -489,23 +504,6 @@ class Pass:
             with transaction(self.db) as connection:
                 notices.put_delivered(connection, waiting, notices.PAGE, self.clock())
         return []
-
-    def _publish_index(self) -> list[str]:
-        """Write the index of all events, unless it shows just that already; return what went wrong."""
-        reports = self.config.reports
-        pages = plan.pages_in(reports)
-        self.result.pages[""] = reports / f"{INDEX}.html"
-        key = states.index_key(self.db.conn, pages, __version__)
-        if INDEX in pages and key == cursors.cursor(self.db.conn, cursors.INDEX):
-            return []
-        troubles = publish_assets_due(self.db, reports)
-        try:
-            publish_index(self.config.database, reports)
-        except OSError as error:
-            return [f"{reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
-        with transaction(self.db) as connection:
-            cursors.put_cursor(connection, cursors.INDEX, key)
-        return troubles
 
     def notify(self, *, late: Sequence[str] | None = None) -> None:
         """Deliver what was not delivered yet to whom the settings name, after a pass over all events.

@@ -24,7 +24,9 @@ from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import open_database, transaction, translated
 from eventstudy.errors import InputError
 from eventstudy.evidence.rules import LONGEST_GAP
+from eventstudy.hints import hint
 from eventstudy.prices.assets import symbols_of
+from eventstudy.prices.at_hand import place_of
 from eventstudy.records import Event, Snapshot
 from eventstudy.store import ledger, states
 from eventstudy.store.write import EVENT_COLUMNS
@@ -58,7 +60,7 @@ def wanted(
     due = [event for event in events if event.kind != "context" and event.latest <= now]
     needed = spans(config, due, now)
     today = now.date()
-    keys = dict.fromkeys(key for name in names for key in series_of(config, name)) if names else needed
+    keys = dict.fromkeys(key for name in names for key in series_of(config, name, lambda: now)) if names else needed
     if span == (None, None):
         back = (today - dt.timedelta(days=365 * YEARS), today)
         return {key: needed.get(key, (back,)) for key in keys}
@@ -66,8 +68,11 @@ def wanted(
     if first > today:
         raise InputError(f"the range starts after today ({today})", where="--from", value=str(first), remedy="wait")
     if first > last:
-        where, remedy = ("--from", "swap them") if span[0] else ("--to", "say with --from where it starts")
-        raise InputError(f"the range ends ({last}) before it starts ({first})", where=where, remedy=remedy)
+        raise InputError(
+            f"the range ends ({last}) before it starts ({first})",
+            where="--to",
+            remedy="say with --from where it starts",
+        )
     return {key: ((first, min(last, today)),) for key in keys}
 
 
@@ -168,7 +173,7 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
     InputError
         When the price of that day is not in doubt.
     """
-    keys = series_of(config, asset)
+    keys = series_of(config, asset, lambda: now)
     if len(keys) > 1:
         names = ", ".join(f"{source}:{symbol}" for source, symbol in keys)
         raise InputError("it is made of several series", where="ASSET", value=asset, remedy=f"name one of {names}")
@@ -219,8 +224,8 @@ def _runs(snapshot: Snapshot) -> list[Span]:
     return cover.join([(day, day) for day in days], gap=dt.timedelta(days=LONGEST_GAP))
 
 
-def series_of(config: Config, name: str) -> list[Key]:
-    """Every (source, symbol) of an asset of the settings, or the one that is named ``SOURCE:SYMBOL``.
+def series_of(config: Config, name: str, now: Callable[[], dt.datetime]) -> list[Key]:
+    """Every (source, symbol) of an asset of the settings, or the one of a symbol, ``USDMXN`` or ``ecb:USDMXN``.
 
     Raises
     ------
@@ -230,12 +235,12 @@ def series_of(config: Config, name: str) -> list[Key]:
     source, colon, symbol = name.partition(":")
     if name not in config.assets and colon:
         if source not in config.sources:
-            known = ", ".join(config.sources)
-            raise InputError("there is no such source", where="SYMBOL", value=name, remedy=f"known are {known}")
+            remedy = hint(source, config.sources, f"known are {', '.join(config.sources)}")
+            raise InputError("there is no such source", where="SYMBOL", value=name, remedy=remedy)
         if not symbol.strip():
             raise InputError("no symbol after the colon", where="SYMBOL", value=name, remedy="write ecb:EURUSD")
         return [(source, symbol)]
-    return sorted(symbols_of(config, name))
+    return sorted(symbols_of(config, name)) if name in config.assets else [place_of(config, name, now, "ASSET")]
 
 
 def _count(connection: sqlite3.Connection) -> int:

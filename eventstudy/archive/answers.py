@@ -21,10 +21,10 @@ from eventstudy.archive.coverage import after_unasked, covered, is_covered
 from eventstudy.archive.flags import all_flags, notes_of, withdrawn, without_unit
 from eventstudy.calendars import session_date
 from eventstudy.errors import NoDataInRange
-from eventstudy.evidence.flags import REPLACED, VENUE, WITHDRAWN, doubts_of
+from eventstudy.evidence.flags import REPLACED, TAKEN_BACK, VENUE, WITHDRAWN, doubts_of
 from eventstudy.evidence.rules import rounding
 from eventstudy.instants import parse, stamp
-from eventstudy.records import PriceSeries, Reach, Snapshot
+from eventstudy.records import Float64Array, Int64Array, PriceSeries, Reach, Snapshot
 from eventstudy.tables.total_return import total_return_prices
 
 __all__ = [
@@ -43,6 +43,8 @@ __all__ = [
 
 # Another price is one that differs by more than this, and another history has so many of them, and half of its bars.
 OTHER_PRICE, FEWEST_REPLACED = 0.01, 20
+# The same of a bar whose answer is taken back: more than a correction in its last digits.
+OTHER_BAR = 0.002
 # How a person confirms a price in doubt.
 CONFIRM = "`eventstudy prices confirm {asset} {session}`"
 # Columns that an answer leaves empty as a whole say nothing; what was known of them stays known.
@@ -104,6 +106,7 @@ def save(
     gone = withdrawn(connection, key)
     fresh[here] |= np.isin(given.labels[here], list(gone))  # it is back
     lost = [label for label in known.labels[~there].tolist() if is_complete and label not in gone]
+    false = _taken_back(known, there, known.labels[there][_apart(given.at(here), known.at(there)) > OTHER_BAR])
     days = settled(given, asked, snapshot.reach, fetched_at)
     if not (fresh.any() or found or lost or (days is not None and not is_covered(connection, key, days))):
         return 0
@@ -124,7 +127,10 @@ def save(
     connection.executemany(
         "insert into bar_flags (series_id, label, snapshot_id, rule, detail) values (?, ?, ?, ?, ?)",
         [(series_id, label, snapshot_id, rule, detail) for label, rule, detail in answer.flags]
-        + [(series_id, label, snapshot_id, WITHDRAWN, f"since {stamp(fetched_at)}") for label in lost]
+        + [
+            (series_id, label, snapshot_id, TAKEN_BACK if label in false else WITHDRAWN, f"since {stamp(fetched_at)}")
+            for label in lost
+        ]
         + [(series_id, label, snapshot_id, REPLACED, f"since {stamp(fetched_at)}") for label in replaced]
         + [
             (series_id, label, snapshot_id, VENUE, snapshot.doubt)
@@ -321,8 +327,7 @@ def _replaced(connection: sqlite3.Connection, key: Key, given: Bars, known: Bars
 
     Not where the source takes back what it said, and gives prices again that it gave before.
     """
-    with np.errstate(all="ignore"):  # prices of any size are kept
-        other = np.abs(given.values[:, CLOSE] / known.values[:, CLOSE] - 1.0) > OTHER_PRICE
+    other = _apart(given, known) > OTHER_PRICE
     if other.sum() < max(FEWEST_REPLACED, other.size / 2):
         return ()
     labels = given.labels[other].tolist()
@@ -335,6 +340,33 @@ def _replaced(connection: sqlite3.Connection, key: Key, given: Bars, known: Bars
         label for label, close in rows if label in closes and abs(close / closes[label] - 1.0) <= rebase.TOLERANCE
     }
     return () if len(before) > len(labels) / 2 else labels
+
+
+def _apart(given: Bars, known: Bars) -> Float64Array:
+    """How far the closes of the same bars are apart, relative."""
+    with np.errstate(all="ignore"):  # prices of any size are kept
+        found: Float64Array = np.abs(given.values[:, CLOSE] / known.values[:, CLOSE] - 1.0)
+    return found
+
+
+def _taken_back(known: Bars, there: np.ndarray, changed: Int64Array) -> set[int]:
+    """Labels of the stored bars of answers most of whose other bars the source gives otherwise now.
+
+    Parameters
+    ----------
+    known : Bars
+    there : NDArray
+        Mask of those that the source has now.
+    changed : Int64Array
+        Labels of those of them that it gives otherwise.
+    """
+    false = set()
+    for number in np.unique(known.owners[~there]).tolist():
+        own = known.owners == number
+        is_changed = np.isin(known.labels[own & there], changed)
+        if is_changed.sum() > is_changed.size / 2:
+            false |= set(known.labels[own & ~there].tolist())
+    return false
 
 
 def _put_series(connection: sqlite3.Connection, key: Key) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from eventstudy.archive.bars import EVER, Bars, Key, series_of
 from eventstudy.evidence.flags import Flag
 from eventstudy.instants import stamp
+from eventstudy.records import Int64Array
 
 
 def with_confirmations(
@@ -55,6 +56,34 @@ def confirm(
         "reason) values (?, ?, ?, ?, ?, ?, ?)",
         {(series_id, flag.since, flag.rule, _owner(bars, flag.since), by, stamp(at), reason) for flag in flags},
     )
+
+
+BY_THE_MINUTE = "by-the-minute"  # what stands for all rules that a bar of less than a day breaks
+
+
+def confirm_bar(
+    connection: sqlite3.Connection, key: Key, label: int, owner: int, *, by: str, reason: str, at: dt.datetime
+) -> None:
+    """Write down that a person confirmed a bar of less than a day; inside a transaction of the caller."""
+    connection.execute(
+        "insert or replace into confirmed_prices (series_id, label, rule, snapshot_id, confirmed_by, confirmed_at, "
+        "reason) values (?, ?, ?, ?, ?, ?, ?)",
+        (series_of(connection, key), label, BY_THE_MINUTE, owner, by, stamp(at), reason),
+    )
+
+
+def confirmed_bars(connection: sqlite3.Connection, key: Key, labels: Int64Array, owners: Int64Array) -> list[int]:
+    """Labels of the bars that a person confirmed in the version that `owners`, the answers they are from, gave."""
+    rows = connection.execute(
+        "select label, snapshot_id from confirmed_prices where series_id = ? and rule = ? order by label",
+        (series_of(connection, key), BY_THE_MINUTE),
+    ).fetchall()
+    places = np.searchsorted(labels, [label for label, _ in rows]).tolist() if rows else []
+    return [
+        label
+        for place, (label, owner) in zip(places, rows, strict=True)
+        if place < labels.size and labels[place] == label and owners[place] == owner
+    ]
 
 
 def _owner(bars: Bars, label: int) -> int:

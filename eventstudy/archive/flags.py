@@ -6,17 +6,21 @@ import datetime as dt
 import itertools
 import json
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.archive.bars import EVER, FIELDS, Bars, Key, series_of
+from eventstudy.archive.bars import DAILY, EVER, FIELDS, Bars, Key, series_of
 from eventstudy.archive.confirmations import with_confirmations
 from eventstudy.archive.coverage import after_unasked, covered
-from eventstudy.evidence.flags import REPLACED, VENUE, WITHDRAWN, Flag
+from eventstudy.calendars import named_calendar, session_date
+from eventstudy.evidence.flags import REPLACED, TAKEN_BACK, VENUE, WITHDRAWN, Flag
 from eventstudy.evidence.rules import Quotes, examine
+from eventstudy.evidence.sessions import EARLY, early, live_flag
 from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
 
+GONE = (WITHDRAWN, TAKEN_BACK)
 # Calendars of prices that may stand still for years, behind a peg.
 MAY_STAND = ("ecb", "fx", "fx-london")
 
@@ -32,8 +36,21 @@ def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.da
         unasked=unasked,
         may_stand=any(name in MAY_STAND for name in venues.values()),
     )
+    found += _live(bars, next((name for _, name in sorted(venues.items(), reverse=True) if name), ""), key)
     found += stored_flags(connection, key, bars, as_of)
     return with_confirmations(connection, key, bars, found, as_of)
+
+
+def _live(bars: Bars, venue: str, key: Key) -> list[Flag]:
+    """The daily bars whose price was taken long before their session closed, which half days explain."""
+    places: list[int] = early(bars.sessions, bars.instants).tolist() if key[2] == DAILY else []
+    found = []
+    for i in places:
+        day = session_date(bars.sessions[i])
+        closes = named_calendar(venue).sessions(day, day)[1] if venue else bars.instants[:0]
+        if not closes.size or bars.instants[i] < closes[-1] - np.timedelta64(EARLY, "s"):
+            found.append(live_flag(int(bars.labels[i]), bars.sessions[i], bars.instants[i]))
+    return found
 
 
 def quotes_of(bars: Bars) -> Quotes:
@@ -88,17 +105,43 @@ def stored_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt
         for i, (label, snapshot_id, rule, detail) in zip(place, rows, strict=False)
         if i < bars.size
         and bars.labels[i] == label
-        and (snapshot_id > bars.owners[i] if rule == WITHDRAWN else snapshot_id == bars.owners[i])
+        and (snapshot_id > bars.owners[i] if rule in GONE else snapshot_id == bars.owners[i])
     }
-    return list(found.values())
+    return [*found.values(), *_after_replaced(connection, key, bars, list(found.values()))]
+
+
+def _after_replaced(connection: sqlite3.Connection, key: Key, bars: Bars, flags: list[Flag]) -> list[Flag]:
+    """The bars that came after another history and follow on it: they are of that history too.
+
+    Until one that was known before it, and stands.
+    """
+    known = {flag.label: flag for flag in flags if flag.rule == REPLACED}
+    if not known:
+        return []
+    rows = connection.execute(
+        "select label, min(snapshot_id) from bar_versions where series_id = ? group by label order by label",
+        (series_of(connection, key),),
+    ).fetchall()
+    came = dict(rows)
+    by_label = {label: i for i, label in enumerate(bars.labels.tolist())}
+    first = min(int(bars.owners[by_label[label]]) for label in known)
+    found, before = [], None
+    for i, label in enumerate(bars.labels.tolist()):
+        if label in known:
+            before = known[label]
+        elif came.get(label, 0) < first:
+            before = None
+        elif before is not None:
+            found.append(replace(before, label=label, session=bars.sessions[i]))
+    return found
 
 
 def withdrawn(connection: sqlite3.Connection, key: Key) -> set[int]:
     """Labels of the bars that the source no longer has."""
     rows = connection.execute(
-        "select f.label from bar_flags f where f.series_id = ? and f.rule = ? and not exists (select 1 from "
+        "select f.label from bar_flags f where f.series_id = ? and f.rule in (?, ?) and not exists (select 1 from "
         "bar_versions v where v.series_id = f.series_id and v.label = f.label and v.snapshot_id >= f.snapshot_id)",
-        (series_of(connection, key), WITHDRAWN),
+        (series_of(connection, key), *GONE),
     )
     return {label for (label,) in rows}
 

@@ -19,6 +19,7 @@ from eventstudy.database import reading as database
 from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
 from eventstudy.evidence.flags import FLAGS
+from eventstudy.hints import hint
 from eventstudy.instants import stamp, stamp_of
 
 
@@ -76,6 +77,17 @@ def bars_of(connection: sqlite3.Connection, key: Key, as_of: dt.datetime | None)
         ).fetchone()
         raise InputError("nothing was known by then", where="--as-of", remedy=f"the first answer came {first[0]}")
     return bars
+
+
+def versions(connection: sqlite3.Connection, key: Key) -> list[str]:
+    """The editions of the answers that a series is made of."""
+    sql = "select distinct version from snapshots where (source, symbol, bar) = (?, ?, ?)"
+    return [version for (version,) in connection.execute(sql, key)]
+
+
+def has(connection: sqlite3.Connection, symbol: str) -> bool:
+    """Whether anything of a symbol is stored."""
+    return connection.execute("select 1 from series where symbol = ?", (symbol,)).fetchone() is not None
 
 
 def series(connection: sqlite3.Connection) -> list[Key]:
@@ -205,7 +217,7 @@ def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) ->
     InputError
         When nothing of `symbol` is stored.
     """
-    if symbol is not None and not connection.execute("select 1 from series where symbol = ?", (symbol,)).fetchone():
+    if symbol is not None and not has(connection, symbol):
         raise _unknown(connection, symbol, "nothing of this symbol is stored")
     asked = (symbol, symbol, limit)
     changed = connection.execute(
@@ -264,8 +276,9 @@ def _change(
 
 
 def _unknown(connection: sqlite3.Connection, symbol: str, problem: str) -> InputError:
-    known = [row[0] for row in connection.execute("select distinct symbol from series order by 1 limit 10")]
-    remedy = f"there are {', '.join(known)} …" if known else "pull or import something first"
+    known = [row[0] for row in connection.execute("select distinct symbol from series order by 1")]
+    some = ", ".join(known[:10]) + (" …" if len(known) > 10 else "")
+    remedy = hint(symbol, known, f"there are {some}") if known else "pull or import something first"
     return InputError(problem, where="SYMBOL", value=symbol, remedy=remedy)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -54,7 +56,7 @@ SUMMARIES: dict[str, str] = {
     "prices": "Pull, show, import, export and verify the archived prices.",
     "query": "Ask the results database by a named query, or in SQL; reads only.",
     "claims": "Check what was said of prices against the archive; supported, not supported, or why neither.",
-    "export": "Write reactions, days, collections, studies with all tests, or prices to a file.",
+    "export": "Write reactions, days, collections, studies with all tests, or prices to a file; or a site to a folder.",
     "bundle": "Pack results with all that they rest on into one file.",
     "reproduce": "Compute a bundle again and compare every value to the last digit.",
     "browse": "Browse the results database in Datasette; reads only.",
@@ -80,6 +82,17 @@ def _is_read() -> bool:
     return not watch.poll(0)  # asked for nothing, it tells of errors alone
 
 
+@contextlib.contextmanager
+def _until_unread() -> Iterator[None]:
+    """An end of its own for output that nobody reads: click would end with code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        if _is_read():
+            raise
+        raise _UnreadError from None
+
+
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx  # the names do not depend on it
@@ -93,14 +106,27 @@ class _LazyGroup(click.Group):
         entry = _added().get(cmd_name)
         return _loaded(entry) if entry else None
 
-    def invoke(self, ctx: click.Context) -> object:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:  # click looks for near names among commands that are loaded
+            from eventstudy.hints import nearest
+
+            near = "" if error.ctx is None else nearest(args[0], self.list_commands(ctx))
+            if not near:
+                raise
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near!r}?", ctx) from None
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _until_unread():  # --help and --version write while the line is read
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _until_unread():
             result: object = super().invoke(ctx)
             sys.stdout.flush()  # what cannot be written is told of here, and not while Python ends
-        except BrokenPipeError:
-            if _is_read():
-                raise
-            raise _UnreadError from None  # click would end with code 1
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -221,12 +247,18 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last border: nobody is shown a traceback who did not ask for one
         if is_debug:
             raise
-        _complain(_words(error))
-        sys.exit(1)
+        is_usage = isinstance(error, UnicodeEncodeError) and any(map(_is_garbled, rest))
+        _complain("an argument is not valid UTF-8; check the terminal's encoding" if is_usage else _words(error))
+        sys.exit(2 if is_usage else 1)
 
 
 # Options whose value is a time, which is written wrongly or well whatever the data are.
 _TIMES = ("--at", "--between", "--zone", "--as-of")
+
+
+def _is_garbled(argument: str) -> bool:
+    """Whether the shell gave bytes that are no text in its encoding."""
+    return any("\ud800" <= character <= "\udfff" for character in argument)
 
 
 def _words(error: Exception) -> str:

@@ -30,12 +30,14 @@ _FALLBACK = Path("var/eventstudy.db")
 # The key as nearly everybody writes it; anything else is left to a YAML parser, whose import alone takes 30 ms.
 _PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
 
+_SETTINGS = Path("config.yaml")
+
 config_option = click.option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="EVENTSTUDY_CONFIG",
-    default=Path("config.yaml"),
+    default=_SETTINGS,
     show_default=True,
     help="The settings.",
 )
@@ -106,7 +108,7 @@ def configured_database(config_path: Path) -> Path:
     """The database of the settings, read without checking the rest of them, which would take longer than a query."""
     if "EVENTSTUDY_DATABASE" in os.environ:
         return Path(os.environ["EVENTSTUDY_DATABASE"])
-    if not config_path.exists() and _FALLBACK.exists():
+    if config_path == _SETTINGS and not config_path.exists() and _FALLBACK.exists():  # `eventstudy demo` needs none
         return _FALLBACK
     plain = _PLAIN_DATABASE.findall(config_path.read_text("utf-8")) if config_path.is_file() else []
     if len(plain) == 1:
@@ -210,7 +212,7 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
             (
                 f"  {r['day0'] or ''}",
                 r["asset"],
-                f"[{r['window_start']},{r['window_end']}]" if r["window_start"] is not None else "",
+                _window(r),
                 text.percent(r["car"]).replace(text.THIN, ""),
                 text.statistic(r["t"]),
                 text.p_value(r["p_adjusted"]),
@@ -227,6 +229,16 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
         out.append(line)
     reasons = {about(r["asset"], r["reason"]): None for r in rows if r["car"] is None and r["reason"]}
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
+
+
+def _window(row: dict[str, Any]) -> str:
+    """The window of a row as printed; empty where it has none."""
+    from eventstudy.study.clock.stored_ends import bounds_of
+
+    if row["window_start"] is None:
+        return ""
+    ends = (row["window_start"], row["window_end"])
+    return f"[{','.join(bounds_of(*ends) if row['window_unit'] == 'minutes' else map(str, ends))}]"
 
 
 def by_cause(outcomes: Iterable[tuple[str, str, str | None]], troubles: Sequence[str]) -> list[tuple[str, str, str]]:

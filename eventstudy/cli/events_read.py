@@ -65,6 +65,8 @@ def list_(
         if is_wanted:
             found.append((event, state))
     _complain(gathered)
+    if not found:
+        _ask_back(config, gathered, {"tag": tags, "asset": assets, "origin": origins})
     if as_json:
         emit_json(
             {
@@ -130,6 +132,24 @@ def show(event_id: str, config_path: Path, as_json: bool) -> None:
         click.echo(table(names, [[row[name] for name in names] for row in reactions], right=numbers))
 
 
+def _ask_back(config: Config, gathered: Gathered, given: dict[str, tuple[str, ...]]) -> None:
+    """Name on standard error the first value that no event has, with what was perhaps meant."""
+    from eventstudy.hints import hint
+
+    every = _all(config, gathered)
+    known = {
+        "tag": {tag for event, _ in every for tag in event.tags},
+        "asset": {asset for event, _ in every for asset in event.assets},
+        "origin": {state["origin"] for _, state in every if state["origin"]},
+    }
+    for option, values in given.items():
+        for value in values:
+            if value not in known[option]:
+                remedy = hint(value, known[option], f"there are {', '.join(sorted(known[option])) or 'none'}")
+                click.echo(printable(f"No event has the {option} {value!r}; {remedy}"), err=True)
+                return
+
+
 def find(config: Config, gathered: Gathered, event_id: str) -> tuple[Event, Row]:
     """One event and its state.
 
@@ -138,7 +158,7 @@ def find(config: Config, gathered: Gathered, event_id: str) -> tuple[Event, Row]
     InputError
         When there is none with this id.
     """
-    from eventstudy.config.fields import hint
+    from eventstudy.hints import hint
 
     found = {event.event_id: (event, state) for event, state in _all(config, gathered)}
     if event_id not in found:

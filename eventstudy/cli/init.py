@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -114,14 +115,41 @@ EVENTS = """\
 """
 
 
+def _zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):
+        from eventstudy.config.fields import zone_remedy
+
+        raise click.BadParameter(f"unknown time zone {value!r}; {zone_remedy(value)}") from None
+
+
+def _close_time(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise click.BadParameter(f"{value!r} is no time of day; write for example 17:35")
+    return value
+
+
 @click.command("init")
 @click.argument("prices", required=False, type=click.Path(path_type=Path, exists=True))
 @config_option
 @click.option("--yahoo", default="", metavar="SYMBOLS", help="Symbols of Yahoo Finance: AAPL,^GSPC")
 @click.option("--events", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A table of events.")
 @click.option("--benchmark", metavar="NAME", help="The market of the others.  [default: one that is called so]")
-@click.option("--zone", default="UTC", show_default=True, metavar="ZONE", help="IANA zone of the dates in the files.")
-@click.option("--close-time", metavar="HH:MM", help="When the price of a date was taken.  [default: its last moment]")
+@click.option(
+    "--zone",
+    callback=_zone,
+    default="UTC",
+    show_default=True,
+    metavar="ZONE",
+    help="IANA zone of the dates in the files.",
+)
+@click.option(
+    "--close-time",
+    callback=_close_time,
+    metavar="HH:MM",
+    help="When the price of a date was taken.  [default: its last moment]",
+)
 @table_options
 @click.option("--check", is_flag=True, help="Write nothing; check the settings that there are, and their files.")
 def command(
@@ -261,7 +289,7 @@ def _of_yahoo(text: str) -> _Source:
 
 def _market(symbols: Sequence[str], asked: str | None) -> tuple[str | None, str]:
     """The benchmark, and how it was chosen."""
-    from eventstudy.config.fields import hint
+    from eventstudy.hints import hint
 
     if asked is not None:
         if asked not in symbols:

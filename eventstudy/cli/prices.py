@@ -24,7 +24,9 @@ from eventstudy.cli.common import (
     utc_now,
     written,
 )
-from eventstudy.errors import EventStudyError
+from eventstudy.errors import EventStudyError, InputError
+from eventstudy.hints import nearest
+from eventstudy.instants import parse
 
 BARS = ("1d", "1h", "30m", "15m", "5m", "1m")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -66,6 +68,8 @@ def pull_command(
     """
     from jobs import prices
 
+    if first and last and first > last:
+        raise click.UsageError(f"the range ends ({last:%Y-%m-%d}) before it starts ({first:%Y-%m-%d}); swap them")
     config, events = load(config_path)
     now = utc_now()
     span = (first.date() if first else None, last.date() if last else None)
@@ -191,7 +195,6 @@ def import_command(
     FILE may be the folder of what another version had, as the refusal of its database says.
     """
     from eventstudy.archive import exchange as archive_csv
-    from eventstudy.errors import InputError
     from jobs import prices
 
     where = database or configured_database(config_path)
@@ -238,7 +241,7 @@ def import_command(
 
 
 @command.command("export")
-@click.argument("symbol")
+@click.argument("symbol", metavar="ASSET|SYMBOL")
 @config_option
 @db_option
 @source_option
@@ -252,18 +255,22 @@ def export_command(
     as_of: str | None,
     output: Path | None,
 ) -> None:
-    """Write the daily bars of SYMBOL as CSV; `eventstudy prices import` reads it back to the last digit."""
+    """Write daily bars as CSV; `eventstudy prices import` reads it back to the last digit."""
     from eventstudy.archive import exchange as archive_csv
     from eventstudy.archive import read as archive_read
+    from eventstudy.report.cells import terms
 
     with archive_read.reading(database or configured_database(config_path)) as connection:
-        key = archive_read.find(connection, symbol, source, "1d")
+        key = _series(connection, config_path, symbol, source, "1d")
+        editions = [{"source": key[0], "version": version} for version in archive_read.versions(connection, key)]
         text = archive_csv.written(archive_read.bars_of(connection, key, _moment(as_of)))
     if output is None:
         click.echo(text, nl=False)
     else:
         archive_csv.save(output, text)
         click.echo(str(output))
+    for words in terms(editions):
+        click.echo(words, err=True)
 
 
 @command.command("verify")
@@ -301,7 +308,7 @@ def verify_command(config_path: Path, database: Path | None, as_json: bool) -> N
 
 
 @command.command("revisions")
-@click.argument("symbol", required=False)
+@click.argument("symbol", metavar="[ASSET|SYMBOL]", required=False)
 @config_option
 @db_option
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Most rows to show.")
@@ -311,6 +318,8 @@ def revisions_command(symbol: str | None, config_path: Path, database: Path | No
     from eventstudy.archive import read as archive_read
 
     with archive_read.reading(database or configured_database(config_path)) as connection:
+        if symbol is not None and not archive_read.has(connection, symbol):
+            symbol = _named(config_path, symbol)[1]
         found = archive_read.revisions(connection, symbol, limit)
     if as_json:
         emit_json({"schema": "eventstudy.prices.revisions/1", "revisions": found})
@@ -332,7 +341,7 @@ def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
     from eventstudy.archive import read as archive_read
     from jobs import prices
 
-    keys = prices.series_of(load(config_path)[0], asset) if asset is not None else None
+    keys = prices.series_of(load(config_path)[0], asset, utc_now) if asset is not None else None
     with archive_read.reading(configured_database(config_path)) as connection:
         found = archive_read.doubts(connection, keys)
     if as_json:
@@ -355,23 +364,35 @@ def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
 
 @command.command("confirm")
 @click.argument("asset")
-@click.argument("day", type=DAY, metavar="DATE")
+@click.argument("when", metavar="DATE|START")
+@bar_option
 @click.option("--by", required=True, metavar="NAME", help="Who says that the price is right.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why: what you held it against.")
 @config_option
 @json_option
-def confirm_command(asset: str, day: dt.datetime, by: str, reason: str, config_path: Path, as_json: bool) -> None:
+def confirm_command(asset: str, when: str, bar: str, by: str, reason: str, config_path: Path, as_json: bool) -> None:
     """Confirm that the price of ASSET (or SOURCE:SYMBOL) on DATE, which is in doubt, is right.
+
+    With --bar that of a bar of an ASSET of the settings, named by its START: 2026-11-23T14:35:00Z.
 
     Name, time and reason are stored, and shown by every result that uses the price; the next pass studies what rests on
     it. When the source gives another price later, that is a new doubt.
     """
-    from jobs import prices
+    from jobs import confirm_bar, prices
 
     for option, text in (("--by", by), ("--reason", reason)):
         if not text.strip():
             raise click.UsageError(f"{option} is empty")
-    found = prices.confirm(load(config_path)[0], asset, day.date(), by=by.strip(), reason=reason.strip(), now=utc_now())
+    config, by, reason = load(config_path)[0], by.strip(), reason.strip()
+    if bar == "1d":
+        day = DAY.convert(when, None, None).date()
+        found = prices.confirm(config, asset, day, by=by, reason=reason, now=utc_now())
+    else:
+        try:
+            start = parse(when)
+        except ValueError:
+            raise click.BadParameter(f"{when!r} is no instant with a zone; write 2026-11-23T14:35:00Z") from None
+        found = confirm_bar.confirm_bar(config, asset, start, bar, by=by, reason=reason, now=utc_now())
     if as_json:
         emit_json({"schema": "eventstudy.prices.confirm/1", "confirmed": found})
     else:
@@ -382,20 +403,33 @@ def confirm_command(asset: str, day: dt.datetime, by: str, reason: str, config_p
 def _series(connection: sqlite3.Connection, config_path: Path, name: str, source: str | None, bar: str) -> Any:
     """The stored series of a symbol, of SOURCE:SYMBOL, or of an asset of the settings that has one."""
     from eventstudy.archive import read as archive_read
-    from eventstudy.config.load import load_config
-    from eventstudy.prices.assets import symbols_of
 
     try:
         return archive_read.find(connection, name, source, bar)
     except EventStudyError:
-        origin, colon, symbol = name.partition(":")
-        if not colon:
-            config = load_config(config_path) if config_path.is_file() else None
-            parts = symbols_of(config, name) if config and name in config.assets else frozenset()
-            if len(parts) != 1:
-                raise
-            ((origin, symbol),) = parts
+        origin, symbol = _named(config_path, name)
+        if not origin:
+            raise
         return archive_read.find(connection, symbol, source or origin, bar)
+
+
+def _named(config_path: Path, name: str) -> tuple[str, str]:
+    """Source and symbol of SOURCE:SYMBOL, or of an asset of the settings; no source where it is neither."""
+    from eventstudy.config.load import load_config
+    from eventstudy.prices.assets import entry_of, symbols_of
+
+    origin, colon, symbol = name.partition(":")
+    if colon:
+        return origin, symbol
+    config = load_config(config_path) if config_path.is_file() else None
+    if config is None or (name not in config.assets and not nearest(name, config.assets)):
+        return "", name
+    entry_of(config, name)  # asks back about what is nearly an asset
+    parts = sorted(symbols_of(config, name))
+    if len(parts) > 1:
+        some = ", ".join(f"{source}:{symbol}" for source, symbol in parts)
+        raise InputError("it is made of several series", where="ASSET", value=name, remedy=f"name one of {some}")
+    return parts[0]
 
 
 def _moment(text: str | None) -> dt.datetime | None:

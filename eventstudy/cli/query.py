@@ -22,6 +22,7 @@ from eventstudy.atomic import replacing
 from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, printable, table
 from eventstudy.database import reading, units
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.store import content, queries
 from eventstudy.store.queries import QUERIES, NamedQuery
 from eventstudy.tables.write import FORMATS
@@ -224,10 +225,8 @@ def _named(text: str, config_path: Path, path: Path) -> NamedQuery:
     if text.lower() in tables:
         return queries.of_table(tables[text.lower()])
     names = [*ours, *saved, *QUERIES.others]
-    from eventstudy.store.near import meant
-
-    near = meant(text, [*tables.values(), *names])
-    remedy = f"did you mean {near!r}?" if near else f"known are {', '.join(names)}, and the tables of docs/schema.md"
+    known = f"known are {', '.join(names)}, and the tables of docs/schema.md"
+    remedy = hint(text, [*tables.values(), *names], known)
     raise InputError("there is no such query or table", where="query", value=text, remedy=remedy)
 
 
@@ -293,7 +292,8 @@ def chosen(
 ) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
     """These columns of an answer, in their order; an InputError when there is no such column."""
     if unknown := next((name for name in names if name not in columns), None):
-        raise InputError("no such column", where="--columns", value=unknown, remedy=f"there are {', '.join(columns)}")
+        remedy = hint(unknown, columns, f"there are {', '.join(columns)}")
+        raise InputError("no such column", where="--columns", value=unknown, remedy=remedy)
     places = [columns.index(name) for name in names]
     return tuple(names), ([row[place] for place in places] for row in rows)
 

@@ -20,6 +20,7 @@ from eventstudy.cli.common import (
     tell,
     utc_now,
 )
+from eventstudy.hints import hint
 
 if TYPE_CHECKING:
     import signal
@@ -88,7 +89,8 @@ def _checked(gathered: Gathered, config_path: Path, event_ids: tuple[str, ...]) 
     known = {event.event_id for event in gathered.events if event.kind != "context"}
     for event_id in event_ids:
         if event_id not in known:
-            raise click.BadParameter(f"no event {event_id!r} to study in {config_path}", param_hint="--event")
+            near = hint(event_id, known, "`eventstudy events list` shows them")
+            raise click.BadParameter(f"no event {event_id!r} to study in {config_path}; {near}", param_hint="--event")
     return gathered
 
 

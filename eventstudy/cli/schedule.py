@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from pathlib import Path
 
@@ -12,10 +13,21 @@ from eventstudy.cli.common import config_option, configured_database
 from eventstudy.cli.spans import span
 
 
+def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r".+:\d{1,5}", value):
+        raise click.BadParameter(f"{value!r} is no address; write for example 127.0.0.1:9090")
+    return value
+
+
 @click.command("schedule")
 @config_option
 @click.option("--now", "at_once", is_flag=True, help="Run one pass at once, then keep to the schedule.")
-@click.option("--health", metavar="HOST:PORT", help="Answer /healthz and /metrics there, for example 127.0.0.1:9090.")
+@click.option(
+    "--health",
+    callback=_address,
+    metavar="HOST:PORT",
+    help="Answer /healthz and /metrics there, for example 127.0.0.1:9090.",
+)
 @click.option(
     "--max-age",
     callback=span,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from eventstudy.cli import study_out
 from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
+from eventstudy.cli.paper import paper_options, refuse_together, robustness, words
 from eventstudy.errors import DataError, InputError
+from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.spec import StudySpec
+    from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
-    from eventstudy.study.spread.workers import Progress
     from eventstudy.study.units import Units
     from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
@@ -34,9 +36,10 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 # What only --stored takes, what it takes not, and what is no setting of a study.
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
-    *("cluster", "out"),
+    *("cluster", "out", "into", "study_name"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
+    *("formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
 CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds", "extended")
@@ -46,7 +49,7 @@ BOTH = ("windows", "benchmark", "factors", "alpha", "confirm", "regress", "covar
 OF_DAYS = (
     *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
-    *("page", "title", "all_tests"),
+    *("all_tests", "formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
 MOST_INDENTED = 50  # events of a document by the minute that a person may read; indenting takes half of the time
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
@@ -54,11 +57,6 @@ COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster")
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _file = click.Path(path_type=Path)
-
-
-def _words(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
-    """Split A,B,C."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _cluster(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -103,20 +101,21 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     "--event", "event_ids", metavar="ID", multiple=True, help="With --stored: only this event; may be repeated."
 )
 @click.option(
-    "--compare", metavar="TAG,TAG", default="", callback=_words, help="With --stored: tags whose events are compared."
+    "--compare", metavar="TAG,TAG", default="", callback=words, help="With --stored: tags whose events are compared."
 )
-@_choice("--values", ("prices", "returns", "volume"), "prices", "What the cells are.")
+@_choice("--values", ("prices", "returns", "volume", "changes"), "prices", "What the cells are.")
 @click.option(
     "--units",
-    type=click.Choice(("decimal", "percent")),
-    help="Of the returns given, factors included: percent are made decimals; decimal takes what looks otherwise.",
+    type=click.Choice(("decimal", "percent", "basis-points")),
+    help="Of levels (--values changes), and of returns given, factors included, which are made decimals; decimal takes "
+    "what looks otherwise.",
 )
 @click.option("--benchmark", metavar="COLUMN", help="Column of the benchmark.")
 @click.option(
     "--factors",
     metavar="A,B,C",
     default="",
-    callback=_words,
+    callback=words,
     help=f"Columns of a factor or peer model; or {', '.join(SETS)}.",
 )
 @click.option(
@@ -170,9 +169,10 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     metavar="SIZE",
     help="Effect that would not matter, for example 0.01: adds the test that it is smaller.",
 )
-@click.option("--regress", metavar="A,B", default="", callback=_words, help="Columns of events to explain CARs with.")
+@click.option("--regress", metavar="A,B", default="", callback=words, help="Columns of events to explain CARs with.")
 @_choice("--covariance", COVARIANCES, "HC3", "Standard errors of that regression.")
-@click.option("--tests", metavar="A,B,C", default="", callback=_words, help=f"Only these tests: {', '.join(TESTS)}.")
+@paper_options
+@click.option("--tests", metavar="A,B,C", default="", callback=words, help=f"Only these tests: {', '.join(TESTS)}.")
 @click.option("--all-tests", is_flag=True, help="Show every test, marked where it does not hold for this design.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the resampling tests.")
 @click.option("--draws", type=click.IntRange(min=99), default=999, show_default=True, help="Draws of the same.")
@@ -216,6 +216,15 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write a folder: study.json, and events, windows and days as Parquet.",
 )
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="DB",
+    help="Also write a results database, or add to one that --into made: full rows, for query, browse and export.",
+)
+@click.option(
+    "--as", "study_name", default="study", show_default=True, metavar="NAME", help="With --into: its id there."
+)
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML.")
 @click.option("--title", default="Event study", show_default=True, help="Heading of that page.")
 @json_option
@@ -235,9 +244,11 @@ def command(
     bar: str | None,
     cluster: str | None,
     out: Path | None,
+    into: Path | None,
+    study_name: str,
     **options: Any,
 ) -> None:
-    r"""Study many events given in files; prints the tests that are valid for the design at hand, and why those.
+    """Study many events given in files; prints the tests that are valid for the design at hand, and why those.
 
     \b
     eventstudy study --prices prices.csv --events events.csv --benchmark MKT --window 0:0 --window 0:1
@@ -247,41 +258,43 @@ def command(
 
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped, or a window rests on a
     price in doubt.
-    """
+    """  # noqa: D301  # click wants the character itself
     of_database = {name: options.pop(name) for name in STORED_OPTIONS}
     if stored:
+        from eventstudy.study.result import StudyResult
+
         _refuse(FILE_OPTIONS, "is of files, not of --stored")
         for name in (*CLOCK_OPTIONS, "delisting_return"):
             del options[name]
         result = _study_stored(of_database, options)
+        if not isinstance(result, StudyResult):
+            _tell_by_the_minute(result, page, title, as_json=as_json)
         _tell(result, page, title, all_tests=all_tests, as_json=as_json)
         return
     _refuse(STORED_OPTIONS, "needs --stored")
     if not price_paths or events_path is None:
         raise click.UsageError("give --prices and --events, or --stored")
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
+    _check_values(options["confirm"], by_clock["calendar"])
     form = written(columns, date_format, decimal, sheet)
     events = _events(events_path, form)
     if bar is not None:
-        _refuse(("cluster", "out"), "is of days, not of --bar")
-        _refuse(OF_DAYS, "is of days, not of --bar")
-        if options["model"] not in BY_CLOCK:
-            raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
-        if options["returns"] != "log":
-            raise click.UsageError("--bar measures log returns")
+        _refuse_of_days(options)
         settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
-        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, as_json=as_json)
+        _by_the_minute(price_paths, events, form, {"bar": bar, **settings, **by_clock}, page, title, as_json=as_json)
         return
+    if cluster is not None:
+        _refuse(("into",), "is of one process: leave out --cluster")
     from eventstudy.study.table import run_study
 
     inputs = (
         *(*STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
-        *("regress", "covariance", "delisting_return", "confirm"),
+        *("regress", "formula", "covariance", "cluster_by", "delisting_return", "confirm"),
     )
     given = {name: options.pop(name) for name in inputs}
-    if given["units"] and given["values"] != "returns" and not factor_paths:
-        raise click.UsageError("--units is of returns: of --values returns, or of --factor-file")
+    refuse_together(given, _given(), has_factor_file=bool(factor_paths))
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
+    given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
     spec = _spec(options)
     result = run_study(
         _prices(price_paths, form, given["values"], events),
@@ -291,22 +304,35 @@ def command(
         **given,
         cluster=cluster,
         with_events=as_json or page is not None,
-        progress=_progress() if cluster else None,
+        progress=study_out.progress_of_parts() if cluster else None,
     )
     if out is not None:
-        _write_rows(result, out)
+        study_out.write_rows(result, out)
+    if into is not None:
+        study_out.write_database(result, events, into, study_name, title)
     _tell(result, page, title, all_tests=all_tests, as_json=as_json)
 
 
-def _progress() -> Progress | None:
-    """Says on a terminal how far the parts of a study are."""
-    if not sys.stderr.isatty():
-        return None
+def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
+    """Refuse values that no data are needed for to be wrong."""
+    from eventstudy.config.calendar_names import resolved
 
-    def say(what: str, done: int, n: int) -> None:
-        click.echo(f"\r{what}: {done} of {n}   ", nl=done == n, err=True)
+    if wrong := next((text for text in confirm or () if ":" not in text), None):
+        raise click.UsageError(f"--confirm {wrong} is not ASSET:DATE")
+    try:
+        if calendar is not None:
+            resolved(calendar)
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
 
-    return say
+
+def _refuse_of_days(options: dict[str, Any]) -> None:
+    """Refuse what a study by the minute has not."""
+    _refuse((*OF_DAYS, "cluster", "out", "into"), "is of days, not of --bar")
+    if options["model"] not in BY_CLOCK:
+        raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
+    if options["returns"] != "log":
+        raise click.UsageError("--bar measures log returns")
 
 
 def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool, as_json: bool) -> None:
@@ -316,7 +342,7 @@ def _tell(result: StudyResult, page: Path | None, title: str, *, all_tests: bool
     else:
         click.echo(result.summary(all_tests=all_tests))
     if page:
-        _write_page(page, result.to_dict(), title)
+        study_out.write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_skipped or result.has_doubts else 0)
 
 
@@ -334,28 +360,33 @@ def _refuse(names: Sequence[str], why: str) -> None:
             raise click.UsageError(f"{option.opts[0]} {why}")
 
 
-def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult:
+def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult | ClockResult:
     """Study events of the database on its prices: by a study of the settings, and by what the options say instead."""
     import contextlib
 
     from eventstudy.archive.book import PriceBook
-    from eventstudy.config.fields import hint
     from eventstudy.config.load import load_config
+    from eventstudy.config.minutes import ClockStudyConfig
     from eventstudy.database import reading
     from eventstudy.prices.assets import entry_of
     from eventstudy.store.collections import live_events
     from eventstudy.study.members import ArchivedReturns, members_of, study_members
 
     config = load_config(of_database["config_path"])
-    studies = {study.id: study for study in config.studies}
-    name = of_database["study_id"] or config.studies[0].id
+    studies = {study.id: study for study in config.all_studies}
+    name = of_database["study_id"] or config.all_studies[0].id
     if name not in studies:
         remedy = hint(name, studies, f"known are {', '.join(studies)}")
         raise click.UsageError(f"there is no study {name}; {remedy}")
-    given = _given()
+    study, given = studies[name], _given()
     changed = {key: options[key] for key in options if key in given and key not in STUDY_INPUTS}
-    spec = stored_spec(studies[name].to_spec(), changed)
-    for asset in (*of_database["assets"], *spec.explained_by):
+    if isinstance(study, ClockStudyConfig):
+        _refuse(tuple(options), f"is set in the study {name}, which is by the minute")
+        explained_by = study.explained_by
+    else:
+        spec = stored_spec(study.to_spec(), changed)
+        explained_by = spec.explained_by
+    for asset in (*of_database["assets"], *explained_by):
         entry_of(config, asset)
     with contextlib.closing(reading.connect(of_database["database"] or config.database)) as connection:
         events = live_events(connection)
@@ -365,8 +396,15 @@ def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> Study
                 "there is no such event",
                 where="--event",
                 value=min(unknown),
-                remedy="`eventstudy events list` shows them",
+                remedy=hint(min(unknown), (event.event_id for event in events), "`eventstudy events list` shows them"),
             )
+        for name, value, known in (
+            ("tag", of_database["tag"], {tag for event in events for tag in event.tags}),
+            ("kind", of_database["kind"], {event.kind for event in events}),
+        ):
+            if value is not None and value not in known:
+                remedy = hint(value, known, f"there are {', '.join(sorted(known)) or 'none'}")
+                raise DataError(f"no event has this {name}", where=f"--{name}", value=value, remedy=remedy)
         members = members_of(
             events,
             tag=of_database["tag"],
@@ -375,6 +413,10 @@ def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> Study
             event_ids=of_database["event_ids"],
             compare=of_database["compare"],
         )
+        if isinstance(study, ClockStudyConfig):
+            from jobs.collect_minutes import study_members as study_by_the_minute
+
+            return study_by_the_minute(config, connection, study, members)
         return study_members(
             members,
             ArchivedReturns(PriceBook(config, connection)),
@@ -407,7 +449,14 @@ def stored_spec(spec: StudySpec, changed: dict[str, Any]) -> StudySpec:
 
 
 def _by_the_minute(
-    paths: tuple[Path, ...], events: Table, form: Options, settings: dict[str, Any], *, as_json: bool
+    paths: tuple[Path, ...],
+    events: Table,
+    form: Options,
+    settings: dict[str, Any],
+    page: Path | None,
+    title: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Study bars by the clock; exit code 3 when a window was refused."""
     from eventstudy.study.clock.parquet import bars_in
@@ -424,11 +473,17 @@ def _by_the_minute(
     (path,) = paths
     where = f"--prices {path}"
     bars = bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
-    result = run_clock_study(bars, _cells(events), spec)
+    _tell_by_the_minute(run_clock_study(bars, _cells(events), spec), page, title, as_json=as_json)
+
+
+def _tell_by_the_minute(result: ClockResult, page: Path | None, title: str, *, as_json: bool) -> NoReturn:
+    """Print a finished study by the minute, and write its page; exit code 3 when a window was refused."""
     if as_json:
         emit_json(result.to_dict(), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:
         click.echo(result.summary())
+    if page:
+        study_out.write_page(page, result.to_dict(), title)
     sys.exit(3 if result.n_refused else 0)
 
 
@@ -466,6 +521,7 @@ def _events(path: Path, form: Options) -> Table:
 def _factors(paths: tuple[Path, ...], form: Options, units: Units | None) -> Table:
     """A table of factor returns in `units`, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
+    from eventstudy.study.units import SCALE
     from eventstudy.tables.shapes import wide_frame
     from eventstudy.tables.table import of_frame
 
@@ -481,8 +537,8 @@ def _factors(paths: tuple[Path, ...], form: Options, units: Units | None) -> Tab
             frame, said = wide_frame(_read(path, "factor-file", form), "returns")
         else:
             said = (f"{path.name}: read as Kenneth French's: percent are made decimals",)
-            if units == "percent":  # of the other files
-                frame.iloc[:, 1:] *= 100.0
+            if units is not None:  # of the other files
+                frame.iloc[:, 1:] *= SCALE[units]
         frames.append(frame)
         notes += said
     return replace(of_frame(joined(frames), "factor-file"), notes=tuple(notes))
@@ -512,35 +568,6 @@ def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Tab
         ) from error
 
 
-def _write_rows(result: StudyResult, folder: Path) -> None:
-    from eventstudy.study.rows import write_study
-
-    try:
-        counts = write_study(result, folder)
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}", where="--out", value=str(folder), remedy="name a folder"
-        ) from None
-    click.echo(f"Written to {folder}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), err=True)
-
-
-def _write_page(page: Path, document: dict[str, Any], title: str) -> None:
-    from eventstudy.report.publish import put
-    from eventstudy.report.study_page import render_study
-
-    again = shlex.join(["eventstudy", *sys.argv[1:]])
-    try:
-        put(page, render_study(document, command=again, title=title))
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}",
-            where="--report",
-            value=str(page),
-            remedy="name another file",
-        ) from None
-    click.echo(f"Report: {page}", err=True)
-
-
 def _spec(options: dict[str, Any]) -> StudySpec:
     """Read the settings; one that cannot be is wrong usage."""
     from eventstudy.spec import StudySpec
@@ -551,7 +578,8 @@ def _spec(options: dict[str, Any]) -> StudySpec:
         raise click.UsageError(f"--variant {variant} {known}")
     for name in tests:
         if name not in TESTS:
-            raise click.UsageError(f"unknown test {name}; known are {', '.join(TESTS)}")
+            remedy = hint(name, TESTS, f"known are {', '.join(TESTS)}")
+            raise click.UsageError(f"unknown test {name}; {remedy}")
     options |= {"variant": variant or "", "tests": tests or None}
     try:
         return StudySpec(**options, **({"windows": windows} if windows else {}))

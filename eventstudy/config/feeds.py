@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from eventstudy.config.fields import AssetName, EventField, PathField, Slug, SpanField, Whole, ZoneName, hint
+from eventstudy.config.fields import AssetName, EventField, PathField, Slug, SpanField, Whole, ZoneName
 from eventstudy.config.sources import Mistakes, Section
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.registry import installed
 
 PLUGINS = "eventstudy.feeds"  # the entry point group: name of a kind → read(name, settings, now), which yields entries

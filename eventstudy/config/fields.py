@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from eventstudy.config import calendar_names
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.spec import Window
 
 # Pages that no event may take the name of: all events, and the digests.
@@ -78,7 +77,9 @@ NO_ZONES = {
 def zone_remedy(name: str) -> str:
     """What to write instead of a zone that there is not."""
     meant = (WINTER_TIMES | NO_ZONES).get(name.upper())
-    return f"write {meant}, if that is meant" if meant else "use an IANA name such as Asia/Shanghai"
+    if meant:
+        return f"write {meant}, if that is meant"
+    return hint(name, available_timezones(), "use an IANA name such as Asia/Shanghai")
 
 
 def _clock_zone(name: str) -> str:
@@ -115,12 +116,6 @@ def _span(value: object) -> object:
     if not found:
         raise InputError("not a span of time", value=value, remedy="write for example 15m, 1h or 2d")
     return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def hint(name: str, known: Iterable[str], otherwise: str) -> str:
-    """Ask whether the nearest of the `known` names was meant; `otherwise` when none is near."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else otherwise
 
 
 # What an entry of a feed can say, by the names of the settings; `earliest` and `latest` are announced_between.

@@ -14,11 +14,11 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from eventstudy.config import strict_yaml as yaml_strict
-from eventstudy.config.fields import hint
 from eventstudy.config.minutes import is_by_the_minute
 from eventstudy.config.model import Config
 from eventstudy.config.sources import Mistakes
 from eventstudy.errors import ConfigError, InputError
+from eventstudy.hints import hint
 
 ENV_PREFIX = "EVENTSTUDY_"
 ENV_RESERVED = {"EVENTSTUDY_CONFIG"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from eventstudy.config.fields import hint
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 
 ENDS = ("close", "next-open", "next-close")
 # Windows by the names of other data sets.
@@ -18,6 +18,7 @@ NAMES = (
     "ea-mpd-conference",
     "ea-mpd-monetary-event",
 )
+SAME_AS = {"statement": "-10m:20m", "press-conference": "-10m:60m"}  # names of windows that can be written as well
 LONGEST = 7 * 24 * 60
 
 REMEDY = "write [0m, 30m], [-10m, 20m], [0m, close], [0m, next-open] or [0m, next-close]"

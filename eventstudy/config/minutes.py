@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from eventstudy.config.fields import AssetName, Number, Slug, Whole
-from eventstudy.config.minute_windows import MinuteWindow, length_of, read_window
+from eventstudy.config.minute_windows import SAME_AS, MinuteWindow, length_of, read_window
 from eventstudy.config.sources import Section
 from eventstudy.errors import InputError
 
@@ -47,6 +47,7 @@ class ClockStudyConfig(Section):
     clock: Literal["venue", "announcement"] = "venue"
     gap_class: Literal["any", "same"] = "any"
     snap_seconds: Whole = Field(default=0, ge=0, le=59)
+    extended: bool = Field(default=False, strict=True)
     alpha: Number = Field(default=0.05, gt=0, lt=1)
     power: Number = Field(default=0.8, gt=0, lt=1)
 
@@ -92,7 +93,8 @@ class ClockStudyConfig(Section):
                     value=window,
                     remedy=f"write for example [0m, {size}m], or a smaller bar",
                 )
-        twice = next((w for i, w in enumerate(self.windows) if w in self.windows[:i]), None)
+        plain = [SAME_AS.get(w, w) for w in self.windows]
+        twice = next((w for i, w in enumerate(self.windows) if plain[i] in plain[:i]), None)
         if twice is not None:
             raise InputError("this window stands twice", where="windows", value=twice, remedy="keep one of the two")
         return self

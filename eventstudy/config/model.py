@@ -31,12 +31,12 @@ from eventstudy.config.fields import (
     ZoneName,
     calendar_name,
     days_of_week,
-    hint,
     written,
 )
 from eventstudy.config.minutes import Bar, ClockStudyConfig, is_by_the_minute
 from eventstudy.config.sources import Mistakes, Section, SourceConfig
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import ASSETS_TOGETHER, event_tests
 from eventstudy.spec import Alternative, Missing, Partial, Returns, StudySpec
@@ -210,7 +210,8 @@ class CollectionConfig(Section):
     """Announcements that are averaged: those that have all of what is named here.
 
     Left out, `asset` stands for all assets of these announcements, and `study` for the first of the settings. With
-    `compare`, announcements with one of these tags are compared with those that have another.
+    `compare`, announcements with one of these tags are compared with those that have another. `regress` explains the
+    moves with columns of the table `characteristics`, which has a row per event with its `event_id`.
     """
 
     id: Slug
@@ -221,12 +222,20 @@ class CollectionConfig(Section):
     events: tuple[Slug, ...] = ()
     study: Slug | None = None
     compare: tuple[str, ...] = ()
+    regress: tuple[str, ...] = ()
+    characteristics: PathField | None = None
     fewest: Whole = Field(default=5, ge=2)
 
     @model_validator(mode="after")
     def _chosen(self) -> CollectionConfig:
         if not (self.tag or self.kind or self.asset or self.events):
             raise InputError("which events?", remedy="give tag, kind, asset or events")
+        if bool(self.regress) != (self.characteristics is not None):
+            raise InputError(
+                "columns to explain the moves with, and the table that has them, go together",
+                where="regress" if self.regress else "characteristics",
+                remedy="write regress: [surprise] and characteristics: surprises.csv",
+            )
         if len(self.compare) == 1:
             raise InputError("one group cannot be compared", where="compare", value=self.compare[0], remedy="add a tag")
         twice = next((name for i, name in enumerate(self.compare) if name in self.compare[:i]), None)
@@ -331,6 +340,12 @@ class NotifyConfig(Section):
         return self
 
 
+class ReportConfig(Section):
+    """How pages look: a folder with colours, a logo and words of one's own."""
+
+    theme: PathField | None = None
+
+
 class QueryConfig(Section):
     """A statement with a name, for `eventstudy query`, which reads it without the rest of the settings."""
 
@@ -344,6 +359,8 @@ class Config(Section):
     version: Literal[1]
     database: PathField = Path("var/eventstudy.db")
     reports: PathField = Path("var/reports")
+    language: Literal["en-GB", "en-US", "de"] = "en-GB"
+    report: ReportConfig = ReportConfig()
     sources: dict[Slug, SourceConfig]
     assets: dict[AssetName, AssetConfig]
     studies: tuple[StudyConfig, ...]
@@ -429,7 +446,7 @@ class Config(Section):
         if collection.asset is not None:
             yield from _unknown(collection.asset, self.assets, f"{where}.asset", "asset")
         if collection.study is not None:
-            studies = {study.id: study for study in self.studies}
+            studies = {study.id: study for study in self.all_studies}
             yield from _unknown(collection.study, studies, f"{where}.study", "study")
 
     def _dangling_feed(self, feed: FeedConfig) -> Iterator[InputError]:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from eventstudy.config.fields import ClockZone, Number, PathField, Slug, WebAddress, Whole, hint, written
+from eventstudy.config.fields import ClockZone, Number, PathField, Slug, WebAddress, Whole, written
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.registry import installed
 
 PLUGINS = "eventstudy.sources"  # the entry point group: name of a kind → factory(name, settings, now)

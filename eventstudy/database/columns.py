@@ -65,6 +65,9 @@ TABLES: dict[str, str] = {
     "claims": "What events were said to have done to prices: a row per claim, with its answer and what was measured.",
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
     "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
+    "summaries": "One row while the two tables below are of the results as they are; a change of results deletes it.",
+    "average_reactions": "What `by-tag`, `by-year` and `by-weekday` answer, of every study, as the last pass left it.",
+    "study_disagreements": "Pairs of studies whose verdicts on a primary window differ, as the last pass left them.",
 }
 
 COMMON: dict[str, str] = {
@@ -485,7 +488,21 @@ COLUMNS: dict[str, dict[str, str]] = {
         "content_hash": _CONTENT_HASH,
     },
     "daily_reactions": _RUNNING,
-    "event_days": {"car_se": _RUNNING["car_se"]},
+    "event_days": _RUNNING,
+    "summaries": {"run_id": "The pass that made them."},
+    "average_reactions": {
+        "grouping": "What the averages are by: `tag`, `year` or `weekday` of the event day.",
+        "label": "The tag, year or weekday.",
+        "study_id": "Id of the study.",
+        "n": "Events with a number.",
+        "median_car": "Median of their `car` over the primary window, decimal.",
+        "mean_car": "Mean of the same, decimal.",
+        "mean_low": "Lower end of the 95 % interval of the mean by Student's t, as if the events were independent.",
+        "mean_high": "Upper end of the same.",
+        "share_positive": "Share of events with a positive `car`.",
+        "share_clear": "Share of events with the verdict `strong` or `moderate`.",
+    },
+    "study_disagreements": {"other_study": "Id of the study that says otherwise."},
     "event_tags": {"tag": "The tag."},
     "result_answers": {"version": _SNAPSHOT["version"], "content_hash": _SNAPSHOT["content_hash"]},
     "revised_results": {
@@ -528,6 +545,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "is_list": "1 when its events are listed one by one in the settings.",
         "n_members": "Events with their assets that it was computed from.",
         "settings": "Every setting of its study, defaults spelled out, JSON.",
+        "regressions": "What of its events explains their moves, window by window, with the coefficients, JSON.",
         "differences": "Differences between its groups, window by window, with their tests, JSON.",
         "warnings": "What a reader must know, JSON list.",
         "checked": "How many of its fits were computed a second time, by statsmodels.",

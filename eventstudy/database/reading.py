@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from eventstudy.database import faults as sqlite_faults
 from eventstudy.database import files
 from eventstudy.database.version import refuse_other
 from eventstudy.errors import InputError, StoreError
+from eventstudy.hints import hint
 
 Row = dict[str, Any]
 
@@ -204,7 +206,7 @@ def select(
                 raise StoreError(late(seconds)) from None
             if sqlite_faults.is_damage(error):
                 raise sqlite_faults.translate(path, error) from None
-            raise _refusal(error) from None
+            raise _refusal(connection, error) from None
         except UnicodeDecodeError:
             raise sqlite_faults.unreadable(path) from None
         except (OverflowError, MemoryError) as error:
@@ -292,11 +294,24 @@ def _roll_back(path: Path) -> None:
         connection.execute("select 1 from sqlite_schema").fetchone()
 
 
-def _refusal(error: sqlite3.Error) -> BaseException:
+_NOT_THERE = re.compile(r"no such (?P<kind>table|column): (?:\w+\.)?(?P<name>\w+)")
+
+
+def _known(connection: sqlite3.Connection, kind: str) -> list[str]:
+    """Names of the tables and views, or of their columns."""
+    connection.set_authorizer(None)
+    tables = "select name from sqlite_schema where type in ('table', 'view')"
+    columns = f"select distinct c.name from ({tables}) t, pragma_table_info(t.name) c"  # noqa: S608  # of two constants
+    return [name for (name,) in connection.execute(tables if kind == "table" else columns)]
+
+
+def _refusal(connection: sqlite3.Connection, error: sqlite3.Error) -> BaseException:
     code = getattr(error, "sqlite_errorcode", None)
     if sqlite_faults.is_interrupted(error):
         return KeyboardInterrupt()
     remedy = "see docs/schema.md for names of tables, and `eventstudy query --list` for those of queries"
+    if missing := _NOT_THERE.match(str(error)):
+        remedy = hint(missing["name"], _known(connection, missing["kind"]), remedy)
     if code == sqlite3.SQLITE_AUTH:
         remedy = "only reading is possible here"
     elif code == sqlite3.SQLITE_TOOBIG:

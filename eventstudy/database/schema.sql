@@ -176,7 +176,13 @@ create table events (
     retired_status text
 ) strict;
 
+create index events_by_earliest on events (earliest);
+
 create index context_events on events (latest) where kind = 'context';
+
+create index events_by_time on events (announced_at, event_id);
+
+create index events_without_result on events (announced_at) where status in ('failed', 'skipped', 'partial');
 
 create table event_versions (
     event_id text not null references events,
@@ -252,6 +258,8 @@ create table captures (
     reason text,
     primary key (event_id, source, symbol, bar, due_at)
 ) strict, without rowid;
+
+create index captures_by_due on captures (due_at);
 
 
 -- results; texts that repeat stand once
@@ -359,6 +367,8 @@ create table window_results (
 
 create index windows_by_verdict on window_results (verdict, is_primary);
 
+create index windows_by_t on window_results (abs(t)) where is_primary;
+
 create table clock_documents (
     analysis_id integer primary key references analyses on delete cascade,
     document text not null check (json_valid(document))
@@ -394,10 +404,13 @@ create table event_days (
     return real,
     expected real,
     ar_se real,
+    car real,
     car_se real,
     beaver_u_p real,
     primary key (analysis_id, tau)
 ) strict, without rowid;
+
+create index days_before on event_days (abs(car / car_se)) where tau = -1;
 
 create table event_tests (
     study_id text not null references studies,
@@ -446,6 +459,7 @@ create table collection_studies (
     n_members integer not null,
     settings text not null check (json_valid(settings)),
     differences text not null check (json_valid(differences)),
+    regressions text not null check (json_valid(regressions)),
     warnings text not null check (json_valid(warnings)),
     checked text not null,
     verdict text,
@@ -484,8 +498,8 @@ create table collection_groups (
 create table collection_windows (
     collection_id text not null,
     group_name text not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     position integer not null,
     n_events integer not null,
     caar real,
@@ -509,8 +523,8 @@ create table collection_windows (
 create table collection_window_tests (
     collection_id text not null,
     group_name text not null,
-    window_start integer not null,
-    window_end integer not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
     description_id integer not null references test_descriptions,
     position integer not null,
     statistic real,
@@ -549,6 +563,46 @@ create table verdict_changes (
 create index verdict_changes_by_event on verdict_changes (event_id);
 
 
+-- what takes long to ask of very many events: made at the end of a pass, and of no use from the next change on, when the row of
+-- `summaries` goes; the named queries then ask the results themselves
+
+create table summaries (
+    run_id integer primary key
+) strict;
+
+create table average_reactions (
+    grouping text not null check (grouping in ('tag', 'year', 'weekday')),
+    label text not null,
+    study_id text not null,
+    asset text not null,
+    n integer not null,
+    median_car real,
+    mean_car real,
+    mean_low real,
+    mean_high real,
+    share_positive real,
+    share_clear real,
+    primary key (grouping, study_id, label, asset)
+) strict, without rowid;
+
+create table study_disagreements (
+    study_id text not null,
+    other_study text not null,
+    event_id text not null,
+    asset text not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
+    announced_at text not null check (announced_at glob '????-??-??T??:??:??Z'),
+    primary key (study_id, announced_at, event_id, asset, other_study, window_start, window_end)
+) strict, without rowid;
+
+create trigger summaries_after_result after insert on analyses begin delete from summaries; end;
+
+create trigger summaries_after_loss after delete on analyses begin delete from summaries; end;
+
+create trigger summaries_after_event after update of announced_at, tags on events begin delete from summaries; end;
+
+
 -- views for people, without an order of their own; a foreign key makes every left join an inner one, and SQLite leaves
 -- out those of which a question wants no column
 
@@ -584,9 +638,7 @@ left join events e using (event_id) left join studies s using (study_id);
 create view daily as
 select d.analysis_id, d.tau, d.session, d.return, d.expected, d.return - d.expected as ar, d.ar_se,
        (d.return - d.expected) / d.ar_se as sar,
-       case when d.car_se is not null then (
-           select sum(x.return - x.expected) from event_days x where x.analysis_id = d.analysis_id and x.tau <= d.tau
-       ) end as car, d.car_se,
+       d.car, d.car_se,
        (d.return - d.expected) * (d.return - d.expected) / (d.ar_se * d.ar_se) as beaver_u, d.beaver_u_p
 from event_days d;
 

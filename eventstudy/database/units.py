@@ -43,7 +43,7 @@ _UNITS: dict[str, str] = {
     "answered_from answered_to asked_from asked_to covered_from covered_to day0 first_session last_session "
     "new_day0 old_day0 session",
     JSON: "document answer assets changed coefficients context design details diagnostics differences measures payload "
-    "claims settings spec tags versions warnings",
+    "regressions claims settings spec tags versions warnings",
 }  # fmt: skip
 _BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 NAMES = frozenset(_BY_NAME)

@@ -13,11 +13,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from eventstudy.config.feeds import FeedConfig
-from eventstudy.config.fields import EVENT_FIELDS, hint
+from eventstudy.config.fields import EVENT_FIELDS
 from eventstudy.config.load import in_words, together
 from eventstudy.config.model import EventConfig
 from eventstudy.errors import EventError, EventStudyError, InputError
 from eventstudy.events.build import build_event
+from eventstudy.hints import hint
 from eventstudy.records import Event
 from eventstudy.tables.roles import spelt_alike as plain
 

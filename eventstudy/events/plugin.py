@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from eventstudy.config.feeds import KINDS, PLUGINS, FeedConfig
-from eventstudy.config.fields import EVENT_FIELDS, hint
+from eventstudy.config.fields import EVENT_FIELDS
 from eventstudy.errors import EventError, EventStudyError, InputError
 from eventstudy.events.items import Reading, make_item, unique
+from eventstudy.hints import hint
 from eventstudy.registry import installed
 
 

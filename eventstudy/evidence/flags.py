@@ -15,6 +15,7 @@ IN_DOUBT = "price in doubt"  # how the reason begins why there is no verdict
 Weight = Literal["in doubt", "left out", "noted"]
 
 WITHDRAWN = "withdrawn"
+TAKEN_BACK = "taken-back"
 REPLACED = "replaced"
 VENUE = "venue"
 FLAGS: dict[str, tuple[str, Weight]] = {
@@ -30,8 +31,11 @@ FLAGS: dict[str, tuple[str, Weight]] = {
     "split-twice": ("split that the prices before it show twice", "in doubt"),
     "currency": ("change of currency", "in doubt"),
     VENUE: ("another venue", "in doubt"),
+    "live": ("price that was taken long before its session closed", "in doubt"),
+    "repeated": ("bar that repeats the one before it to the last digit", "in doubt"),
     "frozen": ("price that stands still as it never does otherwise", "in doubt"),
     REPLACED: ("another history than the one that the source gave before", "in doubt"),
+    TAKEN_BACK: ("bar of an answer that the source has taken back", "left out"),
     "gap": ("first bar after a long time without any", "left out"),
     "stale": ("price that does not move", "noted"),
     "factor": ("lasting jump by a round factor, as of a split that nobody announced", "noted"),

@@ -36,11 +36,13 @@ DIVIDEND_SHARE, DIVIDEND_SIGMAS = 0.02, 4.0  # of the price before, and in usual
 LARGE_DIVIDEND = 0.5  # of the price before
 OUTSIDE = 1e-6  # relative: what a close may lie outside [low, high] by rounding
 ADJUSTED_LEFT = 1e-3  # relative, of one return: what rounding and the ways to take a dividend off leave apart
-STALE_RUN = 8  # equal closes in a row
+STALE_RUN = 8  # equal closes in a row that are said
+FROZEN_RUN = 4  # and, where chance makes none such, that are in doubt
 NEAR = 10  # moves on either side of a jump: in a crisis large moves that turn round are usual
 AROUND = 250  # moves on either side of a run of equal closes
 STILL_SHARE = 0.01  # of days without a move: at least so many are taken to be usual
 STILL_CHANCE = 1e-3  # expected runs of that length, by the share of days without a move: fewer are no chance
+PEG_MOVE = 1e-3  # median size of the moves around, up to which a price is taken to be held in place
 DECIMALS = 6  # of prices that are rounded for people; more are those of a computer
 
 
@@ -170,20 +172,23 @@ class _Series:
     def _still(self) -> Iterator[tuple[Run, bool]]:
         """Runs of equal closes, and whether the series never stands still otherwise."""
         same = self.moves == 0
-        if int(same.sum()) < STALE_RUN - 1:
+        if int(same.sum()) < FROZEN_RUN - 1:
             return
         edges = np.flatnonzero(~same) + 1
         starts, ends = np.append(0, edges), np.append(edges, self.price.size)
-        for k in np.flatnonzero(ends - starts >= STALE_RUN).tolist():
+        for k in np.flatnonzero(ends - starts >= FROZEN_RUN).tolist():
             first, end = int(starts[k]), int(ends[k])
-            around = np.append(same[max(first - AROUND, 0) : first], same[end - 1 : end - 1 + AROUND])
-            usual = max(float(around.mean()) if around.size else 1.0, STILL_SHARE)
-            is_odd = not self.may_stand and same.size * usual ** (end - first - 1) < STILL_CHANCE
-            # the first is a price like any other
-            yield (
-                (int(self.good[first + 1]), int(self.good[end - 1]) + 1, f"{end - first} equal closes in a row"),
-                is_odd,
-            )
+            around = np.append(self.size[max(first - AROUND, 0) : first], self.size[end - 1 : end - 1 + AROUND])
+            moved = around[around > 0]
+            usual = max((around.size - moved.size + 1) / (around.size + 1), STILL_SHARE)
+            is_odd = same.size * usual ** (end - first - 1) < STILL_CHANCE
+            is_odd &= not self.may_stand and moved.size > 0 and float(np.median(moved)) > PEG_MOVE
+            if is_odd or end - first >= STALE_RUN:
+                # the first is a price like any other
+                yield (
+                    (int(self.good[first + 1]), int(self.good[end - 1]) + 1, f"{end - first} equal closes in a row"),
+                    is_odd,
+                )
 
     def _tenfold(self) -> tuple[list[tuple[int, int]], list[int]]:
         """Runs of prices by a power of ten off, as places in `good`, and the moves that end or begin none."""
@@ -421,6 +426,24 @@ def _large_dividend(s: _Series) -> Found:
             yield i, i + 1, f"{paid[i]:g} on {close[i - 1]:g}"
 
 
+def _repeated(s: _Series) -> Found:
+    """Runs of bars with a range whose open, high, low and close, and what was traded, are those of the bar before."""
+    if not s.has("open") or not s.has("high") or not s.has("low"):
+        return
+    same = s.column("high")[1:] > s.column("low")[1:]
+    for name in ("close", "open", "high", "low"):
+        values = s.column(name)
+        same &= values[1:] == values[:-1]
+    if not same.any():
+        return
+    volume = s.column("volume")
+    same &= (volume[1:] == volume[:-1]) | ~(volume[1:] > 0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], same.view(np.int8), [0]))))
+    for first, end in edges.reshape(-1, 2).tolist():
+        detail = f"open {s.column('open')[first]:g}, high {s.column('high')[first]:g}, low {s.column('low')[first]:g}"
+        yield first + 1, end + 1, f"{detail}, close {s.quotes.close[first]:g}"
+
+
 def _frozen(s: _Series) -> Found:
     yield from (run for run, is_odd in s.still if is_odd)
 
@@ -449,6 +472,7 @@ _RULES = (
     ("range", _range),
     ("adjusted", _adjusted),
     ("dividend", _dividend),
+    ("repeated", _repeated),
     ("frozen", _frozen),
     ("stale", _stale),
     ("factor", _factor),

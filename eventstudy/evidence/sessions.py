@@ -7,6 +7,9 @@ import numpy as np
 from eventstudy.evidence.flags import Flag
 from eventstudy.records import InstantArray, Int64Array, SessionArray
 
+EARLY = 90 * 60  # seconds: more than a change of the clock, or of the closing time
+EARLY_SHARE = 0.1  # of the bars; more are half days, or another habit
+
 
 def calendar_flags(days: SessionArray, sessions: SessionArray) -> list[Flag]:
     """Sessions of a venue without a bar, and bars without a session; `sessions` span the `days` of the bars."""
@@ -36,3 +39,16 @@ def off_session(labels: Int64Array, days: SessionArray, opens: InstantArray, clo
         )
         for i in np.flatnonzero(~inside).tolist()
     ]
+
+
+def early(days: SessionArray, instants: InstantArray) -> Int64Array:
+    """Positions of the daily bars whose price was taken long before the usual time: live quotes, or half days."""
+    after = (instants - days.astype("datetime64[D]")).astype("timedelta64[s]").astype(np.int64)
+    found: Int64Array = np.flatnonzero(after < np.median(after) - EARLY) if after.size else np.zeros(0, dtype=np.int64)
+    return found if found.size <= EARLY_SHARE * days.size else found[:0]
+
+
+def live_flag(label: int, day: np.datetime64, instant: np.datetime64) -> Flag:
+    """The flag of a daily bar whose price was taken long before its session closed."""
+    detail = f"taken at {np.datetime_as_string(instant, unit='m')}Z"
+    return Flag(label=label, session=day, rule="live", detail=detail, since=label)

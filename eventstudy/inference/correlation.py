@@ -202,7 +202,8 @@ def date_groups(order: Int64Array, starts: Int64Array, sums: Sequence[tuple[Int6
     """What `added_by_date` gives for all dates, a part of them at a time, put together."""
     first_days, moments = zip(*sums, strict=True)
     width = max(part.shape[2] for part in moments)
-    padded = [np.pad(part, ((0, 0), (0, 0), (0, width - part.shape[2]))) for part in moments]
+    missing = (width - part.shape[2] for part in moments)
+    padded = [np.pad(part, ((0, 0), (0, 0), (0, n))) if n else part for part, n in zip(moments, missing, strict=True)]
     return DateGroups(
         members=order, starts=starts, first_days=np.concatenate(first_days), moments=np.concatenate(padded, axis=1)
     )

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from eventstudy.records import Alternative, Float64Array, Inference
+from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 from eventstudy.registry.tests import SignificanceTest
 
 Details = Iterable[tuple[str, float]]
+SLACK = 1e-12  # of a statistic, within which a draw equals it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +64,21 @@ class Hypothesis:
         self, statistic: float, df: float, n: int, alternative: Alternative, *, details: Details = ()
     ) -> Inference:
         """Judge a statistic that is t with `df` degrees of freedom under the null, normal where `df` is infinite."""
-        if math.isnan(df) or df <= 0:
+        return self._symmetric(statistic, symmetric_p(statistic, df, alternative), df, n, details)
+
+    def symmetric_all(
+        self, statistics: Float64Array, df: Float64Array, n: Int64Array, alternative: Alternative
+    ) -> list[Inference]:
+        """`symmetric` of every statistic; all of shape (m,)."""
+        p = symmetric_ps(statistics, df, alternative)
+        return list(map(self._symmetric, statistics.tolist(), p.tolist(), df.tolist(), n.tolist()))
+
+    def _symmetric(self, statistic: float, p_value: float, df: float, n: int, details: Details = ()) -> Inference:
+        if math.isinf(df) and df > 0:
+            return self._report("normal", statistic, p_value, n, None, details)
+        if not df > 0:
             return self.refuse("no degrees of freedom are left", n)
-        p = symmetric_p(statistic, df, alternative)
-        if math.isinf(df):
-            return self._report("normal", statistic, p, n, None, details)
-        return self._report(self.distribution, statistic, p, n, float(df), details)
+        return self._report(self.distribution, statistic, p_value, n, float(df), details)
 
     def _report(
         self, distribution: str, statistic: float, p_value: float, n: int, df: float | None, details: Details
@@ -76,31 +86,29 @@ class Hypothesis:
         if not (math.isfinite(statistic) and math.isfinite(p_value)):
             reason = "the statistic is not finite: its standard error is zero or unknown"
             return self._end(n, distribution, reason=reason)
-        kept = tuple((name, float(value)) for name, value in details if math.isfinite(value)) if details else ()
-        return self._end(n, distribution, statistic=float(statistic), p_value=float(p_value), df=df, details=kept)
-
-    def _end(
-        self,
-        n: int,
-        distribution: str,
-        *,
-        statistic: float | None = None,
-        p_value: float | None = None,
-        df: float | None = None,
-        reason: str | None = None,
-        details: tuple[tuple[str, float], ...] = (),
-    ) -> Inference:
         return Inference(
             name=self.name,
             null=self.null,
-            statistic=statistic,
+            statistic=float(statistic),
             distribution=distribution,
             df=df,
-            p_value=p_value,
+            p_value=float(p_value),
+            n=n,
+            source=self.source,
+            details=tuple((name, float(value)) for name, value in details if math.isfinite(value)) if details else (),
+        )
+
+    def _end(self, n: int, distribution: str, *, reason: str) -> Inference:
+        return Inference(
+            name=self.name,
+            null=self.null,
+            statistic=None,
+            distribution=distribution,
+            df=None,
+            p_value=None,
             n=n,
             reason=reason,
             source=self.source,
-            details=details,
         )
 
 
@@ -169,27 +177,22 @@ def binomial_half_p(successes: int, n: int, alternative: Alternative) -> float:
     return at_least if alternative == "greater" else at_most
 
 
-def exceedances(draws: Float64Array, statistic: float, alternative: Alternative) -> int:
-    """How many `draws` are at least as extreme as `statistic`.
+def exceedances(draws: Float64Array, statistic: float | Float64Array, alternative: Alternative) -> Int64Array:
+    """How many `draws` are at least as extreme as `statistic`, shape of that; the last axis of `draws` is counted.
 
     Ties count. Sums of the same numbers in another order differ in the last bits, so equality is judged to
     1e-12 of the statistic.
     """
-    slack = 1e-12 * abs(statistic)
+    observed = np.asarray(statistic)[..., None]
+    slack = SLACK * np.abs(observed)
     if alternative == "two-sided":
-        return int(np.count_nonzero(np.abs(draws) >= abs(statistic) - slack))
-    if alternative == "greater":
-        return int(np.count_nonzero(draws >= statistic - slack))
-    return int(np.count_nonzero(draws <= statistic + slack))
-
-
-def empirical_ps(draws: Float64Array, statistics: Float64Array) -> Float64Array:
-    """`empirical_p` of many statistics (none negative) against draws at least as large, in their shape."""
-    counts = (draws >= (statistics - 1e-12 * statistics)[:, None]).sum(axis=1)
-    found: Float64Array = (1 + counts) / (1 + draws.size)
-    return found
+        found = np.abs(draws) >= np.abs(observed) - slack
+    else:
+        found = draws >= observed - slack if alternative == "greater" else draws <= observed + slack
+    counts: Int64Array = np.count_nonzero(found, axis=-1)
+    return counts
 
 
 def empirical_p(draws: Float64Array, statistic: float, alternative: Alternative) -> float:
     """(1 + number of draws at least as extreme) / (1 + number of draws): never zero."""
-    return (1 + exceedances(draws, statistic, alternative)) / (1 + draws.size)
+    return (1 + int(exceedances(draws, statistic, alternative))) / (1 + draws.size)

@@ -92,14 +92,19 @@ def adjusted_bmp_t(panel: Panel) -> Inference:
 @requires(SKEWNESS)
 def skewness_adjusted_t(panel: Panel) -> Inference:
     """√N (S + g S² / 3 + g² S³ / 27 + g / 6N) with S = mean / sd of CAR and g its unbiased skewness."""
-    n = panel.n
-    centred = panel.car - panel.car.mean()
+    statistic, skew = skewness_adjusted(panel.car)
+    return SKEWNESS.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative, details=[("skewness", skew)])
+
+
+def skewness_adjusted(values: Float64Array) -> tuple[float, float]:
+    """The statistic of `skewness_adjusted_t`, and the skewness; three values or more."""
+    n = values.size
+    centred = values - values.mean()
     m2, m3 = (centred**2).mean(), (centred**3).mean()
     with np.errstate(invalid="ignore", divide="ignore"):
         skew = float(m3 / m2**1.5 * math.sqrt(n * (n - 1)) / (n - 2))
-    s = mean_over_error(panel.car) / math.sqrt(n)
-    statistic = math.sqrt(n) * (s + skew * s**2 / 3 + skew**2 * s**3 / 27 + skew / (6 * n))
-    return SKEWNESS.symmetric(statistic, math.inf, n, panel.batch.spec.alternative, details=[("skewness", skew)])
+    s = mean_over_error(values) / math.sqrt(n)
+    return math.sqrt(n) * (s + skew * s**2 / 3 + skew**2 * s**3 / 27 + skew / (6 * n)), skew
 
 
 @requires(JACKKNIFE)
@@ -113,7 +118,8 @@ def jackknife_t(panel: Panel) -> Inference:
     with np.errstate(invalid="ignore", divide="ignore"):
         rest = rest_mean / np.sqrt(np.maximum(rest_square, 0.0) / (n - 2))
         pseudo = n * s.mean() / s.std(ddof=1) - (n - 1) * rest
-    return JACKKNIFE.symmetric(mean_over_error(pseudo), n - 1, n, panel.batch.spec.alternative)
+        statistic = mean_over_error(pseudo)  # infinite where all but one event are the same
+    return JACKKNIFE.symmetric(statistic, n - 1, n, panel.batch.spec.alternative)
 
 
 @requires(PRECISION)

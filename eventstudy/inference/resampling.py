@@ -35,7 +35,7 @@ def sign_flip(panel: Panel) -> Inference:
     observed = float(s.mean())
     if panel.n <= SIGN_FLIP_EXACT:
         signs = np.array(list(itertools.product((1.0, -1.0), repeat=panel.n)))
-        p = exceedances(signs @ s / panel.n, observed, spec.alternative) / len(signs)
+        p = int(exceedances(signs @ s / panel.n, observed, spec.alternative)) / len(signs)
         return SIGN_FLIP.report(observed, p, panel.n, details=[("assignments", len(signs))])
     draws = signed_sums(s, spec.draws, spec.seed) / panel.n
     return SIGN_FLIP.report(
@@ -75,7 +75,8 @@ def placebo(panel: Panel) -> Inference:
     present = np.isfinite(car)
     full = present.mean(axis=1) >= 1 - single.MISSING_SHARE
     means = np.where(present, car, 0.0).sum(axis=1)[full] / present.sum(axis=1)[full]
-    return single.placebo(float(panel.car.mean()), means, panel.batch.spec.alternative, n=panel.n)
+    (found,) = single.placebo(np.array([panel.car.mean()]), means[None], panel.batch.spec.alternative, n=panel.n)
+    return found
 
 
 def max_t_placebo(panel: Panel) -> Inference:
@@ -84,7 +85,7 @@ def max_t_placebo(panel: Panel) -> Inference:
         return single.MAX_T.refuse("no placebo dates were estimated for this group and window", panel.n)
     if panel.batch.spec.alternative != "two-sided":
         return single.MAX_T.refuse("the joint test is two-sided only", panel.n)
-    joint, _ = single.max_t_placebo(panel.scar, panel.placebo.scar)
+    (joint,), _ = single.max_t_placebo(panel.scar[None], panel.placebo.scar[None])
     return joint
 
 

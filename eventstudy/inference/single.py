@@ -1,14 +1,15 @@
-"""Tests of one event and asset (methods.md D1, D2, D5h, D18)."""
+"""Tests of one event and asset, of many of them at once (methods.md D1, D2, D5h, D18)."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from eventstudy.inference.laws import Hypothesis, empirical_p, empirical_ps
-from eventstudy.records import Alternative, Float64Array, Inference
+from eventstudy.inference.laws import SLACK, Hypothesis, exceedances
+from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 from eventstudy.registry.tests import TESTS
 
 FEWEST_PLACEBOS = 19  # below it no p can reach 0.05
@@ -53,148 +54,245 @@ class EventWindow:
     alternative: Alternative
 
 
-def t_of(event: EventWindow) -> Inference:
-    """`t_test` of one event and window."""
-    return t_test(event.car, event.se, event.df, n=event.n_estimation, alternative=event.alternative)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventWindows:
+    """n events over one window: an `EventWindow` each, with an axis of events first.
+
+    Attributes
+    ----------
+    car, se, df : Float64Array
+    n_estimation, n_days : Int64Array
+    residuals : Float64Array
+        Shape (n, M_window).
+    placebo : Float64Array or None
+        Shape (n, B).
+    hac_variance : Float64Array or None
+    alternative : {"two-sided", "greater", "less"}
+    """
+
+    car: Float64Array
+    se: Float64Array
+    df: Float64Array
+    n_estimation: Int64Array
+    n_days: Int64Array
+    residuals: Float64Array
+    placebo: Float64Array | None
+    hac_variance: Float64Array | None
+    alternative: Alternative
+
+    def one_by_one(self) -> Iterator[EventWindow]:
+        """Every event by itself."""
+        for i in range(self.car.size):
+            yield EventWindow(
+                car=float(self.car[i]),
+                se=float(self.se[i]),
+                df=float(self.df[i]),
+                n_estimation=int(self.n_estimation[i]),
+                n_days=int(self.n_days[i]),
+                residuals=self.residuals[i],
+                placebo=None if self.placebo is None else self.placebo[i],
+                hac_variance=None if self.hac_variance is None else float(self.hac_variance[i]),
+                alternative=self.alternative,
+            )
 
 
-def sample_quantile_of(event: EventWindow) -> Inference:
-    """`sample_quantile` of one event and window."""
-    return sample_quantile(event.car, event.residuals, event.n_days, event.alternative)
+def t_of(events: EventWindows) -> list[Inference]:
+    """`t_test` of every event."""
+    return t_test(events.car, events.se, events.df, n=events.n_estimation, alternative=events.alternative)
 
 
-def placebo_of(event: EventWindow) -> Inference:
-    """`placebo` of one event and window."""
-    if event.placebo is None:
-        return PLACEBO.refuse(NOT_ESTIMATED, 0)
-    return placebo(event.car, event.placebo, event.alternative)
+def sample_quantile_of(events: EventWindows) -> list[Inference]:
+    """`sample_quantile` of every event."""
+    return sample_quantile(events.car, events.residuals, events.n_days, events.alternative)
 
 
-def hac_z_of(event: EventWindow) -> Inference:
-    """`hac_z` of one event and window."""
-    if event.hac_variance is None:
-        return HAC_Z.refuse("the model is not fitted by least squares of returns over one session", event.n_estimation)
-    return hac_z(event.car, event.hac_variance, event.n_estimation, event.alternative)
+def placebo_of(events: EventWindows) -> list[Inference]:
+    """`placebo` of every event."""
+    if events.placebo is None:
+        return [PLACEBO.refuse(NOT_ESTIMATED, 0)] * events.car.size
+    return placebo(events.car, events.placebo, events.alternative)
+
+
+def hac_z_of(events: EventWindows) -> list[Inference]:
+    """`hac_z` of every event."""
+    if events.hac_variance is None:
+        reason = "the model is not fitted by least squares of returns over one session"
+        return [HAC_Z.refuse(reason, n) for n in events.n_estimation.tolist()]
+    return hac_z(events.car, events.hac_variance, events.n_estimation, events.alternative)
 
 
 def t_test(
-    car: float, se: float, df: float, *, n: int, alternative: Alternative = "two-sided", hypothesis: Hypothesis = T
-) -> Inference:
+    car: Float64Array,
+    se: Float64Array,
+    df: Float64Array,
+    *,
+    n: Int64Array,
+    alternative: Alternative = "two-sided",
+    hypothesis: Hypothesis = T,
+) -> list[Inference]:
     """CAR / se against t(df), exact for independent normal errors (methods.md D1).
 
     Parameters
     ----------
-    car, se : float
-        Cumulative abnormal return and its forecast standard error, decimal returns.
-    df : float
+    car, se : Float64Array
+        Shape (n,): cumulative abnormal returns and their forecast standard errors, decimal returns.
+    df : Float64Array
         Degrees of freedom M - k; infinite where the model's law is normal.
-    n : int
+    n : Int64Array
         Estimation days.
     hypothesis : Hypothesis
         What is tested, where it is not the CAR of one asset.
     """
-    if not (math.isfinite(car) and math.isfinite(se)):
-        return hypothesis.refuse("there is no abnormal return to test", n)
-    if se <= 0:
-        return hypothesis.refuse("the estimated standard error is zero", n)
-    return hypothesis.symmetric(car / se, df, n, alternative)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = car / se
+    found = hypothesis.symmetric_all(statistic, df, n, alternative)
+    is_unknown = ~(np.isfinite(car) & np.isfinite(se))
+    for i in np.flatnonzero(is_unknown | (se <= 0)).tolist():
+        why = "there is no abnormal return to test" if is_unknown[i] else "the estimated standard error is zero"
+        found[i] = hypothesis.refuse(why, int(n[i]))
+    return found
 
 
-def hac_z(car: float, variance: float, n: int, alternative: Alternative = "two-sided") -> Inference:
+def hac_z(
+    car: Float64Array, variance: Float64Array, n: Int64Array, alternative: Alternative = "two-sided"
+) -> list[Inference]:
     """CAR over the root of a serial-correlation robust variance of CAR, normal law (methods.md D5h).
 
     Parameters
     ----------
-    variance : float
-        Variance of the CAR, squared decimal returns.
+    car, variance : Float64Array
+        Shape (n,): CARs, and their variances, squared decimal returns.
+    n : Int64Array
+        Estimation days.
     """
-    if not math.isfinite(car) or not variance > 0:
-        return HAC_Z.refuse("the variance of the cumulative abnormal return is zero or unknown", n)
-    return HAC_Z.symmetric(car / math.sqrt(variance), math.inf, n, alternative)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = car / np.sqrt(variance)
+    found = HAC_Z.symmetric_all(statistic, np.full(car.size, math.inf), n, alternative)
+    for i in np.flatnonzero(~np.isfinite(car) | ~(variance > 0)).tolist():
+        found[i] = HAC_Z.refuse("the variance of the cumulative abnormal return is zero or unknown", int(n[i]))
+    return found
 
 
 def sample_quantile(
-    car: float, residuals: Float64Array, length: int, alternative: Alternative = "two-sided"
-) -> Inference:
-    """Rank of the CAR among all sums of `length` consecutive estimation residuals (methods.md D2).
+    car: Float64Array, residuals: Float64Array, length: Int64Array, alternative: Alternative = "two-sided"
+) -> list[Inference]:
+    """Rank of each CAR among all sums of as many consecutive estimation residuals (methods.md D2).
 
     p = (1 + number of sums at least as extreme) / (1 + B) with B = M - length + 1. Residuals understate forecast
     error, so the test is slightly oversized for few estimation days.
 
     Parameters
     ----------
+    car : Float64Array
+        Shape (n,).
     residuals : Float64Array
-        Shape (M_window,), estimation residuals in session order. NaN = missing: such days are closed up, as they
+        Shape (n, M_window), estimation residuals in session order. NaN = missing: such days are closed up, as they
         are in the CAR, so "consecutive" means consecutive days present.
-    length : int
-        Days present in the event's window.
+    length : Int64Array
+        Shape (n,), days present in the event's window.
     """
-    present = residuals[np.isfinite(residuals)]
-    if not math.isfinite(car):
-        return SAMPLE_QUANTILE.refuse("there is no abnormal return to test", present.size)
-    if not 1 <= length <= present.size:
-        reason = f"{present.size} estimation days with returns hold no sum of {length} days"
-        return SAMPLE_QUANTILE.refuse(reason, 0)
-    sums: Float64Array = np.convolve(present, np.ones(length), "valid")
-    return SAMPLE_QUANTILE.report(car, empirical_p(sums, car, alternative), sums.size)
+    is_present = np.isfinite(residuals)
+    days = is_present.sum(axis=1)
+    at_least, total = np.zeros(car.size, dtype=np.int64), days - length + 1
+    for wanted, present in {*zip(length.tolist(), days.tolist(), strict=True)}:
+        if 1 <= wanted <= present:
+            rows = np.flatnonzero((length == wanted) & (days == present))
+            closed_up = residuals[rows][is_present[rows]].reshape(rows.size, present)
+            at_least[rows] = exceedances(_sums(closed_up, wanted), car[rows], alternative)
+    found = []
+    for value, wanted, present, count, sums in zip(
+        car.tolist(), length.tolist(), days.tolist(), at_least.tolist(), total.tolist(), strict=True
+    ):
+        if not math.isfinite(value):
+            found.append(SAMPLE_QUANTILE.refuse("there is no abnormal return to test", present))
+        elif not 1 <= wanted <= present:
+            reason = f"{present} estimation days with returns hold no sum of {wanted} days"
+            found.append(SAMPLE_QUANTILE.refuse(reason, 0))
+        else:
+            found.append(SAMPLE_QUANTILE.report(value, (1 + count) / (1 + sums), sums))
+    return found
+
+
+def _sums(values: Float64Array, length: int) -> Float64Array:
+    """Sums of `length` neighbours in each row."""
+    width = values.shape[1] - length + 1
+    sums = values[:, :width].copy()
+    for k in range(1, length):
+        sums += values[:, k : k + width]
+    return sums
 
 
 def placebo(
-    statistic: float, placebo_statistics: Float64Array, alternative: Alternative = "two-sided", *, n: int | None = None
-) -> Inference:
-    """Rank of a statistic among the same statistic at placebo dates (methods.md D18); their number is a detail.
+    statistic: Float64Array, draws: Float64Array, alternative: Alternative = "two-sided", *, n: int | None = None
+) -> list[Inference]:
+    """Rank of each statistic among the same statistic at placebo dates (methods.md D18); their number is a detail.
 
     Parameters
     ----------
+    statistic : Float64Array
+        Shape (m,).
+    draws : Float64Array
+        Shape (m, B), re-estimated at every placebo date; NaN where that was not possible, and then not counted.
     n : int, optional
         Events behind the statistic; the placebo dates for that of a single event.
-    placebo_statistics : Float64Array
-        Shape (B,), re-estimated at every placebo date; NaN where that was not possible, and then not counted.
     """
-    draws = placebo_statistics[np.isfinite(placebo_statistics)]
-    n = draws.size if n is None else n
-    if not math.isfinite(statistic):
-        return PLACEBO.refuse("there is no statistic to compare", n)
-    if draws.size < FEWEST_PLACEBOS:
-        return PLACEBO.refuse(f"{draws.size} placebo dates, {FEWEST_PLACEBOS} are needed to reach p = 0.05", n)
-    p = empirical_p(draws, statistic, alternative)
-    return PLACEBO.report(statistic, p, n, details=[("placebo_days", draws.size)])
+    totals = np.isfinite(draws).sum(axis=1)
+    at_least = exceedances(draws, statistic, alternative)
+    found = []
+    for value, count, total in zip(statistic.tolist(), at_least.tolist(), totals.tolist(), strict=True):
+        behind = total if n is None else n
+        if not math.isfinite(value):
+            found.append(PLACEBO.refuse("there is no statistic to compare", behind))
+        elif total < FEWEST_PLACEBOS:
+            reason = f"{total} placebo dates, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
+            found.append(PLACEBO.refuse(reason, behind))
+        else:
+            details = [("placebo_days", total)]
+            found.append(PLACEBO.report(value, (1 + count) / (1 + total), behind, details=details))
+    return found
 
 
-def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[Inference, Float64Array]:
+def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[list[Inference], Float64Array]:
     """Largest |statistic| among assets against its largest value at placebo dates; two-sided (methods.md D18).
 
     Parameters
     ----------
     statistics : Float64Array
-        Shape (N,); an asset whose value is NaN takes no part.
+        Shape (m, N), N assets of each of m events; an asset whose value is NaN takes no part.
     placebo : Float64Array
-        Shape (B, N): a row per placebo date, the whole cross-section moved together, NaN = not estimated. A date
+        Shape (m, B, N): a row per placebo date, the whole cross-section moved together, NaN = not estimated. A date
         on which more than a tenth of the assets are missing is left out.
 
     Returns
     -------
-    Inference
-        Joint test that no asset reacted.
+    list of Inference
+        Joint test of each event that no asset reacted.
     Float64Array
-        Shape (N,), family-wise adjusted p-values (single step); NaN where there is none.
+        Shape (m, N), family-wise adjusted p-values (single step); NaN where there is none.
     """
     adjusted = np.full(statistics.shape, np.nan)
     taking_part = np.isfinite(statistics)
-    if not taking_part.any():
-        return MAX_T.refuse("no asset has a statistic", 0), adjusted
-    magnitude = np.abs(placebo[:, taking_part])
-    missing = np.isnan(magnitude).sum(axis=1) / magnitude.shape[1]
-    maxima = np.fmax.reduce(magnitude, axis=1)[missing <= MISSING_SHARE]
-    if maxima.size < FEWEST_PLACEBOS:
-        reason = f"{maxima.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
-        return MAX_T.refuse(reason, int(taking_part.sum())), adjusted
-    observed = np.abs(statistics[taking_part])
-    adjusted[taking_part] = empirical_ps(maxima, observed)
-    joint = MAX_T.report(
-        float(observed.max()),
-        float(adjusted[taking_part].min()),
-        observed.size,
-        details=[("placebo_days", maxima.size)],
-    )
-    return joint, adjusted
+    n = taking_part.sum(axis=1)
+    magnitude = np.where(taking_part[:, None, :], np.abs(placebo), np.nan)
+    missing = (np.isnan(magnitude) & taking_part[:, None, :]).sum(axis=2) / np.maximum(n, 1)[:, None]
+    maxima = np.where(missing <= MISSING_SHARE, np.fmax.reduce(magnitude, axis=2), np.nan)
+    observed = np.abs(statistics)
+    found = []
+    for k, (assets, largest) in enumerate(zip(n.tolist(), np.fmax.reduce(observed, axis=1).tolist(), strict=True)):
+        own = np.sort(maxima[k])
+        own = own[: int(np.searchsorted(own, np.inf, side="right"))]  # NaN is last
+        if not assets:
+            found.append(MAX_T.refuse("no asset has a statistic", 0))
+        elif own.size < FEWEST_PLACEBOS:
+            reason = (
+                f"{own.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
+            )
+            found.append(MAX_T.refuse(reason, assets))
+        else:
+            size = observed[k]
+            p = (1 + own.size - np.searchsorted(own, size - SLACK * size)) / (1 + own.size)
+            adjusted[k] = np.where(taking_part[k], p, np.nan)
+            found.append(
+                MAX_T.report(largest, float(p[taking_part[k]].min()), assets, details=[("placebo_days", own.size)])
+            )
+    return found, adjusted

@@ -117,7 +117,7 @@ def describe_design(panel: Panel) -> Design:
         rbar=rbar,
         rbar_between=correlation.residual * max(correlation.overlap - same_date, 0.0),
         n_effective=effective_n(panel.n, rbar),
-        dispersion=dispersion(panel, rbar),
+        dispersion=dispersion(panel, rbar, correlation.residual * same_date),
         kurtosis=tails / max(float(np.median(panel.n_days)), 1.0),
         day_kurtosis=tails,
         has_placebo=panel.placebo is not None,

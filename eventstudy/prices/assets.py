@@ -6,6 +6,7 @@ import re
 
 from eventstudy.config.model import AssetConfig, Config
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 from eventstudy.prices.yahoo.venues import SUFFIXES
 
 
@@ -41,7 +42,8 @@ def entry_of(config: Config, asset: str) -> AssetConfig:
         When the settings do not define it.
     """
     if asset not in config.assets:
-        raise InputError("unknown asset", where="asset", value=asset, remedy=f"known are {', '.join(config.assets)}")
+        remedy = hint(asset, config.assets, f"known are {', '.join(config.assets)}")
+        raise InputError("unknown asset", where="asset", value=asset, remedy=remedy)
     return config.assets[asset]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 
 from eventstudy.config.model import AssetConfig, Config
 from eventstudy.errors import InputError, SourceError, UnknownSymbol
+from eventstudy.hints import hint
 from eventstudy.prices import open_source
 
 ASKED = ("yahoo",)  # kinds of source that only the network can tell; they are believed until prices are pulled
@@ -28,11 +28,26 @@ def with_symbols(config: Config, names: Iterable[str], now: Callable[[], dt.date
     assets = dict(config.assets)
     for name in names:
         if name not in assets:
-            found = next(_places(config, name, now), None)
-            if found is None:
-                raise InputError("unknown asset", where="--asset", value=name, remedy=_remedy(config, name, now))
-            assets[name] = AssetConfig(source=found[0], symbol=found[1], title="" if found[1] == name else found[1])
+            source, symbol = place_of(config, name, now)
+            assets[name] = AssetConfig(source=source, symbol=symbol, title="" if symbol == name else symbol)
     return config.model_copy(update={"assets": assets})
+
+
+def place_of(config: Config, name: str, now: Callable[[], dt.datetime], where: str = "--asset") -> tuple[str, str]:
+    """The source that has a symbol, and the symbol, where the settings have no asset of this name.
+
+    Raises
+    ------
+    InputError
+        For a name that no source has, and for ``GBP/USD`` where there is ``GBPUSD``.
+    """
+    plain = name.replace("/", "")
+    has_other = plain != name and (plain in config.assets or next(_places(config, plain, now), None) is not None)
+    found = None if has_other else next(_places(config, name, now), None)
+    if found is None:
+        remedy = f"did you mean {plain!r}?" if has_other else _remedy(config, name, now)
+        raise InputError("unknown asset", where=where, value=name, remedy=remedy)
+    return found
 
 
 def _places(config: Config, name: str, now: Callable[[], dt.datetime]) -> Iterator[tuple[str, str]]:
@@ -57,13 +72,8 @@ def _places(config: Config, name: str, now: Callable[[], dt.datetime]) -> Iterat
 
 def _remedy(config: Config, name: str, now: Callable[[], dt.datetime]) -> str:
     """The name that was perhaps meant: spelt otherwise, or nearly one that is defined."""
-    plain = re.sub(r"[^A-Za-z0-9]", "", name)
-    alike = next(
-        (known for known in config.assets if re.sub(r"[^A-Za-z0-9]", "", known).lower() == plain.lower()), None
-    )
-    if alike is None and plain.upper() != name and next(_places(config, plain.upper(), now), None):
-        alike = plain.upper()
-    near = difflib.get_close_matches(name, config.assets, n=1)
-    if alike or near:
-        return f"did you mean {alike or near[0]!r}?"
-    return f"known are {', '.join(config.assets)}, and the symbols of {', '.join(config.sources)}"
+    plain = re.sub(r"[^A-Za-z0-9]", "", name).upper()
+    if plain != name and plain not in config.assets and next(_places(config, plain, now), None):
+        return f"did you mean {plain!r}?"
+    known = f"known are {', '.join(config.assets)}, and the symbols of {', '.join(config.sources)}"
+    return hint(name, config.assets, known)

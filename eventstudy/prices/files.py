@@ -24,6 +24,7 @@ KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xl
 # Columns of a long file beside the close: field of the snapshot → role.
 OTHERS = {"open": "open", "high": "high", "low": "low", "volume": "volume", "adjusted": "adjusted", "splits": "split"}
 SHOWN = 8
+KEPT = 8  # symbols whose bars of less than a day are kept in memory
 
 Chosen = tuple[Sheet, dict[str, int], Rows]  # a file, its columns by role, and its rows of one symbol
 # Sessions, starts of bars of less than a day, instants of the prices, their order, and what was done about it.
@@ -75,6 +76,7 @@ class FileSource:
     _sheets: dict[Path, Sheet | DataError] = field(default_factory=dict, repr=False, compare=False)
     _clocks: dict[str, Clock] = field(default_factory=dict, repr=False, compare=False)
     _last_days: dict[str, dt.date] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, Snapshot] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -110,13 +112,24 @@ class FileSource:
         """
         check_question(self, symbol, start, end, bar)
         try:
-            snapshot = self._snapshot(symbol, *self._choose(symbol))
+            snapshot = self._whole(symbol)
         except DataError as error:
             raise UnreadableFile(str(error), source=self.name, symbol=symbol) from error
         except OSError as error:
             problem = f"{self.path} cannot be read: {error.strerror or error}; mend the path or its rights"
             raise UnreadableFile(problem, source=self.name, symbol=symbol) from error
         return self._cut(snapshot, start, end)
+
+    def _whole(self, symbol: str) -> Snapshot:
+        """All of a symbol; of bars of less than a day, which are asked for event by event, the newest few are kept."""
+        if symbol not in self._kept:
+            found = self._snapshot(symbol, *self._choose(symbol))
+            if self.bar == "1d":
+                return found
+            if len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[symbol] = found
+        return self._kept[symbol]
 
     def sheets(self) -> list[Sheet]:
         """Every file as a table.

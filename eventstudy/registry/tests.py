@@ -44,8 +44,9 @@ class SignificanceTest:
         What a page calls it; its name where empty.
     is_move : bool
         Its statistic is the abnormal move itself.
-    event, group : str
-        Its code as ``module:function``, from an ``EventWindow`` and from a ``Panel``; empty where there is none.
+    event, events, group : str
+        Its code as ``module:function``; empty where there is none. From an ``EventWindow``, or, of many events at once,
+        from ``EventWindows``, one inference each; and from a ``Panel``.
     fewest : int
         Events of a group without which it has no number.
     holds_for : str
@@ -67,6 +68,7 @@ class SignificanceTest:
     words: str = ""
     is_move: bool = False
     event: str = ""
+    events: str = ""
     group: str = ""
     fewest: int = 2
     holds_for: str = ""
@@ -76,10 +78,17 @@ class SignificanceTest:
     is_resampled: bool = False
     needs_placebos: bool = False
 
-    def of_event(self, event: Any) -> Inference:
-        """Compute it for an ``EventWindow``."""
-        found: Inference = load(self.event)(event)
-        return found
+    @property
+    def is_of_events(self) -> bool:
+        """Whether there is one of a single event."""
+        return bool(self.event or self.events)
+
+    def of_events(self, events: Any) -> list[Inference]:
+        """Compute it for each of the events of an ``EventWindows``."""
+        if self.events:
+            found: list[Inference] = load(self.events)(events)
+            return found
+        return [load(self.event)(event) for event in events.one_by_one()]
 
     def of_group(self, panel: Any) -> Inference:
         """Compute it for the events of a ``Panel``."""
@@ -96,7 +105,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         null=NO_REACTION,
         law="t",
         source="Campbell, Lo & MacKinlay 1997, ch. 4; exact forecast variance",
-        event="eventstudy.inference.single:t_of",
+        events="eventstudy.inference.single:t_of",
     ),
     SignificanceTest(
         name="sample_quantile",
@@ -105,7 +114,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         null="the cumulative abnormal return is an ordinary draw from the estimation window",
         law="empirical",
         source="Gelbach, Helland & Klick 2013",
-        event="eventstudy.inference.single:sample_quantile_of",
+        events="eventstudy.inference.single:sample_quantile_of",
     ),
     SignificanceTest(
         name="hac_z",
@@ -113,7 +122,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         null=NO_REACTION,
         law="normal",
         source="Newey & West 1987",
-        event="eventstudy.inference.single:hac_z_of",
+        events="eventstudy.inference.single:hac_z_of",
     ),
     SignificanceTest(
         name="cross_sectional_t",
@@ -521,7 +530,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         null="the announcement date is like any other date",
         law="empirical",
         source="randomisation over time; Brown & Warner 1985 design",
-        event="eventstudy.inference.single:placebo_of",
+        events="eventstudy.inference.single:placebo_of",
         group="eventstudy.inference.resampling:placebo",
         fewest=1,
         holds_for=REGIME,
@@ -551,7 +560,7 @@ TESTS: Registry[SignificanceTest] = Registry(
 
 def event_tests() -> dict[str, SignificanceTest]:
     """Tests of one event, in the order in which results list them."""
-    return {name: test for name, test in TESTS.items() if test.event}
+    return {name: test for name, test in TESTS.items() if test.is_of_events}
 
 
 def group_tests() -> dict[str, SignificanceTest]:

@@ -93,7 +93,7 @@ def coefficient_cells(row: Row) -> tuple[Cells, ...]:
 
 def level(spec: Row) -> str:
     """Level of the intervals of an event: ``95 %``."""
-    return f"{100 * (1 - spec['alpha']):.4g}{text.THIN}%"
+    return text.share(1 - spec["alpha"], digits=4)
 
 
 def placebo_words(window: Row) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from eventstudy.report import text
-from eventstudy.report.words import say
+from eventstudy.report.words import language, say
 from eventstudy.store import claims
 
 # What cannot be checked has the mark of a question.
@@ -68,4 +68,4 @@ def claim_views(connection: sqlite3.Connection, event_id: str) -> tuple[ClaimVie
 
 def _spaced(sentence: str) -> str:
     """A sentence with the narrow space before the per cent sign that all numbers of a page have."""
-    return re.sub(r"(?<=\d)%", f"{text.THIN}%", text.plain(sentence))
+    return re.sub(r"(?<=\d)%", language().percent, text.plain(sentence))

@@ -13,17 +13,23 @@ Cells = tuple[str, ...]
 TESTS = ("paced", "clock", "benchmark", "benchmark_paced", "factors", "factors_paced")
 
 
+def named(found: Row) -> str:
+    """A window as it is printed, with the name that others gave it."""
+    bounds = label(found["window"])
+    return f"{found['name']} {bounds}" if found.get("name") else bounds
+
+
 def window_cells(found: Row, stored: Row) -> Cells:
-    """Window, prices, move, beyond usual, t, p (Holm), as large, as much as, verdict or reason."""
+    """Window, prices, move, beyond usual, t, p (Holm), as large, as much as, verdict or reason; or just the reason."""
+    reason = text.capital(text.spoken(found["reason"] or stored["reason"] or ""))
     if found["move"] is None:
-        prices, move = text.NONE, text.NONE
-    else:
-        prices = f"{text.price(found['base']['price'])} \u2192 {text.price(found['end']['price'])}"
-        move = text.percent(math.expm1(found["move"]))
+        return named(found), reason
+    prices = f"{text.price(found['base']['price'])} \u2192 {text.price(found['end']['price'])}"
+    move = text.percent(math.expm1(found["move"]))
     lows = [found[name] for name in ("low", "high")]
     as_much = " / ".join(text.percent(math.expm1(part["move"])) for part in lows if part) or text.NONE
     return (
-        label(found["window"]),
+        named(found),
         prices,
         move,
         text.percent(stored["car"]),
@@ -31,7 +37,7 @@ def window_cells(found: Row, stored: Row) -> Cells:
         text.p_value(stored["p_adjusted"]),
         placebo_words(found, "clock.rank_cell") if found["paced"] else text.NONE,
         as_much,
-        text.capital(text.spoken(found["reason"] or stored["reason"] or "")) or text.verdict_word(stored["verdict"]),
+        reason or text.verdict_word(stored["verdict"]),
     )
 
 
@@ -39,7 +45,7 @@ def test_cells(found: Row) -> list[Cells]:
     """Window, test, t, law, p and placebo p of every test of a window."""
     return [
         (
-            label(found["window"]),
+            named(found),
             say(f"clock.test.{name}"),
             text.statistic(test["t"]),
             f"t({test['df']:.0f})",

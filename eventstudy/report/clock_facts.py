@@ -18,6 +18,9 @@ def facts(document: Row) -> Iterator[str]:
     yield from _extremes(document)
     yield from _course(document)
     yield from _activity(document)
+    for other in document["overlaps"]:
+        title = text.capital(text.plain(other.get("title") or other["event_id"]))
+        yield say("clock.overlap", title=title, distance=distance(other["minutes"]))
     for other in document["context"]:
         title = text.capital(text.plain(other["title"]))
         yield say("clock.other", title=title, distance=distance(other["minutes"]))
@@ -38,6 +41,14 @@ def _extremes(document: Row) -> Iterator[str]:
             yield say(f"clock.extreme.{name}", window=window, move=_percent(first[name]["move"]), at=at)
     if first["from_previous_close"]:
         yield say("clock.previous", move=_percent(first["from_previous_close"]["move"]), window=window)
+        yield from _whole_day(first["from_previous_close"]["day"], document)
+
+
+def _whole_day(day: Row, document: Row) -> Iterator[str]:
+    if day["low"] and day["high"]:
+        ends = {name: _percent(day[name]["move"]) for name in ("low", "high")}
+        at = {f"{name}_at": at_clock(day[name]["at"], document) for name in ("low", "high")}
+        yield say("clock.day", move=_percent(day["move"]), **ends, **at)
 
 
 def _course(document: Row) -> Iterator[str]:

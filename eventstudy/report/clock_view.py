@@ -11,6 +11,7 @@ from eventstudy.report import text
 from eventstudy.report.clock_cells import Cells, test_cells, window_cells
 from eventstudy.report.clock_curve import curve_figure
 from eventstudy.report.clock_facts import facts
+from eventstudy.report.clock_placebo import placebo_figure
 from eventstudy.report.clock_tape import tape_figure
 from eventstudy.report.clock_words import at_clock, clock, sentence
 from eventstudy.report.words import say
@@ -30,6 +31,7 @@ class ClockAssetView:
     head: str
     caption: str
     svg: str
+    placebo: str
     windows: tuple[Cells, ...]
     facts: tuple[str, ...]
     beside: tuple[Cells, ...]
@@ -85,6 +87,7 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         head=say("clock.windows", clock=clock(document)) if document else "",
         caption=_caption(document) if document else "",
         svg=tape_figure(title, document) if document else "",
+        placebo=placebo_figure(title, document) if document else "",
         windows=tuple(window_cells(found, stored) for found, stored in listed),
         facts=tuple(facts(document)) if document else (),
         beside=tuple(cells for found, _ in listed for cells in test_cells(found)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -90,4 +91,6 @@ def horizon(bounds: Sequence[str]) -> str:
 
 def label(bounds: Sequence[str]) -> str:
     """A window as it is printed."""
-    return f"[{', '.join(bounds)}]".replace("-", text.MINUS) if bounds[0][-1:] == "m" else " ".join(bounds)
+    if bounds[0][-1:] != "m":
+        return " ".join(bounds)
+    return re.sub(r"-(?=\d)", text.MINUS, f"[{', '.join(bounds)}]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,11 +79,16 @@ def _net(found: Sequence[Row]) -> list[Row]:
     return [row for row in kept.values() if row["old_verdict"] != row["new_verdict"]]
 
 
+def _window(row: Row, unit: str) -> str:
+    """The window of a row; `unit` stands behind its ends."""
+    ends = [f"{end}{unit}" if isinstance(end, int) else end for end in (row["window_start"], row["window_end"])]
+    return re.sub(r"-(?=\d)", text.MINUS, f"[{', '.join(ends)}]")
+
+
 def _change(row: Row, is_revised: bool) -> Change:
     asset = titled(row["asset_title"] or row["asset"])
     unit = "m" if row["window_unit"] == "minutes" else ""
-    ends = [f"{end}{unit}" if isinstance(end, int) else end for end in (row["window_start"], row["window_end"])]
-    window = f"[{', '.join(ends)}]".replace("-", text.MINUS)
+    window = _window(row, unit)
     old, new = (_figures(row[f"{n}_verdict"], row[f"{n}_car"], row[f"{n}_t"]) for n in ("old", "new"))
     key = "change.by_minute" if unit else "change.sentence"
     sentence = say(key, asset=text.capital(asset), window=window, old=old, new=new)
@@ -298,7 +304,8 @@ def collections(connection: sqlite3.Connection, ids: str) -> list[Line]:
     """Collections whose conclusion had stood for two passes when one of the passes `ids` noticed it."""
     found = reading.rows(
         connection,
-        "select c.title, c.times_looked, w.caar, w.p_adjusted, w.n_events, w.window_start, w.window_end, n.payload "
+        "select c.title, c.times_looked, w.caar, w.p_adjusted, w.n_events, w.window_start, w.window_end, "
+        "json_extract(c.settings, '$.bar') as bar, n.payload "
         "from notices n join collection_studies c on c.collection_id = n.subject "
         "join collection_windows w using (collection_id) where n.kind = 'collection' and w.group_name = 'all' "
         "and w.position = 0 and n.run_id in (select value from json_each(?)) order by n.notice_id",
@@ -314,7 +321,7 @@ def _average(row: Row) -> str:
     word = text.verdict_word(payload["to"]).lower()
     if payload["from"]:
         word = say("line.average.was", verdict=word, before=text.verdict_word(payload["from"]).lower())
-    window = f"[{row['window_start']}, {row['window_end']}]".replace("-", text.MINUS)
+    window = _window(row, "m" if row["bar"] else "")
     numbers = "" if row["caar"] is None else _mean(row)
     return say("line.average", n=row["times_looked"], window=window, verdict=word, numbers=numbers)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report import cells
 from eventstudy.report.findings import move_over, placebo_count
-from eventstudy.report.study_words import Document, band_level, share
+from eventstudy.report.study_words import Document, band_level
+from eventstudy.report.text import share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

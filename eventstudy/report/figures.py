@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eventstudy.database.reading import Row
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.svg import Drawing, Scale, ticks
-from eventstudy.report.text import MINUS, THIN, percent
-from eventstudy.report.words import say
+from eventstudy.report.text import MINUS, percent
+from eventstudy.report.words import known, language, say
 
 WIDTH, HEIGHT = 380, 280
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 20, 46
@@ -116,21 +117,45 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     at_least, total = placebo_count(window)
     if not total:
         return ""
-    draws, observed = window["placebo"], window["car"]
-    length = window["window_end"] - window["window_start"] + 1
-    over = say("figure.placebo.over", n=length)
+    over = say("figure.placebo.over", n=window["window_end"] - window["window_start"] + 1)
+    return among_figure(
+        window["placebo"],
+        window["car"],
+        alternative=alternative,
+        name=say("figure.placebo.title", asset=title),
+        said={"key": "figure.placebo", "over": over, "extreme": at_least},
+    )
+
+
+def among_figure(
+    draws: Sequence[float], observed: float, *, alternative: str, name: str, said: Mapping[str, Any]
+) -> str:
+    """Histogram of moves with that of the event marked.
+
+    Parameters
+    ----------
+    draws : sequence of float
+    observed : float
+    alternative : str
+        Side of the test: which moves count as at least as extreme.
+    name : str
+        What the picture is called.
+    said : mapping
+        ``key`` of the words below, ``over`` what the moves are, and how many are at least as ``extreme``.
+    """
+    key, over = said["key"], said["over"]
     drawing = Drawing(
         WIDTH,
         HEIGHT + LEGEND,
-        say("figure.placebo.title", asset=title),
+        name,
         say(
-            "figure.placebo.said",
-            n=total,
+            f"{key}.said",
+            n=len(draws),
             over=over,
             low=percent(min(draws)),
             high=percent(max(draws)),
             move=percent(observed),
-            extreme=at_least,
+            extreme=said["extreme"],
         ),
     )
     bins = binned(draws, observed, alternative)
@@ -144,8 +169,8 @@ def placebo_figure(title: str, window: Row, alternative: str) -> str:
     for mark in marks:
         drawing.text(x(mark), HEIGHT - BOTTOM + 18, axis_percent(mark, step), "tick")
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.placebo.axis", over=over), "label")
-    _legend(drawing)
+    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(f"{key}.axis", over=over), "label")
+    _legend(drawing, known(f"{key}.legend", say("figure.legend.all")))
     return drawing.render()
 
 
@@ -232,14 +257,14 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 
-def _legend(drawing: Drawing) -> None:
+def _legend(drawing: Drawing, everything: str) -> None:
     """What the two kinds of bar are, below the axis."""
-    for place, css, key in (
-        (LEFT, "legend", "figure.legend.all"),
-        (LEFT + 112, "legend tail", "figure.legend.extreme"),
+    for place, css, words in (
+        (LEFT, "legend", everything),
+        (LEFT + 34 + 6 * len(everything), "legend tail", say("figure.legend.extreme")),
     ):
         drawing.rect(place, HEIGHT + 4, 12, 10, css)
-        drawing.text(place + 18, HEIGHT + 13, say(key), "tick", "start")
+        drawing.text(place + 18, HEIGHT + 13, words, "tick", "start")
 
 
 def _mark_event(
@@ -287,4 +312,5 @@ def axis_percent(value: float, step: float) -> str:
     places = max(0, math.ceil(-math.log10(step * 100) - 1e-9))
     shown = f"{abs(value) * 100:.{places}f}"
     sign = MINUS if value < 0 and float(shown) else ""
-    return f"{sign}{shown}{THIN}%"
+    spoken = language()
+    return f"{sign}{spoken.number(shown)}{spoken.percent}"

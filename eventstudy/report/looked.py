@@ -10,7 +10,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.findings import spec_of
 from eventstudy.report.narrative import RANK, chance
-from eventstudy.report.study_words import Document, label, share
+from eventstudy.report.study_words import Document, label
 from eventstudy.report.titles import titled
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
@@ -188,7 +188,7 @@ def _change(results: EventResults, first: Sequence[Row]) -> str:
         by_days = ""
         rare = _rare(window, spec)
         if rare is not None:
-            by_days = say("looked.change.days", size=text.spoken_percent(rare), share=share(spec["alpha"]))
+            by_days = say("looked.change.days", size=text.spoken_percent(rare), share=text.share(spec["alpha"]))
         is_beyond = low > 0 or high < 0
         key = "looked.change.smaller" if is_beyond else "looked.change.larger"
         said.append(say(key, asset=asset, size=size, days=by_days, move=text.spoken_percent(window["car"])))
@@ -264,7 +264,7 @@ def of_study(document: Document) -> tuple[Line, ...]:
         n=len(numbered),
         small=len(small) or say("looked.none"),
         holding=sum(small) or say("looked.none"),
-        level=share(spec["alpha"]),
+        level=text.share(spec["alpha"]),
     )
     days = [event["n_estimation"] for event in done if event.get("n_estimation")]
     first = document["aggregate"][0]["windows"][0]

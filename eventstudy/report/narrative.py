@@ -13,6 +13,7 @@ from eventstudy.report.text import (
     day,
     listed,
     p_phrase,
+    percent,
     spoken_percent,
     spoken_points,
     statistic,
@@ -135,8 +136,8 @@ def _whether(f: Finding) -> str:
     causes = listed([_the(c) for c in f.context]) or say("answer.a_release")
     key = f"answer.before.{f.verdict}" if end < 0 else f"answer.{f.verdict}"
     against = say("answer.against", other=asset.against) if asset.against else ""
-    names = {"Owner": capital(asset.owner), "Asset": capital(asset.head), "against": against}
-    return say(key, causes=causes, often=_often(f, asset), **names)
+    names = {"Owner": capital(asset.owner), "Asset": capital(asset.head), "Bare": capital(asset.bare)}
+    return say(key, n=asset.number, causes=causes, against=against, often=_often(f, asset), **names)
 
 
 def _often(f: Finding, asset: Name) -> str:
@@ -168,7 +169,7 @@ def _what(f: Finding) -> str:
     if f.start == 0 and len(f.days) > 1 and f.first_t is not None and abs(f.first_t) >= 2:
         it, alone = say("often.they" if asset.is_plural else "often.it"), Name(asset.head, "", asset.is_plural)
         first = {"date": day(f.days[0], weekday=True), "it": it, "moved": moved(f.first_move, alone)}
-        words += " " + say("what.first", **first)
+        words += " " + say("what.first", **first, move=percent(f.first_move, digits=2))
     return words
 
 
@@ -176,9 +177,9 @@ def moved(move: float | None, asset: Name) -> str:
     """How far an asset rose or fell, and against what: ``fell 0.24 % against the yuan``."""
     assert move is not None  # a finding without a reason has its moves
     if abs(move) < FLAT:
-        words = say("moved.unchanged_plural" if asset.is_plural else "moved.unchanged")
+        words = say("moved.unchanged", n=asset.number)
     else:
-        words = say("moved.rose" if move > 0 else "moved.fell", size=spoken_percent(move))
+        words = say("moved.rose" if move > 0 else "moved.fell", n=asset.number, size=spoken_percent(move))
     return say("moved.against", moved=words, other=asset.against) if asset.against else words
 
 
@@ -291,9 +292,13 @@ def _the(title: str) -> str:
 
 def _span(days: Sequence[str]) -> str:
     first, last = (dt.date.fromisoformat(d) for d in (days[0], days[-1]))
-    start = day(first)
-    if first.year == last.year:
-        start = say("time.day_month", day=first.day, month=name("months", first.month - 1))
-    if (first.year, first.month) == (last.year, last.month):
-        start = str(first.day)
-    return say("time.span_of_two" if len(days) == 2 else "time.span", start=start, end=day(last))
+    same = "years" if first.year != last.year else "year" if first.month != last.month else "month"
+    return say(
+        f"time.{'two' if len(days) == 2 else 'span'}.{same}",
+        first=first.day,
+        last=last.day,
+        first_month=name("months", first.month - 1),
+        last_month=name("months", last.month - 1),
+        first_year=first.year,
+        last_year=last.year,
+    )

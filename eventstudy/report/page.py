@@ -10,21 +10,38 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from eventstudy import __version__
 from eventstudy.report import text
+from eventstudy.report.appearance import theme
 from eventstudy.report.figure_html import figure
 from eventstudy.report.study_tables import heads
+from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
-from eventstudy.report.words import say
+from eventstudy.report.words import Language, language, say
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
 
-@functools.cache
+class _Folded(Extension):
+    """Phrases without slots become part of the compiled template: a page says two hundred of them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  # of Jinja
+        return _FIXED_PHRASE.sub(r"(\1 | say)", source)
+
+
+_FIXED_PHRASE = re.compile(r'\bsay\(("[^"]*")\)')
+
+
 def environment() -> Environment:
-    """The templates, with what every page shares."""
+    """The templates in the language that is spoken, with what every page shares."""
+    return _environment(language())
+
+
+@functools.cache
+def _environment(_spoken: Language) -> Environment:
     loader = PackageLoader("eventstudy.report", "templates")
     environment = Environment(
         loader=loader,
@@ -33,24 +50,47 @@ def environment() -> Environment:
         finalize=_plain,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[_Folded],
         auto_reload=False,  # else every page asks the disk whether its templates changed
     )
     # The policy of a page names this very style sheet and its very script, so that no other can be slipped in.
-    for name, file in (("style", "style.css"), ("page", "page.js"), ("index", "index.js")):
-        source, _, _ = loader.get_source(environment, file)
-        environment.globals[f"{name}_source"] = Markup(source)  # noqa: S704  # our own file, not input
-        environment.globals[f"{name}_hash"] = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
-    environment.globals["version"] = __version__
+    environment.globals |= {"style": style, "style_hash": style_hash, "theme": theme, "version": __version__}
+    for name in ("page", "index"):
+        script, _, _ = loader.get_source(environment, f"{name}.js")
+        environment.globals[f"{name}_source"] = Markup(script)  # noqa: S704  # our own file, not input
+        environment.globals[f"{name}_hash"] = _digest(script)
     environment.globals |= {
         "figure": figure,
         "grid": grid,
         "heads": heads,
-        "say": say,
+        "language": language,
         "marked": _marked,
+        "say": say,
         "verdict": verdict,
     }
+    environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["drawn"] = Markup  # charts are made by eventstudy.report.svg, which escapes every text
     return environment
+
+
+def style() -> Markup:
+    """The style sheet, with the colours of the theme: both were checked, neither is input."""
+    return _styled(theme().css)[0]
+
+
+def style_hash() -> str:
+    """By which the policy names this very style sheet."""
+    return _styled(theme().css)[1]
+
+
+@functools.lru_cache(maxsize=8)
+def _styled(own: str) -> tuple[Markup, str]:
+    css = Markup(f"{STYLE}\n{own}\n" if own else STYLE)  # noqa: S704
+    return css, _digest(css)
+
+
+def _digest(source: str) -> str:
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 def _plain(value: object) -> object:
@@ -120,9 +160,10 @@ _LEFT, _WRAP = ' class="left"', ' class="wrap"'
 
 
 # Letters, figures and what stands between them: nothing to escape. Of the hundred lines of a page nearly all are such.
-_is_ordinary = re.compile("[\\w +.,:;()%\u2212\u202f-]*").fullmatch
+_is_ordinary = re.compile("[\\w +.,:;()\\[\\]%\u2212\u202f\u2013-]*").fullmatch
 
 
+@functools.lru_cache(maxsize=4096, typed=True)  # sources of tests stand on every page; marked up is another type
 def _cell(value: object) -> str:
     """A cell as a template would print it."""
     return str(escape(_plain(value)))

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from pathlib import Path
 
 from eventstudy import atomic
 from eventstudy.config.fields import RESERVED_PAGE
+from eventstudy.database import reading
 from eventstudy.errors import InputError
 from eventstudy.store import content
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 COLLECTIONS = "collections"  # the folder of their pages, so that none is called like an event
+FEED = "feed.atom"
 INDEX = "index"  # the name of the page of all events, which no event can have
 
 
 def publish_event(
-    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False
+    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False, sync_folder: bool = True
 ) -> tuple[Path, tuple[str, tuple[str, ...]]]:
     """Render the page of one stored event and put it in place; return its path, and its verdict and sentences.
 
-    Results that are not `is_fresh`, written a moment ago, are held against their hashes before.
+    Results that are not `is_fresh`, written a moment ago, are held against their hashes before. With `sync_folder`
+    False the folder is to be synced after the last of several pages.
 
     Raises
     ------
@@ -41,7 +45,7 @@ def publish_event(
         content.refuse_altered(connection, event_id)
     path = reports / f"{event_id}.html"
     page, answer = render_event(connection, event_id)
-    put(path, page)
+    put(path, page, sync_folder=sync_folder)
     return path, answer
 
 
@@ -54,21 +58,33 @@ def publish_collection(database: Path, reports: Path, collection_id: str) -> Pat
     return path
 
 
-def publish_index(database: Path, reports: Path) -> Path:
-    """Render the index of all events and put it in place, with the pages of older events; return its path."""
-    from eventstudy.report.index_page import FOLDER, index_files
+def publish_index(database: Path, reports: Path) -> list[Path]:
+    """Render the index of all events, with the pages of older ones, and the feed of verdicts; return their paths.
 
-    written = set()
+    The first is that of the index itself.
+    """
+    from eventstudy.report.feed import render_feed
+    from eventstudy.report.findings import event_answer
+    from eventstudy.report.index_page import FOLDER, index_files
+    from eventstudy.store.read import EventResults
+
+    written = []
     for name, page in index_files(database, {p.stem for p in reports.glob("*.html")}):
         put(reports / name, page)
-        written.add(reports / name)
-    for old in (reports / FOLDER).glob("*"):
-        if old not in written:
-            old.unlink(missing_ok=True)
-    return reports / f"{INDEX}.html"
+        written.append(reports / name)
+    for old in {*(reports / FOLDER).glob("*")}.difference(written):
+        old.unlink(missing_ok=True)
+    with contextlib.closing(reading.connect(database)) as connection:
+
+        def answer_of(row: reading.Row) -> tuple[str, tuple[str, ...]]:
+            (event,) = reading.rows(connection, "select * from events where event_id = ?", (row["event_id"],))
+            return event_answer(EventResults(connection, event))
+
+        put(reports / FEED, render_feed(connection, answer_of))
+    return [*written, reports / FEED]
 
 
-def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) -> None:
+def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) -> list[Path]:
     """Render the pages of assets and put them in place, those of assets that are no more taken away.
 
     Parameters
@@ -77,6 +93,11 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     reports : Path
     since : int
         Number of a pass: pages of assets that have no newer result stay as they are.
+
+    Returns
+    -------
+    list of Path
+        Of every asset, written now or before.
     """
     from eventstudy.report.asset_page import FOLDER, page_names, render_asset
     from eventstudy.store import overview
@@ -92,10 +113,12 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     for old in folder.glob("*.html"):
         if old.stem not in names.values():
             old.unlink(missing_ok=True)
+    return [folder / f"{name}.html" for name in names.values()]
 
 
-def put(path: Path, text: str) -> bool:
+def put(path: Path, text: str, *, sync_folder: bool = True) -> bool:
     """Replace `path` by `text` as one step, surviving a crash at any moment; return False when it was the same."""
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
-    return atomic.put(path, text.encode(), mode=0o644)  # for the web server too, whatever the umask
+    # for the web server too, whatever the umask
+    return atomic.put(path, text.encode(), mode=0o644, sync_folder=sync_folder)

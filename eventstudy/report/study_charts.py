@@ -17,7 +17,9 @@ from eventstudy.study.conclusion import answering, window_verdict
 
 
 def mean_path(facts: GroupFacts) -> Chart | None:
-    """The mean cumulative abnormal return."""
+    """The mean cumulative abnormal return; by the minute there is none, as each window is one move."""
+    if not facts.group["days"]:
+        return None
     days = study_path.mean_path(facts.group, facts.members, whole=_is_whole(facts))
     critical = study_path.critical_value(facts.group)
     svg = figures.path_figure(facts.title, days, critical, facts.level)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
-from eventstudy.report.study_words import Document, label, share
-from eventstudy.report.words import say
+from eventstudy.report.study_words import Document, label
+from eventstudy.report.words import Language, language, say
 from eventstudy.study.conclusion import answering, holds, window_verdict
 
 Cells = tuple[str, ...]
@@ -51,6 +52,11 @@ class Table:
 
 def heads(*keys: str, level: str = "") -> Cells:
     """Names of columns by their keys; those of the page of an event alone begin with ``event.``."""
+    return _heads(keys, level, language())
+
+
+@functools.lru_cache(maxsize=256)
+def _heads(keys: Cells, level: str, _: Language) -> Cells:
     said = (f"event.column.{key[6:]}" if key.startswith("event.") else f"column.{key}" for key in keys)
     return tuple(say(key, level=level) for key in said)
 
@@ -66,11 +72,21 @@ def averages(group: Document, spec: Document) -> Table:
         caption = _explanation(spec)
     rows = tuple(_average(w, spec["alpha"], bool(weighted), bool(equivalence)) for w in windows)
     keys += (*weighted, "detectable", *equivalence, "p", "verdict")
-    return Table(caption=caption, keys=keys, rows=rows, level=share(1 - spec["alpha"]))
+    return _without_bhar(Table(caption=caption, keys=keys, rows=rows, level=text.share(1 - spec["alpha"])), spec)
+
+
+def _without_bhar(table: Table, spec: Document) -> Table:
+    """By the minute a move is held from its base to its end: there is no other return of the window."""
+    if "bar" not in spec:
+        return table
+    kept = [j for j, name in enumerate(table.keys) if name != "bhar"]
+    return replace(
+        table, keys=tuple(table.keys[j] for j in kept), rows=tuple(tuple(row[j] for j in kept) for row in table.rows)
+    )
 
 
 def _explanation(spec: Document) -> str:
-    words = say("table.explained", power=share(spec["power"]))
+    words = say("table.explained_clock" if "bar" in spec else "table.explained", power=text.share(spec["power"]))
     if spec["equivalence"]:
         words = say("table.tost", words=words, size=text.percent(spec["equivalence"], signed=False))
     return words
@@ -85,8 +101,8 @@ def _average(w: Document, alpha: float, is_weighted: bool, is_equivalence: bool)
         text.percent(w["caar"]),
         interval(*w["caar_ci"]),
         text.percent(w["median_car"]),
-        text.NONE if positive is None else share(positive, 0),
-        text.percent(w["mean_bhar"]),
+        text.NONE if positive is None else text.share(positive, 0),
+        text.percent(w.get("mean_bhar")),
         *((text.percent(w.get("weighted_caar")),) if is_weighted else ()),
         text.percent(w["mde"], signed=False, digits=2),
         *((text.p_value(w["equivalence"]["p_value"]),) if is_equivalence else ()),
@@ -161,7 +177,7 @@ def groups(found: Sequence[Document], spec: Document) -> Table:
         rows.append((group["group"], str(n), str(dates), *_average(w, spec["alpha"], False, False)[2:]))
     keys = ("group", "events", "dates", "caar", "interval", "median", "rose", "bhar", "detectable", "p", "verdict")
     caption = say("table.groups", window=label(found[0]["windows"][0]["window"]))
-    return replace(_cut(caption, keys, rows, len(rows)), level=share(1 - spec["alpha"]))
+    return _without_bhar(replace(_cut(caption, keys, rows, len(rows)), level=text.share(1 - spec["alpha"])), spec)
 
 
 def differences(found: Sequence[Document]) -> Table:
@@ -200,12 +216,21 @@ def regression(found: Document) -> Table:
     )
     history = ("p_placebo_dates",) if has_history else ()
     fit = tests[0].get("r_squared")
-    said = {"window": label(found["window"]), "covariance": found["covariance"]}
-    caption = say("table.regression", n=tests[0]["n"], **said)
+    caption = say("table.regression", n=tests[0]["n"], window=label(found["window"]), errors=_errors(found))
+    if found["formula"]:
+        caption = say("table.formula", caption=caption, formula=found["formula"])
     if fit is not None:
         caption = say("table.r_squared", caption=caption, r_squared=f"{fit:.3f}")
     keys = ("characteristic", "coefficient", "se", "t", "p", *history, "remark")
     return _without_empty(Table(caption=caption, keys=keys, rows=rows))
+
+
+def _errors(found: Document) -> str:
+    """What the errors of a regression allow for."""
+    if not found["clusters"]:
+        return str(found["covariance"])
+    by = [say("table.clusters", name=name, n=n) for name, n in found["clusters"].items()]
+    return say("table.clustered", by=text.listed(by))
 
 
 def events(done: Sequence[Document]) -> Table:

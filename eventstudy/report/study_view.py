@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.report import looked, study_tables, text
+from eventstudy.report.clock_study import as_of_days, is_by_the_minute
 from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
@@ -34,7 +35,7 @@ class GroupView:
     averages: Table
     windows: tuple[WindowView, ...]
     figures: tuple[Drawn, ...]
-    days: Table
+    days: Table | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class StudyPage:
 
 def study_page(document: Document, *, title: str, command: str) -> StudyPage:
     """Turn a document into what its page shows."""
+    if is_by_the_minute(document):
+        document = as_of_days(document)
     spec, (everything, *groups) = document["spec"], document["aggregate"]
     done = [event for event in document["events"] if event["status"] == "ok"]
     skipped = [event for event in document["events"] if event["status"] != "ok"]
@@ -115,7 +118,7 @@ def _group(
         averages=study_tables.averages(group, spec),
         windows=tuple(WindowView(label=words, valid=valid, invalid=invalid) for words, valid, invalid in windows),
         figures=drawn(facts) if has_charts else (),
-        days=study_tables.days(group),
+        days=study_tables.days(group) if group["days"] else None,
     )
 
 

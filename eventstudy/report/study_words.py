@@ -7,19 +7,29 @@ from typing import Any
 
 from eventstudy.registry.models import MODELS
 from eventstudy.report import text
+from eventstudy.report.clock_words import horizon
+from eventstudy.report.clock_words import label as clock_label
 from eventstudy.report.words import count, known, say
 
 # What ``StudyResult.to_dict()`` gives, or a part of it.
 Document = Mapping[str, Any]
 
 
-def label(window: Sequence[int]) -> str:
-    """A window as the tables write it: ``[−1,1]``."""
+def label(window: Sequence[int] | Sequence[str]) -> str:
+    """A window as the tables write it: ``[−1,1]``, or by the minute ``[0m, 30m]``."""
+    if isinstance(window[0], str):
+        return clock_label([str(end) for end in window])
     return f"[{window[0]},{window[1]}]".replace("-", text.MINUS)
 
 
-def when(window: Sequence[int]) -> str:
+def when(window: Sequence[int] | Sequence[str]) -> str:
     """A window as a sentence begins with it."""
+    if isinstance(window[0], str):
+        return text.capital(horizon([str(end) for end in window]))
+    return _when([int(end) for end in window])
+
+
+def _when(window: Sequence[int]) -> str:
     start, end = window
     if start == end:
         if not start:
@@ -36,33 +46,34 @@ def when(window: Sequence[int]) -> str:
     return say("when.aside", count=length, near=near, far=far, side=_side(end))
 
 
-def share(value: float, digits: int = 2) -> str:
-    """A level or a share as percent, with no more digits than it needs."""
-    return f"{round(100 * value, digits):g}{text.THIN}%"
-
-
 def band_level(spec: Document) -> str:
     """Level of an interval that leaves out alpha on each side that the tests look at."""
-    return share(1 - spec["alpha"] * (1 if spec["alternative"] == "two-sided" else 2))
+    return text.share(1 - spec["alpha"] * (1 if spec["alternative"] == "two-sided" else 2))
 
 
 def expectation(spec: Document) -> str:
     """What an abnormal return is measured from, as the end of a sentence."""
+    if "bar" in spec:
+        return say("usual.clock")
     if own := MODELS[spec["model"]].ordinary:
         return known(f"usual.{spec['model']}", own)
     return say("usual.benchmark" if spec["benchmark"] else "usual.factors")
 
 
 def points(value: float, spec: Document) -> str:
-    """The size of an abnormal return as a sentence says it; for volumes, of its logarithm."""
+    """The size of an abnormal return as a sentence says it; for volumes, of its logarithm; for changes, in points."""
+    if spec["values"] == "changes":
+        return say("number.basis_points", number=text.number(round(abs(value) * 10_000, 2)))
     if spec["values"] != "volume":
         return text.spoken_points(value)
-    return say("number.log_points", number=text.spoken_percent(value).removesuffix(f"{text.THIN}%"))
+    return say("number.log_points", number=text.without_sign(text.spoken_percent(value)))
 
 
 def method(spec: Document) -> str:
     """Every convention of the study in one sentence; nothing that bears on the numbers is left out."""
     explained = ", ".join(spec["factors"]) or spec["benchmark"] or ""
+    if "bar" in spec:
+        return _by_the_minute(spec, explained)
     model = text.capital(spec["model"])
     model = say("method.model_on", model=model, explained=explained) if explained else say("method.model", model=model)
     if spec["variant"]:
@@ -75,7 +86,7 @@ def method(spec: Document) -> str:
         say("method.estimation", window=label(spec["estimation"]), least=spec["min_estimation"]),
         say("method.event_window", window=label(spec["event_window"])),
         say("method.exact_variance" if MODELS[spec["model"]].is_least_squares else "method.variance"),
-        say(f"method.level.{spec['alternative']}", alpha=share(spec["alpha"])),
+        say(f"method.level.{spec['alternative']}", alpha=text.share(spec["alpha"])),
         say(f"method.missing.{spec['missing']}"),
     ]
     if spec["drop_overlapping"]:
@@ -83,6 +94,19 @@ def method(spec: Document) -> str:
     if spec["tests"]:
         parts.append(say("method.tests", tests=", ".join(spec["tests"])))
     parts.append(say("method.resampled", seed=spec["seed"], draws=spec["draws"]))
+    return say("method.end", parts="; ".join(parts))
+
+
+def _by_the_minute(spec: Document, explained: str) -> str:
+    parts = [
+        say("method.clock", bar=spec["bar"], n=spec["reference_sessions"], least=spec["fewest_sessions"]),
+        say("method.clock.paced"),
+        say("method.clock.masked" if spec["mask_events"] else "method.clock.not_masked"),
+        *([say("method.clock.extended")] if spec["extended"] else []),
+        *([say("method.clock.explained", explained=explained)] if explained else []),
+        say("method.level.two-sided", alpha=text.share(spec["alpha"])),
+        say("method.resampled", seed=spec["seed"], draws=spec["draws"]),
+    ]
     return say("method.end", parts="; ".join(parts))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from eventstudy.instants import parse
-from eventstudy.report.words import known, name, say
+from eventstudy.report.words import Language, known, language, name, say
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -51,7 +51,19 @@ def percent(value: float | None, *, signed: bool = True, digits: int | None = No
     shown = _FIXED[digits if digits is not None else 3 if size < 1 else 2 if size < 10 else 1] % size
     is_zero = size < 1 and float(shown) == 0
     sign = "" if is_zero or not signed else "+" if scaled > 0 else MINUS
-    return f"{sign}{shown}{THIN}%"
+    spoken = language()
+    return f"{sign}{spoken.number(shown)}{spoken.percent}"
+
+
+def without_sign(percent: str) -> str:
+    """A number of per cent without the sign that follows it."""
+    return percent.removesuffix(language().percent)
+
+
+def share(value: float, digits: int = 2) -> str:
+    """A level or a share as percent, with no more digits than it needs."""
+    spoken = language()
+    return f"{spoken.number(f'{round(100 * value, digits):g}')}{spoken.percent}"
 
 
 def spoken_percent(value: float) -> str:
@@ -61,7 +73,7 @@ def spoken_percent(value: float) -> str:
 
 def spoken_points(value: float) -> str:
     """The size of a difference between two moves, as a sentence says it."""
-    return say("number.points", number=spoken_percent(value).removesuffix(f"{THIN}%"))
+    return say("number.points", number=without_sign(spoken_percent(value)))
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -69,7 +81,7 @@ def interval(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return NONE
     places = 2 if max(abs(low), abs(high)) < 0.1 else 1
-    start = percent(low, digits=places).removesuffix(f"{THIN}%")
+    start = without_sign(percent(low, digits=places))
     return say("number.range", low=start, high=percent(high, digits=places))
 
 
@@ -77,22 +89,22 @@ def statistic(value: float | None) -> str:
     """A t statistic or the like, two digits behind the point."""
     if value is None:
         return NONE
-    shown = ("%.2f" if abs(value) < 100 else "%.0f") % value
-    return shown.replace("-", MINUS if float(shown) else "") if shown[0] == "-" else shown
+    shown = language().number(("%.2f" if abs(value) < 100 else "%.0f") % value)
+    return shown.replace("-", MINUS if shown.strip("-0.,") else "") if shown[0] == "-" else shown
 
 
 def p_value(value: float | None) -> str:
     """A p-value: three digits, ``<0.001`` below."""
     if value is None:
         return NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+    return language().number("<0.001" if value < 0.001 else f"{value:.3f}")
 
 
 def p_phrase(value: float) -> str:
     """``p = 0.79`` or ``p < 0.001``; never parted at the end of a line."""
     if value < 0.001:
-        return say("number.p_below", p="0.001")
-    return say("number.p_is", p=f"{value:.{2 if value >= 0.1 else 3}f}")
+        return say("number.p_below", p=language().number("0.001"))
+    return say("number.p_is", p=language().number(f"{value:.{2 if value >= 0.1 else 3}f}"))
 
 
 def price(value: float | None) -> str:
@@ -100,13 +112,15 @@ def price(value: float | None) -> str:
     if value is None:
         return NONE
     if value >= 1e6:
-        return f"{value:,.0f}"
-    return f"{value:#.6g}".rstrip(".") if value >= 1e-4 else f"{value:.9f}"
+        shown = f"{value:,.0f}"
+    else:
+        shown = f"{value:#.6g}".rstrip(".") if value >= 1e-4 else f"{value:.9f}"
+    return language().number(shown)
 
 
 def number(value: float | None) -> str:
     """A coefficient with six significant digits."""
-    return NONE if value is None else f"{value:.6g}".replace("-", MINUS)
+    return NONE if value is None else language().number(f"{value:.6g}").replace("-", MINUS)
 
 
 def day(value: str | dt.date, *, weekday: bool = False) -> str:
@@ -116,17 +130,21 @@ def day(value: str | dt.date, *, weekday: bool = False) -> str:
     return say("date.weekday", weekday=name("weekdays", date.weekday()), date=plain) if weekday else plain
 
 
-@functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables of all its assets
 def short_day(value: str) -> str:
     """``17 Mar 2023``."""
+    return _short_day(value, language())
+
+
+@functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables of all its assets
+def _short_day(value: str, _: Language) -> str:
     date = dt.date.fromisoformat(value)
-    return say("date.day", day=date.day, month=name("short_months", date.month - 1), year=date.year)
+    return say("date.short", day=date.day, month=name("short_months", date.month - 1), year=date.year)
 
 
 def short_date(value: str) -> str:
     """``17 Mar``, where the year is told elsewhere."""
     date = dt.date.fromisoformat(value)
-    return say("time.day_month", day=date.day, month=name("short_months", date.month - 1))
+    return say("date.day_month", day=date.day, month=name("short_months", date.month - 1))
 
 
 def moment(value: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -194,11 +193,9 @@ def restore(backup: Path, database: Path, *, now: dt.datetime) -> Path | None:
 
 
 def _keep(path: Path, kept: Path) -> None:
-    """Copy a file under a name that nobody has: nothing kept is ever overwritten, nor changed by what follows."""
-    with path.open("rb") as source, kept.open("xb") as target:
+    """Copy a file whole under a name that nobody has: nothing kept is overwritten, nor changed by what follows."""
+    with atomic.adding(kept) as copy, path.open("rb") as source, copy.open("xb") as target:
         shutil.copyfileobj(source, target)
-        target.flush()
-        os.fsync(target.fileno())
 
 
 def _finish(database: Path) -> None:

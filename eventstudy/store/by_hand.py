@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from eventstudy.config.feeds import FeedConfig
-from eventstudy.config.fields import hint
 from eventstudy.config.model import Config
 from eventstudy.database.connection import BUSY_SECONDS, open_database, transaction, translated
 from eventstudy.errors import EventError, InputError
@@ -21,6 +20,7 @@ from eventstudy.events.build import from_options
 from eventstudy.events.gather import Gathered
 from eventstudy.events.items import Item, Reading
 from eventstudy.events.known import Known
+from eventstudy.hints import hint
 from eventstudy.records import Event
 from eventstudy.store import history, ledger, write
 from eventstudy.store.sync import remember

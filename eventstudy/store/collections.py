@@ -21,6 +21,7 @@ from eventstudy.store import content, notices
 from eventstudy.store.history import newest
 from eventstudy.store.read import LIVE
 from eventstudy.store.write import Descriptions, put_rows
+from eventstudy.study.clock.stored_ends import bounds_of, window_of
 from eventstudy.study.conclusion import answering, verdict_of_all
 
 Key = tuple[str, str, str]  # code version, config hash, input hash
@@ -69,6 +70,16 @@ def candidates(connection: sqlite3.Connection) -> list[Row]:
         f"from analyses a join events e using (event_id) where a.alignment = 'main' and a.status = 'ok' and {LIVE} "
         "order by a.event_id, a.asset",
     )
+
+
+def stored_t(connection: sqlite3.Connection, study_id: str) -> dict[tuple[str, str], float | None]:
+    """Event and asset → t of the primary window, as a study stored it."""
+    found = connection.execute(
+        "select a.event_id, a.asset, w.t from analyses a join window_results w using (analysis_id) "
+        "where a.study_id = ? and a.alignment = 'main' and w.is_primary",
+        (study_id,),
+    )
+    return {(event_id, asset): t for event_id, asset, t in found}
 
 
 def keys(connection: sqlite3.Connection) -> dict[str, Key]:
@@ -122,6 +133,7 @@ def put(
         "n_members": len(document["events"]),
         "settings": json.dumps(document["spec"]),
         "differences": json.dumps(document["group_differences"]),
+        "regressions": json.dumps(document["regressions"]),
         "warnings": json.dumps(document["warnings"]),
         "checked": checked,
         "times_looked": 1,
@@ -154,7 +166,7 @@ def put(
         design, days = json.dumps(group["design"]), json.dumps(group["days"])
         put_rows(connection, "collection_groups", [(name, label, position, design, days)])
         for place, window in enumerate(group["windows"]):
-            at_window = (name, label, *window["window"])
+            at_window = (name, label, *_ends(window["window"]))
             put_rows(connection, "collection_windows", [(*at_window, place, *_window(window))])
             tests = (
                 (*at_window, _described(describe, test), order, *_test(test))
@@ -172,13 +184,28 @@ def _seal(connection: sqlite3.Connection, collection_ids: Iterable[str]) -> None
     )
 
 
+def _ends(bounds: Sequence[int | str]) -> tuple[int | str, int | str]:
+    """Both ends of a window: sessions, or minutes, or what stands for them, such as ``close``."""
+    if all(isinstance(end, int) for end in bounds):
+        start, end = bounds
+        return start, end
+    found = window_of([str(end) for end in bounds])
+    return found.start, found.end
+
+
+def _bounds(row: Row, spec: Mapping[str, Any]) -> list[int] | list[str]:
+    """The same as the document of its study has them."""
+    ends = (row["window_start"], row["window_end"])
+    return bounds_of(*ends) if "bar" in spec else list(ends)
+
+
 def _window(window: Mapping[str, Any]) -> tuple[Any, ...]:
     """The columns of `collection_windows` after its place."""
     test = answering(window)
-    known = {"window", "n", "caar_ci", "tests", *_WINDOW}
+    known = {"window", "n", "caar_ci", "tests", "verdict", "left_out", *_WINDOW}
     measures = {name: value for name, value in window.items() if name not in known}
     decided = (test["name"], test["statistic"], test["p_value"]) if test else (None, None, None)
-    caar, *others = (window[name] for name in _WINDOW)
+    caar, *others = (window.get(name) for name in _WINDOW)
     return (
         window["n"],
         caar,
@@ -216,7 +243,7 @@ class Conclusions:
         Collection → the verdict notified last and that of now, which has stood since an earlier pass.
     """
 
-    windows: Sequence[tuple[float | None, str, str, int, int]]
+    windows: Sequence[tuple[float | None, str, str, int | str, int | str]]
     changed: Mapping[str, str]
     news: Mapping[str, tuple[str | None, str]]
 
@@ -230,13 +257,14 @@ def conclusions(connection: sqlite3.Connection, at: dt.datetime) -> Conclusions:
     found = reading.rows(
         connection,
         "select w.collection_id, w.window_start, w.window_end, w.position, w.p, w.p_adjusted, w.verdict, "
-        "json_extract(c.settings, '$.alpha') as alpha, c.verdict as stood, c.stands_since, c.notified_verdict "
+        "json_extract(c.settings, '$.alpha') as alpha, coalesce(json_extract(c.settings, '$.bar'), '') as bar, "
+        "c.verdict as stood, c.stands_since, c.notified_verdict "
         "from collection_windows w join collection_studies c using (collection_id) where w.group_name = 'all' "
         "order by w.collection_id, w.position",
     )
-    families: dict[tuple[int, int], list[Row]] = {}
+    families: dict[tuple[str, int | str, int | str], list[Row]] = {}
     for row in found:
-        families.setdefault((row["window_start"], row["window_end"]), []).append(row)
+        families.setdefault((row["bar"], row["window_start"], row["window_end"]), []).append(row)
     windows, changed, news = [], {}, {}
     for family in families.values():
         raw = np.array([np.nan if row["p"] is None else row["p"] for row in family])
@@ -288,6 +316,11 @@ def overview(connection: sqlite3.Connection) -> list[Row]:
     )
 
 
+def put_all_pages_due(connection: sqlite3.Connection) -> None:
+    """Note that every page of a collection must be made anew, inside a transaction of the caller."""
+    connection.execute("update collection_studies set is_page_due = 1")
+
+
 def published(connection: sqlite3.Connection, collection_ids: Collection[str]) -> None:
     """Note that pages show what is stored, inside a transaction of the caller."""
     connection.executemany(
@@ -309,19 +342,20 @@ def stored_document(connection: sqlite3.Connection, collection_id: str) -> tuple
     groups = reading.rows(
         connection, "select * from collection_groups where collection_id = ? order by position", (collection_id,)
     )
+    spec = json.loads(head["settings"])
     return head, {
-        "spec": json.loads(head["settings"]),
+        "spec": spec,
         "events": _events(connection, head),
-        "aggregate": [_group(connection, group) for group in groups],
+        "aggregate": [_group(connection, group, spec) for group in groups],
         "group_differences": json.loads(head["differences"]),
-        "regressions": [],
+        "regressions": json.loads(head["regressions"]),
         "warnings": json.loads(head["warnings"]),
     }
 
 
-def _group(connection: sqlite3.Connection, group: Row) -> dict[str, Any]:
+def _group(connection: sqlite3.Connection, group: Row, spec: Mapping[str, Any]) -> dict[str, Any]:
     of = (group["collection_id"], group["group_name"])
-    tests: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    tests: dict[tuple[int | str, int | str], list[dict[str, Any]]] = {}
     for row in reading.rows(
         connection,
         "select t.*, d.name, d.null_hypothesis, d.distribution, d.source from collection_window_tests t "
@@ -339,7 +373,7 @@ def _group(connection: sqlite3.Connection, group: Row) -> dict[str, Any]:
     ):
         place = (row["window_start"], row["window_end"])
         window = {
-            "window": list(place),
+            "window": _bounds(row, spec),
             "n": row["n_events"],
             **{name: row[name] for name in _WINDOW},
             "caar_ci": [row["caar_low"], row["caar_high"]],
@@ -360,15 +394,15 @@ def _group(connection: sqlite3.Connection, group: Row) -> dict[str, Any]:
 
 def _events(connection: sqlite3.Connection, head: Row) -> list[dict[str, Any]]:
     """Members with what is stored of them in the collection's study: days, and the first window with its t test."""
-    start, end = json.loads(head["settings"])["windows"][0]
+    first = json.loads(head["settings"])["windows"][0]
     found = reading.rows(
         connection,
         "select m.event_id, m.asset, m.group_name, m.reason, a.analysis_id, a.day0, w.car, w.t, w.p, "
         "w.reason as window_reason from collection_members m left join analyses a on a.alignment = 'main' "
         "and (a.study_id, a.event_id, a.asset) = (?, m.event_id, m.asset) left join window_results w "
-        "on (w.analysis_id, w.window_start, w.window_end) = (a.analysis_id, ?, ?) where m.collection_id = ? "
+        "on w.analysis_id = a.analysis_id and w.is_primary where m.collection_id = ? "
         "order by a.day0, m.event_id, m.asset",
-        (head["study_id"], start, end, head["collection_id"]),
+        (head["study_id"], head["collection_id"]),
     )
     days: dict[int, list[dict[str, Any]]] = {}
     for row in reading.rows(
@@ -391,7 +425,7 @@ def _events(connection: sqlite3.Connection, head: Row) -> list[dict[str, Any]]:
             "windows": [
                 {
                     "car": row["car"],
-                    "window": [start, end],
+                    "window": first,
                     "reason": row["window_reason"],
                     "tests": [
                         {

@@ -36,7 +36,7 @@ _PLACEBOS = (
     "select window_start, window_end, cars from placebos where analysis_id = ? order by window_start, window_end"
 )
 _DAYS = (
-    "select tau, return, expected, ar_se, car_se, beaver_u_p, session from event_days where analysis_id = ? "
+    "select tau, return, expected, ar_se, car, car_se, beaver_u_p, session from event_days where analysis_id = ? "
     "order by tau"
 )
 _JOINT = (
@@ -51,15 +51,15 @@ _ANALYSES = (
 
 _EVENTS = (
     "select e.event_id from events e left join event_versions v on (v.event_id, v.version) = (e.event_id, e.version) "
-    "where (?1 is null or e.event_id = ?1) and ((e.title, e.earliest, e.latest, e.zone, e.kind, e.url, e.note, e.tags, "
+    "where {which} and ((e.title, e.earliest, e.latest, e.zone, e.kind, e.url, e.note, e.tags, "
     "e.assets) is not (v.title, v.earliest, v.latest, v.zone, v.kind, v.url, v.note, v.tags, v.assets) "
     "or e.announced_at is not iif(v.earliest = v.latest, v.earliest, coalesce(v.stated, v.earliest))) order by 1"
 )
 _COLLECTION = (
     (
-        "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, warnings, "
-        "checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, looked_at, code_version, "
-        "config_hash, input_hash, run_id from collection_studies where collection_id = ?"
+        "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, "
+        "regressions, warnings, checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, "
+        "looked_at, code_version, config_hash, input_hash, run_id from collection_studies where collection_id = ?"
     ),
     "select * from collection_members where collection_id = ? order by event_id, asset",
     "select * from collection_groups where collection_id = ? order by group_name",
@@ -261,7 +261,9 @@ def _altered_collections(connection: sqlite3.Connection, collection_id: str | No
 def _altered_events(connection: sqlite3.Connection, event_id: str | None) -> Iterator[AlteredResults]:
     """Events that are not as their newest version is: what is stored twice must be the same twice."""
     with _readable(connection):
-        for (name,) in connection.execute(_EVENTS, (event_id,)).fetchall():
+        # of one event the index is used only where nothing else is possible
+        wanted = _EVENTS.format(which="?1 is null" if event_id is None else "e.event_id = ?1")
+        for (name,) in connection.execute(wanted, (event_id,)).fetchall():
             yield AlteredResults(f"what is stored of the event {name}", event_id=name)
 
 

@@ -7,6 +7,7 @@ import sqlite3
 PRICES = "prices"  # the newest snapshot that passes know of
 INDEX = "index"  # what the index of all events shows
 ASSETS = "assets"  # version and pass that the pages of assets show
+APPEARANCE = "appearance"  # the language and theme that pages were made in
 
 
 def cursor(connection: sqlite3.Connection, name: str) -> str:

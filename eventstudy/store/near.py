@@ -1,14 +1,14 @@
-"""What was probably meant: names of queries and tables, and values that an answer was narrowed by."""
+"""What was probably meant by a value that an answer was narrowed by."""
 
 from __future__ import annotations
 
 import contextlib
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from eventstudy.database import reading
+from eventstudy.hints import nearest
 
 # Where the values of an option stand: column and table.
 _KNOWN = {
@@ -23,13 +23,6 @@ _SHOWN = 8
 _COMPARED = 2000  # names, some milliseconds
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """The nearest of the known names, ``by-tag`` for ``by_tag`` included; empty when none is near."""
-    plain = {other.lower().replace("_", "-"): other for other in known}
-    close = difflib.get_close_matches(name.lower().replace("_", "-"), plain, n=1)
-    return plain[close[0]] if close else ""
-
-
 def unknown(path: Path, given: Mapping[str, Any]) -> str:
     """A sentence on the first of the values that nothing in the database has; empty where each exists."""
     with contextlib.closing(reading.connect(path)) as connection:
@@ -41,7 +34,7 @@ def unknown(path: Path, given: Mapping[str, Any]) -> str:
                 continue
             sql = f"select distinct {column} from {table} limit {_COMPARED}"  # noqa: S608
             known = sorted(str(name) for (name,) in connection.execute(sql))
-            if close := meant(value, known):
+            if close := nearest(value, known):
                 return f"There is no {option} {value!r} here; did you mean {close!r}?"
             some = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
             return f"There is no {option} {value!r} here; there are {some or 'none'}."

@@ -15,6 +15,7 @@ from eventstudy.database import units
 from eventstudy.database.columns import COMMON, TABLES, meaning
 from eventstudy.errors import InputError
 from eventstudy.registry import Registry
+from eventstudy.store import summaries
 
 # What `--since` and its like ask of a row, where its columns have their usual names.
 FILTERS: dict[str, str] = {
@@ -57,6 +58,8 @@ class NamedQuery:
         Columns that a terminal shows; as many as it has room for when empty.
     limit : int, optional
         Most rows, unless another limit is asked for.
+    quick : NamedQuery, optional
+        Answers the same, and sooner, where no other options are given than it has; asked first.
     """
 
     name: str
@@ -68,9 +71,12 @@ class NamedQuery:
     columns: Mapping[str, str] = field(default_factory=dict)
     brief: tuple[str, ...] = ()
     limit: int | None = None
+    quick: NamedQuery | None = None
 
     def statement(self, given: Mapping[str, Any], most: int | None = None) -> str:
         """The SQL for the options that are given, and for `most` rows, where it takes options."""
+        if self.quick is not None and given.keys() & self.filters.keys() <= self.quick.filters.keys():
+            return self.quick.statement(given, most)
         held = [sql for option, sql in self.defaults.items() if option not in given]
         held += [sql for option, sql in self.filters.items() if option in given]
         limit = f"\nlimit {most}" if most is not None and self.filters else ""
@@ -130,31 +136,6 @@ _EVENTS = ("event", "asset", "kind", "tag", "since", "until")
 _HEADLINE = {"study": "is_headline"}
 _PRIMARY = {**_HEADLINE, "window": "is_primary"}
 
-# Student's t, 97.5 %: by table up to 4 degrees of freedom, then Hill's expansion, whose error is below 0.0003.
-_T975 = """case n - 1
-           when 1 then 12.70620 when 2 then 4.302653 when 3 then 3.182446 when 4 then 2.776445
-           else 1.959964 + (2.372271 + (2.822490 + (2.555841 + 1.589530 / (n - 1)) / (n - 1)) / (n - 1)) / (n - 1)
-       end"""
-_AVERAGES = """\
-with chosen as (
-    select {label} as {name}, asset, car, verdict, count(*) over same as n, avg(car) over same as mean_car,
-           row_number() over (partition by {label}, asset order by car) as place
-    from reactions{join}
-    where car is not null and {where}
-    window same as (partition by {label}, asset)
-), averaged as (
-    select {name}, asset, n, avg(case when place in ((n + 1) / 2, n / 2 + 1) then car end) as median_car, mean_car,
-           sqrt(sum((car - mean_car) * (car - mean_car)) / (n - 1) / n) as car_se,
-           avg(car > 0) as share_positive, avg(verdict in ('strong', 'moderate')) as share_clear
-    from chosen
-    group by {name}, asset
-), judged as (
-    select *, {t975} as quantile from averaged
-)
-select {name}, asset, n, median_car, mean_car, mean_car - quantile * car_se as mean_low,
-       mean_car + quantile * car_se as mean_high, share_positive, share_clear
-from judged
-order by {order}, asset"""
 _AVERAGED = {
     "n": "Events with a number.",
     "median_car": "Median of their `car`, decimal.",
@@ -166,16 +147,23 @@ _AVERAGED = {
 }
 
 
-def _averages(name: str, words: str, label: str, meaning: str, *, join: str = "", order: str = "") -> NamedQuery:
-    """Averages of the primary reactions of the headline study, by `label` and asset."""
+def _averages(name: str, words: str, meaning: str) -> NamedQuery:
+    """Averages of the primary reactions of the headline study, by what the name says and asset."""
     column = name.removeprefix("by-")
-    parts = {"label": label, "name": column, "join": join, "order": order or column, "t975": _T975, "where": "{where}"}
+    label = {"tag": "tag = :tag"} if column == "tag" else {}
     return NamedQuery(
         name=name,
         words=words,
-        sql=_AVERAGES.format(**parts),
-        filters=_only(*_EVENTS, "study", "window", **({"tag": "tag = :tag"} if column == "tag" else {})),
+        sql=summaries.averages(column),
+        filters=_only(*_EVENTS, "study", "window", **label),
         defaults=_PRIMARY,
+        quick=NamedQuery(
+            name=name,
+            words=words,
+            sql=summaries.kept_averages(column),
+            filters=_only("asset", study="study_id = :study", **({"tag": "label = :tag"} if label else {})),
+            defaults={"study": "study_id = (select study_id from studies where position = 0)"},
+        ),
         table="reactions",
         columns={column: meaning, **_AVERAGED},
     )
@@ -190,6 +178,21 @@ QUERIES: Registry[NamedQuery] = Registry(
         sql="select * from reactions where {where} "
         "order by announced_at, event_id, is_headline desc, study, position, window_start, window_end",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
+        quick=NamedQuery(
+            name="reactions",
+            words="",
+            sql="""\
+select r.* from events o cross join reactions r on r.event_id = o.event_id
+where {where}
+order by o.announced_at, o.event_id, is_headline desc, study, position, window_start, window_end""",
+            filters={
+                **_only("tag", "study", "verdict", "min_t", "window"),
+                "kind": "o.kind = :kind",
+                "tag": "o.event_id in (select event_id from event_tags where tag = :tag)",
+                "since": "o.announced_at >= :since",
+                "until": "substr(o.announced_at, 1, length(:until)) <= :until",
+            },
+        ),
         table="reactions",
         brief=("event_id", "day0", "study", "asset", "window_start", "window_end", "car", "t", "p_adjusted", "verdict"),
     ),
@@ -204,6 +207,21 @@ where car is not null and {where}
 order by abs(t) desc, event_id, asset""",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
         defaults=_PRIMARY,
+        quick=NamedQuery(
+            name="strongest",
+            words="",
+            sql="""\
+select a.event_id, e.title, e.announced_at, a.asset, a.day0, w.window_start, w.window_end,
+       w.price_at / w.price_before - 1 as move, w.car, w.car_low, w.car_high, w.t, w.p_adjusted, w.placebo_p, w.verdict
+from window_results w cross join analyses a using (analysis_id) cross join events e using (event_id)
+where w.is_primary and w.car is not null and a.alignment = 'main'
+      and a.study_id = (select study_id from studies where position = 0) and {where}
+order by abs(w.t) desc, a.event_id, a.asset""",
+            filters={
+                **_only("kind", "since", "until", "verdict", "min_t"),
+                "tag": "a.event_id in (select event_id from event_tags where tag = :tag)",
+            },
+        ),
         table="reactions",
         brief=("event_id", "asset", "day0", "move", "car", "t", "p_adjusted", "verdict"),
         limit=20,
@@ -211,24 +229,10 @@ order by abs(t) desc, event_id, asset""",
     _averages(
         "by-tag",
         "Median and mean reaction by tag and asset, with its interval and shares.",
-        "tag",
         "The tag; an event counts under each of its tags.",
-        join=" join event_tags using (event_id)",
     ),
-    _averages(
-        "by-year",
-        "The same by year.",
-        "substr(day0, 1, 4)",
-        "Year of the event day.",
-    ),
-    _averages(
-        "by-weekday",
-        "The same by weekday.",
-        "case strftime('%w', day0) when '1' then 'Monday' when '2' then 'Tuesday' when '3' then 'Wednesday' "
-        "when '4' then 'Thursday' when '5' then 'Friday' when '6' then 'Saturday' else 'Sunday' end",
-        "Weekday of the event day.",
-        order="instr('MonTueWedThuFriSatSun', substr(weekday, 1, 3))",
-    ),
+    _averages("by-year", "The same by year.", "Year of the event day."),
+    _averages("by-weekday", "The same by weekday.", "Weekday of the event day."),
     NamedQuery(
         name="disagreements",
         words="Reactions of which another study, over the same window, has another verdict than the headline study.",
@@ -248,6 +252,22 @@ where is_headline and car is not null and verdict <> other_verdict and {where}
 order by announced_at, event_id, asset, other_study""",
         filters=_only(*_EVENTS, "verdict", "min_t", "window", study="other_study = :study"),
         defaults={"window": "is_primary"},
+        quick=NamedQuery(
+            name="disagreements",
+            words="",
+            sql=summaries.KEPT_DISAGREEMENTS,
+            filters={
+                "study": "b.study_id = :study",
+                "asset": "a.asset = :asset",
+                "event": "a.event_id = :event",
+                "since": "e.announced_at >= :since",
+                "until": "substr(e.announced_at, 1, length(:until)) <= :until",
+                "kind": "e.kind = :kind",
+                "tag": "a.event_id in (select event_id from event_tags where tag = :tag)",
+                "verdict": "w.verdict = :verdict",
+                "min_t": "abs(w.t) >= :min_t",
+            },
+        ),
         table="reactions",
         columns={
             "other_study": "Id of the study that says otherwise.",
@@ -313,6 +333,22 @@ where d.tau = -1 and d.car is not null and {where}
 order by abs(d.car / d.car_se) desc, d.event_id, d.asset""",
         filters=_only(*_EVENTS, "study", min_t="abs(d.car / d.car_se) >= :min_t"),
         defaults=_HEADLINE,
+        quick=NamedQuery(
+            name="before",
+            words="",
+            sql="""\
+select a.event_id, e.title, e.announced_at, a.study_id as study, a.asset, d.session, d.car, d.car_se,
+       d.car / d.car_se as t
+from event_days d cross join analyses a using (analysis_id) cross join events e using (event_id)
+where d.tau = -1 and d.car is not null and a.alignment = 'main' and {where}
+order by abs(d.car / d.car_se) desc, a.event_id, a.asset""",
+            filters={
+                **_only("kind", "since", "until", min_t="abs(d.car / d.car_se) >= :min_t"),
+                "study": "a.study_id = :study",
+                "tag": "a.event_id in (select event_id from event_tags where tag = :tag)",
+            },
+            defaults={"study": "a.study_id = (select study_id from studies where position = 0)"},
+        ),
         table="daily_reactions",
         columns={
             "session": "The session before the event day.",

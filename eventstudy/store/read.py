@@ -11,6 +11,7 @@ from functools import cached_property
 
 from eventstudy.database.reading import Row, rows
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 
 # The condition that passes look at an event: not at one that was retired, that stood in the settings and does no
 # longer, or that its feed lost before it came.
@@ -27,9 +28,9 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
     """
     found = rows(connection, "select * from events where event_id = ?", (event_id,))
     if not found:
-        raise InputError(
-            "no such event is stored", where="event", value=event_id, remedy="see `eventstudy query events`"
-        )
+        known = [row["event_id"] for row in rows(connection, "select event_id from events")]
+        remedy = hint(event_id, known, "see `eventstudy query events`")
+        raise InputError("no such event is stored", where="event", value=event_id, remedy=remedy)
     return found[0]
 
 

@@ -151,6 +151,11 @@ def put_page_due(connection: sqlite3.Connection, event_ids: Iterable[str]) -> No
     )
 
 
+def put_all_pages_due(connection: sqlite3.Connection) -> None:
+    """Note that every page of an event must be made anew, inside a transaction of the caller."""
+    connection.execute("update event_states set is_page_due = 1, answer = null")
+
+
 def pages_due(connection: sqlite3.Connection) -> set[str]:
     """Events whose page does not say what is stored of them."""
     found = connection.execute(

@@ -153,7 +153,7 @@ def put_result(
     texts = [
         (json.dumps(provenance.get(r.asset, ())), _list(r.notes), method.get(r.asset, "")) for r in result.reactions
     ]
-    text_ids = _text_ids(connection, [text for some in texts for text in some])
+    numbers = text_ids(connection, [text for some in texts for text in some])
     for position, reaction in enumerate(result.reactions):
         asset = reaction.asset
         row = {
@@ -178,7 +178,7 @@ def put_result(
             "r_squared": reaction.r_squared,
             "coefficients": json.dumps(dict(reaction.coefficients)),
             "diagnostics": json.dumps(dict(reaction.diagnostics)),
-            **dict(zip(("answers_id", "notes_id", "method_id"), map(text_ids.get, texts[position]), strict=True)),
+            **dict(zip(("answers_id", "notes_id", "method_id"), map(numbers.get, texts[position]), strict=True)),
             "code_version": key[0],
             "config_hash": key[1],
             "input_hash": key[2],
@@ -284,11 +284,17 @@ def _rows_of(reaction: Reaction, describe: Descriptions) -> tuple[_Rows, _Rows, 
         key=lambda row: [(isinstance(end, str), end) for end in row[0]],
     )
     windows = [(*place, *_window(window)) for place, window in found]
-    tests = [(*place, *_test(test, describe)) for place, window in found for test in window.tests]
+    tests = [
+        (*place, *row)
+        for place, window in found
+        for row in sorted([_test(test, describe) for test in window.tests], key=operator.itemgetter(0))
+    ]
     # four bytes are enough to draw with; the p was counted before
     placebos = [(*place, window.placebo.astype("<f4").tobytes()) for place, window in found if window.placebo.size]
-    days = [(d.tau, d.ret, d.expected, d.ar_se, d.car_se, d.beaver_u_p, d.session.isoformat()) for d in reaction.days]
-    return windows, sorted(tests, key=lambda row: [(isinstance(v, str), v) for v in row[:3]]), placebos, days
+    days = [
+        (d.tau, d.ret, d.expected, d.ar_se, d.car, d.car_se, d.beaver_u_p, d.session.isoformat()) for d in reaction.days
+    ]
+    return windows, tests, placebos, days
 
 
 def _window(found: WindowResult) -> tuple[Any, ...]:
@@ -342,8 +348,8 @@ def _test(test: Inference, describe: Descriptions) -> tuple[Any, ...]:
     return described, test.statistic, df, test.p_value, test.n, test.reason
 
 
-def _text_ids(connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
-    """Number of each text, written down when it is new."""
+def text_ids(connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
+    """The number of each text, written down when it is new."""
     wanted = list(dict.fromkeys(texts))
     connection.executemany("insert into texts (text) values (?) on conflict do nothing", [(text,) for text in wanted])
     found = connection.execute(
@@ -358,7 +364,7 @@ def _text_ids(connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str,
 
 def put_rows(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows that have all columns of the table, in its order."""
-    rows = list(rows)
+    rows = rows if isinstance(rows, list) else list(rows)
     if rows:
         marks = ", ".join("?" for _ in rows[0])
         connection.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608  # see above

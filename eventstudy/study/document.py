@@ -23,7 +23,8 @@ from eventstudy.study.averages import (
     unit_mde,
     volatility,
 )
-from eventstudy.study.contrasts import GroupDifference, Regression, group_differences, regressions
+from eventstudy.study.contrasts import GroupDifference, group_differences
+from eventstudy.study.cross_section import Regression, regressions
 from eventstudy.study.findings import Findings
 from eventstudy.study.samples import Samples
 
@@ -226,7 +227,9 @@ def _regression(found: Regression) -> dict[str, Any]:
     history = found.against_history or (None,) * len(found.names)
     return {
         "window": [found.window.start, found.window.end],
+        "formula": found.formula or None,
         "covariance": found.covariance,
+        "clusters": found.clusters,
         "coefficients": [
             {
                 "coefficient": name,
@@ -235,4 +238,5 @@ def _regression(found: Regression) -> dict[str, Any]:
             }
             for name, test, past in zip(found.names, found.coefficients, history, strict=True)
         ],
+        "terms": [{"term": name, "test": test_dict(test)} for name, test in found.terms.items()],
     }

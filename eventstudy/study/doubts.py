@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from eventstudy.errors import DataError
 from eventstudy.evidence.flags import Flag, doubts_of
+from eventstudy.evidence.quiet import is_quiet
 from eventstudy.evidence.rules import examine, quotes_of_days
+from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
 from eventstudy.study.samples import Samples
-from eventstudy.tables.shapes import Values
+from eventstudy.tables.shapes import NOT_HELD, Values
 
 CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
+COLUMNS = 64  # looked at together: what stays in the cache
 
 Doubts = Mapping[int, Mapping[int, str]]  # column → row of every return that a price in doubt makes → words
 
@@ -36,8 +40,8 @@ def examined(
     market : Market
     used : iterable of int
         Columns that the study reads.
-    values : {"prices", "returns", "volume"}
-        Volumes jump, and are not examined.
+    values : {"prices", "returns", "volume", "changes"}
+        Volumes jump, and changes are none of prices: they are not examined.
     confirm : sequence of str
         ``ASSET:DATE`` of every price that a person confirms.
 
@@ -67,7 +71,7 @@ def examined_columns(
     wanted: dict[str, Flag | None] = dict.fromkeys(confirm)
     found: dict[int, dict[int, str]] = {}
     told: dict[str, tuple[str, ...]] = {}
-    for j in sorted(used) if values != "volume" else ():
+    for j in _loud(market, sorted(used)) if values not in NOT_HELD else ():
         name, price = market.names[j], _prices(market, j)
         flags = examine(quotes_of_days(market.sessions, price))
         if not any(flag.is_doubt for flag in flags):
@@ -128,6 +132,21 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
     pool = samples.pool.copy()  # it may be the table's own memory
     pool[list(places)] = np.nan
     return replace(samples, pool=pool, doubts=places)
+
+
+def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
+    """Those of the columns `used` that have to be examined."""
+
+    def work(start: int) -> list[int]:
+        some = used[start : start + COLUMNS]
+        returns = market.returns[:, some]
+        with np.errstate(all="ignore"):
+            moves = returns if market.kind == "log" else np.log1p(returns)
+        # the first return of a table of prices is missing; of a table of returns it makes the first price
+        is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
+        return [j for j, quiet in zip(some, is_quiet(moves[1:]) & is_whole, strict=True) if not quiet]
+
+    return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
 
 
 def _prices(market: Market, j: int) -> Float64Array:

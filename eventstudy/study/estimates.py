@@ -11,7 +11,6 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +125,7 @@ def second(sample: Sample, spec: StudySpec, kernel: Fit) -> Fit:
     for i in (i for i, reason in enumerate(kernel.reasons) if reason is None):
         present = problem.present[i]
         y, x = problem.y[i, present], problem.x[i, present]
-        start = float(np.mean(np.square(np.asarray(_ols(y, x).resid))))
+        start = float(np.mean(np.square(_ols(y, x)[2])))
         errors = y - x @ kernel.theta[i, :2]
         steps = sample.tau[sample.columns(sample.event_window)] - days[present][-1]
         with np.errstate(over="ignore", invalid="ignore"):
@@ -271,22 +270,25 @@ def _least_squares(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Floa
     regressors go in about their means and in their deviations, which is undone afterwards.
     """
     if x.shape[1] <= 2:
-        fit = _ols(y, x)
-        return np.asarray(fit.normalized_cov_params), np.asarray(fit.params), np.asarray(fit.resid)
+        return _ols(y, x)
     mean, deviation = x[:, 1:].mean(axis=0), x[:, 1:].std(axis=0)
-    fit = _ols(y - y.mean(), np.column_stack([x[:, 0], (x[:, 1:] - mean) / deviation]))
+    gram, scaled, residuals = _ols(y - y.mean(), np.column_stack([x[:, 0], (x[:, 1:] - mean) / deviation]))
     back = np.diag(np.concatenate([[1.0], 1.0 / deviation]))
     back[0, 1:] = -mean / deviation
-    theta = back @ np.asarray(fit.params)
+    theta = back @ scaled
     theta[0] += y.mean()
-    return back @ np.asarray(fit.normalized_cov_params) @ back.T, theta, np.asarray(fit.resid)
+    return back @ gram @ back.T, theta, residuals
 
 
-def _ols(y: Float64Array, x: Float64Array) -> Any:
+def _ols(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """The same of a regression as it stands."""
     from statsmodels.regression.linear_model import OLS
 
     # whether there is a constant bears on its R² and F alone, which are not read: it need not look for one
-    return OLS(y, x, missing="none", hasconst=False).fit()
+    model = OLS(y, x, missing="none", hasconst=False)
+    theta = np.asarray(model.fit().params)
+    # not from the results, which look for labels of pandas in whatever they are asked, for as long as the fit takes
+    return np.asarray(model.normalized_cov_params), theta, y - np.asarray(model.predict(theta))
 
 
 def huber(y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tuple[Float64Array, None]:
@@ -314,7 +316,7 @@ def scholes_williams(y: Float64Array, x: Float64Array, _days: NDArray[np.bool_])
     inside = np.isfinite(y[1:-1]) & np.isfinite(three).all(axis=1)
     own, three = y[1:-1][inside], three[inside]
     ones = np.ones(own.size)
-    slopes = [float(_ols(own, np.column_stack([ones, regressor])).params[1]) for regressor in three.T]
+    slopes = [float(_ols(own, np.column_stack([ones, regressor]))[1][1]) for regressor in three.T]
     beta = sum(slopes) / (1.0 + 2.0 * float(np.corrcoef(three[:, 0], three[:, 1])[0, 1]))
     mean = float(three[:, 1].mean())
     instrument = three.sum(axis=1) - three.sum(axis=1).mean()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from eventstudy.abnormal import running
 from eventstudy.calendars import Alignment, align, first_after, session_date
 from eventstudy.errors import CannotEstimate, EventStudyError, NumbersDisagree, SourceError
 from eventstudy.evidence.flags import IN_DOUBT
-from eventstudy.inference.effect import confidence_interval
+from eventstudy.inference.effect import critical_value
 from eventstudy.inference.laws import Hypothesis
 from eventstudy.inference.multiple import holm
 from eventstudy.inference.single import max_t_placebo, t_test
@@ -146,9 +147,7 @@ def _study(requests: Sequence[Request]) -> Iterator[EventResult | NumbersDisagre
     fitted, errors = fit_twice(samples_of_archive(aligned, spec), spec)
     if has_placebos(spec):
         fitted = replace(fitted, placebos=placebo_cars(fitted.samples, spec))
-    told = _Tables(fitted)
-    for some in rows:
-        _judge(some, told)
+    _judge(rows, _Tables(fitted))
     groups = [
         np.array(
             [r.place for r in some if r.reaction.alignment == "main" and r.reaction.status == "ok"], dtype=np.int64
@@ -156,10 +155,11 @@ def _study(requests: Sequence[Request]) -> Iterator[EventResult | NumbersDisagre
         for some in rows
     ]
     portfolios = _Portfolios(fitted, groups)
+    joint = portfolios.joint()
     for k, (request, some) in enumerate(zip(requests, rows, strict=True)):
         own = [errors[row.place] for row in some if row.place >= 0]
         wrong = next((error for error in [*own, portfolios.errors[k]] if error is not None), None)
-        yield wrong or _result(request, some, portfolios.joint(k))
+        yield wrong or _result(request, some, joint[k])
 
 
 def _result(request: Request, rows: Sequence[_Row], joint: Joint) -> EventResult:
@@ -286,50 +286,82 @@ class _Tables:
 
     def __init__(self, fitted: Fitted) -> None:
         self.fitted = fitted
-        fit, daily, found = fitted.fit, fitted.daily, fitted.diagnostics
+        spec, fit, daily, found = fitted.spec, fitted.fit, fitted.daily, fitted.diagnostics
         running_car, running_se = running(fit, daily)
         _, p = fitted.beaver
         days = [daily.returns, fit.expected, daily.ar, daily.se, daily.sar, running_car, running_se, p]
         self.days = _plain(np.stack(days, axis=2))
+        self.tau = daily.tau.tolist()
         self.theta = _plain(fit.theta)
         self.heads = _plain(np.column_stack([fit.df, np.sqrt(fit.s2), fit.r_squared]))
+        self.n_estimation = fit.n_estimation.tolist()
         self.diagnostics = _plain(np.column_stack([found.durbin_watson, found.arch_lm_p, found.jarque_bera_p]))
-        self.windows = [
-            _plain(np.column_stack([w.car, w.se, w.scar, w.bhar, avar]))
-            for w, avar in zip(fitted.cumulated, fitted.variance_ratios, strict=True)
-        ]
+        degrees = fit.df.tolist()
+        critical = np.array([critical_value(df, spec.alpha) for df in degrees])
+        unit = np.array([unit_mde(df, spec.alpha, spec.power, spec.alternative) for df in degrees])
+        self.windows = []
+        for w, avar in zip(fitted.cumulated, fitted.variance_ratios, strict=True):
+            half = critical * w.se
+            columns = [w.car, w.se, w.scar, w.bhar, avar, w.car - half, w.car + half, unit * w.se]
+            self.windows.append(_plain(np.column_stack(columns)))
+        self.n_days = [w.n_days.tolist() for w in fitted.cumulated]
+        self.placebos = [_draws(fitted.placebos[w].car) if fitted.placebos else None for w in spec.windows]
+
+
+def _draws(cars: Float64Array) -> list[Float64Array]:
+    """Of every row, those that there are; `cars` of shape (B, n)."""
+    rows = np.ascontiguousarray(cars.T)
+    is_there = np.isfinite(rows)
+    if (is_there == is_there[:1]).all():  # on the same days for all
+        return list(rows[:, is_there[0]])
+    return [row[there] for row, there in zip(rows, is_there, strict=True)]
 
 
 def _plain(values: Float64Array) -> list[Any]:
     """Nested lists of plain floats, None where there is no number."""
-    out = values.astype(object)
-    out[~np.isfinite(values)] = None
+    is_known = np.isfinite(values)
+    out = values
+    if not is_known.all():
+        out = values.astype(object)
+        out[~is_known] = None
     plain: list[Any] = out.tolist()
     return plain
 
 
-def _judge(rows: Sequence[_Row], told: _Tables) -> None:
-    """Give the rows of one event their results: p adjusted by Holm across its assets, window by window, and verdicts.
+def _judge(rows: Sequence[Sequence[_Row]], told: _Tables) -> None:
+    """Give the rows of every event their results: p adjusted by Holm across its assets, window by window, and verdicts.
 
     Each alignment is judged by itself.
     """
     reasons = told.fitted.fit.reasons
-    for row in rows:
-        if row.place >= 0 and reasons[row.place] is not None:
-            row.reaction = replace(row.reaction, reason=reasons[row.place])
-    sound = [row for row in rows if row.place >= 0 and reasons[row.place] is None]
-    for alignment in dict.fromkeys(row.reaction.alignment for row in sound):
-        own = [row for row in sound if row.reaction.alignment == alignment]
-        places = [row.place for row in own]
-        adjusted = _plain(holm(np.stack(told.fitted.p_values)[:, places]).T)
-        for row, p_adjusted in zip(own, adjusted, strict=True):
-            row.reaction = _reaction(row, told, p_adjusted)
+    families: dict[tuple[int, str], list[_Row]] = {}
+    for event, some in enumerate(rows):
+        for row in some:
+            if row.place < 0:
+                continue
+            if reasons[row.place] is not None:
+                row.reaction = replace(row.reaction, reason=reasons[row.place])
+            else:
+                families.setdefault((event, row.reaction.alignment), []).append(row)
+    adjusted = _adjusted(np.stack(told.fitted.p_values), [[row.place for row in own] for own in families.values()])
+    for own in families.values():
+        for row in own:
+            row.reaction = _reaction(row, told, adjusted[row.place])
+
+
+def _adjusted(p: Float64Array, families: Sequence[Sequence[int]]) -> dict[int, list[float | None]]:
+    """Holm's p of every member of every family, window by window; `p` of shape (W, n)."""
+    out: dict[int, list[float | None]] = {}
+    for size in {len(places) for places in families}:
+        places = np.array([some for some in families if len(some) == size])
+        found = np.moveaxis(holm(p[:, places]), 0, -1).reshape(places.size, -1)
+        out |= zip(places.ravel().tolist(), _plain(found), strict=True)
+    return out
 
 
 def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> Reaction:
     """Everything one study finds out about one asset."""
     fitted, i = told.fitted, row.place
-    fit = fitted.fit
     assert row.aligned is not None  # it has a place
     series, index = row.aligned.series, row.aligned.alignment.index
     df, sigma, r_squared = told.heads[i]
@@ -338,15 +370,20 @@ def _reaction(row: _Row, told: _Tables, p_adjusted: Sequence[float | None]) -> R
         row.reaction,
         status="ok",
         first_session=session_date(series.sessions[max(index + fitted.spec.estimation.start, 0)]),
-        n_estimation=int(fit.n_estimation[i]),
+        n_estimation=told.n_estimation[i],
         df=df,
         sigma=sigma,
         r_squared=r_squared,
-        coefficients=tuple(zip(fit.names, told.theta[i], strict=True)),
+        coefficients=tuple(zip(fitted.fit.names, told.theta[i], strict=True)),
         diagnostics=tuple(zip(names, told.diagnostics[i], strict=True)),
         days=_days(row.aligned, told, i),
         windows=tuple(_window(row, told, position, p) for position, p in enumerate(p_adjusted)),
-        notes=(*series.notes, *_notes(series, index, fitted.spec), *row.request.remarks),
+        notes=(
+            *series.notes,
+            *_notes(series, index, fitted.spec),
+            *(_before(series, index, fitted.spec) if fitted.placebos is not None else ()),
+            *row.request.remarks,
+        ),
     )
 
 
@@ -355,37 +392,31 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
     spec, window = fitted.spec, fitted.spec.windows[position]
     assert row.aligned is not None  # it has a place
     series, index = row.aligned.series, row.aligned.alignment.index
-    car, se, scar, bhar, avar = told.windows[position][i]
+    car, se, scar, bhar, avar, low, high, mde = told.windows[position][i]
     context: tuple[str, ...] = ()
     if row.request.context:
         concerned = row.request.concerned.get(series.asset, frozenset())
         context = priced_context(row.request.context, series.instants, index, window, concerned)
-    draws = np.empty(0) if fitted.placebos is None else fitted.placebos[window].car[:, i]
-    interval, mde, placebo_p = None, None, None
-    tests: tuple[Inference, ...] = ()
-    if car is not None:
-        df = float(fitted.fit.df[i])
-        interval = confidence_interval(car, se, df, spec.alpha)
-        mde = number(se * unit_mde(df, spec.alpha, spec.power, spec.alternative))
-        tests = fitted.single_tests(i, position)
-        placebo_p = next((test.p_value for test in tests if test.name == "placebo"), None)
+    draws, has_number = told.placebos[position], car is not None
+    tests = fitted.single_tests(i, position) if has_number else ()
+    placebo_p = next((test.p_value for test in tests if test.name == "placebo"), None)
     return WindowResult(
         window=window,
         is_primary=window == row.primary,
-        n_days=int(fitted.cumulated[position].n_days[i]),
+        n_days=told.n_days[position][i],
         car=car,
         car_se=se,
         scar=scar,
         bhar=bhar,
-        interval=interval,
-        mde=mde,
+        interval=(low, high) if has_number else None,
+        mde=mde if has_number else None,
         tests=tests,
         p_adjusted=p_adjusted,
         verdict=verdict(p_adjusted, placebo_p, spec.alpha, is_confounded=bool(context)),
         context=context,
-        placebo=draws[np.isfinite(draws)],
-        reason=_no_window(series, index, fitted, i, position) if car is None else None,
-        avar=avar if car is not None else None,
+        placebo=np.empty(0) if draws is None else draws[i],
+        reason=None if has_number else _no_window(series, index, fitted, i, position),
+        avar=avar if has_number else None,
         prices=(_price(series, index + window.start - 1), _price(series, index + window.end)),
     )
 
@@ -406,7 +437,7 @@ def _no_window(series: ReturnSeries, index: int, fitted: Fitted, i: int, positio
 def _days(aligned: Aligned, told: _Tables, i: int) -> tuple[DayResult, ...]:
     """Day by day; the running CAR starts at the event window's start and carries its own standard error."""
     series, index = aligned.series, aligned.alignment.index
-    tau = told.fitted.daily.tau.tolist()
+    tau = told.tau
     first, last = max(index + tau[0], 0), min(index + tau[-1], series.sessions.size - 1)
     sessions = series.sessions[first : last + 1].astype("datetime64[D]").tolist()
     return tuple(
@@ -438,6 +469,15 @@ def _notes(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]
     return tuple(notes)
 
 
+def _before(series: ReturnSeries, index: int, spec: StudySpec) -> tuple[str, ...]:
+    """What of the time before the estimation window, which placebo days are estimated on, rests on a price in doubt."""
+    end = index + spec.estimation.start
+    count = sum(end - spec.estimation.length <= place < end for place in series.doubts)
+    if not count:
+        return ()
+    return (f"{series.asset}: {count} returns before the estimation window are in doubt; left out of the placebo days",)
+
+
 def _marked(series: ReturnSeries, index: int, spec: StudySpec) -> list[str]:
     """Bars that look wrong, from the price before the estimation window to the end of the event window."""
     if not series.marks:
@@ -462,58 +502,72 @@ class _Portfolios:
     def __init__(self, fitted: Fitted, groups: Sequence[Int64Array]) -> None:
         self._fitted, self._groups = fitted, groups
         self._reasons = [_no_portfolio(fitted.samples, rows) for rows in groups]
-        made = [k for k, reason in enumerate(self._reasons) if reason is None]
-        self._place = {k: j for j, k in enumerate(made)}
+        self._made = [k for k, reason in enumerate(self._reasons) if reason is None]
         self._found: Fitted | None = None
         self.errors: list[NumbersDisagree | None] = [None] * len(groups)
-        if made:
-            self._found, errors = fit_twice(averages(fitted.samples, [groups[k] for k in made]), fitted.spec)
-            for k, error in zip(made, errors, strict=True):
+        if self._made:
+            self._found, errors = fit_twice(averages(fitted.samples, [groups[k] for k in self._made]), fitted.spec)
+            for k, error in zip(self._made, errors, strict=True):
                 self.errors[k] = error
 
-    def joint(self, k: int) -> Joint:
-        """Tests of the event at `k`, none without an asset that has a result."""
-        if not self._groups[k].size:
-            return ()
-        out: list[tuple[str, Window, Inference]] = []
-        days = self._placebo_days(k)
-        for position, window in enumerate(self._fitted.spec.windows):
-            if self._fitted.wants("portfolio_t"):
-                out.append(("main", window, self._portfolio_t(k, position)))
-            if self._fitted.wants("max_t_placebo"):
-                out.append(("main", window, self._max_t(k, position, days)))
-        return tuple(out)
+    def joint(self) -> list[Joint]:
+        """Tests of every event, none without an asset that has a result."""
+        fitted = self._fitted
+        out: list[list[tuple[str, Window, Inference]]] = [[] for _ in self._groups]
+        for position, window in enumerate(fitted.spec.windows):
+            found = [
+                self._portfolio_t(position) if fitted.wants("portfolio_t") else {},
+                self._max_t(position) if fitted.wants("max_t_placebo") else {},
+            ]
+            for k, tests in enumerate(out):
+                tests += [("main", window, some[k]) for some in found if k in some]
+        return [tuple(tests) for tests in out]
 
-    def _portfolio_t(self, k: int, position: int) -> Inference:
-        """Exact t test of the portfolio's CAR."""
-        n, found = self._groups[k].size, self._found
-        reason = self._reasons[k]
-        if reason is None:
-            assert found is not None  # one was made
-            j = self._place[k]
-            reason = found.fit.reasons[j]
-        if reason is not None or found is None:
-            return PORTFOLIO_T.refuse(reason or "", n)
-        cumulated, spec = found.cumulated[position], found.spec
-        car, se, df = float(cumulated.car[j]), float(cumulated.se[j]), float(found.fit.df[j])
-        return t_test(car, se, df, n=n, alternative=spec.alternative, hypothesis=PORTFOLIO_T)
+    def _portfolio_t(self, position: int) -> dict[int, Inference]:
+        """Exact t test of the CAR of each portfolio, by its event."""
+        sizes, found = [rows.size for rows in self._groups], self._found
+        out = {k: PORTFOLIO_T.refuse(why, sizes[k]) for k, why in enumerate(self._reasons) if why and sizes[k]}
+        if found is not None:
+            w, fit = found.cumulated[position], found.fit
+            n = np.array([sizes[k] for k in self._made])
+            tests = t_test(w.car, w.se, fit.df, n=n, alternative=found.spec.alternative, hypothesis=PORTFOLIO_T)
+            for k, why, test in zip(self._made, fit.reasons, tests, strict=True):
+                out[k] = test if why is None else PORTFOLIO_T.refuse(why, sizes[k])
+        return out
 
-    def _placebo_days(self, k: int) -> Int64Array:
-        """Positions, among their own placebo days, of those that all assets of an event share; shape (B, N)."""
-        samples, rows = self._fitted.samples, self._groups[k]
+    @cached_property
+    def _placebo_days(self) -> list[Int64Array]:
+        """Of each event the positions, among their own placebo days, of those that all its assets share; (B, N)."""
+        samples = self._fitted.samples
         first, count = samples.estimation.start - int(samples.tau[0]), samples.estimation.length
-        days = samples.days[samples.days_at[rows, None] + first + np.arange(count)]
-        if (days == days[0]).all():
-            return np.repeat(np.flatnonzero(days[0] >= 0)[:, None], rows.size, axis=1)
-        common = sorted(set.intersection(*(set(own) for own in days.tolist())) - {-1})
-        return np.stack([np.searchsorted(own, common) for own in days], axis=1)
+        out = []
+        for rows in self._groups:
+            days = samples.days[samples.days_at[rows, None] + first + np.arange(count)]
+            if (days == days[:1]).all():
+                shared = np.flatnonzero(days[:1].ravel() >= 0)
+                out.append(np.repeat(shared[:, None], rows.size, axis=1))
+            else:
+                common = sorted(set.intersection(*(set(own) for own in days.tolist())) - {-1})
+                out.append(np.stack([np.searchsorted(own, common) for own in days], axis=1))
+        return out
 
-    def _max_t(self, k: int, position: int, days: Int64Array) -> Inference:
-        rows, fitted = self._groups[k], self._fitted
-        scars = fitted.cumulated[position].scar[rows]
-        if fitted.placebos is None:
-            return max_t_placebo(scars, np.empty((0, rows.size)))[0]
-        return max_t_placebo(scars, fitted.placebos[fitted.spec.windows[position]].scar[days, rows])[0]
+    def _max_t(self, position: int) -> dict[int, Inference]:
+        """Test of the largest move of each event; those that have as many assets and placebo days together."""
+        fitted = self._fitted
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        scar = fitted.cumulated[position].scar
+        for k, days in enumerate(self._placebo_days):
+            if days.shape[1]:
+                shapes.setdefault(days.shape, []).append(k)
+        out: dict[int, Inference] = {}
+        for (count, assets), events in shapes.items():
+            rows = np.stack([self._groups[k] for k in events])
+            draws = np.empty((rows.shape[0], 0, assets))
+            if fitted.placebos is not None and count:
+                days = np.stack([self._placebo_days[k] for k in events])
+                draws = fitted.placebos[fitted.spec.windows[position]].scar[days, rows[:, None, :]]
+            out |= zip(events, max_t_placebo(scar[rows], draws)[0], strict=True)
+        return out
 
 
 def _no_portfolio(samples: Samples, rows: Int64Array) -> str | None:

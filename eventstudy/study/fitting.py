@@ -16,20 +16,21 @@ from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
 from eventstudy.compiled import loops
 from eventstudy.inference.laws import symmetric_ps
 from eventstudy.inference.panel import Placebo
-from eventstudy.inference.single import EventWindow
+from eventstudy.inference.single import EventWindows
 from eventstudy.inference.volatility import beaver_p, log_variance_ratio
 from eventstudy.models.diagnostics import Diagnostics, diagnose
 from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample
 from eventstudy.registry.models import MODELS
-from eventstudy.registry.tests import SignificanceTest, event_tests
+from eventstudy.registry.tests import event_tests
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.estimates import regression
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
 from eventstudy.sums import quadratic, row_sum
 
 PLACEBO_CHUNK = 2048  # rows at a time, which stay in the cache
+TESTED = 256  # rows tested at a time
 
 Part = TypeVar("Part", Fit, Abnormal, Cumulated)
 Estimator = Callable[[Sample, slice], Fit]
@@ -65,24 +66,37 @@ class Fitted:
 
     def single_tests(self, i: int, position: int) -> tuple[Inference, ...]:
         """Tests of row `i` over the window at `position`, those that the study wants."""
-        found = self.cumulated[position]
-        event = EventWindow(
-            car=float(found.car[i]),
-            se=float(found.se[i]),
-            df=float(self.fit.df[i]),
-            n_estimation=int(self.fit.n_estimation[i]),
-            n_days=int(found.n_days[i]),
-            residuals=self.fit.residuals[i],
-            placebo=None if self.placebos is None else self.placebos[found.window].car[:, i],
-            hac_variance=float(self.robust_variance[position][i]) if self._has_hac_z else None,
+        car = self.cumulated[position].car
+        if not np.isfinite(car[i]):
+            (found,) = self._tests_of(np.array([i]), position)
+            return found
+        first = i - i % TESTED
+        if self._tested.get(position, (None,))[0] != first:
+            rows = first + np.flatnonzero(np.isfinite(car[first : first + TESTED]))
+            found_there = dict(zip(rows.tolist(), self._tests_of(rows, position), strict=True))
+            self._tested[position] = first, found_there
+        return self._tested[position][1][i]
+
+    def _tests_of(self, rows: Int64Array, position: int) -> list[tuple[Inference, ...]]:
+        found, fit = self.cumulated[position], self.fit
+        events = EventWindows(
+            car=found.car[rows],
+            se=found.se[rows],
+            df=fit.df[rows],
+            n_estimation=fit.n_estimation[rows],
+            n_days=found.n_days[rows],
+            residuals=np.asarray(fit.residuals[rows]),
+            placebo=None if self.placebos is None else self.placebos[found.window].car.T[rows],
+            hac_variance=self.robust_variance[position][rows] if self._has_hac_z else None,
             alternative=self.spec.alternative,
         )
-        return tuple(test.of_event(event) for test in self._single_tests)
+        wanted = [test.of_events(events) for name, test in event_tests().items() if self.wants(name)]
+        return list(zip(*wanted, strict=True)) if wanted else [()] * rows.size
 
     @cached_property
-    def _single_tests(self) -> tuple[SignificanceTest, ...]:
-        """Those that the study wants."""
-        return tuple(test for name, test in event_tests().items() if self.wants(name))
+    def _tested(self) -> dict[int, tuple[int, dict[int, tuple[Inference, ...]]]]:
+        """By window the rows that were tested last: the first of them, and their tests."""
+        return {}
 
     def window_reason(self, i: int, position: int) -> str | None:
         """Why the window at `position` has no number for row `i`, or what is short about it."""

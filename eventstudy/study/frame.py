@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.hints import hint
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
-from eventstudy.study.units import HIGHEST_CODE, Units, is_no_return
+from eventstudy.study.units import HIGHEST_CODE, SCALE, Units, is_no_return
 from eventstudy.tables.shapes import Values, wide
 from eventstudy.tables.table import Table, of_frame
 
 SESSIONS, ASSETS = 64, 64  # laid out, or turned into returns, at a time: what stays in the cache
 LEAP = 0.5
+BIG_CHANGE = 0.02  # of a yield or spread in a session: two percentage points
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
 # Ajinkya & Jain 1989, Cready & Ramanan 1991).
 NO_TRADE = 0.000255
@@ -108,7 +111,8 @@ class Market:
         """
         if name not in self.names:
             shown = ", ".join(self.names[:8]) + (" …" if len(self.names) > 8 else "")
-            raise DataError("there is no such column", where=where, value=name, remedy=f"columns are {shown}")
+            remedy = hint(name, self.names, f"columns are {shown}")
+            raise DataError("there is no such column", where=where, value=name, remedy=remedy)
         return self.names.index(name)
 
 
@@ -122,14 +126,15 @@ def read_market(
     frame : DataFrame or Table
         A date column first (or dates as the index), then one column per asset, or any other shape that
         `eventstudy.tables.shapes` knows; blank = missing.
-    values : {"prices", "returns", "volume"}
+    values : {"prices", "returns", "volume", "changes"}
         ``volume`` is turnover in percent of the shares outstanding; what is studied is ln(volume + 0.000255).
+        ``changes``: levels, such as yields and spreads, of which the change from the session before is studied.
     kind : {"simple", "log"}
         Kind of the returns to compute, or of those given.
     where : str
         Names the table in errors.
-    units : {"decimal", "percent"} or None
-        Of returns; percent are made decimals.
+    units : {"decimal", "percent", "basis-points"} or None
+        Of returns and levels, which are made decimals.
 
     Raises
     ------
@@ -146,8 +151,8 @@ def read_market(
     if values == "returns":
         if low <= HIGHEST_CODE:
             _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
-        if units == "percent":
-            numbers /= 100.0
+        if units is not None and units != "decimal":
+            numbers /= SCALE[units]
         if kind == "simple" and low <= -1.0:
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
         _leaps(sessions, names, numbers, "is it one?", warnings)
@@ -157,6 +162,8 @@ def read_market(
             _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
+    if values == "changes":
+        return _changes(sessions, names, numbers, kind, units, warnings)
     signed: frozenset[str] = frozenset()
     if low <= 0.0:
         below = np.flatnonzero((numbers < 0.0).any(axis=0)).tolist()
@@ -178,6 +185,31 @@ def read_market(
         signed=signed,
         is_bad=is_bad,
     )
+
+
+def _changes(
+    sessions: SessionArray,
+    names: tuple[str, ...],
+    levels: Float64Array,
+    kind: Returns,
+    units: Units | None,
+    warnings: list[str],
+) -> Market:
+    """Changes of levels from one session to the next, decimal; a level that is missing costs those on both sides."""
+    if units is None:
+        raise DataError(
+            "changes of what? 4.25 may be a yield in percent, and 120 a spread in basis points",
+            where="units",
+            remedy="write --units percent, basis-points or decimal",
+        )
+    empty = np.isnan(levels).all(axis=1)
+    if empty.any():
+        warnings.append(f"prices: nothing has a level on {sessions[empty][0]}; counted as no session")
+        sessions, levels = sessions[~empty], levels[~empty]
+    returns = np.full_like(levels, np.nan)
+    returns[1:] = (levels[1:] - levels[:-1]) / SCALE[units]
+    _leaps(sessions, names, returns, "is it a slip of the pen?", warnings, BIG_CHANGE)
+    return Market(sessions=sessions, names=names, returns=returns, levels=None, kind=kind, warnings=tuple(warnings))
 
 
 def _turns(column: Float64Array) -> bool:
@@ -290,14 +322,24 @@ def _traded(
 
 
 def _leaps(
-    sessions: SessionArray, names: Sequence[str], returns: Float64Array, question: str, warnings: list[str]
+    sessions: SessionArray,
+    names: Sequence[str],
+    returns: Float64Array,
+    question: str,
+    warnings: list[str],
+    limit: float = LEAP,
 ) -> None:
     """Say where a price moved so much that a split, or a slip of the pen, is likelier than a return (methods.md A8)."""
-    leap = np.abs(returns) > LEAP
-    for j in np.flatnonzero(leap.any(axis=0)).tolist():
-        rows = np.flatnonzero(leap[:, j])
+
+    def leaping(start: int) -> list[int]:
+        leaps = (np.abs(returns[:, start : start + ASSETS]) > limit).any(axis=0)
+        return (start + np.flatnonzero(leaps)).tolist()
+
+    for j in chain.from_iterable(in_order(leaping, range(0, returns.shape[1], ASSETS))):
+        rows = np.flatnonzero(np.abs(returns[:, j]) > limit)
         more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""
-        warnings.append(f"{names[j]}: a return beyond ±{LEAP:.0%} on {sessions[rows[0]]}{more}; {question}")
+        what = f"a {'return' if limit == LEAP else 'change'} beyond ±{limit:.0%}"
+        warnings.append(f"{names[j]}: {what} on {sessions[rows[0]]}{more}; {question}")
 
 
 def _blank(

@@ -19,6 +19,7 @@ from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
 from eventstudy.study.samples import Samples
+from eventstudy.tables.shapes import NOT_HELD
 
 # More events than this are not re-estimated on every placebo day unless the tests are asked for by name.
 PLACEBO_LIMIT = 500
@@ -50,7 +51,7 @@ def study_samples(
     warnings : sequence of str
         What was found before.
     """
-    fitted = fitted_rows(samples, spec, has_bhar=settings["values"] != "volume")
+    fitted = fitted_rows(samples, spec, has_bhar=settings["values"] not in NOT_HELD)
     is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
     sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
     return finished(fitted, placed, usable, sample, settings=settings, warnings=warnings)
@@ -62,7 +63,7 @@ def fitted_rows(samples: Samples, spec: StudySpec, *, has_bhar: bool = True, who
     Parameters
     ----------
     has_bhar : bool
-        False of volumes, which are not bought and held.
+        False of volumes and changes, which are not bought and held.
     whole : int, optional
         Number of rows of the study, where these are a part of it.
     """

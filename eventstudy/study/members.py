@@ -104,6 +104,8 @@ def study_members(
     *,
     drop_overlapping: bool = False,
     equivalence: float | None = None,
+    characteristics: pd.DataFrame | None = None,
+    regress: Sequence[str] = (),
 ) -> StudyResult:
     """Study members together, each under its main alignment, on the sessions of its own source.
 
@@ -113,8 +115,10 @@ def study_members(
         No event stands twice with one asset.
     returns : ArchivedReturns
     spec : StudySpec
-    drop_overlapping, equivalence
+    drop_overlapping, equivalence, regress
         As of `run_study`.
+    characteristics : DataFrame, optional
+        A row per member.
 
     Returns
     -------
@@ -144,7 +148,7 @@ def study_members(
         assets=tuple(member.asset for member in members),
         groups=tuple(member.group for member in members),
         weights=None,
-        characteristics=pd.DataFrame(index=range(len(members))),
+        characteristics=pd.DataFrame(index=range(len(members))) if characteristics is None else characteristics,
         benchmarks=(None,) * len(members),
         rows=np.where([reason is None for reason in reasons], places, -1),
         columns=columns,
@@ -157,7 +161,7 @@ def study_members(
         "values": "prices",
         "drop_overlapping": drop_overlapping,
         "equivalence": equivalence,
-        "regress": [],
+        "regress": list(regress),
         "covariance": "HC3",
         "calendar": None,
         "mask_events": False,

@@ -14,10 +14,12 @@ import pandas as pd
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.spec import Window
 from eventstudy.study.averages import average_window
-from eventstudy.study.contrasts import Regression, cross_section, difference_row, group_differences
+from eventstudy.study.contrasts import difference_row, group_differences
+from eventstudy.study.cross_section import Question, Regression, cross_section
 from eventstudy.study.document import document, judged_tests
 from eventstudy.study.findings import Findings
 from eventstudy.study.plot import plot_caar
+from eventstudy.study.robust.found import Robust, lines, robust_dict
 from eventstudy.study.summary import summary
 
 if TYPE_CHECKING:
@@ -26,7 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyResult(Findings):
-    """A finished study: its numbers as frames, as a document and as text; see ``Findings`` for the arrays."""
+    """A finished study: its numbers as frames, as a document and as text; see ``Findings`` for the arrays.
+
+    Attributes
+    ----------
+    robust : Robust or None
+        Other ways to the same answer, where they were asked for.
+    """
+
+    robust: Robust | None = None
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -88,22 +98,26 @@ class StudyResult(Findings):
 
     def regress(
         self,
-        names: Sequence[str],
+        asked: Sequence[str] | str,
         window: Window | Sequence[int] | str | None = None,
         *,
         covariance: Covariance = "HC3",
+        cluster_by: Sequence[str] | str = (),
         weighted: bool = False,
     ) -> Regression:
         """Regress the CARs of all events on columns of the events table (statsmodels OLS or WLS).
 
         Parameters
         ----------
-        names : sequence of str
-            Columns with numbers; an event without one of them is left out.
+        asked : sequence of str, or str
+            Columns with numbers; or a formula such as ``car ~ surprise + C(sector) + C(year)``, on whose left stands
+            ``car``, ``scar`` or ``bhar``. An event without one of them is left out.
         window : Window, pair or str, optional
             One of the study's; the first when None.
         covariance : {"nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster"}
-            ``cluster``: by event day.
+            ``cluster``: by event day, where `cluster_by` says nothing else.
+        cluster_by : sequence of str
+            One or two of ``date``, ``asset``, ``event_id``, ``group`` and the columns of the events.
         weighted : bool
             Weigh by 1 / Var(CAR).
 
@@ -116,10 +130,11 @@ class StudyResult(Findings):
         Raises
         ------
         InputError
-            When there is no such column, window or covariance.
+            When there is no such column, window or covariance, or the formula cannot be read.
         """
         chosen = self.spec.windows[0] if window is None else Window.parse(window)
-        return cross_section(self, names, chosen, covariance=covariance, weighted=weighted)
+        question = Question.of(asked, covariance=covariance, cluster_by=cluster_by, weighted=weighted)
+        return cross_section(self, question, chosen)
 
     def to_frame(self) -> pd.DataFrame:
         """Give the aggregate table."""
@@ -127,7 +142,8 @@ class StudyResult(Findings):
 
     def summary(self, *, all_tests: bool = False) -> str:
         """Text for people: the design, the averages, the tests that are valid for it and why."""
-        return summary(self, all_tests=all_tests)
+        said = summary(self, all_tests=all_tests)
+        return said if self.robust is None else "\n".join([said, "", *lines(self.robust)])
 
     def __str__(self) -> str:
         return self.summary()
@@ -137,7 +153,7 @@ class StudyResult(Findings):
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``eventstudy study --json`` prints: no NaN; None plus a reason where there is no number."""
-        return document(self)
+        return {**document(self), "robustness": None if self.robust is None else robust_dict(self.robust)}
 
     def plot_caar(self, group: str = "all") -> Figure:
         """Draw AAR by day, and CAAR from the first day of the event window with its band at level 1 - alpha.

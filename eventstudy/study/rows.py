@@ -15,13 +15,15 @@ from eventstudy.errors import DataError
 from eventstudy.records import Int64Array
 from eventstudy.study.document import SCHEMA, averaged
 from eventstudy.study.findings import Findings
+from eventstudy.study.result import StudyResult
+from eventstudy.study.robust.found import robust_dict
 
 EVENTS = 20_000  # at a time: some 420,000 rows of days, 40 MB
 
 Columns = dict[str, Any]
 
 
-def write_study(result: Findings, folder: Path) -> dict[str, int]:
+def write_study(result: StudyResult, folder: Path) -> dict[str, int]:
     """Write ``study.json``, ``events.parquet``, ``windows.parquet`` and ``days.parquet`` into `folder`.
 
     The document has no events: these are the rows of the tables. Each file is replaced in one step, the document last.
@@ -66,6 +68,7 @@ def write_study(result: Findings, folder: Path) -> dict[str, int]:
             writer.close()
     document = averaged(result)
     del document["events"]
+    document["robustness"] = None if result.robust is None else robust_dict(result.robust)
     put(folder / "study.json", json.dumps({"schema": SCHEMA, "version": __version__, **document}, indent=1).encode())
     return counts
 

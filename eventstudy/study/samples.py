@@ -255,10 +255,11 @@ class CompiledResiduals:
         return self._data[1].size, self._length
 
     def __getitem__(self, rows: Any, /) -> Float64Array:
-        events = np.atleast_1d(np.arange(self.shape[0])[rows])
+        rows = np.arange(*rows.indices(self.shape[0])) if isinstance(rows, slice) else np.asarray(rows)
+        events = np.flatnonzero(rows) if rows.dtype == bool else np.atleast_1d(rows)
         out = np.empty((events.size, self._length))
         self.write(events, out)
-        return out[0] if np.ndim(rows) == 0 and not isinstance(rows, slice) else out
+        return out[0] if rows.ndim == 0 else out
 
     def __getstate__(self) -> tuple[Any, ...]:
         return self._fit, self._length, self._data  # a module cannot be packed, and is the same everywhere

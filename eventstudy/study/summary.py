@@ -10,7 +10,8 @@ from eventstudy.records import Inference
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import recommended
 from eventstudy.study.averages import GroupResult, average_window
-from eventstudy.study.contrasts import group_differences, regressions
+from eventstudy.study.contrasts import group_differences
+from eventstudy.study.cross_section import regressions
 from eventstudy.study.findings import Findings
 
 WIDTH = 108
@@ -33,7 +34,7 @@ def summary(result: Findings, *, all_tests: bool = False) -> str:
         "Event study".center(WIDTH).rstrip(),
         "=" * WIDTH,
         (
-            f"Model: {spec.model}{_of(result)}   Returns: {spec.returns}   Estimation: {spec.estimation.label}, "
+            f"Model: {spec.model}{_of(result)}   {_studied(result)}   Estimation: {spec.estimation.label}, "
             f"at least {spec.required_estimation} days"
         ),
         f"Events: {studied} studied, {result.n_skipped} skipped   Sides: {spec.alternative}   Level: {spec.alpha:.0%}",
@@ -42,7 +43,9 @@ def summary(result: Findings, *, all_tests: bool = False) -> str:
         lines += ["", *_group(result, group, all_tests)]
     lines += _differences(result)
     for found in regressions(result):
-        lines += ["", f"CAR{found.window.label} on {', '.join(found.names[1:])}, {found.covariance} errors", str(found)]
+        asked = f"{found.formula}, over {found.window.label}" if found.formula else ""
+        asked = asked or f"CAR{found.window.label} on {', '.join(found.names[1:])}"
+        lines += ["", f"{asked}, errors {found.errors}", str(found)]
     placed = result.placed
     skipped = [(placed.event_ids[i], placed.assets[i], reason) for i, reason in enumerate(result.reasons) if reason]
     lines += _some("Skipped", (f"{name} ({asset}): {why}" for name, asset, why in skipped), len(skipped), "events")
@@ -137,6 +140,12 @@ def _some(title: str, texts: Iterable[str], n: int, key: str) -> list[str]:
     if n > MOST_LINES:
         lines.append(f"{title}: {n - MOST_LINES} more; see {key} in --json")
     return ["", *lines] if lines else []
+
+
+def _studied(result: Findings) -> str:
+    """What is abnormal where it is."""
+    said = {"volume": "Log volume", "changes": "Changes, % are percentage points"}
+    return said.get(result.settings["values"], f"Returns: {result.spec.returns}")
 
 
 def _of(result: Findings) -> str:

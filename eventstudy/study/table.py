@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import pandas as pd
 
+from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
 from eventstudy.inference.cross_section import Covariance
 from eventstudy.registry.models import MODELS
@@ -17,7 +18,7 @@ from eventstudy.registry.tests import TESTS
 from eventstudy.spec import Missing, StudySpec
 from eventstudy.study.clock.result import ClockResult, run_by_clock
 from eventstudy.study.clock.spec import ClockSpec
-from eventstudy.study.contrasts import regressions
+from eventstudy.study.cross_section import question_of, regressions
 from eventstudy.study.doubts import examined, used_columns
 from eventstudy.study.factors import resolve_factors, with_factors
 from eventstudy.study.frame import Market, read_market
@@ -26,6 +27,8 @@ from eventstudy.study.many import study_samples, usable_of, wants_placebos
 from eventstudy.study.own_sessions import on_calendars
 from eventstudy.study.placing import Placed, place_events, rows_of
 from eventstudy.study.result import StudyResult
+from eventstudy.study.robust.asked import Robustness
+from eventstudy.study.robust.found import robust
 from eventstudy.study.spread.prices import HeldPrices
 from eventstudy.study.spread.run import study_on, task_of
 from eventstudy.study.spread.workers import Progress
@@ -79,14 +82,17 @@ def run_study(
     drop_overlapping: bool = False,
     factor_returns: pd.DataFrame | Table | None = None,
     equivalence: float | None = None,
-    regress: Sequence[str] = (),
+    regress: Sequence[str] | str = (),
+    formula: str | None = None,
     covariance: Covariance = "HC3",
+    cluster_by: Sequence[str] | str = (),
     units: Units | None = None,
     factor_units: Units | None = None,
     calendar: str | None = None,
     mask_events: bool = False,
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
+    robustness: Robustness | None = None,
     bar: None = None,
     cluster: str | Client | None = None,
     parts: int | None = None,
@@ -107,14 +113,17 @@ def run_study(
     drop_overlapping: bool = False,
     factor_returns: pd.DataFrame | Table | None = None,
     equivalence: float | None = None,
-    regress: Sequence[str] = (),
+    regress: Sequence[str] | str = (),
+    formula: str | None = None,
     covariance: Covariance = "HC3",
+    cluster_by: Sequence[str] | str = (),
     units: Units | None = None,
     factor_units: Units | None = None,
     calendar: str | None = None,
     mask_events: bool = False,
     delisting_return: float | None = None,
     confirm: Sequence[str] = (),
+    robustness: Robustness | None = None,
     bar: str | None = None,
     cluster: str | Client | None = None,
     parts: int | None = None,
@@ -142,9 +151,9 @@ def run_study(
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
         Columns of the factor or peer model, or one of ``ff3``, ``carhart``, ``ff5``; overrides ``spec.factors``.
-    values : {"prices", "returns", "volume"}
+    values : {"prices", "returns", "volume", "changes"}
         What the cells of `prices` are; returns are decimals, volume is turnover in percent (abnormal volume, which
-        has no BHAR).
+        has no BHAR); ``changes`` are levels, such as yields and spreads, whose change is studied: they need `units`.
     missing : {"drop", "lump"}, optional
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
@@ -156,12 +165,17 @@ def run_study(
         larger than this".
     regress : sequence of str
         Columns of `events` to explain the CARs with; see ``StudyResult.regress``.
+    formula : str, optional
+        A regression as ``car ~ surprise + C(sector)`` instead of `regress`.
     covariance : str
         Standard errors of that regression.
-    units : {"decimal", "percent"}, optional
-        Of the returns that are given, factors included. Decimals, when None, and a column that the study uses and that
-        looks like per cent, prices or another thing is an error; ``decimal`` takes it all the same.
-    factor_units : {"decimal", "percent"}, optional
+    cluster_by : sequence of str
+        One or two of ``date``, ``asset``, ``event_id``, ``group`` and columns of `events`: errors clustered by them.
+    units : {"decimal", "percent", "basis-points"}, optional
+        Of levels (``values="changes"``), and of the returns that are given, factors included. Decimals, when None, and
+        a column that the study uses and that looks like per cent, prices or another thing is an error; ``decimal``
+        takes it all the same.
+    factor_units : {"decimal", "percent", "basis-points"}, optional
         Of `factor_returns`; as `units` when None.
     calendar : str, optional
         Of the assets, such as ``XNYS``, ``ecb`` or ``fx``, for events that name none. Prices that are missing on one of
@@ -175,6 +189,9 @@ def run_study(
     confirm : sequence of str
         ``ASSET:DATE`` of every price that is in doubt, and right all the same: a price in doubt is left out, and a
         window that rests on one is not computed.
+    robustness : Robustness, optional
+        Other ways to the same answer: alpha in calendar time, matched portfolios, synthetic controls; see
+        ``StudyResult.robust``.
     bar : str, optional
         Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
         `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
@@ -213,6 +230,9 @@ def run_study(
             "delisting_return": delisting_return,
             "missing": missing,
             "cluster": cluster,
+            "formula": formula,
+            "cluster_by": cluster_by or None,
+            "robustness": robustness,
         }
         both = {
             "benchmark": benchmark,
@@ -238,6 +258,7 @@ def run_study(
     spec = replace(spec, benchmark=benchmark or spec.benchmark, missing=missing or spec.missing)
     regress = (regress,) if isinstance(regress, str) else tuple(regress)
     check(spec, equivalence)
+    asked = question_of(regress, formula, covariance, cluster_by)
     market = read_market(prices, values, spec.returns, units=units)
     given: dict[str, Units | None] = dict.fromkeys(market.names if values == "returns" else (), units)
     if factor_returns is not None:
@@ -255,6 +276,7 @@ def run_study(
         market = replace(market, warnings=(*market.warnings, SIMPLE_FACTORS))
     table, rows = rows_of(events)
     if calendar is not None:
+        resolved(calendar)
         rows["calendar"] = rows["calendar"].fillna(calendar) if "calendar" in rows.columns else calendar
     if market.levels is not None and "calendar" in rows.columns:
         market = on_calendars(market, rows["calendar"].dropna().astype(str).str.strip())
@@ -274,7 +296,9 @@ def run_study(
         "drop_overlapping": drop_overlapping,
         "equivalence": equivalence,
         "regress": list(regress),
-        "covariance": covariance,
+        "formula": formula,
+        "covariance": asked.covariance,
+        "cluster_by": list(asked.cluster_by),
         "calendar": calendar,
         "mask_events": mask_events,
         "delisting_return": delisting_return,
@@ -285,7 +309,8 @@ def run_study(
     if cluster is not None:
         task = task_of(spec, settings, usable.size)
         prices_here = HeldPrices(market)
-        return study_on(cluster, task, prices_here, placed, usable, parts, progress, with_events=with_events)
+        done = study_on(cluster, task, prices_here, placed, usable, parts, progress, with_events=with_events)
+        return held_against(done, market, robustness)
     doubts, notes = examined(market, used_columns(market, placed, spec, usable), values, confirm)
     is_shifted = wants_placebos(spec, usable.size)
     result = study_samples(
@@ -297,6 +322,13 @@ def run_study(
         warnings=(*market.warnings, *notes),
     )
     regressions(result)  # a column that is not there is an error here, and not when somebody looks
+    return held_against(result, market, robustness)
+
+
+def held_against(result: StudyResult, market: Market, asked: Robustness | None) -> StudyResult:
+    """`result` with other ways to the same answer, where they are asked for."""
+    if asked is not None:
+        vars(result)["robust"] = robust(result, market, asked)  # what it has computed by now stays with it
     return result
 
 

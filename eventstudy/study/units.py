@@ -9,7 +9,8 @@ import numpy as np
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
 
-Units = Literal["decimal", "percent"]
+Units = Literal["decimal", "percent", "basis-points"]
+SCALE: dict[Units, float] = {"decimal": 1.0, "percent": 100.0, "basis-points": 10_000.0}
 
 FEWEST = 10  # numbers by which a column is judged
 DAILY = 0.05  # no asset moves by more on half of all days
@@ -28,13 +29,14 @@ HIGHEST_CODE = max(_TWO_DIGITS)
 def is_no_return(numbers: Float64Array) -> np.ndarray:
     """Where a vendor's code for a missing return stands, shape as `numbers`, one column per asset."""
     found = np.zeros(numbers.shape, dtype=bool)
-    maybe = found.copy()
-    low = numbers <= max(_TWO_DIGITS)
-    if not low.any():
+    maybe = np.zeros(numbers.shape, dtype=bool)
+    columns, rows = np.divmod(np.flatnonzero(numbers.T <= HIGHEST_CODE), len(numbers))
+    if not rows.size:
         return found
+    low = rows, columns
     rounded = np.round(numbers[low], 9)  # as -99.99 / 100 leaves it
     found[low], maybe[low] = np.isin(rounded, (*_WHOLE, *_SHARE)), np.isin(rounded, _TWO_DIGITS)
-    for j in np.flatnonzero(maybe.any(axis=0)).tolist():
+    for j in np.unique(columns[maybe[low]]).tolist():
         column = numbers[:, j]
         others = column[np.isfinite(column) & ~maybe[:, j] & (column != 0)]
         is_finer = others.size >= FEWEST and np.mean(np.abs(others * 100 - np.round(others * 100)) > 1e-9) > 0.5
@@ -58,6 +60,8 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
     ------
     DataError
     """
+    if (numbers < 0.0).any() and 2 * np.count_nonzero(np.abs(numbers) <= DAILY) > numbers.size:
+        return  # as nearly every column, and without its median
     known = numbers[np.isfinite(numbers)]
     if known.size < FEWEST:
         return
@@ -73,7 +77,7 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
     elif size <= PERCENT:
         what, remedy = "per cent", "write --units percent where they are"
     else:
-        what, remedy = "basis points or another unit", "divide them first"
+        what, remedy = "basis points or another unit", "write --units basis-points where they are"
     raise DataError(
         f"the column {name} looks like {what}, not like returns in decimals (0.01 = 1 %): half of its numbers are "
         f"beyond {'' if is_positive else '±'}{size:.3g}",

@@ -18,12 +18,14 @@ from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
 from eventstudy.tables.table import Table, of_frame
 from eventstudy.tables.total_return import total_return_prices
 
-Values = Literal["prices", "returns", "volume"]
+Values = Literal["prices", "returns", "volume", "changes"]
+NOT_HELD: tuple[Values, ...] = ("volume", "changes")  # what nobody buys and holds, and rules of prices do not know
 # The field that holds what is asked for, the best first.
 WANTED: dict[str, tuple[str, ...]] = {
     "prices": ("adjusted", "close"),
     "returns": ("return",),
     "volume": ("turnover", "volume"),
+    "changes": ("close",),
 }
 CRSP_NEGATIVE = "negative prices of CRSP are bid-ask averages; their size is taken, 0 is none"
 LETTERS = 0.5  # of a column with letters in place of returns, the share of the rest that are numbers
@@ -122,10 +124,10 @@ def _without_letters(table: Table, date: int) -> Table:
     """The table with the letters that stand for a missing return taken out, and a note where they were."""
     frame, notes = table.frame, []
     symbol = table.roles().get("symbol")
-    for i, name in enumerate(table.header):
-        cells = frame.iloc[:, i]
-        if i == date or name == symbol or (isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "fiub"):
+    for i, (name, kind) in enumerate(zip(table.header, frame.dtypes, strict=True)):
+        if i == date or name == symbol or (isinstance(kind, np.dtype) and kind.kind in "fiub"):
             continue
+        cells = frame.iloc[:, i]
         is_letter = cells.isin(cells_of.NO_RETURN).to_numpy(dtype=bool)
         rest = cells[~is_letter].dropna()
         numeric = pd.to_numeric(rest.astype(str).str.rstrip(" %").str.replace(",", "."), errors="coerce")

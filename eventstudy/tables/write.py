@@ -21,7 +21,8 @@ from eventstudy.errors import InputError
 Columns = Sequence[str]
 Rows = Iterable[Sequence[Any]]
 Kinds = Mapping[str, type]  # column → float, int or str, where it is known
-About = Sequence[tuple[str, str, str]]  # name, unit and meaning of each column
+About = Sequence[tuple[str, str, str]]  # name, unit and meaning of each column, then TERMS and theirs
+TERMS = "terms of use"
 
 # A spreadsheet takes a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,6 +45,8 @@ class Format:
         Columns and rows → pieces of text.
     save : callable, optional
         Columns, rows, kinds of the columns, a binary file and what the columns mean; where it is not text.
+    note : callable, optional
+        A sentence → the text that shows it under the table; where it is text.
     has_sheets : bool
         Whether there is a place in the file for what the columns mean.
     """
@@ -52,6 +55,7 @@ class Format:
     suffixes: tuple[str, ...]
     pieces: Callable[[Columns, Rows], Iterator[str]] | None = None
     save: Callable[[Columns, Rows, Kinds, BinaryIO, About], None] | None = None
+    note: Callable[[str], str] | None = None
     has_sheets: bool = False
 
     def write(self, columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, about: About = ()) -> None:
@@ -60,6 +64,13 @@ class Format:
             self.save(columns, rows, kinds, file, about)
         elif self.pieces is not None:
             file.writelines(piece.encode() for piece in self.pieces(columns, rows))
+            if self.note is not None:
+                file.writelines(self.note(words).encode() for words in terms_in(about))
+
+
+def terms_in(about: About) -> list[str]:
+    """The terms of use that the data are under."""
+    return [words for name, _, words in about if name == TERMS]
 
 
 def csv_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
@@ -193,7 +204,8 @@ def save_parquet(columns: Columns, rows: Rows, kinds: Kinds, file: BinaryIO, abo
         [
             pa.field(name, _arrow_type(pa, name, i, first, kinds), metadata=meanings.get(name))
             for i, name in enumerate(columns)
-        ]
+        ],
+        metadata={TERMS: " ".join(terms_in(about))} if terms_in(about) else None,
     )
     with pq.ParquetWriter(file, schema) as writer:
         batch = first
@@ -289,10 +301,20 @@ FORMATS: dict[str, Format] = {
         Format(name="csv", suffixes=(".csv",), pieces=csv_pieces),
         Format(name="json", suffixes=(".json",), pieces=json_pieces),
         Format(name="jsonl", suffixes=(".jsonl", ".ndjson"), pieces=jsonl_pieces),
-        Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces),
+        Format(name="markdown", suffixes=(".md", ".markdown"), pieces=markdown_pieces, note=lambda s: f"\n{s}\n"),
         Format(name="parquet", suffixes=(".parquet", ".pq"), save=save_parquet),
         Format(name="xlsx", suffixes=(".xlsx",), save=save_xlsx, has_sheets=True),
-        Format(name="latex", suffixes=(".tex",), pieces=latex_pieces),
-        Format(name="html", suffixes=(".html", ".htm"), pieces=html_pieces),
+        Format(
+            name="latex",
+            suffixes=(".tex",),
+            pieces=latex_pieces,
+            note=lambda s: f"\\par\\noindent{{\\footnotesize {_latex_cell(s)}\\par}}\n",
+        ),
+        Format(
+            name="html",
+            suffixes=(".html", ".htm"),
+            pieces=html_pieces,
+            note=lambda s: f"<p>{html.escape(s)}</p>\n",
+        ),
     )
 }

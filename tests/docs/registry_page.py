@@ -99,7 +99,7 @@ def model_row(model: Model) -> str:
 
 
 def test_row(test: SignificanceTest) -> str:
-    of = " and ".join(word for word, code in (("event", test.event), ("group", test.group)) if code)
+    of = " and ".join(word for word, code in (("event", test.is_of_events), ("group", test.group)) if code)
     holds = f"{test.holds_for}; from {test.valid_from} events" if test.group and test.valid_from > 1 else test.holds_for
     return f"| `{test.name}` | {of} | {test.null} | {test.law} | {holds} | {test.source} |"
 

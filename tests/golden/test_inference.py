@@ -184,9 +184,11 @@ def test_single_event_tests(case: str, model: str, window: str) -> None:
     for i, asset in enumerate(events.values()):
         block = asset[f"car{window}"]
         car, se, df = float(panel.car[i]), float(panel.se[i]), float(panel.df[i])
-        assert_same(single.t_test(car, se, df, n=asset["M"]), block["t"])
+        (t,) = single.t_test(panel.car[[i]], panel.se[[i]], panel.df[[i]], n=np.array([asset["M"]]))
+        assert_same(t, block["t"])
         assert effect.confidence_interval(car, se, df, 0.05) == pytest.approx(block["ci95"], **TIGHT)
-        quantile = single.sample_quantile(car, panel.batch.fit.residuals[i], int(panel.n_days[i]))
+        residuals = np.asarray(panel.batch.fit.residuals)[[i]]
+        (quantile,) = single.sample_quantile(panel.car[[i]], residuals, panel.n_days[[i]])
         assert quantile.p_value == pytest.approx(block["sample_quantile"]["p"], **TIGHT)
         assert quantile.n == block["sample_quantile"]["df"]
 

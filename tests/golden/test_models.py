@@ -122,7 +122,7 @@ def check_window(outcome, i, wanted, window, tolerance) -> None:
     found = cumulated[window]
     car, se, df = float(found.car[i]), float(found.se[i]), float(fit.df[i])
     agree([car, se**2, found.scar[i]], [wanted["car"], wanted["var"], wanted["scar"]], tolerance)
-    test = single.t_test(car, se, df, n=int(fit.n_estimation[i]))
+    (test,) = single.t_test(found.car[[i]], found.se[[i]], fit.df[[i]], n=fit.n_estimation[[i]])
     agree(
         [test.statistic, test.p_value, test.df], [wanted["t"]["stat"], wanted["t"]["p"], wanted["t"]["df"]], tolerance
     )
@@ -192,7 +192,7 @@ def test_trade_to_trade_market_model():
         [wanted["car_0_5"], wanted["var_0_5"], wanted["t_0_5"]["stat"]],
         1e-9,
     )
-    test = single.t_test(float(found.car[0]), float(found.se[0]), float(fit.df[0]), n=49)
+    (test,) = single.t_test(found.car[:1], found.se[:1], fit.df[:1], n=np.array([49]))
     agree(test.p_value, wanted["t_0_5"]["p"], 1e-9)
 
 

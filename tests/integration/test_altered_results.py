@@ -29,13 +29,13 @@ TABLES = {
     "p_adjusted placebo_p verdict context reason",
     "window_tests": "statistic df p_value n reason",
     "placebos": "cars",
-    "event_days": "session return expected ar_se car_se beaver_u_p",
+    "event_days": "session return expected ar_se car car_se beaver_u_p",
     "event_tests": "statistic df p_value n reason",
     "texts": "text",
     "test_descriptions": "name null_hypothesis distribution source",
     "events": "title announced_at earliest latest kind url note zone tags assets",
-    "collection_studies": "title n_members settings differences warnings checked verdict stands_since times_looked "
-    "first_looked_at looked_at code_version config_hash input_hash content_hash",
+    "collection_studies": "title n_members settings differences regressions warnings checked verdict stands_since "
+    "times_looked first_looked_at looked_at code_version config_hash input_hash content_hash",
     "collection_members": "group_name reason",
     "collection_groups": "position design days",
     "collection_windows": "position n_events caar caar_low caar_high caar_se median_car share_positive mean_bhar mde "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import signal
 import sqlite3
@@ -285,3 +286,47 @@ def test_a_restore_that_is_killed_before_its_end_leaves_a_whole_database(tmp_pat
     later = NOW + dt.timedelta(seconds=1)
     assert backup.restore(copy, database, now=later) is not None
     assert dump(database) == before
+
+
+@pytest.mark.parametrize("step", ["shutil.copyfileobj", "eventstudy.store.backup.verify", "eventstudy.atomic._to_disk"])
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_kill_leaves_nothing_half_written_under_a_name_of_its_own(tmp_path, path, monkeypatch, command, step):
+    database = tmp_path / "es.db"
+    backup.back_up(database, tmp_path / "backups", keep=3, now=NOW)
+    (copy,) = (tmp_path / "backups").iterdir()
+    whole = {database.read_bytes(), copy.read_bytes()}
+    calls = itertools.count()
+
+    def dies(*given):
+        if step == "shutil.copyfileobj":
+            given[1].write(given[0].read(5000))
+            given[1].flush()
+        elif step.endswith("verify") and command == "restore" and next(calls) == 0:
+            return 0  # the backup is looked at first
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(step, dies)
+        later = NOW + dt.timedelta(seconds=1)
+        if command == "backup":
+            backup.back_up(database, tmp_path / "backups", keep=3, now=later)
+        else:
+            backup.restore(copy, database, now=later)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    is_killed = os.WIFSIGNALED(status)
+    assert is_killed == (command == "restore" or step != "shutil.copyfileobj")  # a backup copies through SQLite alone
+    files = [file for file in tmp_path.rglob("*.db*") if not file.name.startswith(".") and file.suffix != ".json"]
+    found = [file for file in files if not file.name.endswith(("-wal", "-shm", ".lock"))]
+    assert {database, copy} <= set(found)
+    for file in found:
+        assert file.read_bytes() in whole or (not is_killed and not faults(file))
+    later = NOW + dt.timedelta(seconds=2)
+    backup.restore(copy, database, now=later)
+    backup.back_up(database, tmp_path / "backups", keep=3, now=later)
+    run(path, now=lambda: later)
+    assert not list(tmp_path.rglob(".*tmp*"))

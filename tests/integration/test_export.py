@@ -47,7 +47,7 @@ def test_a_file_has_every_row_and_column_of_the_view_and_says_what_they_mean(
     number = {"reactions": "car", "daily": "ar", "collections": "caar"}[what]
     np.testing.assert_array_equal(np.sort(frame[number]), np.sort(view[number]))
     about = pd.read_csv(tmp_path / "x.parquet.columns.csv", keep_default_na=False)
-    assert list(about.column) == list(view.columns)
+    assert list(about.column) == [*view.columns, "terms of use"]
     assert (about.meaning != "").all()
     assert dict(zip(about.column, about.unit, strict=True))[number] == "decimal"
     field = pq.read_schema(tmp_path / "x.parquet").field(number)
@@ -60,7 +60,7 @@ def test_a_workbook_has_the_meanings_on_a_sheet_of_its_own(demo: Demo, tmp_path:
     sheets = pd.read_excel(book, sheet_name=None, engine="calamine")
     assert list(sheets) == ["answer", "columns"]
     assert set(sheets["answer"].asset) == {"dollar-index"}
-    assert list(sheets["columns"].column) == list(sheets["answer"].columns)
+    assert list(sheets["columns"].column) == [*sheets["answer"].columns, "terms of use"]
     assert [path.name for path in tmp_path.iterdir()] == ["x.xlsx"]
 
 
@@ -76,6 +76,32 @@ def test_prices_are_those_that_the_archive_reads(demo: Demo, tmp_path: Path) -> 
         np.testing.assert_allclose(mine.close, [float(row["close"]) for row in ours], rtol=1e-14)
     about = pd.read_csv(tmp_path / "x.csv.columns.csv", keep_default_na=False)
     assert (about.meaning != "").all()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "md", "tex", "html", "parquet", "xlsx"])
+def test_every_export_carries_the_terms_of_use_of_its_prices(demo: Demo, tmp_path: Path, suffix: str) -> None:
+    path = written(demo.database, tmp_path / f"x.{suffix}", "reactions", "--asset", "dollar-index")
+    terms = "free to use where the ECB is named as their source"
+    if suffix == "xlsx":
+        assert terms in pd.read_excel(path, sheet_name="columns", engine="calamine").iloc[-1].meaning
+        return
+    assert terms in (tmp_path / f"x.{suffix}.columns.csv").read_text("utf-8").splitlines()[-1]
+    if suffix == "parquet":
+        assert terms in pq.read_schema(path).metadata[b"terms of use"].decode()
+    elif suffix in ("md", "tex", "html"):
+        assert terms in path.read_text("utf-8").splitlines()[-1]
+
+
+def test_terms_of_yahoo_are_those_of_whatever_source_yfinance_answered_for(demo: Demo, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with sqlite3.connect(demo.database) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        target.execute("update snapshots set version = 'yfinance 0.2.66', source = 'desk' where symbol = 'EURCHF'")
+        target.execute("update series set source = 'desk' where symbol = 'EURCHF'")
+    done = eventstudy("prices", "export", "EURCHF", "--db", copy, "--output", tmp_path / "x.csv")
+    assert done.err == (
+        "Prices of Yahoo Finance: for personal use under Yahoo's terms, which passing them on may go beyond.\n"
+    )
 
 
 HOSTILE = r"=x & 50% of $y_1 {#} ~^\ <b>|[*"
@@ -148,7 +174,7 @@ def test_no_title_is_markup(hostile: Path, tmp_path: Path) -> None:
     cells = _Cells()
     cells.feed(written(hostile, tmp_path / "x.html", "reactions", "--event", "visit").read_text("utf-8"))
     assert HOSTILE in cells.texts
-    assert cells.tags == {"meta", "title", "table", "thead", "tbody", "tr", "th", "td"}
+    assert cells.tags == {"meta", "title", "table", "thead", "tbody", "tr", "th", "td", "p"}
     book = written(hostile, tmp_path / "x.xlsx", "reactions", "--event", "visit")
     with zipfile.ZipFile(book) as parts:
         assert b"<f>" not in b"".join(parts.read(name) for name in parts.namelist() if "worksheets" in name)

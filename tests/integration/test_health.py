@@ -209,6 +209,7 @@ def test_a_port_that_is_taken_is_refused(site):
             pass
 
 
+@pytest.mark.long
 def test_it_lives_as_long_as_the_scheduler(tmp_path):
     path = write_config(tmp_path)
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:

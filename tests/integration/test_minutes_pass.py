@@ -151,7 +151,14 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
     assert view.lead.startswith("14:00 New York (18:00 UTC): in the first 5 minutes, AAA moved \u22120.828\u202f%")
     assert view.verdict == "strong"
     assert "The mixed news: 2 minutes later." in asset.facts
+    assert (
+        "A window shares bars with one of The mixed news (2 minutes later): averages count the two once." in asset.facts
+    )
     assert asset.svg.startswith("<svg")
+    wanted = next(e["paced"] for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 5])
+    extreme = round(wanted["placebo_p"] * (wanted["n"] + 1)) - 1
+    assert f"{wanted['n']} moves of earlier sessions over [0m, 5m]" in asset.placebo
+    assert f"and {extreme} of them were at least as large" in asset.placebo
     assert "The median of the bars that ended 20 to 10 minutes before" in asset.svg
     page = (folder / "reports" / "boundary.html").read_text("utf-8")
     assert asset.svg in page

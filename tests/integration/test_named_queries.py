@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -491,3 +492,43 @@ def test_a_near_miss_and_an_empty_answer_are_explained(demo: Demo, words: list[s
 
 def test_an_answer_with_rows_says_nothing_beside_them(demo: Demo) -> None:
     assert eventstudy("query", "strongest", "--db", demo.database).err == ""
+
+
+@pytest.mark.parametrize("query", [query for query in QUERIES.ours if query.quick], ids=lambda query: query.name)
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_the_quick_way_gives_what_the_long_way_gives(demo: Demo, query: queries.NamedQuery, *, is_kept: bool) -> None:
+    values = {"event": "xi-visits-russia-2023", "asset": "dollar-index", "study": "relative", "kind": "meeting"}
+    values |= {"tag": "china", "verdict": "none", "since": "2022", "until": "2023-03", "min_t": 0.5}
+    long = dataclasses.replace(query, quick=None)
+    connection = sqlite3.connect(demo.database)
+    try:
+        if not is_kept:
+            connection.execute("delete from summaries")  # rolled back below
+        seen = 0
+        for given in [{}, *({name: values[name]} for name in query.quick.filters if name in values)]:
+            found, by_hand = (
+                connection.execute(asked.statement(given, 500), given).fetchall() for asked in (query, long)
+            )
+            assert found == by_hand, given
+            seen += len(found)
+        assert seen
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def test_what_is_kept_goes_with_the_first_change(demo: Demo) -> None:
+    connection = sqlite3.connect(demo.database)
+    try:
+        for change in (
+            "delete from analyses where analysis_id = 1",
+            "update events set tags = '[]' where event_id = 'xi-visits-russia-2023'",
+            "update events set announced_at = '2000-01-01T00:00:00Z'",
+        ):
+            assert connection.execute("select count(*) from summaries").fetchone() == (1,)
+            connection.execute(change)
+            assert connection.execute("select count(*) from summaries").fetchone() == (0,), change
+            connection.rollback()
+    finally:
+        connection.rollback()
+        connection.close()

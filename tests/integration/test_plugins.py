@@ -133,6 +133,7 @@ def test_a_source_and_a_feed_from_outside_are_studied(tmp_path: Path, site: Path
     assert rows(tmp_path / "es.db", "select distinct status from analyses where asset = 'ONE'") == [("ok",)]
 
 
+@pytest.mark.long
 def test_a_list_of_events_asks_no_feed_from_outside(tmp_path: Path, site: Path) -> None:
     path = settings(tmp_path, "{id: talk, kind: broken, assets: [ONE]}")
     assert call(site, "events", "list", "--config", path).returncode == 0

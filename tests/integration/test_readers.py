@@ -416,6 +416,7 @@ def test_a_link_to_the_database_stays_one(tmp_path):
     assert run(path, now=lambda: NOW + dt.timedelta(days=1)).results_written == 0
 
 
+@pytest.mark.long
 def test_restore_asks_for_the_end_of_a_reader_that_keeps_rows_in_the_log(tmp_path, clock):
     path = write_config(tmp_path)
     run(path)
@@ -447,6 +448,7 @@ def asked(address: str, path: str, host: str | None) -> tuple[int, str]:
         connection.close()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_browse_answers_under_its_own_names_within_its_limits_and_beside_passes(tmp_path):
     pytest.importorskip("datasette")

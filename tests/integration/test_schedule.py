@@ -100,6 +100,7 @@ def test_a_trigger_seconds_away_runs_the_pass_and_sigterm_ends_it_well(tmp_path,
     assert scheduler.log.read_text("utf-8").rstrip().endswith("stopped")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_signal_during_a_pass_ends_it_after_the_event_at_hand(tmp_path, schedule):
     scheduler = schedule(sixty_events(tmp_path), "--now")
@@ -120,7 +121,10 @@ def sixty_events(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(other, marks=pytest.mark.long) for other in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_a_run_that_is_asked_to_stop_ends_after_the_event_at_hand(tmp_path, number):
     path, database = sixty_events(tmp_path), tmp_path / "es.db"
     command = [sys.executable, "-m", "eventstudy", "run", "--config", str(path)]
@@ -140,6 +144,7 @@ def test_a_run_that_is_asked_to_stop_ends_after_the_event_at_hand(tmp_path, numb
     assert rows(database, "select count(distinct event_id) from analyses") == [(62,)]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_schedule_ends_on_sighup_unless_it_was_ignored_at_the_start(tmp_path, schedule):
     scheduler = schedule(write_config(tmp_path))

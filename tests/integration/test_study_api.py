@@ -164,10 +164,13 @@ def test_on_one_date_the_regression_is_held_against_history() -> None:
         (["nope"], {}, "no such column"),
         (["size"], {"window": (0, 3)}, "the study has no such window"),
         (["size"], {"covariance": "HC9"}, "unknown covariance"),
+        ("car ~ size", {"cluster_by": ("firm",)}, "no such column"),
+        ("car ~ size", {"cluster_by": ("date", "asset", "group")}, "two kinds of clusters"),
+        ("car ~ size", {"cluster_by": "date", "covariance": "HC1"}, "is not of clusters"),
     ],
 )
 def test_regressions_that_cannot_be(
-    names: list[str], options: dict[str, Any], message: str, result: es.StudyResult
+    names: list[str] | str, options: dict[str, Any], message: str, result: es.StudyResult
 ) -> None:
     with pytest.raises(InputError, match=message):
         result.regress(names, **options)
@@ -239,3 +242,23 @@ def test_unknown_names_are_errors() -> None:
     for changes, message in (({"model": "nope"}, "unknown model"), ({"tests": ("nope",)}, "unknown test")):
         with pytest.raises(InputError, match=message):
             es.run_study(PRICES, table(), spec(**changes), benchmark="MKT")
+
+
+def test_a_formula_is_the_regression_of_statsmodels(result: es.StudyResult, tmp_path: Path) -> None:
+    from statsmodels.formula.api import ols
+
+    frame = table().assign(car=result.events["car[0,1]"])
+    wanted = ols("car ~ size + C(group)", frame).fit(
+        cov_type="cluster", cov_kwds={"groups": frame["asset"].factorize()[0]}, use_t=True
+    )
+    formula = "car ~ size + C(group)"
+    found = result.regress(formula, (0, 1), cluster_by="asset")
+    assert found.to_frame()["se"].tolist() == pytest.approx(list(wanted.bse))
+    assert found.to_frame()["p_value"].tolist() == pytest.approx(list(wanted.pvalues))
+    assert (found.clusters, found.errors) == ({"asset": 8}, "clustered by asset (8)")
+    options = (*SHORT, "--benchmark", "MKT", "--formula", formula, "--cluster-by", "asset")
+    done = run_cli(tmp_path, PRICES, table().to_csv(index=False), *options)
+    told = done.json["regressions"][1]
+    assert [c["test"]["estimate"] for c in told["coefficients"]] == pytest.approx(list(wanted.params))
+    assert (told["formula"], told["clusters"], told["covariance"]) == (formula, {"asset": 8}, "cluster")
+    assert done.json["spec"]["cluster_by"] == ["asset"]

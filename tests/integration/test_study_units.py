@@ -42,7 +42,7 @@ def by_hand(x: np.ndarray) -> float:
     [
         (changed(100), "the column MKT looks like per cent", "write --units percent"),
         (changed(100, "A"), "the column A looks like per cent", "--units decimal"),
-        (changed(1e4), "the column MKT looks like basis points", "divide them first"),
+        (changed(1e4), "the column MKT looks like basis points", "write --units basis-points"),
         (PRICES, "the column MKT looks like prices", "leave out --values returns"),
         (RETURNS.assign(MKT=PRICES["MKT"]), "the column MKT looks like prices", "--units decimal"),
         (RETURNS.assign(A=RETURNS["A"] + 1), "the column A looks like growth factors", "take 1 off"),

@@ -30,6 +30,9 @@ AS_RETURNS = (*MARKET, "--values", "returns", "--units", "decimal")
         (("--variant", "distributed"), "--variant distributed is of --model dimson"),
         (("--alpha", "1"), "Invalid value for '--alpha'"),
         (("--equivalence", "0"), "Invalid value for '--equivalence'"),
+        (("--regress", "x", "--formula", "car ~ x"), "--formula stands in place of --regress"),
+        (("--cluster-by", "a,b,c"), "--cluster-by takes one or two"),
+        (("--cluster-by", "date", "--covariance", "HC1"), "--cluster-by is a covariance of its own"),
         (("--no-such-option",), "No such option"),
     ],
 )

@@ -40,6 +40,7 @@ KINDS = (
 )
 BARS = ("open", "high", "low", "close", "adjusted")
 NOT_COMPUTABLE = "not computable"
+LIVE = np.timedelta64(3, "h")  # before the close a live quote was taken, which it tells: an answer knows its last trade
 PAYOUT, EX_EVERY = 0.04, 40  # a dividend of 4 %, every 40 sessions
 NIGHTS = (1, 3, 8, 10**6)  # how long a fault stands; the last is for good
 
@@ -154,8 +155,9 @@ class SilentSource(PlainSource):
                 day = np.timedelta64(1, "D")
                 return dataclasses.replace(given, sessions=given.sessions - day, instants=given.instants - day)
             case "a live quote as close":
-                live = 1.0 + 0.012 * np.where(given.sessions == lie.session, 1 - 2 * (lie.length % 2), 0)
-                return _times(given, live)
+                is_live = given.sessions == lie.session
+                live = _times(given, 1.0 + 0.012 * np.where(is_live, 1 - 2 * (lie.length % 2), 0))
+                return dataclasses.replace(live, instants=given.instants - np.where(is_live, LIVE, 0 * LIVE))
             case "another currency":
                 return dataclasses.replace(_times(given, np.full(later.size, 0.8)), currency="GBP")
             case "yesterday's answer again":

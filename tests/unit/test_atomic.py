@@ -77,6 +77,15 @@ def test_the_new_file_is_on_the_disk_before_it_takes_the_place_of_the_old_one(tm
     atomic.put(tmp_path / "a.html", b"new")
     assert [Path(step).name.startswith(".a.html.") for step in seen] == [True, False, False]
     assert seen[1:] == ["replace", str(tmp_path)]
+    del seen[:]
+    atomic.put(tmp_path / "a.html", b"one of many", sync_folder=False)
+    atomic.put(tmp_path / "b.html", b"one of many", sync_folder=False)
+    atomic.sync(tmp_path)
+    assert [step for step in seen if step == "replace" or "tmp" not in Path(step).name] == [
+        "replace",
+        "replace",
+        str(tmp_path),
+    ]
 
 
 def test_sweeping_takes_what_dead_processes_left_and_nothing_else(tmp_path, dead):

@@ -27,6 +27,7 @@ def sessions() -> dict[str, list[str]]:
     return out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mic", VENUES)
 def test_the_weeks_that_pandas_3_lost_are_back(mic: str, sessions: dict[str, list[str]]) -> None:
     for stretch, wanted in ANSWERS[mic]["stretches"].items():
@@ -34,6 +35,7 @@ def test_the_weeks_that_pandas_3_lost_are_back(mic: str, sessions: dict[str, lis
         assert [line for line in sessions[mic] if first <= line[:10] <= last] == wanted
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     importlib.metadata.version("exchange_calendars") != "4.13.2", reason="holiday tables are those of a version"
 )

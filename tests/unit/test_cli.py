@@ -19,6 +19,8 @@ def test_every_command_has_help(name):
     done = eventstudy(name, "--help")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: eventstudy {name}")
+    assert "\\b" not in done.out  # of click: a paragraph that keeps its lines
+    assert "\b" not in done.out
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

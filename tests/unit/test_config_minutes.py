@@ -11,7 +11,7 @@ from eventstudy.study.clock.spec import NAMED, ClockSpec
 from tests.support.passes import write_config
 
 TOTAL = "studies:\n"
-GOOD = "bar: 5m, windows: [[0m, 5m], [-10m, 20m], [0m, close], [0m, next-open], [0m, next-close], statement]"
+GOOD = "bar: 5m, windows: [[0m, 5m], [-10m, 30m], [0m, close], [0m, next-open], [0m, next-close], statement]"
 
 
 def config(folder, text):
@@ -24,13 +24,13 @@ def test_studies_by_the_minute_stand_among_the_others_which_they_leave_as_they_a
     assert found.studies == plain.studies
     assert [study.id for study in found.all_studies] == ["total", "fast"]
     (fast,) = found.clock_studies
-    assert fast.windows == ("0m:5m", "-10m:20m", "0m:close", "0m:next-open", "0m:next-close", "statement")
+    assert fast.windows == ("0m:5m", "-10m:30m", "0m:close", "0m:next-open", "0m:next-close", "statement")
     assert (fast.bar, fast.reference_sessions, fast.mask_events) == ("5m", 60, True)
 
 
 def test_every_window_and_name_of_the_settings_is_one_of_the_engine(tmp_path):
     (fast,) = config(tmp_path, GOOD).clock_studies
-    assert ClockSpec(bar=fast.bar, windows=fast.windows).windows[1].bounds == ("-10m", "20m")
+    assert ClockSpec(bar=fast.bar, windows=fast.windows).windows[1].bounds == ("-10m", "30m")
     assert set(settings.NAMES) <= set(NAMED)
 
 
@@ -53,6 +53,7 @@ def test_a_study_by_the_minute_may_be_the_only_one(tmp_path):
         ("bar: 5m, windows: [[-10m, next-open]]", "studies[fast].windows[0]", "write [0m, next-open]"),
         ("bar: 5m, windows: [[20m, 0m]]", "studies[fast].windows[0]", "begins at"),
         ("bar: 1h, windows: [[0m, 5m]]", "studies[fast].windows", "[0m, 60m]"),
+        ("bar: 5m, windows: [[-10m, 20m], statement]", "studies[fast].windows", "stands twice"),
         ("bar: 5m, windows: [statment]", "studies[fast].windows[0]", "'statement'"),
         ("bar: 5m, estimation: [-60, -11]", "studies[fast].estimation", "reference_sessions"),
         ("bar: 5m, benchmark: NOBODY", "studies[fast].benchmark", "no such asset"),

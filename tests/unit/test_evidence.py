@@ -8,7 +8,7 @@ import pytest
 from eventstudy.archive.bars import Bars, of_snapshot
 from eventstudy.archive.flags import quotes_of
 from eventstudy.evidence.flags import FLAGS, Flag
-from eventstudy.evidence.rules import examine
+from eventstudy.evidence.rules import examine, quotes_of_days
 from eventstudy.evidence.sessions import calendar_flags, off_session
 from tests.support.series import daily, weekdays
 
@@ -104,12 +104,44 @@ def test_a_jump_that_the_next_bar_takes_back():
     assert found(bars(changed(slice(20, N), PLAIN[20:] * 1.3))) == []  # a jump that stays is news
 
 
-def test_a_run_of_equal_closes():
-    assert found(bars(changed(slice(20, 28), 99.0))) == [(k, "frozen") for k in range(21, 28)]
-    assert found(bars(changed(slice(20, 27), 99.0))) == []
+@pytest.mark.parametrize(("length", "rules"), [(3, []), (5, ["frozen"]), (8, ["frozen"])])
+def test_a_run_of_equal_closes_that_chance_does_not_make(length, rules):
+    assert found(bars(changed(slice(20, 20 + length), 99.0))) == [(k, r) for r in rules for k in range(21, 20 + length)]
+
+
+def test_a_currency_may_stand_still():
     peg = examine(quotes_of(bars(changed(slice(20, 28), 99.0))), may_stand=True)
     assert [flag.rule for flag in peg] == ["stale"] * 7
     assert not any(flag.removes for flag in peg)
+
+
+def test_a_price_that_hardly_moves_is_held_in_place_and_may_stand_still_for_years():
+    """The lats of 2005 moved by some 0.02 % about its peg; no other rule knows that the column is a currency."""
+    moves = 0.0002 * np.where(np.arange(700) % 3 == 0, -1.0, 0.5)
+    peg = np.round(0.7 * np.exp(np.cumsum(moves)), 6)
+    peg[200:620] = peg[200]
+    days = np.arange(np.datetime64("2020-01-01"), np.datetime64("2020-01-01") + 700)
+    assert {flag.rule for flag in examine(quotes_of_days(days, peg))} == {"stale"}
+
+
+def whole_bars(closes, **more):
+    given = {"open": closes * 0.999, "high": closes * 1.01, "low": closes * 0.99, "volume": np.full(N, 1e6) + PLAIN}
+    return bars(closes, **given | more)
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_a_bar_that_repeats_the_one_before(length):
+    place = np.arange(N)
+    place[20 : 20 + length] = 19
+    same = whole_bars(PLAIN[place], volume=whole_bars(PLAIN).values[place, 4])
+    assert [(k, rule) for k, rule in found(same) if rule != "frozen"] == [
+        (k, "repeated") for k in range(20, 20 + length)
+    ]
+    assert found(whole_bars(PLAIN[place], volume=np.where(place == np.arange(N), 1e6, 0.0)))[0] == (20, "repeated")
+    assert "repeated" not in {rule for _, rule in found(whole_bars(PLAIN[place]))}  # more was traded: a quiet day
+    flat = {"open": PLAIN[place], "high": PLAIN[place], "low": PLAIN[place]}
+    untraded = found(whole_bars(PLAIN[place], **flat, volume=np.zeros(N)))
+    assert "repeated" not in {rule for _, rule in untraded}
 
 
 def test_padding_after_a_delisting_is_in_doubt():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventstudy.inference.cross_section import regress, regress_against_history
+from eventstudy.inference.cross_section import Design, against_history, explain
 from eventstudy.inference.groups import rank_sum, welch_t
 
 ALTERNATIVES: list[Any] = ["two-sided", "greater", "less"]
@@ -41,6 +41,14 @@ def test_groups_that_cannot_be_compared() -> None:
     assert rank_sum(none, SECOND).reason
     assert welch_t(np.zeros(3), np.ones(3)).reason
     assert rank_sum(np.zeros(3), np.zeros(3)).p_value == 1.0
+
+
+def regress(car: np.ndarray, x: np.ndarray, names: tuple[str, ...], **options: Any) -> Any:
+    clusters = options.pop("clusters", None)
+    design = Design.with_constant(
+        car, x, names, weights=options.pop("weights", None), clusters=() if clusters is None else (clusters,)
+    )
+    return explain(design, **options).coefficients
 
 
 def sandwich(x: np.ndarray, e: np.ndarray, meat_weight: np.ndarray) -> np.ndarray:
@@ -103,7 +111,10 @@ def test_events_without_a_characteristic_are_left_out() -> None:
     [(X[:, [0, 0]], "collinear"), (np.ones((50, 2)), "constant"), (np.full((50, 2), np.nan), "0 events")],
 )
 def test_regressions_that_cannot_be_run(x: np.ndarray, reason: str) -> None:
-    for found in (regress(CAR, x, ("a", "b")), regress_against_history(CAR, np.zeros((30, 50)), x, ("a", "b"))):
+    for found in (
+        regress(CAR, x, ("a", "b")),
+        against_history(Design.with_constant(CAR, x, ("a", "b")), np.zeros((30, 50))),
+    ):
         assert len(found) == 3
         assert all(reason in (test.reason or "") for test in found)
 
@@ -118,7 +129,8 @@ def test_history_by_loop() -> None:
     history = RNG.normal(0, 0.03, (60, 50)) + 0.005 * X[:, 0]
     history[3, 7] = np.nan
     history[4, :10] = np.nan  # a fifth of the assets missing: left out
-    found = regress_against_history(CAR, history, X, ("size", "beta"))
+    design = Design.with_constant(CAR, X, ("size", "beta"))
+    found = against_history(design, history)
     x = np.column_stack([np.ones(50), X])
     slopes = []
     for b, row in enumerate(history):
@@ -132,7 +144,7 @@ def test_history_by_loop() -> None:
     centred = np.abs(past - past.mean(axis=0))
     ranks = (1 + (centred >= np.abs(now - past.mean(axis=0))).sum(axis=0)) / 60
     assert [dict(test.details)["p_empirical"] for test in found] == pytest.approx(ranks.tolist())
-    short = regress_against_history(CAR, history[:10], X, ("size", "beta"))
+    short = against_history(design, history[:10])
     assert all("earlier windows" in (test.reason or "") for test in short)
-    still = regress_against_history(CAR, np.tile(CAR, (30, 1)), X, ("size", "beta"))
+    still = against_history(design, np.tile(CAR, (30, 1)))
     assert all(test.reason is not None or math.isfinite(test.statistic or 0) for test in still)

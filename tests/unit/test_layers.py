@@ -13,7 +13,19 @@ ROOT = Path(__file__).parents[2]
 
 # Layers from left to right. Modules of one layer may import each other as long as no cycle arises.
 LAYERS = (
-    ("errors", "spec", "records", "instants", "atomic", "parallel", "registry", "sums", "compiled", "__version__"),
+    (
+        "errors",
+        "hints",
+        "spec",
+        "records",
+        "instants",
+        "atomic",
+        "parallel",
+        "registry",
+        "sums",
+        "compiled",
+        "__version__",
+    ),
     ("tables",),
     ("config",),
     ("gazetteer",),

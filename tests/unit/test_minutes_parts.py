@@ -112,6 +112,26 @@ def test_windows_of_the_euro_area_database_go_by_frankfurts_clock():
     assert at("2023-05-04T12:15Z", "monetary-event") == ClockWindow(-20, 110, (-10, 100), "ea-mpd monetary-event")
 
 
+@pytest.mark.parametrize(
+    ("when", "is_apart"),
+    [
+        ("2022-06-09T11:45Z", False),
+        ("2022-06-09T12:30Z", False),
+        ("2022-07-27T18:00Z", True),
+        ("2022-07-27T05:00Z", True),
+    ],
+)
+def test_a_window_of_the_euro_area_database_is_of_announcements_about_noon_in_frankfurt_alone(when, is_apart):
+    instant = int(pd.Timestamp(when).value)
+    assert {w.at(instant).is_apart for w in EA_MPD} == {is_apart}
+
+
+def test_a_statement_in_the_evening_has_no_window_of_the_euro_area_database(rows):
+    found = window(rows["noon"], "ea-mpd-conference")
+    assert (found["move"], found["reason_code"]) == (None, "other-hour")
+    assert "name the window in minutes" in found["reason"]
+
+
 def test_the_next_session_is_the_one_after_the_event_s(bars, rows):
     base = closes(bars, "AAA", "2023-03-22T17:55Z", "2023-03-22T17:59Z")[-1]
     following = closes(bars, "AAA", "2023-03-23T13:30Z", "2023-03-23T19:59Z")

@@ -21,7 +21,7 @@ def test_the_code_of_a_model_takes_a_sample_and_a_specification(place: str) -> N
 
 @pytest.mark.parametrize("test", TESTS.ours, ids=lambda test: test.name)
 def test_the_code_of_a_test_is_there_and_its_needs_are_known(test: object) -> None:
-    places = [place for place in (test.event, test.group) if place]  # type: ignore[attr-defined]  # an entry
+    places = [place for place in (test.event, test.events, test.group) if place]  # type: ignore[attr-defined]  # an entry
     assert places
     assert all(callable(load(place)) for place in places)
     assert set(test.needs) <= set(NEEDS)  # type: ignore[attr-defined]  # an entry

@@ -20,8 +20,8 @@ from eventstudy.report.study_answer import answer, window_verdict
 from eventstudy.report.study_page import render_study
 from eventstudy.report.study_path import critical_value, mean_path
 from eventstudy.report.study_tables import interval, invalid_tests
-from eventstudy.report.study_words import method, share, when
-from eventstudy.report.text import MINUS
+from eventstudy.report.study_words import method, when
+from eventstudy.report.text import MINUS, share
 from eventstudy.study.plot import caar_path
 
 DATES = pd.bdate_range("2020-01-01", periods=400)

@@ -206,3 +206,21 @@ def test_splits_and_capital_gains_are_said():
         "4 for 1 split on 2023-03-17; Yahoo restates the prices before it",
         "capital gain of 0.25 per share on 2023-03-16; not counted as a dividend",
     ]
+
+
+@pytest.mark.parametrize(
+    ("quoted", "after", "live"),
+    [
+        ("2024-03-13T17:30", 2, True),  # an old answer out of a cache
+        ("2024-03-13T20:00", 2, False),  # the closing auction
+        ("2024-03-13T17:30", 30, False),  # nothing was traded later
+        ("2024-03-12T20:00", 2, False),  # of a day before: a bar that was added late
+        (None, 2, False),
+    ],
+)
+def test_a_bar_whose_last_trade_is_from_before_the_close_is_no_close_yet(quoted, after, live):
+    session, close = np.datetime64("2024-03-13"), np.datetime64("2024-03-13T20:00")
+    meta = meta_of() | ({"regularMarketTime": np.datetime64(quoted, "s").astype(int).item()} if quoted else {})
+    now = close + np.timedelta64(after, "h")
+    assert yahoo_bars.is_live(session, close, meta, now) is live
+    assert not yahoo_bars.is_live(session, close, meta | {"instrumentType": "CURRENCY"}, now)

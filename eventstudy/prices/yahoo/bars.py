@@ -20,6 +20,9 @@ from eventstudy.records import Float64Array, InstantArray, SessionArray
 
 BoolArray = NDArray[np.bool_]
 
+# The last trade of a session comes at most so long before its close; when it did not, so long after the close the bar
+# counts all the same: there was no other.
+LATEST_TRADE, SEEN_AGAIN = np.timedelta64(15, "m"), np.timedelta64(20, "h")
 # What Yahoo quotes round the clock: a session is a calendar day.
 WHOLE_DAY = ("CURRENCY", "CRYPTOCURRENCY")
 
@@ -53,6 +56,19 @@ def closing_instants(
     instants[here] = closes[np.searchsorted(known, sessions[here])]
     rule = "priced at the close of each session, half days and former hours included"
     return instants, rule if here.all() else f"{rule}; on days that the calendar lacks, {otherwise}"
+
+
+def is_live(session: np.datetime64, close: np.datetime64, meta: Mapping[str, Any], now: np.datetime64) -> bool:
+    """Whether a bar is a quote from before its close, as an old answer out of a cache has it, by Yahoo's own clock.
+
+    That clock is the time of the last trade, which may be hours before the close: after `SEEN_AGAIN` the bar counts.
+    """
+    quoted = meta.get("regularMarketTime")
+    if not isinstance(quoted, int | float) or meta["instrumentType"] in WHOLE_DAY or now > close + SEEN_AGAIN:
+        return False
+    moment = np.datetime64(int(quoted), "s")
+    here = local_time(np.array([moment]), meta["exchangeTimezoneName"]).astype("datetime64[D]")[0]
+    return bool(here == session and moment < close - LATEST_TRADE)
 
 
 def _by_stated_hours(

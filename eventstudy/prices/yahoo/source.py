@@ -146,7 +146,10 @@ class YahooSource:
         paid, dividend_notes = yahoo_bars.dividends(frame, chart)
 
         due = (sessions >= np.datetime64(start)) & (sessions <= np.datetime64(end))
-        finished = due & (instants <= to_instant(self.now()))
+        now = to_instant(self.now())
+        finished = due & (instants <= now)
+        if sessions.size and yahoo_bars.is_live(sessions[-1], instants[-1], chart["meta"], now):
+            finished[-1] = False
         keep = finished & np.isfinite(close)  # a zero, which Yahoo writes at times, is kept and marked by the archive
         if not finished.any():
             raise NoDataInRange("no session in these dates is finished", source=self.name, symbol=symbol)

@@ -26,7 +26,7 @@ from eventstudy.study.result import StudyResult
 from eventstudy.study.samples import Samples
 
 OVERLAPS = "shares a bar with an earlier announcement of the asset, and is judged with it"
-MEANS = ("n", "caar", "caar_ci", "caar_se", "median_car", "share_positive", "mde")
+MEANS = ("n", "n_partial", "caar", "caar_ci", "caar_ci_basis", "caar_se", "median_car", "share_positive", "mde")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +90,21 @@ def averages(members: Sequence[Member], spec: ClockSpec, characteristics: pd.Dat
     """
     by_window = [_window(members, spec, w, characteristics) for w in range(len(spec.windows))]
     groups: dict[str, list[dict[str, Any]]] = {}
+    designs: dict[str, dict[str, Any]] = {}
     for found in by_window:
-        for name, row in found["groups"]:
+        for name, design, row in found["groups"]:
             groups.setdefault(name, []).append(row)
+            designs.setdefault(name, design)
     return {
         "aggregate": [
-            {"group": name, "n_events": max(row["n"] for row in rows), "windows": rows} for name, rows in groups.items()
+            {
+                "group": name,
+                "n_events": max(row["n"] for row in rows),
+                "design": designs[name],
+                "days": [],
+                "windows": rows,
+            }
+            for name, rows in groups.items()
         ],
         "group_differences": [row for found in by_window for row in found["differences"]],
         "regressions": [row for found in by_window for row in found["regressions"]],
@@ -208,7 +217,13 @@ def _window(
     groups = []
     for row in moves["aggregate"]:
         own, theirs = row["windows"][0], by_name.get(row["group"])
-        groups.append((row["group"], _group(bounds, own, theirs, spec, left_out if row["group"] == "all" else None)))
+        groups.append(
+            (
+                row["group"],
+                row["design"],
+                _group(bounds, own, theirs, spec, left_out if row["group"] == "all" else None),
+            )
+        )
     dated: Callable[[dict[str, Any], str], dict[str, Any]] = lambda row, of: {**row, "window": bounds, "of": of}  # noqa: E731
     return {
         "groups": groups,

@@ -17,6 +17,7 @@ from eventstudy.study.clock.result import Others
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.table import LATER, Rows, Span
 
+WEEKEND = 4 * 86_400 * SECOND  # with a holiday: news in a shut market shares the opening that follows
 TAPE = (-60, 120)  # minutes about the announcement that a page shows
 
 
@@ -60,11 +61,14 @@ class Arranged:
         Asset → whose hours its bars have.
     reasons : mapping of str to str
         Asset → why it cannot be studied, or explains nothing.
+    confirmed : tuple of str
+        ``ASSET:START`` of bars in doubt that a person confirmed.
     """
 
     bars: Mapping[str, Rows]
     calendars: Mapping[str, str]
     reasons: Mapping[str, str]
+    confirmed: tuple[str, ...] = ()
 
 
 def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
@@ -72,16 +76,18 @@ def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
     found: dict[str, Rows] = {}
     calendars: dict[str, str] = {}
     reasons: dict[str, str] = {}
+    confirmed: list[str] = []
     for name in dict.fromkeys((*request.event.assets, *explaining(request.spec))):
         rows, reason = _bars(name, request, archive)
         if rows is not None:
             found[name] = rows
+            confirmed += archive.confirmed(name, request.spec.bar)
         calendars[name] = archive.calendar(name)
         if reason is None and not calendars[name] and name in request.event.assets:
             reason = f"nobody says when {name} is traded; set its `calendar`, for example XNYS or fx"
         if reason is not None:
             reasons[name] = reason
-    return Arranged(bars=found, calendars=calendars, reasons=reasons)
+    return Arranged(bars=found, calendars=calendars, reasons=reasons, confirmed=tuple(confirmed))
 
 
 def explaining(spec: ClockSpec) -> list[str]:
@@ -130,8 +136,9 @@ def inputs_of(request: ClockRequest, found: Arranged) -> str:
     digest.update(repr((context, sorted(found.calendars.items()), sorted(found.reasons.items()))).encode())
     for asset in request.event.assets:
         others = earlier(request, asset)
-        digest.update(others.own.tobytes() + others.masks.tobytes())
+        digest.update(others.own.tobytes() + others.masks.tobytes() + repr(others.near).encode())
         digest.update(repr([(e["event_id"], e["title"], e["minutes"]) for e in near(request, asset)]).encode())
+    digest.update(repr(found.confirmed).encode())
     for asset, rows in sorted(found.bars.items()):
         digest.update(asset.encode() + rows.starts.tobytes())
         for name in FIELDS:
@@ -140,9 +147,20 @@ def inputs_of(request: ClockRequest, found: Arranged) -> str:
 
 
 def earlier(request: ClockRequest, asset: str) -> Others:
-    """What happened to an asset by the announcement: what comes later bears on no reference session."""
+    """What happened to an asset by the announcement, as what comes later bears on no reference session; and near it."""
     found, at = request.others[asset], request.span[0]
-    return Others(own=found.own[found.own <= at], masks=found.masks[found.masks <= at])
+    return Others(
+        own=found.own[found.own <= at], masks=found.masks[found.masks <= at], near=tuple(_neighbours(request, asset))
+    )
+
+
+def _neighbours(request: ClockRequest, asset: str) -> Iterator[tuple[str, int]]:
+    """Other announcements of an asset whose windows may share bars with those of the event."""
+    for other in request.announced.get(asset, ()):
+        if other.event_id != request.event.event_id and other.is_exact:
+            at = nanoseconds_of(other.earliest)
+            if abs(at - request.span[0]) <= WEEKEND:
+                yield other.event_id, at
 
 
 def near(request: ClockRequest, asset: str) -> Iterator[dict[str, Any]]:

@@ -10,9 +10,12 @@ import numpy as np
 
 from eventstudy.archive import answers, bars
 from eventstudy.archive.book import calendar_of
+from eventstudy.archive.confirmations import confirmed_bars
 from eventstudy.archive.verify import altered
 from eventstudy.config.model import Config
+from eventstudy.instants import stamp_of
 from eventstudy.prices.assets import entry_of
+from eventstudy.records import Int64Array
 from eventstudy.study.clock.bars import SIZES
 from eventstudy.study.clock.table import Rows, Span
 
@@ -38,6 +41,7 @@ class BarArchive:
     config: Config
     connection: sqlite3.Connection
     _read: dict[tuple[str, str, str], Rows] = field(default_factory=dict)
+    _owners: dict[tuple[str, str, str], Int64Array] = field(default_factory=dict)
     _altered: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
 
     def rows(self, asset: str, bar: str, near: Span) -> tuple[Rows, str]:
@@ -48,6 +52,14 @@ class BarArchive:
             if last > first:
                 return rows, size
         return self._series(asset, bar), bar
+
+    def confirmed(self, asset: str, bar: str) -> tuple[str, ...]:
+        """``ASSET:START`` of every stored bar of an asset that a person confirmed, as it is now."""
+        key = self.key(asset, bar)
+        starts = self._series(asset, bar).starts // SECOND
+        return tuple(
+            f"{asset}:{stamp_of(at)}" for at in confirmed_bars(self.connection, key, starts, self._owners[key])
+        )
 
     def key(self, asset: str, bar: str) -> tuple[str, str, str]:
         """The series of an asset."""
@@ -77,6 +89,7 @@ class BarArchive:
         if key not in self._read:
             found = bars.read(self.connection, key)
             fields = found.values  # an array of ours
+            self._owners[key] = found.owners
             self._read[key] = Rows(
                 starts=found.labels * SECOND,
                 columns={name: np.ascontiguousarray(fields[:, j]) for name, j in FIELDS.items()},

@@ -106,6 +106,8 @@ def event_dict(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any]:
 def window_dict(reaction: ClockReaction, found: WindowReaction, spec: ClockSpec) -> dict[str, Any]:
     """One window: figures, or null with the code and the words of a reason."""
     measured, refused = found.found.measured, found.reason
+    if reaction.reason is not None and found.reason_code in ("no-bar-before", "no-bar-after"):
+        refused = reaction.reason  # the announcement lies outside the bars
     paced = found.paced
     out: dict[str, Any] = {
         "window": list(found.window.bounds),

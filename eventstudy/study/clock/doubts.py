@@ -18,10 +18,11 @@ SPIKE = (0.005, 10.0)  # log return of a jump that the next bar takes back, and 
 FROZEN_BARS = 12  # fewest equal closes in a row
 FROZEN_TIMES = 3  # how many times as long as other runs of the symbol
 FROZEN_RUNS = 3  # that many may be frozen ones
+ON_FILES = "--confirm {symbol}:{start}"
 ASKED = ("range", "tenfold", "level", "reversal")
 
 
-def with_doubts(bars: Bars, confirmed: Collection[str] = ()) -> tuple[Bars, set[str]]:
+def with_doubts(bars: Bars, confirmed: Collection[str] = (), how: str = ON_FILES) -> tuple[Bars, set[str]]:
     """The bars with those marked whose price is in doubt.
 
     Parameters
@@ -29,6 +30,8 @@ def with_doubts(bars: Bars, confirmed: Collection[str] = ()) -> tuple[Bars, set[
     bars : Bars
     confirmed : collection of str
         ``SYMBOL:START`` of prices that are right all the same.
+    how : str
+        How a person says so, with ``{symbol}`` and ``{start}``; left out when empty.
 
     Returns
     -------
@@ -52,7 +55,9 @@ def with_doubts(bars: Bars, confirmed: Collection[str] = ()) -> tuple[Bars, set[
         (rule, detail), *more = broken.items()
         words = f"{bars.symbol}: {FLAGS[rule][0]} at {start} ({detail})"
         words += "".join(f", and {FLAGS[other][0]}" for other, _ in more)
-        found[place] = f"{words}; mend it at its source, or confirm it: --confirm {bars.symbol}:{start}"
+        if how:
+            words += f"; mend it at its source, or confirm it: {how.format(symbol=bars.symbol, start=start)}"
+        found[place] = words
     return (replace(bars, doubts=found) if found else bars), used
 
 

@@ -18,6 +18,7 @@ _SPANS = {
     "conference": ((14 * 60 + 15, 15 * 60 + 40), (14 * 60 + 30, 15 * 60 + 55)),
     "monetary-event": ((13 * 60 + 25, 15 * 60 + 40), (13 * 60 + 55, 15 * 60 + 55)),
 }
+APART = 60  # minutes before the first span: an announcement still earlier is none of the Governing Council's
 SPAN = 10  # minutes whose closes the medians are of
 
 
@@ -49,7 +50,9 @@ class FrankfurtWindow:
         first, last = _SPANS[self.part][shown.date() >= LATER]
         minute = shown.hour * 60 + shown.minute
         a, d = first - minute, last - minute
-        return ClockWindow(a, d + SPAN, (a + SPAN, d), f"ea-mpd {self.part}")
+        begins, ends = _SPANS["monetary-event"][shown.date() >= LATER]
+        is_apart = not begins - APART <= minute <= ends + SPAN
+        return ClockWindow(a, d + SPAN, (a + SPAN, d), name=f"ea-mpd {self.part}", is_apart=is_apart)
 
 
 EA_MPD = tuple(FrankfurtWindow(part) for part in _SPANS)

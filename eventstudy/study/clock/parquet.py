@@ -116,6 +116,11 @@ class ParquetBars:
         """Names of all symbols."""
         return frozenset().union(*(group.symbols for group in self._groups))
 
+    @property
+    def confirming(self) -> str:
+        """Bars of files are confirmed by the setting."""
+        return ""
+
     def at_once(self, span: Span) -> int:
         """Symbols whose bars are read together: more where every row group has many of them."""
         needed = [group for group in self._groups if group.is_needed(span)]

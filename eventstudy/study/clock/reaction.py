@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -89,6 +89,9 @@ class WindowReaction:
         code = self.reason_code
         if code == "price-in-doubt":
             return f"{IN_DOUBT}: {self.found.measured.doubt(0)}"
+        if code == "too-few-reference-sessions":
+            problem, _, remedy = REFUSALS[code].partition(";")
+            return f"{problem} ({self.found.size} of the {self.fewest} that are needed);{remedy}"
         return REFUSALS[code] if code else None
 
     @property
@@ -322,43 +325,6 @@ def snapped(instant: int, seconds: int) -> int:
     """An instant that is at most `seconds` past a full minute, set to it."""
     beyond = instant % MINUTE
     return instant - beyond if beyond <= seconds * 1_000_000_000 else instant
-
-
-def find_overlaps(
-    reactions: Sequence[ClockReaction], window: int | None = None
-) -> Mapping[int, tuple[tuple[str, float], ...]]:
-    """Position → events of the same asset whose windows share a bar with its own, with the minutes between (H13).
-
-    Parameters
-    ----------
-    reactions : sequence of ClockReaction
-    window : int, optional
-        Position of the window that is looked at; the first to the last bar of all of them when None.
-    """
-    by_asset: dict[str, list[int]] = {}
-    for i, reaction in enumerate(reactions):
-        by_asset.setdefault(reaction.event.asset, []).append(i)
-    out: dict[int, list[tuple[str, float]]] = {}
-    for places in by_asset.values():
-        spans = [(i, *span) for i in places if (span := _span(reactions[i], window)) is not None]
-        spans.sort(key=lambda row: row[1])
-        for k, (i, _, end) in enumerate(spans):
-            for j, other_start, _ in spans[k + 1 :]:
-                if other_start >= end:
-                    break
-                minutes = (reactions[j].event.earliest - reactions[i].event.earliest) / MINUTE
-                out.setdefault(i, []).append((reactions[j].event.event_id, minutes))
-                out.setdefault(j, []).append((reactions[i].event.event_id, -minutes))
-    return {i: tuple(sorted(found, key=lambda row: (abs(row[1]), row[0]))) for i, found in out.items()}
-
-
-def _span(reaction: ClockReaction, window: int | None) -> tuple[int, int] | None:
-    """Places of the first bar after the base, and of the one after the end, over the windows with a move."""
-    chosen = reaction.windows if window is None else reaction.windows[window : window + 1]
-    rows = [w.found.measured for w in chosen if w.is_measured]
-    if not rows:
-        return None
-    return min(int(m.base[0]) for m in rows) + 1, max(int(m.end[0]) for m in rows) + 1
 
 
 def bars_of_pace(bars: Bars) -> int:

@@ -20,11 +20,12 @@ from eventstudy.study.clock.aggregate import Member, Series, averages, series_of
 from eventstudy.study.clock.announcements import read_clock_events
 from eventstudy.study.clock.bars import Bars
 from eventstudy.study.clock.document import document, event_dict, judge
-from eventstudy.study.clock.doubts import with_doubts
+from eventstudy.study.clock.doubts import ON_FILES, with_doubts
 from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.overlaps import find_overlaps, later_ones, placed
 from eventstudy.study.clock.parquet import bars_in
 from eventstudy.study.clock.plain import instant
-from eventstudy.study.clock.reaction import ClockEvent, ClockReaction, find_overlaps, react, snapped
+from eventstudy.study.clock.reaction import ClockEvent, ClockReaction, react, snapped
 from eventstudy.study.clock.sizes import bars_of
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.summary import flat, summary
@@ -138,10 +139,13 @@ class Others:
         Announcements of the asset, those that are studied included: a pace is not measured across one.
     masks : Int64Array
         These, and scheduled releases: a reference session with one in its window is passed over.
+    near : tuple of (str, int)
+        Id and instant of announcements that are not in the table, but may share bars with those that are.
     """
 
     own: Int64Array
     masks: Int64Array
+    near: tuple[tuple[str, int], ...] = ()
 
 
 def run_clock_study(
@@ -266,7 +270,8 @@ class _Run:
                 out.update(zip(by_asset[symbol], self._described(found), strict=True))
         if self.wrong_sizes and all(row["status"] == "skipped" for row, _ in out.values()):
             raise self.wrong_sizes[0]
-        if left := sorted(set(self.spec.confirm) - self.confirmed):
+        left = sorted(set(self.spec.confirm) - self.confirmed)
+        if left and not self.table.confirming:  # of an archive, what is confirmed was in doubt
             remedy = "name one as SYMBOL:START, of a symbol that the study reads"
             raise DataError("no price is in doubt there", where="confirm", value=left[0], remedy=remedy)
         for i, event in enumerate(self.found):
@@ -331,17 +336,26 @@ class _Run:
 
     def _described(self, found: Sequence[ClockReaction]) -> Iterator[tuple[dict[str, Any], Member]]:
         """The same as the document has them, and what each adds to averages."""
-        overlaps = find_overlaps(found)
-        earlier = [_later_ones(found, find_overlaps(found, w)) for w in range(len(self.spec.windows))]
+        together = [*found, *self._neighbours(found)]
+        overlaps = find_overlaps(together)
+        earlier = [later_ones(together, find_overlaps(together, w)) for w in range(len(self.spec.windows))]
         for k, reaction in enumerate(found):
             series = tuple(series_of(window, has_earlier=k in earlier[w]) for w, window in enumerate(reaction.windows))
             out = replace(reaction, overlaps=overlaps.get(k, ()))
             yield event_dict(out, self.spec), _member(out, series)
 
+    def _neighbours(self, found: Sequence[ClockReaction]) -> Iterator[ClockReaction]:
+        """Announcements of the asset that are not in the table, as far as it takes to tell whose bars they share."""
+        measured = next((reaction for reaction in found if reaction.bars is not None), None)
+        if measured is None or measured.bars is None or measured.event.asset not in self.others:
+            return
+        for name, at in self.others[measured.event.asset].near:
+            yield placed(replace(measured.event, event_id=name, earliest=at, latest=at), measured.bars, self.spec)
+
     def bars_of(self, symbol: str, rows: Rows, market: Market) -> Bars:
         """The bars of a symbol in a market, with those marked whose price is in doubt."""
         bars = bars_of(symbol, rows, market, self.spec.bar, self.warnings)
-        bars, confirmed = with_doubts(bars, self.spec.confirm)
+        bars, confirmed = with_doubts(bars, self.spec.confirm, self.table.confirming or ON_FILES)
         self.confirmed |= confirmed
         told = [f"price in doubt: {words}" for words in bars.doubts.values()]
         more = [f"{symbol}: {len(told) - MOST_DOUBTS} more bars are in doubt"] if len(told) > MOST_DOUBTS else []
@@ -369,17 +383,6 @@ class _Run:
         )
         reason = _outside(bars, at)
         return replace(reaction, reason=reason) if reason and reaction.status == "skipped" else reaction
-
-
-def _later_ones(reactions: Sequence[ClockReaction], overlaps: Mapping[int, Sequence[tuple[str, float]]]) -> set[int]:
-    """Positions of the reactions that share a bar with an earlier one; of two at one instant the first stays."""
-    out: set[int] = set()
-    last: dict[int, int] = {}
-    for k in sorted(overlaps, key=lambda k: (reactions[k].event.earliest, k)):
-        if any(minutes < 0 for _, minutes in overlaps[k]) or reactions[k].event.earliest in last:
-            out.add(k)
-        last[reactions[k].event.earliest] = k
-    return out
 
 
 def _member(reaction: ClockReaction, series: tuple[Series, ...]) -> Member:

@@ -25,15 +25,11 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     """
     size = SIZES[bar] * MINUTE
     inside = market.is_inside(rows.starts)
+    _refuse_longer(symbol, rows.starts[inside], bar)
     rows = _on_grid(symbol, rows, bar, inside, warnings)
-    spacing = usual_spacing(rows.starts[market.is_inside(rows.starts)])
-    if spacing is not None and spacing > size and _is_one(rows.starts[market.is_inside(rows.starts)] % spacing):
-        raise DataError(
-            f"the bars of {symbol} are {_minutes(spacing)} apart",
-            where="bar",
-            value=bar,
-            remedy=f"write {_named(spacing)}, or give finer bars",
-        )
+    kept = rows.starts[market.is_inside(rows.starts)]
+    _refuse_longer(symbol, kept, bar)
+    spacing = usual_spacing(kept)
     if spacing is not None and spacing < size:
         if size % spacing:
             raise DataError(
@@ -45,6 +41,17 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
         warnings.append(f"{symbol}: bars of {bar} were made of bars of {_named(spacing)}")
         rows = _coarser(rows, size, market)
     return make_bars(symbol, market, size, rows.starts, rows.columns)
+
+
+def _refuse_longer(symbol: str, starts: Int64Array, bar: str) -> None:
+    spacing = usual_spacing(starts)
+    if spacing is not None and spacing > SIZES[bar] * MINUTE and _is_one(starts % spacing):
+        raise DataError(
+            f"the bars of {symbol} are {_minutes(spacing)} apart",
+            where="bar",
+            value=bar,
+            remedy=f"write {_named(spacing)}, or give finer bars",
+        )
 
 
 def usual_spacing(starts: Int64Array) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtrit
@@ -12,6 +11,7 @@ from scipy.special import stdtrit
 from eventstudy.database.reading import Row
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.statistics import PACE_DF
+from eventstudy.study.clock.stored_ends import window_of
 from eventstudy.study.clock.stored_tests import tests_of
 from eventstudy.study.results import WindowResult
 from eventstudy.study.verdict import verdict
@@ -23,28 +23,6 @@ REMEDIES: dict[str, str] = {
     "too-few-reference-sessions": "collect bars as they come (`captures: standing: [{bar}]`), or lower fewest_sessions",
     "no-bar-after": "its bars come with the next pass, if the source has them",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class StoredWindow:
-    """Both ends of a window: minutes about the announcement, or what stands for them, such as ``close``."""
-
-    start: int | str
-    end: int | str
-
-    @property
-    def label(self) -> str:
-        """The window as printed."""
-        return f"[{_shown(self.start)}, {_shown(self.end)}]"
-
-
-def _shown(end: int | str) -> str:
-    return f"{end}m" if isinstance(end, int) else end
-
-
-def window_of(bounds: list[str]) -> StoredWindow:
-    """The window of a row of the document."""
-    return StoredWindow(*(int(end[:-1]) if end.removesuffix("m").lstrip("-").isdigit() else end for end in bounds))
 
 
 def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> WindowResult:
@@ -89,8 +67,6 @@ def _reason(spec: ClockSpec, found: Row) -> str:
     if found["reason"].startswith("price in doubt"):
         return str(found["reason"])
     reason = f"{code}: {found['reason']}"
-    if code == "too-few-reference-sessions":
-        reason += f" ({found['reference']['used']} of the {spec.fewest_sessions} that are needed)"
     remedy = REMEDIES.get(code)
     return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
 

@@ -46,6 +46,11 @@ class BarTable(Protocol):
         """Names of all symbols."""
         ...
 
+    @property
+    def confirming(self) -> str:
+        """How a person confirms a bar in doubt, with ``{symbol}`` and ``{start}``; empty where `confirm` does."""
+        ...
+
     def at_once(self, span: Span) -> int:
         """How many symbols are read together."""
         ...
@@ -93,6 +98,11 @@ class FrameBars:
     def symbols(self) -> frozenset[str]:
         """Names of all symbols."""
         return frozenset(self._rows)
+
+    @property
+    def confirming(self) -> str:
+        """Bars of files are confirmed by the setting."""
+        return ""
 
     def at_once(self, span: Span) -> int:  # noqa: ARG002
         """How many symbols are given out together."""

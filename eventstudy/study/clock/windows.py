@@ -20,6 +20,8 @@ LONGEST = 7 * 24 * 60  # minutes; no window by the clock is longer
 
 # Code of a refusal → what it says, and what to do; those of one session stand in the order in which they are asked.
 REFUSALS: dict[str, str] = {
+    "other-hour": "the announcement came at another time of day than those that the window of this name is about; name "
+    "the window in minutes",
     "before-reopening": "the market was shut at the announcement, and the window begins before it; begin it at 0m",
     "clock-outside-session": "the session has no such time of day; check the calendar, or ask for extended hours",
     "other-close": "the session closes at another time of day",
@@ -58,12 +60,15 @@ class ClockWindow:
         those that end in (inner[1], end].
     name : str
         What others call it; empty for most.
+    is_apart : bool
+        Whether the announcement came at another time of day than those that the name is about.
     """
 
     start: int
     end: int | str
     inner: tuple[int, int] | None = None
     name: str = ""
+    is_apart: bool = False
 
     @classmethod
     def parse(cls, value: object) -> ClockWindow:
@@ -317,6 +322,8 @@ def measure(
     def refuse(rows: Flags, why: str) -> None:
         code[rows & (code == _OK)] = _CODES.index(why)
 
+    if window.is_apart:
+        refuse(np.ones(sessions.size, dtype=bool), "other-hour")
     if not is_open and (window.start < 0 or window.inner is not None):
         refuse(np.ones(sessions.size, dtype=bool), "before-reopening")
     is_outside = ~is_known

@@ -18,7 +18,7 @@ from eventstudy.study.many import fitted_rows, wants_placebos
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
 from eventstudy.study.samples import Rows
-from eventstudy.tables.shapes import Values
+from eventstudy.tables.shapes import NOT_HELD, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Task:
     spec : StudySpec
     settings : dict
         Beside `spec`.
-    kind : {"prices", "returns", "volume"}
+    kind : {"prices", "returns", "volume", "changes"}
         What the cells are.
     confirm : tuple of str
     mask_events : bool
@@ -90,7 +90,7 @@ def make_part(task: Task, market: Market, placed: Placed) -> Part:
         doubts=doubts,
         mask_events=task.mask_events,
     )
-    fitted = fitted_rows(samples, task.spec, has_bhar=task.kind != "volume", whole=task.n)
+    fitted = fitted_rows(samples, task.spec, has_bhar=task.kind not in NOT_HELD, whole=task.n)
     result = StudyResult(
         **{name: getattr(fitted, name) for name in Fitted.__dataclass_fields__},
         settings=task.settings,

@@ -1,4 +1,4 @@
-"""English: the phrases of every page, and the names of things."""
+"""English as in London: the phrases of every page, and the names of things."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from eventstudy.report.words.english.names_of_assets import CURRENCIES, INDICES,
 from eventstudy.report.words.english.page import PAGE
 from eventstudy.report.words.english.study import STUDY
 from eventstudy.report.words.english.times import TIMES
+from eventstudy.report.words.language import Language
 
 PHRASES: dict[str, str | tuple[str, str]] = {
     **FORMATS,
@@ -28,4 +29,14 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **LOOKED,
 }
 
-__all__ = ["CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]
+BRITISH = Language(
+    code="en-GB",
+    phrases=PHRASES,
+    names=NAMES,
+    currencies=CURRENCIES,
+    counterparts=CURRENCIES,
+    indices=INDICES,
+    plurals=PLURALS,
+)
+
+__all__ = ["BRITISH", "CURRENCIES", "INDICES", "NAMES", "PHRASES", "PLURALS"]

@@ -12,6 +12,7 @@ ANSWER: dict[str, str | tuple[str, str]] = {
     "name.with_remark": "{name}; {remark})",
     "name.remark": "{name} ({remark})",
     "name.the": "the {name}",
+    "name.foreign": "{title}",  # a title in another language than the page's
     "its": "its",
     "their": "their",
     # whether
@@ -63,8 +64,7 @@ ANSWER: dict[str, str | tuple[str, str]] = {
     "moved.rose": "rose {size}",
     "moved.fell": "fell {size}",
     "moved.against": "{moved} against {other}",
-    "moved.unchanged": "was all but unchanged",
-    "moved.unchanged_plural": "were all but unchanged",
+    "moved.unchanged": ("was all but unchanged", "were all but unchanged"),
     "when.first_price": "by {its} first price after {news}, on {date}",
     "when.on": "on {date}",
     "when.news": "the announcement",

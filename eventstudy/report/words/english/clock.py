@@ -32,9 +32,12 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.gap": "The market was shut: the opening was {move} from the last close, and most of that may have come "
     "before the news.",
     "clock.other": "{title}: {distance}.",
+    "clock.overlap": "A window shares bars with one of {title} ({distance}): averages count the two once.",
     "clock.extreme.low": "Lowest in {window}: {move} from the price before the news, at {at}.",
     "clock.extreme.high": "Highest in {window}: {move} from the price before the news, at {at}.",
     "clock.previous": "From the close of the session before, as newspapers count: {move} at the end of {window}.",
+    "clock.day": "Over the whole day, from that close: {move} at its end, lowest {low} at {low_at}, highest {high} at "
+    "{high_at}.",
     "clock.drift": ("In the minute before: {move}.", "In the {n} minutes before: {move}."),
     "clock.half_life": (
         "From a minute after the news to the end of {window}, half of its move or more stood.",
@@ -83,6 +86,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.news": "news",
     "clock.opening": "opening after the news",
     "clock.axis": "time {place} (the news: {clock})",
+    "clock.placebo": "{asset}: the move after {clock} among those of earlier sessions at this time of day",
+    "clock.placebo_caption": "The move among those of earlier sessions at this time of day; dark: at least as large",
     "clock.curve": "{asset}: t by the minute of the news",
     "clock.curve_words": "Paced t of {window}, from {low} to {high}. Shaded: no more than is usual at the 5 % level.",
 }

@@ -42,6 +42,12 @@ FIGURES: dict[str, str | tuple[str, str]] = {
     "figure.legend.all": "ordinary days",
     "figure.legend.extreme": "at least as extreme as the event",
     "figure.placebo.axis": "abnormal move over {over}",
+    "figure.clock.said": (
+        "{n} moves of earlier sessions over {over}, each for its pace and less their mean, between {low} and {high}; "
+        "that after the news was {move}, and {extreme} of them were at least as large."
+    ),
+    "figure.clock.axis": "paced move over {over}, less the mean",
+    "figure.clock.legend": "sessions at this time",
     "figure.distribution.title": "{group}: cumulative abnormal returns of the events",
     "figure.distribution.said": (
         "{n} events over {window}, from {low} to {high}; their mean is {mean}, and {rises} of them rose."

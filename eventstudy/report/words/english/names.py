@@ -33,6 +33,7 @@ FORMATS = {
     "list.semicolon": "; ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",
+    "number.basis_points": "{number} basis points",
     "number.range": "{low} to {high}",
     "number.up_to": "up to {high}",
     "number.from": "from {low}",
@@ -40,6 +41,8 @@ FORMATS = {
     "number.p_below": "p\u00a0<\u00a0{p}",
     "number.p_is": "p\u00a0=\u00a0{p}",
     "date.day": "{day} {month} {year}",
+    "date.short": "{day} {month} {year}",
+    "date.day_month": "{day} {month}",
     "date.weekday": "{weekday} {date}",
     "date.moment": "{date}, {time} UTC",
 }

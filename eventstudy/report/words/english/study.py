@@ -33,6 +33,8 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "study.at": "just at",
     "usual.constant-mean": "their average day",
     "usual.comparison-mean": "their comparison days",
+    "usual.clock": "what is usual at their time of day",
+    "usual.one.clock": "what is usual at its time of day",
     "usual.one.constant-mean": "its average day",
     "usual.one.comparison-mean": "its comparison days",
     "usual.benchmark": "what the benchmark explains",
@@ -88,6 +90,7 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "method.lags": "{model}, {lags} lags and {leads} leads",
     "method.prices": "{returns} returns from prices",
     "method.returns": "{returns} returns as given",
+    "method.changes": "changes of levels; read the percentages as percentage points (0.01 % is a basis point)",
     "method.volume": "logarithms of volume; read the percentages as log points",
     "method.estimation": "estimation window {window}, at least {least} days",
     "method.event_window": "event window {window}",
@@ -101,6 +104,14 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "method.overlapping": "events that overlap an earlier one of their asset left out",
     "method.tests": "only the tests {tests}",
     "method.resampled": "resampling tests: seed {seed}, {draws} draws",
+    "method.clock": "Log moves of {bar} bars against the {n} latest earlier sessions at the same clock time (at least "
+    "{least})",
+    "method.clock.paced": "tests on moves in units of how lively each session was before, by the t law with 8 "
+    "degrees of freedom",
+    "method.clock.masked": "sessions with another event in the window passed over",
+    "method.clock.not_masked": "no session passed over for other events",
+    "method.clock.extended": "trading before and after the ordinary hours included",
+    "method.clock.explained": "beside it, moves less what {explained} did",
     "method.end": "{parts}.",
     # tables
     "study.all": "All events",
@@ -151,6 +162,11 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "table.tost": "{words} TOST p: that the mean is as large as {size}.",
     "table.hold": "\u2713 Tests over {window} that hold for these events",
     "table.decides": "{caption}; {test} decides",
+    "table.explained_clock": (
+        "CAAR: mean move beyond what is usual at the same time of day. Detectable: the smallest mean reaction that "
+        "would be found {power} of the time. p: of the test that decides, on moves in units of how lively each session "
+        "was."
+    ),
     "table.daily": "Average abnormal return (AAR) of every session",
     "table.groups": "The groups over {window}",
     "table.less": "{first} less {second}",
@@ -158,9 +174,12 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "table.does_not_hold": "\u2717 Does not hold: {validity}",
     "table.difference": "Mean CAR of the first group less that of the second",
     "table.regression": (
-        "CAR over {window}, {n} event, {covariance} standard errors",
-        "CAR over {window}, {n} events, {covariance} standard errors",
+        "CAR over {window}, {n} event, {errors} standard errors",
+        "CAR over {window}, {n} events, {errors} standard errors",
     ),
+    "table.formula": "{formula}: {caption}",
+    "table.clusters": "{name} ({n})",
+    "table.clustered": "by {by} clustered",
     "table.r_squared": "{caption}; R\u00b2 = {r_squared}",
     "table.events": "Cumulative abnormal return over {window}. p (Holm) allows for the number of events.",
     "table.skipped": "Events without a result, and why",

@@ -1,0 +1,24 @@
+"""Near misses: which of the known names was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+
+def hint(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Ask whether the nearest of the `known` names was meant; `otherwise` when none is near."""
+    near = nearest(name, known)
+    return f"did you mean {near!r}?" if near else otherwise
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The nearest of the `known` names, case and signs aside: ``GBPUSD`` for ``gbp/usd``; empty when none is near."""
+    plain = {_plain(other): other for other in known}
+    close = difflib.get_close_matches(_plain(name), plain, n=1)
+    return plain[close[0]] if close else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold()) or name

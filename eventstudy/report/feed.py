@@ -1,0 +1,71 @@
+"""Verdicts as an Atom feed (RFC 4287): what the newest passes found, a verdict that changed as an entry of its own."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+from eventstudy.database import reading
+from eventstudy.database.reading import Row
+from eventstudy.report import text
+from eventstudy.report.narrative import LEAD
+from eventstudy.report.words import language, say
+from eventstudy.store import states
+
+ATOM = "http://www.w3.org/2005/Atom"
+MOST = 100  # entries
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACE = uuid.UUID("8c5a2b5c-6a53-5c0e-9d0e-2b8f6f0d3c11")  # of our ids, so that the same entry has the same one
+
+# The newest results first; the same result, computed again to the same numbers, is not written again by a pass.
+_NEWEST = """\
+select e.event_id, e.title, e.announced_at, max(a.run_id) as run_id, r.started_at
+from analyses a join events e using (event_id) join runs r using (run_id)
+where a.run_id > (
+    select coalesce(min(run_id), 0) - 1 from (select distinct run_id from analyses order by run_id desc limit ?1)
+) and e.kind <> 'context'
+group by e.event_id order by run_id desc, e.announced_at desc, e.event_id limit ?1"""
+
+
+def render_feed(connection: sqlite3.Connection, answer_of: Callable[[Row], tuple[str, tuple[str, ...]]]) -> str:
+    """The feed: equal results, equal bytes.
+
+    Parameters
+    ----------
+    connection : Connection
+    answer_of : callable
+        Gives verdict and sentences of an event whose page does not say them.
+    """
+    rows = reading.rows(connection, _NEWEST, (MOST,))
+    known = states.answers(connection)
+    (began,) = connection.execute("select coalesce(min(started_at), '') from runs").fetchone()
+    feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": language().code})
+    _put(feed, "id", _id(began))
+    _put(feed, "title", say("index.title"))
+    _put(feed, "updated", max((row["started_at"] for row in rows), default=began or "1970-01-01T00:00:00Z"))
+    ET.SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": "feed.atom"})
+    ET.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": "index.html"})
+    _put(ET.SubElement(feed, "author"), "name", "eventstudy")
+    for row in rows:
+        verdict, sentences = known.get(row["event_id"]) or answer_of(row)
+        entry = ET.SubElement(feed, "entry")
+        _put(entry, "id", _id(f"{began}\0{row['event_id']}\0{row['run_id']}"))
+        word = text.verdict_word(verdict)
+        _put(entry, "title", say("digest.reaction", verdict=word, title=row["title"], date=row["announced_at"][:10]))
+        _put(entry, "updated", row["started_at"])
+        ET.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": f"{row['event_id']}.html"})
+        ET.SubElement(entry, "category", {"term": verdict})
+        _put(entry, "summary", " ".join(sentences[:LEAD]))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(feed, encoding="unicode")}\n'
+
+
+def _id(name: str) -> str:
+    return f"urn:uuid:{uuid.uuid5(_SPACE, name)}"
+
+
+def _put(parent: ET.Element, tag: str, content: str) -> None:
+    """A child with text; characters that no XML can hold are left out."""
+    ET.SubElement(parent, tag).text = _NO_XML.sub("\ufffd", content)
