@@ -23,15 +23,15 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, publish_index, sync
+from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, sync
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
-from jobs.asset_pages import publish_assets_due
 from jobs.captures import capture
 from jobs.collect_step import collect, put_in_order
 from jobs.countdown import Countdown
+from jobs.index_pages import publish_index_due
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan
@@ -402,7 +402,8 @@ class Pass:
         if self.is_whole and result.status != "interrupted":
             self.record.note_good("pass", "")
         self._finish()
-        result.add_late([*self._publish_digest(), *self._publish_index()])
+        result.pages[""] = self.config.reports / f"{INDEX}.html"
+        result.add_late([*self._publish_digest(), *publish_index_due(self.db, self.config)])
 
     def _finish(self) -> None:
         self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
@@ -483,23 +484,6 @@ class Pass:
             with transaction(self.db) as connection:
                 notices.put_delivered(connection, waiting, notices.PAGE, self.clock())
         return []
-
-    def _publish_index(self) -> list[str]:
-        """Write the index of all events, unless it shows just that already; return what went wrong."""
-        reports = self.config.reports
-        pages = plan.pages_in(reports)
-        self.result.pages[""] = reports / f"{INDEX}.html"
-        key = states.index_key(self.db.conn, pages, __version__ + appearance.key())
-        if INDEX in pages and key == cursors.cursor(self.db.conn, cursors.INDEX):
-            return []
-        troubles = publish_assets_due(self.db, reports)
-        try:
-            publish_index(self.config.database, reports)
-        except OSError as error:
-            return [f"{reports}: {error.strerror or error}; results are stored, the index of all pages is not"]
-        with transaction(self.db) as connection:
-            cursors.put_cursor(connection, cursors.INDEX, key)
-        return troubles
 
     def notify(self, *, late: Sequence[str] | None = None) -> None:
         """Deliver what was not delivered yet to whom the settings name, after a pass over all events.

@@ -48,7 +48,8 @@ def write_site(database: Path, config_path: Path, folder: Path, seconds: float) 
             except EventStudyError as error:
                 wrong.append(f"{name}: {error}")
         files += [publish.publish_collection(database, folder, name) for (name,) in averages]
-        files += [publish.publish_index(database, folder), folder / publish.FEED]
+        files += publish.publish_assets(connection, folder, since=0)
+        files += publish.publish_index(database, folder)
     (folder / DATA).mkdir(parents=True, exist_ok=True)
     for what, query in EXPORTS.items():
         say(what)

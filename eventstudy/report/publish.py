@@ -58,20 +58,22 @@ def publish_collection(database: Path, reports: Path, collection_id: str) -> Pat
     return path
 
 
-def publish_index(database: Path, reports: Path) -> Path:
-    """Render the index of all events with the pages of older ones, and the feed of verdicts; return the index."""
+def publish_index(database: Path, reports: Path) -> list[Path]:
+    """Render the index of all events, with the pages of older ones, and the feed of verdicts; return their paths.
+
+    The first is that of the index itself.
+    """
     from eventstudy.report.feed import render_feed
     from eventstudy.report.findings import event_answer
     from eventstudy.report.index_page import FOLDER, index_files
     from eventstudy.store.read import EventResults
 
-    written = set()
+    written = []
     for name, page in index_files(database, {p.stem for p in reports.glob("*.html")}):
         put(reports / name, page)
-        written.add(reports / name)
-    for old in (reports / FOLDER).glob("*"):
-        if old not in written:
-            old.unlink(missing_ok=True)
+        written.append(reports / name)
+    for old in {*(reports / FOLDER).glob("*")}.difference(written):
+        old.unlink(missing_ok=True)
     with contextlib.closing(reading.connect(database)) as connection:
 
         def answer_of(row: reading.Row) -> tuple[str, tuple[str, ...]]:
@@ -79,10 +81,10 @@ def publish_index(database: Path, reports: Path) -> Path:
             return event_answer(EventResults(connection, event))
 
         put(reports / FEED, render_feed(connection, answer_of))
-    return reports / f"{INDEX}.html"
+    return [*written, reports / FEED]
 
 
-def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) -> None:
+def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) -> list[Path]:
     """Render the pages of assets and put them in place, those of assets that are no more taken away.
 
     Parameters
@@ -91,6 +93,11 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     reports : Path
     since : int
         Number of a pass: pages of assets that have no newer result stay as they are.
+
+    Returns
+    -------
+    list of Path
+        Of every asset, written now or before.
     """
     from eventstudy.report.asset_page import FOLDER, page_names, render_asset
     from eventstudy.store import overview
@@ -106,6 +113,7 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     for old in folder.glob("*.html"):
         if old.stem not in names.values():
             old.unlink(missing_ok=True)
+    return [folder / f"{name}.html" for name in names.values()]
 
 
 def put(path: Path, text: str, *, sync_folder: bool = True) -> bool:

@@ -217,6 +217,11 @@ def listed(items: Sequence[str]) -> str:
     return say("list.and", first=say("list.comma").join(items[:-1]), last=items[-1])
 
 
+def span(low: int, high: int) -> str:
+    """``120``, or ``118 to 120`` where they differ."""
+    return str(low) if low == high else say("number.range", low=low, high=high)
+
+
 def plain(words: str) -> str:
     """Untrusted text as one line, without control characters and without marks that turn the reading direction."""
     if words.isascii() and words.isprintable():  # nearly all that a page prints

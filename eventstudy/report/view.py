@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
-from eventstudy.report import cells, text
+from eventstudy.report import cells, looked, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.clock_view import ClockStudyView, clock_studies
@@ -119,6 +119,7 @@ class EventView:
     aside: str
     claims: tuple[ClaimView, ...]
     twins: str
+    looked: tuple[looked.Line, ...]
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
@@ -177,6 +178,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         twins=say("event.twins", n=len(twins), ids=text.listed(twins))
         if (twins := read.twins(connection, event))
         else "",
+        looked=looked.of_event(results),
     )
 
 

@@ -38,7 +38,6 @@ LABELS = {
     "weekday": "case strftime('%w', day0) when '1' then 'Monday' when '2' then 'Tuesday' when '3' then 'Wednesday' "
     "when '4' then 'Thursday' when '5' then 'Friday' when '6' then 'Saturday' else 'Sunday' end",
 }
-_SHOWN = {"year": "cast({label} as integer)"}  # labels are kept as text
 _JOINS = {"tag": " join event_tags using (event_id)"}
 _ORDERS = {"weekday": "instr('MonTueWedThuFriSatSun', substr(weekday, 1, 3))"}
 

@@ -49,7 +49,8 @@
       if (below.some((cell) => cell.endsWith("%"))) rows[0][column] = head + " (%)";
     });
     const plain = (cell) => {
-      const number = cell.replace(/\u2212/g, "-").replace(/[\u202f\u00a0]?%$/, "").replace(/^\+/, "");
+      let number = cell.replace(/\u2212/g, "-").replace(/[\u202f\u00a0]?%$/, "").replace(/^\+/, "");
+      if (!document.documentElement.lang.startsWith("en") && /^-?\d+,\d+$/.test(number)) number = number.replace(",", ".");
       if (/^-?[\d.]+$/.test(number)) return number;
       if (cell === "\u2013") return "";
       return '"' + cell.replace(/^[=+@-]/, "'$&").replace(/"/g, '""') + '"';

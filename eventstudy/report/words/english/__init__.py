@@ -8,6 +8,7 @@ from eventstudy.report.words.english.clock import CLOCK
 from eventstudy.report.words.english.digest import DIGEST
 from eventstudy.report.words.english.figures import FIGURES
 from eventstudy.report.words.english.forms import FORMS
+from eventstudy.report.words.english.looked import LOOKED
 from eventstudy.report.words.english.names import FORMATS, NAMES, VERDICTS
 from eventstudy.report.words.english.names_of_assets import CURRENCIES, INDICES, PLURALS
 from eventstudy.report.words.english.page import PAGE
@@ -27,6 +28,7 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **CLOCK,
     **CLAIMS,
     **FORMS,
+    **LOOKED,
 }
 
 BRITISH = Language(
