@@ -22,7 +22,7 @@ def placebo_figure(title: str, document: Row) -> str:
     own, others = moves[0], moves[1:]
     centre = sum(moves) / len(moves)
     return among_figure(
-        [math.expm1(move - centre) for move in others],
+        tuple(math.expm1(move - centre) for move in others),
         math.expm1(own - centre),
         alternative="two-sided",
         name=say("clock.placebo", asset=title, clock=clock(document)),

