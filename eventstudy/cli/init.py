@@ -40,6 +40,8 @@ SETTINGS = """\
 version: 1
 database: var/eventstudy.db
 reports: var/reports
+# language: en-GB               # of pages and sentences; or en-US, de
+# report: {{theme: theme}}        # a folder with colours, a logo and words of a house
 
 # Where prices come from
 sources:
