@@ -129,5 +129,5 @@ def sync(folder: Path) -> list[str]:
     try:
         atomic.sync(folder)
     except OSError as error:
-        return [f"{folder}: {error.strerror or error}; its pages are written again"]
+        return [f"{folder}: {error.strerror or error}"]
     return []

@@ -190,7 +190,8 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
     where = f"{place(int(bad[0]))}, column {name}"
     if not _text(value):
         raise DataError(f"not a date but a blank cell{more}", where=where, remedy=f"take the line out, or {REMEDY}")
-    if short := _SHORT_YEAR.fullmatch(_text(value)):
+    short = _SHORT_YEAR.fullmatch(_text(value))
+    if short and (short["s"] or len(_text(value)) == 6):  # 2022 alone is a year
         sign = short["s"]
         forms = [f"%d{sign}%b{sign}%y"] if short["w"] else [f"%d{sign}%m{sign}%y", f"%m{sign}%d{sign}%y"]
         raise DataError(

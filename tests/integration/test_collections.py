@@ -245,7 +245,7 @@ def test_study_stored_takes_the_options_of_study_and_refuses_what_is_of_files(co
         (("--prices", "x.csv"), 2, "--prices is of files"),
         (("--study", "totl"), 2, "did you mean 'total'?"),
         (("--event", "nothing"), 1, "there is no such event"),
-        (("--tag", "nothing"), 1, "there is no event"),
+        (("--tag", "nothing"), 1, "no event has this tag"),
         (("--model", "market"), 1, "needs a benchmark"),
     ):
         done = eventstudy(*command, *more)

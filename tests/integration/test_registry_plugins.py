@@ -255,7 +255,8 @@ def test_its_columns_are_seen_by_queries_pages_and_every_program(
     explained = json.loads(eventstudy("query", "reactions", "--explain", "--db", database, "--json").out)
     assert explained["columns"][-2] == {"name": "car_percent", "unit": "per cent", "meaning": "`car` in per cent."}
     assert "| car_percent | per cent | `car` in per cent. |" in schema_page.page(schema_page.extended())
-    assert metadata("es")["databases"]["es"]["tables"]["reactions"]["columns"]["car_percent"] == "`car` in per cent."
+    browsed = metadata("es", {"reactions": answer["columns"]})["databases"]["es"]["tables"]["reactions"]
+    assert browsed["columns"]["car_percent"] == "`car` in per cent. (per cent)"
     assert passes.run(tmp_path / "config.yaml").exit_code == 0  # and stays while the package does
     assert len(passes.rows(database, "select car_percent from reactions")) > 0
     (site / "brought-1.0.dist-info" / "entry_points.txt").write_text("")

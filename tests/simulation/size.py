@@ -131,10 +131,13 @@ def judge(name: str, panel: Panel) -> Inference:
         return TESTS[name].of_group(panel)
     if panel.n > 1:
         return single.T.refuse("a test of one event", panel.n)
-    car = float(panel.car[0])
     if name == "t":
-        return single.t_test(car, float(panel.se[0]), float(panel.df[0]), n=ESTIMATION)
-    return single.sample_quantile(car, panel.batch.fit.residuals[0], panel.window.length)
+        (found,) = single.t_test(panel.car[:1], panel.se[:1], panel.df[:1], n=np.array([ESTIMATION]))
+        return found
+    (found,) = single.sample_quantile(
+        panel.car[:1], np.asarray(panel.batch.fit.residuals[:1]), np.array([panel.window.length])
+    )
+    return found
 
 
 def p_values(world: World, names: Sequence[str], reps: int, length: int, seed: int) -> Iterator[dict[str, float]]:

@@ -25,7 +25,7 @@ def test_every_page_is_listed_with_its_title() -> None:
         ("benchmark", "glossary.md#what-is-studied"),  # a word of the glossary
         ("revised_results", "schema.md#revised_results"),  # a heading
         ("Prices in doubt", "evidence.md#prices-in-doubt"),
-        ("--into", "study.md#into-a-results-database"),  # nowhere but in text
+        ("--into", "commands.md#eventstudy-study"),  # a row of the reference
     ],
 )
 def test_a_word_leads_to_the_section_that_is_about_it(word: str, place: str) -> None:
