@@ -191,7 +191,7 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
     if not _text(value):
         raise DataError(f"not a date but a blank cell{more}", where=where, remedy=f"take the line out, or {REMEDY}")
     short = _SHORT_YEAR.fullmatch(_text(value))
-    if short and (short["s"] or len(_text(value)) == 6):  # 2022 alone is a year
+    if short and (short["s"] or short["w"] or len(_text(value)) == 6):  # 2022 alone is a year
         sign = short["s"]
         forms = [f"%d{sign}%b{sign}%y"] if short["w"] else [f"%d{sign}%m{sign}%y", f"%m{sign}%d{sign}%y"]
         raise DataError(

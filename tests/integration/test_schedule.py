@@ -78,6 +78,7 @@ def schedule() -> Iterator[Callable[..., Scheduler]]:
         yield start
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_trigger_seconds_away_runs_the_pass_and_sigterm_ends_it_well(tmp_path, schedule):
     path = write_config(tmp_path)
