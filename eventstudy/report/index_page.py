@@ -57,11 +57,6 @@ class IndexRow:
         return " ".join(filter(None, (self.aside, self.fault, self.headline, self.missing)))
 
 
-def render_index(database: Path, pages: Collection[str]) -> str:
-    """The page of the newest events."""
-    return next(index_files(database, pages))[1]
-
-
 def index_files(database: Path, pages: Collection[str]) -> Iterator[tuple[str, str]]:
     """Every file of the index with its path from the folder of the pages, `index.html` first.
 

@@ -15,6 +15,7 @@ from statsmodels.regression.linear_model import OLS
 
 import eventstudy as es
 from eventstudy.errors import InputError
+from eventstudy.study.options import Options, StudyOptions
 from tests.support.studies import SHORT, run_cli, walk
 
 PRICES = walk("ABCDEFGH", 320)
@@ -262,3 +263,21 @@ def test_a_formula_is_the_regression_of_statsmodels(result: es.StudyResult, tmp_
     assert [c["test"]["estimate"] for c in told["coefficients"]] == pytest.approx(list(wanted.params))
     assert (told["formula"], told["clusters"], told["covariance"]) == (formula, {"asset": 8}, "cluster")
     assert done.json["spec"]["cluster_by"] == ["asset"]
+
+
+def test_an_option_that_there_is_not_is_named_with_the_one_that_is_meant() -> None:
+    with pytest.raises(InputError, match="benchmrak: there is no such option; did you mean 'benchmark'"):
+        es.run_study(PRICES, table(), spec(), benchmrak="MKT")
+
+
+def test_the_types_of_the_options_are_those_of_their_defaults() -> None:
+    typed = Options.__annotations__
+    assert {field.name: field.type for field in dataclasses.fields(StudyOptions)} == {
+        name: kind.__forward_arg__ for name, kind in typed.items()
+    }
+
+
+@pytest.mark.parametrize(("option", "value"), [("values", "returns"), ("equivalence", 0.01), ("cluster", "local:2")])
+def test_an_option_of_days_is_none_of_minutes(option: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"{option}: is of days, not of minutes"):
+        es.run_study(PRICES, table(), bar="5m", **{option: value})

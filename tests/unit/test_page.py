@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from eventstudy.database import reading
 from eventstudy.report.asset_page import page_names
 from eventstudy.report.cells import terms
-from eventstudy.report.index_page import render_index
+from eventstudy.report.index_page import index_files
 from eventstudy.report.page import grid, render_event
 from eventstudy.report.view import event_view
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
@@ -188,7 +188,7 @@ def test_a_verdict_is_always_a_word_too() -> None:
 def test_the_same_results_give_the_same_bytes(connection: sqlite3.Connection) -> None:
     assert render_event(connection, FOUNDING)[0].encode() == site().page(FOUNDING).read_bytes()
     names = {path.stem for path in site().pages}
-    assert render_index(site().database, names) == render_index(site().database, sorted(names))
+    assert list(index_files(site().database, names)) == list(index_files(site().database, sorted(names)))
 
 
 def test_the_index_names_every_announcement_and_its_links_lead_somewhere() -> None:
@@ -348,7 +348,10 @@ def change(path: Path, sql: str) -> None:
 
 def test_an_old_result_says_that_the_last_pass_failed(copy: Path) -> None:
     change(copy, f"update events set status = 'failed', reason = 'Boom: <x>' where event_id = '{FOUNDING}'")
-    page, index = Reader(render_event(reading.connect(copy), FOUNDING)[0]), Reader(render_index(copy, {FOUNDING}))
+    page, index = (
+        Reader(render_event(reading.connect(copy), FOUNDING)[0]),
+        Reader(dict(index_files(copy, {FOUNDING}))["index.html"]),
+    )
     assert "The last pass failed to study this announcement (Boom: <x>)" in page.words("p")
     assert "The last pass failed: Boom: <x>." in index.words("span")
 
