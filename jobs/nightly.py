@@ -23,7 +23,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import COLLECTIONS, INDEX, publish_collection, publish_event, sync
+from eventstudy.report.publish import COLLECTIONS, FOLDERS, INDEX, publish_collection, publish_event, sync
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
@@ -177,7 +177,8 @@ class Pass:
         renew_pages(self.db)
         self._make_plan()
         ledger.close_interrupted(self.db, self.started)
-        for folder in {self.config.database.parent, self.config.reports}:
+        reports = self.config.reports
+        for folder in {self.config.database.parent, reports, *(reports / name for name in FOLDERS)}:
             atomic.sweep(folder)
         notify.begin(self.config, self.db)
 

@@ -214,10 +214,14 @@ def is_closure(connection: sqlite3.Connection, keys: Iterable[Key], day: np.date
 
 
 def count_between(connection: sqlite3.Connection, key: Key, days: tuple[dt.date, dt.date]) -> int:
-    """Number of stored bars of the sessions from the first to the last of `days`."""
+    """Number of prices that are known of the sessions from the first to the last of `days`.
+
+    A session without a price, as after the last rate of a currency, is not one, nor is a bar that was taken back.
+    """
     first, last = (np.datetime64(day, "D").astype(int).item() for day in days)
     (found,) = connection.execute(
-        "select count(distinct label) from bar_versions where series_id = ? and session between ? and ?",
+        "select count(*) from (select close, max(snapshot_id) from bar_versions "  # of the newest version
+        "where series_id = ? and session between ? and ? group by label) where close is not null",
         (store.series_of(connection, key), first, last),
     ).fetchone()
     return int(found)

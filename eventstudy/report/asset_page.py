@@ -21,7 +21,6 @@ from eventstudy.report.titles import titled
 from eventstudy.report.words import known, say
 from eventstudy.store import overview, read
 
-FOLDER = "assets"
 MOST_ROWS = 400
 REACTED = ("strong", "moderate")
 

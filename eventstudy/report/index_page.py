@@ -14,11 +14,11 @@ from eventstudy.report import text
 from eventstudy.report.asset_page import page_names
 from eventstudy.report.findings import event_answer
 from eventstudy.report.page import environment
+from eventstudy.report.publish import OLDER
 from eventstudy.report.words import say
 from eventstudy.store import collections, overview, states
 from eventstudy.store.read import EventResults
 
-FOLDER = "index"  # of the pages of older events and of what the search reads
 # Counted from the oldest, so that a page that is full stays as it is; the newest page has between one and two of them.
 PER_PAGE = 100
 PER_FILE = 5000  # events in a file of the search
@@ -115,10 +115,10 @@ def index_files(database: Path, pages: Collection[str]) -> Iterator[tuple[str, s
     for page in range(older, 0, -1):
         end = len(rows) - (page - 1) * PER_PAGE
         some = rows[end - PER_PAGE : end]
-        yield f"{FOLDER}/{page}.html", template.render(**shared, root="../", page=page, events=some)
+        yield f"{OLDER}/{page}.html", template.render(**shared, root="../", page=page, events=some)
     for number in range(1, shared["files"] + 1):
         end = len(rows) - (number - 1) * PER_FILE
-        yield f"{FOLDER}/events-{number}.js", _search_file(rows[max(end - PER_FILE, 0) : end])
+        yield f"{OLDER}/events-{number}.js", _search_file(rows[max(end - PER_FILE, 0) : end])
 
 
 def _search_file(rows: Sequence[IndexRow]) -> str:

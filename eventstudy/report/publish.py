@@ -14,7 +14,8 @@ from eventstudy.errors import InputError
 from eventstudy.store import content
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-COLLECTIONS = "collections"  # the folder of their pages, so that none is called like an event
+# Folders of pages, so that none is called like an event; that of the index has the pages of older events.
+COLLECTIONS, ASSETS, OLDER = FOLDERS = ("collections", "assets", "index")
 FEED = "feed.atom"
 INDEX = "index"  # the name of the page of all events, which no event can have
 
@@ -65,14 +66,14 @@ def publish_index(database: Path, reports: Path) -> list[Path]:
     """
     from eventstudy.report.feed import render_feed
     from eventstudy.report.findings import event_answer
-    from eventstudy.report.index_page import FOLDER, index_files
+    from eventstudy.report.index_page import index_files
     from eventstudy.store.read import EventResults
 
     written = []
     for name, page in index_files(database, {p.stem for p in reports.glob("*.html")}):
         put(reports / name, page)
         written.append(reports / name)
-    for old in {*(reports / FOLDER).glob("*")}.difference(written):
+    for old in {*(reports / OLDER).glob("*")}.difference(written):
         old.unlink(missing_ok=True)
     with contextlib.closing(reading.connect(database)) as connection:
 
@@ -99,10 +100,10 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     list of Path
         Of every asset, written now or before.
     """
-    from eventstudy.report.asset_page import FOLDER, page_names, render_asset
+    from eventstudy.report.asset_page import page_names, render_asset
     from eventstudy.store import overview
 
-    folder = reports / FOLDER
+    folder = reports / ASSETS
     names = page_names(row["asset"] for row in overview.assets(connection))
     changed = overview.assets_since(connection, since)
     pages = {path.stem for path in reports.glob("*.html")}

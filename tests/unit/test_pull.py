@@ -76,13 +76,16 @@ def db(tmp_path):
     opened.close()
 
 
-def ask(db, *spans: tuple[str, str], on: str = "2024-12-02") -> tuple[pull.Faults, list[str]]:
+def ask(db, *spans: tuple[str, str], on: str = "2024-12-02", again: bool = False) -> tuple[pull.Faults, list[str]]:
     """One pull of symbol A on a day; its faults, and the reasons of its steps."""
     record = ledger.Run(trigger="test", started_at=NOW, code_version="", config_hash="", versions={})
     moment = dt.datetime.fromisoformat(f"{on}T23:00+00:00")
     wanted = {("s", "A"): tuple((dt.date.fromisoformat(a), dt.date.fromisoformat(b)) for a, b in spans)}
     config = SimpleNamespace(sources={"s": None})
-    faults = pull.pull(config, db, record, wanted, now=lambda: moment, stop=lambda: False, talk=lambda _: None)
+    known = wanted if again else {}
+    faults = pull.pull(
+        config, db, record, wanted, now=lambda: moment, stop=lambda: False, talk=lambda _: None, again=known
+    )
     return faults, [str(step[3]) for step in record.steps]
 
 
@@ -276,6 +279,22 @@ def test_an_empty_answer_over_known_days_is_a_fault_and_settles_nothing(db, sour
     assert ask(db, ("2023-01-02", "2023-08-31"))[0] == {}
     assert np.isfinite(closes(db)).all()
     assert closes(db).size == 174
+
+
+def test_days_after_the_last_price_of_a_source_are_no_prices_that_it_held(db, source):
+    whole = source.history
+    gone = np.where(whole.sessions >= np.datetime64("2023-06-01"), np.nan, whole.close)
+    source.history = dataclasses.replace(whole, close=gone)
+    ask(db, ("2023-01-02", "2023-08-31"))
+    assert archive.count_between(db.conn, ("s", "A", archive.DAILY), (dt.date(2023, 6, 1), dt.date(2023, 8, 31))) == 0
+
+    def ended(symbol: str, first: dt.date, last: dt.date) -> Snapshot:
+        if first > dt.date(2023, 6, 1):
+            raise NoDataInRange("its rates end on 2023-05-31", source="s", symbol=symbol)
+        return Scripted.fetch(source, symbol, first, last)
+
+    source.fetch = ended
+    assert ask(db, ("2023-07-01", "2023-08-31"), again=True)[0] == {}
 
 
 def test_all_empty_stretches_are_settled_at_once(db, source):
