@@ -10,7 +10,6 @@ from eventstudy.archive import bars as archived
 from eventstudy.archive.confirmations import confirm_bar as write_confirmation
 from eventstudy.calendars import extended_hours, trading_hours
 from eventstudy.config.model import Config
-from eventstudy.database.connection import open_database, transaction, translated
 from eventstudy.errors import InputError
 from eventstudy.instants import stamp
 from eventstudy.store import ledger, states
@@ -38,35 +37,30 @@ def confirm_bar(
     InputError
         When that bar is not in doubt.
     """
-    with ledger.lock(config.database):
-        db = open_database(config.database)
-        try:
-            with translated(config.database), transaction(db) as connection:
-                archive = BarArchive(config=config, connection=connection)
-                key, label = archive.key(asset, bar), int(start.timestamp())
-                stored = archived.read(connection, key)
-                doubts = _doubts(archive, asset, bar)
-                if label not in doubts:
-                    some = ", ".join(stamp(dt.datetime.fromtimestamp(at, dt.UTC)) for at in sorted(doubts)[:SHOWN])
-                    raise InputError(
-                        f"no bar of {bar} of {asset} is in doubt there",
-                        where="DATE",
-                        value=stamp(start),
-                        remedy=f"in doubt are {some}" if some else "none of its bars is",
-                    )
-                owner = int(stored.owners[int(np.searchsorted(stored.labels, label))])
-                write_confirmation(connection, key, label, owner, by=by, reason=reason, at=now)
-                why = f"{bar} bar of {asset} at {stamp(start)} confirmed"
-                explains = any(asset in study.explained_by for study in config.clock_studies)
-                resting = [
-                    event
-                    for event in live_events(connection)
-                    if event.kind != "context" and (explains or asset in event.assets)
-                ]
-                states.put_pending(connection, [(event.event_id, why) for event in resting])
-                return [doubts[label]]
-        finally:
-            db.close()
+    with ledger.writing(config.database) as connection:
+        archive = BarArchive(config=config, connection=connection)
+        key, label = archive.key(asset, bar), int(start.timestamp())
+        stored = archived.read(connection, key)
+        doubts = _doubts(archive, asset, bar)
+        if label not in doubts:
+            some = ", ".join(stamp(dt.datetime.fromtimestamp(at, dt.UTC)) for at in sorted(doubts)[:SHOWN])
+            raise InputError(
+                f"no bar of {bar} of {asset} is in doubt there",
+                where="DATE",
+                value=stamp(start),
+                remedy=f"in doubt are {some}" if some else "none of its bars is",
+            )
+        owner = int(stored.owners[int(np.searchsorted(stored.labels, label))])
+        write_confirmation(connection, key, label, owner, by=by, reason=reason, at=now)
+        why = f"{bar} bar of {asset} at {stamp(start)} confirmed"
+        explains = any(asset in study.explained_by for study in config.clock_studies)
+        resting = [
+            event
+            for event in live_events(connection)
+            if event.kind != "context" and (explains or asset in event.assets)
+        ]
+        states.put_pending(connection, [(event.event_id, why) for event in resting])
+        return [doubts[label]]
 
 
 def _doubts(archive: BarArchive, asset: str, bar: str) -> dict[int, str]:

@@ -9,7 +9,8 @@ from eventstudy.config.model import Config
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
 from eventstudy.report import appearance
-from eventstudy.report.publish import INDEX, publish_assets, publish_index
+from eventstudy.report.places import INDEX
+from eventstudy.report.publish import publish_assets, publish_index
 from eventstudy.store import cursors, overview, states
 from jobs import plan
 

@@ -23,7 +23,8 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report import appearance
 from eventstudy.report.digest_page import publish_digest
-from eventstudy.report.publish import COLLECTIONS, FOLDERS, INDEX, publish_collection, publish_event, sync
+from eventstudy.report.places import COLLECTIONS, FOLDERS, INDEX
+from eventstudy.report.publish import publish_collection, publish_event, sync
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
 from jobs import notify, plan

@@ -21,7 +21,7 @@ from eventstudy.archive.coverage import Span
 from eventstudy.archive.flags import all_flags
 from eventstudy.archive.restatements import leaves_behind
 from eventstudy.config.model import Config, content_hash
-from eventstudy.database.connection import open_database, transaction, translated
+from eventstudy.database.connection import open_database, translated
 from eventstudy.errors import InputError
 from eventstudy.evidence.rules import LONGEST_GAP
 from eventstudy.hints import hint
@@ -140,24 +140,17 @@ def put(database: Path, snapshot: Snapshot, now: dt.datetime) -> int:
         When prices that are stored from after its last row would be left in another unit.
     """
     key = (snapshot.source, snapshot.symbol, snapshot.bar)
-    with ledger.lock(database):
-        db = open_database(database)
-        try:
-            with translated(database), transaction(db) as connection:
-                if day := leaves_behind(connection, snapshot):
-                    problem = f"the file restates the prices up to {day}, and later ones are stored in their old unit"
-                    raise InputError(problem, where=snapshot.symbol, remedy="import a file that has those too")
-                rows, start = 0, archive.first_session(connection, key)
-                for first, last in _runs(snapshot):
-                    part = replace(snapshot.between(first, last), reach=(first, last))
-                    asked = (min(start or first, first), last)
-                    rows += archive.save(
-                        connection, part, asked=asked, fetched_at=now, whole=snapshot, is_complete=False
-                    )
-                    start = last + dt.timedelta(days=1)
-                return rows
-        finally:
-            db.close()
+    with ledger.writing(database) as connection:
+        if day := leaves_behind(connection, snapshot):
+            problem = f"the file restates the prices up to {day}, and later ones are stored in their old unit"
+            raise InputError(problem, where=snapshot.symbol, remedy="import a file that has those too")
+        rows, start = 0, archive.first_session(connection, key)
+        for first, last in _runs(snapshot):
+            part = replace(snapshot.between(first, last), reach=(first, last))
+            asked = (min(start or first, first), last)
+            rows += archive.save(connection, part, asked=asked, fetched_at=now, whole=snapshot, is_complete=False)
+            start = last + dt.timedelta(days=1)
+        return rows
 
 
 def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, now: dt.datetime) -> list[str]:
@@ -178,44 +171,30 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
         names = ", ".join(f"{source}:{symbol}" for source, symbol in keys)
         raise InputError("it is made of several series", where="ASSET", value=asset, remedy=f"name one of {names}")
     key = (*keys[0], DAILY)
-    with ledger.lock(config.database):
-        db = open_database(config.database)
-        try:
-            with translated(config.database), transaction(db) as connection:
-                bars = read(connection, key)
-                every = [flag for flag in all_flags(connection, key, bars) if flag.is_doubt]
-                own = [flag for flag in every if flag.session == np.datetime64(day, "D")]
-                if not own:
-                    days = ", ".join(dict.fromkeys(str(flag.session) for flag in every[:SHOWN]))
-                    remedy = f"in doubt are {days}" if days else "none of its prices is"
-                    raise InputError(
-                        f"the price of {asset} is not in doubt", where="DATE", value=str(day), remedy=remedy
-                    )
-                write_confirmation(connection, key, bars, own, by=by, reason=reason, at=now)
-                why = f"price of {asset} on {day} confirmed"
-                needed = {
-                    event_id: symbols_needed(
-                        config, json.loads(dict(zip(EVENT_COLUMNS, state.row, strict=True))["assets"])
-                    )
-                    for event_id, state in states.event_states(connection).items()
-                }
-                states.put_pending(
-                    connection, [(event_id, why) for event_id, rests_on in needed.items() if keys[0] in rests_on]
-                )
-                return [flag.what for flag in own]
-        finally:
-            db.close()
+    with ledger.writing(config.database) as connection:
+        bars = read(connection, key)
+        every = [flag for flag in all_flags(connection, key, bars) if flag.is_doubt]
+        own = [flag for flag in every if flag.session == np.datetime64(day, "D")]
+        if not own:
+            days = ", ".join(dict.fromkeys(str(flag.session) for flag in every[:SHOWN]))
+            remedy = f"in doubt are {days}" if days else "none of its prices is"
+            raise InputError(f"the price of {asset} is not in doubt", where="DATE", value=str(day), remedy=remedy)
+        write_confirmation(connection, key, bars, own, by=by, reason=reason, at=now)
+        why = f"price of {asset} on {day} confirmed"
+        needed = {
+            event_id: symbols_needed(config, json.loads(dict(zip(EVENT_COLUMNS, state.row, strict=True))["assets"]))
+            for event_id, state in states.event_states(connection).items()
+        }
+        states.put_pending(
+            connection, [(event_id, why) for event_id, rests_on in needed.items() if keys[0] in rests_on]
+        )
+        return [flag.what for flag in own]
 
 
 def carry_over(database: Path, folder: Path) -> dict[str, int]:
     """Write the archive of another version, which `eventstudy query` of that version left in `folder`."""
-    with ledger.lock(database):
-        db = open_database(database)
-        try:
-            with translated(database), transaction(db) as connection:
-                return carry(connection, folder)
-        finally:
-            db.close()
+    with ledger.writing(database) as connection:
+        return carry(connection, folder)
 
 
 def _runs(snapshot: Snapshot) -> list[Span]:

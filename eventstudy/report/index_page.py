@@ -14,7 +14,7 @@ from eventstudy.report import text
 from eventstudy.report.asset_page import page_names
 from eventstudy.report.findings import event_answer
 from eventstudy.report.page import environment
-from eventstudy.report.publish import OLDER
+from eventstudy.report.places import OLDER
 from eventstudy.report.words import say
 from eventstudy.store import collections, overview, states
 from eventstudy.store.read import EventResults

@@ -11,13 +11,10 @@ from eventstudy import atomic
 from eventstudy.config.fields import RESERVED_PAGE
 from eventstudy.database import reading
 from eventstudy.errors import InputError
+from eventstudy.report.places import ASSETS, COLLECTIONS, FEED, OLDER
 from eventstudy.store import content
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-# Folders of pages, so that none is called like an event; that of the index has the pages of older events.
-COLLECTIONS, ASSETS, OLDER = FOLDERS = ("collections", "assets", "index")
-FEED = "feed.atom"
-INDEX = "index"  # the name of the page of all events, which no event can have
 
 
 def publish_event(

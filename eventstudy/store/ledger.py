@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from eventstudy.database.connection import NOTICE_SECONDS, log, transaction, translated
+from eventstudy.database.connection import NOTICE_SECONDS, log, open_database, transaction, translated
 from eventstudy.database.files import lock_file
 from eventstudy.errors import LockHeld
 from eventstudy.instants import stamp
@@ -67,6 +67,18 @@ def lock(database: Path, role: str = "run", patience: float = 0.0) -> Iterator[N
             os.ftruncate(file.fileno(), 0)
             os.write(file.fileno(), f"pid {os.getpid()}".encode())
         yield
+
+
+@contextlib.contextmanager
+def writing(database: Path) -> Iterator[sqlite3.Connection]:
+    """One transaction of a command, while no pass and no other command writes; raises as `lock` does."""
+    with lock(database):
+        db = open_database(database)
+        try:
+            with translated(database), transaction(db) as connection:
+                yield connection
+        finally:
+            db.close()
 
 
 def _take(file: IO[str], patience: float) -> None:

@@ -5,6 +5,7 @@ Standard library only, but for Parquet and workbooks, which are extras.
 
 from __future__ import annotations
 
+import base64
 import csv
 import html
 import io
@@ -110,7 +111,14 @@ def jsonl_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
 def _object(columns: Columns, row: Sequence[Any], indent: int | None) -> str:
     # SQLite knows infinity, JSON does not
     values = [None if value in (math.inf, -math.inf) else value for value in row]
-    return json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False, indent=indent, default=str)
+    return json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False, indent=indent, default=_in_json)
+
+
+def _in_json(value: object) -> object:
+    """What JSON has no form for; bytes as sqlite-utils writes and reads them."""
+    if isinstance(value, bytes):
+        return {"$base64": True, "encoded": base64.b64encode(value).decode()}
+    return str(value)
 
 
 def markdown_pieces(columns: Columns, rows: Rows) -> Iterator[str]:

@@ -281,3 +281,8 @@ def test_a_database_that_another_program_holds_is_not_called_broken(tmp_path, da
 def test_functions_that_give_tables_are_answered(database):
     with reading.select(database, "select sum(value) from json_each('[1, 2]')") as answer:
         assert list(answer.rows) == [(3,)]
+
+
+def test_bytes_in_json_are_as_sqlite_utils_has_them(database):
+    done = eventstudy("query", "select x'00ff' as b, 1 as n", "--db", database, "--json")
+    assert json.loads(done.out)["rows"] == [{"b": {"$base64": True, "encoded": "AP8="}, "n": 1}]
