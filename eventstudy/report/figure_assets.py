@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,10 @@ from eventstudy.report.words import say
 WIDTH = 460
 # Panels and rows that a picture holds; the table of the page names all assets.
 MOST_PANELS, MOST_ROWS = 24, 40
-COLUMNS, PANEL, GAP, LEFT = 2, 96, 30, 54  # px
+COLUMNS, PANEL, GAP, LEFT, LINE = 2, 96, 44, 54, 14  # px
 NAMES, ROW, TOP, BOTTOM, RIGHT = 14, 40, 26, 44, 124
 SINGLE, HOLM = WIDTH - 62, WIDTH - 4  # where the columns of p end
-LONGEST = 26  # letters of a name in a panel
+LONGEST = 26  # letters in a line of a name over a panel, which may have two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Interval:
         return self.holm_low > 0 or self.holm_high < 0
 
 
-def short(title: str, longest: int = LONGEST) -> str:
+def short(title: str, longest: int) -> str:
     """A name that has room in a picture."""
     return title if len(title) <= longest else f"{title[: longest - 1].rstrip()}\u2026"
 
@@ -93,7 +94,10 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
             drawing.line(left, y(mark), left + width - 16, y(mark), "zero" if mark == 0 else "grid")
             if column == 0:
                 drawing.text(left - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
-        drawing.text(left, top - 8, short(name), "name", "start")
+        # assets of one kind begin alike: "The US dollar against the …"
+        lines = textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
+        for up, line in enumerate(reversed(lines)):
+            drawing.text(left, top - 8 - up * LINE, line, "name", "start")
         if first < 0 <= last:
             drawing.line(x(-0.5), top, x(-0.5), top + PANEL, "event")
         drawing.path([(x(d["tau"]), y(d["car"])) for d in days], "curve")
