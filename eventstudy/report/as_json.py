@@ -11,8 +11,9 @@ from typing import Any
 
 from eventstudy.database.reading import Row
 from eventstudy.report.findings import move_over, placebo_count, spec_of
-from eventstudy.report.text import NONE
+from eventstudy.report.text import MINUS, NONE
 from eventstudy.report.view import EventView
+from eventstudy.report.words import language
 from eventstudy.store import read
 from eventstudy.store.read import EventResults
 
@@ -55,7 +56,7 @@ def event_json(connection: sqlite3.Connection, event_id: str, view: EventView) -
                 del asset[printed]  # of the document, which stands there whole
     for holder in (out, *out["studies"], *(asset for study in out["studies"] for asset in study["assets"])):
         for figure in holder.get("figures", ()):
-            figure["rows"] = [[_number(cell) for cell in row] for row in figure["rows"]]
+            figure["rows"] = [[number_of(cell) for cell in row] for row in figure["rows"]]
     out["alignments"] = [_of_alignment(results, row) for row in results.analyses if out["alignments"]]
     names = ("source", "symbol", "version", "fetched_at", "content_hash")
     out["provenance"] = [dict(zip(names, cells, strict=True)) for cells in out["provenance"]]
@@ -81,16 +82,18 @@ def _of_asset(out: dict[str, Any], results: EventResults, row: Row) -> None:
     out["coefficients"], out["diagnostics"] = json.loads(row["coefficients"]), json.loads(row["diagnostics"])
 
 
-_PRINTED = re.compile(r"[-−+]?(\d[\d,]*)(\.\d+)?(\s*%)?")
+_PRINTED = re.compile(r"[-+]?(\d[\d,]*)(\.\d+)?(\s*%)?")
 
 
-def _number(cell: str) -> float | int | str | None:
+def number_of(cell: str) -> float | int | str | None:
     """A cell of the table under a figure as the number that it is: ``−0.19 %`` is -0.0019."""
     if cell == NONE:
         return None
-    if not (found := _PRINTED.fullmatch(cell)):
+    spoken = language()
+    english = cell.translate({ord(spoken.decimal): ".", ord(spoken.thousands): ",", ord(MINUS): "-"})
+    if not (found := _PRINTED.fullmatch(english)):
         return cell
-    plain = re.sub(r"[,\s%+]", "", cell.replace("−", "-"))
+    plain = re.sub(r"[,\s%+]", "", english)
     if found[3]:
         return float(Decimal(plain) / 100)
     return float(plain) if found[2] else int(plain)

@@ -74,7 +74,7 @@ def render_asset(connection: sqlite3.Connection, asset: str, pages: Collection[s
     key = "asset.counted" if reacted else "asset.counted_none"
     sentences = [say(key, n=len(found), studied=len(numbered), reacted=len(reacted))]
     if numbered:
-        sentences.append(say("asset.chance", n=f"{expected:.1f}".removesuffix(".0")))
+        sentences.append(say("asset.chance", n=text.about(expected)))
     return (
         environment()
         .get_template("asset.html.j2")

@@ -9,6 +9,7 @@ from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
 from eventstudy.report.clock_words import clock, local_time
+from eventstudy.report.figures import axis_number
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.words import say
 
@@ -43,10 +44,9 @@ def tape_figure(title: str, document: Row) -> str:
     x = Scale(tape[0][0] - 60, max(tape[-1][0] + _size(tape), centre), LEFT, WIDTH - RIGHT)
     y = Scale(min(values) - room, max(values) + room, HEIGHT - BOTTOM, TOP)
     shown, step = ticks(y.low, y.high)
-    digits = max(0, math.ceil(-math.log10(step) - 1e-9))
     for value in shown:
         drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        drawing.text(LEFT - 7, y(value) + 4, f"{value:.{digits}f}", "tick", "end")
+        drawing.text(LEFT - 7, y(value) + 4, axis_number(value, step), "tick", "end")
     if len(band) > 1:
         upper = [(x(at), y(high)) for at, _, high in band]
         lower = [(x(at), y(low)) for at, low, _ in reversed(band)]

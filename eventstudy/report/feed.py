@@ -8,26 +8,16 @@ import uuid
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.narrative import LEAD
 from eventstudy.report.words import language, say
-from eventstudy.store import states
+from eventstudy.store import overview, states
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 100  # entries
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACE = uuid.UUID("8c5a2b5c-6a53-5c0e-9d0e-2b8f6f0d3c11")  # of our ids, so that the same entry has the same one
-
-# The newest results first; the same result, computed again to the same numbers, is not written again by a pass.
-_NEWEST = """\
-select e.event_id, e.title, e.announced_at, max(a.run_id) as run_id, r.started_at
-from analyses a join events e using (event_id) join runs r using (run_id)
-where a.run_id > (
-    select coalesce(min(run_id), 0) - 1 from (select distinct run_id from analyses order by run_id desc limit ?1)
-) and e.kind <> 'context'
-group by e.event_id order by run_id desc, e.announced_at desc, e.event_id limit ?1"""
 
 
 def render_feed(connection: sqlite3.Connection, answer_of: Callable[[Row], tuple[str, tuple[str, ...]]]) -> str:
@@ -39,9 +29,9 @@ def render_feed(connection: sqlite3.Connection, answer_of: Callable[[Row], tuple
     answer_of : callable
         Gives verdict and sentences of an event whose page does not say them.
     """
-    rows = reading.rows(connection, _NEWEST, (MOST,))
+    rows = overview.newest_results(connection, MOST)
     known = states.answers(connection)
-    (began,) = connection.execute("select coalesce(min(started_at), '') from runs").fetchone()
+    began = overview.began(connection)
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": language().code})
     _put(feed, "id", _id(began))
     _put(feed, "title", say("index.title"))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from eventstudy.database.reading import Row
-from eventstudy.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, mark_news
+from eventstudy.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, axis_number, mark_news
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.text import price, short_date, short_day
 from eventstudy.report.words import say
@@ -94,10 +94,9 @@ def price_figure(title: str, prices: Sequence[Price], verdict_at: int, *, is_quo
     room = (high - low or abs(low) * 0.01) * 0.08
     x, y = Scale(first - 0.6, last + 0.4, LEFT, WIDTH - RIGHT), Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
     marks, step = ticks(y.low, y.high)
-    digits = max(0, math.ceil(-math.log10(step) - 1e-9))
     for mark in marks:
         drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, f"{mark:,.{digits}f}", "tick", "end")
+        drawing.text(LEFT - 7, y(mark) + 4, axis_number(mark, step), "tick", "end")
     if first < 0 <= last:
         mark_news(drawing, x(-0.5))
     drawing.places = [x(tau) for tau, _, _ in prices]

@@ -308,9 +308,13 @@ def offset(day: Row) -> str:
 
 
 def axis_percent(value: float, step: float) -> str:
+    """A tick label of returns, as `axis_number`."""
+    shown = axis_number(abs(value) * 100, step * 100)
+    sign = MINUS if value < 0 and shown.strip("0.,") else ""
+    return f"{sign}{shown}{language().percent}"
+
+
+def axis_number(value: float, step: float) -> str:
     """A tick label with just the digits that a step of `step` needs."""
-    places = max(0, math.ceil(-math.log10(step * 100) - 1e-9))
-    shown = f"{abs(value) * 100:.{places}f}"
-    sign = MINUS if value < 0 and float(shown) else ""
-    spoken = language()
-    return f"{sign}{spoken.number(shown)}{spoken.percent}"
+    places = max(0, math.ceil(-math.log10(step) - 1e-9))
+    return language().number(f"{value:,.{places}f}")

@@ -81,7 +81,7 @@ def _tally(windows: Iterable[tuple[Row, float]]) -> Tally:
 
 
 def _chance(found: Tally) -> str:
-    expected = f"{found.expected:.1f}".removesuffix(".0")
+    expected = text.about(found.expected)
     none = say("looked.none")
     return say("looked.chance", small=found.small or none, adjusted=found.small_adjusted or none, expected=expected)
 

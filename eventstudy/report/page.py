@@ -43,7 +43,7 @@ def environment() -> Environment:
     return _environment(language())
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)  # with phrases of a theme every pass speaks a language of its own
 def _environment(_spoken: Language) -> Environment:
     loader = PackageLoader("eventstudy.report", "templates")
     environment = Environment(

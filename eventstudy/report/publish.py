@@ -64,6 +64,7 @@ def publish_index(database: Path, reports: Path) -> list[Path]:
     from eventstudy.report.feed import render_feed
     from eventstudy.report.findings import event_answer
     from eventstudy.report.index_page import index_files
+    from eventstudy.store import read
     from eventstudy.store.read import EventResults
 
     written = []
@@ -75,8 +76,7 @@ def publish_index(database: Path, reports: Path) -> list[Path]:
     with contextlib.closing(reading.connect(database)) as connection:
 
         def answer_of(row: reading.Row) -> tuple[str, tuple[str, ...]]:
-            (event,) = reading.rows(connection, "select * from events where event_id = ?", (row["event_id"],))
-            return event_answer(EventResults(connection, event))
+            return event_answer(EventResults(connection, read.event(connection, row["event_id"])))
 
         put(reports / FEED, render_feed(connection, answer_of))
     return [*written, reports / FEED]

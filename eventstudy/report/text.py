@@ -123,6 +123,11 @@ def number(value: float | None) -> str:
     return NONE if value is None else language().number(f"{value:.6g}").replace("-", MINUS)
 
 
+def about(value: float) -> str:
+    """A number that is expected, with one digit behind the point where it needs one."""
+    return language().number(f"{value:.1f}".removesuffix(".0"))
+
+
 def day(value: str | dt.date, *, weekday: bool = False) -> str:
     """``17 March 2023`` or ``Friday 17 March 2023``."""
     date = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)

@@ -25,6 +25,25 @@ def newest_run(connection: sqlite3.Connection) -> Row | None:
     return found[0] if found else None
 
 
+def began(connection: sqlite3.Connection) -> str:
+    """When the first pass started; empty where there was none."""
+    (first,) = connection.execute("select coalesce(min(started_at), '') from runs").fetchone()
+    return str(first)
+
+
+def newest_results(connection: sqlite3.Connection, most: int) -> list[Row]:
+    """Events whose results are the newest, at most so many, with the pass; the same numbers are not written again."""
+    return rows(
+        connection,
+        "select e.event_id, e.title, e.announced_at, max(a.run_id) as run_id, r.started_at "
+        "from analyses a join events e using (event_id) join runs r using (run_id) where a.run_id > ("
+        "select coalesce(min(run_id), 0) - 1 from (select distinct run_id from analyses order by run_id desc limit ?1)"
+        ") and e.kind <> 'context' "
+        "group by e.event_id order by run_id desc, e.announced_at desc, e.event_id limit ?1",
+        (most,),
+    )
+
+
 def assets(connection: sqlite3.Connection) -> list[Row]:
     """Every asset that was studied by the headline study: `asset`, `asset_title` of its newest event, `n_events`."""
     return rows(

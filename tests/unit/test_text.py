@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from eventstudy.report import text
+from eventstudy.report import as_json, text
+from eventstudy.report.figures import axis_number, axis_percent
+from eventstudy.report.words import CODES, in_language, speaking
 
 THIN, MINUS = "\u202f", "\u2212"
 
@@ -161,3 +163,21 @@ def test_lines_and_bars_stand_out(ink: str, scheme: str) -> None:
 @SCHEMES
 def test_the_two_kinds_of_bar_differ_without_colour(scheme: str) -> None:
     assert contrast(palette(scheme)["deep"], palette(scheme)["bar"]) >= 3
+
+
+def test_numbers_of_axes_and_of_expectations_are_written_as_the_language_writes_them() -> None:
+    with speaking(in_language("de")):
+        assert axis_number(1234.5, 0.5) == "1.234,5"
+        assert axis_percent(-0.015, 0.005) == f"{MINUS}1,5{THIN}%"
+        assert (text.about(0.54), text.about(2.0)) == ("0,5", "2")
+    assert axis_number(1234.5, 0.5) == "1,234.5"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_printed_number_is_the_same_number_in_json_in_every_language(code: str) -> None:
+    with speaking(in_language(code)):
+        assert as_json.number_of(text.percent(-0.0019)) == -0.0019
+        assert as_json.number_of(text.price(104.462)) == 104.462
+        assert as_json.number_of(text.price(2_500_000.0)) == 2_500_000
+        assert as_json.number_of(text.NONE) is None
+        assert as_json.number_of(text.short_day("2023-03-17")) == text.short_day("2023-03-17")
