@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -17,6 +16,8 @@ def hint(name: str, known: Iterable[str], otherwise: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The nearest of the `known` names, case and signs aside: ``GBPUSD`` for ``gbp/usd``; empty when none is near."""
+    import difflib  # late, since `query` is to answer at once
+
     plain = {_plain(other): other for other in known}
     close = difflib.get_close_matches(_plain(name), plain, n=1) if len(name) >= SHORTEST else []
     return plain[close[0]] if close else ""

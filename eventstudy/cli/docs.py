@@ -12,6 +12,7 @@ from eventstudy.cli.common import emit_json, json_option, printable
 from eventstudy.errors import InputError
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$")
+_RULE = re.compile(r"^\|[ :|-]+\|$")  # below the head of a table
 _FENCE = re.compile(r"^(```|~~~)")
 MOST_SHOWN = 8  # other sections that are named
 
@@ -36,8 +37,10 @@ class Section:
         return f"{self.page.name}#{self.anchor}"
 
     def rows(self) -> list[list[str]]:
-        """The cells of its tables, without the marks of Markdown."""
-        lines = (line.strip().strip("|") for line in self.lines if line.startswith("|"))
+        """The cells of its tables below their heads, without the marks of Markdown."""
+        following = (*self.lines[1:], "")
+        found = zip(self.lines, following, strict=True)
+        lines = (a.strip().strip("|") for a, b in found if a.startswith("|") and not _RULE.match(a) and not _RULE.match(b))
         return [[_plain(cell).strip() for cell in line.split(" | ")] for line in lines]
 
 
@@ -114,7 +117,7 @@ def sections(pages: Path) -> list[Section]:
 def rank(found: list[Section], text: str) -> list[Section]:
     """Sections that have all of `text`, those that are about it first.
 
-    A section is about what its heading says, then what its page is called, then what a row of a table in it begins with
+    A section is about the command of its heading, then what its heading says, then what its page is called, then what a row of a table in it begins with
     (a column, a setting), then what it has most often for its length; before all of them comes a word of the glossary.
     """
     wanted = re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])", re.IGNORECASE)
@@ -126,6 +129,7 @@ def rank(found: list[Section], text: str) -> list[Section]:
             section.heading.lower() == text.lower(),
             any(row.partition("|")[0].strip().lower() == text.lower() for row in rows)
             and section.page.stem == "glossary",
+            section.heading.lower() == f"eventstudy {text.lower()}",
             bool(wanted.search(section.heading)),
             section.level == 1 and section.page.stem == text.lower(),
             any(wanted.match(row) for row in rows),

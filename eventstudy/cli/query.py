@@ -25,7 +25,7 @@ from eventstudy.errors import InputError
 from eventstudy.hints import hint
 from eventstudy.store import content, queries
 from eventstudy.store.queries import QUERIES, NamedQuery
-from eventstudy.tables.write import FORMATS
+from eventstudy.tables.write import FORMATS, shown
 
 # Rows of a table, whose columns are as wide as their widest value: on a terminal, and elsewhere; and bytes of text.
 ON_TERMINAL = 1_000
@@ -371,7 +371,8 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     numbers = {
         name for i, name in enumerate(columns) if all(isinstance(row[i], (int, float, type(None))) for row in rows)
     }
-    return table(columns, rows, right=tuple(numbers))
+    cells = ([shown(value) if isinstance(value, bytes) else value for value in row] for row in rows)
+    return table(columns, cells, right=tuple(numbers))
 
 
 def _fitting(columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ _CLAIMS = {
 
 _RUNS = {
     "run_id": "Number of the pass.",
-    "trigger": "What started it: `demo`, `run`, `report` or `schedule`.",
+    "trigger": "What started it: `demo`, `run`, `report`, `schedule`, or `study` of files.",
     "started_at": "When it began, UTC.",
     "finished_at": "When it ended, UTC; null while it runs.",
     "status": "`running`, `ok`, `partial`, `failed`, or `interrupted` (stopped or killed; the next does the rest).",
@@ -325,7 +325,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "latest_runs": _RUNS,
     "attempts": {
         **_ATTEMPTS,
-        "trigger": "What started the run: `demo`, `run`, `report` or `schedule`.",
+        "trigger": "What started the run: `demo`, `run`, `report`, `schedule`, or `study` of files.",
         "versions": "Versions of the libraries that numbers depend on, JSON object.",
         "config_hash": "SHA-256 of all settings of the run.",
     },

@@ -602,6 +602,12 @@ create trigger summaries_after_loss after delete on analyses begin delete from s
 
 create trigger summaries_after_event after update of announced_at, tags on events begin delete from summaries; end;
 
+create trigger summaries_after_number after update of car, verdict, is_primary on window_results begin delete from summaries; end;
+
+create trigger summaries_after_place after update of day0, alignment on analyses begin delete from summaries; end;
+
+create trigger summaries_after_study after update of bar on studies begin delete from summaries; end;
+
 
 -- views for people, without an order of their own; a foreign key makes every left join an inner one, and SQLite leaves
 -- out those of which a question wants no column

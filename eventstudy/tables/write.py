@@ -76,12 +76,17 @@ def terms_in(about: About) -> list[str]:
     return [words for name, _, words in about if name == TERMS]
 
 
+def shown(value: Any) -> str:
+    """A value as text: bytes in base64."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
 def csv_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     """Comma-separated values: numbers in full, and an apostrophe before a text that a spreadsheet would compute."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in itertools.chain([columns], rows):
-        writer.writerow([_harmless(value) if isinstance(value, str) else value for value in row])
+        writer.writerow([_harmless(shown(value)) if isinstance(value, (str, bytes)) else value for value in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -117,7 +122,7 @@ def _object(columns: Columns, row: Sequence[Any], indent: int | None) -> str:
 def _in_json(value: object) -> object:
     """What JSON has no form for; bytes as sqlite-utils writes and reads them."""
     if isinstance(value, bytes):
-        return {"$base64": True, "encoded": base64.b64encode(value).decode()}
+        return {"$base64": True, "encoded": shown(value)}
     return str(value)
 
 
@@ -137,7 +142,7 @@ def _markdown_cell(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        return str(value)
+        return shown(value)
     for character, written in (("\\", "\\\\"), ("|", "\\|"), ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         value = value.replace(character, written)
     for character in "`*[]":
@@ -150,7 +155,7 @@ def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     yield '<!doctype html>\n<meta charset="utf-8">\n<title>eventstudy</title>\n<table>\n<thead>'
     yield f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in columns)}</tr></thead>\n<tbody>\n"
     for row in rows:
-        cells = ("" if value is None else html.escape(str(value)) for value in row)
+        cells = ("" if value is None else html.escape(shown(value)) for value in row)
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
     yield "</tbody>\n</table>\n"
 
@@ -190,7 +195,7 @@ def _latex_cell(value: Any) -> str:
     if isinstance(value, (int, float)):
         text = f"{value:.6g}"
         return f"$-${text[1:]}" if text.startswith("-") else text
-    text = "".join(_LATEX.get(character, character) for character in " ".join(str(value).split()))
+    text = "".join(_LATEX.get(character, character) for character in " ".join(shown(value).split()))
     return f"{{}}{text}" if text.startswith(("[", "*")) else text  # after the end of a row these would be options
 
 
@@ -295,7 +300,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
     if isinstance(value, (int, float)) and math.isfinite(value) and (isinstance(value, float) or abs(value) <= _EXACT):
         sheet.write_number(row, column, value)
     else:
-        sheet.write_string(row, column, str(value)[:_CELL_CHARACTERS])
+        sheet.write_string(row, column, shown(value)[:_CELL_CHARACTERS])
 
 
 def _missing(what: str, library: str, extra: str) -> InputError:

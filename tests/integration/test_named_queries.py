@@ -303,6 +303,17 @@ def test_every_form_has_the_same_numbers(demo: Demo, tmp_path: Path) -> None:
         assert list(frame.announced_at.astype(str)) == list(found.announced_at)
 
 
+def test_bytes_are_base64_in_text_and_bytes_in_parquet(demo: Demo, tmp_path: Path) -> None:
+    sql = "select x'00ff41' as found"
+    for form in ("table", "csv", "json", "jsonl", "markdown", "latex", "html"):
+        done = eventstudy("query", sql, "--db", demo.database, "--format", form)
+        assert (done.code, done.err) == (0, "")
+        assert "AP9B" in done.out, form
+    frame = pd.read_excel(saved(demo.database, tmp_path / "x.xlsx", sql), engine="calamine")
+    assert list(frame.found) == ["AP9B"]
+    assert list(pd.read_parquet(saved(demo.database, tmp_path / "x.parquet", sql)).found) == [b"\x00\xffA"]
+
+
 def test_a_column_without_a_number_is_still_one_of_numbers(demo: Demo, tmp_path: Path) -> None:
     sql = "select null as car, null as title, null as window_end"
     frame = pd.read_parquet(saved(demo.database, tmp_path / "x.parquet", sql))
@@ -524,6 +535,10 @@ def test_what_is_kept_goes_with_the_first_change(demo: Demo) -> None:
             "delete from analyses where analysis_id = 1",
             "update events set tags = '[]' where event_id = 'xi-visits-russia-2023'",
             "update events set announced_at = '2000-01-01T00:00:00Z'",
+            "update window_results set verdict = 'strong' where is_primary",
+            "update window_results set car = 2 * car",
+            "update analyses set day0 = '2001-01-01'",
+            "update studies set bar = '5m'",
         ):
             assert connection.execute("select count(*) from summaries").fetchone() == (1,)
             connection.execute(change)
