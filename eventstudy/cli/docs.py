@@ -40,7 +40,11 @@ class Section:
         """The cells of its tables below their heads, without the marks of Markdown."""
         following = (*self.lines[1:], "")
         found = zip(self.lines, following, strict=True)
-        lines = (a.strip().strip("|") for a, b in found if a.startswith("|") and not _RULE.match(a) and not _RULE.match(b))
+        lines = (
+            line.strip().strip("|")
+            for line, below in found
+            if line.startswith("|") and not _RULE.match(line) and not _RULE.match(below)
+        )
         return [[_plain(cell).strip() for cell in line.split(" | ")] for line in lines]
 
 
@@ -117,8 +121,8 @@ def sections(pages: Path) -> list[Section]:
 def rank(found: list[Section], text: str) -> list[Section]:
     """Sections that have all of `text`, those that are about it first.
 
-    A section is about the command of its heading, then what its heading says, then what its page is called, then what a row of a table in it begins with
-    (a column, a setting), then what it has most often for its length; before all of them comes a word of the glossary.
+    A section is about the command of its heading, then what its heading says, then what its page is called, then what
+    a row of a table in it begins with (a column, a setting), then what it has most often for its length; before all of them comes a word of the glossary.
     """
     wanted = re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])", re.IGNORECASE)
     scored = []
