@@ -122,7 +122,8 @@ def rank(found: list[Section], text: str) -> list[Section]:
     """Sections that have all of `text`, those that are about it first.
 
     A section is about the command of its heading, then what its heading says, then what its page is called, then what
-    a row of a table in it begins with (a column, a setting), then what it has most often for its length; before all of them comes a word of the glossary.
+    a row of a table in it begins with (a column, a setting), then what it has most often for its length; before all of
+    them comes a word of the glossary.
     """
     wanted = re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])", re.IGNORECASE)
     scored = []
