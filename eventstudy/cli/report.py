@@ -16,6 +16,7 @@ from eventstudy.errors import InputError
 
 if TYPE_CHECKING:
     from eventstudy.config.model import Config
+    from eventstudy.events.gather import Gathered
     from eventstudy.records import Event
     from eventstudy.report.view import EventView
 
@@ -59,6 +60,7 @@ LANGUAGES = ("en-GB", "en-US", "de")
     help="Say whether the database still gives this page, byte by byte.",
 )
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in the browser.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked and studied; touch nothing.")
 @json_option
 def command(
     event_id: str | None,
@@ -74,6 +76,7 @@ def command(
     theme: Path | None,
     checked: Path | None,
     is_opened: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Write the page of EVENT_ID from the database, or study an announcement given here.
@@ -90,16 +93,29 @@ def command(
         if event_id is not None or title is not None or form is not None or language is not None:
             raise click.UsageError("--check takes a page alone, which says itself what it is.")
         _check(config_path, checked, theme, as_json=as_json)
-    if (language or theme) and not (form or out or as_json):
-        raise click.UsageError("--language and --theme need --out or --format: the page itself is as the settings say.")
-    if form is not None and as_json:
-        raise click.UsageError("give either --format or --json.")
     is_ad_hoc = title is not None
-    if is_ad_hoc == (event_id is not None):
-        raise click.UsageError("give either EVENT_ID or --title with --at and --asset.")
-    if is_ad_hoc and not ((at or between) and assets):
-        raise click.UsageError("an announcement needs --at or --between, and at least one --asset.")
-    config, event_id, exit_code = _studied(config_path, event_id, title, (at, zone, assets, between))
+    for is_wrong, words in (
+        (
+            (language or theme) and not (form or out or as_json),
+            "--language and --theme need --out or --format: the page itself is as the settings say.",
+        ),
+        (form is not None and as_json, "give either --format or --json."),
+        (is_ad_hoc == (event_id is not None), "give either EVENT_ID or --title with --at and --asset."),
+        (
+            is_ad_hoc and not ((at or between) and assets),
+            "an announcement needs --at or --between, and at least one --asset.",
+        ),
+    ):
+        if is_wrong:
+            raise click.UsageError(words)
+    config, event_id, gathered = _announced(config_path, event_id, title, (at, zone, assets, between))
+    is_due = is_ad_hoc or _is_new(config.database, gathered.events, event_id)
+    if dry_run:
+        from eventstudy.cli.run import planned, show_plan
+
+        show_plan(planned(config, gathered.events, [event_id]), as_json=as_json)
+        return
+    exit_code = _study(config, gathered, event_id) if is_due else 0
     from eventstudy.database import reading
     from eventstudy.report.appearance import appearing
     from eventstudy.report.as_json import event_json
@@ -131,13 +147,13 @@ def command(
     sys.exit(exit_code)
 
 
-def _studied(
+def _announced(
     config_path: Path,
     event_id: str | None,
     title: str | None,
     announcement: tuple[str | None, str | None, tuple[str, ...], tuple[str, str] | None],
-) -> tuple[Config, str, int]:
-    """The settings, the event, studied where that is due, and the code of the pass.
+) -> tuple[Config, str, Gathered]:
+    """The settings, the event, and what is known of events.
 
     Parameters
     ----------
@@ -148,28 +164,25 @@ def _studied(
     announcement : tuple of (at, zone, assets, between)
         What the options say of it.
     """
+    from eventstudy.events.gather import Gathered
+
     config, gathered = load_feeds(config_path, ask=False)
     events = gathered.events
     if title is not None:
         at, zone, assets, between = announcement
+        from eventstudy.events import releases
         from eventstudy.prices.at_hand import with_symbols
 
         config = with_symbols(config, assets, utc_now)
         event = _event(title, at, zone, assets, between)
-        from eventstudy.events import releases
-
         some = [*(e for e in events if e.kind == "context"), event]
         found = releases.near(config, some, taken={e.event_id for e in events})
         gathered.origins |= {release.event_id: ("releases", "") for release in found}
-        some += found
-        exit_code = _study(config, some, event.event_id, gathered.origins)
-        event_id = event.event_id
-    else:
-        assert event_id is not None  # checked above
-        known = {event.event_id for event in events if event.kind != "context"}
-        is_new = event_id in known and not _is_stored(config.database, event_id)
-        exit_code = _study(config, events, event_id, gathered.origins) if is_new else 0
-    return config, event_id, exit_code
+        events, event_id = (*some, *found), event.event_id
+    assert event_id is not None  # one of both was given
+    # not all of it: one event is at hand, and what feeds lack is a pass's to say
+    fresh = {event_id, *gathered.origins}
+    return config, event_id, Gathered(events=tuple(events), origins=gathered.origins, fresh=fresh, has_news=True)
 
 
 def _in_form(form: str, connection: sqlite3.Connection, view: EventView, page: Path) -> str:
@@ -218,15 +231,14 @@ def _event(
     return ad_hoc(title, at or "", zone, assets, between)
 
 
-def _study(config: Config, events: Sequence[Event], event_id: str, origins: dict[str, tuple[str, str]]) -> int:
-    from eventstudy.events.gather import Gathered
+def _study(config: Config, gathered: Gathered, event_id: str) -> int:
+    """Study one event; the code of the pass."""
     from jobs import nightly
 
     talk = progress()
-    gathered = Gathered(
-        origins=origins, fresh={event_id, *origins}, has_news=True
-    )  # not all of it: one event is at hand, and what feeds lack is a pass's to say
-    result = nightly.run(config, events, now=utc_now, trigger="report", only=[event_id], gathered=gathered, talk=talk)
+    result = nightly.run(
+        config, gathered.events, now=utc_now, trigger="report", only=[event_id], gathered=gathered, talk=talk
+    )
     talk("")
     status, reason = result.outcomes[event_id]
     for line in (*([f"{status}: {reason}"] if reason else []), *result.troubles):
@@ -234,15 +246,14 @@ def _study(config: Config, events: Sequence[Event], event_id: str, origins: dict
     return result.exit_code
 
 
-def _is_stored(database: Path, event_id: str) -> bool:
-
-    if not database.is_file():
+def _is_new(database: Path, events: Sequence[Event], event_id: str) -> bool:
+    """Whether an event of the settings was not studied yet."""
+    if all(event.event_id != event_id or event.kind == "context" for event in events):
         return False
+    if not database.is_file():
+        return True
     from eventstudy.database import reading
 
-    connection = reading.connect(database)
-    try:
+    with contextlib.closing(reading.connect(database)) as connection:
         found = reading.rows(connection, "select status from events where event_id = ?", (event_id,))
-    finally:
-        connection.close()
-    return bool(found) and found[0]["status"] != "pending"
+    return not found or found[0]["status"] == "pending"
