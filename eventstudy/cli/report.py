@@ -111,9 +111,7 @@ def command(
     config, event_id, gathered = _announced(config_path, event_id, title, (at, zone, assets, between))
     is_due = is_ad_hoc or _is_new(config.database, gathered.events, event_id)
     if dry_run:
-        from eventstudy.cli.run import planned, show_plan
-
-        show_plan(planned(config, gathered.events, [event_id]), as_json=as_json)
+        _show_plan(config, gathered.events if is_due else (), event_id, as_json=as_json)
         return
     exit_code = _study(config, gathered, event_id) if is_due else 0
     from eventstudy.database import reading
@@ -229,6 +227,18 @@ def _event(
             "is not valid UTF-8", where="--title", value=title, remedy="check the terminal's encoding"
         ) from None
     return ad_hoc(title, at or "", zone, assets, between)
+
+
+def _show_plan(config: Config, events: Sequence[Event], event_id: str, *, as_json: bool) -> None:
+    """What a pass would do; of an event that is stored, nothing."""
+    from eventstudy.cli.run import planned, show_plan
+    from eventstudy.database import reading
+    from eventstudy.store import read
+
+    if not events:
+        with contextlib.closing(reading.connect(config.database)) as connection:
+            read.event(connection, event_id)  # which names those that are nearly it
+    show_plan(planned(config, events, [event_id]), as_json=as_json)
 
 
 def _study(config: Config, gathered: Gathered, event_id: str) -> int:

@@ -66,8 +66,9 @@ def test_a_dry_run_says_what_would_be_asked_and_touches_nothing(tmp_path, report
         assert "ecb:USDCNY" in said["symbols"]
     assert sorted(tmp_path.iterdir()) == before
     assert report("visit").code == 0
-    said = report("visit", "--dry-run").out
-    assert "0 to study" in said
+    assert "0 to study" in report("visit", "--dry-run").out
+    wrong = report("visitt", "--dry-run")
+    assert (wrong.code, "did you mean 'visit'" in wrong.err) == (1, True)
 
 
 def test_a_stored_event_is_only_printed_again(tmp_path, report, monkeypatch):
