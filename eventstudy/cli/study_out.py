@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eventstudy.cli import study_plan
 from eventstudy.cli.query import style_of
 from eventstudy.errors import DataError
 from eventstudy.store.queries import EXPORTS
 from eventstudy.tables.write import FORMATS
 
 if TYPE_CHECKING:
+    from eventstudy.plans.held import Held
     from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
     from eventstudy.study.spread.workers import Progress
     from eventstudy.tables.table import Table
 
 
-NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "title")
+NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "title", "plan_path")
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
@@ -39,6 +41,29 @@ class Outputs:
     study_name: str
     page: Path | None
     title: str
+    plan_path: Path | None
+    held: Held | None = None
+
+    def with_plan(self, options: Mapping[str, Any], events: Table) -> Outputs:
+        """Hold the study against its plan, if it has one; parameters as of `study_plan.frozen_of`."""
+        if self.plan_path is None:
+            return self
+        plan = study_plan.read(self.plan_path)
+        return replace(self, held=study_plan.held(plan, study_plan.frozen_of(options, events)))
+
+    @property
+    def has_departed(self) -> bool:
+        """Whether the study is not the one that was planned."""
+        return self.held is not None and not self.held.is_kept
+
+    def document(self, result: StudyResult | ClockResult) -> dict[str, Any]:
+        """What the study found, and whether it kept its plan."""
+        return {**result.to_dict(), **({"plan": self.held.to_dict()} if self.held else {})}
+
+    def say_plan(self) -> None:
+        """Print whether the study kept its plan."""
+        if self.held is not None:
+            click.echo(f"\n{study_plan.told(self.held)}")
 
     def write(self, result: StudyResult, events: Table | None = None) -> None:
         """Write everything but the page; a database only of `events` that were given as a table."""
@@ -52,7 +77,7 @@ class Outputs:
     def write_page(self, result: StudyResult | ClockResult) -> None:
         """Write the page, if one is wanted."""
         if self.page is not None:
-            write_page(self.page, result.to_dict(), self.title)
+            write_page(self.page, self.document(result), self.title)
 
 
 _OPTIONS = (
@@ -85,6 +110,7 @@ _OPTIONS = (
         "--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML."
     ),
     click.option("--title", default="Event study", show_default=True, help="Heading of that page."),
+    study_plan.plan_option,
 )
 
 
