@@ -149,7 +149,7 @@ def read_market(
     warnings = list(found.notes)
     names = found.names
     sessions, numbers, is_disputed, (low, high) = _ordered(found.days, found.numbers, where, warnings)
-    is_blank = np.isnan(numbers) & ~is_disputed
+    is_blank = np.isnan(numbers) & ~is_disputed if values == "prices" else None
     if max(-low, high) == np.inf:
         _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
@@ -173,6 +173,7 @@ def read_market(
         below = np.flatnonzero((numbers < 0.0).any(axis=0)).tolist()
         signed = frozenset(names[j] for j in below if _turns(numbers[:, j]))
         _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
+    assert is_blank is not None  # these are prices
     is_bad = np.isnan(numbers) & ~is_blank
     kept = _traded(sessions, numbers, is_bad, warnings)
     if not kept.all():
