@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,18 +78,13 @@ class Planner:
         """What the settings would study of an event now."""
         event = self._known(event_id)
         if self.config is not None and event is not None:
-            _refuse_context(event.event_id, event.kind, event.assets)
-            return of_settings(self.config, event)
+            return _usable(of_settings(self.config, event), event.kind)
         if connection is None:
             known = [each.event_id for each in self.gathered.events] if self.gathered else []
             remedy = hint(event_id, known, "`eventstudy events list` shows them")
             raise InputError("there is no such event", where="--event", value=event_id, remedy=remedy)
         row = read.event(connection, event_id)
-        _refuse_context(event_id, row["kind"], json.loads(row["assets"]))
-        found = plans.current(connection, row)
-        if not found.studies:
-            raise InputError("no pass has written its studies here", where="--config", remedy="name the settings")
-        return found
+        return _usable(plans.current(connection, row), row["kind"])
 
     def _known(self, event_id: str) -> Event | None:
         events = self.gathered.events if self.gathered else ()
@@ -120,10 +114,19 @@ def of_settings(config: Config, event: Event, elsewhere: Mapping[str, Mapping[st
     return replace(found, studies={**(elsewhere or {}), **found.studies})
 
 
-def _refuse_context(event_id: str, kind: str, assets: Sequence[str]) -> None:
-    if kind == "context" or not assets:
+def _usable(frozen: Frozen, kind: str) -> Frozen:
+    """Refuse a plan of nothing, and of assets of which nobody could say whether they have prices."""
+    ((event_id, event),) = frozen.events.items()
+    if kind == "context" or not event["assets"]:
         remedy = "give it a kind of its own, and assets"
         raise InputError("nothing of this event is studied", where="--event", value=event_id, remedy=remedy)
+    if not frozen.studies:
+        raise InputError("no pass has written its studies here", where="--config", remedy="name the settings")
+    for name in event["assets"]:
+        if name not in frozen.assets:
+            remedy = "name the settings that define it, or define it under assets"
+            raise InputError("the settings have no such asset", where="--event", value=name, remedy=remedy)
+    return frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

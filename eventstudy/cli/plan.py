@@ -88,6 +88,7 @@ def command(
     Exit codes: 0 done, or kept; 1 departed from, or an error in the data; 2 wrong usage.
     """  # noqa: D301  # click wants the character itself
     del price_paths
+    by = by or None
     options["events_path"] = events_path = _one(file, options["events_path"])
     if (
         sum(
@@ -103,6 +104,10 @@ def command(
         raise click.UsageError("give EVENTS, or --event ID, or --check FILE, or --list")
     if event_id is not None and events_path is not None:
         raise click.UsageError("give either EVENTS or --event")
+    if (is_list or checked is not None) and (by is not None or output is not None or dry_run):
+        raise click.UsageError("--by, --output and --dry-run are of a plan that is made")
+    if output is not None and not output.absolute().parent.is_dir():
+        raise click.UsageError(f"--output: there is no folder {output.parent}.")
     _refuse_of_files(is_of_files=events_path is not None)
     if checked is not None:
         _check(checked, config_path, database, options, as_json=as_json)

@@ -60,7 +60,11 @@ class Outputs:
 
     def document(self, result: StudyResult | ClockResult) -> dict[str, Any]:
         """What the study found, and whether it kept its plan."""
-        return {**result.to_dict(), **({"plan": self.held.to_dict()} if self.held else {})}
+        return {**result.to_dict(), **self._plan}
+
+    @property
+    def _plan(self) -> dict[str, Any]:
+        return {"plan": self.held.to_dict()} if self.held else {}
 
     def say_plan(self) -> None:
         """Print whether the study kept its plan."""
@@ -81,7 +85,7 @@ class Outputs:
         if self.output is not None:
             write_table(result, self.output, self.style or style_of(self.output), is_starred=self.is_starred)
         if self.out is not None:
-            write_rows(result, self.out)
+            write_rows(result, self.out, self._plan)
         if self.into is not None and events is not None:
             write_database(result, events, self.into, self.study_name, self.title)
 
@@ -186,12 +190,12 @@ def write_table(result: StudyResult, output: Path, style: str, *, is_starred: bo
     click.echo(f"Written to {output}.", err=True)
 
 
-def write_rows(result: StudyResult, folder: Path) -> None:
-    """Write the folder of `--out`; say how many rows."""
+def write_rows(result: StudyResult, folder: Path, more: Mapping[str, Any]) -> None:
+    """Write the folder of `--out`, whose document says `more`; say how many rows."""
     from eventstudy.study.rows import write_study
 
     try:
-        counts = write_study(result, folder)
+        counts = write_study(result, folder, more)
     except OSError as error:
         raise DataError(
             f"cannot be written: {error.strerror or error}", where="--out", value=str(folder), remedy="name a folder"

@@ -38,12 +38,9 @@ class Frozen:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as mappings and lists."""
-        return {
-            "studies": plain(self.studies),
-            "events": plain(self.events),
-            "assets": plain(self.assets),
-            "releases": plain(self.releases),
-        }
+        of_database = {} if self.releases is None else {"assets": self.assets, "releases": self.releases}
+        out: dict[str, Any] = plain({"studies": self.studies, "events": self.events, **of_database})
+        return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

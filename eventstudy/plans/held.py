@@ -24,12 +24,16 @@ class Held:
         What was run; None where nothing was yet.
     run_version : str or None
         Version of the program that ran it.
+    first_fetched_at : str or None
+        When the first of the prices after the announcement that are stored now was fetched, here or where it was
+        imported from.
     """
 
     plans: tuple[Plan, ...]
     number: int = 1
     run: Frozen | None = None
     run_version: str | None = None
+    first_fetched_at: str | None = None
 
     @property
     def plan(self) -> Plan:
@@ -61,6 +65,7 @@ class Held:
             "by": plan.by,
             "stage": plan.seen.stage,
             "first_price_at": plan.seen.first_price_at,
+            "first_fetched_at": self.first_fetched_at,
             "has_results": plan.seen.has_results,
             "events": plan.seen.events,
             "past": plan.seen.past,

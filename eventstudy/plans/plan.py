@@ -127,13 +127,10 @@ TAKE_BACK = "take the change back, or freeze another with `eventstudy plan`"
 
 
 def _read(document: Mapping[str, Any]) -> Plan:
-    releases, seen = document["releases"], Seen(**document["seen"])
-    known = {"schema", "planned_at", "by", "version", "seen", "studies", "events", "assets", "releases", "hash"}
-    if strange := document.keys() - known:
-        raise ValueError(f"it says {min(strange)}, which no plan does")
+    releases, seen = document.get("releases"), Seen(**document["seen"])
     if seen.stage not in STAGES:
         raise ValueError(f"stage is {seen.stage}")
-    return Plan(
+    found = Plan(
         planned_at=document["planned_at"],
         by=document["by"],
         version=document["version"],
@@ -141,7 +138,10 @@ def _read(document: Mapping[str, Any]) -> Plan:
         frozen=Frozen(
             studies=dict(document["studies"]),
             events=dict(document["events"]),
-            assets=dict(document["assets"]),
+            assets={} if releases is None else dict(document["assets"]),
             releases=None if releases is None else tuple(releases),
         ),
     )
+    if strange := document.keys() - found.to_dict().keys():
+        raise ValueError(f"it says {min(strange)}, which such a plan does not")
+    return found

@@ -46,6 +46,10 @@ def sentences(plan: dict[str, Any]) -> Iterator[str]:
         if by
         else say("plan.made", when=when, stage=stage)
     )
+    fetched = plan["first_fetched_at"]
+    if fetched is not None and plan["stage"] != AFTER_PRICES:
+        key = "plan.fetched_later" if plan["planned_at"] <= fetched else "plan.fetched_earlier"
+        yield say(key, when=text.moment(fetched))
     if plan["has_results"]:
         yield say("plan.results")
     if plan["is_kept"] is None:

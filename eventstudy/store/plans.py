@@ -80,13 +80,12 @@ def overview(connection: sqlite3.Connection, event_id: str | None = None) -> lis
 def seen(connection: sqlite3.Connection | None, frozen: Frozen, now: dt.datetime) -> Seen:
     """What is to be had now of the event of `frozen`: prices of its assets after the announcement, and results."""
     ((event_id, event),) = frozen.events.items()
-    earliest = parse(event["earliest"])
+    is_early = now < parse(event["earliest"])
     first, has_results = None, False
     if connection is not None:
-        first = _first_price(connection, _series(frozen, event["assets"]), int(earliest.timestamp()))
+        first = _after_news(connection, frozen, "min(v.instant)")
         done = "select exists (select 1 from analyses where event_id = ? and status = 'ok')"
         has_results = bool(connection.execute(done, (event_id,)).fetchone()[0])
-    is_early = now < earliest
     early = BEFORE_NEWS if is_early else BEFORE_PRICES
     return Seen(
         stage=early if first is None else AFTER_PRICES,
@@ -96,17 +95,25 @@ def seen(connection: sqlite3.Connection | None, frozen: Frozen, now: dt.datetime
     )
 
 
-def _first_price(connection: sqlite3.Connection, series: Iterable[tuple[str, str]], after: int) -> int | None:
-    """Instant of the first stored price after another, in seconds, of bars of any size."""
-    moments = (
+def _after_news(connection: sqlite3.Connection, frozen: Frozen, least: str) -> Any:
+    """The least of something over the stored prices after the announcement, bars of every size; None without a price.
+
+    Parameters
+    ----------
+    least : str
+        Of ``v``, a row of `bar_versions`, or of ``n``, its answer.
+    """
+    (event,) = frozen.events.values()
+    after = int(parse(event["earliest"]).timestamp())
+    found = (
         connection.execute(
-            "select min(v.instant) from series s join bar_versions v using (series_id) "
+            f"select {least} from series s join bar_versions v using (series_id) join snapshots n using (snapshot_id) "  # noqa: S608  # ours
             "where s.source = ? and s.symbol = ? and v.instant > ? and v.close is not null",
             (*key, after),
         ).fetchone()[0]
-        for key in series
+        for key in _series(frozen, event["assets"])
     )
-    return min((moment for moment in moments if moment is not None), default=None)
+    return min((value for value in found if value is not None), default=None)
 
 
 def _series(frozen: Frozen, assets: Iterable[str]) -> set[tuple[str, str]]:
@@ -161,7 +168,13 @@ def held(connection: sqlite3.Connection, event: Row, number: int | None = None) 
 def held_against(connection: sqlite3.Connection, event: Row, known: tuple[Plan, ...], number: int) -> Held:
     """The stored results of an event held against one of the plans `known`."""
     version = connection.execute("select max(code_version) from analyses where event_id = ?", (event["event_id"],))
-    return Held(plans=known, number=number, run=run(connection, event), run_version=version.fetchone()[0])
+    return Held(
+        plans=known,
+        number=number,
+        run=run(connection, event),
+        run_version=version.fetchone()[0],
+        first_fetched_at=_after_news(connection, known[number - 1].frozen, "min(n.fetched_at)"),
+    )
 
 
 def run(connection: sqlite3.Connection, event: Row) -> Frozen | None:

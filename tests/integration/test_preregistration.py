@@ -9,8 +9,11 @@ from contextlib import closing
 
 import pytest
 
+from eventstudy.errors import InputError
+from eventstudy.events.gather import Gathered
+from jobs.preregister import Planner
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, rows, run, write_config
+from tests.support.passes import NOW, loaded, rows, run, write_config
 
 BEFORE = dt.datetime(2023, 3, 10, 12, 0, tzinfo=dt.UTC)
 SINCE = dt.datetime(2023, 3, 17, 8, 0, tzinfo=dt.UTC)  # an hour after the announcement, hours before the fixing
@@ -57,7 +60,10 @@ def test_each_plan_says_what_was_to_be_had_when_the_clock_wrote_it(folder):
 def test_the_page_says_that_the_first_plan_counts_and_was_kept(folder):
     page = (folder / "reports" / "visit.html").read_text()
     line = page.partition("<dt>Plan</dt><dd>")[2].partition("</dd>")[0]
-    assert line.startswith("Planned on 10 March 2023, 12:00 UTC by Ada, before the announcement. The study kept to it")
+    assert line.startswith(
+        "Planned on 10 March 2023, 12:00 UTC by Ada, before the announcement. The first price after the announcement "
+        "was fetched on 20 November 2026, 23:30 UTC. The study kept to it"
+    )
     assert "There are 2 plans of this event; number 1 counts" in line
     assert "<dt>Plan</dt>" not in (folder / "reports" / "meeting.html").read_text()
 
@@ -135,6 +141,14 @@ def test_an_event_that_is_not_there_and_one_that_nothing_studies_are_refused(fol
     assert (done.code, "nothing of this event is studied" in done.err) == (1, True)
 
 
+def test_an_asset_that_the_settings_lack_is_refused_since_nobody_can_say_whether_it_has_prices(folder):
+    config, events = loaded(folder / "config.yaml")
+    less = config.model_copy(update={"assets": {"EURUSD": config.assets["EURUSD"]}})
+    planner = Planner(database=less.database, clock=lambda: AFTER, config=less, gathered=Gathered(events=events))
+    with pytest.raises(InputError, match=r"the settings have no such asset \(got 'USDCNY'\)"):
+        planner.draft("visit", None)
+
+
 def test_a_page_names_each_field_that_was_run_otherwise(folder, tmp_path, clock):
     # a copy with other settings, so that the folder stays as it is for the others
     edits = (
@@ -152,3 +166,76 @@ def test_a_page_names_each_field_that_was_run_otherwise(folder, tmp_path, clock)
     assert (done.code, "departed from it in 3 points" in done.out) == (1, True)
     german = eventstudy("report", "visit", "--config", path, "--language", "de", "--format", "html").out
     assert "Die Studie wich in 3 Punkten davon ab" in german
+
+
+def changed(folder, target, *statements):
+    """A copy of the database with what no command does."""
+    target.write_bytes((folder / "es.db").read_bytes())
+    with closing(sqlite3.connect(target)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    return target
+
+
+def plan_line(folder, database):
+    """What the page of the visit says of its plan, and the same as JSON."""
+    path = write_config(folder)
+    assert database == folder / "es.db"
+    told = json.loads(eventstudy("report", "visit", "--config", path, "--json").out)
+    return dict(map(tuple, told["looked"]))["Plan"], told["plan"]
+
+
+def test_prices_that_were_fetched_before_the_plan_and_brought_in_after_it_are_told(folder, tmp_path):
+    early = "update snapshots set fetched_at = '2023-03-09T08:00:00Z'"
+    line, told = plan_line(tmp_path, changed(folder, tmp_path / "es.db", early))
+    assert "the first had been fetched on 9 March 2023, 08:00 UTC, before the plan was made" in line
+    assert told["first_fetched_at"] == "2023-03-09T08:00:00Z"
+
+
+def test_a_row_that_was_changed_all_the_same_is_no_plan(folder, tmp_path):
+    forged = 'update plans set plan = replace(plan, \'"by": "Ada"\', \'"by": "Eve"\')'
+    database = changed(folder, tmp_path / "es.db", "drop trigger plans_stay", forged)
+    line, told = plan_line(tmp_path, database)
+    assert line == "The stored plan is not what was frozen: its hash is that of another text. It says nothing."
+    assert "plan 1 of visit is not what was written" in told["problem"]
+    done = eventstudy("plan", "--list", "--db", database)
+    assert (done.code, "plan 1 of visit is not what was written" in done.err) == (1, True)
+
+
+def test_without_settings_those_of_the_newest_pass_are_frozen(folder, tmp_path, monkeypatch, clock):
+    clock(AFTER)
+    monkeypatch.chdir(tmp_path)
+    copy = changed(folder, tmp_path / "copy.db")
+    told = json.loads(eventstudy("plan", "--event", "meeting", "--db", copy, "--json").out)
+    assert (told["number"], list(told["studies"]), told["studies"]["total"]["estimation"]) == (1, ["total"], [-60, -11])
+    assert told["events"] == {
+        "meeting": dict.fromkeys(("earliest", "latest"), "2022-09-15T07:00:00Z") | {"assets": ["USDCNY"]}
+    }
+
+
+def test_studies_by_the_minute_are_frozen_too(tmp_path, clock):
+    minute = (
+        "events:\n",
+        "  - {id: minute, bar: 5m, windows: [[0m, 30m]], fewest_sessions: 20}\nevents:\n",
+    )
+    write_config(tmp_path, minute)
+    told = json.loads(plan(tmp_path, "--event", "visit", "--dry-run", "--json").out)
+    assert told["studies"]["minute"]["primary_window"] == told["studies"]["minute"]["windows"][0]
+    assert told["studies"]["minute"]["bar"] == "5m"
+    assert not (tmp_path / "es.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--list", "--by", "Ada"), "are of a plan that is made"),
+        (("--event", "visit", "-o", "no/such/plan.yaml"), "there is no folder no/such"),
+        (("--list", "--event", "visit", "--check", __file__), "give EVENTS, or --event ID"),
+    ],
+)
+def test_wrong_usage_is_said_before_anything_is_written(folder, clock, options, words):
+    before = rows(folder / "es.db", "select count(*) from plans")
+    done = plan(folder, *options)
+    assert (done.code, words in done.err) == (2, True)
+    assert rows(folder / "es.db", "select count(*) from plans") == before

@@ -45,8 +45,9 @@ def test_a_study_as_planned_says_that_it_was(folder):
 
 def test_each_setting_and_event_that_is_another_is_named_and_the_code_is_3(folder):
     (folder / "events.csv").write_text(EVENTS.replace("b,BBB,2027-07-01\n", "").replace("2027-09-01", "2027-09-02"))
-    done = study(*ASKED, "--seed", "4", "--tests", "t,sign_z", "--json")
+    done = study(*ASKED, "--seed", "4", "--tests", "t,sign_z", "--json", "--out", "rows")
     told = json.loads(done.out)["plan"]
+    assert json.loads((folder / "rows" / "study.json").read_text())["plan"] == told
     assert (done.code, told["is_kept"]) == (3, False)
     assert [(found["field"], found["planned"], found["run"]) for found in told["departures"]] == [
         ("tests", None, ["t", "sign_z"]),

@@ -69,7 +69,6 @@ def altered(document, path, value):
         (("studies", "study", "alpha"), 0.1),
         (("studies", "study", "windows"), [[0, 1], [0, 0]]),
         (("events", "e1", "AAA", "date"), "2027-01-06"),
-        (("releases",), []),
         (("hash",), "0" * 64),
     ],
 )
@@ -89,9 +88,10 @@ def test_what_is_no_plan_is_refused(document):
 
 
 def test_a_plan_with_a_part_too_few_or_too_many_is_refused():
-    short, long = PLAN.to_dict(), {**PLAN.to_dict(), "prices": "seen"}
+    short = PLAN.to_dict()
     del short["events"]
-    for document in (short, long, {**PLAN.to_dict(), "seen": {"stage": "early"}}):
+    wrong = ({"prices": "seen"}, {"seen": {"stage": "early"}}, {"releases": []}, {"assets": {}}, {"releases": None})
+    for document in (short, *({**PLAN.to_dict(), **change} for change in wrong)):
         with pytest.raises(DataError, match="a part of the plan is missing or unreadable"):
             plan_of(document, "x")
 

@@ -12,6 +12,11 @@ PLAN: dict[str, str | tuple[str, str]] = {
         "when prices after the announcement were already stored, the first of them of {first}: this plan came after "
         "the data"
     ),
+    "plan.fetched_later": "The first price after the announcement was fetched on {when}.",
+    "plan.fetched_earlier": (
+        "But of the prices after the announcement that were stored here since, the first had been fetched on {when}, "
+        "before the plan was made."
+    ),
     "plan.results": "Results of the event were already stored, too.",
     "plan.study.before": ("before its only event", "before the first of its {n} events"),
     "plan.study.after": (

@@ -11,6 +11,11 @@ PLAN: dict[str, str | tuple[str, str]] = {
     "plan.after_prices": (
         "als Preise nach der Mitteilung schon gespeichert waren, der erste vom {first}: Dieser Plan kam nach den Daten"
     ),
+    "plan.fetched_later": "Der erste Preis nach der Mitteilung wurde am {when} abgerufen.",
+    "plan.fetched_earlier": (
+        "Aber von den Preisen nach der Mitteilung, die seitdem hier gespeichert wurden, war der erste am {when} "
+        "abgerufen worden, vor dem Plan."
+    ),
     "plan.results": "Auch Ergebnisse des Ereignisses waren schon gespeichert.",
     "plan.study.before": ("vor dem einzigen Ereignis", "vor dem ersten der {n} Ereignisse"),
     "plan.study.after": (
