@@ -473,6 +473,32 @@ create table claims (
     primary key (event_id, position)
 ) strict, without rowid;
 
+create table verdict_changes (
+    run_id integer not null references runs on delete cascade,
+    study_id text not null references studies,
+    event_id text not null references events on delete cascade,
+    asset text not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
+    old_verdict text not null,
+    new_verdict text not null,
+    old_car real,
+    new_car real,
+    old_t real,
+    new_t real,
+    old_day0 text,
+    new_day0 text,
+    is_new_version integer not null check (is_new_version in (0, 1)),
+    is_new_settings integer not null check (is_new_settings in (0, 1)),
+    is_new_inputs integer not null check (is_new_inputs in (0, 1)),
+    primary key (run_id, study_id, event_id, asset, window_start, window_end)
+) strict, without rowid;
+
+create index verdict_changes_by_event on verdict_changes (event_id);
+
+
+-- averages over events
+
 create table collection_studies (
     collection_id text primary key,
     study_id text not null references studies,
@@ -564,32 +590,9 @@ create table collection_window_tests (
     foreign key (collection_id, group_name, window_start, window_end) references collection_windows on delete cascade
 ) strict, without rowid;
 
-create table verdict_changes (
-    run_id integer not null references runs on delete cascade,
-    study_id text not null references studies,
-    event_id text not null references events on delete cascade,
-    asset text not null,
-    window_start any not null check (typeof(window_start) in ('integer', 'text')),
-    window_end any not null check (typeof(window_end) in ('integer', 'text')),
-    old_verdict text not null,
-    new_verdict text not null,
-    old_car real,
-    new_car real,
-    old_t real,
-    new_t real,
-    old_day0 text,
-    new_day0 text,
-    is_new_version integer not null check (is_new_version in (0, 1)),
-    is_new_settings integer not null check (is_new_settings in (0, 1)),
-    is_new_inputs integer not null check (is_new_inputs in (0, 1)),
-    primary key (run_id, study_id, event_id, asset, window_start, window_end)
-) strict, without rowid;
 
-create index verdict_changes_by_event on verdict_changes (event_id);
-
-
--- what takes long to ask of very many events: made at the end of a pass, and of no use from the next change on, when the row of
--- `summaries` goes; the named queries then ask the results themselves
+-- kept answers: of very many events they take long to make; made at the end of a pass, and of no use from the next change on,
+-- when the row of `summaries` goes; the named queries then ask the results themselves
 
 create table summaries (
     run_id integer primary key

@@ -24,6 +24,7 @@ from eventstudy.study.robust.found import robust
 from eventstudy.study.spread.prices import HeldPrices
 from eventstudy.study.spread.run import study_on, task_of
 from eventstudy.study.spread.workers import Progress
+from eventstudy.tables.arrow import ArrowTable, taken
 from eventstudy.tables.table import Table
 
 if TYPE_CHECKING:
@@ -34,14 +35,17 @@ __all__ = ["ClockResult", "ClockSpec", "StudyResult", "run_study"]
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | Path | str, events: pd.DataFrame | Table, spec: ClockSpec, **options: Any
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
+    spec: ClockSpec,
+    **options: Any,
 ) -> ClockResult: ...
 
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: None = None,
     *,
     bar: str,
@@ -51,8 +55,8 @@ def run_study(
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | None = None,
     *,
     cluster: str | Client | None = None,
@@ -64,8 +68,8 @@ def run_study(
 
 
 def run_study(
-    prices: pd.DataFrame | Table | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | ClockSpec | None = None,
     *,
     bar: str | None = None,
@@ -82,11 +86,12 @@ def run_study(
 
     Parameters
     ----------
-    prices : DataFrame or Table
-        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. The long shape and
-        the columns of ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
+    prices : DataFrame, ArrowTable or Table
+        Of pandas, polars or pyarrow, or whatever exports the Arrow C stream, which pyarrow reads. A column ``date``
+        first (or dates as the index), then one column per asset; blank = missing. The long shape and the columns of
+        ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
         of a factor model are returns, so they need ``values="returns"`` or `factor_returns`.
-    events : DataFrame or Table
+    events : DataFrame, ArrowTable or Table
         ``event_id, asset, date`` or ``event_id, asset, announced_at, calendar``; optionally ``group, weight,
         benchmark``. A date that is no session moves to the next one, never back.
     spec : StudySpec, optional
@@ -119,7 +124,7 @@ def run_study(
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
-    factor_returns : DataFrame or Table, optional
+    factor_returns : DataFrame, ArrowTable or Table, optional
         Returns of factors, shaped like `prices`, joined on the date.
     equivalence : float, optional
         Size of an effect that would not matter, decimal, fixed in advance: adds two one-sided tests of "no effect
@@ -168,7 +173,10 @@ def run_study(
     if isinstance(spec, ClockSpec):
         bar = bar or spec.bar
     if bar is not None:
-        return _by_the_minute(prices, events, spec, bar, options | ({} if cluster is None else {"cluster": cluster}))
+        bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
+        return _by_the_minute(
+            bars, taken(events, "events"), spec, bar, options | ({} if cluster is None else {"cluster": cluster})
+        )
     of_minutes = {field.name for field in fields(ClockSpec)} - {field.name for field in fields(StudyOptions)}
     if of_minutes.intersection(options) or isinstance(prices, (str, Path)):
         raise InputError(
@@ -176,9 +184,11 @@ def run_study(
             where="bar",
             remedy='write for example bar="5m", or give prices of days as a table',
         )
+    if options.get("factor_returns") is not None:
+        options["factor_returns"] = taken(options["factor_returns"], "factor_returns")
     asked = StudyOptions.of(options)
     assert not isinstance(spec, ClockSpec)  # which has a bar
-    study = prepared(prices, events, spec or StudySpec(), asked)
+    study = prepared(taken(prices, "prices"), taken(events, "events"), spec or StudySpec(), asked)
     if cluster is not None:
         task = task_of(study.spec, study.settings, study.usable.size)
         here = HeldPrices(study.market)

@@ -28,6 +28,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PARQUET_ROWS = 50_000
 _SHEET_ROWS = 1_048_575  # below the header
 _CELL_CHARACTERS = 32_767
+# Ends of windows by the clock, which a column of one kind has as text: minutes, or words such as close.
+MINUTES_OR_WORDS = frozenset({"window_start", "window_end"})
 _EXACT = 2**53  # the largest whole number that a cell of a workbook holds exactly
 
 
@@ -252,12 +254,8 @@ def _arrow_type(pa: Any, name: str, place: int, rows: Sequence[Sequence[Any]], k
     return pa.binary() if found == {bytes} else pa.string()
 
 
-# Ends of windows by the clock: minutes, or words such as close.
-_NUMBERS_OR_WORDS = frozenset({"window_start", "window_end"})
-
-
 def _arrow(pa: Any, field: Any, values: list[Any]) -> Any:
-    if field.name in _NUMBERS_OR_WORDS and field.type == pa.string():
+    if field.name in MINUTES_OR_WORDS and field.type == pa.string():
         values = [None if value is None else str(value) for value in values]
     try:
         return pa.array(values, type=field.type)
