@@ -84,6 +84,21 @@ def is_cluster(text: str) -> bool:
     return bool(LOCAL.fullmatch(text) or ADDRESS.fullmatch(text))
 
 
+def count_of(cluster: str | None) -> int:
+    """How many workers there are, without starting any.
+
+    Raises
+    ------
+    DataError
+        When the scheduler cannot be reached.
+    """
+    local = LOCAL.fullmatch(cluster or "")
+    if local:
+        return int(local[1])
+    with workers(cluster) as found:
+        return found.n
+
+
 def _alone(work: Callable[..., Any], *parts: Any) -> Any:
     """Call `work` in a process that has neighbours."""
     use_threads(1)
