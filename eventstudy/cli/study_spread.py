@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from eventstudy.cli.common import emit_json
+from eventstudy.config.cluster_names import REMEDY, is_cluster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +37,8 @@ def _cluster(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     """Refuse what is no cluster as wrong usage."""
     if value is None:
         return None
-    from eventstudy.study.spread.workers import is_cluster
-
     if not is_cluster(value):
-        raise click.BadParameter(f"{value} is no cluster; write local:4, or tcp://host:8786")
+        raise click.BadParameter(f"{value} is no cluster; {REMEDY}")
     return value
 
 
