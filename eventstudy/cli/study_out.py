@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from eventstudy.cli import study_plan
+from eventstudy.cli.pdf import BESIDE, pdf_option, place_of, write_pdf
 from eventstudy.cli.query import style_of
 from eventstudy.errors import DataError
 from eventstudy.store.queries import EXPORTS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from eventstudy.tables.table import Table
 
 
-NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "title", "plan_path")
+NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "pdf", "title", "plan_path")
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
@@ -40,6 +41,7 @@ class Outputs:
     into: Path | None
     study_name: str
     page: Path | None
+    pdf: str | None
     title: str
     plan_path: Path | None
     held: Held | None = None
@@ -69,6 +71,15 @@ class Outputs:
         if self.held is not None:
             click.echo(f"\n{study_plan.told(self.held)}")
 
+    def __post_init__(self) -> None:
+        """See that the PDF has a place, and that what makes it is there, before anything is computed."""
+        if self.pdf == BESIDE and self.page is None:
+            raise click.UsageError("--pdf: name a file, or give --report as well.")
+        if self.pdf is not None:
+            from eventstudy.report.paper import required
+
+            required()
+
     def write(self, result: StudyResult, events: Table | None = None) -> None:
         """Write everything but the page; a database only of `events` that were given as a table."""
         if self.output is not None:
@@ -79,9 +90,19 @@ class Outputs:
             write_database(result, events, self.into, self.study_name, self.title)
 
     def write_page(self, result: StudyResult | ClockResult) -> None:
-        """Write the page, if one is wanted."""
+        """Write the page, as HTML and as PDF where they are wanted."""
+        if self.page is None and self.pdf is None:
+            return
+        from eventstudy.report.study_page import render_study
+
+        again = shlex.join(["eventstudy", *sys.argv[1:]])
+        page = render_study(self.document(result), command=again, title=self.title)
         if self.page is not None:
-            write_page(self.page, self.document(result), self.title)
+            write_page(self.page, page)
+        if self.pdf is not None:
+            path = place_of(self.pdf, self.page or Path())
+            write_pdf(path, page)
+            click.echo(f"PDF: {path}", err=True)
 
 
 _OPTIONS = (
@@ -113,6 +134,7 @@ _OPTIONS = (
     click.option(
         "--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML."
     ),
+    pdf_option("Also write the page as PDF.  [default FILE: beside that of --report]"),
     click.option("--title", default="Event study", show_default=True, help="Heading of that page."),
     study_plan.plan_option,
 )
@@ -221,14 +243,12 @@ def write_database(result: StudyResult, events: Table, path: Path, study_name: s
     )
 
 
-def write_page(page: Path, document: dict[str, Any], title: str) -> None:
+def write_page(page: Path, html: str) -> None:
     """Write the page of `--report`."""
     from eventstudy.report.publish import put
-    from eventstudy.report.study_page import render_study
 
-    again = shlex.join(["eventstudy", *sys.argv[1:]])
     try:
-        put(page, render_study(document, command=again, title=title))
+        put(page, html)
     except OSError as error:
         raise DataError(
             f"cannot be written: {error.strerror or error}",

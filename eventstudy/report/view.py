@@ -92,7 +92,10 @@ class StudyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without."""
+    """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without.
+
+    `fetched` is the instant of the newest prices that it rests on.
+    """
 
     event_id: str
     title: str
@@ -115,6 +118,7 @@ class EventView:
     depends: str
     notes: tuple[str, ...]
     provenance: tuple[Cells, ...]
+    fetched: str
     terms: tuple[str, ...]
     command: str
     aside: str
@@ -173,6 +177,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
             )
         ),
         provenance=cells.provenance_cells(answers),
+        fetched=max((answer["fetched_at"] for answer in answers), default=""),
         terms=cells.terms(answers),
         command=_command(event),
         aside=text.aside(event),
