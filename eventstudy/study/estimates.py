@@ -288,7 +288,7 @@ def _least_squares(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Floa
 def _ols(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """The same of a regression as it stands."""
     model = _models.of(y, x)
-    theta = np.asarray(model.fit()._results.params)
+    theta = np.asarray(model.fit().params)
     # not from the results, which look for labels of pandas in whatever they are asked, for as long as the fit takes
     return np.asarray(model.normalized_cov_params), theta, y - np.asarray(model.predict(theta))
 
