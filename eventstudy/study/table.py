@@ -24,6 +24,7 @@ from eventstudy.study.robust.found import robust
 from eventstudy.study.spread.prices import HeldPrices
 from eventstudy.study.spread.run import study_on, task_of
 from eventstudy.study.spread.workers import Progress
+from eventstudy.tables.arrow import ArrowTable, taken
 from eventstudy.tables.table import Table
 
 if TYPE_CHECKING:
@@ -34,14 +35,17 @@ __all__ = ["ClockResult", "ClockSpec", "StudyResult", "run_study"]
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | Path | str, events: pd.DataFrame | Table, spec: ClockSpec, **options: Any
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
+    spec: ClockSpec,
+    **options: Any,
 ) -> ClockResult: ...
 
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: None = None,
     *,
     bar: str,
@@ -51,8 +55,8 @@ def run_study(
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | None = None,
     *,
     cluster: str | Client | None = None,
@@ -64,8 +68,8 @@ def run_study(
 
 
 def run_study(
-    prices: pd.DataFrame | Table | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | ClockSpec | None = None,
     *,
     bar: str | None = None,
@@ -82,15 +86,33 @@ def run_study(
 
     Parameters
     ----------
-    prices : DataFrame or Table
-        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. The long shape and
-        the columns of ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
+    prices : DataFrame, ArrowTable or Table
+        Of pandas, polars or pyarrow, or whatever exports the Arrow C stream, which pyarrow reads. A column ``date``
+        first (or dates as the index), then one column per asset; blank = missing. The long shape and the columns of
+        ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
         of a factor model are returns, so they need ``values="returns"`` or `factor_returns`.
-    events : DataFrame or Table
+    events : DataFrame, ArrowTable or Table
         ``event_id, asset, date`` or ``event_id, asset, announced_at, calendar``; optionally ``group, weight,
         benchmark``. A date that is no session moves to the next one, never back.
     spec : StudySpec, optional
         Windows, model and all other settings; its defaults when None.
+    bar : str, optional
+        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings below
+        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+    cluster : str or distributed.Client, optional
+        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
+        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
+    parts : int, optional
+        With `cluster`: in how many parts.
+    with_events : bool
+        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
+    progress : callable, optional
+        With `cluster`: called with what is done, how many of them are, and of how many.
+    **options
+        Those below; with `bar` the fields of ``ClockSpec`` too, for example ``windows=["0m:30m", "0m:close"]``.
+
+    Other Parameters
+    ----------------
     benchmark : str, optional
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
@@ -102,7 +124,7 @@ def run_study(
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
-    factor_returns : DataFrame or Table, optional
+    factor_returns : DataFrame, ArrowTable or Table, optional
         Returns of factors, shaped like `prices`, joined on the date.
     equivalence : float, optional
         Size of an effect that would not matter, decimal, fixed in advance: adds two one-sided tests of "no effect
@@ -136,21 +158,6 @@ def run_study(
     robustness : Robustness, optional
         Other ways to the same answer: alpha in calendar time, matched portfolios, synthetic controls; see
         ``StudyResult.robust``.
-    bar : str, optional
-        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
-        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
-    cluster : str or distributed.Client, optional
-        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
-        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
-    parts : int, optional
-        With `cluster`: in how many parts.
-    with_events : bool
-        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
-    progress : callable, optional
-        With `cluster`: called with what is done, how many of them are, and of how many.
-    **options
-        Each of the options above that are not in the signature; with `bar` the fields of ``ClockSpec`` too, for
-        example ``windows=["0m:30m", "0m:close"]``.
 
     Returns
     -------
@@ -166,7 +173,10 @@ def run_study(
     if isinstance(spec, ClockSpec):
         bar = bar or spec.bar
     if bar is not None:
-        return _by_the_minute(prices, events, spec, bar, options | ({} if cluster is None else {"cluster": cluster}))
+        bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
+        return _by_the_minute(
+            bars, taken(events, "events"), spec, bar, options | ({} if cluster is None else {"cluster": cluster})
+        )
     of_minutes = {field.name for field in fields(ClockSpec)} - {field.name for field in fields(StudyOptions)}
     if of_minutes.intersection(options) or isinstance(prices, (str, Path)):
         raise InputError(
@@ -174,9 +184,11 @@ def run_study(
             where="bar",
             remedy='write for example bar="5m", or give prices of days as a table',
         )
+    if options.get("factor_returns") is not None:
+        options["factor_returns"] = taken(options["factor_returns"], "factor_returns")
     asked = StudyOptions.of(options)
     assert not isinstance(spec, ClockSpec)  # which has a bar
-    study = prepared(prices, events, spec or StudySpec(), asked)
+    study = prepared(taken(prices, "prices"), taken(events, "events"), spec or StudySpec(), asked)
     if cluster is not None:
         task = task_of(study.spec, study.settings, study.usable.size)
         here = HeldPrices(study.market)
