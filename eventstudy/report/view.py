@@ -259,7 +259,7 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool
         window=cells.label(first) if windows else "",
         windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order)),
         tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])),
-        days=tuple(cells.day_cells(d) for d in days),
+        days=cells.day_cells(days),
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
