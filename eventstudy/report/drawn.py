@@ -49,6 +49,8 @@ def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts) -> Drawn 
         return Drawn(name=figure.name, caption=caption, svg=found)
     if figure.name == "path" and isinstance(facts, AssetFacts) and facts.is_by_ordinary_days:
         caption = say("figure.path.placebo_alone", caption=caption)
+    if found.note:
+        caption = say("figure.noted", caption=caption, note=found.note)
     return Drawn(
         name=figure.name,
         title=found.title,

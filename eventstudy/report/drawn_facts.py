@@ -59,6 +59,16 @@ class AssetFacts:
         return move_over(self.days, self.window, self.spec["returns"])
 
     @property
+    def has_number(self) -> bool:
+        """Whether its primary window was tested."""
+        return self.window["car"] is not None and self.window["p_adjusted"] is not None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is a p and an interval."""
+        return self.window["p"] is not None and self.window["car_low"] is not None
+
+    @property
     def is_by_ordinary_days(self) -> bool:
         """Whether the verdict speaks of a move although the interval holds zero."""
         low, high = self.window["car_low"], self.window["car_high"]
