@@ -75,8 +75,8 @@ def _environment(_spoken: Language) -> Environment:
     }
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["linked"] = as_html
-    # charts are made by eventstudy.report.svg, and data by eventstudy.report.schema_org: both escape every text
-    environment.filters |= {"drawn": Markup, "data": Markup}
+    # made by eventstudy.report.schema_org, which escapes every text
+    environment.filters["data"] = Markup
     return environment
 
 

@@ -152,7 +152,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         )
         for study in dict.fromkeys(row["study_id"] for row in daily)
     )
-    by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"])
+    by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"], source)
     alignments, depends = _alignments(results)
     return EventView(
         event_id=event_id,

@@ -49,7 +49,7 @@ FIGURES: dict[str, str | tuple[str, str]] = {
         "that after the news was {move}, and {extreme} of them were at least as large."
     ),
     "figure.clock.axis": "paced move over {over}, less the mean",
-    "figure.clock.legend": "other sessions",
+    "figure.clock.legend": "sessions",
     "figure.distribution.title": "{group}: cumulative abnormal returns of the events",
     "figure.distribution.said": (
         "{n} events over {window}, from {low} to {high}; their mean is {mean}, and {rises} of them rose."
