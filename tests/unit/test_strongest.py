@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from eventstudy.report.clock_words import clock_answer
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.report.strongest import note, strongest
 from eventstudy.report.text import listed
@@ -42,3 +43,26 @@ def test_assets_that_fail_for_one_reason_are_told_in_one_sentence() -> None:
     assert len(sentences) == 3
     assert sentences[1].endswith("asset 8, asset 9 and 190 others: no price.")
     assert sentences[2] == "The last: no benchmark."
+
+
+class Results:
+    """Analyses by the minute without bars, each with a verdict."""
+
+    documents: ClassVar[dict[int, None]] = {}
+
+    def __init__(self, verdicts: list[str]) -> None:
+        self.verdicts = verdicts
+
+    def windows(self, analysis_id: int) -> list[dict[str, Any]]:
+        return [{"verdict": self.verdicts[analysis_id]}]
+
+
+def test_of_many_assets_by_the_minute_the_clearest_are_told_and_the_rest_counted() -> None:
+    results = Results(["none"] * 9 + ["strong"])
+    rows = [{"analysis_id": n, "asset_title": f"asset {n}", "reason": "no bars"} for n in range(10)]
+    verdict, sentences = clock_answer(results, rows)  # type: ignore[arg-type]
+    assert verdict == "strong"
+    assert "Asset 9" in sentences[0]
+    assert "Asset 0" in sentences[1]
+    assert len(sentences) == 9
+    assert sentences[-1] == "2 more assets stand in the table."

@@ -84,6 +84,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.column.paced_move": "Paced move",
     "clock.column.sessions": "Sessions",
     "clock.unit.price": "price",
+    "clock.more": ("One more asset stands in the table.", "{n} more assets stand in the table."),
+    "clock.rest": "The other assets, over their first window",
     "clock.windows": "Windows about {clock}, from the last price before the news (or before the window)",
     "clock.column.prices": "Prices",
     "clock.column.move": "Move",
