@@ -66,6 +66,7 @@ def _environment(_spoken: Language) -> Environment:
         "figure": figure,
         "grid": grid,
         "heads": heads,
+        "labelled": _labelled,
         "language": language,
         "marked": _marked,
         "row_id": row_id,
@@ -74,8 +75,8 @@ def _environment(_spoken: Language) -> Environment:
     }
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["linked"] = as_html
-    # charts are made by eventstudy.report.svg, and data by eventstudy.report.schema_org: both escape every text
-    environment.filters |= {"drawn": Markup, "data": Markup}
+    # made by eventstudy.report.schema_org, which escapes every text
+    environment.filters["data"] = Markup
     return environment
 
 
@@ -108,6 +109,11 @@ def _marked(key: str, /, **slots: str) -> Markup:
     """A phrase as HTML, with what its slots hold as code."""
     code = {name: Markup("<code>{}</code>").format(value) for name, value in slots.items()}
     return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
+
+
+def _labelled(heads: Sequence[str], is_stacked: bool) -> list[Markup]:
+    """What names the cells of a row that a phone shows as a list; nothing in a table that stays one."""
+    return [Markup(' data-label="{}"').format(head) if is_stacked else Markup() for head in heads]
 
 
 @functools.lru_cache(maxsize=256)  # there are few verdicts
