@@ -31,7 +31,7 @@ from eventstudy.report.cells import terms
 from eventstudy.store import collections, content, ledger, write
 from eventstudy.store.history import put_versions
 from eventstudy.study.members import ArchivedReturns
-from jobs import plan
+from jobs import bundled_plans, plan
 from jobs.countdown import Countdown
 from jobs.pull import Faults
 from jobs.study_step import StudyStep, compute, store_result
@@ -52,6 +52,8 @@ class Reproduction:
         What is another here than where it was packed.
     n_values : int
         Values that were compared.
+    plans : mapping
+        Event → what is to be said of its plan, for events that have one.
     """
 
     manifest: Mapping[str, Any]
@@ -59,6 +61,7 @@ class Reproduction:
     altered: Sequence[str]
     environment: Sequence[Difference]
     n_values: int
+    plans: Mapping[str, dict[str, Any]]
 
     @property
     def is_equal(self) -> bool:
@@ -118,6 +121,7 @@ def bundle(database: Path, name: str, path: Path, talk: Callable[[str], None] = 
             "results.json": container.dumped(results),
             "environment.json": container.dumped(environment(plan.versions_of_libraries())),
             **prices.written(connection, keys),
+            **bundled_plans.packed(connection, [event.event_id for event in found]),
         }
         as_of = connection.execute("select max(fetched_at) from snapshots").fetchone()[0]
     about = {"bundle": name, "as_of": as_of, "command": f"eventstudy bundle {name}", "code_version": __version__}
@@ -169,6 +173,9 @@ def reproduce(path: Path, talk: Callable[[str], None] = lambda _: None) -> Repro
             for event in events:
                 countdown.step(event.title)
                 here[event.event_id] = _again(step, event)
+    packed = _json(path, parts, bundled_plans.PART) if bundled_plans.PART in parts else {}
+    planned, strange = bundled_plans.held(config, events, packed, str(manifest["code_version"]))
+    altered += strange
     known = environment(plan.versions_of_libraries())
     return Reproduction(
         manifest=manifest,
@@ -176,6 +183,7 @@ def reproduce(path: Path, talk: Callable[[str], None] = lambda _: None) -> Repro
         altered=altered,
         environment=list(differences(_json(path, parts, "environment.json"), known)),
         n_values=count(bundled),
+        plans=planned,
     )
 
 

@@ -262,6 +262,31 @@ create table captures (
 create index captures_by_due on captures (due_at);
 
 
+-- plans: what a study would do, frozen before its prices; append-only, and the clock that writes them never goes back
+
+create table plans (
+    event_id text not null references events,
+    plan_version integer not null check (plan_version >= 1),
+    planned_at text not null check (planned_at glob '????-??-??T??:??:??Z'),
+    planned_by text,
+    stage text not null check (stage in ('before the announcement', 'before the prices', 'after the prices')),
+    first_price_at text check (first_price_at glob '????-??-??T??:??:??Z'),
+    code_version text not null,
+    plan text not null check (json_valid(plan)),
+    plan_hash text not null,
+    primary key (event_id, plan_version),
+    check ((stage = 'after the prices') = (first_price_at is not null))
+) strict, without rowid;
+
+create trigger plans_stay before update on plans begin select raise(abort, 'a plan is never changed'); end;
+
+create trigger plans_remain before delete on plans begin select raise(abort, 'a plan is never taken out'); end;
+
+create trigger plans_follow before insert on plans
+when new.planned_at < (select max(planned_at) from plans where event_id = new.event_id)
+begin select raise(abort, 'a plan cannot be earlier than the one before it'); end;
+
+
 -- results; texts that repeat stand once
 
 create table texts (

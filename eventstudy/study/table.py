@@ -96,6 +96,23 @@ def run_study(
         benchmark``. A date that is no session moves to the next one, never back.
     spec : StudySpec, optional
         Windows, model and all other settings; its defaults when None.
+    bar : str, optional
+        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings below
+        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+    cluster : str or distributed.Client, optional
+        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
+        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
+    parts : int, optional
+        With `cluster`: in how many parts.
+    with_events : bool
+        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
+    progress : callable, optional
+        With `cluster`: called with what is done, how many of them are, and of how many.
+    **options
+        Those below; with `bar` the fields of ``ClockSpec`` too, for example ``windows=["0m:30m", "0m:close"]``.
+
+    Other Parameters
+    ----------------
     benchmark : str, optional
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
@@ -141,21 +158,6 @@ def run_study(
     robustness : Robustness, optional
         Other ways to the same answer: alpha in calendar time, matched portfolios, synthetic controls; see
         ``StudyResult.robust``.
-    bar : str, optional
-        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
-        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
-    cluster : str or distributed.Client, optional
-        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
-        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
-    parts : int, optional
-        With `cluster`: in how many parts.
-    with_events : bool
-        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
-    progress : callable, optional
-        With `cluster`: called with what is done, how many of them are, and of how many.
-    **options
-        Each of the options above that are not in the signature; with `bar` the fields of ``ClockSpec`` too, for
-        example ``windows=["0m:30m", "0m:close"]``.
 
     Returns
     -------
