@@ -255,14 +255,9 @@ def command(
         asked = clock_spec_of({"bar": bar, **options, **by_clock})
         _by_the_minute((*map(Path, price_paths), *map(Path, more)), events, form, asked, wanted, as_json=as_json)
         return
-    if cluster is not None:
-        _refuse(("into",), "is of one process: leave out --cluster")
     places = study_spread.files_of(price_paths, more, form)
     is_spread = cluster is not None or not isinstance(places, list)
-    if wanted.out is None or not is_spread:
-        _refuse(("resume",), "needs --out, and --cluster or prices that are read in parts")
-    if not isinstance(places, list):
-        _refuse(("into",), "is of prices that are read as tables")
+    _refuse_of_parts(is_spread=is_spread, has_cluster=cluster is not None, has_folder=wanted.out is not None)
     from eventstudy.study.table import run_study
 
     inputs = (
@@ -280,17 +275,18 @@ def command(
         study_spread.tell_plan(prices, events, spec, given, cluster, as_json=as_json)
         return
     study_out.tell_parts()
-    result = run_study(
-        prices,
-        events,
-        spec,
-        **given,
-        cluster=cluster,
-        with_events=as_json or wanted.page is not None,
-        progress=study_out.progress_of_parts() if is_spread else None,
-        folder=wanted.out if is_spread else None,
-        resume=resume,
-    )
+    with study_spread.going_on(wanted.out):
+        result = run_study(
+            prices,
+            events,
+            spec,
+            **given,
+            cluster=cluster,
+            with_events=as_json or wanted.page is not None,
+            progress=study_out.progress_of_parts() if is_spread else None,
+            folder=wanted.out if is_spread else None,
+            resume=resume,
+        )
     wanted.write(result, events)
     _tell(result, wanted, all_tests=all_tests, as_json=as_json)
 
@@ -306,6 +302,16 @@ def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
             resolved(calendar)
     except InputError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _refuse_of_parts(*, is_spread: bool, has_cluster: bool, has_folder: bool) -> None:
+    """Refuse what a study in parts, or one that is not, has no meaning for."""
+    if has_cluster:
+        _refuse(("into",), "is of one process: leave out --cluster")
+    elif is_spread:
+        _refuse(("into",), "is of prices that are read as tables")
+    if not (is_spread and has_folder):
+        _refuse(("resume",), "needs --out, and --cluster or prices that are read in parts")
 
 
 def _refuse_of_days(options: dict[str, Any]) -> None:

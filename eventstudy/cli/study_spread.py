@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,6 +100,17 @@ def files_of(paths: Sequence[Path | str], more: Sequence[str], form: Options) ->
     for path in paths:
         out += tables_of(str(path)) if is_many(str(path)) else [Path(path)]
     return [*out, *map(Path, more)]
+
+
+@contextlib.contextmanager
+def going_on(out: Path | None) -> Iterator[None]:
+    """Say how to go on when a person cuts a study off whose parts are saved."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if out is not None and any((out / "parts").glob("*.part")):
+            click.echo(f"\nFinished parts are in {out}; the same with --resume goes on.", err=True)
+        raise
 
 
 def tell_plan(

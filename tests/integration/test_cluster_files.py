@@ -5,7 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import pickle
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +44,7 @@ SPEC = es.StudySpec(
     tests=("patell_z", "corrado_rank_z", "adjusted_bmp_t"),
 )
 STILL = "2015-07-08"
+ROOT = Path(__file__).parents[2]
 KINDS = ("by asset", "by year", "in an object store")
 PARTS = 4
 
@@ -229,6 +235,20 @@ def test_files_that_a_shell_made_of_a_pattern_are_the_pattern(folders, events, t
     assert "unexpected extra argument (more.csv)" in wrong.output
 
 
+def test_who_cuts_a_study_off_is_told_how_it_goes_on(folders, events, tmp_path, monkeypatch):
+    def cut(*_needs: object) -> None:
+        (tmp_path / "out" / "parts").mkdir(parents=True)
+        (tmp_path / "out" / "parts" / "00000.part").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("eventstudy.study.table.study_on", cut)
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", folders[KINDS[0]], "--events", str(tmp_path / "events.csv"), "--benchmark", "MKT"]
+    said = CliRunner().invoke(command, [*arguments, "--out", str(tmp_path / "out")])
+    assert said.exit_code == 1
+    assert "the same with --resume goes on" in said.output
+
+
 def laid_out(lines: pd.DataFrame, events: pd.DataFrame, spec: es.StudySpec):
     study = prepared(lines, events, spec, StudyOptions(benchmark="MKT"))
     with workers(None) as here:
@@ -283,3 +303,62 @@ def test_a_plan_of_tables_has_every_event_that_has_a_place(lines, events):
     assert plan.workers == 2
     assert sum(part.events for part in plan.parts) == study.usable.size
     assert all(part.read == 0 < part.sent for part in plan.parts)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+import eventstudy as es
+from tests.integration.test_cluster_files import SPEC
+
+prices, events, out = sys.argv[1:]
+if __name__ == "__main__":
+    es.run_study(
+        prices, pd.read_csv(events), SPEC, benchmark="MKT", cluster="local:1", parts=9, folder=Path(out)
+    )
+"""
+
+
+@pytest.mark.long
+def test_a_study_that_is_killed_with_its_workers_goes_on_elsewhere(folders, events, alone, tmp_path):
+    pytest.importorskip("distributed")
+    events.to_csv(tmp_path / "events.csv", index=False)
+    (tmp_path / "killed.py").write_text(KILLED, encoding="utf-8")
+    out, address = tmp_path / "out", folders[KINDS[1]]
+    command = [sys.executable, str(tmp_path / "killed.py"), address, str(tmp_path / "events.csv"), str(out)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+        end = time.monotonic() + 120
+        while not list(out.glob("parts/*.part")) and process.poll() is None:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        process.kill()
+    assert list(out.glob("parts/*.part"))
+    found = es.run_study(address, events, SPEC, benchmark="MKT", folder=out, resume=True).to_dict()
+    undisturbed = es.run_study(address, events, SPEC, benchmark="MKT").to_dict()
+    assert json.dumps(found) == json.dumps(undisturbed)
+
+
+@pytest.mark.long
+def test_two_processes_of_which_one_is_killed_read_the_files_again(folders, events, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    address, killed = folders[KINDS[1]], []
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as here,
+        distributed.Client(here) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+
+        def kill(what: str, done: int, _n: int) -> None:
+            if what == "parts" and done == 2 and not killed:
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+
+        asked = {"benchmark": "MKT", "parts": 8, "folder": tmp_path}
+        found = es.run_study(address, events, SPEC, cluster=client, progress=kill, **asked).to_dict()
+    assert killed
+    assert json.dumps(found) == json.dumps(es.run_study(address, events, SPEC, benchmark="MKT").to_dict())

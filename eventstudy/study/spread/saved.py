@@ -186,7 +186,10 @@ def _plan_in(folder: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((folder / PLAN).read_bytes())
     except FileNotFoundError:
         raise DataError(
-            "there is no study that was begun", where=WHERE, value=str(folder.parent), remedy="leave out --resume"
+            "no study was begun there and not finished",
+            where=WHERE,
+            value=str(folder.parent),
+            remedy="leave out --resume",
         ) from None
     except (OSError, ValueError) as error:
         raise DataError(
