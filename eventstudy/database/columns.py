@@ -566,7 +566,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_looked_at": "When it was computed for the first time, UTC.",
         "looked_at": "When it was computed last, UTC.",
         "is_page_due": "1 when its page does not show what is stored.",
-        "content_hash": "SHA-256 of everything stored of the collection but whether its page is due.",
+        "members_hash": "SHA-256 of its rows in `collection_members`.",
+        "content_hash": "SHA-256 of everything else stored of the collection, but whether its page is due.",
     },
     "collection_members": {
         "group_name": "The group that it is compared in; null for none.",

@@ -524,6 +524,7 @@ create table collection_studies (
     config_hash text not null,
     input_hash text not null,
     run_id integer not null references runs,
+    members_hash text not null default '',
     content_hash text not null default '',
     check ((verdict is null) = (stands_since is null))
 ) strict, without rowid;

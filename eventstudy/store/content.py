@@ -6,6 +6,7 @@ It proves accident, not intent: who can write the file can write its hashes too.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import math
 import sqlite3
@@ -60,9 +61,9 @@ _COLLECTION = (
     (
         "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, "
         "regressions, warnings, checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, "
-        "looked_at, code_version, config_hash, input_hash, run_id from collection_studies where collection_id = ?"
+        "looked_at, code_version, config_hash, input_hash, run_id, members_hash from collection_studies "
+        "where collection_id = ?"
     ),
-    "select * from collection_members where collection_id = ? order by event_id, asset",
     "select * from collection_groups where collection_id = ? order by group_name",
     "select * from collection_windows where collection_id = ? order by group_name, window_start, window_end",
     (
@@ -71,6 +72,7 @@ _COLLECTION = (
         "order by t.group_name, t.window_start, t.window_end, t.position"
     ),
 )
+_MEMBERS = ("select * from collection_members where collection_id = ? order by event_id, asset",)
 
 
 def hash_of(
@@ -168,10 +170,13 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     connection : Connection
     answer : Answer
     most : int, optional
-        Results after which the rest of the rows is not checked.
+        Results after which the rest of the rows is not checked; then the members of collections, of which there may be
+        any number, are checked only where the answer shows them.
     """
+    with_members = most is None or "event_id" in answer.columns
+    of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
     for names, refuse in (
-        (("collection_id",), refuse_altered_collection),
+        (("collection_id",), of_collection),
         (("event_id", "asset", "study"), _refuse_altered_analysis),
         (("event_id", "asset"), _refuse_altered_analysis),
     ):
@@ -202,14 +207,14 @@ def _checked(
         yield row
 
 
-def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str) -> None:
-    """Raise where what is stored of a collection is not what was written.
+def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str, *, with_members: bool = True) -> None:
+    """Raise where what is stored of a collection, or of it but its members, is not what was written.
 
     Raises
     ------
     AlteredResults
     """
-    if wrong := next(_altered_collections(connection, collection_id), None):
+    if wrong := next(_altered_collections(connection, collection_id, with_members=with_members), None):
         raise wrong
 
 
@@ -237,21 +242,34 @@ def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Ite
 
 
 def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
-    """The hash of all rows of a collection but whether its page is due, as they stand in the database."""
+    """The hash of all rows of a collection but its members, which have their own, and whether its page is due."""
+    return _rows_hash(connection, _COLLECTION, collection_id)
+
+
+def members_hash(connection: sqlite3.Connection, collection_id: str) -> str:
+    """The hash of the members of a collection, as they stand in the database."""
+    return _rows_hash(connection, _MEMBERS, collection_id)
+
+
+def _rows_hash(connection: sqlite3.Connection, parts: Sequence[str], collection_id: str) -> str:
     held = hashlib.sha256()
     with _readable(connection):
-        for part in _COLLECTION:
+        for part in parts:
             held.update(repr(connection.execute(part, (collection_id,)).fetchall()).encode("utf-8", "surrogatepass"))
     return held.hexdigest()
 
 
-def _altered_collections(connection: sqlite3.Connection, collection_id: str | None) -> Iterator[AlteredResults]:
+def _altered_collections(
+    connection: sqlite3.Connection, collection_id: str | None, *, with_members: bool = True
+) -> Iterator[AlteredResults]:
     found = connection.execute(
-        "select collection_id, content_hash from collection_studies where ?1 is null or collection_id = ?1 order by 1",
+        "select collection_id, content_hash, members_hash from collection_studies "
+        "where ?1 is null or collection_id = ?1 order by 1",
         (collection_id,),
     )
-    for name, written in found.fetchall():
-        if collection_hash(connection, name) != written:
+    for name, written, of_members in found.fetchall():
+        is_sound = collection_hash(connection, name) == written
+        if not is_sound or (with_members and members_hash(connection, name) != of_members):
             yield AlteredResults(f"the stored results of the collection {name}")
 
 

@@ -36,7 +36,7 @@ TABLES = {
     "test_descriptions": "name null_hypothesis distribution source",
     "events": "title announced_at earliest latest kind url note zone tags assets",
     "collection_studies": "title n_members settings differences regressions warnings checked verdict stands_since "
-    "times_looked first_looked_at looked_at code_version config_hash input_hash content_hash",
+    "times_looked first_looked_at looked_at code_version config_hash input_hash members_hash content_hash",
     "collection_members": "group_name reason",
     "collection_groups": "position design days",
     "collection_windows": "position n_events caar caar_low caar_high caar_se median_car share_positive mean_bhar mde "
@@ -159,6 +159,24 @@ def test_rows_that_are_gone_or_no_text_any_more_are_found(folder, sql):
         connection.execute("begin")
         assert connection.execute(sql).rowcount > 0
         assert list(content.altered(connection))
+        connection.execute("rollback")
+
+
+def test_members_of_a_collection_are_checked_where_they_are_shown(folder):
+    def shown(check, *columns):
+        rows = connection.execute(f"select {', '.join(columns)} from collection_members").fetchall()
+        return list(check(connection, reading.Answer(columns, iter(rows))).rows)
+
+    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+        connection.execute("begin")
+        connection.execute("update collection_members set reason = 'x'")
+        assert shown(content.first_checked, "collection_id")
+        for check, columns in (
+            (content.first_checked, ("collection_id", "event_id")),
+            (content.checked, ("collection_id",)),
+        ):
+            with pytest.raises(AlteredResults, match="the collection yuan"):
+                shown(check, *columns)
         connection.execute("rollback")
 
 
