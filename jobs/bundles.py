@@ -31,10 +31,14 @@ from eventstudy.report.cells import terms
 from eventstudy.store import collections, content, ledger, write
 from eventstudy.store.history import put_versions
 from eventstudy.study.members import ArchivedReturns
-from jobs import plan
+from jobs import bundled_plans, clock_step, plan
+from jobs.bundled_bars import packed, unpacked
+from jobs.clock_bars import Bars
 from jobs.countdown import Countdown
 from jobs.pull import Faults
 from jobs.study_step import StudyStep, compute, store_result
+
+_STUDIES = ("studies", "clock_studies")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class Reproduction:
         What is another here than where it was packed.
     n_values : int
         Values that were compared.
+    plans : mapping
+        Event → what is to be said of its plan, for events that have one.
     """
 
     manifest: Mapping[str, Any]
@@ -59,6 +65,7 @@ class Reproduction:
     altered: Sequence[str]
     environment: Sequence[Difference]
     n_values: int
+    plans: Mapping[str, dict[str, Any]]
 
     @property
     def is_equal(self) -> bool:
@@ -84,8 +91,8 @@ def bundle(database: Path, name: str, path: Path, talk: Callable[[str], None] = 
     InputError
         When there is no such event or study, or it has no results.
     StoreError
-        When the stored results or prices are not what was written, or are not those of today's prices; there is no
-        file then.
+        When the stored results or prices are not what was written, or are not those of the settings, events and prices
+        that they were computed from; there is no file then.
     """
     with closing(reading.connect(database)) as connection:
         connection.execute("begin")
@@ -94,12 +101,14 @@ def bundle(database: Path, name: str, path: Path, talk: Callable[[str], None] = 
         for event in found:
             content.refuse_altered(connection, event.event_id)
         if name not in {event.event_id for event in found}:
-            config = config.model_copy(update={"studies": tuple(s for s in config.studies if s.id == name)})
+            chosen = {key: tuple(s for s in getattr(config, key) if s.id == name) for key in _STUDIES}
+            config = config.model_copy(update=chosen)
         context = _context(config, connection, found)
         assets = {asset for event in found for asset in event.assets}
-        used = assets | {asset for study in config.studies for asset in study.explained_by}
+        used = assets | {asset for study in config.all_studies for asset in study.explained_by}
         keys = prices.needed(config, connection, sorted(used))
-        studies = {study.id for study in config.studies}
+        studies = {study.id for study in config.all_studies}
+        known = _known(connection, found)
         results = {
             event.event_id: {
                 study: part for study, part in results_of(connection, event.event_id).items() if study in studies
@@ -113,13 +122,17 @@ def bundle(database: Path, name: str, path: Path, talk: Callable[[str], None] = 
                 {
                     "events": [event_row(event) for event in found],
                     "context": [event_row(event) for event in context],
+                    **({"happened": packed(Bars.of(config, connection), found)} if config.clock_studies else {}),
                 }
             ),
             "results.json": container.dumped(results),
             "environment.json": container.dumped(environment(plan.versions_of_libraries())),
-            **prices.written(connection, keys),
+            **prices.written(connection, keys, known),
+            **bundled_plans.packed(connection, [event.event_id for event in found]),
         }
-        as_of = connection.execute("select max(fetched_at) from snapshots").fetchone()[0]
+        (as_of,) = connection.execute(
+            "select max(fetched_at) from snapshots where fetched_at <= ?", (known,)
+        ).fetchone()
     about = {"bundle": name, "as_of": as_of, "command": f"eventstudy bundle {name}", "code_version": __version__}
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.zip"
@@ -128,8 +141,8 @@ def bundle(database: Path, name: str, path: Path, talk: Callable[[str], None] = 
         if not again.is_equal:
             wrong = [*again.altered, *(f"{d.what}: {d.bundled} stored, {d.here} now" for d in again.differences)]
             raise StoreError(
-                f"the stored results of {name} are not those of the stored prices ({wrong[0]}); `eventstudy run` "
-                "brings them up to date"
+                f"the stored results of {name} are not those of the settings, events and prices ({wrong[0]}); "
+                "`eventstudy run` brings them up to date"
             )
         container.write(path, parts, about)
     return again
@@ -161,14 +174,18 @@ def reproduce(path: Path, talk: Callable[[str], None] = lambda _: None) -> Repro
             if wrong := any_altered(db.conn):
                 altered.append(wrong)
             step = _step(config, db, [*events, *context])
+            step.bars = unpacked(config, db.conn, told.get("happened", {}))
             with transaction(db) as connection:
-                for position, study in enumerate(config.studies):
-                    spec = study.to_spec().to_dict()
-                    write.put_study(connection, study.id, position, study.title or study.id, spec, "")
+                for position, (study, spec) in enumerate(plan.specs(config)):
+                    title, bar = study.title or study.id, spec.get("bar", "1d")
+                    write.put_study(connection, study.id, position, title, spec, "", bar)
             countdown = Countdown(talk, len(events))
             for event in events:
                 countdown.step(event.title)
                 here[event.event_id] = _again(step, event)
+    packed = _json(path, parts, bundled_plans.PART) if bundled_plans.PART in parts else {}
+    planned, strange = bundled_plans.held(config, events, packed, str(manifest["code_version"]))
+    altered += strange
     known = environment(plan.versions_of_libraries())
     return Reproduction(
         manifest=manifest,
@@ -176,12 +193,14 @@ def reproduce(path: Path, talk: Callable[[str], None] = lambda _: None) -> Repro
         altered=altered,
         environment=list(differences(_json(path, parts, "environment.json"), known)),
         n_values=count(bundled),
+        plans=planned,
     )
 
 
 def _again(step: StudyStep, event: Event) -> dict[str, Any]:
     """The results of one event, computed and stored as a pass does."""
     computed = compute(step, [event])[event.event_id]
+    clocked = clock_step.compute(step.all_bars(), event, step.context(event), {})
     with transaction(step.db) as connection:
         write.put_event(connection, event, "pending", None)
         put_versions(connection, [(event, None, None)], step.now)
@@ -190,6 +209,8 @@ def _again(step: StudyStep, event: Event) -> dict[str, Any]:
             if isinstance(result, EventStudyError):
                 return {study.id: {"error": str(result)}}
             store_result(step, connection, event, (study, key, result), describe=describe, run_id=run_id)
+        for one in clocked.found:
+            clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
     return results_of(step.db.conn, event.event_id)
 
 
@@ -213,16 +234,13 @@ def _settings(connection: sqlite3.Connection) -> Config:
     found = connection.execute("select text from settings").fetchone()
     if found is None:
         raise StoreError("no pass has written its settings here; `eventstudy run` does")
-    settings = json.loads(found[0])
-    if not settings["studies"]:
-        raise StoreError("there are only studies by the minute here, which no bundle holds yet")
-    return Config.model_validate(settings)
+    return Config.model_validate(json.loads(found[0]))
 
 
 def _only(connection: sqlite3.Connection, config: Config, keys: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The settings, with those assets alone whose prices are packed."""
     row: dict[str, Any] = json.loads(connection.execute("select text from settings").fetchone()[0])
-    held, ids = set(keys), {study.id for study in config.studies}
+    held, ids = set(keys), {study.id for study in config.all_studies}
     row["assets"] = {name: part for name, part in row["assets"].items() if symbols_of(config, name) <= held}
     row["studies"] = [study for study in row["studies"] if study["id"] in ids]
     row["sources"] = {name: part for name, part in row["sources"].items() if name in {source for source, _ in held}}
@@ -243,6 +261,18 @@ def _chosen(connection: sqlite3.Connection, name: str) -> list[Event]:
         remedy = hint(name, [*events, *studies], otherwise)
         raise InputError("no event or study with results has this id", where="bundle", value=name, remedy=remedy)
     return found
+
+
+def _known(connection: sqlite3.Connection, events: Sequence[Event]) -> str:
+    """When the newest results of the events were computed; of what came later they know nothing."""
+    ids = json.dumps([event.event_id for event in events])
+    (found,) = connection.execute(
+        "select max(coalesce(r.finished_at, (select max(t.started_at) from event_attempts t "
+        "where t.run_id = r.run_id), r.started_at)) from runs r where run_id in "
+        "(select run_id from analyses where event_id in (select value from json_each(?)))",
+        (ids,),
+    ).fetchone()
+    return str(found)
 
 
 def _context(config: Config, connection: sqlite3.Connection, events: Sequence[Event]) -> list[Event]:

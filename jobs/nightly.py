@@ -221,10 +221,7 @@ class Pass:
                 write.put_study(connection, study.id, position, name, spec, content_hash(spec), bar)
             claims.put_assets(
                 connection,
-                {
-                    name: (asset.title, asset.model_dump(mode="json", exclude={"title"}, exclude_none=True))
-                    for name, asset in self.config.assets.items()
-                },
+                {name: (asset.title, asset.origin) for name, asset in self.config.assets.items()},
             )
             write.put_settings(connection, settings_row(self.config))
             write.retire_studies(connection, [study.id for study in self.config.all_studies])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 OTHER = (
@@ -13,6 +14,7 @@ OTHER = (
 
 def main() -> None:
     """Run the command line, unless what is imported under our name is not ours."""
+    gc.disable()  # as the command line goes on to do; nothing of what is imported is garbage
     try:
         import eventstudy
         from eventstudy.cli import main as run

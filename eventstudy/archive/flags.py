@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from eventstudy.archive.bars import DAILY, EVER, FIELDS, Bars, Key, series_of
+from eventstudy.archive.bars import CLOSE, DAILY, EVER, FIELDS, Bars, Key, series_of
 from eventstudy.archive.confirmations import with_confirmations
 from eventstudy.archive.coverage import after_unasked, covered
 from eventstudy.calendars import named_calendar, session_date
-from eventstudy.evidence.flags import REPLACED, TAKEN_BACK, VENUE, WITHDRAWN, Flag
-from eventstudy.evidence.rules import Quotes, examine
-from eventstudy.evidence.sessions import EARLY, early, live_flag
+from eventstudy.evidence.flags import MISPLACED, REPLACED, TAKEN_BACK, VENUE, WITHDRAWN, Flag
+from eventstudy.evidence.rules import FEWEST, Quotes, examine
+from eventstudy.evidence.sessions import EARLY, early, exchanged, live_flag
 from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
 
@@ -36,16 +36,31 @@ def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.da
         unasked=unasked,
         may_stand=any(name in MAY_STAND for name in venues.values()),
     )
-    found += _live(bars, next((name for _, name in sorted(venues.items(), reverse=True) if name), ""), key)
+    venue = next((name for _, name in sorted(venues.items(), reverse=True) if name), "")
+    if key[2] == DAILY:
+        found += [*_live(bars, venue), *_misplaced(bars, venue, {f.label for f in found if f.rule == MISPLACED})]
     found += stored_flags(connection, key, bars, as_of)
     return with_confirmations(connection, key, bars, found, as_of)
 
 
-def _live(bars: Bars, venue: str, key: Key) -> list[Flag]:
+def _misplaced(bars: Bars, venue: str, known: set[int]) -> list[Flag]:
+    """The daily bars whose dates seem to be a day off by the calendar of their venue, but those `known`."""
+    if not venue or bars.size < FEWEST:
+        return []
+    first, last = (session_date(bars.sessions[i]) for i in (0, -1))
+    runs = exchanged(bars.sessions, bars.values[:, CLOSE], named_calendar(venue).sessions(first, last)[0])
+    return [
+        Flag(label=label, session=bars.sessions[i], rule=MISPLACED, detail=detail, since=int(bars.labels[start]))
+        for start, end, detail in runs
+        for i in range(start, end)
+        if (label := int(bars.labels[i])) not in known
+    ]
+
+
+def _live(bars: Bars, venue: str) -> list[Flag]:
     """The daily bars whose price was taken long before their session closed, which half days explain."""
-    places: list[int] = early(bars.sessions, bars.instants).tolist() if key[2] == DAILY else []
     found = []
-    for i in places:
+    for i in early(bars.sessions, bars.instants).tolist():
         day = session_date(bars.sessions[i])
         closes = named_calendar(venue).sessions(day, day)[1] if venue else bars.instants[:0]
         if not closes.size or bars.instants[i] < closes[-1] - np.timedelta64(EARLY, "s"):

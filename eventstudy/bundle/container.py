@@ -20,6 +20,7 @@ PRICES = ("snapshots", "bars", "rebases", "flags", "confirmations")
 PARTS = (
     *("README.txt", "settings.json", "events.json", "results.json", "environment.json"),
     *(f"prices/{name}.csv" for name in PRICES),
+    "plans.json",
 )
 LARGEST = 512 * 2**20  # bytes of one part, unpacked
 _WHEN = (1980, 1, 1, 0, 0, 0)  # equal parts, equal bytes

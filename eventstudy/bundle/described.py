@@ -38,7 +38,7 @@ def settings_row(config: Config) -> dict[str, Any]:
         "version": config.version,
         "sources": {name: _source(found) for name, found in config.sources.items()},
         "assets": {name: _plain(found) for name, found in config.assets.items()},
-        "studies": [_plain(study) for study in config.studies],
+        "studies": [_plain(study) for study in config.all_studies],
         "releases": list(config.releases),
     }
 

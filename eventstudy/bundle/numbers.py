@@ -27,6 +27,7 @@ _TESTS = (
     "where analysis_id = ? order by window_start, window_end, name"
 )
 _PLACEBOS = "select window_start, window_end, cars from placebos where analysis_id = ? order by 1, 2"
+_DOCUMENT = "select document from clock_documents where analysis_id = ?"
 _DAYS = (
     "select tau, session, return, expected, ar_se, car_se, beaver_u_p from event_days where analysis_id = ? "
     "order by tau"
@@ -77,6 +78,8 @@ def results_of(connection: sqlite3.Connection, event_id: str) -> dict[str, Any]:
             "days": {str(day.pop("tau")): day for day in rows(connection, _DAYS, (number,))},
             "windows": windows,
         }
+        for document in rows(connection, _DOCUMENT, (number,)):
+            out[study][asset][alignment]["document"] = json.loads(document["document"])
     for test in rows(connection, _JOINT, (event_id,)):
         place = out.setdefault(test.pop("study_id"), {}).setdefault("all assets", {})
         named = f"{test.pop('name')} {test.pop('alignment')} {_span(test)}"

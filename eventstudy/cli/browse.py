@@ -7,8 +7,10 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import click
 
@@ -16,14 +18,29 @@ from eventstudy.cli.common import config_option, configured_database, db_option
 from eventstudy.errors import EventStudyError
 
 SQL_MILLISECONDS = 3000
+# What the counts beside a view may take, each: those of very many rows come after somebody narrowed them.
+FACET_MILLISECONDS = 200
+FACET_MILLISECONDS_OF_MANY = 40
+MANY = 50_000
 ONE_EVENT = {"title": "One event, by its id.", "sql": "select * from reactions where event_id = :event_id"}
 
-# What a view is cut by at first sight.
-FACETS = {
-    "reactions": ("verdict", "kind", "asset", "study"),
+# What the first link shows of `reactions`: a row for each announcement and asset, and columns that fit a screen.
+FIRST = "title event_id announced_at asset move car t p_adjusted verdict"
+
+# What a view is cut by at first sight: columns, and what `browse_narrow` makes of announcements.
+FACETS: dict[str, tuple[str | dict[str, str], ...]] = {
+    "reactions": (
+        "verdict",
+        "kind",
+        "asset",
+        "study",
+        {"year": "announced_at"},
+        {"tag": "event_id"},
+        {"window": "window_start"},
+    ),
     "collections": ("verdict", "asset", "tag"),
     "event_tags": ("tag",),
-    "events": ("status", "kind"),
+    "events": ("status", "kind", {"year": "announced_at"}, {"tag": "event_id"}),
     "verdict_history": ("old_verdict", "new_verdict"),
 }
 # Tables that views show better, and those that passes keep for themselves.
@@ -51,6 +68,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     connection = reading.connect(path)  # for the error of ours, and to undo what a killed pass left open
     is_frozen = connection.is_frozen
     columns = _columns(connection)
+    (count,) = connection.execute("select count(*) from window_results").fetchone()
     connection.close()
     try:
         from datasette.cli import cli as datasette
@@ -58,6 +76,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
 
         from eventstudy.cli.browse_guard import Guard
         from eventstudy.cli.browse_links import PAGES, Links
+        from eventstudy.cli.browse_narrow import Narrow
     except ModuleNotFoundError as error:
         raise EventStudyError(
             f"{error.name} is not installed; pip install 'eventstudy-service[browse]', or use `eventstudy query`"
@@ -66,7 +85,13 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     with tempfile.TemporaryDirectory(prefix="eventstudy-browse-") as folder:
         about = Path(folder) / "metadata.json"
         about.write_text(json.dumps(metadata(path.stem, columns)), encoding="utf-8")
-        settings = {"sql_time_limit_ms": SQL_MILLISECONDS, "allow_download": "off", "max_returned_rows": 5000}
+        settings = {
+            "sql_time_limit_ms": SQL_MILLISECONDS,
+            "allow_download": "off",
+            "max_returned_rows": 5000,
+            "facet_time_limit_ms": FACET_MILLISECONDS if count <= MANY else FACET_MILLISECONDS_OF_MANY,
+            "suggest_facets": "off",  # which would try every column before the first view
+        }
         file = ["--immutable", str(path)] if is_frozen else [str(path)]
         arguments = ["serve", *file, "--metadata", str(about), "--host", host, "--port", str(port)]
         for name, value in settings.items():
@@ -75,6 +100,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         if pages is not None:
             arguments += ["--static", f"{PAGES}:{pages}"]
         pm.register(Guard(path.stem, host))
+        pm.register(Narrow(path.stem, path))
         pm.register(Links(pages))
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
 
@@ -135,8 +161,11 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         for query in QUERIES.usable()
         if query.name not in TABLES
     }
+    first = urlencode([("is_headline", 1), ("is_primary", 1), *(("_col", column) for column in FIRST.split())])
     return {
         "title": "Event studies",
-        "description": "Did markets react? Start with the view reactions. Returns are decimals: 0.01 is 1 %.",
+        "description_html": f'Did markets react? Start with the <a href="/{quote(name)}/reactions?{escape(first)}">'
+        f'reactions of the first study</a>, or <a href="/{quote(name)}/events">search the announcements</a>. '
+        "Returns are decimals: 0.01 is 1 %.",
         "databases": {name: {"tables": tables, "queries": {**queries, "one_event": ONE_EVENT}}},
     }

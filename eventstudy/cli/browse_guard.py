@@ -42,6 +42,7 @@ class Guard:
         """Limit a connection that Datasette opened; its deadlines are settings of its own."""
         conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, reading.LONGEST_VALUE)
         reading.limit_memory(conn)
+        reading.set_up_json(conn)
         conn.row_factory = _counted(ANSWER_BYTES)
         if database == self._database:
             conn.set_authorizer(_authorize)

@@ -1,4 +1,4 @@
-"""Links in what Datasette shows, as a plug-in of it: from an announcement to its reactions and its page."""
+"""How Datasette shows a cell, as a plug-in of it: from an announcement to its reactions and its page."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from datasette import hookimpl
 from markupsafe import Markup
 
 PAGES = "pages"  # where the pages are served
-# What columns mean stands above the rows, a screen or two of it: folded until somebody wants it.
+# What columns mean stands above the rows, a screen or two of it, and on a telephone so do the counts: folded until
+# somebody wants them. A title is the one text that is long.
 _FOLD = """\
-for (const list of document.querySelectorAll("dl.column-descriptions")) {
-  const details = document.createElement("details"), summary = document.createElement("summary");
-  summary.textContent = "What the columns mean";
-  list.before(details);
-  details.append(summary, list);
-}
+const fold = (selector, words) => {
+  for (const list of document.querySelectorAll(selector)) {
+    const details = document.createElement("details"), summary = document.createElement("summary");
+    summary.textContent = words;
+    list.before(details);
+    details.append(summary, list);
+  }
+};
+fold("dl.column-descriptions", "What the columns mean");
+if (matchMedia("(max-width: 576px)").matches) fold("div.facet-results", "Narrow by count");
+else for (const title of document.querySelectorAll("td.col-title")) title.style.minWidth = "18em";
 """
 
 
@@ -37,12 +43,14 @@ class Links:
 
     @hookimpl  # type: ignore[untyped-decorator]  # pluggy has no types
     def extra_body_script(self) -> str:
-        """Fold what columns mean."""
+        """Fold what stands above the rows."""
         return _FOLD
 
     @hookimpl  # type: ignore[untyped-decorator]  # pluggy has no types
     def render_cell(self, value: Any, column: str, database: str, datasette: Any) -> Markup | None:
-        """A cell with the id of an announcement, or of a collection, as links; other cells as they are."""
+        """A cell with the id of an announcement or a collection as links; a fraction in six digits, with all on it."""
+        if isinstance(value, float):
+            return Markup('<span title="{}">{}</span>').format(repr(value), f"{value:.6g}")
         folder, view = {"event_id": (".", "reactions"), "collection_id": ("collections", "collections")}.get(
             column, ("", "")
         )

@@ -153,6 +153,7 @@ def _close_time(_ctx: click.Context, _param: click.Parameter, value: str | None)
     help="When the price of a date was taken.  [default: its last moment]",
 )
 @table_options
+@click.option("--dry-run", is_flag=True, help="Print the settings and write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; check the settings that there are, and their files.")
 def command(
     prices: Path | None,
@@ -166,6 +167,7 @@ def command(
     date_format: str,
     decimal: str | None,
     sheet: str,
+    dry_run: bool,
     check: bool,
 ) -> None:
     """Write settings for prices and announcements of your own.
@@ -194,15 +196,14 @@ def command(
         feeds=feed or EVENTS.format(asset=_scalar(next(n for s, n in names.items() if s != market or len(names) == 1))),
         rest=_rest(),
     )
-    _write(config_path, text)
+    _write(config_path, text, dry_run=dry_run)
     shown = config_path.name if config_path.parent == Path() else str(config_path)
-    click.echo(f"Wrote {printable(shown)}.")
-    for source in found:
-        for line in source.said:
-            click.echo(printable(f"  {line}"))
-    if why:
-        click.echo(printable(f"  {why}"))
-    click.echo(_next_steps(config_path, found, names, market, reading))
+    if dry_run:
+        click.echo(text, nl=False)  # by itself, so that it can be sent into a file
+    click.echo(f"{'Would write' if dry_run else 'Wrote'} {printable(shown)}.", err=dry_run)
+    for line in (*(line for source in found for line in source.said), *filter(None, [why])):
+        click.echo(printable(f"  {line}"), err=dry_run)
+    click.echo(_next_steps(config_path, found, names, market, reading), err=dry_run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,14 +397,16 @@ def _scalar(value: object) -> str:
     return "[" + ", ".join(map(_scalar, value)) + "]"
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, dry_run: bool) -> None:
     """Write settings that are right, and only where there are none."""
     from eventstudy.config.load import load_config
 
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=None if dry_run else path.parent) as folder:
         new = Path(folder) / path.name
         new.write_text(text, encoding="utf-8")
         load_config(new, {})
+        if dry_run:
+            return
         try:
             path.hardlink_to(new)
         except FileExistsError:

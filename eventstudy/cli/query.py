@@ -7,7 +7,6 @@ import datetime as dt
 import itertools
 import os
 import re
-import shutil
 import sys
 import textwrap
 import threading
@@ -357,7 +356,7 @@ def _show_table(columns: tuple[str, ...], rows: Iterable[Sequence[Any]], view: _
         names, narrowed = chosen(columns, shown, names)
         shown = list(narrowed)
     text = _table(names, shown)
-    if is_terminal and text.count("\n") > shutil.get_terminal_size().lines - 3:
+    if is_terminal and text.count("\n") > _terminal().lines - 3:
         click.echo_via_pager(f"{text}\n")
     else:
         click.echo(text)
@@ -365,6 +364,12 @@ def _show_table(columns: tuple[str, ...], rows: Iterable[Sequence[Any]], view: _
         click.echo(f"{len(names)} of {len(columns)} columns; --columns all shows the rest.", err=True)
     if view.limit is None and next(source, None) is not None:
         click.echo(f"The first {most:,} rows; --limit N shows more, --format csv all of them.", err=True)
+
+
+def _terminal() -> os.terminal_size:
+    import shutil  # with every way of packing files, which takes 3 ms
+
+    return shutil.get_terminal_size()
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -377,7 +382,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def _fitting(columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:
     """The first columns, as many as fit side by side."""
-    room = shutil.get_terminal_size().columns
+    room = _terminal().columns
     for count in range(len(columns), 1, -1):
         line = _table(columns[:count], [row[:count] for row in rows]).partition("\n")[0]
         if len(line) <= room:

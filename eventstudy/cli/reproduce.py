@@ -25,6 +25,7 @@ def command(file: Path, as_json: bool) -> None:
     Needs no settings, no database and no network. Exits with 0 when all are equal, or differ by no more than the
     rounding of another processor or library, which is said; with 1 when a price or a value differs, naming each.
     """
+    from eventstudy.report.planned import sentences
     from jobs import bundles
 
     talk = progress()
@@ -44,6 +45,7 @@ def command(file: Path, as_json: bool) -> None:
                 "differences": [_plain(d) for d in wrong],
                 "rounding": [_plain(d) for d in rounded],
                 "environment": [_plain(d) for d in found.environment],
+                "plans": found.plans,
             }
         )
         sys.exit(0 if found.is_equal else 1)
@@ -54,9 +56,10 @@ def command(file: Path, as_json: bool) -> None:
     lines += [f"another {d.what} here: {d.here}, {d.bundled} in the bundle" for d in found.environment]
     if rounded:
         lines.append(f"{len(rounded):,} of {found.n_values:,} values differ in their last digits, after the ninth")
+    lines += [f"{event_id}: {' '.join(sentences(said))}" for event_id, said in found.plans.items()]
     exact = found.n_values - len(wrong) - len(rounded)
     lines.append(f"{found.manifest['bundle']}: {exact:,} of {found.n_values:,} values are equal to the last digit")
-    click.echo(printable("\n".join(lines)))
+    click.echo("\n".join(map(printable, lines)))
     sys.exit(0 if found.is_equal else 1)
 
 

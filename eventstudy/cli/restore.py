@@ -7,14 +7,15 @@ from pathlib import Path
 import click
 
 from eventstudy.cli import common
-from eventstudy.cli.common import config_option, configured_database, printable
+from eventstudy.cli.common import config_option, configured_database, emit_json, json_option, printable
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @config_option
 @click.option("--dry-run", is_flag=True, help="Prove the backup sound and touch nothing.")
-def command(file: Path | None, config_path: Path, dry_run: bool) -> None:
+@json_option
+def command(file: Path | None, config_path: Path, dry_run: bool, as_json: bool) -> None:
     """Put a backup in the place of the database; what was there is kept beside it.
 
     Without FILE the newest sound backup is taken, from the folder of the settings or `backups` beside the database.
@@ -28,14 +29,19 @@ def command(file: Path | None, config_path: Path, dry_run: bool) -> None:
         for reason in unsound:
             click.echo(printable(f"passed over: {reason}"), err=True)
     events = backup.verify(file)
-    if dry_run:
+    kept = None
+    if not dry_run:
+        with ledger.lock(database):
+            kept = backup.restore(file, database, now=common.utc_now())
+    if as_json:
+        done = {"database": str(database), "file": str(file), "events": events, "kept": kept and str(kept)}
+        emit_json({"schema": "eventstudy.restore/1", **done, "dry_run": dry_run})
+    elif dry_run:
         click.echo(f"{file} is sound: {events} events; it would replace {database}")
-        return
-    with ledger.lock(database):
-        kept = backup.restore(file, database, now=common.utc_now())
-    click.echo(f"{database} is now {file}: {events} events")
-    if kept:
-        click.echo(f"What was there is kept as {kept}")
+    else:
+        click.echo(f"{database} is now {file}: {events} events")
+        if kept:
+            click.echo(f"What was there is kept as {kept}")
 
 
 def _folder(config_path: Path, database: Path) -> Path:

@@ -24,7 +24,7 @@ from eventstudy.hints import hint
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eventstudy.config.model import Config
     from eventstudy.events.gather import Gathered
@@ -56,7 +56,7 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
         gathered = _checked(read_feeds(config, config_path, ask=False), config_path, event_ids)
         for problem in gathered.problems:
             click.echo(printable(str(problem)), err=True)
-        _show(_planned(config, gathered.events, event_ids, is_full), as_json)
+        show_plan(planned(config, gathered.events, event_ids, is_full=is_full), as_json=as_json)
         return
     from jobs.account import accounted
     from jobs.signals import on_stop
@@ -115,8 +115,10 @@ def _run(
     return result
 
 
-def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ...], is_full: bool) -> dict[str, Any]:
-    """The plan for a program."""
+def planned(
+    config: Config, events: Sequence[Event], event_ids: Sequence[str] = (), *, is_full: bool = False
+) -> dict[str, Any]:
+    """What a pass would do, as ``eventstudy.plan/2``; nothing is touched."""
     from eventstudy.database import files, reading
     from jobs import plan
     from jobs.captures import captures_due
@@ -156,7 +158,8 @@ def _planned(config: Config, events: tuple[Event, ...], event_ids: tuple[str, ..
     }
 
 
-def _show(found: dict[str, Any], as_json: bool) -> None:
+def show_plan(found: dict[str, Any], *, as_json: bool) -> None:
+    """Print what a pass would do."""
     if as_json:
         emit_json(found)
         return

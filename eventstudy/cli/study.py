@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from eventstudy.cli import study_out, study_spread
 from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
 from eventstudy.cli.paper import paper_options, refuse_together, robustness, words
+from eventstudy.cli.study_spec import CLOCK_OPTIONS, VARIANTS, clock_spec_of, spec_of
 from eventstudy.errors import DataError, InputError
 from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
@@ -24,28 +25,25 @@ if TYPE_CHECKING:
 
     from eventstudy.spec import StudySpec
     from eventstudy.study.clock.result import ClockResult
+    from eventstudy.study.clock.spec import ClockSpec
     from eventstudy.study.result import StudyResult
     from eventstudy.study.units import Units
     from eventstudy.tables.options import Options
     from eventstudy.tables.shapes import Values
     from eventstudy.tables.table import Table
 
-# Of plug-ins only the names are known before they are loaded.
-VARIANTS = {variant: model.name for model in MODELS.ours for variant in model.variants}
 SETS = tuple(model.name for model in MODELS.ours if model.factors)
 # What only --stored takes, what it takes not, and what is no setting of a study.
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
-    *("cluster", "more", "resume", "is_dry", "out", "into", "study_name"),
+    *("cluster", "more", "resume", "is_dry", "out", "into", "study_name", "plan_path"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
     *("formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
 STUDY_INPUTS = ("drop_overlapping", "equivalence")
-CLOCK_OPTIONS = ("calendar", "reference_sessions", "mask_events", "clock", "gap_class", "snap_seconds", "extended")
 BY_CLOCK = ("market", "constant-mean", "factor")  # by the minute all of them, with what is named for them
-# What days and minutes both have, and what is of days alone.
-BOTH = ("windows", "benchmark", "factors", "alpha", "confirm", "regress", "covariance", "seed", "draws")
+# What is of days alone.
 OF_DAYS = (
     *("resume", "is_dry", "variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
@@ -225,7 +223,7 @@ def command(
     eventstudy study --stored --tag central-bank --asset EURUSD
 
     Exit codes: 0 done; 1 error in the data; 2 wrong usage; 3 finished, but events were skipped, or a window rests on a
-    price in doubt.
+    price in doubt, or the study departed from its plan.
     """  # noqa: D301  # click wants the character itself
     wanted = study_out.Outputs(**{name: options.pop(name) for name in study_out.NAMES})
     if wanted.output is None:
@@ -250,12 +248,12 @@ def command(
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
     _check_values(options["confirm"], by_clock["calendar"])
     form = written(columns, date_format, decimal, sheet)
-    events = _events(events_path, form)
+    events = events_of(events_path, form)
+    wanted = wanted.with_plan({**options, **by_clock, "bar": bar, "factor_paths": factor_paths}, events)
     if bar is not None:
         _refuse_of_days(options)
-        settings = {name: options[name] for name in BOTH} | {"tests": options["tests"] or None}
-        paths = (*map(Path, price_paths), *map(Path, more))
-        _by_the_minute(paths, events, form, {"bar": bar, **settings, **by_clock}, wanted, as_json=as_json)
+        asked = clock_spec_of({"bar": bar, **options, **by_clock})
+        _by_the_minute((*map(Path, price_paths), *map(Path, more)), events, form, asked, wanted, as_json=as_json)
         return
     places = study_spread.files_of(price_paths, more, form)
     is_spread = cluster is not None or not isinstance(places, list)
@@ -270,7 +268,7 @@ def command(
     refuse_together(given, _given(), has_factor_file=bool(factor_paths))
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
-    spec = _spec(options)
+    spec = spec_of(options)
     given["factor_returns"] = _factors(factor_paths, form, given["units"]) if factor_paths else None
     prices = _prices(tuple(places), form, given["values"], events) if isinstance(places, list) else places
     if is_dry:
@@ -328,11 +326,12 @@ def _refuse_of_days(options: dict[str, Any]) -> None:
 def _tell(result: StudyResult, wanted: study_out.Outputs, *, all_tests: bool, as_json: bool) -> None:
     """Print a finished study, and write its page; exit code 3 when events were skipped, or a price is in doubt."""
     if as_json:
-        emit_json(result.to_dict())
+        emit_json(wanted.document(result))
     else:
         click.echo(result.summary(all_tests=all_tests))
+        wanted.say_plan()
     wanted.write_page(result)
-    sys.exit(3 if result.n_skipped or result.has_doubts else 0)
+    sys.exit(3 if result.n_skipped or result.has_doubts or wanted.has_departed else 0)
 
 
 def _given() -> set[str]:
@@ -441,7 +440,7 @@ def _by_the_minute(
     paths: tuple[Path, ...],
     events: Table,
     form: Options,
-    settings: dict[str, Any],
+    spec: ClockSpec,
     wanted: study_out.Outputs,
     *,
     as_json: bool,
@@ -449,13 +448,8 @@ def _by_the_minute(
     """Study bars by the clock; exit code 3 when a window was refused."""
     from eventstudy.study.clock.parquet import bars_in
     from eventstudy.study.clock.result import run_clock_study
-    from eventstudy.study.clock.spec import ClockSpec
     from eventstudy.study.clock.table import FrameBars
 
-    try:
-        spec = ClockSpec(**settings)
-    except InputError as error:
-        raise click.UsageError(str(error)) from error
     if len(paths) > 1:
         raise click.UsageError("bars stand in one file, or in one folder of Parquet files")
     (path,) = paths
@@ -468,11 +462,12 @@ def _tell_by_the_minute(result: ClockResult, wanted: study_out.Outputs, *, as_js
     """Print a finished study by the minute, and write its page; exit code 3 when a window was refused."""
     _refuse(("output", "into", "out"), "is of days, not of minutes")
     if as_json:
-        emit_json(result.to_dict(), indent=2 if len(result.rows) <= MOST_INDENTED else None)
+        emit_json(wanted.document(result), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:
         click.echo(result.summary())
+        wanted.say_plan()
     wanted.write_page(result)
-    sys.exit(3 if result.n_refused else 0)
+    sys.exit(3 if result.n_refused or wanted.has_departed else 0)
 
 
 def _cells(table: Table) -> pd.DataFrame:
@@ -491,7 +486,7 @@ def _prices(paths: tuple[Path, ...], form: Options, values: Values, events: Tabl
     return tables[0] if len(tables) == 1 else joined(tables, values)
 
 
-def _events(path: Path, form: Options) -> Table:
+def events_of(path: Path, form: Options) -> Table:
     """The events; the names of price columns and the sheet of a workbook are not theirs."""
     from eventstudy.study.placing import COLUMNS
 
@@ -554,22 +549,3 @@ def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Tab
         raise DataError(
             error.problem, where=f"{where} {error.where}", value=error.value, remedy=error.remedy
         ) from error
-
-
-def _spec(options: dict[str, Any]) -> StudySpec:
-    """Read the settings; one that cannot be is wrong usage."""
-    from eventstudy.spec import StudySpec
-
-    windows, variant, tests = options.pop("windows"), options.pop("variant"), options.pop("tests")
-    if variant and variant not in MODELS[options["model"]].variants:
-        known = f"is of --model {VARIANTS[variant]}" if variant in VARIANTS else "is of no model"
-        raise click.UsageError(f"--variant {variant} {known}")
-    for name in tests:
-        if name not in TESTS:
-            remedy = hint(name, TESTS, f"known are {', '.join(TESTS)}")
-            raise click.UsageError(f"unknown test {name}; {remedy}")
-    options |= {"variant": variant or "", "tests": tests or None}
-    try:
-        return StudySpec(**options, **({"windows": windows} if windows else {}))
-    except InputError as error:
-        raise click.UsageError(str(error)) from error

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eventstudy.cli import study_plan
+from eventstudy.cli.pdf import BESIDE, pdf_option, place_of, write_pdf
 from eventstudy.cli.query import style_of
 from eventstudy.errors import DataError
 from eventstudy.store.queries import EXPORTS
 from eventstudy.tables.write import FORMATS
 
 if TYPE_CHECKING:
+    from eventstudy.plans.held import Held
     from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
     from eventstudy.study.spread.workers import Progress
     from eventstudy.tables.table import Table
 
 
-NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "title")
+NAMES = ("output", "style", "is_starred", "out", "into", "study_name", "page", "pdf", "title", "plan_path")
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
@@ -38,7 +41,44 @@ class Outputs:
     into: Path | None
     study_name: str
     page: Path | None
+    pdf: str | None
     title: str
+    plan_path: Path | None
+    held: Held | None = None
+
+    def with_plan(self, options: Mapping[str, Any], events: Table) -> Outputs:
+        """Hold the study against its plan, if it has one; parameters as of `study_plan.frozen_of`."""
+        if self.plan_path is None:
+            return self
+        plan = study_plan.read(self.plan_path)
+        return replace(self, held=study_plan.held(plan, study_plan.frozen_of(options, events)))
+
+    @property
+    def has_departed(self) -> bool:
+        """Whether the study is not the one that was planned."""
+        return self.held is not None and not self.held.is_kept
+
+    def document(self, result: StudyResult | ClockResult) -> dict[str, Any]:
+        """What the study found, and whether it kept its plan."""
+        return {**result.to_dict(), **self._plan}
+
+    @property
+    def _plan(self) -> dict[str, Any]:
+        return {"plan": self.held.to_dict()} if self.held else {}
+
+    def say_plan(self) -> None:
+        """Print whether the study kept its plan."""
+        if self.held is not None:
+            click.echo(f"\n{study_plan.told(self.held)}")
+
+    def __post_init__(self) -> None:
+        """See that the PDF has a place, and that what makes it is there, before anything is computed."""
+        if self.pdf == BESIDE and self.page is None:
+            raise click.UsageError("--pdf: name a file, or give --report as well.")
+        if self.pdf is not None:
+            from eventstudy.report.paper import required
+
+            required()
 
     def write(self, result: StudyResult, events: Table | None = None) -> None:
         """Write everything but the page; a database only of `events` that were given as a table."""
@@ -47,15 +87,25 @@ class Outputs:
         if self.out is not None:
             from eventstudy.study.spread.saved import given_up
 
-            write_rows(result, self.out)
+            write_rows(result, self.out, self._plan)
             given_up(self.out)
         if self.into is not None and events is not None:
             write_database(result, events, self.into, self.study_name, self.title)
 
     def write_page(self, result: StudyResult | ClockResult) -> None:
-        """Write the page, if one is wanted."""
+        """Write the page, as HTML and as PDF where they are wanted."""
+        if self.page is None and self.pdf is None:
+            return
+        from eventstudy.report.study_page import render_study
+
+        again = shlex.join(["eventstudy", *sys.argv[1:]])
+        page = render_study(self.document(result), command=again, title=self.title)
         if self.page is not None:
-            write_page(self.page, result.to_dict(), self.title)
+            write_page(self.page, page)
+        if self.pdf is not None:
+            path = place_of(self.pdf, self.page or Path())
+            write_pdf(path, page)
+            click.echo(f"PDF: {path}", err=True)
 
 
 _OPTIONS = (
@@ -87,7 +137,9 @@ _OPTIONS = (
     click.option(
         "--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML."
     ),
+    pdf_option("Also write the page as PDF.  [default FILE: beside that of --report]"),
     click.option("--title", default="Event study", show_default=True, help="Heading of that page."),
+    study_plan.plan_option,
 )
 
 
@@ -141,12 +193,12 @@ def write_table(result: StudyResult, output: Path, style: str, *, is_starred: bo
     click.echo(f"Written to {output}.", err=True)
 
 
-def write_rows(result: StudyResult, folder: Path) -> None:
-    """Write the folder of `--out`; say how many rows."""
+def write_rows(result: StudyResult, folder: Path, more: Mapping[str, Any]) -> None:
+    """Write the folder of `--out`, whose document says `more`; say how many rows."""
     from eventstudy.study.rows import write_study
 
     try:
-        counts = write_study(result, folder)
+        counts = write_study(result, folder, more)
     except OSError as error:
         raise DataError(
             f"cannot be written: {error.strerror or error}", where="--out", value=str(folder), remedy="name a folder"
@@ -194,14 +246,12 @@ def write_database(result: StudyResult, events: Table, path: Path, study_name: s
     )
 
 
-def write_page(page: Path, document: dict[str, Any], title: str) -> None:
+def write_page(page: Path, html: str) -> None:
     """Write the page of `--report`."""
     from eventstudy.report.publish import put
-    from eventstudy.report.study_page import render_study
 
-    again = shlex.join(["eventstudy", *sys.argv[1:]])
     try:
-        put(page, render_study(document, command=again, title=title))
+        put(page, html)
     except OSError as error:
         raise DataError(
             f"cannot be written: {error.strerror or error}",

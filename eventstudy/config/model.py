@@ -85,6 +85,11 @@ class AssetConfig(Section):
                 raise InputError(f"a basket has no {name} of its own", where=name, remedy="remove it")
         return self
 
+    @property
+    def origin(self) -> dict[str, Any]:
+        """All that says where its prices come from, as plain values."""
+        return self.model_dump(mode="json", exclude={"title"}, exclude_none=True)
+
 
 class StudyConfig(Section):
     """A named specification; see `eventstudy.spec.StudySpec` for each field."""

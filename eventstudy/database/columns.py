@@ -64,6 +64,7 @@ TABLES: dict[str, str] = {
     "assets": "What the settings call an asset, and where its prices come from: as of the newest pass.",
     "claims": "What events were said to have done to prices: a row per claim, with its answer and what was measured.",
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
+    "plans": "Every plan of an event, as it was frozen; never changed and never taken out.",
     "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
     "summaries": "One row while the two tables below are of the results as they are; a change of results deletes it.",
     "average_reactions": "What `by-tag`, `by-year` and `by-weekday` answer, of every study, as the last pass left it.",
@@ -531,6 +532,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "asked_to": "Last day that was asked for.",
         "new_rows": "Bars in the answer that were new or changed.",
         "reason": "Why the source had no bars; null where it had some.",
+    },
+    "plans": {
+        "plan_version": "1 for the first plan of the event; the first that came before its prices counts.",
+        "planned_at": "When, by the clock of the machine, UTC.",
+        "planned_by": "Who; null where nobody was named.",
+        "stage": "What was to be had by then: `before the announcement`, `before the prices` (announced, and no price "
+        "after it stored here) or `after the prices`.",
+        "first_price_at": "Instant of the first price after the announcement that was stored by then; null for none.",
+        "code_version": "Version of eventstudy that froze it.",
+        "plan": "All that it says, JSON object, as in the file of `eventstudy plan -o`.",
+        "plan_hash": "SHA-256 of all that it says.",
     },
     "verdict_changes": _CHANGE,
     "collections": {

@@ -192,8 +192,7 @@ def select(
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         limit_memory(connection)
         try:
-            # a table-valued function is set up at its first use, which the authorizer below would take for a writing
-            connection.execute("select 1 from json_each('[]'), json_tree('[]')").fetchall()
+            set_up_json(connection)
             connection.execute("begin")  # what is read beside the statement is of the same moment
             connection.set_authorizer(authorize)
             cursor = connection.execute(statement, dict(parameters or {}))
@@ -212,6 +211,11 @@ def select(
         except (OverflowError, MemoryError) as error:
             problem = str(error) or f"more than {QUERY_MEMORY // 1_000_000} MB of memory is needed"
             raise InputError(problem, where="query", remedy="ask for less at a time") from None
+
+
+def set_up_json(connection: sqlite3.Connection) -> None:
+    """Set up the table-valued functions of JSON, which `authorize` would take for a writing at their first use."""
+    connection.execute("select 1 from json_each('[]'), json_tree('[]')").fetchall()
 
 
 def late(seconds: float) -> str:

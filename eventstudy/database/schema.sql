@@ -262,6 +262,31 @@ create table captures (
 create index captures_by_due on captures (due_at);
 
 
+-- plans: what a study would do, frozen before its prices; append-only, and the clock that writes them never goes back
+
+create table plans (
+    event_id text not null references events,
+    plan_version integer not null check (plan_version >= 1),
+    planned_at text not null check (planned_at glob '????-??-??T??:??:??Z'),
+    planned_by text,
+    stage text not null check (stage in ('before the announcement', 'before the prices', 'after the prices')),
+    first_price_at text check (first_price_at glob '????-??-??T??:??:??Z'),
+    code_version text not null,
+    plan text not null check (json_valid(plan)),
+    plan_hash text not null,
+    primary key (event_id, plan_version),
+    check ((stage = 'after the prices') = (first_price_at is not null))
+) strict, without rowid;
+
+create trigger plans_stay before update on plans begin select raise(abort, 'a plan is never changed'); end;
+
+create trigger plans_remain before delete on plans begin select raise(abort, 'a plan is never taken out'); end;
+
+create trigger plans_follow before insert on plans
+when new.planned_at < (select max(planned_at) from plans where event_id = new.event_id)
+begin select raise(abort, 'a plan cannot be earlier than the one before it'); end;
+
+
 -- results; texts that repeat stand once
 
 create table texts (
@@ -365,7 +390,7 @@ create table window_results (
     check ((verdict = 'not computable') = (p_adjusted is null))
 ) strict, without rowid;
 
-create index windows_by_verdict on window_results (verdict, is_primary);
+create index windows_by_verdict on window_results (verdict, is_primary, abs(t));
 
 create index windows_by_t on window_results (abs(t)) where is_primary;
 
@@ -447,6 +472,32 @@ create table claims (
     details text not null check (json_valid(details)),
     primary key (event_id, position)
 ) strict, without rowid;
+
+create table verdict_changes (
+    run_id integer not null references runs on delete cascade,
+    study_id text not null references studies,
+    event_id text not null references events on delete cascade,
+    asset text not null,
+    window_start any not null check (typeof(window_start) in ('integer', 'text')),
+    window_end any not null check (typeof(window_end) in ('integer', 'text')),
+    old_verdict text not null,
+    new_verdict text not null,
+    old_car real,
+    new_car real,
+    old_t real,
+    new_t real,
+    old_day0 text,
+    new_day0 text,
+    is_new_version integer not null check (is_new_version in (0, 1)),
+    is_new_settings integer not null check (is_new_settings in (0, 1)),
+    is_new_inputs integer not null check (is_new_inputs in (0, 1)),
+    primary key (run_id, study_id, event_id, asset, window_start, window_end)
+) strict, without rowid;
+
+create index verdict_changes_by_event on verdict_changes (event_id);
+
+
+-- averages over events
 
 create table collection_studies (
     collection_id text primary key,
@@ -539,32 +590,9 @@ create table collection_window_tests (
     foreign key (collection_id, group_name, window_start, window_end) references collection_windows on delete cascade
 ) strict, without rowid;
 
-create table verdict_changes (
-    run_id integer not null references runs on delete cascade,
-    study_id text not null references studies,
-    event_id text not null references events on delete cascade,
-    asset text not null,
-    window_start any not null check (typeof(window_start) in ('integer', 'text')),
-    window_end any not null check (typeof(window_end) in ('integer', 'text')),
-    old_verdict text not null,
-    new_verdict text not null,
-    old_car real,
-    new_car real,
-    old_t real,
-    new_t real,
-    old_day0 text,
-    new_day0 text,
-    is_new_version integer not null check (is_new_version in (0, 1)),
-    is_new_settings integer not null check (is_new_settings in (0, 1)),
-    is_new_inputs integer not null check (is_new_inputs in (0, 1)),
-    primary key (run_id, study_id, event_id, asset, window_start, window_end)
-) strict, without rowid;
 
-create index verdict_changes_by_event on verdict_changes (event_id);
-
-
--- what takes long to ask of very many events: made at the end of a pass, and of no use from the next change on, when the row of
--- `summaries` goes; the named queries then ask the results themselves
+-- kept answers: of very many events they take long to make; made at the end of a pass, and of no use from the next change on,
+-- when the row of `summaries` goes; the named queries then ask the results themselves
 
 create table summaries (
     run_id integer primary key
@@ -610,14 +638,15 @@ create trigger summaries_after_study after update of bar on studies begin delete
 
 
 -- views for people, without an order of their own; a foreign key makes every left join an inner one, and SQLite leaves
--- out those of which a question wants no column
+-- out those of which a question wants no column; what is 0 or 1 is cast, since a program that asks with the text '1' finds
+-- it only so
 
 create view reactions as
 select a.study_id as study, a.event_id, e.title, e.announced_at, e.kind, a.asset, a.asset_title, a.day0,
        w.window_start, w.window_end, s.bar, s.window_unit, w.price_before, w.price_at,
        w.price_at / w.price_before - 1 as move, w.car, w.car_se, w.car_low, w.car_high, w.t, w.p, w.p_adjusted,
        w.placebo_p, w.mde, coalesce(w.verdict, 'not computable') as verdict, coalesce(w.context, '[]') as context,
-       s.position = 0 as is_headline, w.is_primary, a.status, coalesce(w.reason, a.reason) as reason,
+       cast(s.position = 0 as integer) as is_headline, w.is_primary, a.status, coalesce(w.reason, a.reason) as reason,
        a.code_version, a.config_hash, a.input_hash, a.content_hash, a.position
 from analyses a
 left join events e using (event_id)
@@ -650,7 +679,7 @@ from event_days d;
 
 create view daily_reactions as
 select a.study_id as study, a.event_id, a.asset, d.tau, d.session, d.return, d.expected, d.ar, d.ar_se, d.sar,
-       d.car, d.car_se, d.beaver_u, d.beaver_u_p, s.bar, s.position = 0 as is_headline, a.code_version, a.config_hash, a.input_hash
+       d.car, d.car_se, d.beaver_u, d.beaver_u_p, s.bar, cast(s.position = 0 as integer) as is_headline, a.code_version, a.config_hash, a.input_hash
 from daily d join analyses a using (analysis_id) left join studies s using (study_id)
 where a.alignment = 'main';
 
@@ -672,8 +701,8 @@ from event_tests t join test_descriptions d using (description_id);
 
 create view collections as
 select c.collection_id, c.title, c.study_id as study, c.asset, c.tag, c.kind, w.group_name, w.window_start, w.window_end,
-       s.bar, s.window_unit, w.position = 0 as is_primary, w.n_events, w.caar, w.caar_low, w.caar_high, w.median_car,
-       w.share_positive, w.mean_bhar, w.mde, w.test, w.statistic, w.p, w.p_adjusted, w.test is not null as is_valid,
+       s.bar, s.window_unit, cast(w.position = 0 as integer) as is_primary, w.n_events, w.caar, w.caar_low, w.caar_high, w.median_car,
+       w.share_positive, w.mean_bhar, w.mde, w.test, w.statistic, w.p, w.p_adjusted, cast(w.test is not null as integer) as is_valid,
        w.verdict, c.times_looked, c.stands_since, c.code_version, c.config_hash, c.input_hash
 from collection_windows w join collection_studies c using (collection_id) left join studies s using (study_id);
 
@@ -702,7 +731,7 @@ from event_attempts a join runs r using (run_id);
 
 create view retry_queue as
 select s.event_id, e.title, s.failures as attempts, s.first_failed_at, s.last_failed_at, s.next_attempt,
-       s.next_attempt is null as gave_up, s.fault as reason
+       cast(s.next_attempt is null as integer) as gave_up, s.fault as reason
 from event_states s join events e using (event_id)
 where s.failures > 0;
 
@@ -748,7 +777,7 @@ with used as materialized (
 )
 select a.study_id as study, a.event_id, e.title, a.asset, a.day0, a.status, r.source, r.symbol, r.session,
        r.previous_close, r.close, r.previous_dividend, r.dividend, r.fetched_at,
-       r.snapshot_id <= u.snapshot_id as is_computed_since, a.run_id
+       cast(r.snapshot_id <= u.snapshot_id as integer) as is_computed_since, a.run_id
 from revised r join used u using (source, symbol, bar) join analyses a using (answers_id)
 left join events e using (event_id)
 where a.alignment = 'main' and r.session between a.first_session and a.last_session;

@@ -29,13 +29,13 @@ _UNITS: dict[str, str] = {
     NUMBER: "avar beaver_u clock_t paced_t pace df factor new_t old_t other_t sar seconds split statistic t volume",
     PRICE: "adjusted close dividend high low open previous_close previous_dividend price_at price_before",
     COUNT: "attempts events_failed events_ok events_skipped failures n n_days n_estimation n_events n_members new_rows "
-    "n_reference results_written row_count times_looked",
+    "n_reference plan_version results_written row_count times_looked",
     SESSIONS: "tau window_end window_start",
     FLAG: "gave_up is_computed_since is_headline is_list is_new_inputs is_new_settings is_new_version is_page_due "
     "is_primary is_proxy is_settled is_valid",
     ROW: "analysis_id answers_id attempt_id description_id method_id notes_id notice_id position run_id series_id "
     "settings_id snapshot_id text_id",
-    INSTANT: "base_at end_at low_at high_at checked_at "
+    INSTANT: "base_at end_at low_at high_at checked_at first_price_at planned_at "
     "announced_at created_at delivered_at done_at due_at earliest ended_at fetched_at finished_at "
     "first_failed_at first_looked_at instant instant_at instant_before last_failed_at latest looked_at missing_since "
     "next_attempt open_until previous_fetched_at retired_at seen_at stands_since started_at starts stated",
@@ -43,7 +43,7 @@ _UNITS: dict[str, str] = {
     "answered_from answered_to asked_from asked_to covered_from covered_to day0 first_session last_session "
     "new_day0 old_day0 session",
     JSON: "document answer assets changed coefficients context design details diagnostics differences measures payload "
-    "regressions claims settings spec tags versions warnings",
+    "plan regressions claims settings spec tags versions warnings",
 }  # fmt: skip
 _BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 NAMES = frozenset(_BY_NAME)

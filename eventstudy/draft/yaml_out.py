@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from eventstudy.config.yaml_text import json_flow, key_of, text
 from eventstudy.draft.draft import Draft, is_sure
 from eventstudy.draft.quoted import Quoted
 from eventstudy.draft.wanted import ASIDE
@@ -53,38 +53,11 @@ def as_yaml(draft: Draft) -> str:
         lines += ["", *_head(draft)]
     added = _added(draft)
     if added:
-        lines += ["", "assets:", *(f"  {_key(key)}: {json_flow(value)}" for key, value in added.items())]
+        lines += ["", "assets:", *(f"  {key_of(key)}: {json_flow(value)}" for key, value in added.items())]
     if not draft.has_settings:
         lines += ["", "studies:", *_studies(draft)]
     lines += ["", "events:", *_event(draft), "", *_around(draft)]
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
-
-
-def text(value: str) -> str:
-    """A value in double quotes, in characters that every reader of YAML takes for text."""
-    out = json.dumps(value, ensure_ascii=False)
-    return "".join(
-        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in out
-    )
-
-
-def json_flow(value: Any) -> str:
-    """A value as YAML in one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)}: {json_flow(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(json_flow, value)) + "]"
-    if isinstance(value, str):
-        return _key(value)
-    return json.dumps(value)
-
-
-def _key(value: str) -> str:
-    """A word without quotes where YAML reads it as the same text."""
-    is_plain = value.isascii() and value[:1].isalpha() and all(c.isalnum() or c in "-_./^" for c in value)
-    return (
-        value if is_plain and value.lower() not in ("true", "false", "null", "yes", "no", "on", "off") else text(value)
-    )
 
 
 def _comment(words: str, indent: str) -> list[str]:
@@ -138,7 +111,7 @@ def _studies(draft: Draft) -> Iterator[str]:
     yield from _STUDY.splitlines()
     benchmark = _common_benchmark(draft)
     if benchmark:
-        yield from _MARKET.format(benchmark=_key(benchmark[0]), title=benchmark[1]).splitlines()
+        yield from _MARKET.format(benchmark=key_of(benchmark[0]), title=benchmark[1]).splitlines()
 
 
 def _event(draft: Draft) -> Iterator[str]:
@@ -184,7 +157,7 @@ def _assets(draft: Draft, inside: str) -> Iterator[str]:
         yield f"{inside}assets:"
     for one in draft.assets:
         yield from _why(one, f"{inside}  ")
-        yield f"{inside}  - {_key(one.asset)}"
+        yield f"{inside}  - {key_of(one.asset)}"
     for why, other in draft.aside:
         if other.rank == ASIDE:
             continue

@@ -18,6 +18,7 @@ WITHDRAWN = "withdrawn"
 TAKEN_BACK = "taken-back"
 REPLACED = "replaced"
 VENUE = "venue"
+MISPLACED = "misplaced"
 FLAGS: dict[str, tuple[str, Weight]] = {
     "not-positive": ("price of zero or less", "left out"),
     "infinite": ("infinite price", "left out"),
@@ -28,12 +29,16 @@ FLAGS: dict[str, tuple[str, Weight]] = {
     "excursion": ("prices at another level, from a jump to another that takes it back", "in doubt"),
     "adjusted": ("adjusted close that contradicts close and dividends", "in doubt"),
     "dividend": ("dividend that the price did not follow", "in doubt"),
+    "dividend-again": ("dividend that was paid already", "in doubt"),
     "split-not-applied": ("split that the prices before it do not show", "in doubt"),
     "split-twice": ("split that the prices before it show twice", "in doubt"),
     "currency": ("change of currency", "in doubt"),
     VENUE: ("another venue", "in doubt"),
     "live": ("price that was taken long before its session closed", "in doubt"),
     "repeated": ("bar that repeats the one before it to the last digit", "in doubt"),
+    "untraded": ("day without trade that repeats the close before", "in doubt"),
+    "unmoved": ("day on which no price of the table moved", "in doubt"),
+    MISPLACED: ("week whose dates seem to be a day off", "in doubt"),
     "frozen": ("price that stands still as it never does otherwise", "in doubt"),
     REPLACED: ("another history than the one that the source gave before", "in doubt"),
     TAKEN_BACK: ("bar of an answer that the source has taken back", "left out"),

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.evidence.flags import Flag
+from eventstudy.evidence.misplaced import misplaced_weeks
+from eventstudy.evidence.untraded import untraded_bars
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 
 DAY_SECONDS = 86_400
@@ -36,6 +38,8 @@ FACTORS = np.log(np.array([2.0, 3.0, 4.0, 5.0, 20.0, 50.0]))
 FACTOR_LEFT = 0.05  # how near, in logs, to one of these factors
 LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and nothing is known of them
 DIVIDEND_SHARE, DIVIDEND_SIGMAS = 0.02, 4.0  # of the price before, and in usual moves: a dividend that must be seen
+DIVIDEND_LEFT, EXCESS_SIGMAS = 0.3, 2.5  # share of a dividend, and usual moves, by which it was not followed
+AGAIN_DAYS, AGAIN_SHARE = 3, 2e-3  # bars within which, and share of the price of which, none is paid a second time
 LARGE_DIVIDEND = 0.5  # of the price before
 OUTSIDE = 1e-6  # relative: what a close may lie outside [low, high] by rounding
 ADJUSTED_LEFT = 1e-3  # relative, of one return: what rounding and the ways to take a dividend off leave apart
@@ -158,6 +162,11 @@ class _Series:
     def usual(self) -> float:
         """The usual size of a move: 1.4826 times the median."""
         return 1.4826 * float(np.median(self.size)) if self.is_long else 0.0
+
+    @cached_property
+    def is_daily(self) -> bool:
+        """Whether every bar is of a day."""
+        return not (self.quotes.labels % DAY_SECONDS).any()
 
     def column(self, name: str) -> Float64Array:
         """A column of the quotes, NaN throughout where there is none."""
@@ -426,9 +435,20 @@ def _dividend(s: _Series) -> Found:
         if not 0 < k < s.good.size:
             continue
         share, move = float(paid[i] / s.price[k - 1]), float(s.price[k] / s.price[k - 1] - 1.0)
-        if share > max(DIVIDEND_SHARE, DIVIDEND_SIGMAS * s.usual) and move > -share / 2.0:
+        most = min(share / 2.0, max(DIVIDEND_LEFT * share, EXCESS_SIGMAS * s.usual))
+        if share > max(DIVIDEND_SHARE, DIVIDEND_SIGMAS * s.usual) and move > most - share:
             here = int(s.good[k])
             yield here, here + 1, f"{paid[i]:g} on {s.price[k - 1]:g}, then {s.price[k]:g}"
+
+
+def _dividend_again(s: _Series) -> Found:
+    """Bars from a dividend to one of the same amount that follows within some days."""
+    if not s.has("dividend"):
+        return
+    paid, close = s.column("dividend"), s.quotes.close
+    for i, later in itertools.pairwise(np.flatnonzero(paid > 0).tolist()):
+        if later - i <= AGAIN_DAYS and paid[i] == paid[later] and paid[i] > AGAIN_SHARE * close[i] and s.is_daily:
+            yield i, later + 1, f"{paid[i]:g} twice within {later - i + 1} bars"
 
 
 def _negative_dividend(s: _Series) -> Found:
@@ -466,6 +486,17 @@ def _repeated(s: _Series) -> Found:
         yield first + 1, end + 1, f"{detail}, close {s.quotes.close[first]:g}"
 
 
+def _untraded(s: _Series) -> Found:
+    if s.is_long and s.is_daily and not s.may_stand and s.has("high", "volume"):
+        ranges = (s.column("open"), s.column("high"), s.column("low"))
+        yield from untraded_bars(s.quotes.close, ranges, s.column("volume"))
+
+
+def _misplaced(s: _Series) -> Found:
+    if s.is_long and s.is_daily:
+        yield from misplaced_weeks(s.quotes.sessions, s.quotes.close)
+
+
 def _frozen(s: _Series) -> Found:
     yield from (run for run, is_odd in s.still if is_odd)
 
@@ -495,7 +526,10 @@ _RULES = (
     ("range", _range),
     ("adjusted", _adjusted),
     ("dividend", _dividend),
+    ("dividend-again", _dividend_again),
     ("repeated", _repeated),
+    ("untraded", _untraded),
+    ("misplaced", _misplaced),
     ("frozen", _frozen),
     ("stale", _stale),
     ("factor", _factor),

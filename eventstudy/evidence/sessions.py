@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from eventstudy.evidence.flags import Flag
-from eventstudy.records import InstantArray, Int64Array, SessionArray
+from eventstudy.records import Float64Array, InstantArray, Int64Array, SessionArray
 
 EARLY = 90 * 60  # seconds: more than a change of the clock, or of the closing time
+LONGEST_SHIFT = 4  # days from a bar that is on no session to a session without a bar: within a week
 EARLY_SHARE = 0.1  # of the bars; more are half days, or another habit
 
 
@@ -22,6 +25,29 @@ def calendar_flags(days: SessionArray, sessions: SessionArray) -> list[Flag]:
             for label, day in zip(labels, odd, strict=True)
         ]
     return out
+
+
+def exchanged(days: SessionArray, price: Float64Array, sessions: SessionArray) -> Iterator[tuple[int, int, str]]:
+    """Runs of daily bars from one that the calendar holds closed to a session of the same week that has none, or back.
+
+    Their dates seem to be a day off. Bars that repeat the price before are padding.
+
+    Parameters
+    ----------
+    days : SessionArray
+        Shape (n,), in order.
+    price : Float64Array
+        Shape (n,).
+    sessions : SessionArray
+        Of the venue; those that span the bars.
+    """
+    has_moved = np.append(False, price[1:] != price[:-1])
+    lacking = np.setdiff1d(sessions, days)
+    for i in np.flatnonzero(~np.isin(days, sessions) & has_moved).tolist():
+        near = lacking[np.abs((lacking - days[i]).astype(int)) <= LONGEST_SHIFT]
+        if near.size:
+            first, end = np.searchsorted(days, [min(near[0], days[i]), max(near[-1], days[i])]).tolist()
+            yield min(first, i), max(end, i + 1), f"a bar on {days[i]}, which is no session, and none on {near[0]}"
 
 
 def off_session(labels: Int64Array, days: SessionArray, opens: InstantArray, closes: InstantArray) -> list[Flag]:

@@ -62,28 +62,43 @@ def check_page(path: Path, config: Config, *, theme: Path | None = None) -> Chec
     AlteredResults
         When its results are not what was written.
     """
-    try:
-        old = path.read_bytes()
-        page = old.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path), remedy="name a page of the reports") from None
-    what = _WHAT.search(page)
-    if what is None or what[1] == "study":
+    page, kind, name = read_page(path)
+    if kind == "study":
         raise InputError(
-            "is no page of a database" if what is None else "is a page of `eventstudy study`, made of files",
+            "is a page of `eventstudy study`, made of files",
             where=str(path),
-            remedy="name the page of an event, a collection, an asset, the index or a digest"
-            if what is None
-            else "run the command that stands on it again",
+            remedy="run the command that stands on it again",
         )
-    kind, name = what[1], unescape(what[2] or "")
     code = _LANGUAGE.search(page)
     with appearing(config, language=code[1] if code and code[1] in CODES else "", folder=theme):
         new = _made(kind, name, path, config)
     with appearing(config):
-        differences = tuple(_differences(page, new)) if new.encode() != old else ()
-        said = say("check.differs" if differences else "check.same", what=say(f"check.{kind}", id=name), n=len(old))
+        differences = tuple(_differences(page, new)) if new != page else ()
+        key, size = "check.differs" if differences else "check.same", len(page.encode())
+        said = say(key, what=say(f"check.{kind}", id=name), n=size)
     return Checked(kind, name, (said, *differences), not differences)
+
+
+def read_page(path: Path) -> tuple[str, str, str]:
+    """A page of ours, and the kind and the id that it says it has.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    """
+    try:
+        page = path.read_bytes().decode()  # every byte: a page is compared by them
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", where=str(path), remedy="name a page of the reports") from None
+    what = _WHAT.search(page)
+    if what is None:
+        raise InputError(
+            "is no page of a database",
+            where=str(path),
+            remedy="name the page of an event, a collection, an asset, the index or a digest",
+        )
+    return page, what[1], unescape(what[2] or "")
 
 
 def _made(kind: str, name: str, path: Path, config: Config) -> str:

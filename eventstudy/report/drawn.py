@@ -34,17 +34,17 @@ class Drawn:
 
 def drawn(facts: AssetFacts | EventFacts | GroupFacts) -> tuple[Drawn, ...]:
     """The figures of a page that have something to show; of a plug-in that fails, the caption says why."""
-    page = PAGES[type(facts)]
-    ours = [_draw(figure, facts) for figure in FIGURES.ours if figure.page == page]
-    others = [_draw_plugin(name, page, facts) for name in FIGURES.others]
+    page, words = PAGES[type(facts)], facts.words
+    ours = [_draw(figure, facts, words) for figure in FIGURES.ours if figure.page == page]
+    others = [_draw_plugin(name, page, facts, words) for name in FIGURES.others]
     return tuple(found for found in (*ours, *others) if found is not None)
 
 
-def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts) -> Drawn | None:
+def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts, words: dict[str, str]) -> Drawn | None:
     found = figure.draw(facts)
     if not found:
         return None
-    caption = known(f"figure.{figure.name}", figure.caption).format(**facts.words)
+    caption = known(f"figure.{figure.name}", figure.caption).format(**words)
     if not isinstance(found, Chart):
         return Drawn(name=figure.name, caption=caption, svg=found)
     if figure.name == "path" and isinstance(facts, AssetFacts) and facts.is_by_ordinary_days:
@@ -60,10 +60,12 @@ def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts) -> Drawn 
     )
 
 
-def _draw_plugin(name: str, page: str, facts: AssetFacts | EventFacts | GroupFacts) -> Drawn | None:
+def _draw_plugin(
+    name: str, page: str, facts: AssetFacts | EventFacts | GroupFacts, words: dict[str, str]
+) -> Drawn | None:
     try:
         figure = FIGURES[name]
-        return _draw(figure, facts) if figure.page == page else None
+        return _draw(figure, facts, words) if figure.page == page else None
     except Exception as error:  # noqa: BLE001  # whatever a plug-in stumbles over, the rest of the page stands
-        words = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        return Drawn(name=name, caption=say("figure.failed", name=name, why=words), svg="")
+        why = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        return Drawn(name=name, caption=say("figure.failed", name=name, why=why), svg="")

@@ -56,6 +56,7 @@ def path(facts: AssetFacts) -> Chart | None:
     svg = figures.path_figure(facts.title, days, critical, facts.level, verdict_at=window["window_end"])
     if not svg:
         return None
+    found = [day for day in days if day["car"] is not None]
     return Chart(
         svg=svg,
         title=finding(facts),
@@ -65,18 +66,19 @@ def path(facts: AssetFacts) -> Chart | None:
             say("figure.column.low"),
             say("figure.column.high"),
         ),
-        rows=[
-            (
-                figures.offset(day),
-                text.percent(day["car"]),
+        rows=list(
+            zip(
+                [figures.offset(day) for day in found],
+                text.percents([day["car"] for day in found]),
                 *(
-                    text.percent(None if (se := day["car_se"]) is None else day["car"] + way * critical * se)
+                    text.percents(
+                        None if (se := day["car_se"]) is None else day["car"] + way * critical * se for day in found
+                    )
                     for way in (-1, 1)
                 ),
+                strict=True,
             )
-            for day in days
-            if day["car"] is not None
-        ],
+        ),
     )
 
 
@@ -102,16 +104,15 @@ def placebo_days(facts: AssetFacts) -> Chart | None:
     at_least, total = placebo_count(window)
     length = window["window_end"] - window["window_start"] + 1
     of = "day" if length == 1 else "stretch"
+    bins = figures.binned(window["placebo"], window["car"], alternative).table()
+    middles, all_of, extreme = zip(*bins, strict=True)
     return Chart(
         svg=svg,
         title=say(
             f"figure.placebo.found_{of}" if at_least else f"figure.placebo.found_no_{of}", n=at_least, total=total
         ),
         columns=(say("figure.column.move"), say("figure.column.days"), say("figure.column.extreme")),
-        rows=[
-            (text.percent(middle), str(all_of), str(extreme))
-            for middle, all_of, extreme in figures.binned(window["placebo"], window["car"], alternative).table()
-        ],
+        rows=list(zip(text.percents(middles), map(str, all_of), map(str, extreme), strict=True)),
     )
 
 

@@ -70,7 +70,7 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
     rows = math.ceil(len(shown) / COLUMNS)
     drawing = Drawing(
         WIDTH,
-        rows * (PANEL + GAP) + GAP,
+        rows * (PANEL + GAP) + LINE,
         title,
         say(
             "figure.panels.said",

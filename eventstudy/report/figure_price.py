@@ -94,13 +94,11 @@ def price_figure(title: str, prices: Sequence[Price], verdict_at: int, *, is_quo
     room = (high - low or abs(low) * 0.01) * 0.08
     x, y = Scale(first - 0.6, last + 0.4, LEFT, WIDTH - RIGHT), Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
     marks, step = ticks(y.low, y.high)
-    for mark in marks:
-        drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, axis_number(mark, step), "tick", "end")
+    drawing.grid([(y(mark), axis_number(mark, step)) for mark in marks], LEFT, WIDTH - RIGHT)
     if first < 0 <= last:
         mark_news(drawing, x(-0.5))
-    drawing.places = [x(tau) for tau, _, _ in prices]
-    points = [(place, y(value)) for place, value in zip(drawing.places, values, strict=True)]
+    drawing.places = x.all([tau for tau, _, _ in prices])
+    points = list(zip(drawing.places, y.all(values), strict=True))
     drawing.path(points, "curve")
     every = math.ceil(len(prices) / 6)
     for (tau, session, _), (px, py) in zip(prices, points, strict=True):

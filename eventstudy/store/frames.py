@@ -1,14 +1,14 @@
-"""Stored results as DataFrames: `eventstudy.open_results`."""
+"""Stored results as frames of pandas, polars or pyarrow: `eventstudy.open_results`."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
 
@@ -19,6 +19,11 @@ from eventstudy.errors import InputError
 from eventstudy.store import content, queries
 from eventstudy.store.near import unknown
 from eventstudy.store.queries import EXPORTS, FILTERS, QUERIES, NamedQuery
+from eventstudy.tables.arrow import Frames, giver
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
 
 _EVENTS = NamedQuery(
     name="events",
@@ -30,7 +35,10 @@ _EVENTS = NamedQuery(
 )
 
 
-class Results:
+Frame = TypeVar("Frame")
+
+
+class Results(Generic[Frame]):
     """A results database, read only: every method asks it anew, and gives what the newest pass left.
 
     Filters that are None do not narrow; results that an answer shows are held against their hashes. Returns are
@@ -40,15 +48,20 @@ class Results:
     ----------
     path : path
         The file, for example ``var/eventstudy.db``.
+    frames : {"pandas", "polars", "arrow"}
+        Whose frames the methods give.
 
     Raises
     ------
+    InputError
+        When that library is not installed.
     StoreError
         When there is no such file, it is no results database, is damaged, or is of another version.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], frames: Frames = "pandas") -> None:
         self.path = Path(path)
+        self._give: Callable[[pd.DataFrame], Frame] = giver(frames)
         reading.connect(self.path).close()
 
     def __repr__(self) -> str:
@@ -75,7 +88,7 @@ class Results:
         until: str | dt.date | None = None,
         min_t: float | None = None,
         window: tuple[int, int] | None = None,
-    ) -> pd.DataFrame:
+    ) -> Frame:
         """A row per study, event, asset and window; the columns of the view `reactions`.
 
         Parameters
@@ -100,12 +113,12 @@ class Results:
         tag: str | None = None,
         since: str | dt.date | None = None,
         until: str | dt.date | None = None,
-    ) -> pd.DataFrame:
+    ) -> Frame:
         """A row per study, event, asset and session of the event window; the columns of `daily_reactions`."""
         narrowed = {"event": event, "asset": asset, "study": study, "kind": kind, "tag": tag}
         return self._frame(EXPORTS["daily"], narrowed | _times(since, until))
 
-    def collections(self, *, study: str | None = None, asset: str | None = None) -> pd.DataFrame:
+    def collections(self, *, study: str | None = None, asset: str | None = None) -> Frame:
         """A row per collection, group and window; the columns of the view `collections`."""
         return self._frame(EXPORTS["collections"], {"study": study, "asset": asset})
 
@@ -119,7 +132,7 @@ class Results:
         status: str | None = None,
         since: str | dt.date | None = None,
         until: str | dt.date | None = None,
-    ) -> pd.DataFrame:
+    ) -> Frame:
         """A row per announcement, context events included; the columns of the table `events`."""
         narrowed = {"event": event, "asset": asset, "kind": kind, "tag": tag, "status": status}
         return self._frame(_EVENTS, narrowed | _times(since, until))
@@ -131,7 +144,7 @@ class Results:
         source: str | None = None,
         bar: str = DAILY,
         as_of: dt.datetime | None = None,
-    ) -> pd.DataFrame:
+    ) -> Frame:
         """A row per series and bar: ``source, symbol, session``, prices, actions, and when the price was taken.
 
         Parameters
@@ -173,9 +186,9 @@ class Results:
             if name in frame:
                 frame[name] = pd.to_datetime(frame[name], utc=True)
         numbers = {name: frame[name].astype(float) for name in FIELDS if name in frame}
-        return frame.assign(session=pd.to_datetime(frame["session"]), **numbers)
+        return self._give(frame.assign(session=pd.to_datetime(frame["session"]), **numbers))
 
-    def query(self, name: str, **values: Any) -> pd.DataFrame:
+    def query(self, name: str, **values: Any) -> Frame:
         """The answer of a named query, with its options, or of one SELECT, with its ``:names``.
 
         Examples
@@ -188,7 +201,7 @@ class Results:
         found = queries.of_table(name) if name.isidentifier() else NamedQuery(name="", words="", sql=name)
         return self._frame(found, values)
 
-    def _frame(self, query: NamedQuery, options: dict[str, Any]) -> pd.DataFrame:
+    def _frame(self, query: NamedQuery, options: dict[str, Any]) -> Frame:
         given = {name: value for name, value in options.items() if value is not None}
         for name in given:
             if query.filters and name not in query.filters and name not in query.parameters:
@@ -204,11 +217,29 @@ class Results:
             frame = pd.DataFrame.from_records(list(answer.rows), columns=list(answer.columns))
         if frame.empty and (why := unknown(self.path, given)):
             raise InputError(why, where=query.name or "query")
-        return _typed(frame, query)
+        return self._give(_typed(frame, query))
 
 
-def open_results(path: str | os.PathLike[str]) -> Results:
+@overload
+def open_results(path: str | os.PathLike[str], frames: Literal["pandas"] = "pandas") -> Results[pd.DataFrame]: ...
+
+
+@overload
+def open_results(path: str | os.PathLike[str], frames: Literal["polars"]) -> Results[pl.DataFrame]: ...
+
+
+@overload
+def open_results(path: str | os.PathLike[str], frames: Literal["arrow"]) -> Results[pa.Table]: ...
+
+
+def open_results(path: str | os.PathLike[str], frames: Frames = "pandas") -> Results[Any]:
     """Open a results database for reading, with a method per table that people use.
+
+    Parameters
+    ----------
+    path : path
+    frames : {"pandas", "polars", "arrow"}
+        Whose frames the methods give: those of pandas, of polars, or tables of pyarrow.
 
     Examples
     --------
@@ -216,7 +247,7 @@ def open_results(path: str | os.PathLike[str]) -> Results:
     >>> results = es.open_results("var/eventstudy.db")  # doctest: +SKIP
     >>> results.reactions(asset="dollar-index", min_t=2)[["event_id", "car", "t"]]  # doctest: +SKIP
     """
-    return Results(path)
+    return Results(path, frames)
 
 
 def _times(since: str | dt.date | None, until: str | dt.date | None) -> dict[str, str | None]:

@@ -132,6 +132,8 @@ def _only(*options: str, **others: str) -> dict[str, str]:
     return {**{option: FILTERS[option] for option in options}, **others}
 
 
+# Of the event of a row that is read anyway, which is sooner than to look through the tags of all events.
+_TAGGED = "exists (select 1 from json_each({}.tags) where value = :tag)"
 _EVENTS = ("event", "asset", "kind", "tag", "since", "until")
 _HEADLINE = {"study": "is_headline"}
 _PRIMARY = {**_HEADLINE, "window": "is_primary"}
@@ -188,7 +190,7 @@ order by o.announced_at, o.event_id, is_headline desc, study, position, window_s
             filters={
                 **_only("tag", "study", "verdict", "min_t", "window"),
                 "kind": "o.kind = :kind",
-                "tag": "o.event_id in (select event_id from event_tags where tag = :tag)",
+                "tag": _TAGGED.format("o"),
                 "since": "o.announced_at >= :since",
                 "until": "substr(o.announced_at, 1, length(:until)) <= :until",
             },
@@ -214,12 +216,13 @@ order by abs(t) desc, event_id, asset""",
 select a.event_id, e.title, e.announced_at, a.asset, a.day0, w.window_start, w.window_end,
        w.price_at / w.price_before - 1 as move, w.car, w.car_low, w.car_high, w.t, w.p_adjusted, w.placebo_p, w.verdict
 from window_results w cross join analyses a using (analysis_id) cross join events e using (event_id)
-where w.is_primary and w.car is not null and a.alignment = 'main'
-      and a.study_id = (select study_id from studies where position = 0) and {where}
+where w.is_primary and w.car is not null and {where}
+      and iif(w.is_primary, a.alignment = 'main' and a.study_id = (select study_id from studies where position = 0), 0)
 order by abs(w.t) desc, a.event_id, a.asset""",
             filters={
-                **_only("kind", "since", "until", "verdict", "min_t"),
-                "tag": "a.event_id in (select event_id from event_tags where tag = :tag)",
+                **_only("kind", "since", "until", "min_t"),
+                "verdict": "is_primary = 1 and verdict = :verdict",
+                "tag": _TAGGED.format("e"),
             },
         ),
         table="reactions",
@@ -263,7 +266,7 @@ order by announced_at, event_id, asset, other_study""",
                 "since": "e.announced_at >= :since",
                 "until": "substr(e.announced_at, 1, length(:until)) <= :until",
                 "kind": "e.kind = :kind",
-                "tag": "a.event_id in (select event_id from event_tags where tag = :tag)",
+                "tag": _TAGGED.format("e"),
                 "verdict": "w.verdict = :verdict",
                 "min_t": "abs(w.t) >= :min_t",
             },
@@ -345,7 +348,7 @@ order by abs(d.car / d.car_se) desc, a.event_id, a.asset""",
             filters={
                 **_only("kind", "since", "until", min_t="abs(d.car / d.car_se) >= :min_t"),
                 "study": "a.study_id = :study",
-                "tag": "a.event_id in (select event_id from event_tags where tag = :tag)",
+                "tag": _TAGGED.format("e"),
             },
             defaults={"study": "a.study_id = (select study_id from studies where position = 0)"},
         ),

@@ -25,8 +25,8 @@ CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
 COLUMNS = 64  # looked at together: what stays in the cache
 # What closes alone do not show.
-OF_ADJUSTED = ("range", "repeated", "adjusted")
-OF_BARS = (*OF_ADJUSTED, "dividend", "split-not-applied", "split-twice")
+OF_ADJUSTED = ("range", "repeated", "untraded", "adjusted")
+OF_BARS = (*OF_ADJUSTED, "dividend", "dividend-again", "split-not-applied", "split-twice")
 
 Doubts = Mapping[int, Mapping[int, str]]  # column → row of every return that a price in doubt makes → words
 
@@ -148,6 +148,7 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
         quiet = is_quiet(moves[1:]) & is_whole
+        quiet &= (returns[market.unmoved] != 0).all(axis=0)
         return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
 
     return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
@@ -156,7 +157,7 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
 def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
     """What looks wrong in a column of prices, by itself and by the bars that the table has of it."""
     plain = quotes_of_days(market.sessions, price)
-    flags = examine(plain)
+    flags = [*examine(plain), *_unmoved(market, name, price)]
     if name not in market.bars:
         return flags
     known = {(flag.label, flag.rule) for flag in flags}
@@ -164,6 +165,15 @@ def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
     # of adjusted prices the dividends are what these imply, and splits are none
     rules = OF_ADJUSTED if "adjusted" in market.bars[name] else OF_BARS
     return flags + [flag for flag in whole if flag.rule in rules and (flag.label, flag.rule) not in known]
+
+
+def _unmoved(market: Market, name: str, price: Float64Array) -> Iterator[Flag]:
+    """The days on which neither a column nor any other of the table moved."""
+    rows = market.unmoved[market.returns[market.unmoved, market.column(name)] == 0]
+    for row in rows.tolist():
+        label = int(market.sessions[row].astype("datetime64[s]").astype(np.int64))
+        detail = f"{price[row]:g}"
+        yield Flag(label=label, session=market.sessions[row], rule="unmoved", detail=detail, since=label)
 
 
 def _prices(market: Market, j: int) -> Float64Array:

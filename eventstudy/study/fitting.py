@@ -283,14 +283,15 @@ def fit_samples(
     if left_out:
         fit = replace(fit, leverage=Hat(samples, fit.gram_inverse))
     if samples.doubts:
-        fit = replace(fit, reasons=tuple(_with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons)))
+        told = {i: _with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons) if reason is not None}
+        fit = replace(fit, reasons=tuple(map(told.get, range(samples.n))))
     filled = tuple(_filled(samples, daily, found) for found in cumulated)
     return Fitted(spec=spec, samples=samples, fit=fit, daily=daily, cumulated=filled, placebos=None)
 
 
-def _with_doubt(samples: Samples, row: int, reason: str | None) -> str | None:
+def _with_doubt(samples: Samples, row: int, reason: str) -> str:
     """Why a row has no fit; with the first price in doubt, whose days were left out, where there is one."""
-    doubt = None if reason is None else samples.doubt(row, samples.estimation)
+    doubt = samples.doubt(row, samples.estimation)
     return reason if doubt is None else f"{doubt}; {reason}"
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.evidence.untraded import unmoved_rows
 from eventstudy.hints import hint
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array, SessionArray
@@ -59,6 +60,8 @@ class Market:
         See `is_priced`, where there are fewer columns here than in the table.
     bars : mapping of str to mapping of str to Float64Array
         Of a column of prices with more than these: its fields by their role, shape (T,) each.
+    unmoved : Int64Array
+        Rows in which no price of the table moved, where that is no chance.
     """
 
     sessions: SessionArray
@@ -73,6 +76,7 @@ class Market:
     risk_free: str | None = None
     priced: NDArray[np.bool_] | None = None
     bars: Mapping[str, Fields] = field(default_factory=dict)
+    unmoved: Int64Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def is_priced(self) -> NDArray[np.bool_]:
@@ -161,7 +165,15 @@ def read_market(
         if kind == "simple" and low <= -1.0:
             _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
         _leaps(sessions, names, numbers, "is it one?", warnings)
-        return Market(sessions=sessions, names=names, returns=numbers, levels=None, kind=kind, warnings=tuple(warnings))
+        return Market(
+            sessions=sessions,
+            names=names,
+            returns=numbers,
+            levels=None,
+            kind=kind,
+            warnings=tuple(warnings),
+            unmoved=unmoved_rows(numbers),
+        )
     if values == "volume":
         if low < 0.0:
             _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
@@ -247,6 +259,7 @@ def market_of(found: Checked, kind: Returns) -> Market:
         signed=found.signed,
         is_bad=is_bad,
         bars={name: by_day(fields, days, sessions) for name, (days, fields) in found.bars.items()},
+        unmoved=unmoved_rows(returns),
     )
 
 
@@ -336,6 +349,7 @@ def _by_date(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
 ) -> tuple[SessionArray, Float64Array, NDArray[np.bool_]]:
     """Rows in the order of their dates, each date once; and where rows of one date disagree."""
+    _refuse_swapped(dates, where)
     order = np.argsort(dates, kind="stable")
     if (order[1:] < order[:-1]).any():
         warnings.append(f"{where}: the dates were not in order; they have been sorted")
@@ -355,6 +369,33 @@ def _by_date(
         fate = "agree and count once" if (low == high)[known].all() else "disagree; values in dispute count as missing"
         warnings.append(f"{where}: {unique[i]} stands {count[i]} times; the rows {fate}")
     return unique, out, is_disputed
+
+
+def _refuse_swapped(dates: SessionArray, where: str) -> None:
+    """Refuse dates that stand between two others only when day and month change places."""
+    days = dates.astype("datetime64[D]")
+    if days.size and days[-1] < days[0]:
+        days = days[::-1]
+    month = (days.astype("datetime64[M]").astype(int) % 12 + 1).astype(int)
+    day = (days - days.astype("datetime64[M]")).astype(int) + 1
+    certain = day > 12  # months
+    anchors = np.flatnonzero(certain)
+    if not anchors.size or (np.diff(days[anchors]) < np.timedelta64(0, "D")).any():
+        return
+    place = np.searchsorted(anchors, np.arange(days.size))
+    low = np.where(place > 0, days[anchors[np.maximum(place - 1, 0)]], np.datetime64("0001-01-01"))
+    high = np.where(
+        place < anchors.size, days[anchors[np.minimum(place, anchors.size - 1)]], np.datetime64("9999-12-31")
+    )
+    for i in np.flatnonzero(~certain & ((days < low) | (days > high))).tolist():
+        meant = np.datetime64(f"{days[i].astype('datetime64[Y]')}-{day[i]:02}-{month[i]:02}")
+        if low[i] <= meant <= high[i]:
+            raise DataError(
+                "stands out of order, and in order with day and month the other way round",
+                where=f"{where}, date",
+                value=str(days[i]),
+                remedy=f"write {meant} if that is meant, or sort the rows by their dates",
+            )
 
 
 def _traded(

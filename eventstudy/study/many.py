@@ -16,6 +16,7 @@ from eventstudy.registry.tests import group_tests
 from eventstudy.spec import StudySpec
 from eventstudy.study.averages import GroupResult
 from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_cars
+from eventstudy.study.overlap import without_reason
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
 from eventstudy.study.samples import Samples
@@ -134,7 +135,7 @@ def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
     names : sequence of str
         Assets, in the order that `placed.columns` counts in.
     """
-    live = np.flatnonzero([reason is None for reason in placed.reasons])
+    live = without_reason(placed.reasons)
     rank = np.empty(len(names), dtype=np.int64)
     rank[np.argsort(np.array(names, dtype=np.str_))] = np.arange(rank.size)
     ids = np.array(placed.event_ids, dtype=np.str_)[live]

@@ -154,10 +154,11 @@ def place_events(
     ids = _texts(frame, "event_id")
     nameless = [i for i, name in enumerate(ids) if not name] if None in ids else []
     event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
-    assets = tuple([name or "" for name in _texts(frame, "asset")])
+    codes, texts = _coded(frame, "asset")
+    assets = tuple(map([name or "" for name in texts].__getitem__, codes.tolist()))
     benchmarks = _texts(frame, "benchmark")
     place = {name: j for j, name in enumerate(market.names)}
-    columns = np.array([place.get(name, -1) for name in assets], dtype=np.int64)
+    columns = np.array([place.get(name or "", -1) for name in texts], dtype=np.int64)[codes]
     reasons: list[str | None] = [None] * len(assets)
     for i in np.flatnonzero(columns < 0).tolist():
         reasons[i] = f"there is no column {assets[i]!r} in the prices" if assets[i] else "no asset is named"
@@ -402,6 +403,8 @@ def _refuse_conflicts(
     event_ids: Sequence[str],
 ) -> None:
     """Refuse a date and an instant of one event that do not lead to the same session."""
+    if "announced_at" not in frame.columns:
+        return
     stated = _texts(frame, "announced_at")
     both = [i for i in np.flatnonzero(is_dated).tolist() if stated[i]]
     if not both:
@@ -464,11 +467,19 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
     if column not in frame.columns:
         return (None,) * len(frame)
     is_text = isinstance(frame[column].dtype, pd.StringDtype)
-    if is_text and column != "event_id":  # few names of many thousand events: one text for all that share it
-        codes, names = pd.factorize(frame[column])
-        texts = [*(name.strip() or None for name in names.tolist()), None]
+    if is_text and column != "event_id":
+        codes, texts = _coded(frame, column)
         return tuple(map(texts.__getitem__, codes.tolist()))
     cells, blank = frame[column].to_numpy(dtype=object).tolist(), frame[column].isna()
     if is_text and not blank.any():
         return tuple([cell.strip() or None for cell in cells])
     return tuple([None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True)])
+
+
+def _coded(frame: pd.DataFrame, column: str) -> tuple[Int64Array, list[str | None]]:
+    """Cells of a column as `_texts`, one text for all that share it; and the place of each cell's among them."""
+    cells = frame[column]
+    if not isinstance(cells.dtype, pd.StringDtype):
+        cells = pd.Series(_texts(frame, column), dtype=object)
+    codes, names = pd.factorize(cells)
+    return codes.astype(np.int64), [*(name.strip() or None for name in names.tolist()), None]

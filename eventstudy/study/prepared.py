@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,19 @@ import pandas as pd
 
 from eventstudy.config.calendar_names import resolved
 from eventstudy.errors import DataError, InputError
+from eventstudy.parallel import in_order
 from eventstudy.records import Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.spec import StudySpec
 from eventstudy.study.cross_section import question_of
 from eventstudy.study.factors import resolve_factors, with_factors
-from eventstudy.study.frame import Market, read_market
+from eventstudy.study.frame import ASSETS, Market, read_market
 from eventstudy.study.many import usable_of
 from eventstudy.study.options import StudyOptions
 from eventstudy.study.own_sessions import on_calendars
 from eventstudy.study.placing import Placed, place_events, rows_of
-from eventstudy.study.units import Units, refuse_other_units
+from eventstudy.study.units import Units, are_usual, refuse_other_units
 from eventstudy.tables.table import Table
 
 SIMPLE_FACTORS = (
@@ -142,9 +144,16 @@ def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mappin
                 where="prices",
                 remedy="write --values returns",
             )
-    for j, name in enumerate(market.names):
-        if name in used and name in given and given[name] != "decimal":
-            refuse_other_units(name, market.returns[:, j], market.sessions)
+    asked = [j for j, name in enumerate(market.names) if name in used and name in given and given[name] != "decimal"]
+
+    def unusual(start: int) -> list[int]:
+        some = asked[start : start + ASSETS]
+        is_run = some == list(range(some[0], some[0] + len(some)))
+        numbers = market.returns[:, some[0] : some[0] + len(some)] if is_run else market.returns[:, some]
+        return [j for j, spared in zip(some, are_usual(numbers), strict=True) if not spared]
+
+    for j in chain.from_iterable(in_order(unusual, range(0, len(asked), ASSETS))):
+        refuse_other_units(market.names[j], market.returns[:, j], market.sessions)
 
 
 def check(spec: StudySpec, equivalence: float | None) -> None:

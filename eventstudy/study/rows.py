@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,17 @@ def average_rows(result: Findings) -> tuple[list[str], list[tuple[Any, ...]]]:
     return names, rows
 
 
-def write_study(result: StudyResult, folder: Path) -> dict[str, int]:
+def write_study(result: StudyResult, folder: Path, more: Mapping[str, Any] | None = None) -> dict[str, int]:
     """Write ``study.json``, ``events.parquet``, ``windows.parquet`` and ``days.parquet`` into `folder`.
 
     The document has no events: these are the rows of the tables. Each file is replaced in one step, the document last.
+
+    Parameters
+    ----------
+    result : StudyResult
+    folder : Path
+    more : mapping, optional
+        What else the document says.
 
     Returns
     -------
@@ -84,7 +91,8 @@ def write_study(result: StudyResult, folder: Path) -> dict[str, int]:
     document = averaged(result)
     del document["events"]
     document["robustness"] = None if result.robust is None else robust_dict(result.robust)
-    put(folder / "study.json", json.dumps({"schema": SCHEMA, "version": __version__, **document}, indent=1).encode())
+    whole = {"schema": SCHEMA, "version": __version__, **document, **(more or {})}
+    put(folder / "study.json", json.dumps(whole, indent=1).encode())
     return counts
 
 

@@ -26,6 +26,7 @@ from eventstudy.study.spread.parquet import PriceFiles, is_many, price_files, ta
 from eventstudy.study.spread.prices import HeldPrices, Prices
 from eventstudy.study.spread.run import Spread, study_on, task_of
 from eventstudy.study.spread.workers import Progress, workers
+from eventstudy.tables.arrow import ArrowTable, taken
 from eventstudy.tables.options import Options as TableOptions
 from eventstudy.tables.shapes import joined
 from eventstudy.tables.table import Table, read_table
@@ -38,14 +39,17 @@ __all__ = ["ClockResult", "ClockSpec", "StudyResult", "run_study"]
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | Path | str, events: pd.DataFrame | Table, spec: ClockSpec, **options: Any
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
+    spec: ClockSpec,
+    **options: Any,
 ) -> ClockResult: ...
 
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: None = None,
     *,
     bar: str,
@@ -55,8 +59,8 @@ def run_study(
 
 @overload
 def run_study(
-    prices: pd.DataFrame | Table | PriceFiles | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | PriceFiles | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | None = None,
     *,
     cluster: str | Client | None = None,
@@ -70,8 +74,8 @@ def run_study(
 
 
 def run_study(
-    prices: pd.DataFrame | Table | PriceFiles | Path | str,
-    events: pd.DataFrame | Table,
+    prices: pd.DataFrame | ArrowTable | Table | PriceFiles | Path | str,
+    events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | ClockSpec | None = None,
     *,
     bar: str | None = None,
@@ -90,16 +94,39 @@ def run_study(
 
     Parameters
     ----------
-    prices : DataFrame or Table
-        A column ``date`` first (or dates as the index), then one column per asset; blank = missing. The long shape and
-        the columns of ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
+    prices : DataFrame, ArrowTable or Table
+        Of pandas, polars or pyarrow, or whatever exports the Arrow C stream, which pyarrow reads. A column ``date``
+        first (or dates as the index), then one column per asset; blank = missing. The long shape and the columns of
+        ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
         of a factor model are returns, so they need ``values="returns"`` or `factor_returns`. Or a folder of Parquet
         files, a pattern or an address of fsspec, of which the symbols that the study names are read, a part at a time.
-    events : DataFrame or Table
+    events : DataFrame, ArrowTable or Table
         ``event_id, asset, date`` or ``event_id, asset, announced_at, calendar``; optionally ``group, weight,
         benchmark``. A date that is no session moves to the next one, never back.
     spec : StudySpec, optional
         Windows, model and all other settings; its defaults when None.
+    bar : str, optional
+        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings below
+        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
+    cluster : str or distributed.Client, optional
+        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
+        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
+    parts : int, optional
+        With `cluster`: in how many parts.
+    with_events : bool
+        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
+    progress : callable, optional
+        With `cluster`: called with what is done, how many of them are, and of how many.
+    folder : Path, optional
+        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`. All workers
+        see it under this name.
+    resume : bool
+        Whether the parts that are in `folder` are taken: those of the same study.
+    **options
+        Those below; with `bar` the fields of ``ClockSpec`` too, for example ``windows=["0m:30m", "0m:close"]``.
+
+    Other Parameters
+    ----------------
     benchmark : str, optional
         Column of the benchmark; overrides ``spec.benchmark``.
     factors : sequence of str or str
@@ -111,7 +138,7 @@ def run_study(
         What a day without a price does to returns; overrides ``spec.missing``.
     drop_overlapping : bool
         Leave out an event whose window overlaps an earlier one of the same asset, instead of flagging it.
-    factor_returns : DataFrame or Table, optional
+    factor_returns : DataFrame, ArrowTable or Table, optional
         Returns of factors, shaped like `prices`, joined on the date.
     equivalence : float, optional
         Size of an effect that would not matter, decimal, fixed in advance: adds two one-sided tests of "no effect
@@ -145,26 +172,6 @@ def run_study(
     robustness : Robustness, optional
         Other ways to the same answer: alpha in calendar time, matched portfolios, synthetic controls; see
         ``StudyResult.robust``.
-    bar : str, optional
-        Size of a bar, for example ``5m``; that of `spec` where it is a ``ClockSpec``. Of the settings above
-        `benchmark`, `factors`, `regress`, `covariance`, `calendar`, `mask_events` and `confirm` hold, and no other.
-    cluster : str or distributed.Client, optional
-        Who computes: ``local:4`` for processes of this machine, the address of a scheduler of dask, or a client. The
-        numbers are the same, to the last bit. Needs ``pip install "eventstudy-service[cluster]"``.
-    parts : int, optional
-        With `cluster`: in how many parts.
-    with_events : bool
-        With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
-    progress : callable, optional
-        With `cluster`: called with what is done, how many of them are, and of how many.
-    folder : Path, optional
-        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`. All workers
-        see it under this name.
-    resume : bool
-        Whether the parts that are in `folder` are taken: those of the same study.
-    **options
-        Each of the options above that are not in the signature; with `bar` the fields of ``ClockSpec`` too, for
-        example ``windows=["0m:30m", "0m:close"]``.
 
     Returns
     -------
@@ -181,7 +188,10 @@ def run_study(
         bar = bar or spec.bar
     if bar is not None:
         assert not isinstance(prices, PriceFiles)
-        return _by_the_minute(prices, events, spec, bar, options | ({} if cluster is None else {"cluster": cluster}))
+        bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
+        return _by_the_minute(
+            bars, taken(events, "events"), spec, bar, options | ({} if cluster is None else {"cluster": cluster})
+        )
     of_minutes = {field.name for field in fields(ClockSpec)} - {field.name for field in fields(StudyOptions)}
     if isinstance(prices, (str, Path)) and is_many(str(prices)):
         prices = price_files(str(prices), TableOptions(voice="frame")) or _joined(str(prices), options)
@@ -191,10 +201,15 @@ def run_study(
             where="bar",
             remedy='write for example bar="5m", or give prices of days as a table',
         )
+    if options.get("factor_returns") is not None:
+        options["factor_returns"] = taken(options["factor_returns"], "factor_returns")
     asked = StudyOptions.of(options)
     assert not isinstance(spec, ClockSpec)  # which has a bar
     if isinstance(prices, PriceFiles) and not may_stay(asked):
         prices = prices.read()
+    events = taken(events, "events")
+    if not isinstance(prices, PriceFiles):
+        prices = taken(prices, "prices")
     if cluster is None and not isinstance(prices, PriceFiles):
         study = prepared(prices, events, spec or StudySpec(), asked)
         found = _here(study, asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.records import Float64Array, SessionArray
@@ -45,6 +46,12 @@ def is_no_return(numbers: Float64Array) -> np.ndarray:
     return found
 
 
+def are_usual(numbers: Float64Array) -> NDArray[np.bool_]:
+    """Which columns are clearly decimal returns, as nearly every one is, told without a median; shape (N,)."""
+    is_small = 2 * np.count_nonzero(np.abs(numbers) <= DAILY, axis=0) > len(numbers)
+    return np.asarray(is_small & (np.fmin.reduce(numbers, axis=0, initial=0.0) < 0.0))
+
+
 def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray) -> None:
     """Refuse a column that looks like anything but decimal returns.
 
@@ -60,8 +67,6 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
     ------
     DataError
     """
-    if (numbers < 0.0).any() and 2 * np.count_nonzero(np.abs(numbers) <= DAILY) > numbers.size:
-        return  # as nearly every column, and without its median
     known = numbers[np.isfinite(numbers)]
     if known.size < FEWEST:
         return

@@ -5,9 +5,7 @@ Standard library only, but for Parquet and workbooks, which are extras.
 
 from __future__ import annotations
 
-import base64
-import csv
-import html
+import binascii
 import io
 import itertools
 import json
@@ -30,6 +28,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PARQUET_ROWS = 50_000
 _SHEET_ROWS = 1_048_575  # below the header
 _CELL_CHARACTERS = 32_767
+# Ends of windows by the clock, which a column of one kind has as text: minutes, or words such as close.
+MINUTES_OR_WORDS = frozenset({"window_start", "window_end"})
 _EXACT = 2**53  # the largest whole number that a cell of a workbook holds exactly
 
 
@@ -78,11 +78,13 @@ def terms_in(about: About) -> list[str]:
 
 def shown(value: Any) -> str:
     """A value as text: bytes in base64."""
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+    return binascii.b2a_base64(value, newline=False).decode() if isinstance(value, bytes) else str(value)
 
 
 def csv_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     """Comma-separated values: numbers in full, and an apostrophe before a text that a spreadsheet would compute."""
+    import csv  # a table that is looked at needs none of them
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in itertools.chain([columns], rows):
@@ -152,12 +154,20 @@ def _markdown_cell(value: Any) -> str:
 
 def html_pieces(columns: Columns, rows: Rows) -> Iterator[str]:
     """A page with one table."""
+    import html
+
     yield '<!doctype html>\n<meta charset="utf-8">\n<title>eventstudy</title>\n<table>\n<thead>'
     yield f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in columns)}</tr></thead>\n<tbody>\n"
     for row in rows:
         cells = ("" if value is None else html.escape(shown(value)) for value in row)
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
     yield "</tbody>\n</table>\n"
+
+
+def _html_note(words: str) -> str:
+    import html
+
+    return f"<p>{html.escape(words)}</p>\n"
 
 
 # Characters that LaTeX takes for commands.
@@ -244,12 +254,8 @@ def _arrow_type(pa: Any, name: str, place: int, rows: Sequence[Sequence[Any]], k
     return pa.binary() if found == {bytes} else pa.string()
 
 
-# Ends of windows by the clock: minutes, or words such as close.
-_NUMBERS_OR_WORDS = frozenset({"window_start", "window_end"})
-
-
 def _arrow(pa: Any, field: Any, values: list[Any]) -> Any:
-    if field.name in _NUMBERS_OR_WORDS and field.type == pa.string():
+    if field.name in MINUTES_OR_WORDS and field.type == pa.string():
         values = [None if value is None else str(value) for value in values]
     try:
         return pa.array(values, type=field.type)
@@ -334,7 +340,7 @@ FORMATS: dict[str, Format] = {
             name="html",
             suffixes=(".html", ".htm"),
             pieces=html_pieces,
-            note=lambda s: f"<p>{html.escape(s)}</p>\n",
+            note=_html_note,
         ),
     )
 }

@@ -11,6 +11,7 @@ from eventstudy.database import views
 from eventstudy.database.columns import TABLES, meaning
 from eventstudy.database.migrations import migrations
 from eventstudy.database.units import unit
+from tests.docs import schema_diagram
 
 PAGE = Path(__file__).parents[2] / "docs" / "schema.md"
 
@@ -26,7 +27,9 @@ This page is made from the database (`python -m tests.docs.schema_page`), and a 
 
 ## How tables hang together
 
-An arrow leads from a row to the one that it belongs to.
+An arrow leads from a row to the one that it belongs to; rows of other parts that it belongs to are named in the box.
+
+![The tables in their parts, with what their rows belong to](images/schema.svg)
 
 """
 UNITS = """\
@@ -100,16 +103,6 @@ def columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, 
     ]
 
 
-def diagram(connection: sqlite3.Connection) -> str:
-    """The foreign keys, as Mermaid draws them."""
-    arrows = {
-        f"    {table} --> {row[2]}"
-        for table in tables(connection, "table")
-        for row in connection.execute(f"pragma foreign_key_list({table})")
-    }
-    return "\n".join(["```mermaid", "flowchart LR", *sorted(arrows), "```", ""])
-
-
 def indices(connection: sqlite3.Connection, table: str) -> str:
     """The columns that rows are found by, beside the key."""
     found = []
@@ -123,7 +116,7 @@ def indices(connection: sqlite3.Connection, table: str) -> str:
 def page(connection: sqlite3.Connection | None = None) -> str:
     """The whole text, of the database as this version makes it unless another is given."""
     connection = connection or database()
-    out = [HEAD + diagram(connection), UNITS]
+    out = [HEAD + UNITS]
     for kind, title in (("view", "Views, made for people"), ("table", "Tables")):
         out.append(f"## {title}\n")
         for table in tables(connection, kind):
@@ -148,3 +141,4 @@ def page(connection: sqlite3.Connection | None = None) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    schema_diagram.IMAGE.write_text(schema_diagram.picture(database()), encoding="utf-8")

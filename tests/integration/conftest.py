@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
 
     def set_to(moment: dt.datetime) -> None:
         # All of them, common last: a module that is first imported later would take the replaced name for good.
-        named = ("demo", "doctor", "events_write", "prices", "report", "run", "common")
+        named = ("demo", "doctor", "events_write", "plan", "prices", "report", "run", "common")
         for name in named:
             monkeypatch.setattr(f"eventstudy.cli.{name}.utc_now", lambda: moment)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import os
 import signal
 import sqlite3
@@ -53,6 +54,20 @@ def test_the_newest_few_are_kept_and_nothing_else_is_touched(tmp_path, path, clo
         clock(NOW + dt.timedelta(days=day))
         assert eventstudy("backup", "--config", path, "--to", folder, "--keep", 2).code == 0
     assert names(folder) == sorted([*strangers, "es-20261122T233000Z.db", "es-20261123T233000Z.db"])
+
+
+def test_what_a_backup_would_write_and_drop_is_said_before(tmp_path, path, clock):
+    assert eventstudy("backup", "--config", path, "--dry-run").code == 0
+    assert not (tmp_path / "backups").exists()
+    eventstudy("backup", "--config", path)
+    old = tmp_path / "backups" / "es-20261120T233000Z.db"
+    clock(NOW + dt.timedelta(days=1))
+    new = str(old).replace("20261120", "20261121")
+    for is_dry in (True, False):
+        done = eventstudy("backup", "--config", path, "--keep", 1, "--json", *(["--dry-run"] if is_dry else []))
+        said = json.loads(done.out)
+        assert (said["file"], said["dropped"], said["dry_run"]) == (new, [str(old)], is_dry)
+        assert [str(copy) for copy in (tmp_path / "backups").iterdir()] == [str(old) if is_dry else new]
 
 
 def test_a_database_that_is_not_sound_makes_no_backup_and_drops_none(tmp_path, path, clock):
@@ -146,6 +161,9 @@ def test_a_dry_run_changes_nothing(tmp_path, path):
     before = dump(tmp_path / "es.db"), names(tmp_path)
     done = eventstudy("restore", tmp_path / "backups" / "es-20261120T233000Z.db", "--config", path, "--dry-run")
     assert (done.code, "2 events" in done.out) == (0, True)
+    assert (dump(tmp_path / "es.db"), names(tmp_path)) == before
+    said = json.loads(eventstudy("restore", "--config", path, "--dry-run", "--json").out)
+    assert (said["events"], said["kept"], said["dry_run"]) == (2, None, True)
     assert (dump(tmp_path / "es.db"), names(tmp_path)) == before
 
 

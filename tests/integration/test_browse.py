@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import os
 import re
@@ -89,6 +90,8 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
     pytest.importorskip("datasette")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     path = write_config(tmp_path)
+    told = "title: A visit, tags: [russia], note: Xi goes to Moscow,"
+    path.write_text(path.read_text("utf-8").replace("title: A visit,", told), "utf-8")
     run(path)
     before = dump(tmp_path / "es.db")
     with browsing(path) as url:
@@ -97,6 +100,23 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
         assert meanings.TABLES["reactions"].partition(".")[0] in page
         status, body = get(f"{url}/es/reactions.json?_shape=array&event_id=visit")
         assert {row["event_id"] for row in json.loads(body)} == {"visit"}
+        # whatever is offered to narrow by finds something, also where numbers are compared with texts of the address
+        (first,) = re.findall(r'href="(/es/reactions[?][^"]+)"', get(url)[1])
+        status, page = get(f"{url}{html.unescape(first)}")
+        assert (status, page.count('<td class="col-event_id')) == (200, 3)  # a row for each announcement and asset
+        for offered in ("_tag=russia", "announced_at__startswith=2023", "_window=0%3A0", "verdict=none"):
+            assert f'{offered}"' in page, offered
+            status, body = get(f"{url}/es/reactions.json?_shape=array&_nofacet=1&is_headline=1&{offered}")
+            assert status == 200
+            assert json.loads(body), offered
+        for words, found in (
+            ("xi+mosc", {"visit"}),
+            ("A", {"visit", "meeting"}),
+            ("visit+nowhere", set()),
+            ('"', set()),
+        ):
+            status, body = get(f"{url}/es/reactions.json?_shape=array&_search={urllib.parse.quote_plus(words, '+')}")
+            assert (status, {row["event_id"] for row in json.loads(body)}) == (200, found)
         names = metadata("es", _columns(schema_page.database()))["databases"]["es"]["queries"]
         assert {"strongest", "by-tag", "failed", "one_event"} <= set(names)
         for name in names:
@@ -126,6 +146,7 @@ def test_an_id_is_a_link_to_its_reactions_and_its_page(tmp_path):
         shown = Links(pages).render_cell(value=value, column=column, database="es", datasette=Datasette())
         return None if shown is None else str(shown)
 
+    assert cell(None, "car", -0.00016738469903954112) == '<span title="-0.00016738469903954112">-0.000167385</span>'
     assert cell(None, "event_id", "brexit") == '<a href="/es/reactions?event_id=brexit">brexit</a>'
     assert cell(tmp_path, "event_id", "brexit").endswith(' <a href="/pages/brexit.html">page</a>')
     assert cell(tmp_path, "collection_id", "china").endswith(' <a href="/pages/collections/china.html">page</a>')
@@ -140,6 +161,13 @@ def test_views_are_cut_by_columns_that_they_have():
     tables = metadata("es", _columns(schema_page.database()))["databases"]["es"]["tables"]
     connection = schema_page.database()
     cut = {name: table["facets"] for name, table in tables.items() if "facets" in table}
+    assert {"year", "tag", "window"} == {
+        kind for facet in cut["reactions"] if isinstance(facet, dict) for kind in facet
+    }
+    cut = {
+        name: [column for facet in facets for column in (facet.values() if isinstance(facet, dict) else [facet])]
+        for name, facets in cut.items()
+    }
     assert {"verdict", "kind", "asset"} <= set(cut["reactions"])
     assert tables["daily"]["columns"].keys() == set(_columns(connection)["daily"])
     assert tables["daily"]["columns"]["ar"] == "Abnormal return: return less expected return, decimal. (decimal)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -10,14 +11,17 @@ import sqlite3
 import zipfile
 from contextlib import closing
 
+import numpy as np
 import pytest
 
+from eventstudy.archive import answers, bars
 from eventstudy.bundle import container
 from eventstudy.bundle.numbers import differences
 from eventstudy.errors import DataError
+from eventstudy.records import Snapshot
 from jobs import bundles
 from tests.support.command import eventstudy
-from tests.support.passes import rows, run, write_config
+from tests.support.passes import NOW, rows, run, write_config
 
 EVENT = "visit"
 
@@ -88,6 +92,31 @@ def test_its_results_are_those_of_the_database(folder):
 
 def test_equal_results_are_equal_bytes(folder, tmp_path):
     assert eventstudy("bundle", EVENT, "--db", folder / "es.db", "-o", tmp_path / "x.zip").code == 0
+    assert (tmp_path / "x.zip").read_bytes() == (folder / "x.zip").read_bytes()
+
+
+def test_prices_that_came_since_the_last_pass_are_not_in_it(folder, tmp_path):
+    """A revision, and a confirmation, on the next morning: the bundle is that of the night, to the byte."""
+    shutil.copy(folder / "es.db", tmp_path / "es.db")
+    with closing(sqlite3.connect(tmp_path / "es.db")) as connection:
+        found = bars.read(connection, ("ecb", "USDCNY", "1d"))
+        day = found.at(found.sessions == np.datetime64("2023-03-17"))
+        revised = Snapshot(
+            source="ecb",
+            symbol="USDCNY",
+            bar="1d",
+            currency="CNY",
+            version="1",
+            sessions=day.sessions,
+            instants=day.instants,
+            close=day.values[:, bars.CLOSE] * 1.003,
+            dividends=np.zeros(1),
+        )
+        asked = (dt.date(2023, 3, 17), dt.date(2023, 3, 17))
+        assert answers.save(connection, revised, asked=asked, fetched_at=NOW + dt.timedelta(hours=9)) == 1
+        connection.commit()
+    done = eventstudy("bundle", EVENT, "--db", tmp_path / "es.db", "-o", tmp_path / "x.zip")
+    assert (done.code, done.err.splitlines()[-1:]) == (0, [])
     assert (tmp_path / "x.zip").read_bytes() == (folder / "x.zip").read_bytes()
 
 

@@ -44,14 +44,17 @@ SPEC = es.StudySpec(
     tests=("patell_z", "corrado_rank_z", "adjusted_bmp_t"),
 )
 ROOT = Path(__file__).parents[2]
+STILL = "2015-07-08"
 KINDS = ("by asset", "by year", "in an object store")
 PARTS = 4
 
 
 @pytest.fixture(scope="module")
 def lines() -> pd.DataFrame:
-    """With a weekend that repeats its Friday, prices that are none, a lasting level shift, and a column of no use."""
+    """With a weekend that repeats its Friday, a day on which nothing moved, prices that are none, and a level shift."""
     prices, _ = tables(1, 10)
+    still = int(prices.index[prices["date"] == STILL][0])
+    prices.iloc[still, 1:] = prices.iloc[still - 1, 1:]
     friday = prices.index[prices["date"] == "2015-06-05"]
     weekend = [prices.loc[friday].assign(date=day) for day in ("2015-06-06", "2015-06-07")]
     prices = pd.concat([prices, *weekend]).sort_values("date", ignore_index=True)
@@ -100,6 +103,7 @@ def test_a_calendar_is_known_to_who_reads_a_part(folders, lines, events):
     some = {"benchmark": "MKT", "calendar": "XNYS"}
     found = es.run_study(folders[KINDS[1]], events, SPEC, **some, parts=PARTS).to_dict()
     assert found == es.run_study(lines, events, SPEC, **some).to_dict()
+    assert any(STILL in warning and "no price of the table moved" in warning for warning in found["warnings"])
 
 
 def test_a_part_reads_its_own_symbols_and_columns_alone(folders, events, monkeypatch):

@@ -88,6 +88,16 @@ def test_prices_and_events_of_ones_own_are_studied_by_run(place):
     assert len(days) == 6
 
 
+def test_a_dry_run_prints_the_settings_that_would_be_written(place):
+    shutil.copy(CASES / "prices.csv", place)
+    before = sorted(place.iterdir())
+    done = eventstudy("init", "prices.csv", "--dry-run")
+    assert (done.code, sorted(place.iterdir())) == (0, before)
+    assert "Would write config.yaml." in done.err
+    assert eventstudy("init", "prices.csv").code == 0
+    assert done.out == (place / "config.yaml").read_text("utf-8")
+
+
 def test_factors_of_kenneth_french_are_levels(place):
     take("french.CSV", place)
     assert eventstudy("init", "french.CSV").code == 0

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from eventstudy.bundle import container
 from eventstudy.database import reading
 from eventstudy.report.view import event_view
 from eventstudy.store import content
@@ -178,6 +179,42 @@ def test_the_views_have_the_tests_beside_the_verdict(folder):
     assert at == wanted["low"]["at"]
 
 
+@pytest.fixture(scope="module")
+def bundle(folder: Path) -> Path:
+    done = eventstudy("bundle", "boundary", "--db", folder / "es.db", "-o", folder / "x.zip")
+    assert (done.code, "computed again and equal" in done.out) == (0, True)
+    return folder / "x.zip"
+
+
+def test_a_bundle_holds_a_study_by_the_minute_which_was_computed_again_before_it_was_written(bundle):
+    _, parts, _ = container.read(bundle)
+    told = json.loads(parts["results.json"])["boundary"]["fast"]["AAA"]["main"]
+    wanted = next(e for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 30])
+    found = next(w for w in told["document"]["windows"] if w["window"] == ["0m", "30m"])
+    assert near(found["paced"]["t"], wanted["paced"]["t"])
+    assert near(told["windows"]["[0,30]"]["t"], wanted["paced"]["t"])
+    happened = json.loads(parts["events.json"])["happened"]["AAA"]
+    assert [event["event_id"] for event in happened["near"]] == ["boundary", "mixed"]
+    lines = parts["prices/bars.csv"].decode().splitlines()
+    assert {tuple(line.split(",")[:3]) for line in lines[1:]} == {("yahoo", name, "5m") for name in ("AAA", "MKT")}
+
+
+def test_a_minute_that_is_changed_in_a_bundle_is_named(bundle, tmp_path):
+    manifest, parts, _ = container.read(bundle)
+    lines = parts["prices/bars.csv"].decode().splitlines()
+    close, starts = (lines[0].split(",").index(name) for name in ("close", "starts"))
+    for i, cells in enumerate(line.split(",") for line in lines):
+        if cells[1] == "AAA" and cells[starts] == "2023-03-22T18:25:00Z":  # the last bar of half an hour
+            cells[close] = repr(float(cells[close]) * 1.0001)
+            lines[i] = ",".join(cells)
+    parts["prices/bars.csv"] = ("\n".join(lines) + "\n").encode()
+    container.write(tmp_path / "y.zip", parts, {key: manifest[key] for key in ("bundle", "as_of")})
+    done = eventstudy("reproduce", tmp_path / "y.zip")
+    assert done.code == 1
+    assert "altered: the prices of AAA from yahoo, 5m: the bars of the answer" in done.out
+    assert "differs: boundary, fast, AAA, main" in done.out
+
+
 def test_status_tells_how_many_sessions_of_bars_there_are(folder):
     found = eventstudy("status", "--db", folder / "es.db").out
     assert "AAA (yahoo): 90 sessions of 5m bars, 2022-11-21 to 2023-03-31; studies by the minute are possible" in found
@@ -223,3 +260,5 @@ events:
     ((t, verdict),) = answer(tmp_path / "es.db", "select t, verdict from reactions where window_end = 30")
     assert near(t, wanted["paced"]["t"])
     assert verdict == "strong"
+    packed = eventstudy("bundle", "fast", "--db", tmp_path / "es.db", "-o", tmp_path / "x.zip", "--json")
+    assert (packed.code, json.loads(packed.out)["values"] > 500) == (0, True)

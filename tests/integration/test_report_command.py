@@ -57,6 +57,20 @@ def test_an_event_of_the_settings_is_studied_when_it_is_asked_for(tmp_path, repo
     assert rows(tmp_path / "es.db", "select event_id from analyses group by 1") == [("visit",)]
 
 
+def test_a_dry_run_says_what_would_be_asked_and_touches_nothing(tmp_path, report):
+    before = sorted(tmp_path.iterdir())
+    given = ("--title", "A surprise", *AT, "--asset", "USDCNY")
+    for arguments, name in ((given, "a-surprise-"), (("visit",), "visit")):
+        said = json.loads(report(*arguments, "--dry-run", "--json").out)
+        assert [(e["event_id"].startswith(name), e["action"]) for e in said["events"]] == [(True, "study")]
+        assert "ecb:USDCNY" in said["symbols"]
+    assert sorted(tmp_path.iterdir()) == before
+    assert report("visit").code == 0
+    assert "0 to study" in report("visit", "--dry-run").out
+    wrong = report("visitt", "--dry-run")
+    assert (wrong.code, "did you mean 'visit'" in wrong.err) == (1, True)
+
+
 def test_a_stored_event_is_only_printed_again(tmp_path, report, monkeypatch):
     run(write_config(tmp_path))
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("something was fetched"))

@@ -125,3 +125,24 @@ def test_the_command_says_so_by_its_code(tmp_path):
     assert eventstudy(*given).code == 3
     done = eventstudy(*given, "--confirm", f"AAA:{DAYS[AT + 2]:%Y-%m-%d}")
     assert (done.code, "confirmed by --confirm" in done.out) == (0, True)
+
+
+@pytest.mark.parametrize("values", ["prices", "returns"])
+def test_a_table_filled_up_over_the_day_of_the_news_gives_no_reaction(values):
+    prices = table()
+    columns = list(prices.columns[1:])
+    prices.loc[AT, columns] = prices.loc[AT - 1, columns]
+    if values == "returns":
+        prices[columns] = prices[columns].pct_change(fill_method=None)
+    found = study(prices, values=values)
+    assert {event["status"] for event in found["events"]} == {"skipped"}
+    assert all("no price of the table moved on" in event["reason"] for event in found["events"])
+
+
+def test_a_day_and_a_month_that_changed_places_are_refused_with_the_date_that_was_meant():
+    prices = table()
+    row = int(np.flatnonzero(prices["date"] == "2020-11-05")[0])
+    prices.loc[row, "date"] = "2020-05-11"
+    with pytest.raises(DataError, match="write 2020-11-05"):
+        study(prices)
+    assert study(table().sample(frac=1.0, random_state=1))["events"] == study(table())["events"]  # in no order at all

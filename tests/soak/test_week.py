@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from eventstudy.archive import flags
-from tests.soak import year
+from tests.soak import everything, year
 from tests.soak.silent import silent_year
 from tests.soak.world import Size
 
@@ -66,6 +66,35 @@ def test_a_loss_would_be_seen(tmp_path, monkeypatch, damage, promise):
     monkeypatch.setattr(year, "_check", damaged)
     found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, plain=True, talk=lambda _: None)
     assert any(promise in broken for broken in found.broken), found.broken
+
+
+@pytest.mark.long
+def test_nights_with_everything_on_lose_nothing_and_answer_claims_as_the_prices_are(tmp_path, monkeypatch):
+    held = {}
+
+    def faults(database, world, bars, events):
+        held.update(database=database, given=(world, bars, events))
+        return check(database, world, bars, events)
+
+    check = everything.faults
+    monkeypatch.setattr(everything, "faults", faults)
+    monkeypatch.setattr(year, "KILLED", 0.2)
+    monkeypatch.setattr(year, "FULL", 0.2)
+    found = year.soak(tmp_path, Size(nights=12, events=24, symbols=2), share=0.1, is_all_on=True, talk=lambda _: None)
+    assert found.broken == []
+    assert found.injected["killed"]
+    assert found.injected["full"]
+    for damage, words in (
+        ("delete from bar_versions where label % 9000 = 0 and label % 86400 <> 0", "bars are lost"),
+        ("update claims set answer = 'supported' where answer = 'not supported'", "claims have a wrong answer"),
+        ("update window_results set verdict = 'strong' where verdict = 'none'", "windows by the minute"),
+    ):
+        connection = sqlite3.connect(held["database"])
+        connection.execute("pragma foreign_keys = off")
+        connection.execute(damage)
+        connection.commit()
+        connection.close()
+        assert any(words in fault for fault in check(held["database"], *held["given"])), damage
 
 
 SILENT = Size(nights=3, events=6, symbols=3)

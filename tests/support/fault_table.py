@@ -124,6 +124,40 @@ def _missing_dividend(given: Snapshot, at: int) -> Answers:
     return [dataclasses.replace(out, adjusted=given.close)]
 
 
+def _paid(share: float, of_told: tuple[float, ...]) -> Fault:
+    """A dividend that the close follows, and what is told of it: so many times as much, day by day."""
+
+    def fault(given: Snapshot, at: int) -> Answers:
+        paid = round(share * float(given.close[at - 1]), 2)
+        (out,) = _times(1.0 - share, None, "open", "high", "low", "close")(given, at)
+        told = np.zeros(N)
+        told[at : at + len(of_told)] = paid * np.array(of_told)
+        if given.adjusted is None:
+            return [dataclasses.replace(out, dividends=told)]
+        growth = (out.close[1:] + told[1:]) / out.close[:-1]
+        return [dataclasses.replace(out, dividends=told, adjusted=np.append(1.0, np.cumprod(growth)) * out.close[0])]
+
+    return fault
+
+
+def _untraded(given: Snapshot, at: int) -> Answers:
+    days = np.arange(N)
+    (out,) = _frozen(1)(given, at)
+    return [dataclasses.replace(out, volume=np.where(days == at, 0.0, given.volume))]
+
+
+def _a_day_off(step: int) -> Fault:
+    """The dates of two weeks a day off, from a Monday on."""
+
+    def fault(given: Snapshot, at: int) -> Answers:
+        days = (given.sessions - given.sessions[at].astype("datetime64[W]")).astype(int)
+        moved = np.where((days >= -3) & (days < 11), np.timedelta64(step, "D"), np.timedelta64(0, "D"))
+        out = dataclasses.replace(given, sessions=given.sessions + moved, instants=given.instants + moved)
+        return [out.at(np.append(out.sessions[1:] != out.sessions[:-1], True))]
+
+    return fault
+
+
 def _zero(given: Snapshot, at: int) -> Answers:
     return [dataclasses.replace(given, close=np.where(np.arange(N) == at, 0.0, given.close))]
 
@@ -179,12 +213,17 @@ FAULTS: dict[str, tuple[tuple[str, ...], Fault]] = {
     "a price of zero": (EVERY, _zero),
     "a dividend of 30 not followed": (("yahoo", "files"), _dividend),
     "a dividend of 5 % missing": (("yahoo",), _missing_dividend),
+    "a dividend of 1 % paid twice": (("yahoo", "files"), _paid(0.01, (1.0, 1.0))),
+    "a dividend of 5 % told as 10 %": (("yahoo", "files"), _paid(0.05, (2.0,))),
     "a split of 4 for 1 not applied": (("yahoo", "files"), _before(4.0, 4.0)),
     "a split of 4 for 1 applied twice": (("yahoo", "files"), _before(0.25, 4.0)),
     "another currency": (("yahoo", "files"), _two_answers(currency="EUR")),
     "another venue": (("yahoo",), _two_answers(calendar="XLON")),
     "ten days of the same price": (("yahoo", "files", "factors", TABLE), _frozen(10)),
     "five days of the same price": (("yahoo", "files", "factors", TABLE), _frozen(5)),
+    "a day without trade": (("yahoo", "files"), _untraded),
+    "dates of two weeks a day early": (("yahoo", "files", "ecb", "factors"), _a_day_off(-1)),
+    "dates of two weeks a day late": (("yahoo", "files", "ecb", "factors"), _a_day_off(1)),
     "the bar of the day before again": (("yahoo",), _again),
     "a quote from three hours before the close": (("yahoo",), _live),
     "the history of another share": (("yahoo", "files"), _replaced),

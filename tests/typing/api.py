@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_type
 
 import pandas as pd
+import polars as pl
 
 import eventstudy as es
 
@@ -28,7 +29,12 @@ assert_type(es.run_study(frame, frame, bar="5m", windows=["0m:30m"], calendar="X
 assert_type(es.run_study(frame, frame, es.ClockSpec(windows=["0m:30m"])), es.ClockResult)
 
 results = es.open_results("es.db")
-assert_type(results, es.Results)
+assert_type(results, es.Results[pd.DataFrame])
 assert_type(results.reactions(asset="EURUSD", min_t=2, window=(0, 1)), pd.DataFrame)
 assert_type(results.prices("EURUSD"), pd.DataFrame)
+polars_results = es.open_results("es.db", frames="polars")
+assert_type(polars_results.daily(), pl.DataFrame)
+assert_type(es.run_study(polars_results.prices(), pl.DataFrame(), spec), es.StudyResult)
+es.open_results("es.db", frames="dask")  # type: ignore[call-overload]
+es.run_study([1], frame)  # type: ignore[call-overload]
 results.reactions(assets="EURUSD")  # type: ignore[call-arg]

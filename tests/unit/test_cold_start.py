@@ -56,6 +56,14 @@ def test_status_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported_by("-m", "eventstudy", "status", "--db", str(path)) & (HEAVY | {"yaml"}) == set()
 
 
+def test_a_named_query_imports_what_it_shows_with_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "es.db"
+    open_database(path).close()
+    imported = imported_by("-m", "eventstudy", "query", "strongest", "--db", str(path))
+    assert "sqlite3" in imported  # the list is not empty by mistake
+    assert imported & (HEAVY | {"yaml", "base64", "bz2", "csv", "html", "lzma", "shutil", "tempfile"}) == set()
+
+
 def test_import_eventstudy_imports_nothing_heavy() -> None:
     imported = imported_by("-c", "import eventstudy")
     assert "eventstudy" in imported

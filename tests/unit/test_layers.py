@@ -40,6 +40,7 @@ LAYERS = (
     ("abnormal",),
     ("inference",),
     ("study",),
+    ("plans",),
     ("store",),
     ("bundle",),
     ("claims",),

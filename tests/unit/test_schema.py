@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from eventstudy.database import columns as meanings
 from eventstudy.database import units
 from eventstudy.store.queries import QUERIES
-from tests.docs import schema_page
+from tests.docs import schema_diagram, schema_page
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +23,18 @@ def everything(connection) -> dict[str, list[str]]:
     return {name: [column for column, _, _ in schema_page.columns(connection, name)] for name in names}
 
 
-def test_the_committed_page_is_what_the_database_says():
+def test_the_committed_page_and_its_picture_are_what_the_database_says(connection):
     assert schema_page.PAGE.read_text("utf-8") == schema_page.page(), "run python -m tests.docs.schema_page"
+    picture = schema_diagram.picture(connection)
+    assert schema_diagram.IMAGE.read_text("utf-8") == picture, "run python -m tests.docs.schema_page"
+    tables = schema_page.tables(connection, "table")
+    assert sorted(re.findall(r'class="name">(\w+)<', picture)) == sorted(tables)
+    # each reference is an arrow, or a name in the box of its table
+    named = [
+        name for words in re.findall(r'class="to">→? ?([^<]+)<', picture) for name in words.strip(", ").split(", ")
+    ]
+    pairs = sum(len(to) for to in schema_diagram.references(connection, tables).values())
+    assert picture.count('class="line"') + len(named) == pairs > 40
 
 
 def test_every_table_and_column_has_a_meaning(connection):

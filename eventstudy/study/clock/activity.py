@@ -24,7 +24,7 @@ def volume(found: WindowReaction) -> dict[str, Any] | None:
     """ln of the volume in the window over its median at the same clock time, with its one-sided placebo p (H12)."""
     if found.reason_code is not None:
         return None
-    totals = inside(found.found.measured, np.nan_to_num(found.found.measured.bars.volume))
+    totals = inside(found.found.measured, found.found.measured.bars.traded)
     median = float(np.median(totals[1:]))
     if not (totals[0] > 0 and median > 0):
         return None

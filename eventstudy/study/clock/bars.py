@@ -87,6 +87,22 @@ class Bars:
         return out
 
     @cached_property
+    def traded(self) -> Float64Array:
+        """Shape (n,): volume, 0 where the source has none."""
+        found: Float64Array = np.nan_to_num(self.volume)
+        return found
+
+    @cached_property
+    def paces(self) -> dict[tuple[bytes, ...], tuple[Float64Array, float]]:
+        """What `reference` found of these bars: windows of one announcement mostly have the same pace."""
+        return {}
+
+    @cached_property
+    def scales(self) -> dict[bytes, Float64Array]:
+        """The same of how far bars move at each time of day, by sessions."""
+        return {}
+
+    @cached_property
     def clock(self) -> Int64Array:
         """Shape (n,): number of the local time of day at which each bar starts, from 0."""
         _, found = np.unique(local(self.starts, self.market.zone) % DAY, return_inverse=True)

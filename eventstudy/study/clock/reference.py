@@ -178,15 +178,27 @@ def _pace(measured: Measured, own_events: Int64Array | None) -> tuple[Float64Arr
     bars, rows = measured.bars, measured.code.size
     if rows < 2:
         return np.full(rows, np.nan), np.nan
-    scales = scale(bars, measured.sessions[1:])
+    cut = measured.at + min(measured.window.start, 0) * MINUTE
+    own = b"" if own_events is None else own_events.tobytes()
+    key = (measured.sessions.tobytes(), measured.at.tobytes(), cut.tobytes(), own)
+    if key not in bars.paces:
+        bars.paces[key] = _pace_until(measured, cut, own_events)
+    return bars.paces[key]
+
+
+def _pace_until(measured: Measured, cut: Int64Array, own_events: Int64Array | None) -> tuple[Float64Array, float]:
+    bars, chosen = measured.bars, measured.sessions[1:]
+    if chosen.tobytes() not in bars.scales:
+        bars.scales[chosen.tobytes()] = scale(bars, chosen)
+    scales = bars.scales[chosen.tobytes()]
     first = int(np.searchsorted(bars.sessions, measured.sessions.min() - NEAR, side="left"))
-    found = _pace_since(measured, scales, first, own_events)
+    found = _pace_since(measured, scales, first, cut, own_events)
     # thin trading: the bars of a pace may lie as far back as they must
-    return _pace_since(measured, scales, 0, own_events) if first and np.isnan(found[0]).any() else found
+    return _pace_since(measured, scales, 0, cut, own_events) if first and np.isnan(found[0]).any() else found
 
 
 def _pace_since(
-    measured: Measured, scales: Float64Array, first: int, own_events: Int64Array | None
+    measured: Measured, scales: Float64Array, first: int, cut: Int64Array, own_events: Int64Array | None
 ) -> tuple[Float64Array, float]:
     """The same, of the bars from place `first` on; NaN where they are too few."""
     bars, k = measured.bars, pace_bars(measured.bars.size)
@@ -196,7 +208,6 @@ def _pace_since(
     squares = (returns[usable] / per_clock[usable]) ** 2
     usable += first
     ends = bars.ends[usable]
-    cut = measured.at + min(measured.window.start, 0) * MINUTE
     out, short = np.full(cut.size, np.nan), np.nan
     for row, n in enumerate(np.searchsorted(ends, cut, side="right").tolist()):
         count = n

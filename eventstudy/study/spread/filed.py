@@ -38,7 +38,7 @@ class FiledPart:
     files : PriceFiles
     raw : mapping of str to tuple of str
         Name of a column → what its symbol is called in the files.
-    sessions, kind, calendars, priced
+    sessions, kind, calendars, priced, unmoved
         See ``Market``.
     """
 
@@ -48,6 +48,7 @@ class FiledPart:
     kind: Returns
     calendars: Mapping[str, SessionArray]
     priced: NDArray[np.bool_] | None
+    unmoved: Int64Array
 
     def read(self) -> Market:
         """Read it; warnings were given before."""
@@ -64,6 +65,7 @@ class FiledPart:
             is_bad=is_bad,
             calendars=self.calendars,
             priced=self.priced,
+            unmoved=self.unmoved,
             bars={name: by_day(fields, days, self.sessions) for name, (days, fields) in found.bars.items()},
         )
 
@@ -99,6 +101,7 @@ class FiledPrices:
             kind=market.kind,
             calendars=market.calendars,
             priced=market.is_priced if market.calendars else None,
+            unmoved=market.unmoved,
         )
 
     def digest(self, column: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eventstudy.evidence.untraded import unmoved_rows
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
 from eventstudy.study.frame import (
@@ -36,8 +37,9 @@ class Survey:
     names : tuple of str
     days : SessionArray
         Shape (t,), those of their lines.
-    priced, bad : bytes
-        Shape (t, names) each, in bits: where there is a price, and where there was none that can be one.
+    priced, bad, still : bytes
+        Shape (t, names) each, in bits: where there is a price, where there was none that can be one, and where the
+        price is that before it, whenever that was.
     repeated : SessionArray
         Days that have no other prices than the day before.
     leaps : tuple of (str, date)
@@ -53,6 +55,7 @@ class Survey:
     days: SessionArray
     priced: bytes
     bad: bytes
+    still: bytes
     repeated: SessionArray
     leaps: tuple[Leap, ...]
     signed: frozenset[str]
@@ -73,6 +76,7 @@ def survey(files: PriceFiles, symbols: Sequence[str], kind: Returns) -> Survey:
         days=found.sessions,
         priced=np.packbits(has_price).tobytes(),
         bad=np.packbits(found.is_bad).tobytes(),
+        still=np.packbits(_still(found.numbers, has_price)).tobytes(),
         repeated=found.sessions[rows[same]],
         leaps=tuple(leap for j in range(len(found.names)) for leap in _leaps(found, j, has_price[:, j], kind)),
         signed=found.signed,
@@ -81,6 +85,15 @@ def survey(files: PriceFiles, symbols: Sequence[str], kind: Returns) -> Survey:
         impossible=found.impossible,
         digests={name: _digest(found, j) for j, name in enumerate(found.names)},
     )
+
+
+def _still(numbers: Float64Array, has_price: np.ndarray) -> np.ndarray:
+    """Where the price of an asset is the one before it, whenever that was; shape (t, names)."""
+    still = np.zeros(numbers.shape, dtype=bool)
+    for j in range(numbers.shape[1]):
+        known = np.flatnonzero(has_price[:, j])
+        still[known[1:], j] = numbers[known[1:], j] == numbers[known[:-1], j]
+    return still
 
 
 def _leaps(found: Checked, j: int, has_price: np.ndarray, kind: Returns) -> list[Leap]:
@@ -111,15 +124,16 @@ def market_of_surveys(surveys: Sequence[Survey], names: Sequence[str], kind: Ret
     """
     days = np.unique(np.concatenate([found.days for found in surveys]))
     levels = np.full((days.size, len(names)), np.nan, dtype=np.float32, order="F")
-    is_bad = np.zeros(levels.shape, dtype=bool, order="F")
+    is_bad, is_still = (np.zeros(levels.shape, dtype=bool, order="F") for _ in range(2))
     place = {name: j for j, name in enumerate(names)}
     differs = np.zeros(days.size, dtype=bool)  # from the day before
     for found in surveys:
         rows, columns = np.searchsorted(days, found.days), np.array([place[name] for name in found.names])
         shape = (found.days.size, columns.size)
-        priced, bad = (_unpacked(bits, shape) for bits in (found.priced, found.bad))
+        priced, bad, still = (_unpacked(bits, shape) for bits in (found.priced, found.bad, found.still))
         levels[np.ix_(rows, columns)] = np.where(priced, np.float32(1), np.float32(np.nan))
         is_bad[np.ix_(rows, columns)] = bad
+        is_still[np.ix_(rows, columns)] = still
         has_any = priced.any(axis=1) | bad.any(axis=1)
         differs[rows] |= has_any & ~np.isin(found.days, found.repeated)
     warnings = [*dict.fromkeys(note for found in surveys for note in found.notes)]
@@ -149,7 +163,16 @@ def market_of_surveys(surveys: Sequence[Survey], names: Sequence[str], kind: Ret
         warnings=tuple(warnings),
         signed=frozenset().union(*(found.signed for found in surveys)),
         is_bad=np.asfortranarray(is_bad),
+        unmoved=_unmoved(levels, is_still[kept]),
     )
+
+
+def _unmoved(levels: np.ndarray, is_still: np.ndarray) -> Int64Array:
+    """As `unmoved_rows` of the returns that the prices would make; a price that is older makes none."""
+    moves = np.full(levels.shape, np.nan, dtype=np.float32, order="F")
+    has_move = np.isfinite(levels[1:]) & np.isfinite(levels[:-1])
+    moves[1:][has_move] = np.where(is_still[1:][has_move], np.float32(0), np.float32(1))
+    return unmoved_rows(moves)
 
 
 def _unpacked(bits: bytes, shape: tuple[int, int]) -> np.ndarray:

@@ -12,6 +12,7 @@ from eventstudy.report.words.english.looked import LOOKED
 from eventstudy.report.words.english.names import FORMATS, NAMES, VERDICTS
 from eventstudy.report.words.english.names_of_assets import CURRENCIES, INDICES, PLURALS
 from eventstudy.report.words.english.page import PAGE
+from eventstudy.report.words.english.plan import PLAN
 from eventstudy.report.words.english.study import STUDY
 from eventstudy.report.words.english.times import TIMES
 from eventstudy.report.words.language import Language
@@ -29,6 +30,7 @@ PHRASES: dict[str, str | tuple[str, str]] = {
     **CLAIMS,
     **FORMS,
     **LOOKED,
+    **PLAN,
 }
 
 BRITISH = Language(

@@ -10,9 +10,10 @@ from eventstudy.report.words.german.assets import COUNTERPARTS, CURRENCIES, INDI
 from eventstudy.report.words.german.forms import FORMS
 from eventstudy.report.words.german.names import FORMATS, NAMES, VERDICTS
 from eventstudy.report.words.german.page import PAGE
+from eventstudy.report.words.german.plan import PLAN
 from eventstudy.report.words.german.times import TIMES
 
-OWN = {**FORMATS, **VERDICTS, **TIMES, **ANSWER, **PAGE, **FORMS}
+OWN = {**FORMATS, **VERDICTS, **TIMES, **ANSWER, **PAGE, **FORMS, **PLAN}
 
 GERMAN = replace(
     BRITISH,
