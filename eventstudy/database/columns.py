@@ -34,6 +34,7 @@ TABLES: dict[str, str] = {
     "event_attempts": "Rows of `attempts`, without what their run says.",
     "settings": "The settings of the newest pass that bear on results, without addresses, paths and secrets.",
     "cursors": "How far passes have got with what has no row of its own.",
+    "table_hashes": "Hashes of whole tables that are shown beside results, as they were written.",
     "notices": "The outbox: whatever a person is to be told, a row each, written with what it tells.",
     "deliveries": "When a notice was delivered, by channel.",
     "runs": "One row per pass that changed something or met a fault; a pass without news leaves only its heartbeat.",
@@ -339,6 +340,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "pending_reason": "Why it is looked at again though settled; null when nothing changed.",
         "is_page_due": "1 while its page is older than what it shows.",
         "answer": "Verdict and sentences of its page, JSON list, for the index of all events.",
+        "answer_hash": "SHA-256 of `answer`; where it is another the index asks the results themselves.",
         "failures": "Attempts that failed in a row; 0 when the last one did not fail.",
         **{name: _RETRIES[name] for name in ("first_failed_at", "last_failed_at", "next_attempt")},
         "fault": "Why the last attempt failed.",
@@ -347,6 +349,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "name": "`prices`: newest snapshot that passes know of; `index`: SHA-256 of what the index shows; `command`, "
         "`webhook`: first notice that the channel is to be told of.",
         "value": "Where it stands.",
+    },
+    "table_hashes": {
+        "table_name": "`studies`, `average_reactions` or `study_disagreements`.",
+        "content_hash": "SHA-256 of all rows of the table.",
     },
     "notices": {
         "notice_id": "Number of the notice, in the order of time.",
