@@ -86,7 +86,7 @@ FIGURES: Registry[Figure] = Registry(
         code="eventstudy.report.clock_charts:tape",
     ),
     Figure(
-        name="sessions",
+        name="clock_sessions",
         page="clock",
         words="how far the price moved on other sessions at this time of day, and where the event lies among them",
         code="eventstudy.report.clock_charts:sessions",

@@ -61,8 +61,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "figure.tape": "The bars about the news, in the time of the venue; line across: the price before it; shaded: where "
     "the price usually is",
     "figure.tape.extended": "{caption}. Bars before and after the session are among them",
-    "figure.sessions": "The move over {window} among those of earlier sessions at this time of day, each for its pace; "
-    "dark: at least as large",
+    "figure.clock_sessions": "The move over {window} among those of earlier sessions at this time of day, each for its "
+    "pace; dark: at least as large",
     "figure.curve": "t of {window}, for its pace, at each minute that the news may have come at; shaded: no more than "
     "is usual at the 5\u202f% level",
     "clock.tape.found": "{Asset} {moved} {when}, {clause}",
