@@ -35,6 +35,7 @@ FORMATS: Phrases = {
     "list.and": "{first} und {last}",
     "list.comma": ", ",
     "list.others": "{n} weitere",
+    "list.semicolon": "; ",
     "number.points": "{number} Prozentpunkte",
     "number.log_points": "{number} Log-Punkte",
     "number.basis_points": "{number} Basispunkte",

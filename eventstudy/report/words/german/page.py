@@ -17,6 +17,10 @@ PAGE: Phrases = {
     "event.time": "Zeitpunkt der Meldung: {when}.",
     "event.announced": "Gemeldet: {when}.",
     "event.source": "Quelle",
+    "event.prices": "{before} → {after}",
+    "event.coefficient": "{name} = {value}",
+    "event.diagnostic": "{name}: {value}",
+    "how.fetched": "{time} UTC",
     "event.failed": (
         "Der letzte Lauf konnte diese Meldung nicht untersuchen ({reason}); hier steht das Ergebnis davor."
     ),
@@ -88,20 +92,6 @@ PAGE: Phrases = {
     "how.reproduce": "Nachrechnen",
     "how.folder": "Im Ordner der {file}, mit der die Seite entstand:",
     "how.input": "Eingaben der Untersuchung {study}:",
-    "index.title": "Ereignisstudien",
-    "index.count": ("{n} Meldung, die neueste zuerst.", "{n} Meldungen, die neuesten zuerst."),
-    "index.changed": "Letzte Änderung: {when} (Lauf {run}, {status}).",
-    "index.digest": "Was sich damit änderte",
-    "index.all": "Alle Meldungen",
-    "index.date": "Datum",
-    "index.announcement": "Meldung",
-    "index.sentence": "In einem Satz",
-    "index.average": "Im Durchschnitt",
-    "index.collections": "Sammlungen",
-    "index.collection": "Sammlung",
-    "index.releases": "Angekündigte Termine, die eine Bewegung erklären können",
-    "index.fault": "Der letzte Lauf schlug fehl: {reason}.",
-    "index.missing": "Nicht untersucht: {reason}.",
     "claims.heading": "Was behauptet wurde",
     "claims.region": "Behauptungen und was die Kurse sagen",
     "claims.caption": (
@@ -116,31 +106,4 @@ PAGE: Phrases = {
     "claims.answer.supported": "Belegt",
     "claims.answer.not supported": "Nicht belegt",
     "claims.answer.cannot be checked": "Nicht prüfbar",
-    "figure.path": (
-        "Abnormale Bewegung seit dem letzten Kurs vor der Meldung, mit ihrem {level}-Band; groß: wo das Urteil "
-        "abgelesen wird"
-    ),
-    "figure.path.placebo_alone": (
-        "{caption}. Das Band gehört allein zum t-Test; nach gezählten Tagen ist die Bewegung ungewöhnlich"
-    ),
-    "figure.placebo_days": "Die Meldung unter gewöhnlichen Tagen; dunkel: mindestens so extrem ({placebo})",
-    "figure.path.title": "{asset}: kumulierte abnormale Rendite",
-    "figure.path.said": (
-        "Von {start} an Tag {first} bis {end} an Tag {last}; das {level}-Band des letzten reicht von {low} bis "
-        "{high}. Die Tabelle der Tage hat jeden Wert."
-    ),
-    "figure.path.news": "Meldung",
-    "figure.path.axis": "Handelstag (0 = erster Kurs nach der Meldung)",
-    "figure.placebo.title": "{asset}: die Meldung unter gewöhnlichen Tagen",
-    "figure.placebo.said": (
-        "{n} Placebo-Bewegungen über {over} zwischen {low} und {high}; die Bewegung der Meldung war {move}, und "
-        "{extreme} davon waren mindestens so extrem."
-    ),
-    "figure.placebo.over": ("einen Handelstag", "{n} Handelstage"),
-    "figure.legend.all": "gewöhnliche Tage",
-    "figure.legend.extreme": "mindestens so extrem wie die Meldung",
-    "figure.placebo.axis": "abnormale Bewegung über {over}",
-    "figure.event": "Meldung {move}",
-    "figure.mean": "Mittel {move}",
-    "figure.far": "{words}, weit außerhalb dieser Skala",
 }
