@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import textwrap
 from collections.abc import Sequence
@@ -92,14 +93,18 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
             if column == 0:
                 drawing.text(left - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
         # assets of one kind begin alike: "The US dollar against the …"
-        lines = textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
-        for up, line in enumerate(reversed(lines)):
+        for up, line in enumerate(reversed(_in_lines(name))):
             drawing.text(left, top - 8 - up * LINE, line, "name", "start")
         if first < 0 <= last:
             drawing.line(x(-0.5), top, x(-0.5), top + PANEL, "event")
         drawing.path([(x(d["tau"]), y(d["car"])) for d in days], "curve")
         drawing.dot(x(days[-1]["tau"]), y(days[-1]["car"]), 3, "point")
     return drawing.render()
+
+
+@functools.lru_cache(maxsize=256)  # as long as a chart would take; assets have few names
+def _in_lines(name: str) -> list[str]:
+    return textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
 
 
 def panel_rows(panels: Sequence[tuple[str, Sequence[Row]]]) -> list[list[str]]:
