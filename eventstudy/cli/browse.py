@@ -138,7 +138,8 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     columns : mapping of str to sequence of str
         Of every table and view.
     """
-    from eventstudy.database.columns import TABLES, meaning
+    from eventstudy.database.columns import meaning
+    from eventstudy.database.tables import TABLES
     from eventstudy.database.units import unit
     from eventstudy.store.queries import QUERIES
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eventstudy.database import units
-from eventstudy.database.columns import COMMON, TABLES, meaning
+from eventstudy.database.columns import COMMON, meaning
+from eventstudy.database.tables import TABLES
 from eventstudy.errors import InputError
 from eventstudy.registry import Registry
 from eventstudy.store import summaries
