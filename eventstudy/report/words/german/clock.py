@@ -66,13 +66,6 @@ CLOCK: Phrases = {
     "clock.test.benchmark_paced": "abzüglich des Vergleichswerts, am Tempo gemessen",
     "clock.test.factors": "abzüglich der Faktoren",
     "clock.test.factors_paced": "abzüglich der Faktoren, am Tempo gemessen",
-    "clock.caption": (
-        "Die Balken um die Meldung, in der Zeit des Handelsplatzes; schattiert: wo der Kurs gewöhnlich liegt"
-    ),
-    "clock.caption_extended": (
-        "Die Balken um die Meldung, auch die vor und nach der Handelszeit, in der Zeit des Handelsplatzes; schattiert: "
-        "wo der Kurs gewöhnlich liegt"
-    ),
     "clock.windows": "Fenster um {clock}, vom letzten Kurs vor der Meldung (oder vor dem Fenster) an",
     "clock.column.prices": "Kurse",
     "clock.column.move": "Bewegung",
@@ -105,11 +98,50 @@ CLOCK: Phrases = {
     "clock.opening": "Eröffnung nach der Meldung",
     "clock.axis": "Uhrzeit {place} (die Meldung: {clock})",
     "clock.placebo": "{asset}: die Bewegung nach {clock} unter denen früherer Handelstage zu dieser Tageszeit",
-    "clock.placebo_caption": (
-        "Die Bewegung unter denen früherer Handelstage zu dieser Tageszeit; dunkel: mindestens so groß"
-    ),
     "clock.curve": "{asset}: t je Minute der Meldung",
     "clock.curve_words": (
         "t am Tempo für {window}, von {low} bis {high}. Schattiert: zum Niveau von 5 % nicht mehr als üblich."
     ),
+    "clock.previous_extended": (
+        "Vom letzten Kurs des Handelstags davor, der Handel nach dem Schluss eingeschlossen: {move} am Ende von "
+        "{window}; Zeitungen rechnen vom Schluss selbst."
+    ),
+    "figure.tape": (
+        "Die Balken um die Meldung, in der Zeit des Handelsplatzes; Querlinie: der Kurs davor; schattiert: wo der Kurs "
+        "gewöhnlich liegt"
+    ),
+    "figure.tape.extended": "{caption}. Auch Balken vor und nach der Handelszeit sind darunter",
+    "figure.clock_sessions": (
+        "Die Bewegung über {window} unter denen früherer Handelstage zu dieser Tageszeit, jede an ihrem Tempo "
+        "gemessen; dunkel: mindestens so groß"
+    ),
+    "figure.curve": (
+        "t am Tempo für {window}, für jede Minute, zu der die Meldung gekommen sein kann; schattiert: zum Niveau von "
+        "5\u202f% nicht mehr als üblich"
+    ),
+    "clock.tape.found": "{Asset} {moved} {when}, {clause}",
+    "clock.tape.moved": "{Asset} {moved} {when}",
+    "clock.tape.found_none": "{asset}: die Balken um die Meldung",
+    "clock.sessions.found": (
+        "An einem von {total} anderen Handelstagen war die Bewegung, am Tempo gemessen, so groß",
+        "An {n} von {total} anderen Handelstagen war die Bewegung, am Tempo gemessen, so groß",
+    ),
+    "clock.sessions.found_none": (
+        "An keinem von {total} anderen Handelstagen war die Bewegung, am Tempo gemessen, so groß"
+    ),
+    "clock.curve.found": (
+        "Zu einer von {total} möglichen Minuten wäre die Bewegung ungewöhnlich",
+        "Zu {n} von {total} möglichen Minuten wäre die Bewegung ungewöhnlich",
+    ),
+    "clock.curve.found_none": "Zu keiner von {total} möglichen Minuten wäre die Bewegung ungewöhnlich",
+    "clock.column.time": "Uhrzeit {place}",
+    "clock.column.open": "Eröffnung",
+    "clock.column.high": "Hoch",
+    "clock.column.low": "Tief",
+    "clock.column.close": "Schluss",
+    "clock.column.paced_move": "Bewegung am Tempo",
+    "clock.column.sessions": "Handelstage",
+    "clock.unit.price": "Kurs",
+    "clock.more": ("Ein weiterer Wert steht in der Tabelle.", "{n} weitere Werte stehen in der Tabelle."),
+    "clock.rest": "Die übrigen Werte, über ihr erstes Fenster",
 }

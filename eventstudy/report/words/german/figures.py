@@ -30,6 +30,8 @@ FIGURES: Phrases = {
         "Jedes Ereignis an seinem Tag, so hoch wie seine kumulierte abnormale Rendite über das erste Fenster"
     ),
     "figure.groups": "Das Mittel jeder Gruppe über das erste Fenster, mit seinem {level}-Intervall",
+    "figure.noted": "{caption}. {note}",
+    "figure.shown": "{shown} von {total} Werten sind gezeigt, die deutlichsten zuerst; die Tabelle hat alle",
     "figure.mean_path": "Mittlere kumulierte abnormale Rendite, mit ihrem {level}-Band",
     "figure.distribution": "Kumulierte abnormale Renditen der Ereignisse",
     "figure.failed": "Das Schaubild {name} einer Erweiterung lässt sich nicht zeichnen: {why}",

@@ -63,6 +63,10 @@ PAGE: Phrases = {
     "event.windows": "Fenster",
     "event.tests": "Tests über {window}",
     "event.days": "Tage",
+    "event.shown": (
+        "Schaubilder und einzelne Tage von {shown} von {total} Werten, die deutlichsten Reaktionen; die Tabelle hat "
+        "alle."
+    ),
     "diagnostic.durbin_watson": "Durbin-Watson (nahe 2: keine Autokorrelation)",
     "diagnostic.arch_lm_p": "ARCH-LM p (klein: Schwankungen treten gehäuft auf)",
     "diagnostic.jarque_bera_p": "Jarque-Bera p (klein: nicht normalverteilt)",
