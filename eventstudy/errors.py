@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*:/(?:/|(?=[^/\s]*@)))([^\s\"'<>]*)", re.IGNORECASE)
 
@@ -35,6 +36,17 @@ class EventStudyError(Exception):
     """Root of every error that this package raises on purpose."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To be sent to another process and back, whatever a subclass is made with."""
+        return _again, (type(self), self.args, vars(self))
+
+
+def _again(kind: type[EventStudyError], args: tuple[Any, ...], facts: dict[str, Any]) -> EventStudyError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    vars(error).update(facts)
+    return error
 
 
 def without_secrets(text: str) -> str:

@@ -255,6 +255,10 @@ def _chosen(connection: sqlite3.Connection, name: str) -> list[Event]:
     )
     ids = of_event or sorted(of_study)
     found = [events[event_id] for event_id in ids if event_id in events]
+    if not found and name in events:
+        raise InputError(
+            "the event has no results yet", where="bundle", value=name, remedy="`eventstudy run` studies what is due"
+        )
     if not found:
         studies = [row[0] for row in connection.execute("select distinct study_id from analyses")]
         otherwise = "`eventstudy query events` lists events; their results are there after a pass"

@@ -21,7 +21,7 @@ from eventstudy.database.connection import tend, transaction
 from eventstudy.database.faults import is_damage
 from eventstudy.database.reading import Row
 from eventstudy.records import Event
-from eventstudy.store import collections, summaries, write
+from eventstudy.store import collections, sealed, summaries, write
 from eventstudy.store.collections import Collected, Key
 from eventstudy.store.ledger import Run
 
@@ -105,7 +105,7 @@ def collect(
 
 def put_in_order(db: Database, run_id: int, *, has_news: bool) -> None:
     """After a change of results: drop texts that nothing refers to, and make what queries ask of all events anew."""
-    if has_news or not summaries.hold(db.conn):
+    if has_news or not sealed.hold(db.conn):
         with transaction(db) as connection:
             write.discard_texts(connection)
             summaries.make(connection, run_id)

@@ -8,6 +8,7 @@ import numpy as np
 
 from eventstudy.archive import bars as archived
 from eventstudy.archive.confirmations import confirm_bar as write_confirmation
+from eventstudy.archive.read import reading as archive_reading
 from eventstudy.calendars import extended_hours, trading_hours
 from eventstudy.config.model import Config
 from eventstudy.errors import InputError
@@ -41,15 +42,7 @@ def confirm_bar(
         archive = BarArchive(config=config, connection=connection)
         key, label = archive.key(asset, bar), int(start.timestamp())
         stored = archived.read(connection, key)
-        doubts = _doubts(archive, asset, bar)
-        if label not in doubts:
-            some = ", ".join(stamp(dt.datetime.fromtimestamp(at, dt.UTC)) for at in sorted(doubts)[:SHOWN])
-            raise InputError(
-                f"no bar of {bar} of {asset} is in doubt there",
-                where="DATE",
-                value=stamp(start),
-                remedy=f"in doubt are {some}" if some else "none of its bars is",
-            )
+        what = _doubt(archive, asset, bar, start)
         owner = int(stored.owners[int(np.searchsorted(stored.labels, label))])
         write_confirmation(connection, key, label, owner, by=by, reason=reason, at=now)
         why = f"{bar} bar of {asset} at {stamp(start)} confirmed"
@@ -60,7 +53,27 @@ def confirm_bar(
             if event.kind != "context" and (explains or asset in event.assets)
         ]
         states.put_pending(connection, [(event.event_id, why) for event in resting])
-        return [doubts[label]]
+        return [what]
+
+
+def doubted_bar(config: Config, asset: str, start: dt.datetime, bar: str) -> list[str]:
+    """What `confirm_bar` would confirm, in words; it writes nothing, and raises as that does."""
+    with archive_reading(config.database) as connection:
+        return [_doubt(BarArchive(config=config, connection=connection), asset, bar, start)]
+
+
+def _doubt(archive: BarArchive, asset: str, bar: str, start: dt.datetime) -> str:
+    """Why a bar is in doubt."""
+    doubts, label = _doubts(archive, asset, bar), int(start.timestamp())
+    if label not in doubts:
+        some = ", ".join(stamp(dt.datetime.fromtimestamp(at, dt.UTC)) for at in sorted(doubts)[:SHOWN])
+        raise InputError(
+            f"no bar of {bar} of {asset} is in doubt there",
+            where="DATE",
+            value=stamp(start),
+            remedy=f"in doubt are {some}" if some else "none of its bars is",
+        )
+    return doubts[label]
 
 
 def _doubts(archive: BarArchive, asset: str, bar: str) -> dict[int, str]:

@@ -326,8 +326,13 @@ class Pass:
 
     def study(self) -> None:
         """Go over the events of the plan, in their order."""
+        with contextlib.ExitStack() as until_the_end:
+            self._study(until_the_end)
+
+    def _study(self, until_the_end: contextlib.ExitStack) -> None:
         step = None
         if self.plan.due:
+            from jobs.on_cluster import Studies
             from jobs.study_step import (  # all of statistics, needless in most nights
                 BLOCK,
                 StudyStep,
@@ -344,6 +349,7 @@ class Pass:
                 faults=self.faults,
                 now=self.started,
                 clock=self.clock,
+                by=until_the_end.enter_context(Studies(self.config.cluster, self.record)),
             )
         due, begun = self.plan.due, 0
         countdown = Countdown(self.talk, len(due))

@@ -66,6 +66,8 @@ class Planner:
             When the clock stands before what was written here already, or the database cannot be written.
         """
         event = self._known(event_id)
+        if not self.database.is_file():
+            self.frozen(None, event_id)  # or a name that is misspelt would leave an empty database
         with by_hand.writing(self.database) as connection:
             if event is not None:
                 origin = self.gathered.origins.get(event_id) if self.gathered else None

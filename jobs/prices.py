@@ -14,15 +14,17 @@ import numpy as np
 from eventstudy import __version__
 from eventstudy.archive import answers as archive
 from eventstudy.archive import coverage as cover
-from eventstudy.archive.bars import DAILY, read
+from eventstudy.archive.bars import DAILY, Bars, read
 from eventstudy.archive.carry import carry
 from eventstudy.archive.confirmations import confirm as write_confirmation
 from eventstudy.archive.coverage import Span
 from eventstudy.archive.flags import all_flags
+from eventstudy.archive.read import reading as archive_reading
 from eventstudy.archive.restatements import leaves_behind
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import open_database, translated
 from eventstudy.errors import InputError
+from eventstudy.evidence.flags import Flag
 from eventstudy.evidence.rules import LONGEST_GAP
 from eventstudy.hints import hint
 from eventstudy.prices.assets import symbols_of
@@ -166,19 +168,9 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
     InputError
         When the price of that day is not in doubt.
     """
-    keys = series_of(config, asset, lambda: now)
-    if len(keys) > 1:
-        names = ", ".join(f"{source}:{symbol}" for source, symbol in keys)
-        raise InputError("it is made of several series", where="ASSET", value=asset, remedy=f"name one of {names}")
-    key = (*keys[0], DAILY)
+    key = _one_series(config, asset, now)
     with ledger.writing(config.database) as connection:
-        bars = read(connection, key)
-        every = [flag for flag in all_flags(connection, key, bars) if flag.is_doubt]
-        own = [flag for flag in every if flag.session == np.datetime64(day, "D")]
-        if not own:
-            days = ", ".join(dict.fromkeys(str(flag.session) for flag in every[:SHOWN]))
-            remedy = f"in doubt are {days}" if days else "none of its prices is"
-            raise InputError(f"the price of {asset} is not in doubt", where="DATE", value=str(day), remedy=remedy)
+        bars, own = _doubted(connection, key, asset, day)
         write_confirmation(connection, key, bars, own, by=by, reason=reason, at=now)
         why = f"price of {asset} on {day} confirmed"
         needed = {
@@ -186,9 +178,38 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
             for event_id, state in states.event_states(connection).items()
         }
         states.put_pending(
-            connection, [(event_id, why) for event_id, rests_on in needed.items() if keys[0] in rests_on]
+            connection, [(event_id, why) for event_id, rests_on in needed.items() if key[:2] in rests_on]
         )
         return [flag.what for flag in own]
+
+
+def doubted(config: Config, asset: str, day: dt.date, now: dt.datetime) -> list[str]:
+    """What `confirm` would confirm, in words; it writes nothing, and raises as that does."""
+    key = _one_series(config, asset, now)
+    with archive_reading(config.database) as connection:
+        return [flag.what for flag in _doubted(connection, key, asset, day)[1]]
+
+
+def _one_series(config: Config, asset: str, now: dt.datetime) -> tuple[str, str, str]:
+    keys = series_of(config, asset, lambda: now)
+    if len(keys) > 1:
+        names = ", ".join(f"{source}:{symbol}" for source, symbol in keys)
+        raise InputError("it is made of several series", where="ASSET", value=asset, remedy=f"name one of {names}")
+    return (*keys[0], DAILY)
+
+
+def _doubted(
+    connection: sqlite3.Connection, key: tuple[str, str, str], asset: str, day: dt.date
+) -> tuple[Bars, list[Flag]]:
+    """The bars of a series, and why that of a day is in doubt."""
+    bars = read(connection, key)
+    every = [flag for flag in all_flags(connection, key, bars) if flag.is_doubt]
+    own = [flag for flag in every if flag.session == np.datetime64(day, "D")]
+    if not own:
+        days = ", ".join(dict.fromkeys(str(flag.session) for flag in every[:SHOWN]))
+        remedy = f"in doubt are {days}" if days else "none of its prices is"
+        raise InputError(f"the price of {asset} is not in doubt", where="DATE", value=str(day), remedy=remedy)
+    return bars, own
 
 
 def carry_over(database: Path, folder: Path) -> dict[str, int]:

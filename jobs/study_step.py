@@ -16,7 +16,15 @@ from eventstudy.calendars import to_instant
 from eventstudy.config.model import Config, StudyConfig, content_hash
 from eventstudy.database.connection import transaction
 from eventstudy.database.faults import is_damage
-from eventstudy.errors import AlteredPrices, CannotEstimate, EventStudyError, NoDataInRange, SourceError, UnreadableFile
+from eventstudy.errors import (
+    AlteredPrices,
+    CannotEstimate,
+    EventStudyError,
+    NoDataInRange,
+    NumbersDisagree,
+    SourceError,
+    UnreadableFile,
+)
 from eventstudy.events import releases
 from eventstudy.instants import stamp
 from eventstudy.prices.assets import currencies, symbols_of
@@ -30,6 +38,7 @@ from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
 from jobs import clock_step
 from jobs.clock_bars import Bars
+from jobs.on_cluster import Work, here
 from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
@@ -82,6 +91,8 @@ class StudyStep:
         UTC instant at which the pass began.
     clock : callable
         Gives the present UTC instant.
+    by : callable
+        Calls a function of many requests, wherever it computes.
     late : list of str
         What is wrong with prices that should have come by now, of every event that is looked at, or with stored ones.
     bars : Bars or None
@@ -100,6 +111,7 @@ class StudyStep:
     faults: Faults
     now: dt.datetime
     clock: Callable[[], dt.datetime]
+    by: Callable[[Work, Sequence[Request]], list[EventResult | NumbersDisagree]] = here
     late: list[str] = field(default_factory=list)
     bars: Bars | None = None
     ahead: dict[str, Computed] = field(default_factory=dict)
@@ -266,7 +278,7 @@ def compute(step: StudyStep, events: Sequence[Event]) -> dict[str, Computed]:
                     )
                 )
         plans.append((event, stored, hashes, stale))
-    found = iter(study_events(requests) if requests else ())
+    found = iter(step.by(study_events, requests) if requests else ())
     return {
         event.event_id: Computed(
             stored=stored, inputs=tuple(hashes), results=tuple((study, key, next(found)) for study, key in stale)

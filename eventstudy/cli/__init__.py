@@ -228,6 +228,9 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
     rest = [argument for argument in given if argument != "--debug"]
+    if arguments is None and any(map(_is_misread, given)):
+        # in a C locale with PYTHONUTF8=0 Python takes text for ASCII, and says so too late to be told otherwise
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606  # ourselves
     try:
         sys.exit(group.main(args=rest, prog_name="eventstudy", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
@@ -268,6 +271,15 @@ _TIMES = ("--at", "--between", "--zone", "--as-of")
 def _is_garbled(argument: str) -> bool:
     """Whether the shell gave bytes that are no text in its encoding."""
     return any("\ud800" <= character <= "\udfff" for character in argument)
+
+
+def _is_misread(argument: str) -> bool:
+    """Whether it is UTF-8, and this process reads arguments in another encoding."""
+    if not _is_garbled(argument):
+        return False
+    with contextlib.suppress(UnicodeDecodeError):
+        return bool(os.fsencode(argument).decode("utf-8"))
+    return False
 
 
 def _words(error: Exception) -> str:

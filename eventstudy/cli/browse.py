@@ -47,6 +47,7 @@ FACETS: dict[str, tuple[str | dict[str, str], ...]] = {
 INNER = (
     *("bar_versions", "collection_window_tests", "collection_windows", "cursors", "deliveries", "event_attempts"),
     *("event_tests", "notices", "placebos", "series", "summaries", "average_reactions", "study_disagreements", "texts"),
+    "table_hashes",
     *("verdict_changes", "window_results", "window_tests"),
 )
 
@@ -137,7 +138,8 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     columns : mapping of str to sequence of str
         Of every table and view.
     """
-    from eventstudy.database.columns import TABLES, meaning
+    from eventstudy.database.columns import meaning
+    from eventstudy.database.tables import TABLES
     from eventstudy.database.units import unit
     from eventstudy.store.queries import QUERIES
 

@@ -149,7 +149,13 @@ class Answers:
         limit = min(max(limit, 1), MOST_ROWS)
         statement = query.statement(given, limit + max(offset, 0) + 1)
         seconds = reading.QUERY_SECONDS
-        with reading.select(self._path, statement, given, seconds=seconds, check=content.first_checked) as answer:
+        with reading.select(
+            self._path,
+            statement,
+            given,
+            seconds=seconds,
+            check=functools.partial(content.first_checked, statement=statement),
+        ) as answer:
             return _told(query, answer, limit, max(offset, 0))
 
 

@@ -90,22 +90,16 @@ def command(
     del price_paths
     by = by or None
     options["events_path"] = events_path = _one(file, options["events_path"])
+    is_made = not is_list and checked is None
     if (
-        sum(
-            (
-                event_id is not None and not is_list,
-                events_path is not None and checked is None,
-                is_list,
-                checked is not None,
-            )
-        )
+        is_list + (checked is not None) + (is_made and event_id is not None) + (is_made and events_path is not None)
         != 1
     ):
-        raise click.UsageError("give EVENTS, or --event ID, or --check FILE, or --list")
-    if event_id is not None and events_path is not None:
-        raise click.UsageError("give either EVENTS or --event")
-    if (is_list or checked is not None) and (by is not None or output is not None or dry_run):
+        raise click.UsageError("give one of EVENTS, --event ID, --check FILE and --list")
+    if not is_made and (by is not None or output is not None or dry_run):
         raise click.UsageError("--by, --output and --dry-run are of a plan that is made")
+    if (checked is not None and event_id is not None) or (is_list and events_path is not None):
+        raise click.UsageError("--check takes EVENTS, and --list takes --event; leave out the other")
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"--output: there is no folder {output.parent}.")
     _refuse_of_files(is_of_files=events_path is not None)

@@ -332,8 +332,9 @@ def revisions_command(symbol: str | None, config_path: Path, database: Path | No
 @command.command("doubts")
 @click.argument("asset", required=False)
 @config_option
+@db_option
 @json_option
-def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
+def doubts_command(asset: str | None, config_path: Path, database: Path | None, as_json: bool) -> None:
     """List the prices in doubt, of ASSET or of all, on which no verdict rests; and those that a person confirmed.
 
     Mend a price at its source, or confirm it with `eventstudy prices confirm`.
@@ -342,7 +343,7 @@ def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
     from jobs import prices
 
     keys = prices.series_of(load(config_path)[0], asset, utc_now) if asset is not None else None
-    with archive_read.reading(configured_database(config_path)) as connection:
+    with archive_read.reading(database or configured_database(config_path)) as connection:
         found = archive_read.doubts(connection, keys)
     if as_json:
         emit_json({"schema": "eventstudy.prices.doubts/1", "doubts": found})
@@ -369,8 +370,11 @@ def doubts_command(asset: str | None, config_path: Path, as_json: bool) -> None:
 @click.option("--by", required=True, metavar="NAME", help="Who says that the price is right.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why: what you held it against.")
 @config_option
+@click.option("--dry-run", is_flag=True, help="Show what is in doubt there and write nothing.")
 @json_option
-def confirm_command(asset: str, when: str, bar: str, by: str, reason: str, config_path: Path, as_json: bool) -> None:
+def confirm_command(
+    asset: str, when: str, bar: str, by: str, reason: str, config_path: Path, dry_run: bool, as_json: bool
+) -> None:
     """Confirm that the price of ASSET (or SOURCE:SYMBOL) on DATE, which is in doubt, is right.
 
     With --bar that of a bar of an ASSET of the settings, named by its START: 2026-11-23T14:35:00Z.
@@ -386,18 +390,24 @@ def confirm_command(asset: str, when: str, bar: str, by: str, reason: str, confi
     config, by, reason = load(config_path)[0], by.strip(), reason.strip()
     if bar == "1d":
         day = DAY.convert(when, None, None).date()
-        found = prices.confirm(config, asset, day, by=by, reason=reason, now=utc_now())
+        if dry_run:
+            found = prices.doubted(config, asset, day, utc_now())
+        else:
+            found = prices.confirm(config, asset, day, by=by, reason=reason, now=utc_now())
     else:
         try:
             start = parse(when)
         except ValueError:
             raise click.BadParameter(f"{when!r} is no instant with a zone; write 2026-11-23T14:35:00Z") from None
-        found = confirm_bar.confirm_bar(config, asset, start, bar, by=by, reason=reason, now=utc_now())
+        if dry_run:
+            found = confirm_bar.doubted_bar(config, asset, start, bar)
+        else:
+            found = confirm_bar.confirm_bar(config, asset, start, bar, by=by, reason=reason, now=utc_now())
     if as_json:
-        emit_json({"schema": "eventstudy.prices.confirm/1", "confirmed": found})
+        emit_json({"schema": "eventstudy.prices.confirm/1", "dry_run": dry_run, "confirmed": found})
     else:
         for what in found:
-            click.echo(f"confirmed: {what}")
+            click.echo(f"{'would be confirmed' if dry_run else 'confirmed'}: {what}")
 
 
 def _series(connection: sqlite3.Connection, config_path: Path, name: str, source: str | None, bar: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import itertools
 import os
 import re
@@ -187,7 +188,13 @@ def command(
             _explain(path, query, values, seconds, is_json=style == "json")
             return
         statement = query.statement(values, most + offset if most else None)
-        with reading.select(path, statement, values, seconds=seconds, check=content.first_checked) as answer:
+        with reading.select(
+            path,
+            statement,
+            values,
+            seconds=seconds,
+            check=functools.partial(content.first_checked, statement=statement),
+        ) as answer:
             is_empty = _show(answer, style, output, _View(query, most, offset, columns)) == 0
         if is_empty:
             from eventstudy.store.near import unknown

@@ -156,7 +156,9 @@ def _weekdays_later(day: dt.date, n: int) -> dt.date:
 def _possible(one: dict[str, Any]) -> str:
     if not one["sessions_lacking"]:
         return "studies by the minute are possible"
-    return f"{one['sessions_lacking']} sessions more are needed, so from about {one['possible_from']} on"
+    n = one["sessions_lacking"]
+    needed = "1 session more is needed" if n == 1 else f"{n} sessions more are needed"
+    return f"{needed}, so from about {one['possible_from']} on"
 
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:

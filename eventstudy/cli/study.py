@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 from click.core import ParameterSource
 
-from eventstudy.cli import study_out
+from eventstudy.cli import study_out, study_spread
 from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
 from eventstudy.cli.paper import paper_options, refuse_together, robustness, words
 from eventstudy.cli.study_spec import CLOCK_OPTIONS, VARIANTS, clock_spec_of, spec_of
@@ -36,7 +36,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 # What only --stored takes, what it takes not, and what is no setting of a study.
 STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
 FILE_OPTIONS = (
-    *("cluster", "out", "into", "study_name", "plan_path"),
+    *("cluster", "more", "resume", "is_dry", "out", "into", "study_name", "plan_path"),
     *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
     *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
     *("formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
@@ -45,7 +45,7 @@ STUDY_INPUTS = ("drop_overlapping", "equivalence")
 BY_CLOCK = ("market", "constant-mean", "factor")  # by the minute all of them, with what is named for them
 # What is of days alone.
 OF_DAYS = (
-    *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
+    *("resume", "is_dry", "variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
     *("all_tests", "formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
@@ -57,17 +57,6 @@ Command = TypeVar("Command", bound=Callable[..., object])
 _file = click.Path(path_type=Path)
 
 
-def _cluster(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Refuse what is no cluster as wrong usage."""
-    if value is None:
-        return None
-    from eventstudy.study.spread.workers import is_cluster
-
-    if not is_cluster(value):
-        raise click.BadParameter(f"{value} is no cluster; write local:4, or tcp://host:8786")
-    return value
-
-
 def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Callable[[Command], Command]:
     return click.option(name, type=click.Choice(values), default=default, show_default=True, help=text)
 
@@ -76,9 +65,10 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
 @click.option(
     "--prices",
     "price_paths",
-    type=_file,
+    type=study_spread.PLACE,
     multiple=True,
-    help="Table of dates and prices: CSV, Excel, Parquet or Stata, wide or long; may be repeated, joined on the date.",
+    help="Table of dates and prices: CSV, Excel, Parquet or Stata, wide or long; may be repeated, joined on the date. "
+    "Or Parquet files that are read in parts: a folder, a pattern, or an address such as s3://bucket/*.parquet.",
 )
 @click.option(
     "--events",
@@ -203,16 +193,12 @@ def _choice(name: str, values: tuple[str, ...], default: str, text: str) -> Call
     default=0,
     help="By the minute: seconds past a minute to cut off.",
 )
-@click.option(
-    "--cluster",
-    metavar="WHERE",
-    callback=_cluster,
-    help="Who computes: local:4 for processes of this machine, or tcp://… for a scheduler of dask; the same numbers.",
-)
+@study_spread.options
 @study_out.outputs
 @json_option
 def command(
-    price_paths: tuple[Path, ...],
+    price_paths: tuple[Path | str, ...],
+    more: tuple[str, ...],
     events_path: Path | None,
     stored: bool,
     factor_paths: tuple[Path, ...],
@@ -224,6 +210,8 @@ def command(
     as_json: bool,
     bar: str | None,
     cluster: str | None,
+    resume: bool,
+    is_dry: bool,
     **options: Any,
 ) -> None:
     """Study many events given in files; prints the tests that are valid for the design at hand, and why those.
@@ -264,11 +252,12 @@ def command(
     wanted = wanted.with_plan({**options, **by_clock, "bar": bar, "factor_paths": factor_paths}, events)
     if bar is not None:
         _refuse_of_days(options)
-        by_the_minute = clock_spec_of({"bar": bar, **options, **by_clock})
-        _by_the_minute(price_paths, events, form, by_the_minute, wanted, as_json=as_json)
+        asked = clock_spec_of({"bar": bar, **options, **by_clock})
+        _by_the_minute((*map(Path, price_paths), *map(Path, more)), events, form, asked, wanted, as_json=as_json)
         return
-    if cluster is not None:
-        _refuse(("into",), "is of one process: leave out --cluster")
+    places = study_spread.files_of(price_paths, more, form)
+    is_spread = cluster is not None or not isinstance(places, list)
+    _refuse_of_parts(is_spread=is_spread, has_cluster=cluster is not None, has_folder=wanted.out is not None)
     from eventstudy.study.table import run_study
 
     inputs = (
@@ -280,17 +269,24 @@ def command(
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
     spec = spec_of(options)
+    given["factor_returns"] = _factors(factor_paths, form, given["units"]) if factor_paths else None
+    prices = _prices(tuple(places), form, given["values"], events) if isinstance(places, list) else places
+    if is_dry:
+        study_spread.tell_plan(prices, events, spec, given, cluster, as_json=as_json)
+        return
     study_out.tell_parts()
-    result = run_study(
-        _prices(price_paths, form, given["values"], events),
-        events,
-        spec,
-        factor_returns=_factors(factor_paths, form, given["units"]) if factor_paths else None,
-        **given,
-        cluster=cluster,
-        with_events=as_json or wanted.page is not None,
-        progress=study_out.progress_of_parts() if cluster else None,
-    )
+    with study_spread.going_on(wanted.out):
+        result = run_study(
+            prices,
+            events,
+            spec,
+            **given,
+            cluster=cluster,
+            with_events=as_json or wanted.page is not None,
+            progress=study_out.progress_of_parts() if is_spread else None,
+            folder=wanted.out if is_spread else None,
+            resume=resume,
+        )
     wanted.write(result, events)
     _tell(result, wanted, all_tests=all_tests, as_json=as_json)
 
@@ -306,6 +302,16 @@ def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
             resolved(calendar)
     except InputError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _refuse_of_parts(*, is_spread: bool, has_cluster: bool, has_folder: bool) -> None:
+    """Refuse what a study in parts, or one that is not, has no meaning for."""
+    if has_cluster:
+        _refuse(("into",), "is of one process: leave out --cluster")
+    elif is_spread:
+        _refuse(("into",), "is of prices that are read as tables")
+    if not (is_spread and has_folder):
+        _refuse(("resume",), "needs --out, and --cluster or prices that are read in parts")
 
 
 def _refuse_of_days(options: dict[str, Any]) -> None:

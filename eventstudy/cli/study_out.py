@@ -85,7 +85,10 @@ class Outputs:
         if self.output is not None:
             write_table(result, self.output, self.style or style_of(self.output), is_starred=self.is_starred)
         if self.out is not None:
+            from eventstudy.study.spread.saved import given_up
+
             write_rows(result, self.out, self._plan)
+            given_up(self.out)
         if self.into is not None and events is not None:
             write_database(result, events, self.into, self.study_name, self.title)
 

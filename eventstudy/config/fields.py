@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from eventstudy.config import calendar_names
+from eventstudy.config.cluster_names import ADDRESS, LOCAL, REMEDY
 from eventstudy.errors import InputError
 from eventstudy.hints import hint
 from eventstudy.spec import Window
@@ -165,6 +166,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 ClockZone = Annotated[ZoneName, AfterValidator(_clock_zone)]
 PathField = Annotated[Path, BeforeValidator(_path)]
+ClusterField = Annotated[str, written(f"{LOCAL.pattern}|{ADDRESS.pattern}", "not a cluster", REMEDY)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]
 SpanField = Annotated[dt.timedelta, BeforeValidator(_span)]

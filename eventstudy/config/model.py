@@ -20,6 +20,7 @@ from eventstudy.config.fields import (
     RESERVED_PAGE,
     AssetName,
     ClaimText,
+    ClusterField,
     Number,
     PathField,
     Slug,
@@ -364,6 +365,7 @@ class Config(Section):
     version: Literal[1]
     database: PathField = Path("var/eventstudy.db")
     reports: PathField = Path("var/reports")
+    cluster: ClusterField | None = None
     language: Literal["en-GB", "en-US", "de"] = "en-GB"
     report: ReportConfig = ReportConfig()
     sources: dict[Slug, SourceConfig]

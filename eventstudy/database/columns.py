@@ -1,4 +1,4 @@
-"""What every table, view and column of the results database means, in a line: docs/schema.md is made of it.
+"""What every column of the results database means, in a line: docs/schema.md is made of it.
 
 A test holds it against the database. A column called like one in `COMMON` means the same everywhere, unless its
 table says otherwise.
@@ -7,69 +7,6 @@ table says otherwise.
 from __future__ import annotations
 
 from eventstudy.registry.columns import ADDED
-
-TABLES: dict[str, str] = {
-    "reactions": "One row per study, event, asset and window, under the main alignment. Start here.",
-    "daily_reactions": "One row per study, event, asset and session of the event window, under the main alignment.",
-    "alignments": "As `reactions`, for every session that the announcement may fall into.",
-    "daily": "Rows of `event_days` with what follows from them: abnormal returns, and their running sum.",
-    "tests": "Every test of every window: its null hypothesis, and its number or the reason why it has none.",
-    "joint_tests": "Tests over all assets of an event together.",
-    "event_tags": "One row per event and tag.",
-    "verdict_history": "Every verdict that a pass changed, took away or brought back, with titles.",
-    "result_answers": "One row per analysis and series of prices that it rests on: the newest answer it knew.",
-    "revised_results": "Results with a price in their windows that its source changed later, with both prices.",
-    "collections": "Averages over events by tag, kind, asset or list: a row per collection, group and window.",
-    "collection_tests": "Every test of every average, with whether it holds for these events, and why or why not.",
-    "collection_studies": "What was studied of a collection, and what it came to; `collections` shows it.",
-    "collection_members": "Events of a collection, each with its asset, as they were when it was last computed.",
-    "collection_groups": "Groups of a collection: `all`, and those that are compared.",
-    "collection_windows": "Averages of a group over one window; `collections` shows them with their collection.",
-    "collection_window_tests": "Rows of `collection_tests`, without what the test's description says.",
-    "latest_runs": "The fifty newest rows of `runs`.",
-    "price_revisions": "Every price that a source later changed, each version with the one before it.",
-    "attempts": "Every look at an event that wrote results or failed.",
-    "retry_queue": "Events whose last attempt failed, and when the next one is due.",
-    "event_states": "What the last look at an event found: why a pass leaves it alone, or will not.",
-    "event_attempts": "Rows of `attempts`, without what their run says.",
-    "settings": "The settings of the newest pass that bear on results, without addresses, paths and secrets.",
-    "cursors": "How far passes have got with what has no row of its own.",
-    "notices": "The outbox: whatever a person is to be told, a row each, written with what it tells.",
-    "deliveries": "When a notice was delivered, by channel.",
-    "runs": "One row per pass that changed something or met a fault; a pass without news leaves only its heartbeat.",
-    "run_steps": "What a pass did and what went wrong in it, in order.",
-    "snapshots": "One row per answer of a price source that held something new, or covered days not asked for before.",
-    "bars": "Every version of every bar as its source gave it: a revision is a further row with a later snapshot.",
-    "price_rebases": "Every stretch of history that a source multiplied by one factor, and why.",
-    "series": "The number of every series of prices.",
-    "bar_versions": "Prices as the sources gave them, append-only; `bars` shows them with their names and dates.",
-    "rebases": "Stretches of history that a source multiplied by one factor; reading applies them to older versions.",
-    "bar_flags": "What was wrong with a bar when its answer came; what looks wrong otherwise is found on reading.",
-    "confirmed_prices": "Prices in doubt that a person confirmed: one row per version of a bar and flag.",
-    "events": "Announcements, and scheduled releases (`context`) that may explain a move; each as it is now.",
-    "event_versions": "Every version of an event: a row is added when its entry was moved or corrected.",
-    "event_history": "`event_versions` with what is known of the event today.",
-    "studies": "Named specifications, in the order of the settings.",
-    "analyses": "One row per study, event, asset and alignment: the fitted model, or the reason why there is none.",
-    "window_results": "One row per analysis and window; `reactions` shows it with its event and study.",
-    "texts": "Texts that repeat, each once.",
-    "test_descriptions": "What a test is: its null hypothesis, its law and where it is from, each once.",
-    "clock_documents": "What a study by the minute found: the row of its document, as `study --bar --json` gives it.",
-    "clock_reactions": "One row per study by the minute, event, asset and window, with the tests beside the verdict.",
-    "standing_captures": "Series of bars that are collected in every pass, and the days that are there.",
-    "placebos": "The abnormal moves of the placebo days of a window, packed; none where there are none.",
-    "window_tests": "One row per window and test; `tests` shows it with what the test is.",
-    "event_days": "One row per analysis and session of the event window; `daily` and `daily_reactions` show more.",
-    "event_tests": "One row per study, event, alignment, window and test over its assets; `joint_tests` shows it.",
-    "assets": "What the settings call an asset, and where its prices come from: as of the newest pass.",
-    "claims": "What events were said to have done to prices: a row per claim, with its answer and what was measured.",
-    "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
-    "plans": "Every plan of an event, as it was frozen; never changed and never taken out.",
-    "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
-    "summaries": "One row while the two tables below are of the results as they are; a change of results deletes it.",
-    "average_reactions": "What `by-tag`, `by-year` and `by-weekday` answer, of every study, as the last pass left it.",
-    "study_disagreements": "Pairs of studies whose verdicts on a primary window differ, as the last pass left them.",
-}
 
 COMMON: dict[str, str] = {
     "collection_id": "Id of the collection.",
@@ -339,6 +276,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "pending_reason": "Why it is looked at again though settled; null when nothing changed.",
         "is_page_due": "1 while its page is older than what it shows.",
         "answer": "Verdict and sentences of its page, JSON list, for the index of all events.",
+        "answer_hash": "SHA-256 of `answer`; where it is another the index asks the results themselves.",
         "failures": "Attempts that failed in a row; 0 when the last one did not fail.",
         **{name: _RETRIES[name] for name in ("first_failed_at", "last_failed_at", "next_attempt")},
         "fault": "Why the last attempt failed.",
@@ -347,6 +285,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "name": "`prices`: newest snapshot that passes know of; `index`: SHA-256 of what the index shows; `command`, "
         "`webhook`: first notice that the channel is to be told of.",
         "value": "Where it stands.",
+    },
+    "table_hashes": {
+        "table_name": "`studies`, `average_reactions` or `study_disagreements`.",
+        "content_hash": "SHA-256 of all rows of the table.",
     },
     "notices": {
         "notice_id": "Number of the notice, in the order of time.",
@@ -566,7 +508,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_looked_at": "When it was computed for the first time, UTC.",
         "looked_at": "When it was computed last, UTC.",
         "is_page_due": "1 when its page does not show what is stored.",
-        "content_hash": "SHA-256 of everything stored of the collection but whether its page is due.",
+        "members_hash": "SHA-256 of its rows in `collection_members`.",
+        "content_hash": "SHA-256 of everything else stored of the collection, but whether its page is due.",
     },
     "collection_members": {
         "group_name": "The group that it is compared in; null for none.",

@@ -38,6 +38,11 @@ create table cursors (
     value text not null
 ) strict, without rowid;
 
+create table table_hashes (
+    table_name text primary key,
+    content_hash text not null
+) strict, without rowid;
+
 create table notices (
     notice_id integer primary key,
     key text not null unique,
@@ -213,6 +218,7 @@ create table event_states (
     pending_reason text,
     is_page_due integer not null check (is_page_due in (0, 1)),
     answer text check (answer is null or json_valid(answer)),
+    answer_hash text,
     failures integer not null default 0 check (failures >= 0),
     first_failed_at text check (first_failed_at glob '????-??-??T??:??:??Z'),
     last_failed_at text check (last_failed_at glob '????-??-??T??:??:??Z'),
@@ -524,6 +530,7 @@ create table collection_studies (
     config_hash text not null,
     input_hash text not null,
     run_id integer not null references runs,
+    members_hash text not null default '',
     content_hash text not null default '',
     check ((verdict is null) = (stands_since is null))
 ) strict, without rowid;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.records import Float64Array, Int64Array
 
@@ -46,12 +47,12 @@ def _is_flat(close: Float64Array, ranges: tuple[Float64Array, Float64Array, Floa
     return flat
 
 
-def unmoved_rows(returns: Float64Array) -> Int64Array:
+def unmoved_rows(returns: NDArray[np.floating]) -> Int64Array:
     """Rows of a table in which no return is other than zero, where that is no chance: copies of the day before.
 
     Parameters
     ----------
-    returns : Float64Array
+    returns : array of float
         Shape (T, S); NaN where one is missing.
     """
     days, series = returns.shape

@@ -71,7 +71,22 @@ class Hypothesis:
     ) -> list[Inference]:
         """`symmetric` of every statistic; all of shape (m,)."""
         p = symmetric_ps(statistics, df, alternative)
-        return list(map(self._symmetric, statistics.tolist(), p.tolist(), df.tolist(), n.tolist()))
+        found = zip(statistics.tolist(), p.tolist(), df.tolist(), n.tolist(), strict=True)
+        if not (np.isfinite(statistics + p + df) & (df > 0)).all():
+            return [self._symmetric(*one) for one in found]
+        return [
+            Inference(
+                name=self.name,
+                null=self.null,
+                statistic=statistic,
+                distribution=self.distribution,
+                df=degrees,
+                p_value=p_value,
+                n=count,
+                source=self.source,
+            )
+            for statistic, p_value, degrees, count in found
+        ]
 
     def _symmetric(self, statistic: float, p_value: float, df: float, n: int, details: Details = ()) -> Inference:
         if math.isinf(df) and df > 0:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from eventstudy.registry import Registry, load
 
-Page = Literal["event", "assets", "study"]
+Page = Literal["event", "assets", "clock", "study"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +20,15 @@ class Figure:
     Attributes
     ----------
     name : str
-    page : {"event", "assets", "study"}
-        Where it stands: under each asset of the first study of an event, under all of them together, or under each
-        group of a study or collection.
+    page : {"event", "assets", "clock", "study"}
+        Where it stands: under each asset of the first study of an event, under all of them together, under each asset
+        of a study by the minute, or under each group of a study or collection.
     words : str
         What it shows, for people.
     code : str
         ``module:function`` that makes SVG, or a ``Chart`` of ``eventstudy.report.chart`` with a title and a table, of
-        ``eventstudy.report.drawn.AssetFacts``, ``EventFacts`` or ``GroupFacts``; an empty text or None where there is
-        nothing to see.
+        ``eventstudy.report.drawn.AssetFacts``, ``EventFacts``, ``ClockFacts`` or ``GroupFacts``; an empty text or
+        None where there is nothing to see.
     caption : str
         The line above it; of ours, ``figure.NAME`` of ``eventstudy.report.words``. ``{level}`` stands for the level of
         the band; under an asset ``{placebo}`` for the share of ordinary days that strayed as far, and ``{percentile}``
@@ -78,6 +78,24 @@ FIGURES: Registry[Figure] = Registry(
         page="event",
         words="how far ordinary days strayed, and where the event lies among them",
         code="eventstudy.report.event_charts:placebo_days",
+    ),
+    Figure(
+        name="tape",
+        page="clock",
+        words="the bars about the news, the price before it, and where the price usually is",
+        code="eventstudy.report.clock_charts:tape",
+    ),
+    Figure(
+        name="clock_sessions",
+        page="clock",
+        words="how far the price moved on other sessions at this time of day, and where the event lies among them",
+        code="eventstudy.report.clock_charts:sessions",
+    ),
+    Figure(
+        name="curve",
+        page="clock",
+        words="t at every minute that the news may have come at",
+        code="eventstudy.report.clock_charts:curve",
     ),
     Figure(
         name="mean_path",

@@ -6,7 +6,7 @@ A test of another distribution is a `SignificanceTest` too, named by an entry po
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from eventstudy.registry import Registry, load
 
@@ -59,6 +59,9 @@ class SignificanceTest:
         Place among the tests that a summary shows, 0 for none: exact or robust before powerful, one of a family.
     is_resampled, needs_placebos : bool
         Its law is made from the data; by estimating again on placebo dates.
+    reads : {"rows", "sums", "dates", "returns"}
+        What it takes of a group whose parts are with several workers: the numbers of each event; sums over blocks of
+        events; sums over the events of each date; or the raw returns of all.
     """
 
     name: str
@@ -77,6 +80,7 @@ class SignificanceTest:
     rank: int = 0
     is_resampled: bool = False
     needs_placebos: bool = False
+    reads: Literal["rows", "sums", "dates", "returns"] = "rows"
 
     @property
     def is_of_events(self) -> bool:
@@ -159,6 +163,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, short windows; no rise in variance",
         valid_from=1,
         needs=("dates_apart", "stable_variance", "very_short_window"),
+        reads="sums",
     ),
     SignificanceTest(
         name="crude_dependence_long_t",
@@ -170,6 +175,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, windows of any length; no rise in variance",
         valid_from=1,
         needs=("dates_apart", "stable_variance"),
+        reads="sums",
     ),
     SignificanceTest(
         name="hac_portfolio_z",
@@ -181,6 +187,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, serial correlation, short windows and long estimation",
         valid_from=1,
         needs=("dates_apart", "stable_variance", "long_estimation", "very_short_window"),
+        reads="sums",
     ),
     SignificanceTest(
         name="hac_portfolio_long_z",
@@ -192,6 +199,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, serial correlation, windows of any length and long estimation",
         valid_from=1,
         needs=("dates_apart", "stable_variance", "long_estimation"),
+        reads="sums",
     ),
     SignificanceTest(
         name="portfolio_t",
@@ -208,6 +216,7 @@ TESTS: Registry[SignificanceTest] = Registry(
             "stable_variance",
         ),
         rank=1,
+        reads="returns",
     ),
     SignificanceTest(
         name="patell_z",
@@ -232,6 +241,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for="corrected for correlation; no rise in variance",
         valid_from=2,
         needs=("stable_variance",),
+        reads="dates",
     ),
     SignificanceTest(
         name="bmp_t",
@@ -253,6 +263,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for="corrected for correlation; a proportional rise in variance is allowed for",
         valid_from=2,
         rank=2,
+        reads="dates",
     ),
     SignificanceTest(
         name="skewness_adjusted_t",
@@ -353,6 +364,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for="exact under any correlation; normal returns, no rise in variance",
         valid_from=1,
         needs=("common_date", "stable_variance", "light_days"),
+        reads="returns",
     ),
     SignificanceTest(
         name="sign_z",
@@ -376,6 +388,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         valid_from=NORMAL_APPROXIMATION,
         needs=("independent", "short_window"),
         rank=9,
+        reads="sums",
     ),
     SignificanceTest(
         name="cowan_sign_z",
@@ -387,6 +400,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for="independent events; skewness is allowed for in windows of one day",
         valid_from=NORMAL_APPROXIMATION,
         needs=("independent",),
+        reads="sums",
     ),
     SignificanceTest(
         name="corrado_rank_z",
@@ -401,6 +415,7 @@ TESTS: Registry[SignificanceTest] = Registry(
             "dates_apart",
             "stable_variance",
         ),
+        reads="sums",
     ),
     SignificanceTest(
         name="corrado_zivney_rank_z",
@@ -412,6 +427,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         valid_from=DISPERSION,
         needs=("several_dates", "dates_apart", "short_window"),
         rank=10,
+        reads="sums",
     ),
     SignificanceTest(
         name="corrado_zivney_rank_fpc_z",
@@ -422,6 +438,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, fat tails, a rise in variance, windows of any length",
         valid_from=DISPERSION,
         needs=("dates_apart",),
+        reads="dates",
     ),
     SignificanceTest(
         name="corrado_zivney_sign_z",
@@ -433,6 +450,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, fat tails, skewness; short windows",
         valid_from=RANKS,
         needs=("dates_apart", "short_window"),
+        reads="sums",
     ),
     SignificanceTest(
         name="corrado_zivney_sign_fpc_z",
@@ -444,6 +462,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for=f"{WITHIN_DATE}, fat tails, skewness, windows of any length",
         valid_from=RANKS,
         needs=("dates_apart",),
+        reads="sums",
     ),
     SignificanceTest(
         name="grank_t",
@@ -455,6 +474,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         valid_from=DISPERSION,
         needs=("several_dates", "dates_apart", "shaped_like_days"),
         rank=11,
+        reads="sums",
     ),
     SignificanceTest(
         name="grank_kp_t",
@@ -466,6 +486,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         valid_from=DISPERSION,
         needs=("common_date", "shaped_like_days"),
         rank=12,
+        reads="dates",
     ),
     SignificanceTest(
         name="grank_z",
@@ -476,6 +497,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         holds_for="independent events, fat tails",
         valid_from=DISPERSION,
         needs=("independent", "shaped_like_days"),
+        reads="sums",
     ),
     SignificanceTest(
         name="wilcoxon",

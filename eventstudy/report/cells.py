@@ -66,15 +66,19 @@ def joint_cells(row: Row) -> Cells:
     )
 
 
-def day_cells(row: Row) -> Cells:
-    """Offset, date, return, abnormal return, the same in standard errors, running sum."""
-    return (
-        str(row["tau"]).replace("-", text.MINUS),
-        text.short_day(row["session"]),
-        text.percent(row["return"]),
-        text.percent(row["ar"]),
-        text.statistic(row["sar"]),
-        text.percent(row["car"]),
+def day_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
+    """Of every day offset, date, return, abnormal return, the same in standard errors, running sum."""
+    returns, ars, cars = ([row[name] for row in rows] for name in ("return", "ar", "car"))
+    return tuple(
+        zip(
+            [str(row["tau"]).replace("-", text.MINUS) for row in rows],
+            [text.short_day(row["session"]) for row in rows],
+            text.percents(returns),
+            text.percents(ars),
+            [text.statistic(row["sar"]) for row in rows],
+            text.percents(cars),
+            strict=True,
+        )
     )
 
 

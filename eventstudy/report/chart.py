@@ -22,9 +22,12 @@ class Chart:
     rows : sequence of sequence of str
         Its numbers, a row for each place along the axis, ready to print. All but the first cell of a row are made by
         `eventstudy.report.text`, and are printed as they are.
+    note : str
+        What it leaves out, a sentence without a full stop; follows its caption.
     """
 
     svg: str
     title: str
     columns: Cells
     rows: Sequence[Cells]
+    note: str = ""

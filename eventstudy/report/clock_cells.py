@@ -10,6 +10,7 @@ from eventstudy.report.clock_words import label, placebo_words
 from eventstudy.report.words import say
 
 Cells = tuple[str, ...]
+WINDOW_CELLS = 9
 TESTS = ("paced", "clock", "benchmark", "benchmark_paced", "factors", "factors_paced")
 
 

@@ -12,10 +12,17 @@ from eventstudy.report.clock_words import label
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.words import say
 
+USUAL = 2.306 / math.sqrt(8 / 6)  # where the stretched law of 8 degrees of freedom has 5 %
+
+
+def curve_rows(document: Row) -> list[Row]:
+    """The candidate minutes at which there is a t."""
+    return [row for row in (document["minutes"] or {}).get("curve") or () if row["paced_t"] is not None]
+
 
 def curve_figure(title: str, document: Row) -> str:
     """The paced t of the primary window at every minute that the news may have come at."""
-    found = [row for row in document["minutes"]["curve"] if row["paced_t"] is not None]
+    found = curve_rows(document)
     if len(found) < 2:
         return ""
     bounds = label(document["windows"][0]["window"]) if document["windows"] else ""
@@ -30,11 +37,11 @@ def curve_figure(title: str, document: Row) -> str:
     )
     x = Scale(places[0], places[-1], LEFT, WIDTH - RIGHT)
     y = Scale(-most, most, HEIGHT - BOTTOM, TOP)
-    usual = 2.306 / math.sqrt(8 / 6)  # where the stretched law of 8 degrees of freedom has 5 %
-    drawing.rect(LEFT, y(usual), WIDTH - RIGHT - LEFT, y(-usual) - y(usual), "band")
+    drawing.places = [x(at) for at in places]
+    drawing.rect(LEFT, y(USUAL), WIDTH - RIGHT - LEFT, y(-USUAL) - y(USUAL), "band")
     for value in ticks(-most, most)[0]:
         drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
         drawing.text(LEFT - 7, y(value) + 4, text.number(value), "tick", "end")
     drawing.path([(x(at), y(value)) for at, value in zip(places, values, strict=True)], "curve")
-    clock_axis(drawing, x, document)
+    clock_axis(drawing, x, document, say("clock.column.paced"))
     return drawing.render()

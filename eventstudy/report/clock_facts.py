@@ -40,7 +40,8 @@ def _extremes(document: Row) -> Iterator[str]:
             at = at_clock(first[name]["at"], document)
             yield say(f"clock.extreme.{name}", window=window, move=_percent(first[name]["move"]), at=at)
     if first["from_previous_close"]:
-        yield say("clock.previous", move=_percent(first["from_previous_close"]["move"]), window=window)
+        key = "clock.previous_extended" if (document["hours"] or {}).get("extended") else "clock.previous"
+        yield say(key, move=_percent(first["from_previous_close"]["move"]), window=window)
         yield from _whole_day(first["from_previous_close"]["day"], document)
 
 

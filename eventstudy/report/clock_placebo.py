@@ -15,20 +15,31 @@ def placebo_figure(title: str, document: Row) -> str:
 
     All are less the mean of the event and the sessions, as the placebo test takes them; empty where there is no test.
     """
-    first = document["windows"][0] if document["windows"] else None
-    moves, paced = document.get("placebo"), (first or {}).get("paced")
-    if first is None or not moves or paced is None:
+    own, others, extreme = moves_of(document)
+    if not others:
         return ""
-    own, others = moves[0], moves[1:]
-    centre = sum(moves) / len(moves)
     return among_figure(
-        tuple(math.expm1(move - centre) for move in others),
-        math.expm1(own - centre),
+        others,
+        own,
         alternative="two-sided",
         name=say("clock.placebo", asset=title, clock=clock(document)),
         said={
             "key": "figure.clock",
-            "over": label(first["window"]),
-            "extreme": round(paced["placebo_p"] * (len(others) + 1)) - 1,
+            "over": label(document["windows"][0]["window"]),
+            "extreme": extreme,
         },
     )
+
+
+def moves_of(document: Row) -> tuple[float, tuple[float, ...], int]:
+    """The move after the news, those of the sessions, and how many of these are at least as large; none without a test.
+
+    All are simple returns for their pace, less the mean of the event and the sessions.
+    """
+    first = document["windows"][0] if document["windows"] else None
+    moves, paced = document.get("placebo"), (first or {}).get("paced")
+    if not moves or paced is None:
+        return 0.0, (), 0
+    centre = sum(moves) / len(moves)
+    own, *others = (math.expm1(move - centre) for move in moves)
+    return own, tuple(others), round(paced["placebo_p"] * (len(others) + 1)) - 1

@@ -69,7 +69,8 @@ def tape_figure(title: str, document: Row) -> str:
             drawing.dot(place, y(price), 4.0, "point now")
             is_low = price < base
             drawing.text(min(place, WIDTH - RIGHT - 40), y(price) + (16 if is_low else -9), words, "small")
-    clock_axis(drawing, x, document)
+    drawing.places = [x(bar[0] + size) for bar in tape]
+    clock_axis(drawing, x, document, say("clock.unit.price"))
     return drawing.render()
 
 
@@ -125,11 +126,13 @@ def _description(document: Row, marks: list[tuple[float, float, str]]) -> str:
     return " ".join([*words, say("clock.tape_table")])
 
 
-def clock_axis(drawing: Drawing, x: Scale, document: Row) -> None:
-    """Every half hour in the venue's time."""
+def clock_axis(drawing: Drawing, x: Scale, document: Row, unit: str) -> None:
+    """Every half hour in the venue's time, and what the other axis is in."""
     zone = text.place((document["hours"] or {}).get("zone", "UTC"))
     first = math.ceil(x.low / 1800) * 1800
     for at in range(int(first), int(x.high) + 1, 1800):
         drawing.line(x(at), HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 4, "zero")
         drawing.text(x(at), HEIGHT - BOTTOM + 18, local_time(at, document), "tick")
-    drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("clock.axis", place=zone, clock=clock(document)), "label")
+    drawing.text(
+        (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("clock.axis", unit=unit, place=zone, clock=clock(document)), "label"
+    )

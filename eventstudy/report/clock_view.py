@@ -1,4 +1,4 @@
-"""The section of a page for a study by the minute: strings ready to print, and the tape."""
+"""The section of a page for a study by the minute: strings ready to print, and figures."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
 from eventstudy.report import text
-from eventstudy.report.clock_cells import Cells, test_cells, window_cells
-from eventstudy.report.clock_curve import curve_figure
+from eventstudy.report.clock_cells import WINDOW_CELLS, Cells, test_cells, window_cells
 from eventstudy.report.clock_facts import facts
-from eventstudy.report.clock_placebo import placebo_figure
-from eventstudy.report.clock_tape import tape_figure
-from eventstudy.report.clock_words import at_clock, clock, sentence
+from eventstudy.report.clock_words import at_clock, clearest, clock, sentence
+from eventstudy.report.drawn import ClockFacts, Drawn, drawn
 from eventstudy.report.linked import anchor
+from eventstudy.report.strongest import MOST_FULL
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
@@ -30,48 +29,57 @@ class ClockAssetView:
     word: str
     say: str
     head: str
-    caption: str
-    svg: str
-    placebo: str
     windows: tuple[Cells, ...]
     facts: tuple[str, ...]
     beside: tuple[Cells, ...]
     depends: str
-    curve: str
+    figures: tuple[Drawn, ...]
     notes: tuple[str, ...]
     document: Row | None
+    is_full: bool
     anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStudyView:
-    """One study by the minute."""
+    """One study by the minute; with very many assets all but the clearest stand in `rest`, a row each."""
 
     study_id: str
     title: str
     assets: tuple[ClockAssetView, ...]
+    rest: tuple[Cells, ...]
     methods: tuple[str, ...]
     input_hash: str
 
 
-def clock_studies(results: EventResults, rows: Sequence[Row]) -> tuple[ClockStudyView, ...]:
-    """The sections, in the order of the studies."""
+def clock_studies(results: EventResults, rows: Sequence[Row], source: str) -> tuple[ClockStudyView, ...]:
+    """The sections, in the order of the studies; `source` says where the prices are from."""
     by_study: dict[str, list[Row]] = {}
     for row in rows:
         by_study.setdefault(row["study_id"], []).append(row)
-    return tuple(
-        ClockStudyView(
-            study_id=study,
-            title=text.plain(mine[0]["study_title"]),
-            assets=tuple(_asset(results, row) for row in mine),
-            methods=tuple(dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in mine)),
-            input_hash=mine[0]["input_hash"],
-        )
-        for study, mine in by_study.items()
+    return tuple(_study(results, mine, source) for mine in by_study.values())
+
+
+def _study(results: EventResults, mine: Sequence[Row], source: str) -> ClockStudyView:
+    full = {row["analysis_id"] for row in clearest(results, mine)[:MOST_FULL]}
+    assets = tuple(_asset(results, row, source, is_full=row["analysis_id"] in full) for row in mine)
+    return ClockStudyView(
+        study_id=mine[0]["study_id"],
+        title=text.plain(mine[0]["study_title"]),
+        assets=assets,
+        rest=tuple(_in_a_row(asset) for asset in assets if not asset.is_full),
+        methods=tuple(dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in mine)),
+        input_hash=mine[0]["input_hash"],
     )
 
 
-def _asset(results: EventResults, row: Row) -> ClockAssetView:
+def _in_a_row(asset: ClockAssetView) -> Cells:
+    """An asset and its first window: the cells of `window_cells`, or its reason in the last of them."""
+    *cells, last = next(iter(asset.windows), ("", asset.say))
+    return (asset.title, *cells, *[text.NONE] * (WINDOW_CELLS - 1 - len(cells)), last)
+
+
+def _asset(results: EventResults, row: Row, source: str, *, is_full: bool) -> ClockAssetView:
     document = results.documents.get(row["analysis_id"])
     windows = {(str(w["window_start"]), str(w["window_end"])): w for w in results.windows(row["analysis_id"])}
     first = next(iter(results.windows(row["analysis_id"])), None)
@@ -87,26 +95,22 @@ def _asset(results: EventResults, row: Row) -> ClockAssetView:
         word=text.verdict_word(verdict),
         say=sentence(row, document, first),
         head=say("clock.windows", clock=clock(document)) if document else "",
-        caption=_caption(document) if document else "",
-        svg=tape_figure(title, document) if document else "",
-        placebo=placebo_figure(title, document) if document else "",
         windows=tuple(window_cells(found, stored) for found, stored in listed),
         facts=tuple(facts(document)) if document else (),
         beside=tuple(cells for found, _ in listed for cells in test_cells(found)),
         depends=_depends(minute, document),
-        curve=curve_figure(title, document) if document and minute else "",
+        figures=drawn(ClockFacts(title=title, document=document, verdict=verdict, source=source))
+        if document and is_full
+        else (),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
         document=document,
+        is_full=is_full,
         anchor=anchor(row),
     )
 
 
 def _key(bounds: Sequence[str]) -> tuple[str, str]:
     return tuple(end.removesuffix("m") if end.removesuffix("m").lstrip("-").isdigit() else end for end in bounds)  # type: ignore[return-value]
-
-
-def _caption(document: Row) -> str:
-    return say("clock.caption_extended" if (document["hours"] or {}).get("extended") else "clock.caption")
 
 
 def _depends(minute: Row | None, document: Row | None) -> str:

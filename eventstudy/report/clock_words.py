@@ -12,6 +12,7 @@ from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
 from eventstudy.report.linked import anchor, bare, linked, row_id
+from eventstudy.report.strongest import MOST_FULL
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
 
@@ -20,15 +21,29 @@ ENDS = ("close", "next-open", "next-close")
 
 def clock_answer(results: EventResults, rows: Sequence[Row]) -> tuple[str, tuple[str, ...]]:
     """Verdict and sentences of an event whose headline is a study by the minute: those of its clearest asset first."""
+    ordered = clearest(results, rows)
+    said = [
+        linked_sentence(row, results.documents.get(row["analysis_id"]), _first(results, row))
+        for row in ordered[:MOST_FULL]
+    ]
+    if len(ordered) > MOST_FULL:
+        said.append(say("clock.more", n=len(ordered) - MOST_FULL))
+    return _verdict(results, ordered[0]), tuple(said)
+
+
+def clearest(results: EventResults, rows: Sequence[Row]) -> list[Row]:
+    """The analyses, those with the clearest verdicts first."""
     order = ("strong", "moderate", "weak", "confounded", "none", "not computable")
-    found = []
-    for row in rows:
-        window = next(iter(results.windows(row["analysis_id"])), None)
-        word = window["verdict"] if window else "not computable"
-        said = linked_sentence(row, results.documents.get(row["analysis_id"]), window)
-        found.append((order.index(word), word, said))
-    found.sort(key=lambda one: one[0])
-    return found[0][1], tuple(words for _, _, words in found)
+    return sorted(rows, key=lambda row: order.index(_verdict(results, row)))
+
+
+def _verdict(results: EventResults, row: Row) -> str:
+    window = _first(results, row)
+    return window["verdict"] if window else "not computable"
+
+
+def _first(results: EventResults, row: Row) -> Row | None:
+    return next(iter(results.windows(row["analysis_id"])), None)
 
 
 def sentence(row: Row, document: Row | None, window: Row | None) -> str:

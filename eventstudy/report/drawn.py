@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from eventstudy.errors import InputError
 from eventstudy.registry.figures import FIGURES, Figure
 from eventstudy.report.chart import Chart
-from eventstudy.report.drawn_facts import AssetFacts, EventFacts, GroupFacts
+from eventstudy.report.drawn_facts import AssetFacts, ClockFacts, EventFacts, GroupFacts
 from eventstudy.report.words import known, say
 
-__all__ = ["AssetFacts", "Drawn", "EventFacts", "GroupFacts", "drawn"]
+__all__ = ["AssetFacts", "ClockFacts", "Drawn", "EventFacts", "GroupFacts", "drawn"]
 
-PAGES = {AssetFacts: "event", EventFacts: "assets", GroupFacts: "study"}
+Facts = AssetFacts | ClockFacts | EventFacts | GroupFacts
+PAGES = {AssetFacts: "event", ClockFacts: "clock", EventFacts: "assets", GroupFacts: "study"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Drawn:
     rows: Sequence[Sequence[str]] = ()
 
 
-def drawn(facts: AssetFacts | EventFacts | GroupFacts) -> tuple[Drawn, ...]:
+def drawn(facts: Facts) -> tuple[Drawn, ...]:
     """The figures of a page that have something to show; of a plug-in that fails, the caption says why."""
     page, words = PAGES[type(facts)], facts.words
     ours = [_draw(figure, facts, words) for figure in FIGURES.ours if figure.page == page]
@@ -40,7 +41,7 @@ def drawn(facts: AssetFacts | EventFacts | GroupFacts) -> tuple[Drawn, ...]:
     return tuple(found for found in (*ours, *others) if found is not None)
 
 
-def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts, words: dict[str, str]) -> Drawn | None:
+def _draw(figure: Figure, facts: Facts, words: dict[str, str]) -> Drawn | None:
     found = figure.draw(facts)
     if not found:
         return None
@@ -49,6 +50,10 @@ def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts, words: di
         return Drawn(name=figure.name, caption=caption, svg=found)
     if figure.name == "path" and isinstance(facts, AssetFacts) and facts.is_by_ordinary_days:
         caption = say("figure.path.placebo_alone", caption=caption)
+    if figure.name == "tape" and isinstance(facts, ClockFacts) and facts.is_extended:
+        caption = say("figure.tape.extended", caption=caption)
+    if found.note:
+        caption = say("figure.noted", caption=caption, note=found.note)
     return Drawn(
         name=figure.name,
         title=found.title,
@@ -60,9 +65,7 @@ def _draw(figure: Figure, facts: AssetFacts | EventFacts | GroupFacts, words: di
     )
 
 
-def _draw_plugin(
-    name: str, page: str, facts: AssetFacts | EventFacts | GroupFacts, words: dict[str, str]
-) -> Drawn | None:
+def _draw_plugin(name: str, page: str, facts: Facts, words: dict[str, str]) -> Drawn | None:
     try:
         figure = FIGURES[name]
         return _draw(figure, facts, words) if figure.page == page else None

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
 from eventstudy.report import cells
+from eventstudy.report.clock_words import label
 from eventstudy.report.findings import move_over, placebo_count
 from eventstudy.report.study_words import Document, band_level
-from eventstudy.report.text import share
+from eventstudy.report.text import place, share
+from eventstudy.report.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,16 @@ class AssetFacts:
         return move_over(self.days, self.window, self.spec["returns"])
 
     @property
+    def has_number(self) -> bool:
+        """Whether its primary window was tested."""
+        return self.window["car"] is not None and self.window["p_adjusted"] is not None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is a p and an interval."""
+        return self.window["p"] is not None and self.window["car_low"] is not None
+
+    @property
     def is_by_ordinary_days(self) -> bool:
         """Whether the verdict speaks of a move although the interval holds zero."""
         low, high = self.window["car_low"], self.window["car_high"]
@@ -88,6 +100,44 @@ class EventFacts:
     def words(self) -> dict[str, str]:
         """What a caption may ask for."""
         return {"level": self.assets[0].level if self.assets else ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockFacts:
+    """What the figures of a study by the minute are drawn from: one asset.
+
+    Attributes
+    ----------
+    title : str
+        Name of the asset; untrusted.
+    document : Row
+        As `eventstudy study --bar … --json` has it for an event, with ``tape`` and ``placebo``.
+    verdict : str
+        Of its first window.
+    source : str
+        The line that says where the numbers are from.
+    """
+
+    title: str
+    document: Row
+    verdict: str
+    source: str = ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What a caption may ask for."""
+        first = next(iter(self.document["windows"]), None)
+        return {"window": label(first["window"]) if first else ""}
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether there are bars from before and after the session."""
+        return bool((self.document["hours"] or {}).get("extended"))
+
+    @property
+    def time(self) -> str:
+        """Head of a column of times: ``Time in New York``."""
+        return say("clock.column.time", place=place((self.document["hours"] or {}).get("zone", "UTC")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from eventstudy.report import figures, paths, text
 from eventstudy.report.chart import Chart
 from eventstudy.report.drawn_facts import AssetFacts, EventFacts
 from eventstudy.report.figure_assets import (
-    MOST_PANELS,
     Interval,
     forest_figure,
     forest_rows,
@@ -19,6 +18,7 @@ from eventstudy.report.figure_assets import (
 from eventstudy.report.figure_price import price_figure, prices_about
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.narrative import FLAT, moved
+from eventstudy.report.strongest import MOST_INTERVALS, MOST_PANELS, note, strongest
 from eventstudy.report.titles import name_of
 from eventstudy.report.words import count, say
 
@@ -118,33 +118,38 @@ def placebo_days(facts: AssetFacts) -> Chart | None:
 
 def panels(facts: EventFacts) -> Chart | None:
     """The path of each asset, all on one scale."""
-    found = [
-        (asset.title, days)
+    drawn_ones = [
+        (asset, days)
         for asset in facts.assets
         if (days := paths.since(asset.days, min(asset.window["window_start"], 0) - 1, asset.sigma))
     ]
-    if len(found) < 2:
+    if len(drawn_ones) < 2:
         return None
+    strong = strongest(drawn_ones, [asset.window for asset, _ in drawn_ones], MOST_PANELS)
+    found = [(asset.title, days) for asset, days in strong]
     moved_ones = [asset for asset in facts.assets if asset.window["verdict"] in BEYOND]
     key = "figure.panels.found" if moved_ones else "figure.panels.found_none"
     title = say(key, n=len(moved_ones), total=len(facts.assets))
     return Chart(
         svg=panels_figure(title, found),
         title=title,
-        columns=(say("column.session"), *(name for name, _ in found[:MOST_PANELS])),
+        columns=(say("column.session"), *(name for name, _ in found)),
         rows=panel_rows(found),
+        note=note(len(found), len(facts.assets)),
     )
 
 
 def forest(facts: EventFacts) -> Chart | None:
     """The interval of each asset, alone and where all are allowed for."""
-    found = intervals(facts.assets)
+    known_ones = [asset for asset in facts.assets if asset.has_interval]
+    found = intervals(known_ones)
     if len(found) < 2:
         return None
+    strong = strongest(found, [asset.window for asset in known_ones], MOST_INTERVALS)
     clear = sum(interval.is_clear for interval in found)
     title = say("figure.forest.found" if clear else "figure.forest.found_none", n=clear, total=len(found))
     return Chart(
-        svg=forest_figure(title, found, say("figure.forest.axis"), (say("column.p"), say("column.p_holm"))),
+        svg=forest_figure(title, strong, say("figure.forest.axis"), (say("column.p"), say("column.p_holm"))),
         title=title,
         columns=(
             say("column.asset"),
@@ -153,24 +158,24 @@ def forest(facts: EventFacts) -> Chart | None:
             say("column.p"),
             say("column.p_holm"),
         ),
-        rows=forest_rows(found),
+        rows=forest_rows(strong),
+        note=note(len(strong), len(facts.assets)),
     )
 
 
 def intervals(assets: Sequence[AssetFacts]) -> list[Interval]:
-    """The interval of each asset, and the one at the level at which Holm's method tested it.
+    """The interval of each asset that has one, and the one at the level at which Holm's method tested it.
 
     The smallest of m p-values is held against alpha / m, the next against alpha / (m - 1), and so on until one is not
     below its level, at which all that follow stay. An interval at that level leaves zero out exactly where Holm's p is
     at most alpha, if the test is t's and two-sided.
     """
-    known_ones = [asset for asset in assets if asset.window["p"] is not None and asset.window["car_low"] is not None]
-    ordered = sorted(range(len(known_ones)), key=lambda n: (known_ones[n].window["p"], n))
+    ordered = sorted(range(len(assets)), key=lambda n: (assets[n].window["p"], n))
     level, is_open, levels = 0.0, True, {}
     for rank, n in enumerate(ordered):
         if is_open:
-            level = known_ones[n].spec["alpha"] / (len(known_ones) - rank)
-            is_open = known_ones[n].window["p"] <= level
+            level = assets[n].spec["alpha"] / (len(assets) - rank)
+            is_open = assets[n].window["p"] <= level
         levels[n] = level
     return [
         Interval(
@@ -183,6 +188,6 @@ def intervals(assets: Sequence[AssetFacts]) -> list[Interval]:
             p=text.p_value(asset.window["p"]),
             p_holm=text.p_value(asset.window["p_adjusted"]),
         )
-        for n, asset in enumerate(known_ones)
+        for n, asset in enumerate(assets)
         for reach in (t_quantile(1 - levels[n] / 2, asset.freedom) * asset.window["car_se"],)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import textwrap
 from collections.abc import Sequence
@@ -14,8 +15,6 @@ from eventstudy.report.text import percent
 from eventstudy.report.words import say
 
 WIDTH = 460
-# Panels and rows that a picture holds; the table of the page names all assets.
-MOST_PANELS, MOST_ROWS = 24, 40
 COLUMNS, PANEL, GAP, LEFT, LINE = 2, 96, 44, 54, 14  # px
 NAMES, ROW, TOP, BOTTOM, RIGHT = 14, 40, 26, 44, 124
 SINGLE, HOLM = WIDTH - 62, WIDTH - 4  # where the columns of p end
@@ -65,18 +64,17 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
     panels : sequence of (str, sequence of Row)
         Name, untrusted, and its path: `tau`, `car`.
     """
-    shown = panels[:MOST_PANELS]
-    every = [day for _, days in shown for day in days]
-    rows = math.ceil(len(shown) / COLUMNS)
+    every = [day for _, days in panels for day in days]
+    rows = math.ceil(len(panels) / COLUMNS)
     drawing = Drawing(
         WIDTH,
         rows * (PANEL + GAP) + LINE,
         title,
         say(
             "figure.panels.said",
-            n=len(shown),
+            n=len(panels),
             ends=say("list.semicolon").join(
-                say("figure.panels.end", asset=name, move=percent(days[-1]["car"])) for name, days in shown
+                say("figure.panels.end", asset=name, move=percent(days[-1]["car"])) for name, days in panels
             ),
         ),
     )
@@ -85,7 +83,7 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
     first, last = min(d["tau"] for d in every), max(d["tau"] for d in every)
     marks, step = ticks(low - room, high + room, 3)
     width = (WIDTH - LEFT) / COLUMNS
-    for n, (name, days) in enumerate(shown):
+    for n, (name, days) in enumerate(panels):
         row, column = divmod(n, COLUMNS)
         left, top = LEFT + column * width, GAP + row * (PANEL + GAP)
         x = Scale(first - 0.5, last + 0.5, left, left + width - 16)
@@ -95,8 +93,7 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
             if column == 0:
                 drawing.text(left - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
         # assets of one kind begin alike: "The US dollar against the …"
-        lines = textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
-        for up, line in enumerate(reversed(lines)):
+        for up, line in enumerate(reversed(_in_lines(name))):
             drawing.text(left, top - 8 - up * LINE, line, "name", "start")
         if first < 0 <= last:
             drawing.line(x(-0.5), top, x(-0.5), top + PANEL, "event")
@@ -105,10 +102,14 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
     return drawing.render()
 
 
+@functools.lru_cache(maxsize=256)  # as long as a chart would take; assets have few names
+def _in_lines(name: str) -> list[str]:
+    return textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
+
+
 def panel_rows(panels: Sequence[tuple[str, Sequence[Row]]]) -> list[list[str]]:
     """A row for each session: the running sum of every asset."""
-    shown = panels[:MOST_PANELS]
-    by_tau = [{d["tau"]: d for d in days} for _, days in shown]
+    by_tau = [{d["tau"]: d for d in days} for _, days in panels]
     sessions = sorted({tau for days in by_tau for tau in days})
     return [
         [offset({"tau": tau}), *(percent(days[tau]["car"] if tau in days else None) for days in by_tau)]
@@ -128,23 +129,22 @@ def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[
     heads : (str, str)
         Of the two columns of numbers at the side.
     """
-    shown = rows[:MOST_ROWS]
-    bottom = TOP + len(shown) * ROW
+    bottom = TOP + len(rows) * ROW
     drawing = Drawing(
         WIDTH,
         bottom + BOTTOM,
         title,
         say(
             "figure.forest.said",
-            n=len(shown),
+            n=len(rows),
             ends=say("list.semicolon").join(
                 say("figure.forest.end", asset=r.title, move=percent(r.move), low=percent(r.low), high=percent(r.high))
-                for r in shown
+                for r in rows
             ),
         ),
         axis="y",
     )
-    ends = [0.0, *(end for r in shown for end in (r.holm_low, r.holm_high))]
+    ends = [0.0, *(end for r in rows for end in (r.holm_low, r.holm_high))]
     room = (max(ends) - min(ends) or 0.01) * 0.04
     x = Scale(min(ends) - room, max(ends) + room, NAMES, WIDTH - RIGHT)
     marks, step = ticks(x.low, x.high, 4)
@@ -154,7 +154,7 @@ def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[
     for place, head in zip((SINGLE, HOLM), heads, strict=True):
         drawing.text(place, TOP - 12, head, "tick", "end")
     places = []
-    for n, r in enumerate(shown):
+    for n, r in enumerate(rows):
         middle = TOP + n * ROW + 28
         places.append(middle)
         drawing.text(NAMES, middle - 12, short(r.title, 2 * LONGEST), "name", "start")
@@ -178,5 +178,5 @@ def forest_rows(rows: Sequence[Interval]) -> list[list[str]]:
             r.p,
             r.p_holm,
         ]
-        for r in rows[:MOST_ROWS]
+        for r in rows
     ]

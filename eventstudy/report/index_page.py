@@ -16,7 +16,7 @@ from eventstudy.report.findings import event_answer
 from eventstudy.report.page import environment
 from eventstudy.report.places import OLDER
 from eventstudy.report.words import say
-from eventstudy.store import collections, overview, states
+from eventstudy.store import collections, content, overview, states
 from eventstudy.store.read import EventResults
 
 # Counted from the oldest, so that a page that is full stays as it is; the newest page has between one and two of them.
@@ -69,6 +69,7 @@ def index_files(database: Path, pages: Collection[str]) -> Iterator[tuple[str, s
     pages = frozenset(pages)
     connection = reading.connect(database)
     try:
+        content.refuse_altered_index(connection)
         events = overview.events(connection)
         known = states.answers(connection)  # as the pages say; only what has no page yet is worked out here
         rows = [

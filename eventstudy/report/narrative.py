@@ -9,6 +9,7 @@ from typing import Literal
 
 from eventstudy.report.linked import linked, row_id
 from eventstudy.report.text import (
+    MOST_LISTED,
     VERDICT_MARKS,
     capital,
     day,
@@ -118,7 +119,7 @@ def answer(findings: Sequence[Finding], same_day: Sequence[str] = (), depends: s
     told = [f for f in findings if f.reason is None]
     untold = [f for f in findings if f.reason is not None]
     if not told:
-        reasons = [say("others.reason", Asset=capital(f.title), reason=f.reason) for f in untold]
+        reasons = [say("others.reason", Asset=capital(names), reason=why) for why, names in _by_reason(untold)]
         return "not computable", (say("answer.nothing"), *reasons)
     lead = lead_of(told)
     sentences = [_whether(lead), f"{_what(lead)} {depends}".rstrip(), _measure(lead, len(told))]
@@ -129,8 +130,16 @@ def answer(findings: Sequence[Finding], same_day: Sequence[str] = (), depends: s
     outside = [title for title in same_day if title not in lead.context]
     if outside:
         sentences.append(say("others.same_day", releases=listed([_the(c) for c in outside])))
-    sentences += [say("others.not_studied", asset=f.title, reason=f.reason) for f in untold]
+    sentences += [say("others.not_studied", asset=names, reason=why) for why, names in _by_reason(untold)]
     return lead.verdict, tuple(sentences)
+
+
+def _by_reason(untold: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Each reason with the assets that it holds for."""
+    found: dict[str, list[str]] = {}
+    for f in untold:
+        found.setdefault(f.reason or "", []).append(f.title)
+    return [(reason, listed(titles)) for reason, titles in found.items()]
 
 
 def lead_of(told: Sequence[Finding]) -> Finding:
@@ -288,6 +297,8 @@ def _others(rest: Sequence[Finding]) -> list[str]:
     out = []
     for verdict in VERDICT_MARKS:
         alike = [f for f in rest if f.verdict == verdict]
+        if len(alike) > MOST_LISTED:  # then not all are named
+            alike.sort(key=lambda f: -abs(f.t or 0.0))
         if alike:
             end = alike[0].start + len(alike[0].days) - 1
             names = listed([_short(f) for f in alike])

@@ -19,7 +19,7 @@ from eventstudy.report.appearance import theme
 from eventstudy.report.figure_html import figure
 from eventstudy.report.linked import as_html, row_id
 from eventstudy.report.schema_org import as_json_ld
-from eventstudy.report.study_tables import heads
+from eventstudy.report.study_tables import Table, heads
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
@@ -66,16 +66,18 @@ def _environment(_spoken: Language) -> Environment:
         "figure": figure,
         "grid": grid,
         "heads": heads,
+        "labelled": _labelled,
         "language": language,
         "marked": _marked,
         "row_id": row_id,
         "say": say,
+        "table": table,
         "verdict": verdict,
     }
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
     environment.filters["linked"] = as_html
-    # charts are made by eventstudy.report.svg, and data by eventstudy.report.schema_org: both escape every text
-    environment.filters |= {"drawn": Markup, "data": Markup}
+    # made by eventstudy.report.schema_org, which escapes every text
+    environment.filters["data"] = Markup
     return environment
 
 
@@ -108,6 +110,11 @@ def _marked(key: str, /, **slots: str) -> Markup:
     """A phrase as HTML, with what its slots hold as code."""
     code = {name: Markup("<code>{}</code>").format(value) for name, value in slots.items()}
     return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
+
+
+def _labelled(heads: Sequence[str], is_stacked: bool) -> list[Markup]:
+    """What names the cells of a row that a phone shows as a list; nothing in a table that stays one."""
+    return [Markup(' data-label="{}"').format(head) if is_stacked else Markup() for head in heads]
 
 
 @functools.lru_cache(maxsize=256)  # there are few verdicts
@@ -154,6 +161,34 @@ def grid(
         f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
         f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
         "</table>\n</div>\n"
+    )
+
+
+def table(item: Table, of: str = "") -> Markup:
+    """A table of a study, some with a row for each of many events; `of` is what screen readers call it by."""
+    title, names = _cell(item.caption), [_cell(name) for name in item.columns]
+    styles = [item.css(n) for n in range(len(names))]
+    heads = "".join(
+        f'<th scope="col"{_LEFT if css else ""}>{name}</th>' for name, css in zip(names, styles, strict=True)
+    )
+    opened = [f'<td class="{css}"' if css else "<td" for css in styles]
+    labels = [f' data-label="{name.replace("%", "%%")}"' if item.is_list else "" for name in names]
+    full = [f"{start}{label}><span>%s</span></td>" for start, label in zip(opened, labels, strict=True)][1:]
+    empty = [f"{start}><span>%s</span></td>" for start in opened][1:]
+    whole, lines = f'<tr><th scope="row">%s</th>{"".join(full)}</tr>\n', []
+    for row in item.rows:
+        cells = tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))
+        line = whole
+        if "" in cells[1:]:
+            chosen = (a if cell else b for a, b, cell in zip(full, empty, cells[1:], strict=True))
+            line = f'<tr><th scope="row">%s</th>{"".join(chosen)}</tr>\n'
+        lines.append(line % cells)
+    note = f'<p class="fine">{_cell(item.note)}</p>' if item.note else ""
+    named = f"{_cell(of)}: {title}" if of else title
+    return Markup(  # noqa: S704  # every text went through _cell
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table class="{item.style}">\n'
+        f"<caption>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
+        f"</table>\n</div>\n{note}"
     )
 
 

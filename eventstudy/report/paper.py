@@ -13,12 +13,11 @@ from importlib import resources
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from eventstudy.errors import DataError
+from eventstudy.errors import InputError
 
-REMEDY = "pip install 'eventstudy-service[pdf]'"
 _SVG = "{http://www.w3.org/2000/svg}"
 _DARK = re.compile(r"@media [^{]*\(prefers-color-scheme: dark\) \{\s*:root \{[^}]*\}\s*\}")
-_BRIGHT = re.compile(r"@media \(prefers-color-scheme: light\)")
+_BRIGHT = re.compile(r"(?<=@media )\(prefers-color-scheme: light\)")
 _ROOT = re.compile(r":root \{([^}]*)\}")
 _OF_CHARTS = re.compile(r"^svg[^{]*\{[^}]*\}", re.MULTILINE)
 _NAMED = re.compile(r"var\(--([a-z0-9-]+)\)")
@@ -35,7 +34,7 @@ def as_pdf(page: str) -> bytes:
 
     Raises
     ------
-    DataError
+    InputError
         Where WeasyPrint is not installed, or a library of the system that it needs.
     """
     weasyprint = required()
@@ -52,10 +51,15 @@ def required() -> Any:
     try:
         import weasyprint
     except ImportError:
-        raise DataError("a PDF needs WeasyPrint", where="--pdf", remedy=REMEDY) from None
+        raise InputError(
+            "a PDF needs WeasyPrint", where="--pdf", remedy="pip install 'eventstudy-service[pdf]'"
+        ) from None
     except OSError as error:  # Pango, which is not Python's to install
-        problem = f"WeasyPrint does not find its libraries: {str(error).partition(': ')[0]}"
-        raise DataError(problem, where="--pdf", remedy="install Pango: apt install libpangoft2-1.0-0") from None
+        raise InputError(
+            f"WeasyPrint does not find its libraries: {str(error).partition(': ')[0]}",
+            where="--pdf",
+            remedy="install Pango: apt install libpangoft2-1.0-0",
+        ) from None
     for name in ("weasyprint", "fontTools"):  # which tell of every rule that they do not know
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return weasyprint
@@ -71,7 +75,7 @@ def _make_plain(root: Element) -> None:
             del link.attrib["href"]
     sheet = next(root.iter("style"))
     ours = resources.files("eventstudy.report").joinpath("templates", "paper.css").read_text("utf-8")
-    sheet.text = _BRIGHT.sub("@media print", _DARK.sub("", sheet.text or "")) + ours
+    sheet.text = _BRIGHT.sub("print", _DARK.sub("", sheet.text or "")) + ours
     of_charts = _rules_of_charts(sheet.text)
     for chart in root.iter(f"{_SVG}svg"):
         style = Element(f"{_SVG}style")

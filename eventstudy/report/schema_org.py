@@ -63,7 +63,7 @@ def _about(view: EventView, event: Row) -> dict[str, Any]:
 def _measured(study: StudyView) -> Iterator[dict[str, Any]]:
     """The numbers of the first window of each asset, in decimals; their text is as the page prints it."""
     for asset in study.assets:
-        if not asset.has_number:
+        if not (asset.has_number and asset.is_full):
             continue
         slots = {"asset": asset.title, "window": asset.window}
         for key, value, shown in (

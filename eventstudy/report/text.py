@@ -13,6 +13,7 @@ from eventstudy.report.words import Language, in_language, known, language, name
 
 MINUS = "\u2212"
 THIN = "\u202f"
+MOST_LISTED = 12  # in a sentence
 NONE = "\u2013"  # an en dash where there is no number
 
 # Invisible characters that turn the reading direction of what follows, or end a line.
@@ -227,7 +228,9 @@ def capital(text: str) -> str:
 
 
 def listed(items: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """``a``, ``a and b``, ``a, b and c``; of very many the first, and how many others there are."""
+    if len(items) > MOST_LISTED:
+        items = [*items[: MOST_LISTED - 2], say("list.others", n=len(items) - MOST_LISTED + 2)]
     if len(items) < 2:
         return "".join(items)
     return say("list.and", first=say("list.comma").join(items[:-1]), last=items[-1])

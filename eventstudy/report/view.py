@@ -19,6 +19,7 @@ from eventstudy.report.findings import linked_answer, of_first_study, spec_of
 from eventstudy.report.linked import anchor, bare
 from eventstudy.report.minute import readings
 from eventstudy.report.narrative import LEAD, chance
+from eventstudy.report.strongest import MOST_FULL, strongest
 from eventstudy.report.titles import titled
 from eventstudy.report.words import say
 from eventstudy.store import read
@@ -27,7 +28,10 @@ from eventstudy.store.read import EventResults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetView:
-    """One asset of one study; every string is ready to print, and `values` has the numbers of some."""
+    """One asset of one study; every string is ready to print, and `values` has the numbers of some.
+
+    With very many assets only the strongest are shown in full; of the others there are no windows, tests and days.
+    """
 
     asset: str
     title: str
@@ -54,6 +58,7 @@ class AssetView:
     coefficients: tuple[Cells, ...]
     notes: tuple[str, ...]
     figures: tuple[Drawn, ...]
+    is_full: bool
     anchor: str
     values: dict[str, float | None]
 
@@ -84,6 +89,7 @@ class StudyView:
     level: str
     chance: str
     assets: tuple[AssetView, ...]
+    shown: str
     joint: tuple[Cells, ...]
     methods: tuple[str, ...]
     input_hash: str
@@ -148,7 +154,7 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         )
         for study in dict.fromkeys(row["study_id"] for row in daily)
     )
-    by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"])
+    by_clock = clock_studies(results, [row for row in main if row["bar"] != "1d"], source)
     alignments, depends = _alignments(results)
     return EventView(
         event_id=event_id,
@@ -201,10 +207,15 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
     """The view of a study; with figures where their `source` is given."""
     spec = spec_of(rows[0]["spec"])
     facts = [_facts(results, row, spec, source or "") for row in rows]
+    numbered = [of_asset for of_asset in facts if of_asset.has_number]
+    full = facts
+    if len(facts) > MOST_FULL:
+        full = strongest(numbered, [of_asset.window for of_asset in numbered], MOST_FULL)
+    in_full = set(map(id, full))
     assets = tuple(
-        _asset(results, row, of_asset, is_drawn=source is not None) for row, of_asset in zip(rows, facts, strict=True)
+        _asset(results, row, of_asset, is_full=id(of_asset) in in_full, is_drawn=source is not None)
+        for row, of_asset in zip(rows, facts, strict=True)
     )
-    numbered = [of_asset for of_asset, asset in zip(facts, assets, strict=True) if asset.has_number]
     # The line opens with the asset's name, which is all that tells the lines of one study apart.
     methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
     return StudyView(
@@ -214,6 +225,7 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         level=cells.level(spec),
         chance=chance(spec["power"]),
         assets=assets,
+        shown=say("event.shown", shown=len(full), total=len(rows)) if len(full) < len(rows) else "",
         joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order)),
         methods=tuple(methods),
         input_hash=rows[0]["input_hash"],
@@ -234,9 +246,9 @@ def _facts(results: EventResults, row: Row, spec: Row, source: str) -> AssetFact
     )
 
 
-def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool) -> AssetView:
-    windows, days, first = results.windows(row["analysis_id"]), facts.days, facts.window
-    has_number = first["car"] is not None and first["p_adjusted"] is not None
+def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_full: bool, is_drawn: bool) -> AssetView:
+    windows, first = results.windows(row["analysis_id"]), facts.window
+    has_number = facts.has_number
     move = facts.move if windows else None
     return AssetView(
         asset=row["asset"],
@@ -257,13 +269,16 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_drawn: bool
         placebo=cells.placebo_words(first),
         mde=text.percent(first["mde"], signed=False, digits=2),
         window=cells.label(first) if windows else "",
-        windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order)),
-        tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])),
-        days=tuple(cells.day_cells(d) for d in days),
+        windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order))
+        if is_full
+        else (),
+        tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])) if is_full else (),
+        days=cells.day_cells(facts.days) if is_full else (),
         diagnostics=cells.diagnostic_cells(row),
         coefficients=cells.coefficient_cells(row),
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
-        figures=drawn(facts) if has_number and is_drawn else (),
+        figures=drawn(facts) if has_number and is_full and is_drawn else (),
+        is_full=is_full,
         anchor=anchor(row),
         values={"move": move, "car": first["car"], "p_adjusted": first["p_adjusted"]},
     )

@@ -16,7 +16,7 @@ from eventstudy.database import files, reading
 from eventstudy.database.connection import prove_sound, translated
 from eventstudy.database.faults import holders, is_damage, translate
 from eventstudy.errors import Damaged, StoreError
-from eventstudy.store import content
+from eventstudy.store import content, plans
 
 # Files of SQLite that belong to a database: beside another one they would damage it.
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -149,9 +149,9 @@ def prove_unaltered(path: Path, *, but_of: int | None) -> None:
 
 
 def _altered(connection: sqlite3.Connection, but_of: int | None) -> str | None:
-    """What shows that prices or results are not those that were written; None where they are."""
-    if prices := any_altered(connection):
-        return prices
+    """What shows that prices, plans or results are not those that were written; None where they are."""
+    if wrong := any_altered(connection) or plans.altered(connection):
+        return wrong
     found = next(content.altered(connection, but_of=but_of), None)
     return found.problem if found else None
 

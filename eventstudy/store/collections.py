@@ -178,10 +178,11 @@ def put(
 
 def _seal(connection: sqlite3.Connection, collection_ids: Iterable[str]) -> None:
     """Write the hash of what is stored of them; after every change but that a page is published."""
-    connection.executemany(
-        "update collection_studies set content_hash = ? where collection_id = ?",
-        [(content.collection_hash(connection, name), name) for name in sorted(collection_ids)],
-    )
+    for column, hashed in (("members_hash", content.members_hash), ("content_hash", content.collection_hash)):
+        connection.executemany(
+            f"update collection_studies set {column} = ? where collection_id = ?",  # noqa: S608  # names of ours
+            [(hashed(connection, name), name) for name in sorted(collection_ids)],
+        )
 
 
 def _ends(bounds: Sequence[int | str]) -> tuple[int | str, int | str]:

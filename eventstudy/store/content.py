@@ -6,6 +6,7 @@ It proves accident, not intent: who can write the file can write its hashes too.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import math
 import sqlite3
@@ -17,6 +18,7 @@ from typing import Any
 
 from eventstudy.database.reading import Answer
 from eventstudy.errors import AlteredResults
+from eventstudy.store import sealed
 
 _WINDOW_TEXTS = -3  # verdict, context and reason
 
@@ -51,7 +53,7 @@ _ANALYSES = (
 )
 
 _EVENTS = (
-    "select e.event_id from events e left join event_versions v on (v.event_id, v.version) = (e.event_id, e.version) "
+    "select e.event_id from events e {join} event_versions v on (v.event_id, v.version) = (e.event_id, e.version) "
     "where {which} and ((e.title, e.earliest, e.latest, e.zone, e.kind, e.url, e.note, e.tags, "
     "e.assets) is not (v.title, v.earliest, v.latest, v.zone, v.kind, v.url, v.note, v.tags, v.assets) "
     "or e.announced_at is not iif(v.earliest = v.latest, v.earliest, coalesce(v.stated, v.earliest))) order by 1"
@@ -60,9 +62,9 @@ _COLLECTION = (
     (
         "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, "
         "regressions, warnings, checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, "
-        "looked_at, code_version, config_hash, input_hash, run_id from collection_studies where collection_id = ?"
+        "looked_at, code_version, config_hash, input_hash, run_id, members_hash from collection_studies "
+        "where collection_id = ?"
     ),
-    "select * from collection_members where collection_id = ? order by event_id, asset",
     "select * from collection_groups where collection_id = ? order by group_name",
     "select * from collection_windows where collection_id = ? order by group_name, window_start, window_end",
     (
@@ -71,6 +73,7 @@ _COLLECTION = (
         "order by t.group_name, t.window_start, t.window_end, t.position"
     ),
 )
+_MEMBERS = ("select * from collection_members where collection_id = ? order by event_id, asset",)
 
 
 def hash_of(
@@ -152,28 +155,74 @@ def refuse_altered(connection: sqlite3.Connection, event_id: str) -> None:
     ------
     AlteredResults
     """
-    wrong = next(_altered_events(connection, event_id), None)
+    from eventstudy.archive import seal  # `query` does without numpy
+
+    wrong = next(_altered_tables(connection), None) or next(_altered_events(connection, event_id), None)
     if wrong := wrong or next(_altered(connection, "where a.event_id = ?", (event_id,)), None):
         raise wrong
+    with _readable(connection):
+        used = "select source, symbol, bar from result_answers join analyses using (analysis_id) where event_id = ?"
+        for key in set(connection.execute(used, (event_id,)).fetchall()):
+            if next(seal.broken(connection, key), None):
+                raise AlteredResults(f"the record of the prices of {key[1]}", event_id=event_id)
 
 
-def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = None) -> Answer:
+def refuse_altered_index(connection: sqlite3.Connection) -> None:
+    """Raise where what lists show of events, studies and collections is not what was written.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    for found in (
+        _altered_tables(connection),
+        _altered_events(connection, None, "join"),
+        _altered_collections(connection, None),
+    ):
+        if wrong := next(found, None):
+            raise wrong
+
+
+def _altered_tables(connection: sqlite3.Connection, *names: str, most: int | None = None) -> Iterator[AlteredResults]:
+    with _readable(connection):
+        for what in sealed.altered_tables(connection, names or (sealed.STUDIES,), most):
+            yield AlteredResults(what)
+
+
+def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = None, statement: str = "") -> Answer:
     """The answer, whose rows come after the results that they show were held against their hashes.
 
     Results are known by the columns ``event_id`` and ``asset``, and ``study`` where there is one, collections by
-    ``collection_id``; other answers are not checked. A row that shows what was altered raises `AlteredResults`.
+    ``collection_id``; of averages over events the table that keeps them is held against its hash. Other answers are
+    not checked. A row that shows what was altered raises `AlteredResults`.
 
     Parameters
     ----------
     connection : Connection
     answer : Answer
     most : int, optional
-        Results after which the rest of the rows is not checked.
+        Results after which the rest of the rows is not checked; then the members of collections, of which there may be
+        any number, are checked only where the answer shows them.
+    statement : str
+        What was asked: averages that are worked out anew are checked by the results that they are of.
     """
+    kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
+        "other_study" in answer.columns
+    )
+    shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
+    if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
+        raise wrong
+    is_worked_out = "share_clear" in answer.columns and not (sealed.AVERAGES in statement and sealed.hold(connection))
+    of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
+    if is_worked_out and (wrong := next(of_all, None)):
+        raise wrong
+    with_members = most is None or "event_id" in answer.columns
+    of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
     for names, refuse in (
-        (("collection_id",), refuse_altered_collection),
+        (("collection_id",), of_collection),
         (("event_id", "asset", "study"), _refuse_altered_analysis),
         (("event_id", "asset"), _refuse_altered_analysis),
+        (("analysis_id",), _refuse_altered_number),
     ):
         if set(names) <= set(answer.columns):
             places = [answer.columns.index(name) for name in names]
@@ -181,9 +230,9 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     return answer
 
 
-def first_checked(connection: sqlite3.Connection, answer: Answer) -> Answer:
+def first_checked(connection: sqlite3.Connection, answer: Answer, statement: str = "") -> Answer:
     """As `checked`, for the first thousand results: those of a large database would take longer than the answer."""
-    return checked(connection, answer, 1_000)
+    return checked(connection, answer, 1_000, statement)
 
 
 def _checked(
@@ -202,14 +251,14 @@ def _checked(
         yield row
 
 
-def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str) -> None:
-    """Raise where what is stored of a collection is not what was written.
+def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str, *, with_members: bool = True) -> None:
+    """Raise where what is stored of a collection, or of it but its members, is not what was written.
 
     Raises
     ------
     AlteredResults
     """
-    if wrong := next(_altered_collections(connection, collection_id), None):
+    if wrong := next(_altered_collections(connection, collection_id, with_members=with_members), None):
         raise wrong
 
 
@@ -226,40 +275,63 @@ def _refuse_altered_analysis(
         raise AlteredResults(f"the stored results of {event_id}, {asset}", event_id=event_id)
 
 
+def _refuse_altered_number(connection: sqlite3.Connection, analysis_id: int) -> None:
+    if wrong := next(_altered(connection, "where a.analysis_id = ?", (analysis_id,)), None):
+        raise wrong
+
+
 def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Iterator[AlteredResults]:
     """Every event, analysis and collection whose stored rows are not what was written.
 
     Not analyses of the pass `but_of`, which wrote them a moment ago.
     """
+    yield from _altered_tables(connection, sealed.STUDIES, *sealed.KEPT)
     yield from _altered_events(connection, None)
+    for name in sealed.altered_answers(connection):
+        yield AlteredResults(f"what the index says of the event {name}", event_id=name)
     yield from _altered(connection, "where a.run_id is not ? order by a.event_id, a.study_id, a.position", (but_of,))
     yield from _altered_collections(connection, None)
 
 
 def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
-    """The hash of all rows of a collection but whether its page is due, as they stand in the database."""
+    """The hash of all rows of a collection but its members, which have their own, and whether its page is due."""
+    return _rows_hash(connection, _COLLECTION, collection_id)
+
+
+def members_hash(connection: sqlite3.Connection, collection_id: str) -> str:
+    """The hash of the members of a collection, as they stand in the database."""
+    return _rows_hash(connection, _MEMBERS, collection_id)
+
+
+def _rows_hash(connection: sqlite3.Connection, parts: Sequence[str], collection_id: str) -> str:
     held = hashlib.sha256()
     with _readable(connection):
-        for part in _COLLECTION:
+        for part in parts:
             held.update(repr(connection.execute(part, (collection_id,)).fetchall()).encode("utf-8", "surrogatepass"))
     return held.hexdigest()
 
 
-def _altered_collections(connection: sqlite3.Connection, collection_id: str | None) -> Iterator[AlteredResults]:
+def _altered_collections(
+    connection: sqlite3.Connection, collection_id: str | None, *, with_members: bool = True
+) -> Iterator[AlteredResults]:
     found = connection.execute(
-        "select collection_id, content_hash from collection_studies where ?1 is null or collection_id = ?1 order by 1",
+        "select collection_id, content_hash, members_hash from collection_studies "
+        "where ?1 is null or collection_id = ?1 order by 1",
         (collection_id,),
     )
-    for name, written in found.fetchall():
-        if collection_hash(connection, name) != written:
+    for name, written, of_members in found.fetchall():
+        is_sound = collection_hash(connection, name) == written
+        if not is_sound or (with_members and members_hash(connection, name) != of_members):
             yield AlteredResults(f"the stored results of the collection {name}")
 
 
-def _altered_events(connection: sqlite3.Connection, event_id: str | None) -> Iterator[AlteredResults]:
+def _altered_events(
+    connection: sqlite3.Connection, event_id: str | None, join: str = "left join"
+) -> Iterator[AlteredResults]:
     """Events that are not as their newest version is: what is stored twice must be the same twice."""
     with _readable(connection):
         # of one event the index is used only where nothing else is possible
-        wanted = _EVENTS.format(which="?1 is null" if event_id is None else "e.event_id = ?1")
+        wanted = _EVENTS.format(which="?1 is null" if event_id is None else "e.event_id = ?1", join=join)
         for (name,) in connection.execute(wanted, (event_id,)).fetchall():
             yield AlteredResults(f"what is stored of the event {name}", event_id=name)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eventstudy.database.reading import Row, rows
-from eventstudy.errors import DataError, StoreError
+from eventstudy.errors import StoreError
 from eventstudy.instants import parse, stamp, stamp_of
 from eventstudy.plans.frozen import OF_ASSETS, Frozen, with_choices
 from eventstudy.plans.held import Held
@@ -25,13 +25,18 @@ def put_plan(connection: sqlite3.Connection, plan: Plan) -> int:
     (before,) = connection.execute(
         "select coalesce(max(plan_version), 0) from plans where event_id = ?", (plan.event_id,)
     ).fetchone()
-    row = (
-        *(plan.event_id, before + 1, plan.planned_at, plan.by, plan.seen.stage, plan.seen.first_price_at),
-        *(plan.version, json.dumps(plan.to_dict()), plan.hash),
-    )
-    connection.execute("insert into plans values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    connection.execute("insert into plans values (?, ?, ?, ?, ?, ?, ?, ?, ?)", _row_of(plan, before + 1))
     states.put_page_due(connection, [plan.event_id])
     return int(before) + 1
+
+
+def _row_of(plan: Plan, version: int) -> tuple[Any, ...]:
+    """The row of `plans` that a plan makes."""
+    seen = plan.seen
+    return (
+        *(plan.event_id, version, plan.planned_at, plan.by, seen.stage, seen.first_price_at, plan.version),
+        *(json.dumps(plan.to_dict()), plan.hash),
+    )
 
 
 def plans_of(connection: sqlite3.Connection, event_id: str) -> list[Plan]:
@@ -42,29 +47,35 @@ def plans_of(connection: sqlite3.Connection, event_id: str) -> list[Plan]:
     StoreError
         When one of them is not what was written.
     """
-    found = connection.execute(
-        "select plan_version, plan, plan_hash from plans where event_id = ? order by plan_version", (event_id,)
-    )
-    return [_read(event_id, *row) for row in found]
+    return list(map(_read, connection.execute("select * from plans where event_id = ? order by 1, 2", (event_id,))))
 
 
-def _read(event_id: str, version: int, text: str, written: str) -> Plan:
+def altered(connection: sqlite3.Connection) -> str | None:
+    """The first plan that is not what was written; None when all are."""
+    try:
+        for row in connection.execute("select * from plans order by 1, 2"):
+            _read(row)
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def _read(row: tuple[Any, ...]) -> Plan:
+    event_id, version, *_, text, _ = row
     try:
         plan = plan_of(json.loads(text), "plans")
-    except DataError as error:
+        is_same = _row_of(plan, version) == row
+    except ValueError as error:  # of JSON, of a plan, or of one that has not one event
         raise StoreError(f"plan {version} of {event_id} is not what was written: {error}") from error
-    if plan.hash != written:
-        raise StoreError(f"plan {version} of {event_id} is not what was written: its row has another hash")
+    if not is_same:
+        raise StoreError(f"plan {version} of {event_id} is not what was written: its row says another thing")
     return plan
 
 
 def by_hash(connection: sqlite3.Connection, written: str) -> Plan | None:
     """The plan that has a hash; None where there is none."""
-    found = connection.execute(
-        "select event_id, plan_version, plan, plan_hash from plans where plan_hash = ?", (written,)
-    )
-    row = found.fetchone()
-    return None if row is None else _read(*row)
+    row = connection.execute("select * from plans where plan_hash = ?", (written,)).fetchone()
+    return None if row is None else _read(row)
 
 
 def overview(connection: sqlite3.Connection, event_id: str | None = None) -> list[Row]:

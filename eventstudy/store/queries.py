@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eventstudy.database import units
-from eventstudy.database.columns import COMMON, TABLES, meaning
+from eventstudy.database.columns import COMMON, meaning
+from eventstudy.database.tables import TABLES
 from eventstudy.errors import InputError
 from eventstudy.registry import Registry
 from eventstudy.store import summaries
@@ -135,7 +136,8 @@ def _only(*options: str, **others: str) -> dict[str, str]:
 # Of the event of a row that is read anyway, which is sooner than to look through the tags of all events.
 _TAGGED = "exists (select 1 from json_each({}.tags) where value = :tag)"
 _EVENTS = ("event", "asset", "kind", "tag", "since", "until")
-_HEADLINE = {"study": "is_headline"}
+# As `is_headline` says too, but by the index of analyses.
+_HEADLINE = {"study": "study = (select study_id from studies where position = 0)"}
 _PRIMARY = {**_HEADLINE, "window": "is_primary"}
 
 _AVERAGED = {

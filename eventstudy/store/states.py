@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from eventstudy.config.model import RetryConfig
 from eventstudy.instants import stamp
+from eventstudy.store import sealed
 from eventstudy.store.write import EVENT_COLUMNS
 
 
@@ -187,15 +188,23 @@ def with_stale_results(connection: sqlite3.Connection, now: str) -> dict[str, st
 def published(connection: sqlite3.Connection, answers: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
     """Pages are in place: note (event, verdict, sentences) of each for the index."""
     connection.executemany(
-        "update event_states set is_page_due = 0, answer = ? where event_id = ?",
-        [(json.dumps([verdict, *said]), event_id) for event_id, verdict, said in answers],
+        "update event_states set is_page_due = 0, answer = ?1, answer_hash = ?2 where event_id = ?3",
+        [
+            (text, sealed.answer_hash(event_id, text), event_id)
+            for event_id, text in ((event_id, json.dumps([verdict, *said])) for event_id, verdict, said in answers)
+        ],
     )
 
 
 def answers(connection: sqlite3.Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Event id → verdict and sentences, of every event whose page is up to date."""
-    found = connection.execute("select event_id, answer from event_states where answer is not null and not is_page_due")
-    return {event_id: (said[0], tuple(said[1:])) for event_id, said in ((row[0], json.loads(row[1])) for row in found)}
+    """Event id → verdict and sentences, of every event whose page is up to date, as they were written."""
+    found = connection.execute(f"{sealed.ANSWERS} and not is_page_due")
+    known = (
+        (event_id, json.loads(text))
+        for event_id, text, held in found
+        if held in (None, sealed.answer_hash(event_id, text))
+    )
+    return {event_id: (said[0], tuple(said[1:])) for event_id, said in known}
 
 
 def newest_snapshot(connection: sqlite3.Connection) -> int:

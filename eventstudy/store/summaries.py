@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from eventstudy.store import sealed
+
 # Student's t, 97.5 %: by table up to 4 degrees of freedom, then Hill's expansion, whose error is below 0.0003.
 _T975 = """case n - 1
            when 1 then 12.70620 when 2 then 4.302653 when 3 then 3.182446 when 4 then 2.776445
@@ -108,11 +110,6 @@ def _judged(grouping: str, where: str) -> str:
     return _JUDGED.format(label=LABELS[grouping], join=_JOINS.get(grouping, ""), t975=_T975, where=where)
 
 
-def hold(connection: sqlite3.Connection) -> bool:
-    """Whether what is kept is of the results as they are."""
-    return connection.execute("select 1 from summaries").fetchone() is not None
-
-
 def make(connection: sqlite3.Connection, run_id: int) -> None:
     """Make them anew, inside a transaction of the caller."""
     for table in ("average_reactions", "study_disagreements", "summaries"):
@@ -127,3 +124,4 @@ def make(connection: sqlite3.Connection, run_id: int) -> None:
         f"w.window_end, e.announced_at {_DISAGREE}"
     )
     connection.execute("insert into summaries values (?)", (run_id,))
+    sealed.seal(connection, *sealed.KEPT)

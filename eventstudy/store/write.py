@@ -13,7 +13,7 @@ from typing import Any
 from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.instants import stamp
 from eventstudy.records import Event, Inference
-from eventstudy.store import content, verdicts
+from eventstudy.store import content, sealed, verdicts
 from eventstudy.study.results import EventResult, Reaction, WindowResult
 
 EVENT_COLUMNS = (
@@ -82,7 +82,10 @@ def put_study(
         "spec": json.dumps(spec),
         "config_hash": config_hash,
     }
-    return _upsert(connection, "studies", "study_id", row)
+    is_new = _upsert(connection, "studies", "study_id", row)
+    if is_new:
+        sealed.seal(connection, sealed.STUDIES)
+    return is_new
 
 
 def put_settings(connection: sqlite3.Connection, settings: Mapping[str, Any]) -> bool:
@@ -110,10 +113,12 @@ def is_as_stored(connection: sqlite3.Connection, event: Event) -> bool:
 
 def retire_studies(connection: sqlite3.Connection, study_ids: Sequence[str]) -> None:
     """Put the studies that the settings no longer have behind those that they have, `study_ids`."""
-    connection.execute(
+    moved = connection.execute(
         "update studies set position = ? where study_id not in (select value from json_each(?)) and position <> ?",
         (len(study_ids), json.dumps(study_ids), len(study_ids)),
     )
+    if moved.rowcount:
+        sealed.seal(connection, sealed.STUDIES)
 
 
 def put_result(

@@ -8,9 +8,11 @@ same event, they must agree, or the event fails.
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -285,13 +287,35 @@ def _least_squares(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Floa
 
 def _ols(y: Float64Array, x: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
     """The same of a regression as it stands."""
-    from statsmodels.regression.linear_model import OLS
-
-    # whether there is a constant bears on its R² and F alone, which are not read: it need not look for one
-    model = OLS(y, x, missing="none", hasconst=False)
+    model = _models.of(y, x)
     theta = np.asarray(model.fit().params)
     # not from the results, which look for labels of pandas in whatever they are asked, for as long as the fit takes
     return np.asarray(model.normalized_cov_params), theta, y - np.asarray(model.predict(theta))
+
+
+class _Models(threading.local):
+    """A model of statsmodels for each shape: to make one takes as long as to fit it, and `fit` keeps nothing of before.
+
+    One for each thread, since what is fitted stands in the model.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, ...], Any] = {}
+
+    def of(self, y: Float64Array, x: Float64Array) -> Any:
+        """The least squares model of `y` on `x`."""
+        from statsmodels.regression.linear_model import OLS
+
+        if x.shape not in self._made:
+            # whether there is a constant bears on its R² and F alone, which are not read: it need not look for one
+            self._made[x.shape] = OLS(y, x, missing="none", hasconst=False)
+        model = self._made[x.shape]
+        model.endog = model.wendog = y
+        model.exog = model.wexog = x
+        return model
+
+
+_models = _Models()
 
 
 def huber(y: Float64Array, x: Float64Array, days: NDArray[np.bool_]) -> tuple[Float64Array, None]:

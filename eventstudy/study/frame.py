@@ -18,7 +18,7 @@ from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
 from eventstudy.study.units import HIGHEST_CODE, SCALE, Units, is_no_return
 from eventstudy.tables.bars import Fields, by_day
-from eventstudy.tables.shapes import Values, wide
+from eventstudy.tables.shapes import Values, Wide, wide
 from eventstudy.tables.table import Table, of_frame
 
 SESSIONS, ASSETS = 64, 64  # laid out, or turned into returns, at a time: what stays in the cache
@@ -150,10 +150,11 @@ def read_market(
         When there is no date column, no asset, or a cell that is neither number nor blank.
     """
     found = wide(frame if isinstance(frame, Table) else of_frame(frame, where), values)
+    if values == "prices":
+        return market_of(checked_prices(found, where), kind)
     warnings = list(found.notes)
     names = found.names
-    sessions, numbers, is_disputed, (low, high) = _ordered(found.days, found.numbers, where, warnings)
-    is_blank = np.isnan(numbers) & ~is_disputed if values == "prices" else None
+    sessions, numbers, _, (low, high) = _ordered(found.days, found.numbers, where, warnings)
     if max(-low, high) == np.inf:
         _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
     if values == "returns":
@@ -178,28 +179,84 @@ def read_market(
             _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
-    if values == "changes":
-        return _changes(sessions, names, numbers, kind, units, warnings)
+    return _changes(sessions, names, numbers, kind, units, warnings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Prices of a table by day, without those that cannot be one.
+
+    Attributes
+    ----------
+    sessions : SessionArray
+        Shape (T,), strictly increasing.
+    names : tuple of str
+    numbers : Float64Array
+        Shape (T, S); NaN = missing.
+    is_bad : NDArray of bool
+    signed : frozenset of str
+    bars : mapping
+        As of ``Market``.
+    notes : tuple of str
+        What was recognised.
+    infinite, impossible : tuple of str
+        What counts as missing, by column.
+    """
+
+    sessions: SessionArray
+    names: tuple[str, ...]
+    numbers: Float64Array
+    is_bad: NDArray[np.bool_]
+    signed: frozenset[str]
+    bars: Mapping[str, tuple[SessionArray, Fields]]
+    notes: tuple[str, ...]
+    infinite: tuple[str, ...]
+    impossible: tuple[str, ...]
+
+
+def checked_prices(found: Wide, where: str = "prices") -> Checked:
+    """Prices by day, and what is wrong with them."""
+    notes, infinite, impossible = list(found.notes), list[str](), list[str]()
+    names = found.names
+    sessions, numbers, is_disputed, (low, high) = _ordered(found.days, found.numbers, where, notes)
+    is_blank = np.isnan(numbers) & ~is_disputed
+    if max(-low, high) == np.inf:
+        _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", infinite)
     signed: frozenset[str] = frozenset()
     if low <= 0.0:
         below = np.flatnonzero((numbers < 0.0).any(axis=0)).tolist()
         signed = frozenset(names[j] for j in below if _turns(numbers[:, j]))
-        _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", warnings)
-    assert is_blank is not None  # these are prices
-    is_bad = np.isnan(numbers) & ~is_blank
+        _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", impossible)
+    return Checked(
+        sessions=sessions,
+        names=names,
+        numbers=numbers,
+        is_bad=np.isnan(numbers) & ~is_blank,
+        signed=signed,
+        bars=found.bars,
+        notes=tuple(notes),
+        infinite=tuple(infinite),
+        impossible=tuple(impossible),
+    )
+
+
+def market_of(found: Checked, kind: Returns) -> Market:
+    """The market of checked prices."""
+    warnings = [*found.notes, *found.infinite, *found.impossible]
+    sessions, numbers, is_bad = found.sessions, found.numbers, found.is_bad
     kept = _traded(sessions, numbers, is_bad, warnings)
     if not kept.all():
         sessions, numbers, is_bad = sessions[kept], numbers[kept], is_bad[kept]
-    returns = _returns(numbers, kind)
-    _leaps(sessions, names, returns, "is it a split?", warnings)
+    returns = returns_of(numbers, kind)
+    _leaps(sessions, found.names, returns, "is it a split?", warnings)
     return Market(
         sessions=sessions,
-        names=names,
+        names=found.names,
         returns=returns,
         levels=numbers,
         kind=kind,
         warnings=tuple(warnings),
-        signed=signed,
+        signed=found.signed,
         is_bad=is_bad,
         bars={name: by_day(fields, days, sessions) for name, (days, fields) in found.bars.items()},
         unmoved=unmoved_rows(returns),
@@ -245,7 +302,7 @@ def growth(now: Float64Array, before: Float64Array, kind: Returns) -> Float64Arr
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def _returns(prices: Float64Array, kind: Returns) -> Float64Array:
+def returns_of(prices: Float64Array, kind: Returns) -> Float64Array:
     """Return of every session from the one before, laid out as `prices`; NaN in the first."""
     returns = np.empty_like(prices)
     returns[:1] = np.nan
@@ -346,26 +403,42 @@ def _traded(
 ) -> NDArray[np.bool_]:
     """Rows that are days of trade: not those on which nothing has a price, nor weekends that repeat the day before."""
     has_price = np.isfinite(numbers)
+    kept = traded_days(sessions, np.asarray(has_price.any(axis=1)), np.asarray(is_bad.any(axis=1)), warnings)
+    weekend = np.flatnonzero(kept & ~np.is_busday(sessions))
+    weekend = weekend[weekend > 0]
+    if weekend.size and repeats(numbers, is_bad, weekend).all():  # else something trades on weekends
+        kept[weekend] = False
+        warnings.append(of_weekends(sessions[weekend]))
+    return kept
+
+
+def traded_days(
+    sessions: SessionArray, has_price: NDArray[np.bool_], is_bad: NDArray[np.bool_], warnings: list[str]
+) -> NDArray[np.bool_]:
+    """Days on which anything has a price, or what was given for one; shape (T,), as all arguments."""
     if not has_price.any():
         raise DataError("there is no price", where="prices", remedy="fill in at least one column")
-    kept = np.asarray(np.logical_or(has_price, is_bad).any(axis=1))
+    kept = np.asarray(has_price | is_bad)
     empty = np.flatnonzero(~kept)
     if empty.size:
         more = f" and {empty.size - 1} more days" if empty.size > 1 else ""
         warnings.append(f"prices: nothing has a price on {sessions[empty[0]]}{more}; counted as no session")
-    weekend = np.flatnonzero(kept & ~np.is_busday(sessions))
-    weekend = weekend[weekend > 0]
-    if not weekend.size:
-        return kept
-    last = np.maximum.accumulate(np.where(has_price, np.arange(len(numbers))[:, None], 0), axis=0)[weekend - 1]
-    before = np.take_along_axis(numbers, last, axis=0)
-    is_padded = (~has_price[weekend] | (numbers[weekend] == before)).all(axis=1) & ~is_bad[weekend].any(axis=1)
-    if is_padded.all():  # else something trades on weekends
-        kept[weekend] = False
-        n = weekend.size
-        more = f" and {n - 1} more days of weekends" if n > 1 else ", a day of a weekend,"
-        warnings.append(f"prices: {sessions[weekend[0]]}{more} repeat the day before; counted as no session")
     return kept
+
+
+def repeats(numbers: Float64Array, is_bad: NDArray[np.bool_], rows: Int64Array) -> NDArray[np.bool_]:
+    """Whether a day, none of them the first, has no price but the one before it; shape as `rows`."""
+    has_price = np.isfinite(numbers)
+    last = np.maximum.accumulate(np.where(has_price, np.arange(len(numbers))[:, None], 0), axis=0)[rows - 1]
+    before = np.take_along_axis(numbers, last, axis=0)
+    return np.asarray((~has_price[rows] | (numbers[rows] == before)).all(axis=1) & ~is_bad[rows].any(axis=1))
+
+
+def of_weekends(days: SessionArray) -> str:
+    """What is said of `days` that are left out."""
+    n = days.size
+    more = f" and {n - 1} more days of weekends" if n > 1 else ", a day of a weekend,"
+    return f"prices: {days[0]}{more} repeat the day before; counted as no session"
 
 
 def _leaps(
@@ -383,10 +456,15 @@ def _leaps(
         return (start + np.flatnonzero(leaps)).tolist()
 
     for j in chain.from_iterable(in_order(leaping, range(0, returns.shape[1], ASSETS))):
-        rows = np.flatnonzero(np.abs(returns[:, j]) > limit)
-        more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""
-        what = f"a {'return' if limit == LEAP else 'change'} beyond ±{limit:.0%}"
-        warnings.append(f"{names[j]}: {what} on {sessions[rows[0]]}{more}; {question}")
+        days = sessions[np.abs(returns[:, j]) > limit]
+        warnings.append(of_leaps(names[j], days, question, limit))
+
+
+def of_leaps(name: str, days: SessionArray, question: str = "is it a split?", limit: float = LEAP) -> str:
+    """What is said of the days on which an asset moved by more than `limit`."""
+    more = f" and on {days.size - 1} more days" if days.size > 1 else ""
+    what = f"a {'return' if limit == LEAP else 'change'} beyond ±{limit:.0%}"
+    return f"{name}: {what} on {days[0]}{more}; {question}"
 
 
 def _blank(

@@ -69,6 +69,7 @@ def on_calendars(market: Market, names: Iterable[str]) -> Market:
         levels=levels,
         is_bad=bad,
         calendars=calendars,
+        unmoved=at[market.unmoved],
         warnings=tuple(warnings),
     )
 

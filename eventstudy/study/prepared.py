@@ -57,9 +57,9 @@ class Prepared:
 
 
 def prepared(
-    prices: pd.DataFrame | Table, events: pd.DataFrame | Table, spec: StudySpec, asked: StudyOptions
+    prices: pd.DataFrame | Table | Market, events: pd.DataFrame | Table, spec: StudySpec, asked: StudyOptions
 ) -> Prepared:
-    """Read, check and place.
+    """Read, check and place; of prices that stay in files, the market is what is known of them.
 
     Raises
     ------
@@ -116,10 +116,12 @@ def prepared(
     return Prepared(spec=spec, market=market, placed=placed, usable=usable, settings=settings)
 
 
-def _read(prices: pd.DataFrame | Table, spec: StudySpec, asked: StudyOptions) -> tuple[Market, dict[str, Units | None]]:
+def _read(
+    prices: pd.DataFrame | Table | Market, spec: StudySpec, asked: StudyOptions
+) -> tuple[Market, dict[str, Units | None]]:
     """The table with its factors, and the units of those of its columns that are returns."""
     kind = asked.values  # noqa: PD011  # no frame's
-    market = read_market(prices, kind, spec.returns, units=asked.units)
+    market = prices if isinstance(prices, Market) else read_market(prices, kind, spec.returns, units=asked.units)
     given: dict[str, Units | None] = dict.fromkeys(market.names if kind == "returns" else (), asked.units)
     if asked.factor_returns is not None:
         units = asked.factor_units or asked.units

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
@@ -21,11 +21,15 @@ from eventstudy.study.options import BY_CLOCK_TOO, Options, StudyOptions
 from eventstudy.study.prepared import Prepared, prepared
 from eventstudy.study.result import StudyResult
 from eventstudy.study.robust.found import robust
-from eventstudy.study.spread.prices import HeldPrices
-from eventstudy.study.spread.run import study_on, task_of
-from eventstudy.study.spread.workers import Progress
+from eventstudy.study.spread.filed import looked_through, may_stay, names_of
+from eventstudy.study.spread.parquet import PriceFiles, is_many, price_files, tables_of
+from eventstudy.study.spread.prices import HeldPrices, Prices
+from eventstudy.study.spread.run import Spread, study_on, task_of
+from eventstudy.study.spread.workers import Progress, workers
 from eventstudy.tables.arrow import ArrowTable, taken
-from eventstudy.tables.table import Table
+from eventstudy.tables.options import Options as TableOptions
+from eventstudy.tables.shapes import joined
+from eventstudy.tables.table import Table, read_table
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -55,7 +59,7 @@ def run_study(
 
 @overload
 def run_study(
-    prices: pd.DataFrame | ArrowTable | Table,
+    prices: pd.DataFrame | ArrowTable | Table | PriceFiles | Path | str,
     events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | None = None,
     *,
@@ -63,12 +67,14 @@ def run_study(
     parts: int | None = None,
     with_events: bool = True,
     progress: Progress | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
     **options: Unpack[Options],
 ) -> StudyResult: ...
 
 
 def run_study(
-    prices: pd.DataFrame | ArrowTable | Table | Path | str,
+    prices: pd.DataFrame | ArrowTable | Table | PriceFiles | Path | str,
     events: pd.DataFrame | ArrowTable | Table,
     spec: StudySpec | ClockSpec | None = None,
     *,
@@ -77,6 +83,8 @@ def run_study(
     parts: int | None = None,
     with_events: bool = True,
     progress: Progress | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
     **options: Any,
 ) -> StudyResult | ClockResult:
     """Study many events: abnormal returns, their averages, and every test that the design allows.
@@ -90,7 +98,8 @@ def run_study(
         Of pandas, polars or pyarrow, or whatever exports the Arrow C stream, which pyarrow reads. A column ``date``
         first (or dates as the index), then one column per asset; blank = missing. The long shape and the columns of
         ``yfinance.download`` are recognised. A file is read with `eventstudy.tables.read_table`. Columns
-        of a factor model are returns, so they need ``values="returns"`` or `factor_returns`.
+        of a factor model are returns, so they need ``values="returns"`` or `factor_returns`. Or a folder of Parquet
+        files, a pattern or an address of fsspec, of which the symbols that the study names are read, a part at a time.
     events : DataFrame, ArrowTable or Table
         ``event_id, asset, date`` or ``event_id, asset, announced_at, calendar``; optionally ``group, weight,
         benchmark``. A date that is no session moves to the next one, never back.
@@ -108,6 +117,11 @@ def run_study(
         With `cluster`: whether ``to_dict()`` is to tell single events; False saves their way.
     progress : callable, optional
         With `cluster`: called with what is done, how many of them are, and of how many.
+    folder : Path, optional
+        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`. All workers
+        see it under this name.
+    resume : bool
+        Whether the parts that are in `folder` are taken: those of the same study.
     **options
         Those below; with `bar` the fields of ``ClockSpec`` too, for example ``windows=["0m:30m", "0m:close"]``.
 
@@ -173,11 +187,14 @@ def run_study(
     if isinstance(spec, ClockSpec):
         bar = bar or spec.bar
     if bar is not None:
+        assert not isinstance(prices, PriceFiles)
         bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
         return _by_the_minute(
             bars, taken(events, "events"), spec, bar, options | ({} if cluster is None else {"cluster": cluster})
         )
     of_minutes = {field.name for field in fields(ClockSpec)} - {field.name for field in fields(StudyOptions)}
+    if isinstance(prices, (str, Path)) and is_many(str(prices)):
+        prices = price_files(str(prices), TableOptions(voice="frame")) or _joined(str(prices), options)
     if of_minutes.intersection(options) or isinstance(prices, (str, Path)):
         raise InputError(
             "bars, and settings of a study by the minute, need the size of a bar",
@@ -188,17 +205,49 @@ def run_study(
         options["factor_returns"] = taken(options["factor_returns"], "factor_returns")
     asked = StudyOptions.of(options)
     assert not isinstance(spec, ClockSpec)  # which has a bar
-    study = prepared(taken(prices, "prices"), taken(events, "events"), spec or StudySpec(), asked)
-    if cluster is not None:
-        task = task_of(study.spec, study.settings, study.usable.size)
-        here = HeldPrices(study.market)
-        found = study_on(cluster, task, here, study.placed, study.usable, parts, progress, with_events=with_events)
-    else:
+    if isinstance(prices, PriceFiles) and not may_stay(asked):
+        prices = prices.read()
+    events = taken(events, "events")
+    if not isinstance(prices, PriceFiles):
+        prices = taken(prices, "prices")
+    if cluster is None and not isinstance(prices, PriceFiles):
+        study = prepared(prices, events, spec or StudySpec(), asked)
         found = _here(study, asked)
+    else:
+        spread = Spread(
+            cluster=cluster, parts=parts, progress=progress, with_events=with_events, folder=folder, resume=resume
+        )
+        study, found = _spread(prices, events, spec or StudySpec(), asked, spread)
     if asked.robustness is not None:
         # what it has computed by now stays with it
         vars(found)["robust"] = robust(found, study.market, asked.robustness)
     return found
+
+
+def _joined(address: str, options: Mapping[str, Any]) -> Table:
+    """Files that are not in the long form, as one table."""
+    tables = [read_table(path) for path in tables_of(address)]
+    return joined(tables, options.get("values", "prices"))
+
+
+def _spread(
+    prices: pd.DataFrame | Table | PriceFiles,
+    events: pd.DataFrame | Table,
+    spec: StudySpec,
+    asked: StudyOptions,
+    spread: Spread,
+) -> tuple[Prepared, StudyResult]:
+    """Study in parts, and by the workers of a cluster where one is named."""
+    with workers(spread.cluster, spread.progress) as by:
+        if isinstance(prices, PriceFiles):
+            filed = looked_through(prices, *names_of(events, spec, asked), spec.returns, by)
+            study = prepared(filed.market, events, spec, asked)
+            source: Prices = replace(filed, market=study.market)
+        else:
+            study = prepared(prices, events, spec, asked)
+            source = HeldPrices(study.market)
+        task = task_of(study.spec, study.settings, study.usable.size)
+        return study, study_on(by, task, source, study.placed, study.usable, spread)
 
 
 def _here(study: Prepared, asked: StudyOptions) -> StudyResult:

@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from eventstudy.database import views
-from eventstudy.database.columns import TABLES, meaning
+from eventstudy.database.columns import meaning
 from eventstudy.database.migrations import migrations
+from eventstudy.database.tables import TABLES
 from eventstudy.database.units import unit
 from tests.docs import schema_diagram
 

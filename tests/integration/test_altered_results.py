@@ -14,6 +14,7 @@ import pytest
 from eventstudy.database import reading
 from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest import digest_of_day
+from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_event
 from eventstudy.store import backup, collections, content
 from tests.support.command import eventstudy
@@ -36,7 +37,7 @@ TABLES = {
     "test_descriptions": "name null_hypothesis distribution source",
     "events": "title announced_at earliest latest kind url note zone tags assets",
     "collection_studies": "title n_members settings differences regressions warnings checked verdict stands_since "
-    "times_looked first_looked_at looked_at code_version config_hash input_hash content_hash",
+    "times_looked first_looked_at looked_at code_version config_hash input_hash members_hash content_hash",
     "collection_members": "group_name reason",
     "collection_groups": "position design days",
     "collection_windows": "position n_events caar caar_low caar_high caar_se median_car share_positive mean_bhar mde "
@@ -162,6 +163,24 @@ def test_rows_that_are_gone_or_no_text_any_more_are_found(folder, sql):
         connection.execute("rollback")
 
 
+def test_members_of_a_collection_are_checked_where_they_are_shown(folder):
+    def shown(check, *columns):
+        rows = connection.execute(f"select {', '.join(columns)} from collection_members").fetchall()
+        return list(check(connection, reading.Answer(columns, iter(rows))).rows)
+
+    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+        connection.execute("begin")
+        connection.execute("update collection_members set reason = 'x'")
+        assert shown(content.first_checked, "collection_id")
+        for check, columns in (
+            (content.first_checked, ("collection_id", "event_id")),
+            (content.checked, ("collection_id",)),
+        ):
+            with pytest.raises(AlteredResults, match="the collection yuan"):
+                shown(check, *columns)
+        connection.execute("rollback")
+
+
 def test_a_person_is_told_and_sees_no_number(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "copy")
     database = tmp_path / "copy" / "es.db"
@@ -259,3 +278,81 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
     assert len(list((tmp_path / "backups").iterdir())) == 1
     with pytest.raises(StoreError, match="not what was written"):
         run(path, now=lambda: NOW + WEEK)
+
+
+@pytest.mark.parametrize(
+    ("sql", "name", "said"),
+    [
+        ("update studies set title = 'Another'", "reactions", "the table studies"),
+        ("update studies set title = 'Another'", "by-tag", "the table studies"),
+        ("update average_reactions set n = n + 64", "by-year", "the table average_reactions"),
+        ("update study_disagreements set window_end = 7", "disagreements", "the table study_disagreements"),
+        ("update window_tests set window_end = 7 where window_end = 1", "tests", "the stored results of"),
+    ],
+)
+def test_what_answers_show_beside_results_is_held_against_its_hash_too(folder, tmp_path, sql, name, said):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    asked = ("query", name, "--db", copy)
+    assert eventstudy(*asked).code == 0
+    with closing(sqlite3.connect(copy)) as connection:
+        for (trigger,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            connection.execute(f"drop trigger {trigger}")  # a bit that flips sets none off
+        assert connection.execute(sql).rowcount > 0
+        connection.commit()
+        assert list(content.altered(connection))
+    told = eventstudy(*asked)
+    assert (told.code, told.out) == (1, "")
+    assert said in told.err
+
+
+def test_averages_that_are_asked_anew_are_held_against_the_results_that_they_are_of(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    asked = ("query", "by-tag", "--since", "2000-01-01", "--db", copy)
+    assert eventstudy(*asked).code == 0
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("update window_results set car = car * 2 where car is not null")
+        connection.commit()
+    told = eventstudy(*asked)
+    assert (told.code, told.out) == (1, "")
+    assert "the stored results of" in told.err
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update events set title = 'Another visit' where event_id = 'visit'",
+        "update studies set title = 'Another'",
+        "update collection_windows set caar = caar * 2",
+    ],
+)
+def test_the_index_is_not_made_of_what_was_altered(folder, tmp_path, sql):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute(sql).rowcount > 0
+        connection.commit()
+    with pytest.raises(AlteredResults):
+        next(index_files(copy, ()))
+
+
+def test_what_the_index_says_of_an_event_is_worked_out_anew_where_it_was_altered(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    before = dict(index_files(copy, ()))
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("update event_states set answer = replace(answer, ' was ', ' wis ')")
+        connection.commit()
+        assert [wrong.event_id for wrong in content.altered(connection)] == ["meeting", "visit"]
+    assert dict(index_files(copy, ())) == before
+
+
+def test_a_page_does_not_tell_of_prices_whose_record_was_altered(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("update snapshots set version = version || '?'")
+        connection.commit()
+        with pytest.raises(AlteredResults, match="the record of the prices of"):
+            content.refuse_altered(connection, "visit")

@@ -194,6 +194,8 @@ def test_a_bar_in_doubt_is_told_and_a_person_confirms_it(folder, monkeypatch):
     assert wrong.code == 1
     assert f"in doubt are {SPIKE}" in wrong.err
     assert eventstudy("prices", "confirm", "AAA", "2023-03-14", "--bar", "5m", *said).code == 2
+    dry = eventstudy("prices", "confirm", "AAA", SPIKE, "--bar", "5m", *said, "--dry-run")
+    assert (dry.code, dry.out.startswith("would be confirmed: ")) == (0, True)
     done = eventstudy("prices", "confirm", "AAA", SPIKE, "--bar", "5m", *said)
     assert done.code == 0, done.err
     result = run(folder / "config.yaml")

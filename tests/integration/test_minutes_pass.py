@@ -155,14 +155,29 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
     assert (
         "A window shares bars with one of The mixed news (2 minutes later): averages count the two once." in asset.facts
     )
-    assert asset.svg.startswith("<svg")
+    tape, sessions = asset.figures
+    assert tape.title == (
+        "AAA fell 0.83\u202f% in the first 5 minutes, far more than on other sessions at this time of day"
+    )
     wanted = next(e["paced"] for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 5])
     extreme = round(wanted["placebo_p"] * (wanted["n"] + 1)) - 1
-    assert f"{wanted['n']} moves of earlier sessions over [0m, 5m]" in asset.placebo
-    assert f"and {extreme} of them were at least as large" in asset.placebo
-    assert "The median of the bars that ended 20 to 10 minutes before" in asset.svg
+    assert f"{wanted['n']} moves of earlier sessions over [0m, 5m]" in sessions.svg
+    assert f"and {extreme} of them were at least as large" in sessions.svg
+    assert sessions.title == f"None of {wanted['n']} other sessions moved as much for its pace"
+    assert sum(int(count) for _, count, _ in sessions.rows) == wanted["n"]
+    assert "The median of the bars that ended 20 to 10 minutes before" in tape.svg
     page = (folder / "reports" / "boundary.html").read_text("utf-8")
-    assert asset.svg in page
+    assert tape.svg in page
+    day = asset.document["announced_at"][:10]
+    with (CASE / "bars.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["symbol"] == "AAA" and row["start"].startswith(day)]
+    bars = {f"{dt.datetime.fromisoformat(row['start']).astimezone(NEW_YORK):%H:%M}": row for row in rows}
+    assert tape.columns == ("Time in New York", "Open", "High", "Low", "Close")
+    assert len(tape.rows) > 20
+    for time, *prices in tape.rows:
+        assert [float(price) for price in prices] == pytest.approx(
+            [float(bars[time][name]) for name in ("open", "high", "low", "close")], rel=1e-5
+        )
 
 
 def test_the_views_have_the_tests_beside_the_verdict(folder):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.support.command import eventstudy
 from tests.support.passes import run, write_config
 
+ROOT = Path(__file__).parents[2]
 AT = ("--title", "X", "--at", "2023-03-17T07:00Z", "--asset")
 TABLES = ("study", "--prices", "tests/data/cases/prices.csv", "--events", "tests/data/cases/events.csv", "--benchmark")
 
@@ -97,3 +103,10 @@ def test_settings_that_are_named_and_are_not_there_are_not_replaced_by_others(tm
     done = eventstudy("status", "--config", "other.yaml")
     assert done.code == 1
     assert "other.yaml: there is no such file" in done.err
+
+
+def test_text_in_utf8_is_read_in_a_locale_that_knows_ascii_alone(config):
+    line = [sys.executable, "-m", "eventstudy", "query", "select 'Grüße 中' as ä", "--format", "csv", "--db"]
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    done = subprocess.run([*line, str(config.with_name("es.db"))], env=env, capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout.decode()) == (0, "ä\nGrüße 中\n"), done.stderr

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from eventstudy.errors import DataError
+from eventstudy.errors import InputError
 from eventstudy.report import paper
 from tests.support.command import eventstudy
 from tests.support.passes import rows, run, write_config
@@ -27,7 +27,7 @@ def made(folder):
     """The PDF of an event, once as the command wrote it."""
     try:
         paper.required()
-    except DataError as error:
+    except InputError as error:
         pytest.skip(str(error))
     done = eventstudy("report", "--config", folder / "config.yaml", "meeting", "--pdf")
     assert (done.code, done.err) == (0, "")

@@ -9,8 +9,10 @@ from contextlib import closing
 
 import pytest
 
-from eventstudy.errors import InputError
+from eventstudy.errors import InputError, StoreError
 from eventstudy.events.gather import Gathered
+from eventstudy.store import plans
+from eventstudy.store.backup import verify
 from jobs.preregister import Planner
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, loaded, rows, run, write_config
@@ -137,7 +139,9 @@ def test_an_event_that_is_not_there_and_one_that_nothing_studies_are_refused(fol
     done = plan(folder, "--event", "visits")
     assert (done.code, "did you mean 'visit'" in done.err) == (1, True)
     edit = ("events:\n", 'events:\n  - {id: rate, title: Rate, announced_at: "2023-03-16T07:00Z", kind: context}\n')
-    done = plan(write_config(tmp_path, edit).parent, "--event", "rate")
+    done = plan(write_config(tmp_path, edit).parent, "--event", "vist")
+    assert (done.code, "did you mean 'visit'" in done.err, (tmp_path / "es.db").exists()) == (1, True, False)
+    done = plan(tmp_path, "--event", "rate")
     assert (done.code, "nothing of this event is studied" in done.err) == (1, True)
 
 
@@ -203,6 +207,27 @@ def test_a_row_that_was_changed_all_the_same_is_no_plan(folder, tmp_path):
     assert (done.code, "plan 1 of visit is not what was written" in done.err) == (1, True)
 
 
+def test_no_backup_is_sound_whose_plans_are_not_those_that_were_written(folder, tmp_path):
+    assert verify(changed(folder, tmp_path / "sound.db")) == 2
+    with pytest.raises(StoreError, match="plan 1 of visit is not what was written"):
+        verify(changed(folder, tmp_path / "es.db", "drop trigger plans_stay", "update plans set planned_by = 'Eve'"))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "planned_at = '2023-03-01T00:00:00Z'",
+        "stage = 'before the prices'",
+        "plan = json_set(plan, '$.events.other', json('{}'))",
+        "plan = '{}'",
+    ],
+)
+def test_whatever_of_a_row_is_changed_is_found(folder, tmp_path, forged):
+    change = f"update plans set {forged} where plan_version = 1"
+    with closing(sqlite3.connect(changed(folder, tmp_path / "es.db", "drop trigger plans_stay", change))) as connection:
+        assert "plan 1 of visit is not what was written" in (plans.altered(connection) or "")
+
+
 def test_without_settings_those_of_the_newest_pass_are_frozen(folder, tmp_path, monkeypatch, clock):
     clock(AFTER)
     monkeypatch.chdir(tmp_path)
@@ -231,7 +256,8 @@ def test_studies_by_the_minute_are_frozen_too(tmp_path, clock):
     [
         (("--list", "--by", "Ada"), "are of a plan that is made"),
         (("--event", "visit", "-o", "no/such/plan.yaml"), "there is no folder no/such"),
-        (("--list", "--event", "visit", "--check", __file__), "give EVENTS, or --event ID"),
+        (("--list", "--check", __file__), "give one of EVENTS, --event ID"),
+        (("--event", "visit", "--check", __file__), "--check takes EVENTS"),
     ],
 )
 def test_wrong_usage_is_said_before_anything_is_written(folder, clock, options, words):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from eventstudy.errors import ConfigError, DataError, SourceDown, without_secrets
+from jobs import health
 from tests.support.command import eventstudy
 from tests.support.ecb_server import FAULTS, Files, serving
 from tests.support.passes import NOW, write_config
@@ -74,6 +78,15 @@ def test_secrets_are_in_no_output_and_in_no_file(tmp_path, server, clock, is_the
     ):
         found = eventstudy(*words)
         said.append(found.out + found.err)
+    with health.serving(tmp_path / "es.db", "127.0.0.1:0", dt.timedelta(days=1)) as url:
+        for page in ("healthz", "metrics", "elsewhere"):
+            try:
+                answered = urllib.request.urlopen(f"{url}/{page}", timeout=10)
+            except urllib.error.HTTPError as error:
+                answered = error
+            with answered:
+                said.append(answered.read().decode() + str(answered.headers))
+    assert "ecb" in said[-3] + said[-2] or "run" in said[-3]
     assert "is not the ECB's daily file" in said[0] if is_there else "cannot be reached" in said[0]
     assert "127.0.0.1" in said[0]
     assert not [(secret, text) for text in said for secret in SECRETS if secret in text]

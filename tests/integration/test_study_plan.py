@@ -99,8 +99,8 @@ def test_a_study_by_the_minute_is_planned_by_its_own_settings(folder):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ((), "give EVENTS, or --event ID"),
-        (("events.csv", "--event", "visit"), "give EVENTS, or --event ID"),
+        ((), "give one of EVENTS, --event ID"),
+        (("events.csv", "--event", "visit"), "give one of EVENTS, --event ID"),
         (("events.csv", "--events", "events.csv"), "the events stand twice"),
         (("--event", "visit", "--alpha", "0.1"), "--alpha is of a study of files"),
         (("events.csv", "--db", "es.db"), "--db is of an event of the database"),

@@ -196,7 +196,7 @@ class YahooServer:
         self.charts[f"{symbol} {interval}".strip()] = answer
 
     def fail(self, symbol: str, fault: Fault, times: int | None = None) -> None:
-        """Let the next `times` questions about `symbol` go wrong; None means all."""
+        """Let the next `times` questions about `symbol` go wrong; None means all, or all for ``"SYMBOL 1d"``."""
         if times is None:
             self.standing[symbol] = fault
         else:
@@ -254,9 +254,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             )
 
     def _chart(self, yahoo: YahooServer, symbol: str, query: dict[str, str]) -> None:
-        queue = yahoo.faults[symbol]
-        fault = queue.popleft() if queue else yahoo.standing.get(symbol)
         sized = f"{symbol} {query.get('interval')}"
+        queue = yahoo.faults[symbol]
+        fault = queue.popleft() if queue else yahoo.standing.get(sized, yahoo.standing.get(symbol))
         symbol = sized if sized in yahoo.charts else symbol
         if fault is None and symbol not in yahoo.charts:
             fault = NOT_FOUND

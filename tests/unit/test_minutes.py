@@ -59,7 +59,7 @@ def test_rows_that_are_no_bars_are_left_out_and_counted():
         volume=[1, 1, 1, 0, 1],
     )
     assert found.close.tolist() == [100.0]
-    assert found.left_out == {"without a price": 1, "without volume": 1, "outside every session": 2}
+    assert found.left_out == {"without a price above zero": 1, "without volume": 1, "outside every session": 2}
 
 
 def test_the_bar_that_ends_at_the_announcement_is_before_it():

@@ -92,6 +92,15 @@ def test_a_price_that_is_frozen_is_in_doubt(given):
     assert "stands still" in only(study(table))["reason"]
 
 
+@pytest.mark.parametrize("high", [59.5, 59.53], ids=["without a range", "with the range of the bar before"])
+def test_half_an_hour_that_stands_still_as_chance_never_makes_it_is_in_doubt(given, high):
+    table = given.copy()
+    here = (table["symbol"] == "AAA") & table["start"].between("2023-03-22T18:00:00Z", "2023-03-22T18:30:00Z")
+    for name, value in (("open", 59.5), ("high", high), ("low", 59.5), ("close", 59.5)):
+        table.loc[here, name] = value
+    assert "7 equal closes in a row" in only(study(table))["reason"]
+
+
 def test_a_wild_minute_that_was_traded_through_is_not_in_doubt(given):
     own = given[given["symbol"] == "AAA"].sort_values("start").reset_index(drop=True)
     i = int(own.index[own["start"] == "2023-03-22T18:15:00Z"][0])

@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy.report.page import table
 from eventstudy.report.study_answer import answer, window_verdict
 from eventstudy.report.study_page import render_study
 from eventstudy.report.study_path import critical_value, mean_path
-from eventstudy.report.study_tables import interval, invalid_tests
+from eventstudy.report.study_tables import Table, interval, invalid_tests
 from eventstudy.report.study_words import method, when
 from eventstudy.report.text import MINUS, share
 from eventstudy.study.plot import caar_path
@@ -336,3 +337,12 @@ def test_landmarks_of_a_study_have_names_of_their_own() -> None:
 
     names = re.findall(r'role="region" aria-label="([^"]*)"', render_study(document(0.03)))
     assert len(names) == len(set(names)) > 2
+
+
+def test_a_table_escapes_what_it_shows_and_labels_only_cells_that_hold_something() -> None:
+    shown = table(
+        Table(caption="a < b", keys=("window", "interval"), level="95 %", rows=(("<x>", ""), ("y", "5 %"))), "A"
+    )
+    assert 'aria-label="A: a &lt; b"' in shown
+    assert '<tr><th scope="row">&lt;x&gt;</th><td><span></span></td></tr>' in shown
+    assert '<tr><th scope="row">y</th><td data-label="95 % interval"><span>5 %</span></td></tr>' in shown

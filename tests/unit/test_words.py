@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from eventstudy.report.paths import since
 from eventstudy.report.study_answer import _both_ways
 from eventstudy.report.study_tables import heads
-from eventstudy.report.words import CODES, in_language, known, say, speaking
+from eventstudy.report.words import CODES, english, in_language, known, say, speaking
 from eventstudy.report.words.english import PHRASES
 from eventstudy.report.words.german import OWN
 
@@ -52,6 +53,12 @@ def test_no_template_holds_prose(path: Path) -> None:
     text = re.sub(r"<[^>]*>", " ", text)
     text = re.sub(r"'(sha256-|strict-dynamic)'", " ", text)  # of the policy
     assert re.findall(r"[A-Za-z]{2,}", text) == []
+
+
+def test_no_phrase_of_one_table_is_hidden_by_another() -> None:
+    tables = [table for name, table in vars(english).items() if name.isupper() and name != "PHRASES"]
+    keys = [key for table in tables if isinstance(table, dict) for key in table if "." in key]
+    assert [key for key, times in Counter(keys).items() if times > 1] == []
 
 
 def test_every_phrase_is_said_somewhere() -> None:

@@ -151,7 +151,7 @@ def make_bars(
     kept = has_close & ~is_idle & is_inside
     q = np.searchsorted(opens, starts[kept], side="right") - 1
     left_out = {
-        "without a price": int((~has_close).sum()),
+        "without a price above zero": int((~has_close).sum()),
         "without volume": int((has_close & is_idle).sum()),
         "outside every session": int((has_close & ~is_idle & ~is_inside).sum()),
     }

@@ -8,14 +8,23 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.evidence.flags import FLAGS
-from eventstudy.evidence.rules import NEAR, REVERSAL_LEFT, SIGMAS, Quotes, examine
+from eventstudy.evidence.rules import (
+    FROZEN_RUN,
+    NEAR,
+    REVERSAL_LEFT,
+    SIGMAS,
+    STILL_CHANCE,
+    STILL_SHARE,
+    Quotes,
+    examine,
+)
 from eventstudy.records import Float64Array
 from eventstudy.study.clock.bars import Bars
 from eventstudy.study.clock.plain import instant
 
 SECOND = 1_000_000_000
 SPIKE = (0.005, 10.0)  # log return of a jump that the next bar takes back, and how many times the usual move it is
-FROZEN_BARS = 12  # fewest equal closes in a row
+FROZEN_BARS = 12  # equal closes in a row; of fewer it is asked whether chance makes them
 FROZEN_TIMES = 3  # how many times as long as other runs of the symbol
 FROZEN_RUNS = 3  # that many may be frozen ones
 ON_FILES = "--confirm {symbol}:{start}"
@@ -109,15 +118,22 @@ def _spikes(bars: Bars) -> Iterator[tuple[int, str, str]]:
 
 
 def _frozen(bars: Bars) -> Iterator[tuple[int, str, str]]:
-    """Runs of equal closes within a session, in bars without a range, far longer than any others of the symbol."""
+    """Runs of equal closes within a session, in bars without a range or with that of the bar before.
+
+    Far longer than any others of the symbol, and than chance would make them.
+    """
     same = (bars.close[1:] == bars.close[:-1]) & (bars.spans[1:] == bars.spans[:-1])
     flat = np.isnan(bars.low) | (bars.high == bars.low)
-    same &= flat[1:]
+    same &= flat[1:] | ((bars.low[1:] == bars.low[:-1]) & (bars.high[1:] == bars.high[:-1]))
     edges = np.flatnonzero(~same) + 1
     starts, ends = np.append(0, edges), np.append(edges, bars.close.size)
     lengths = ends - starts
     usual = _all_but(lengths, FROZEN_RUNS)
-    for k in np.flatnonzero(lengths >= max(FROZEN_BARS, FROZEN_TIMES * usual + 1)).tolist():
+    shorter = lengths[lengths <= max(usual, 1)] - 1
+    still = max(float(shorter.sum()) / max(same.size, 1), STILL_SHARE)
+    for k in np.flatnonzero(lengths >= max(FROZEN_RUN, FROZEN_TIMES * usual + 1)).tolist():
+        if lengths[k] < FROZEN_BARS and same.size * still ** (lengths[k] - 1) > STILL_CHANCE:
+            continue
         # the first is a price like any other
         for place in range(int(starts[k]) + 1, int(ends[k])):
             yield place, "frozen", f"{lengths[k]} equal closes in a row"

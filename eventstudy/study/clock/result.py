@@ -360,7 +360,10 @@ class _Run:
         told = [f"price in doubt: {words}" for words in bars.doubts.values()]
         more = [f"{symbol}: {len(told) - MOST_DOUBTS} more bars are in doubt"] if len(told) > MOST_DOUBTS else []
         self.warnings += [*told[:MOST_DOUBTS], *more]
-        self.warnings += [f"{symbol}: {n} rows {why} are no bars" for why, n in bars.left_out.items()]
+        self.warnings += [
+            f"{symbol}: 1 row {why} is no bar" if n == 1 else f"{symbol}: {n} rows {why} are no bars"
+            for why, n in bars.left_out.items()
+        ]
         return bars
 
     def _react(self, event: ClockEvent, bars: Bars, others: Others) -> ClockReaction:

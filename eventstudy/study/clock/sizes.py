@@ -117,9 +117,12 @@ def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[st
     is_on = (phase == phases[np.argmax(count)]) | ~inside
     off = rows.starts.size - int(is_on.sum())
     if off > MOST_OFF * rows.starts.size:
-        first = int(np.flatnonzero(~is_on)[0])
+        phase = rows.starts[inside] % (SIZES[bar] * MINUTE)
+        phases, count = np.unique(phase, return_counts=True)
+        first = int(np.argmax(phase != phases[np.argmax(count)]))
         raise DataError(
-            f"the bars of {symbol} overlap, or do not start on one grid, as that of {instant(rows.starts[first])}",
+            f"the bars of {symbol} overlap, or do not start on one grid, as that of "
+            f"{instant(rows.starts[inside][first])}",
             where="bar",
             value=bar,
             remedy="give bars of one size that start at full multiples of it",

@@ -141,12 +141,22 @@ class ClockSpec:
                 raise InputError(
                     "must lie between 0 and 1", where=name, value=getattr(self, name), remedy="write for example 0.05"
                 )
-        if not 3 <= self.fewest_sessions <= self.reference_sessions:
+        self._check_sessions()
+
+    def _check_sessions(self) -> None:
+        if self.fewest_sessions < 3:
             raise InputError(
-                "must be at least 3 and no more than the reference sessions",
+                "must be at least 3",
                 where="fewest_sessions",
                 value=self.fewest_sessions,
                 remedy=f"write for example {FEWEST_SESSIONS}",
+            )
+        if self.reference_sessions < self.fewest_sessions:
+            raise InputError(
+                f"less than the {self.fewest_sessions} sessions that a test needs (fewest_sessions)",
+                where="reference_sessions",
+                value=self.reference_sessions,
+                remedy=f"write {self.fewest_sessions} or more",
             )
 
     @property

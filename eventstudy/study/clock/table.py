@@ -73,7 +73,9 @@ class FrameBars:
     def __init__(self, frame: pd.DataFrame, where: str = "bars") -> None:
         self.warnings: list[str] = []
         self._rows: dict[str, Rows] = {}
-        frame = frame.rename(columns=lambda name: str(name).strip())
+        frame = frame.reset_index(drop=True).rename(columns=lambda name: str(name).strip())
+        if frame.empty:
+            raise DataError("there is no bar", where=where, remedy="add rows: symbol, start, open … close")
         lower = {name.lower(): name for name in frame.columns}
         if "symbol" in lower and "start" in lower:
             frame = frame.rename(columns={lower[name]: name for name in ("symbol", "start", *FIELDS) if name in lower})
@@ -128,6 +130,9 @@ def read_starts(raw: pd.Series, where: str) -> Int64Array:
     elif pd.api.types.is_datetime64_dtype(raw.dtype):
         raise DataError("times without a zone", where=f"{where}, column {raw.name}", remedy=START_REMEDY)
     else:
+        empty = np.flatnonzero(raw.isna().to_numpy())
+        if empty.size:
+            raise DataError("there is no time", where=f"{where}, line {int(empty[0]) + 2}", remedy=START_REMEDY)
         text = raw.astype("str").str.strip()
         naive = np.flatnonzero(~text.str.contains(_HAS_ZONE).to_numpy(dtype=bool))
         if naive.size:
@@ -188,9 +193,8 @@ def _numbers(column: pd.Series, where: str) -> Float64Array:
     lost = ~np.isfinite(found) & column.notna().to_numpy() & (column.astype("str").str.strip() != "").to_numpy()
     if lost.any():
         row = int(np.flatnonzero(lost)[0])
-        raise DataError(
-            "not a number", where=f"{where}, column {column.name}", value=str(column.iloc[row]), remedy="leave it blank"
-        )
+        place = f"line {int(column.index[row]) + 2}, column {column.name}"
+        raise DataError("not a number", where=f"{where}, {place}", value=str(column.iloc[row]), remedy="leave it blank")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -67,16 +67,25 @@ class Part:
     confirmed: set[str]
 
 
-def make_part(task: Task, market: Market, placed: Placed) -> Part:
+class Unread(Protocol):
+    """The market of a part that is read where it is needed."""
+
+    def read(self) -> Market:
+        """Read it."""
+        ...
+
+
+def make_part(task: Task, market: Market | Unread, placed: Placed) -> Part:
     """Fit the events of a part.
 
     Parameters
     ----------
-    market : Market
+    market : Market or Unread
         The columns that they need, at least.
     placed : Placed
         These events alone, all of which have a place.
     """
+    market = market if isinstance(market, Market) else market.read()
     usable = np.arange(len(placed.event_ids))
     doubts, told, confirmed = examined_columns(
         market, used_columns(market, placed, task.spec, usable), task.kind, task.confirm

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,11 @@ from eventstudy.study.result import StudyResult
 from eventstudy.study.spread.brief import Brief, brief_of
 from eventstudy.study.spread.events import events_told
 from eventstudy.study.spread.part import Task, make_part, placed_part
-from eventstudy.study.spread.prices import Prices, parts_of
+from eventstudy.study.spread.prices import Prices, columns_of, cuts_of, ingredients
 from eventstudy.study.spread.remote import Remote
+from eventstudy.study.spread.saved import Saved, begun, saved_part
 from eventstudy.study.spread.together import sample_of_all, together
 from eventstudy.study.spread.workers import Progress, Workers
-from eventstudy.study.spread.workers import workers as workers_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -36,9 +37,15 @@ def study_parts(
     workers: Workers,
     *,
     parts: int | None = None,
+    saved: Saved | None = None,
     warnings: Sequence[str] = (),
 ) -> tuple[StudyResult, Remote]:
     """Fit all parts, and average every group.
+
+    Parameters
+    ----------
+    saved : Saved or None
+        Where each part is written when it is finished, and read from where it is already.
 
     Returns
     -------
@@ -47,13 +54,17 @@ def study_parts(
     Remote
         Where the parts are.
     """
-    laid = parts_of(task, prices, placed, usable, workers.n, parts)
-    made = [
-        workers.submit(make_part, task, prices.part(columns), placed_part(placed, usable[cut], columns))
-        for cut, columns in laid
-    ]
+    cuts = cuts_of(task, prices, placed, usable, workers.n, parts) if saved is None else saved.cuts
+    made = []
+    for number, cut in enumerate(cuts):
+        columns = columns_of(task, prices.market, placed, usable[cut])
+        needs = task, prices.part(columns), placed_part(placed, usable[cut], columns)
+        if saved is None:
+            made.append(workers.submit(make_part, *needs))
+        else:
+            made.append(workers.submit(saved_part, str(saved.path(number)), *needs))
     briefs: list[Brief] = workers.gather("parts", [workers.submit(brief_of, part) for part in made])
-    offsets = np.array([0, *(cut.stop for cut, _ in laid)], dtype=np.int64)
+    offsets = np.array([0, *(cut.stop for cut in cuts)], dtype=np.int64)
     remote = Remote(workers, made, offsets, briefs[0].width)
     fitted = together(task, placed, usable, briefs, remote)
     told = {name: texts for brief in briefs for name, texts in brief.told.items()}
@@ -93,27 +104,49 @@ def task_of(spec: StudySpec, settings: dict[str, Any], n: int) -> Task:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How a study is spread.
+
+    Attributes
+    ----------
+    cluster : str, Client or None
+        See `eventstudy.study.spread.workers.workers`.
+    parts : int or None
+        How many; as many as are sensible when None.
+    progress : callable or None
+    with_events : bool
+        Whether single events are to be told.
+    folder : Path or None
+        Where finished parts are left until the study is written.
+    resume : bool
+        Whether those that are there are taken.
+    """
+
+    cluster: str | Client | None = None
+    parts: int | None = None
+    progress: Progress | None = None
+    with_events: bool = True
+    folder: Path | None = None
+    resume: bool = False
+
+
 def study_on(
-    cluster: str | Client,
-    task: Task,
-    prices: Prices,
-    placed: Placed,
-    usable: Int64Array,
-    parts: int | None = None,
-    progress: Progress | None = None,
-    *,
-    with_events: bool = True,
+    workers: Workers, task: Task, prices: Prices, placed: Placed, usable: Int64Array, spread: Spread
 ) -> StudyResult:
     """Study on a cluster, whole: nothing of the result is left to be asked of it."""
-    with workers_of(cluster, progress) as workers:
-        result, remote = study_parts(
-            task, prices, placed, usable, workers, parts=parts, warnings=prices.market.warnings
-        )
-        averaged(result)  # every test, which the result then keeps
-        if not with_events:
-            return result
-        events = events_told(result, remote)
-        return replace_told(result, events)
+    saved = None
+    if spread.folder is not None:
+        cuts = [] if spread.resume else cuts_of(task, prices, placed, usable, workers.n, spread.parts)
+        plan = ingredients(task, prices, placed, usable)
+        saved = begun(spread.folder, plan, [cut.stop for cut in cuts], resume=spread.resume)
+    result, remote = study_parts(
+        task, prices, placed, usable, workers, parts=spread.parts, saved=saved, warnings=prices.market.warnings
+    )
+    averaged(result)  # every test, which the result then keeps
+    if not spread.with_events:
+        return result
+    return replace_told(result, events_told(result, remote))
 
 
 def replace_told(result: StudyResult, events: list[dict[str, Any]]) -> StudyResult:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from eventstudy.errors import DataError, InputError, without_secrets
+from eventstudy.config.cluster_names import LOCAL, named
+from eventstudy.errors import DataError, without_secrets
 from eventstudy.parallel import use_threads
 
 if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE = 10  # seconds that a scheduler has to answer
-LOCAL = re.compile(r"local:([1-9]\d{0,3})")
-ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
 WHERE = "cluster"
 
 Progress = Callable[[str, int, int], None]  # what is done, how many of them, of how many
@@ -79,9 +77,19 @@ class Dask:
         return found
 
 
-def is_cluster(text: str) -> bool:
-    """Whether a text names workers, as `workers` takes it."""
-    return bool(LOCAL.fullmatch(text) or ADDRESS.fullmatch(text))
+def count_of(cluster: str | None) -> int:
+    """How many workers there are, without starting any.
+
+    Raises
+    ------
+    DataError
+        When the scheduler cannot be reached.
+    """
+    local = LOCAL.fullmatch(cluster or "")
+    if local:
+        return int(local[1])
+    with workers(cluster) as found:
+        return found.n
 
 
 def _alone(work: Callable[..., Any], *parts: Any) -> Any:
@@ -107,9 +115,7 @@ def workers(cluster: str | Client | None, progress: Progress | None = None) -> I
     if not isinstance(cluster, str):
         yield Dask(cluster, progress)
         return
-    if not is_cluster(cluster):
-        raise InputError("is no cluster", where=WHERE, value=cluster, remedy="write local:4, or tcp://host:8786")
-    local = LOCAL.fullmatch(cluster)
+    local = LOCAL.fullmatch(named(cluster))
     try:
         from distributed import Client, LocalCluster
     except ImportError:

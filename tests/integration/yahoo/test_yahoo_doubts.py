@@ -152,10 +152,16 @@ def test_a_person_confirms_a_price_and_the_next_pass_uses_it(studied, tmp_path):
         "--config",
         config,
     )
+    dry = eventstudy(*given, "--dry-run")
+    assert (dry.code, len(dry.out.splitlines())) == (0, 3)
+    assert dry.out.startswith("would be confirmed: ")
+    assert eventstudy(*wrong, "--dry-run").code == 1
+    assert rows(db, "select * from confirmed_prices") == []
     assert eventstudy(*given).code == 0
     assert eventstudy(*given).code == 1  # it is in doubt no more
     assert rows(db, "select distinct confirmed_by, reason from confirmed_prices") == [("Ann Lee", "as on the tape")]
-    assert "Ann Lee" in eventstudy("prices", "doubts", "--config", config).out
+    for place in (("--config", config), ("--db", db)):
+        assert "Ann Lee" in eventstudy("prices", "doubts", *place).out
     result = run(config)
     assert result.outcomes["news"][0] == "ok"
     assert rows(db, "select verdict from reactions where event_id = 'news' and is_primary") == [("strong",)]

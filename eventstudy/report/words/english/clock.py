@@ -36,6 +36,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.extreme.low": "Lowest in {window}: {move} from the price before the news, at {at}.",
     "clock.extreme.high": "Highest in {window}: {move} from the price before the news, at {at}.",
     "clock.previous": "From the close of the session before, as newspapers count: {move} at the end of {window}.",
+    "clock.previous_extended": "From the last price of the session before, trading after its close included: {move} at "
+    "the end of {window}; newspapers count from the close itself.",
     "clock.day": "Over the whole day, from that close: {move} at its end, lowest {low} at {low_at}, highest {high} at "
     "{high_at}.",
     "clock.drift": ("In the minute before: {move}.", "In the {n} minutes before: {move}."),
@@ -56,9 +58,36 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.test.benchmark_paced": "less the benchmark, paced",
     "clock.test.factors": "less the factors",
     "clock.test.factors_paced": "less the factors, paced",
-    "clock.caption": "The bars about the news, in the time of the venue; shaded: where the price usually is",
-    "clock.caption_extended": "The bars about the news, those before and after the session too, in the time of the "
-    "venue; shaded: where the price usually is",
+    "figure.tape": "The bars about the news, in the time of the venue; line across: the price before it; shaded: where "
+    "the price usually is",
+    "figure.tape.extended": "{caption}. Bars before and after the session are among them",
+    "figure.clock_sessions": "The move over {window} among those of earlier sessions at this time of day, each for its "
+    "pace; dark: at least as large",
+    "figure.curve": "t of {window}, for its pace, at each minute that the news may have come at; shaded: no more than "
+    "is usual at the 5\u202f% level",
+    "clock.tape.found": "{Asset} {moved} {when}, {clause}",
+    "clock.tape.moved": "{Asset} {moved} {when}",
+    "clock.tape.found_none": "{asset}: the bars about the news",
+    "clock.sessions.found": (
+        "One of {total} other sessions moved as much for its pace",
+        "{n} of {total} other sessions moved as much for their pace",
+    ),
+    "clock.sessions.found_none": "None of {total} other sessions moved as much for its pace",
+    "clock.curve.found": (
+        "At one of {total} candidate minutes the move would be unusual",
+        "At {n} of {total} candidate minutes the move would be unusual",
+    ),
+    "clock.curve.found_none": "At none of {total} candidate minutes would the move be unusual",
+    "clock.column.time": "Time {place}",
+    "clock.column.open": "Open",
+    "clock.column.high": "High",
+    "clock.column.low": "Low",
+    "clock.column.close": "Close",
+    "clock.column.paced_move": "Paced move",
+    "clock.column.sessions": "Sessions",
+    "clock.unit.price": "price",
+    "clock.more": ("One more asset stands in the table.", "{n} more assets stand in the table."),
+    "clock.rest": "The other assets, over their first window",
     "clock.windows": "Windows about {clock}, from the last price before the news (or before the window)",
     "clock.column.prices": "Prices",
     "clock.column.move": "Move",
@@ -85,9 +114,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.tape_table": "The table of windows holds every figure.",
     "clock.news": "news",
     "clock.opening": "opening after the news",
-    "clock.axis": "time {place} (the news: {clock})",
+    "clock.axis": "{unit}; time {place} (the news: {clock})",
     "clock.placebo": "{asset}: the move after {clock} among those of earlier sessions at this time of day",
-    "clock.placebo_caption": "The move among those of earlier sessions at this time of day; dark: at least as large",
     "clock.curve": "{asset}: t by the minute of the news",
     "clock.curve_words": "Paced t of {window}, from {low} to {high}. Shaded: no more than is usual at the 5 % level.",
 }

@@ -25,6 +25,8 @@ FIGURES: dict[str, str | tuple[str, str]] = {
     "figure.groups": "The mean of each group over the first window, with its {level} interval",
     "figure.mean_path": "Mean cumulative abnormal return, with its {level} band",
     "figure.distribution": "Cumulative abnormal returns of the events",
+    "figure.noted": "{caption}. {note}",
+    "figure.shown": "{shown} of {total} assets are shown, the clearest first; the table has all of them",
     "figure.failed": "The figure {name} of a plug-in cannot be drawn: {why}",
     "figure.path.title": "{asset}: cumulative abnormal return",
     "figure.path.said": (
@@ -47,7 +49,7 @@ FIGURES: dict[str, str | tuple[str, str]] = {
         "that after the news was {move}, and {extreme} of them were at least as large."
     ),
     "figure.clock.axis": "paced move over {over}, less the mean",
-    "figure.clock.legend": "other sessions",
+    "figure.clock.legend": "sessions",
     "figure.distribution.title": "{group}: cumulative abnormal returns of the events",
     "figure.distribution.said": (
         "{n} events over {window}, from {low} to {high}; their mean is {mean}, and {rises} of them rose."

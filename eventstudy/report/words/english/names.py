@@ -30,6 +30,7 @@ VERDICTS = {
 FORMATS = {
     "list.and": "{first} and {last}",
     "list.comma": ", ",
+    "list.others": "{n} others",
     "list.semicolon": "; ",
     "number.points": "{number} percentage points",
     "number.log_points": "{number} log points",

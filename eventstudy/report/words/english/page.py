@@ -52,6 +52,7 @@ PAGE: dict[str, str | tuple[str, str]] = {
     "event.prices": "{before} \u2192 {after}",
     "event.no_test": "its moves cannot be tested",
     # below the table
+    "event.shown": "Charts and single days of {shown} of {total} assets, the clearest reactions; the table has all.",
     "event.together": "All assets together",
     "event.together.why": ("The assets share one date, so their tests are not independent. These two allow for that."),
     "event.together.caption": "Tests over all assets",

@@ -34,6 +34,7 @@ VERDICTS: Phrases = {
 FORMATS: Phrases = {
     "list.and": "{first} und {last}",
     "list.comma": ", ",
+    "list.others": "{n} weitere",
     "list.semicolon": "; ",
     "number.points": "{number} Prozentpunkte",
     "number.log_points": "{number} Log-Punkte",

@@ -1,0 +1,225 @@
+"""Finished parts in a folder, so that a study that was cut off goes on where it was, and what they were made of."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import pickle
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from eventstudy import __version__
+from eventstudy.atomic import put, replacing
+from eventstudy.errors import DataError
+from eventstudy.study.frame import Market
+from eventstudy.study.placing import Placed
+from eventstudy.study.spread.part import Part, Task, Unread, make_part
+
+FOLDER = "parts"
+PLAN = "plan.json"
+DIGEST = hashlib.sha256().digest_size
+WHERE = "--resume"
+BEGIN_ANEW = "put it back, or leave out --resume to begin anew"
+# What arrays and a few containers are made of; nothing else but dataclasses of this package is ever loaded.
+KNOWN = {
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("builtins", "set"),
+    ("builtins", "frozenset"),
+    ("builtins", "slice"),
+    ("_codecs", "encode"),
+}
+
+Plan = Mapping[str, Any]  # what a study is made of, as JSON has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The folder of the parts of one study.
+
+    Attributes
+    ----------
+    folder : Path
+        Seen by every worker under this name.
+    ends : tuple of int
+        The last event of each part, and one more.
+    """
+
+    folder: Path
+    ends: tuple[int, ...]
+
+    @property
+    def cuts(self) -> list[slice]:
+        """Rows of each part."""
+        return [slice(first, last) for first, last in zip((0, *self.ends), self.ends, strict=False)]
+
+    def path(self, number: int) -> Path:
+        """The file of a part."""
+        return self.folder / f"{number:05d}.part"
+
+
+def begun(out: Path, plan: Plan, ends: Sequence[int], *, resume: bool) -> Saved:
+    """The folder of a study's parts: empty, or with those that are finished.
+
+    Parameters
+    ----------
+    out : Path
+        Where the study will be written.
+    plan : mapping
+        What it is made of.
+    ends : sequence of int
+        As of `Saved`; where it goes on, those of the plan that was begun hold.
+    resume : bool
+
+    Raises
+    ------
+    DataError
+        When there is nothing to go on with, or it was another study; when the folder cannot be written.
+    """
+    folder = (out / FOLDER).absolute()
+    now = json.loads(json.dumps({"version": __version__, **plan}, default=str))
+    if resume:
+        known = _plan_in(folder)
+        _refuse_other(known["plan"], now)
+        return Saved(folder=folder, ends=tuple(known["ends"]))
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        put(folder / PLAN, json.dumps({"plan": now, "ends": list(ends)}).encode())
+    except OSError as error:
+        raise DataError(
+            f"cannot be written: {error.strerror or error}", where="--out", value=str(out), remedy="name a folder"
+        ) from None
+    return Saved(folder=folder, ends=tuple(ends))
+
+
+def given_up(out: Path) -> None:
+    """Take out the parts of a study that is written."""
+    shutil.rmtree(out / FOLDER, ignore_errors=True)
+
+
+def saved_part(path: str, task: Task, market: Market | Unread, placed: Placed) -> Part:
+    """A part out of its file, or made, and written there."""
+    file = Path(path)
+    found = _loaded(file)
+    if found is not None:
+        return found
+    part = make_part(task, market, placed)
+    content = _without_frame(part)
+    with replacing(file, sync_folder=False) as temporary, temporary.open("wb") as stream:
+        hashed = _Hashed(stream)
+        pickle.dump(content, hashed, protocol=5)
+        stream.write(hashed.digest())
+    return part
+
+
+def _loaded(file: Path) -> Part | None:
+    """The part in a file; None where there is none, or it is not whole."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    body, digest = memoryview(content)[:-DIGEST], content[-DIGEST:]
+    if hashlib.sha256(body).digest() != digest:
+        return None
+    with contextlib.suppress(pickle.UnpicklingError):
+        found = _Reader(io.BytesIO(body)).load()
+        if isinstance(found, Part):
+            return _with_frame(found)
+    return None
+
+
+class _Hashed:
+    """A stream that knows the hash of what went through it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._hash = stream, hashlib.sha256()
+
+    def write(self, content: Any) -> int:
+        self._hash.update(content)
+        written: int = self._stream.write(content)
+        return written
+
+    def digest(self) -> bytes:
+        return self._hash.digest()
+
+
+class _Reader(pickle.Unpickler):
+    """Loads arrays and dataclasses of this package: a file that somebody else put there runs nothing."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in KNOWN:
+            return super().find_class(module, name)
+        if module.startswith("eventstudy."):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and is_dataclass(found):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a study")
+
+
+def _without_frame(part: Part) -> Part:
+    """The same without the empty frame of its events, which pandas alone could load."""
+    placed = replace(part.result.placed, characteristics=None)  # type: ignore[arg-type]
+    return replace(part, result=replace(part.result, placed=placed))
+
+
+def _with_frame(part: Part) -> Part:
+    placed = part.result.placed
+    placed = replace(placed, characteristics=pd.DataFrame(index=range(len(placed.event_ids))))
+    return replace(part, result=replace(part.result, placed=placed))
+
+
+def _plan_in(folder: Path) -> dict[str, Any]:
+    """What was begun in a folder."""
+    try:
+        found: dict[str, Any] = json.loads((folder / PLAN).read_bytes())
+    except FileNotFoundError:
+        raise DataError(
+            "no study was begun there and not finished",
+            where=WHERE,
+            value=str(folder.parent),
+            remedy="leave out --resume",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"the plan cannot be read: {error}", where=WHERE, value=str(folder), remedy="leave out --resume"
+        ) from None
+    return found
+
+
+def _refuse_other(begun_with: Plan, now: Plan) -> None:
+    """Refuse to go on with another study than the one that was begun; names the first thing that differs."""
+    for name, value in _flat(now).items():
+        before = _flat(begun_with).get(name, "nothing")
+        if before != value:
+            raise DataError(
+                f"the study that was begun had {_short(before)} here", where=f"{WHERE}, {name}", value=_short(value),
+                remedy=BEGIN_ANEW,
+            )  # fmt: skip
+    gone = [name for name in _flat(begun_with) if name not in _flat(now)]
+    if gone:
+        raise DataError("the study that was begun had it", where=f"{WHERE}, {gone[0]}", remedy=BEGIN_ANEW)
+
+
+def _flat(plan: Plan, before: str = "") -> dict[str, Any]:
+    """A plan of mappings in mappings as one; lists are values."""
+    out: dict[str, Any] = {}
+    for name, value in plan.items():
+        out |= _flat(value, f"{before}{name}.") if isinstance(value, dict) else {f"{before}{name}": value}
+    return out
+
+
+def _short(value: Any) -> Any:
+    """A hash by its first digits, which is what a person compares."""
+    return value[:12] if isinstance(value, str) and len(value) == 2 * DIGEST else value
