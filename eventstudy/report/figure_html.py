@@ -41,7 +41,8 @@ def figure(item: Drawn, css: str = "") -> Markup:
 def _table(item: Drawn, label: str) -> str:
     heads = "".join([f'<th scope="col">{_escaped(name)}</th>' for name in item.columns])
     line = _line(len(item.columns))
-    lines = [line % (_escaped(first), *numbers) for first, *numbers in item.rows]
+    # of all that a number is written with, only that of a small p is markup
+    lines = [line % (_escaped(first), *[n.replace("<", "&lt;") for n in numbers]) for first, *numbers in item.rows]
     return (
         f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f'<table><caption class="unseen">{label}</caption>'

@@ -11,7 +11,7 @@ from eventstudy.report.drawn import Drawn, GroupFacts, drawn
 from eventstudy.report.study_answer import answer
 from eventstudy.report.study_tables import MOST_ROWS, Cells, Table
 from eventstudy.report.study_words import Document, label, method
-from eventstudy.report.words import say
+from eventstudy.report.words import language, say
 
 # More groups than these are closed, and without charts: a table compares them.
 MOST_OPEN = 4
@@ -128,7 +128,9 @@ def _design(design: Document) -> str:
         return say("design.one" if n else "design.none")
     words = say("design.dates", n=dates, events=n)
     if design["average_correlation"] is not None:
-        worth = say("design.any") if design["n_effective"] is None else f"{design['n_effective']:.1f}"
+        worth = (
+            say("design.any") if design["n_effective"] is None else language().number(f"{design['n_effective']:.1f}")
+        )
         correlation = text.statistic(design["average_correlation"])
         words = say("design.correlation", words=words, correlation=correlation, worth=worth)
     return say("design.end", words=words)

@@ -9,9 +9,11 @@ import subprocess
 import threading
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.browser.axe_core import AXE, violations
 from tests.browser.chromium import Chromium, found
 from tests.browser.site import FOUNDING, site
 
@@ -196,3 +198,13 @@ def test_figures_are_taken_away_and_tell_their_values(browser: Chromium, address
     assert '0,"17 Mar 2023",104.214' in table
     assert "prefers-color-scheme" in urllib.parse.unquote(saved["svg"]), "the file carries its style"
     assert browser.complaints() == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="no axe here: the sdist does not carry it")
+def test_lists_break_no_rule_of_accessibility_and_a_picture_without_words_does(
+    browser: Chromium, tmp_path: Path
+) -> None:  # other pages: test_accessible.py
+    assert violations(browser, site().page("index"), "dark") == []
+    page = tmp_path / "page.html"
+    page.write_text('<!doctype html><html lang="en"><title>x</title><main><h1>x</h1><img src="data:,"></main>', "utf-8")
+    assert [said.partition(":")[0] for said in violations(browser, page, "light")] == ["image-alt"]

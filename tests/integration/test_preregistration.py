@@ -169,7 +169,7 @@ def test_a_page_names_each_field_that_was_run_otherwise(folder, tmp_path, clock)
     done = eventstudy("plan", "--config", path, "--check", folder / "visit.yaml")
     assert (done.code, "departed from it in 3 points" in done.out) == (1, True)
     german = eventstudy("report", "visit", "--config", path, "--language", "de", "--format", "html").out
-    assert "Die Studie wich in 3 Punkten davon ab" in german
+    assert "Die Untersuchung wich in 3 Punkten davon ab" in german
 
 
 def changed(folder, target, *statements):

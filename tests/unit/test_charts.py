@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from eventstudy.report import event_charts, study_charts
-from eventstudy.report.drawn import drawn
+from eventstudy.report.drawn import Drawn, drawn
 from eventstudy.report.drawn_facts import AssetFacts, EventFacts, GroupFacts
 from eventstudy.report.figure_events import spread
 from eventstudy.report.figure_html import figure
@@ -167,3 +167,8 @@ def test_groups_are_compared_where_two_have_an_interval() -> None:
 def test_many_are_thinned_evenly() -> None:
     assert spread(range(10), 5) == [0, 2, 4, 6, 8]
     assert spread(range(3), 5) == [0, 1, 2]
+
+
+def test_a_small_p_in_the_table_of_a_figure_is_no_markup() -> None:
+    html = figure(Drawn(name="x", caption="c", svg="", title="t", columns=("Asset", "p"), rows=(("A", "<0.001"),)))
+    assert "<td>&lt;0.001</td>" in html

@@ -52,7 +52,7 @@ def test_the_example_changes_colours_logo_words_and_sections() -> None:
         assert str(style()) in text
         key = appearance.key()
     assert "--paper: #fff8f1;" in text
-    assert '<p class="logo"><img src="data:image/svg+xml;base64,' in text
+    assert '<aside class="logo"><img src="data:image/svg+xml;base64,' in text
     assert 'alt="Harbour Gazette"' in text
     assert "Harbour Gazette markets desk" in text
     assert "<h2>About these pages</h2>" in text

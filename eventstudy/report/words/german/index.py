@@ -7,7 +7,7 @@ from eventstudy.report.words.language import Phrases
 INDEX: Phrases = {
     "index.title": "Ereignisstudien",
     "index.count": ("{n} Meldung, die neueste zuerst.", "{n} Meldungen, die neuesten zuerst."),
-    "index.changed": "Letzte Änderung: {when} (Lauf {run}, {status}).",
+    "index.changed": "Letzte Änderung: {when} (Lauf {run}).",
     "index.digest": "Was sich damit änderte",
     "index.all": "Alle Meldungen",
     "index.date": "Datum",
@@ -66,8 +66,8 @@ INDEX: Phrases = {
         "Untersuchbare Meldungen: {studied} von {n}; eine mäßige oder starke Reaktion gab es nie.",
     ),
     "asset.chance": (
-        "Hätte ihn keine bewegt, ließe schon der Zufall etwa {n} davon ungewöhnlich erscheinen: Jedes p berücksichtigt "
-        "die Werte seiner Meldung, nicht die Anzahl der Meldungen."
+        "Hätte keine Meldung den Wert bewegt, ließe schon der Zufall etwa {n} davon ungewöhnlich erscheinen: Jedes p "
+        "berücksichtigt die Werte seiner Meldung, nicht die Anzahl der Meldungen."
     ),
     "asset.events": "Meldungen",
     "asset.caption": "Untersuchung: {study}.",

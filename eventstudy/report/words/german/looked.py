@@ -70,19 +70,19 @@ LOOKED: Phrases = {
     ),
     "looked.change": "Was das Urteil änderte",
     "looked.change.larger": (
-        "{asset}: eine abnormale Bewegung über {size} hinaus, ohne Rücksicht auf die Anzahl der Werte{days}; sie "
+        "Eine abnormale Bewegung über {size} hinaus ({asset}), ohne Rücksicht auf die Anzahl der Werte{days}; sie "
         "betrug {move}."
     ),
     "looked.change.smaller": (
-        "{asset}: eine abnormale Bewegung von weniger als {size}, ohne Rücksicht auf die Anzahl der Werte{days}; sie "
+        "Eine abnormale Bewegung von weniger als {size} ({asset}), ohne Rücksicht auf die Anzahl der Werte{days}; sie "
         "betrug {move}."
     ),
     "looked.change.days": ", oder über die {size} hinaus, die {share} der gewöhnlichen Tage übertrafen",
     "looked.change.look": "{study}, {windows}: {verdict}",
     "looked.change.reading": "{study} (andere Minute)",
-    "looked.change.others": "{asset}: Andere Betrachtungen führen zu einem anderen Urteil: {looks}.",
+    "looked.change.others": "Andere Betrachtungen ({asset}) führen zu einem anderen Urteil: {looks}.",
     "looked.change.none": (
-        "{asset}: Jedes andere Fenster, jede andere Untersuchung und jede Lesart des Zeitpunkts ergibt dasselbe Urteil."
+        "Jedes andere Fenster, jede andere Untersuchung und jede Lesart des Zeitpunkts ergibt dasselbe ({asset})."
     ),
     "looked.change.mean_larger": "Ein Mittel, das um mehr als {size} von null abweicht; es betrug {mean}.",
     "looked.change.mean_smaller": "Ein Mittel, das um weniger als {size} von null abweicht; es betrug {mean}.",

@@ -50,7 +50,7 @@ STUDY: Phrases = {
     "study.no_test_holds": "Für diese Ereignisse gilt kein Test des Mittels; ob das Zufall ist, bleibt offen.",
     "study.no_test_asked": "Ein Test des Mittels war nicht verlangt; ob das Zufall ist, bleibt offen.",
     "study.detectable": (
-        "Eine mittlere Reaktion von {size} würde {chance} erkannt; eine kleinere kann unbemerkt bleiben."
+        "Eine mittlere Reaktion, die {size} ausmacht, würde {chance} erkannt; eine kleinere kann unbemerkt bleiben."
     ),
     "study.partial": (
         "Ein weiteres Ereignis hat nur einen Teil seiner Tage und bleibt außer Betracht.",
