@@ -207,9 +207,9 @@ def run_study(
     assert not isinstance(spec, ClockSpec)  # which has a bar
     if isinstance(prices, PriceFiles) and not may_stay(asked):
         prices = prices.read()
-    events = taken(events, "events")
     if not isinstance(prices, PriceFiles):
         prices = taken(prices, "prices")
+    events = taken(events, "events")
     if cluster is None and not isinstance(prices, PriceFiles):
         study = prepared(prices, events, spec or StudySpec(), asked)
         found = _here(study, asked)

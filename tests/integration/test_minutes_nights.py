@@ -14,6 +14,8 @@ from tests.support.command import eventstudy
 from tests.support.passes import answer, run
 from tests.support.yahoo_server import SERVER_ERROR, YahooServer, chart, with_prepost
 
+pytestmark = pytest.mark.long  # four passes over sixty days of bars
+
 JUMP = 0.03  # log return of the first bar after 16:30 on the ninth
 SETTINGS = """\
 version: 1

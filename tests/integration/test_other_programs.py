@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long  # other programs start, and R is slow at it
+
 PAGE = Path(__file__).parents[2] / "docs" / "asking.md"
 _FENCE = re.compile(r"^```(py|r|julia)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Each example by what it needs, and how a file with it is run.

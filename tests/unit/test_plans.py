@@ -139,7 +139,8 @@ def test_events_of_a_table_are_frozen_as_written_and_those_that_are_past_are_cou
 
 def test_every_option_of_a_study_is_frozen_or_has_no_bearing_on_its_numbers():
     without_bearing = {
-        *("stored", "columns", "date_format", "decimal", "sheet", "price_paths", "events_path", "cluster"),
+        *("stored", "columns", "date_format", "decimal", "sheet", "price_paths", "more", "events_path"),
+        *("cluster", "resume", "is_dry"),
         *("all_tests", "as_json", *NAMES, *(set(STORED_OPTIONS) - set(FILE_OPTIONS))),
     }
     by_day = study_plan._settings(study_command.make_context("study", []).params)
