@@ -10,6 +10,9 @@ from eventstudy.report import text
 from eventstudy.report.clock_words import at_clock, label
 from eventstudy.report.words import say
 
+TWICE = 2.0  # from which on a move is said to have grown
+MOST_TIMES = 10.0  # beyond which the first move was next to nothing, and what became of it says nothing
+
 
 def facts(document: Row) -> Iterator[str]:
     """As much as and when, the drift before, what became of the move, and what else happened, a sentence each."""
@@ -57,9 +60,11 @@ def _course(document: Row) -> Iterator[str]:
     drift = path.get("drift_before")
     if drift:
         yield say("clock.drift", n=round(drift["minutes"]), move=_percent(drift["move"]))
-    if path.get("course"):
-        is_signed = path["kept"] < 0  # what is left on the other side of the price before is not left of the move
-        yield say(f"clock.course.{path['course']}", kept=text.percent(path["kept"], signed=is_signed, digits=0))
+    if path.get("course") and abs(kept := path["kept"]) <= MOST_TIMES:
+        # what is left on the other side of the price before is not left of the move
+        shown = text.percent(kept, signed=kept < 0, digits=0)
+        larger = {"held": "grown", "reversed": "overturned"}.get(path["course"], "") if abs(kept) >= TWICE else ""
+        yield say(f"clock.course.{larger or path['course']}", kept=shown, times=text.about(abs(kept)))
     if path.get("half_life_minutes"):
         yield say("clock.half_life", n=round(path["half_life_minutes"]), window=label(path["window"]))
 
@@ -69,7 +74,7 @@ def _activity(document: Row) -> Iterator[str]:
         yield say("clock.mixed", move=_percent(document["mixed_bar"]["move"]))
     head = document["windows"][0] if document["windows"] else {}
     if volume := head.get("volume"):
-        times, p = f"{math.exp(volume['log_ratio']):.1f}", text.p_value(volume["p_value"])
+        times, p = text.about(math.exp(volume["log_ratio"])), text.p_value(volume["p_value"])
         yield say("clock.volume", window=label(head["window"]), times=times, p=p)
     if volatility := head.get("realised_volatility"):
         yield say("clock.volatility", window=label(head["window"]), p=text.p_value(volatility["p_value"]))

@@ -26,6 +26,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.first": ("in the first minute", "in the first {n} minutes"),
     "clock.window": "in the window {window}",
     "clock.course.held": "The move held: {kept} of it was left at the close.",
+    "clock.course.grown": "The move went on: at the close it was {times} times as large.",
+    "clock.course.overturned": "The move had reversed by the close: it was {times} times as large the other way.",
     "clock.course.faded": "The move faded: {kept} of it was left at the close.",
     "clock.course.gone": "The move was gone by the close: {kept} of it was left.",
     "clock.course.reversed": "The move had reversed by the close: {kept} of it.",

@@ -30,6 +30,10 @@ CLOCK: Phrases = {
     "clock.first": ("in der ersten Minute", "in den ersten {n} Minuten"),
     "clock.window": "im Fenster {window}",
     "clock.course.held": "Die Bewegung hielt: {kept} davon waren zum Handelsschluss noch da.",
+    "clock.course.grown": "Die Bewegung ging weiter: Zum Handelsschluss war sie {times}-mal so groß.",
+    "clock.course.overturned": (
+        "Die Bewegung hatte sich bis zum Handelsschluss umgekehrt: Sie war {times}-mal so groß in der anderen Richtung."
+    ),
     "clock.course.faded": "Die Bewegung ließ nach: {kept} davon waren zum Handelsschluss noch da.",
     "clock.course.gone": "Die Bewegung war zum Handelsschluss verschwunden: {kept} davon waren noch da.",
     "clock.course.reversed": "Die Bewegung hatte sich bis zum Handelsschluss umgekehrt: {kept} davon.",
