@@ -160,7 +160,7 @@ BRITISH = [
 ]
 GERMAN = [
     ("the US dollar index (proxy on ECB fixings)", "none", -0.0024, 89, 0, DAY, None, "Nein. Der US-Dollar-Index bewegte sich im üblichen Rahmen; eine so große Bewegung gab es an drei von vier Tagen."),
-    ("the US dollar index (proxy on ECB fixings)", "none", -0.0024, 89, 0, DAY, None, "Der US-Dollar-Index (Näherung aus EZB-Referenzkursen) fiel um 0,24 % bis zum ersten Kurs nach der Meldung, am Freitag, 17. März 2023."),
+    ("the US dollar index (proxy on ECB fixings)", "none", -0.0024, 89, 0, DAY, None, "Der US-Dollar-Index (Näherung aus EZB-Kursen) fiel um 0,24 % bis zum ersten Kurs nach der Meldung, am Freitag, 17. März 2023."),
     ("EURUSD=X", "none", 0.002, 60, 0, DAY, None, "Der Euro stieg um 0,20 % gegenüber dem US-Dollar bis zum ersten Kurs nach der Meldung"),
     ("the euro against the Swiss franc", "strong", -0.19, 0, 0, DAY, None, "Ja. Der Euro bewegte sich gegenüber dem Schweizer Franken weit außerhalb des Üblichen; eine so große Bewegung gab es an keinem der 120 gewöhnlichen Tage davor."),
     ("the euro against the Swiss franc", "strong", -0.19, 0, 0, DAY, None, "Der Euro fiel um 19,0 % gegenüber dem Schweizer Franken bis"),

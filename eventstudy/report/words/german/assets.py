@@ -70,7 +70,7 @@ INDICES = {
     "DX-Y.NYB": "der ICE-Dollar-Index",
 }
 TITLES = {
-    "the US dollar index (proxy on ECB fixings)": "der US-Dollar-Index (Näherung aus EZB-Referenzkursen)",
+    "the US dollar index (proxy on ECB fixings)": "der US-Dollar-Index (Näherung aus EZB-Kursen)",
     "the dollar factor (leave-one-out)": "der Dollar-Faktor (ohne den Wert selbst)",
 }
 PLURALS = frozenset(("aktien", "anleihen", "zinsen", "preise", "renditen", "optionen", "anteile", "staatsanleihen"))

@@ -49,7 +49,7 @@ FIGURES: Phrases = {
     ),
     "figure.placebo.over": ("einen Handelstag", "{n} Handelstage"),
     "figure.legend.all": "gewöhnliche Tage",
-    "figure.legend.extreme": "mindestens so extrem wie die Meldung",
+    "figure.legend.extreme": "mindestens so extrem",
     "figure.placebo.axis": "abnormale Bewegung über {over}",
     "figure.clock.said": (
         "{n} Bewegungen früherer Handelstage über {over}, am Tempo gemessen und abzüglich ihres Mittels, zwischen "
@@ -64,7 +64,7 @@ FIGURES: Phrases = {
     "figure.distribution.axis": "CAR über {window}",
     "figure.event": "Meldung {move}",
     "figure.mean": "Mittel {move}",
-    "figure.far": "{words}, weit außerhalb dieser Skala",
+    "figure.far": "{words}, außerhalb der Skala",
     # was ein Schaubild fand: sein Titel
     "figure.finding.none": "{Owner}: {move} im üblichen Rahmen",
     "figure.finding.weak": "{Owner}: {move} ungewöhnlich, doch ohne Beweiskraft",
