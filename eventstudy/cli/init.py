@@ -40,6 +40,7 @@ SETTINGS = """\
 version: 1
 database: var/eventstudy.db
 reports: var/reports
+# cluster: local:4              # who computes many studies: processes of this machine, or tcp://host:8786
 # language: en-GB               # of pages and sentences; or en-US, de
 # report: {{theme: theme}}        # a folder with colours, a logo and words of a house
 

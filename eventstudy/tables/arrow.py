@@ -84,5 +84,7 @@ def _library(name: str, what: str) -> Any:
     try:
         return __import__(name)
     except ModuleNotFoundError:
-        install = 'pip install "eventstudy-service[parquet]"' if name == "pyarrow" else f"pip install {name}"
-        raise InputError(f"{what} needs {name}, which is not installed", remedy=install) from None
+        extra = {"pyarrow": "parquet"}.get(name, name)
+        raise InputError(
+            f"{what} needs {name}, which is not installed", remedy=f'pip install "eventstudy-service[{extra}]"'
+        ) from None

@@ -95,7 +95,7 @@ def test_a_library_that_is_absent_is_named_with_how_to_get_it(frames, database, 
         es.run_study(prices, events)
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(es.EventStudyError, match=r"needs polars.*pip install polars"):
+    with pytest.raises(es.EventStudyError, match=r"needs polars.*\[polars\]"):
         es.open_results(database, frames="polars")
     with pytest.raises(es.EventStudyError, match=r"dask.*pandas, polars or arrow"):
         es.open_results(database, frames="dask")

@@ -20,7 +20,7 @@ import pytest
 
 from eventstudy.cli.browse import _columns, metadata
 from eventstudy.cli.browse_links import Links
-from eventstudy.database import columns as meanings
+from eventstudy.database.tables import TABLES
 from tests.docs import schema_page
 from tests.support.command import eventstudy
 from tests.support.passes import dump, run, write_config
@@ -48,7 +48,7 @@ def test_without_a_database_it_says_so_and_makes_none(tmp_path):
 
 def test_every_table_is_explained_and_every_query_runs():
     found = metadata("es", _columns(schema_page.database()))["databases"]["es"]
-    assert set(meanings.TABLES) < set(found["tables"])
+    assert set(TABLES) < set(found["tables"])
     connection = schema_page.database()
     assert {"strongest", "changed", "one_event"} <= set(found["queries"])
     for sql in (query["sql"] for query in found["queries"].values()):
@@ -97,7 +97,7 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
     with browsing(path) as url:
         status, page = get(f"{url}/es/reactions")
         assert status == 200
-        assert meanings.TABLES["reactions"].partition(".")[0] in page
+        assert TABLES["reactions"].partition(".")[0] in page
         status, body = get(f"{url}/es/reactions.json?_shape=array&event_id=visit")
         assert {row["event_id"] for row in json.loads(body)} == {"visit"}
         # whatever is offered to narrow by finds something, also where numbers are compared with texts of the address

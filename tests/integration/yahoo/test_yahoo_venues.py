@@ -90,7 +90,7 @@ def test_a_missing_session_of_the_estimation_window_costs_its_two_returns(server
 
 
 def test_bars_on_holidays_and_weekends_are_no_sessions(server, study):
-    extra = [("2024-03-09 09:30", 1000.0), ("2024-03-10 09:30", 1000.0)]
+    extra = [("2024-03-09 09:30", 1000.0), ("2024-03-10 09:30", 1001.0)]
     server.serve("GS", chart(sorted(prices("2023-09-01", "2024-04-26") + extra)))
     found = study("2024-03-11T10:00-04:00", "GS")
     assert (found["status"], found["day0"], found["n_estimation"]) == ("ok", "2024-03-11", 50)
