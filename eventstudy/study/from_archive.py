@@ -86,31 +86,40 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
 
 
 def _refused(rows: Sequence[Aligned], spec: StudySpec) -> dict[tuple[int, Window], str]:
-    """Windows in which a session has no price though later ones have: the move over it belongs to no single day."""
+    """Windows with a session that has no price of the asset or of what explains it.
+
+    Where later sessions have one, the move over it belongs to no single day. Where the prices of the benchmark end
+    before those of the asset, a part of the window would be told as the whole.
+    """
     holes = {id(row.series): _holes(row.series, spec) for row in rows}
     out: dict[tuple[int, Window], str] = {}
     for i, row in enumerate(rows):
-        for places, what in holes[id(row.series)]:
+        sessions = row.series.sessions
+        for places, name, last in holes[id(row.series)]:
             for window in spec.windows:
                 first = row.alignment.index + window.start
                 at = int(np.searchsorted(places, first - 1))
                 if at < places.size and places[at] <= row.alignment.index + window.end:
-                    out.setdefault(
-                        (i, window), f"{what} on {row.series.sessions[places[at]]}, a session like any other"
-                    )
+                    end = f"; its prices end on {sessions[last]}" if places[at] > last else ", a session like any other"
+                    out.setdefault((i, window), f"{name} has no price on {sessions[places[at]]}{end}")
     return out
 
 
-def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str]]:
-    """Sessions without a price between two that have one, of the asset and of what explains it; and whose they are."""
+def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str, int]]:
+    """Sessions without a price, of the asset and of what explains it; whose they are; and the last that has one.
+
+    Of the asset those between two that have one, of what explains it those after its last one too.
+    """
     columns = [(series.prices, series.asset)]
     if MODELS[spec.model].regressors != "peers":  # of peers those count that there are
         columns += [(series.x[:, j], name) for j, name in enumerate(spec.explained_by)]
     found = []
     for values, name in columns:
         known = np.flatnonzero(np.isfinite(values))
-        if known.size and known.size <= known[-1] - known[0]:
+        if known.size and known.size < values.size - known[0]:
             is_lost = ~np.isfinite(values)
-            is_lost[: known[0]], is_lost[known[-1] :] = False, False
-            found.append((np.flatnonzero(is_lost), f"{name} has no price"))
+            is_lost[: known[0]] = False
+            if values is series.prices:
+                is_lost[known[-1] :] = False
+            found.append((np.flatnonzero(is_lost), name, int(known[-1])))
     return found
