@@ -418,8 +418,9 @@ def adjusted_gaps(quotes: Quotes, unasked: Collection[int] = ()) -> tuple[Float6
     cash = np.diff(total, prepend=total[:1])
     gap = (price[1:] + cash[1:]) / price[:-1] / (adjusted[1:] / adjusted[:-1]) - 1.0
     share = cash[1:] / price[:-1]
-    # Yahoo takes the dividend off the price before, we add it to the price after: equal but for their product
-    allowed = 2.0 * share * (np.abs(price[1:] / price[:-1] - 1.0) + share)
+    # we add the dividend to the price after; Yahoo takes it off the price before, and others grow that price by it
+    ours = 1.0 + cash[1:] / price[1:]
+    allowed = np.maximum(np.abs(ours * (1.0 - share) - 1.0), np.abs(ours / (1.0 + share) - 1.0))
     if unasked:
         first = np.searchsorted(places, sorted(unasked))
         gap[first[(first > 0) & (first < places.size)] - 1] = 0.0

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
 import sqlite3
 
 import pytest
 
 from eventstudy.archive import flags
+from eventstudy.config.load import load_config
+from eventstudy.events.build import from_config
+from jobs import nightly
 from tests.soak import everything, year
 from tests.soak.silent import silent_year
-from tests.soak.world import Size
+from tests.soak.world import INDEX, PlainSource, Size, World, write_settings
+from tests.support import passes
 
 SMALL = Size(nights=5, events=10, symbols=4)
 
@@ -95,6 +101,27 @@ def test_nights_with_everything_on_lose_nothing_and_answer_claims_as_the_prices_
         connection.commit()
         connection.close()
         assert any(words in fault for fault in check(held["database"], *held["given"])), damage
+
+
+def test_a_window_that_the_prices_of_the_benchmark_do_not_reach_has_no_verdict(tmp_path):
+    class Behind(PlainSource):
+        """The benchmark is a session behind."""
+
+        def fetch(self, symbol, start, end, *, bar="1d"):
+            found = super().fetch(symbol, start, end, bar=bar)
+            cut = {name: getattr(found, name)[:-1] for name in ("sessions", "instants", "close", "dividends")}
+            return dataclasses.replace(found, **cut) if symbol == INDEX else found
+
+    size, clock = Size(nights=3, events=3, symbols=2), year.Clock()
+    config = load_config(write_settings(tmp_path, size, {"kind": "yahoo"}), environ={})
+    events = from_config(config)
+    clock.moment = size.night(1)  # the session after the first announcement
+    with year._asking(Behind(World(size), 0.0, random.Random(1), clock)):
+        nightly.run(config, events[:1], now=clock, trigger="test")
+    sql = "select window_end, verdict, reason from reactions where event_id = 'e00000' order by 1"
+    (_, verdict, _), (_, refused, reason) = passes.rows(config.database, sql)
+    assert (verdict == "not computable", refused) == (False, "not computable")
+    assert reason.startswith("INDEX has no price on 2025-01-07; its prices end on 2025-01-06")
 
 
 SILENT = Size(nights=3, events=6, symbols=3)

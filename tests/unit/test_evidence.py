@@ -217,6 +217,16 @@ def test_an_adjusted_close_that_contradicts_closes_and_dividends_is_in_doubt():
     assert found(bars(tick, dividends=paid, adjusted=adjusted)) == [(40, "adjusted")]
 
 
+def test_a_dividend_in_another_unit_than_prices_is_in_doubt():
+    share, before = 0.04, PLAIN[29]
+    close = changed(slice(30, N), PLAIN[30:] * (1 - share) * 0.97)  # a fall of its own that day
+    for adjust in (1 - share, 1 / (1 + share)):  # as Yahoo takes it off, and as others do
+        adjusted = np.r_[close[:30] * adjust, close[30:]]
+        for unit, doubts in ((1.0, []), (1.25, [(30, "adjusted")])):
+            paid = np.where(np.arange(N) == 30, share * before * unit, 0.0)
+            assert [f for f in found(bars(close, dividends=paid, adjusted=adjusted)) if f[1] == "adjusted"] == doubts
+
+
 def test_a_change_of_currency_or_venue_is_in_doubt():
     marks = examine(quotes_of(bars(PLAIN)), currency_changes=[(40, "GBp to GBP")], venue_changes=[(50, "XNYS to XTKS")])
     assert [(flag.rule, flag.is_doubt) for flag in marks] == [("currency", True), ("venue", True)]
