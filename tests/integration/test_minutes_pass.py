@@ -223,7 +223,7 @@ def test_a_minute_that_is_changed_in_a_bundle_is_named(bundle, tmp_path):
             cells[close] = repr(float(cells[close]) * 1.0001)
             lines[i] = ",".join(cells)
     parts["prices/bars.csv"] = ("\n".join(lines) + "\n").encode()
-    container.write(tmp_path / "y.zip", parts, {key: manifest[key] for key in ("bundle", "as_of")})
+    container.write(tmp_path / "y.zip", parts, {key: manifest[key] for key in ("bundle", "as_of", "code_version")})
     done = eventstudy("reproduce", tmp_path / "y.zip")
     assert done.code == 1
     assert "altered: the prices of AAA from yahoo, 5m: the bars of the answer" in done.out
