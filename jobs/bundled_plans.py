@@ -26,11 +26,11 @@ def packed(connection: sqlite3.Connection, event_ids: Iterable[str]) -> dict[str
 
 
 def held(
-    config: Config, events: Sequence[Event], found: Mapping[str, Sequence[Any]], version: str
+    config: Config, events: Sequence[Event], found: Mapping[str, Sequence[Any]], about: Mapping[str, Any]
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """What is to be said of each event's plan, and which plans are not what was frozen.
 
-    Studies that the bundle does not hold, such as those by the minute, are not held against a plan.
+    A bundle of a study holds no other, and the others are not held against a plan.
 
     Parameters
     ----------
@@ -38,11 +38,12 @@ def held(
     events : sequence of Event
     found : mapping
         What the part holds.
-    version : str
-        Of the program that ran the studies.
+    about : mapping
+        The manifest: of what it is, and which version ran the studies.
     """
     said: dict[str, dict[str, Any]] = {}
     strange: list[str] = []
+    is_of_event = about["bundle"] in {event.event_id for event in events}
     for event in events:
         if event.event_id not in found:
             continue
@@ -52,7 +53,8 @@ def held(
             strange.append(str(error))
             continue
         number = Held(plans=known).counting
-        studies = dict(known[number - 1].frozen.studies)
-        run = preregister.of_settings(config, event, elsewhere=studies)
+        elsewhere = None if is_of_event else known[number - 1].frozen
+        run = preregister.of_settings(config, event, elsewhere=elsewhere)
+        version = str(about.get("code_version", ""))
         said[event.event_id] = Held(plans=known, number=number, run=run, run_version=version).to_dict()
     return said, strange

@@ -184,7 +184,7 @@ def reproduce(path: Path, talk: Callable[[str], None] = lambda _: None) -> Repro
                 countdown.step(event.title)
                 here[event.event_id] = _again(step, event)
     packed = _json(path, parts, bundled_plans.PART) if bundled_plans.PART in parts else {}
-    planned, strange = bundled_plans.held(config, events, packed, str(manifest["code_version"]))
+    planned, strange = bundled_plans.held(config, events, packed, manifest)
     altered += strange
     known = environment(plan.versions_of_libraries())
     return Reproduction(

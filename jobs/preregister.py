@@ -100,20 +100,23 @@ class Planner:
         return Plan(planned_at=stamp(now), by=by, version=__version__, frozen=frozen, seen=seen)
 
 
-def of_settings(config: Config, event: Event, elsewhere: Mapping[str, Mapping[str, Any]] | None = None) -> Frozen:
+def of_settings(config: Config, event: Event, elsewhere: Frozen | None = None) -> Frozen:
     """The choices of settings that bear on an event.
 
     Parameters
     ----------
     config : Config
     event : Event
-    elsewhere : mapping, optional
-        Studies that are not told of here, with their settings as they were frozen.
+    elsewhere : Frozen, optional
+        A plan whose other studies, and what they alone read, are not told of here: they count as kept.
     """
     row = dict(zip(EVENT_COLUMNS, event_row(event), strict=True))
     origins = {name: asset.origin for name, asset in config.assets.items()}
     found = plans.frozen_of(row, {study.id: spec for study, spec in specs(config)}, origins, config.releases)
-    return replace(found, studies={**(elsewhere or {}), **found.studies})
+    if elsewhere is None:
+        return found
+    studies, assets = {**elsewhere.studies, **found.studies}, {**elsewhere.assets, **found.assets}
+    return replace(found, studies=studies, assets=assets)
 
 
 def _usable(frozen: Frozen, kind: str) -> Frozen:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from eventstudy.cli import study_plan
 from eventstudy.cli.common import (
@@ -22,6 +23,7 @@ from eventstudy.cli.common import (
     written,
 )
 from eventstudy.cli.study import command as study
+from eventstudy.cli.study import events_of
 from eventstudy.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -131,8 +133,6 @@ def _one(file: Path | None, events: Path | None) -> Path | None:
 
 def _refuse_of_files(*, is_of_files: bool) -> None:
     """Refuse options of a study of files where there is none, and those of a database where there is one."""
-    from click.core import ParameterSource
-
     context = click.get_current_context()
     ours = ("config_path", "database") if is_of_files else (*_OF_STUDY, "price_paths")
     for option in context.command.params:
@@ -189,8 +189,6 @@ def _of_files(options: dict[str, Any], by: str | None) -> Plan:
 
 
 def _events(options: dict[str, Any]) -> Any:
-    from eventstudy.cli.study import events_of
-
     form = written(*(options[name] for name in ("columns", "date_format", "decimal", "sheet")))
     return events_of(options["events_path"], form)
 

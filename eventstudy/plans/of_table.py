@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,14 @@ def events_of(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """
     names = [name for name in (*COLUMNS[2:], *_TIMES) if name in frame.columns]
     out: dict[str, dict[str, Any]] = {}
+    seen: Counter[tuple[str, str]] = Counter()
     for i, row in enumerate(frame.to_dict("records")):
         cells = {name: str(row[name]).strip() for name in names if not pd.isna(row[name])}
         event_id, asset = (_text(row.get(name)) for name in ("event_id", "asset"))
-        of_event = out.setdefault(event_id or f"row {i + 2}", {})
-        number = sum(name.partition(" (")[0] == asset for name in of_event)
-        of_event[f"{asset} ({number + 1})" if number else asset] = cells
+        event_id = event_id or f"row {i + 2}"
+        seen[event_id, asset] += 1
+        number = seen[event_id, asset]
+        out.setdefault(event_id, {})[f"{asset} ({number})" if number > 1 else asset] = cells
     return out
 
 

@@ -134,6 +134,32 @@ def test_a_bundle_carries_the_plans_and_says_that_they_were_kept(folder, tmp_pat
     assert (done.code, told["is_kept"], told["count"], told["by"]) == (0, True, 3, "Ada")
 
 
+def test_a_bundle_of_an_event_says_what_was_not_run_and_one_of_a_study_is_silent_of_others(tmp_path, clock):
+    other = """\
+  - id: other
+    model: market
+    benchmark: EURUSD
+    returns: simple
+    estimation: [-60, -11]
+    event_window: [-2, 2]
+    windows: [[0, 0]]
+events:
+"""
+    clock(BEFORE)
+    assert plan(write_config(tmp_path, ("events:\n", other)).parent, "--event", "meeting").code == 0
+    assert run(write_config(tmp_path)).exit_code == 0
+    found = {}
+    for name in ("meeting", "total"):
+        path = tmp_path / f"{name}.zip"
+        assert eventstudy("bundle", name, "--db", tmp_path / "es.db", "-o", path).code == 0
+        found[name] = json.loads(eventstudy("reproduce", path, "--json").out)["plans"]["meeting"]["departures"]
+    not_run = {"kind": "not run", "planned": None, "run": None}
+    assert found == {
+        "meeting": [{"field": "studies.other", **not_run}, {"field": "assets.EURUSD", **not_run}],
+        "total": [],
+    }
+
+
 def test_an_event_that_is_not_there_and_one_that_nothing_studies_are_refused(folder, tmp_path, clock):
     clock(AFTER)
     done = plan(folder, "--event", "visits")

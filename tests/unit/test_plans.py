@@ -137,6 +137,11 @@ def test_events_of_a_table_are_frozen_as_written_and_those_that_are_past_are_cou
     assert seen_of(frame, Options(), now) == Seen(stage="after the prices", events=4, past=2)
 
 
+def test_rows_that_repeat_an_asset_with_brackets_in_its_name_are_all_frozen():
+    frame = pd.DataFrame({"event_id": "a", "asset": ["X (old)"] * 2, "date": ["2027-01-05", "2027-01-06"]})
+    assert list(events_of(frame)["a"].values()) == [{"date": "2027-01-05"}, {"date": "2027-01-06"}]
+
+
 def test_every_option_of_a_study_is_frozen_or_has_no_bearing_on_its_numbers():
     without_bearing = {
         *("stored", "columns", "date_format", "decimal", "sheet", "price_paths", "more", "events_path"),

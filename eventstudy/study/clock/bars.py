@@ -93,13 +93,8 @@ class Bars:
         return found
 
     @cached_property
-    def paces(self) -> dict[tuple[bytes, ...], tuple[Float64Array, float]]:
-        """What `reference` found of these bars: windows of one announcement mostly have the same pace."""
-        return {}
-
-    @cached_property
     def scales(self) -> dict[bytes, Float64Array]:
-        """The same of how far bars move at each time of day, by sessions."""
+        """What `reference` found of how far these bars move at each time of day, by sessions."""
         return {}
 
     @cached_property

@@ -14,7 +14,7 @@ from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.averages import unit_mde
 from eventstudy.study.clock.bars import MINUTE, Bars
 from eventstudy.study.clock.hours import Place
-from eventstudy.study.clock.reference import Reference, pace_bars, reference
+from eventstudy.study.clock.reference import Paces, Reference, pace_bars, reference
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.statistics import PACE_DF, BenchmarkTest, ClockTest, benchmark_test, clock_test
 from eventstudy.study.clock.windows import CLOSE, REFUSALS, ClockWindow, Measured, measure
@@ -271,6 +271,7 @@ def react(
         )
     zone = event.zone if spec.clock == "announcement" else bars.market.zone
     windows = []
+    paces: Paces = {}
     for given in spec.windows:
         window = given.at(at)
         found = reference(
@@ -278,6 +279,7 @@ def react(
             window,
             place,
             zone=zone,
+            paces=paces,
             wanted=spec.reference_sessions,
             masks=masks,
             own_events=own_events,

@@ -23,6 +23,7 @@ REFERENCE_SESSIONS = 60
 FEWEST_SESSIONS = 20
 PACE_MINUTES = 180
 FEWEST_PACE_BARS = 12
+Paces = dict[tuple[bytes, ...], tuple[Float64Array, float]]
 NEAR = 5  # sessions before the oldest reference session in which the bars of its pace nearly always lie
 
 
@@ -65,6 +66,7 @@ def reference(
     place: Place,
     *,
     zone: str,
+    paces: Paces,
     wanted: int = REFERENCE_SESSIONS,
     masks: Int64Array | None = None,
     own_events: Int64Array | None = None,
@@ -80,6 +82,8 @@ def reference(
     place : Place
     zone : str
         Whose clocks are compared.
+    paces : dict
+        Filled with what is found for this announcement, whose windows mostly have the same pace.
     wanted : int
         Reference sessions to look for.
     masks : Int64Array, optional
@@ -129,7 +133,7 @@ def reference(
     masked = passed_over.pop("masked", 0)
     rows = np.concatenate([[0], chosen])
     kept = replace(found, code=code).take(rows)
-    pace, short_pace = _pace(kept, own_events)
+    pace, short_pace = _pace(kept, own_events, paces)
     return Reference(
         measured=kept,
         passed_over=dict(sorted(passed_over.items())),
@@ -173,17 +177,16 @@ def pace_bars(size: int) -> int:
     return max(FEWEST_PACE_BARS, -(-PACE_MINUTES * MINUTE // size))
 
 
-def _pace(measured: Measured, own_events: Int64Array | None) -> tuple[Float64Array, float]:
+def _pace(measured: Measured, own_events: Int64Array | None, paces: Paces) -> tuple[Float64Array, float]:
     """Root mean square of the latest scaled returns that ended before each window began; of the first, of fewer too."""
-    bars, rows = measured.bars, measured.code.size
+    rows = measured.code.size
     if rows < 2:
         return np.full(rows, np.nan), np.nan
     cut = measured.at + min(measured.window.start, 0) * MINUTE
-    own = b"" if own_events is None else own_events.tobytes()
-    key = (measured.sessions.tobytes(), measured.at.tobytes(), cut.tobytes(), own)
-    if key not in bars.paces:
-        bars.paces[key] = _pace_until(measured, cut, own_events)
-    return bars.paces[key]
+    key = (measured.sessions.tobytes(), measured.at.tobytes(), cut.tobytes())
+    if key not in paces:
+        paces[key] = _pace_until(measured, cut, own_events)
+    return paces[key]
 
 
 def _pace_until(measured: Measured, cut: Int64Array, own_events: Int64Array | None) -> tuple[Float64Array, float]:
