@@ -249,6 +249,22 @@ def test_who_cuts_a_study_off_is_told_how_it_goes_on(folders, events, tmp_path, 
     assert "the same with --resume goes on" in said.output
 
 
+@pytest.mark.parametrize("was_begun", [False, True])
+def test_what_else_stands_in_the_folder_of_parts_stays_there(was_begun, folders, events, tmp_path):
+    parts = tmp_path / "out" / "parts"
+    if was_begun:
+        es.run_study(folders[KINDS[0]], events, SPEC, benchmark="MKT", folder=tmp_path / "out", parts=2)
+        assert {"00000.part", "plan.json"} <= {path.name for path in parts.iterdir()}
+        (parts / ".00000.part.4194305-1.tmp").touch()  # of a process that was killed: no system has so many
+    parts.mkdir(parents=True, exist_ok=True)
+    (parts / "notes.txt").write_text("mine", encoding="utf-8")
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", folders[KINDS[0]], "--events", str(tmp_path / "events.csv"), "--benchmark", "MKT"]
+    said = CliRunner().invoke(command, [*arguments, "--out", str(tmp_path / "out")])
+    assert said.exit_code == 3, said.output
+    assert [path.name for path in parts.iterdir()] == ["notes.txt"]
+
+
 def laid_out(lines: pd.DataFrame, events: pd.DataFrame, spec: es.StudySpec):
     study = prepared(lines, events, spec, StudyOptions(benchmark="MKT"))
     with workers(None) as here:
