@@ -130,6 +130,22 @@ def test_a_benchmark_that_is_in_no_file_is_named(folders, events):
         es.run_study(folders[KINDS[0]], events, SPEC, benchmark="NONE")
 
 
+@pytest.mark.parametrize("what", ["damaged", "lists of symbols"])
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_files_that_cannot_be_read_are_one_clear_line(what, more, lines, events, tmp_path):
+    for symbol, some in lines.groupby("symbol"):
+        some.to_parquet(tmp_path / f"{symbol}.parquet", index=False)
+    last = lines.tail(3)
+    last.assign(symbol=[["MKT"]] * 3).to_parquet(tmp_path / "Z.parquet", index=False)
+    if what == "damaged":
+        (tmp_path / "Z.parquet").write_bytes(b"PAR1")
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", str(tmp_path), "--events", str(tmp_path / "events.csv"), "--benchmark", "MKT", *more]
+    said = CliRunner().invoke(command, arguments)
+    assert isinstance(said.exception, DataError)
+    assert "prices: cannot be read:" in str(said.exception)
+
+
 def test_returns_in_files_are_read_as_a_table(lines, events, tmp_path):
     moves = lines.drop(columns="note").rename(columns={"close": "return"})
     moves["return"] = moves.groupby("symbol")["return"].pct_change(fill_method=None).clip(-0.2, 0.2)
