@@ -128,6 +128,8 @@ def test_row_groups_without_a_needed_symbol_are_not_read(folders):
 def test_a_benchmark_that_is_in_no_file_is_named(folders, events):
     with pytest.raises(DataError, match=r"'NONE'.*symbols are A00"):
         es.run_study(folders[KINDS[0]], events, SPEC, benchmark="NONE")
+    with pytest.raises(DataError, match=r"'NONE'.*symbols are A00"):
+        planned(price_files(folders[KINDS[0]], Options()), events, SPEC, StudyOptions(benchmark="NONE"), None)
 
 
 @pytest.mark.parametrize("what", ["damaged", "lists of symbols"])
