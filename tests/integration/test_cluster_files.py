@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from eventstudy.study.spread.run import study_parts, task_of
 from eventstudy.study.spread.workers import workers
 from eventstudy.tables.options import Options
 from tests.support.holed import tables
+from tests.support.killed_worker import one_is_killed
 
 pytest.importorskip("pyarrow.dataset", reason="pyarrow is not installed: the extra [cluster] brings it")
 
@@ -377,21 +377,8 @@ def test_a_study_that_is_killed_with_its_workers_goes_on_elsewhere(folders, even
 
 @pytest.mark.long
 def test_two_processes_of_which_one_is_killed_read_the_files_again(folders, events, tmp_path):
-    distributed = pytest.importorskip("distributed")
-    address, killed = folders[KINDS[1]], []
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-        ) as here,
-        distributed.Client(here) as client,
-    ):
-        pids = list(client.run(os.getpid).values())
-
-        def kill(what: str, done: int, _n: int) -> None:
-            if what == "parts" and done == 2 and not killed:
-                killed.append(pids[0])
-                os.kill(pids[0], signal.SIGKILL)
-
+    address = folders[KINDS[1]]
+    with one_is_killed(2) as (client, kill, killed):
         asked = {"benchmark": "MKT", "parts": 8, "folder": tmp_path}
         found = es.run_study(address, events, SPEC, cluster=client, progress=kill, **asked).to_dict()
     assert killed
