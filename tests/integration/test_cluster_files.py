@@ -156,6 +156,14 @@ def test_returns_in_files_are_read_as_a_table(lines, events, tmp_path):
     assert found == es.run_study(moves, events, SPEC, benchmark="MKT", values="returns").to_dict()
 
 
+def test_returns_in_files_are_no_study_in_parts_to_go_on_with(folders, events, tmp_path):
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", folders[KINDS[0]], "--values", "returns", "--events", str(tmp_path / "events.csv")]
+    said = CliRunner().invoke(command, [*arguments, "--benchmark", "MKT", "--out", str(tmp_path / "out"), "--resume"])
+    assert said.exit_code == 2
+    assert "--resume needs --out, and --cluster or prices that are read in parts" in said.output
+
+
 @pytest.fixture
 def cut_off(folders, events, tmp_path, monkeypatch):
     """A study that ended after two of its parts: the folder, and what was asked."""
