@@ -2,7 +2,7 @@
 
     python bench/cluster.py [--symbols 200] [--years 20] [--events 100000] [--workers 1 2]
 
-2,000 symbols, 20 years and 1,000,000 events are the size that docs/cluster.md speaks of.
+What came out of the sizes that stand here is in docs/cluster.md.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python bench/cluster_files.py one FOLDER --symbols 200 --years 20 --events 100000 --cluster local:2
     python bench/cluster_files.py fit FOLDER                      # some sizes, and least squares on them
 
-FOLDER keeps the data; 2,000 symbols, 20 years and 1,000,000 events are the size that docs/cluster.md speaks of.
+FOLDER keeps the data.
 """
 
 from __future__ import annotations

@@ -256,8 +256,8 @@ def command(
         _by_the_minute((*map(Path, price_paths), *map(Path, more)), events, form, asked, wanted, as_json=as_json)
         return
     places = study_spread.files_of(price_paths, more, form)
-    is_spread = cluster is not None or not isinstance(places, list)
-    _refuse_of_parts(is_spread=is_spread, has_cluster=cluster is not None, has_folder=wanted.out is not None)
+    from eventstudy.study.options import StudyOptions
+    from eventstudy.study.spread.filed import may_stay
     from eventstudy.study.table import run_study
 
     inputs = (
@@ -270,6 +270,8 @@ def command(
     given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
     spec = spec_of(options)
     given["factor_returns"] = _factors(factor_paths, form, given["units"]) if factor_paths else None
+    is_spread = cluster is not None or (not isinstance(places, list) and may_stay(StudyOptions.of(given)))
+    _refuse_of_parts(is_spread=is_spread, has_cluster=cluster is not None, has_folder=wanted.out is not None)
     prices = _prices(tuple(places), form, given["values"], events) if isinstance(places, list) else places
     if is_dry:
         study_spread.tell_plan(prices, events, spec, given, cluster, as_json=as_json)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
 from eventstudy.evidence.flags import Flag, doubts_of
@@ -148,7 +149,7 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
         quiet = is_quiet(moves[1:]) & is_whole
-        quiet &= (returns[market.unmoved] != 0).all(axis=0)
+        quiet &= ~_stand_still(market, some).any(axis=0)
         return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
 
     return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
@@ -167,9 +168,18 @@ def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
     return flags + [flag for flag in whole if flag.rule in rules and (flag.label, flag.rule) not in known]
 
 
+def _stand_still(market: Market, columns: Sequence[int]) -> NDArray[np.bool_]:
+    """Where columns did not move on the days on which nothing of the table did; shape (days, columns)."""
+    returns = market.returns[market.unmoved][:, columns]
+    if market.risk_free is None:
+        return np.asarray(returns == 0)
+    free = market.returns[market.unmoved, market.column(market.risk_free)]
+    return np.asarray((returns == 0) | (returns == -free[:, None]))
+
+
 def _unmoved(market: Market, name: str, price: Float64Array) -> Iterator[Flag]:
     """The days on which neither a column nor any other of the table moved."""
-    rows = market.unmoved[market.returns[market.unmoved, market.column(name)] == 0]
+    rows = market.unmoved[_stand_still(market, [market.column(name)])[:, 0]]
     for row in rows.tolist():
         label = int(market.sessions[row].astype("datetime64[s]").astype(np.int64))
         detail = f"{price[row]:g}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import signal
 
 import pandas as pd
 import pytest
@@ -15,6 +14,7 @@ from eventstudy.errors import DataError, InputError
 from eventstudy.study.rows import write_study
 from eventstudy.study.spread.workers import Here, workers
 from tests.support.holed import tables
+from tests.support.killed_worker import one_is_killed
 
 distributed = pytest.importorskip("distributed", reason="dask is not installed: the extra [cluster] brings it")
 
@@ -80,20 +80,7 @@ def test_masked_events_and_peers_are_the_same_in_parts(client):
 @pytest.mark.long
 def test_a_killed_worker_changes_nothing(alone):
     prices, events = tables()
-    killed = []
-    with (
-        distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-        ) as here,
-        distributed.Client(here) as client,
-    ):
-        pids = list(client.run(os.getpid).values())
-
-        def kill(what: str, done: int, _n: int) -> None:
-            if what == "parts" and done == 2 and not killed:
-                killed.append(pids[0])
-                os.kill(pids[0], signal.SIGKILL)
-
+    with one_is_killed(1) as (client, kill, killed):
         found = es.run_study(prices, events, SPEC, benchmark="MKT", cluster=client, parts=6, progress=kill)
         assert json.dumps(found.to_dict()) == alone
         assert killed

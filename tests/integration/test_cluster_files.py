@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from eventstudy.study.spread.run import study_parts, task_of
 from eventstudy.study.spread.workers import workers
 from eventstudy.tables.options import Options
 from tests.support.holed import tables
+from tests.support.killed_worker import one_is_killed
 
 pytest.importorskip("pyarrow.dataset", reason="pyarrow is not installed: the extra [cluster] brings it")
 
@@ -128,6 +128,24 @@ def test_row_groups_without_a_needed_symbol_are_not_read(folders):
 def test_a_benchmark_that_is_in_no_file_is_named(folders, events):
     with pytest.raises(DataError, match=r"'NONE'.*symbols are A00"):
         es.run_study(folders[KINDS[0]], events, SPEC, benchmark="NONE")
+    with pytest.raises(DataError, match=r"'NONE'.*symbols are A00"):
+        planned(price_files(folders[KINDS[0]], Options()), events, SPEC, StudyOptions(benchmark="NONE"), None)
+
+
+@pytest.mark.parametrize("what", ["damaged", "lists of symbols"])
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_files_that_cannot_be_read_are_one_clear_line(what, more, lines, events, tmp_path):
+    for symbol, some in lines.groupby("symbol"):
+        some.to_parquet(tmp_path / f"{symbol}.parquet", index=False)
+    last = lines.tail(3)
+    last.assign(symbol=[["MKT"]] * 3).to_parquet(tmp_path / "Z.parquet", index=False)
+    if what == "damaged":
+        (tmp_path / "Z.parquet").write_bytes(b"PAR1")
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", str(tmp_path), "--events", str(tmp_path / "events.csv"), "--benchmark", "MKT", *more]
+    said = CliRunner().invoke(command, arguments)
+    assert isinstance(said.exception, DataError)
+    assert "prices: cannot be read:" in str(said.exception)
 
 
 def test_returns_in_files_are_read_as_a_table(lines, events, tmp_path):
@@ -136,6 +154,14 @@ def test_returns_in_files_are_read_as_a_table(lines, events, tmp_path):
     moves.to_parquet(tmp_path / "one.parquet", index=False)
     found = es.run_study(tmp_path, events, SPEC, benchmark="MKT", values="returns").to_dict()
     assert found == es.run_study(moves, events, SPEC, benchmark="MKT", values="returns").to_dict()
+
+
+def test_returns_in_files_are_no_study_in_parts_to_go_on_with(folders, events, tmp_path):
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", folders[KINDS[0]], "--values", "returns", "--events", str(tmp_path / "events.csv")]
+    said = CliRunner().invoke(command, [*arguments, "--benchmark", "MKT", "--out", str(tmp_path / "out"), "--resume"])
+    assert said.exit_code == 2
+    assert "--resume needs --out, and --cluster or prices that are read in parts" in said.output
 
 
 @pytest.fixture
@@ -249,6 +275,22 @@ def test_who_cuts_a_study_off_is_told_how_it_goes_on(folders, events, tmp_path, 
     assert "the same with --resume goes on" in said.output
 
 
+@pytest.mark.parametrize("was_begun", [False, True])
+def test_what_else_stands_in_the_folder_of_parts_stays_there(was_begun, folders, events, tmp_path):
+    parts = tmp_path / "out" / "parts"
+    if was_begun:
+        es.run_study(folders[KINDS[0]], events, SPEC, benchmark="MKT", folder=tmp_path / "out", parts=2)
+        assert {"00000.part", "plan.json"} <= {path.name for path in parts.iterdir()}
+        (parts / ".00000.part.4194305-1.tmp").touch()  # of a process that was killed: no system has so many
+    parts.mkdir(parents=True, exist_ok=True)
+    (parts / "notes.txt").write_text("mine", encoding="utf-8")
+    events.to_csv(tmp_path / "events.csv", index=False)
+    arguments = ["--prices", folders[KINDS[0]], "--events", str(tmp_path / "events.csv"), "--benchmark", "MKT"]
+    said = CliRunner().invoke(command, [*arguments, "--out", str(tmp_path / "out")])
+    assert said.exit_code == 3, said.output
+    assert [path.name for path in parts.iterdir()] == ["notes.txt"]
+
+
 def laid_out(lines: pd.DataFrame, events: pd.DataFrame, spec: es.StudySpec):
     study = prepared(lines, events, spec, StudyOptions(benchmark="MKT"))
     with workers(None) as here:
@@ -343,21 +385,8 @@ def test_a_study_that_is_killed_with_its_workers_goes_on_elsewhere(folders, even
 
 @pytest.mark.long
 def test_two_processes_of_which_one_is_killed_read_the_files_again(folders, events, tmp_path):
-    distributed = pytest.importorskip("distributed")
-    address, killed = folders[KINDS[1]], []
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-        ) as here,
-        distributed.Client(here) as client,
-    ):
-        pids = list(client.run(os.getpid).values())
-
-        def kill(what: str, done: int, _n: int) -> None:
-            if what == "parts" and done == 2 and not killed:
-                killed.append(pids[0])
-                os.kill(pids[0], signal.SIGKILL)
-
+    address = folders[KINDS[1]]
+    with one_is_killed(2) as (client, kill, killed):
         asked = {"benchmark": "MKT", "parts": 8, "folder": tmp_path}
         found = es.run_study(address, events, SPEC, cluster=client, progress=kill, **asked).to_dict()
     assert killed

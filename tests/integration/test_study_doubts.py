@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,6 +138,17 @@ def test_a_table_filled_up_over_the_day_of_the_news_gives_no_reaction(values):
         prices[columns] = prices[columns].pct_change(fill_method=None)
     found = study(prices, values=values)
     assert {event["status"] for event in found["events"]} == {"skipped"}
+    assert all("no price of the table moved on" in event["reason"] for event in found["events"])
+
+
+def test_returns_in_excess_of_a_rate_are_in_doubt_on_a_day_that_was_filled_up():
+    prices = table()
+    columns = list(prices.columns[1:])
+    prices.loc[AT, columns] = prices.loc[AT - 1, columns]
+    factors = pd.DataFrame(np.random.default_rng(6).normal(0, 0.01, (N, 3)), columns=["Mkt-RF", "SMB", "HML"])
+    factors = factors.assign(date=prices["date"], RF=0.0001)[["date", "Mkt-RF", "SMB", "HML", "RF"]]
+    found = run_study(prices, EVENTS, replace(SPEC, model="ff3"), factor_returns=factors, units="decimal").to_dict()
+    assert any("in excess of the column RF" in warning for warning in found["warnings"])
     assert all("no price of the table moved on" in event["reason"] for event in found["events"])
 
 

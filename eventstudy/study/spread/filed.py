@@ -130,6 +130,38 @@ def names_of(
     return {str(name).strip() for column in columns for name in column.dropna().unique()}, needed
 
 
+def symbols_in(
+    files: PriceFiles, wanted: Iterable[str] | None, needed: Sequence[str], workers: Workers
+) -> dict[str, tuple[str, ...]]:
+    """Assets of the files that a study reads → what they are called there; parameters as of `looked_through`.
+
+    Raises
+    ------
+    DataError
+        When there is none of what is needed.
+    """
+    ends = range(0, len(files.paths), FILES)
+    asked = [workers.submit(PriceFiles.symbols_of, files, first, first + FILES) for first in ends]
+    raw: dict[str, tuple[str, ...]] = {}
+    for symbol in dict.fromkeys(s for found in workers.gather("lists of symbols", asked) for s in found):
+        raw[symbol.strip()] = (*raw.get(symbol.strip(), ()), symbol)
+    for name in needed:
+        if name not in raw:
+            shown = ", ".join(list(raw)[:LISTED]) + (" …" if len(raw) > LISTED else "")
+            remedy = hint(name, raw, f"symbols are {shown}")
+            raise DataError("there is no such column", where="prices", value=name, remedy=remedy)
+    if wanted is not None:
+        chosen = {*wanted, *needed}
+        raw = {name: symbols for name, symbols in raw.items() if name in chosen} or dict(list(raw.items())[:1])
+    return raw
+
+
+def in_runs(names: Iterable[str]) -> list[list[str]]:
+    """Assets that are looked through at once."""
+    names = list(names)
+    return [names[first : first + TOGETHER] for first in range(0, len(names), TOGETHER)]
+
+
 def looked_through(
     files: PriceFiles, wanted: Iterable[str] | None, needed: Sequence[str], kind: Returns, workers: Workers
 ) -> FiledPrices:
@@ -145,29 +177,15 @@ def looked_through(
     Raises
     ------
     DataError
-        When there is none of what is needed, or no asset at all.
+        When there is none of what is needed, or no price at all.
     """
-    ends = range(0, len(files.paths), FILES)
-    asked = [workers.submit(PriceFiles.symbols_of, files, first, first + FILES) for first in ends]
-    raw: dict[str, tuple[str, ...]] = {}
-    for symbol in dict.fromkeys(s for found in workers.gather("lists of symbols", asked) for s in found):
-        raw[symbol.strip()] = (*raw.get(symbol.strip(), ()), symbol)
-    for name in needed:
-        if name not in raw:
-            shown = ", ".join(list(raw)[:LISTED]) + (" …" if len(raw) > LISTED else "")
-            remedy = hint(name, raw, f"symbols are {shown}")
-            raise DataError("there is no such column", where="prices", value=name, remedy=remedy)
-    if wanted is not None:
-        chosen = {*wanted, *needed}
-        raw = {name: symbols for name, symbols in raw.items() if name in chosen} or dict(list(raw.items())[:1])
-    names = list(raw)
-    runs = [names[first : first + TOGETHER] for first in range(0, len(names), TOGETHER)]
+    raw = symbols_in(files, wanted, needed, workers)
     surveys: list[Survey] = workers.gather(
         "prices looked through",
-        [workers.submit(survey, files, [s for name in run for s in raw[name]], kind) for run in runs],
+        [workers.submit(survey, files, [s for name in run for s in raw[name]], kind) for run in in_runs(raw)],
     )
     return FiledPrices(
-        market=market_of_surveys(surveys, names, kind),
+        market=market_of_surveys(surveys, list(raw), kind),
         files=files,
         raw=raw,
         digests={name: digest for found in surveys for name, digest in found.digests.items()},

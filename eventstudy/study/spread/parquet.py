@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import functools
 import glob
 from collections.abc import Iterator, Sequence
@@ -51,29 +52,25 @@ class PriceFiles:
 
     def read(self, symbols: Sequence[str] | None = None) -> Table:
         """The lines of some symbols, named as they stand; of all when None."""
-        import pyarrow as pa
         import pyarrow.dataset as ds
 
         # row groups that have none of them by their footers are left out
         chosen = None if symbols is None else ds.field(self.symbol).isin(list(symbols))
-        try:
+        with _reading(self.address):
             found = _opened(self.address, self.paths, self.keys, self.symbol).to_table(
                 columns=list(self.columns), filter=chosen, use_threads=False
             )
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-            raise _unreadable(self.address, error) from None
         frame = found.to_pandas(date_as_object=False, categories=[self.symbol])
         return of_frame(frame, WHERE, self.form)
 
     def symbols_of(self, first: int, last: int) -> list[str]:
         """Symbols of the files from `first` to before `last`, in the order in which they come."""
-        import pyarrow as pa
         import pyarrow.compute as pc
         import pyarrow.dataset as ds
 
         found: dict[str, None] = {}
-        dataset = _opened(self.address, self.paths[first:last], self.keys, self.symbol)
-        try:
+        with _reading(self.address):
+            dataset = _opened(self.address, self.paths[first:last], self.keys, self.symbol)
             for fragment in dataset.get_fragments():
                 key = ds.get_partition_keys(fragment.partition_expression).get(self.symbol)
                 if key is not None:
@@ -86,8 +83,6 @@ class PriceFiles:
                             "a line without a symbol", where=WHERE, value=fragment.path, remedy="fill it in"
                         )
                     found |= dict.fromkeys(names)
-        except (pa.ArrowInvalid, OSError) as error:
-            raise _unreadable(self.address, error) from None
         return list(found)
 
     def groups(self) -> Iterator[Group]:
@@ -96,7 +91,8 @@ class PriceFiles:
 
         for fragment in _opened(self.address, self.paths, self.keys, self.symbol).get_fragments():
             key = ds.get_partition_keys(fragment.partition_expression).get(self.symbol)
-            facts = fragment.metadata
+            with _reading(self.address):
+                facts = fragment.metadata
             for number in range(facts.num_row_groups):
                 group = facts.row_group(number)
                 low, high, size = key, key, 0
@@ -159,10 +155,8 @@ def price_files(address: str, form: Options, given: Sequence[str] = ()) -> Price
             "there is no Parquet file", where=WHERE, value=without_secrets(address), remedy="name a folder of them"
         )
     keys = tuple(part.partition("=")[0] for part in Path(paths[0]).parts[:-1] if "=" in part)
-    try:
+    with _reading(address):
         schema = _opened(address, paths, keys, "").schema
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(address, error) from None
     table = of_frame(pd.DataFrame(columns=schema.names), WHERE, form)
     if shape_of(table) != "long":
         return None
@@ -250,6 +244,17 @@ def _plain(kind: Any) -> Any:
 
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
+
+
+@contextlib.contextmanager
+def _reading(address: str) -> Iterator[None]:
+    """Say what pyarrow cannot read: files that are damaged, not there, or not of the types of the first."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise _unreadable(address, error) from None
 
 
 def _unreadable(address: str, error: Exception) -> DataError:

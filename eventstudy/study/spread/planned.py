@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,13 @@ from eventstudy.study.many import wants_placebos
 from eventstudy.study.options import StudyOptions
 from eventstudy.study.placing import rows_of
 from eventstudy.study.prepared import prepared
-from eventstudy.study.spread.filed import FILES, TOGETHER, may_stay, names_of
+from eventstudy.study.spread.filed import FILES, in_runs, may_stay, names_of, symbols_in
 from eventstudy.study.spread.layout import layout
 from eventstudy.study.spread.parquet import Group, PriceFiles
 from eventstudy.study.spread.plan import Plan, PlannedPart, of_events, tests_by_reading
 from eventstudy.study.spread.prices import HeldPrices, columns_of, cuts_of
 from eventstudy.study.spread.run import task_of
-from eventstudy.study.spread.workers import count_of
+from eventstudy.study.spread.workers import Here, count_of
 from eventstudy.tables.table import Table
 
 NUMBER = 8  # bytes
@@ -97,12 +97,10 @@ def _of_files(
 ) -> tuple[int, int, tuple[PlannedPart, ...], int]:
     """Calls and bytes of the first look; parts as if every event had a place; and the number of regressors."""
     groups = list(files.groups())
-    firsts = range(0, len(files.paths), FILES)
-    raw = {symbol.strip(): symbol for first in firsts for symbol in files.symbols_of(first, first + FILES)}
     wanted, needed = names_of(events, spec, asked)
-    names = [name for name in raw if wanted is None or name in wanted or name in needed]
-    runs = [names[first : first + TOGETHER] for first in range(0, len(names), TOGETHER)]
-    surveyed = sum(_bytes(groups, (raw[name] for name in run)) for run in runs)
+    raw = symbols_in(files, wanted, needed, Here())
+    runs = in_runs(raw)
+    surveyed = sum(_bytes(groups, raw, run) for run in runs)
     rows = rows_of(events)[1]
     texts = rows[["event_id", "asset"]].astype(str)
     texts["asset"] = texts["asset"].str.strip()
@@ -113,16 +111,17 @@ def _of_files(
     parts = []
     for cut in layout(columns, n_workers, None, is_bound):
         some = texts.iloc[cut]
-        own = {*some["asset"], *some["benchmark"], *(names if wanted is None else needed)}.intersection(raw)
-        read = _bytes(groups, (raw[name] for name in own))
+        own = {*some["asset"], *some["benchmark"], *(raw if wanted is None else needed)}.intersection(raw)
+        read = _bytes(groups, raw, own)
         sent = of_events(some["event_id"].tolist(), some["asset"].tolist())
         parts.append(PlannedPart(events=len(some), columns=len(own), read=read, sent=sent))
-    return len(runs) + len(firsts), surveyed, tuple(parts), _regressors(spec, len(names))
+    looks = len(runs) + -(-len(files.paths) // FILES)
+    return looks, surveyed, tuple(parts), _regressors(spec, len(raw))
 
 
-def _bytes(groups: Sequence[Group], symbols: Iterable[str]) -> int:
-    """Bytes of the row groups that are read for some symbols."""
-    ordered = sorted(symbols)
+def _bytes(groups: Sequence[Group], raw: Mapping[str, Sequence[str]], names: Iterable[str]) -> int:
+    """Bytes of the row groups that are read for some assets."""
+    ordered = sorted(symbol for name in names for symbol in raw[name])
     return sum(group.size for group in groups if group.is_read_for(ordered))
 
 

@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import pickle
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from eventstudy import __version__
-from eventstudy.atomic import put, replacing
+from eventstudy.atomic import put, replacing, sweep
 from eventstudy.errors import DataError
 from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
@@ -93,9 +92,8 @@ def begun(out: Path, plan: Plan, ends: Sequence[int], *, resume: bool) -> Saved:
         _refuse_other(known["plan"], now)
         return Saved(folder=folder, ends=tuple(known["ends"]))
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
+        _empty(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         put(folder / PLAN, json.dumps({"plan": now, "ends": list(ends)}).encode())
     except OSError as error:
         raise DataError(
@@ -105,8 +103,19 @@ def begun(out: Path, plan: Plan, ends: Sequence[int], *, resume: bool) -> Saved:
 
 
 def given_up(out: Path) -> None:
-    """Take out the parts of a study that is written."""
-    shutil.rmtree(out / FOLDER, ignore_errors=True)
+    """Take out the parts of a study that is written, and nothing else that stands in their folder."""
+    with contextlib.suppress(OSError):
+        _empty(out / FOLDER)
+        (out / FOLDER).rmdir()
+
+
+def _empty(folder: Path) -> None:
+    """Remove what a study has left in a folder; without its plan nothing there is of a study."""
+    if not (folder / PLAN).is_file():
+        return
+    sweep(folder)
+    for path in (*folder.glob("[0-9]*.part"), folder / PLAN):
+        path.unlink(missing_ok=True)
 
 
 def saved_part(path: str, task: Task, market: Market | Unread, placed: Placed) -> Part:
