@@ -199,9 +199,11 @@ def command(
     )
     _write(config_path, text, dry_run=dry_run)
     shown = config_path.name if config_path.parent == Path() else str(config_path)
+    said = f"Wrote {shown}."
     if dry_run:
         click.echo(text, nl=False)  # by itself, so that it can be sent into a file
-    click.echo(f"{'Would write' if dry_run else 'Wrote'} {printable(shown)}.", err=dry_run)
+        said = f"{shown} is there already, and stays." if config_path.exists() else f"Would write {shown}."
+    click.echo(printable(said), err=dry_run)
     for line in (*(line for source in found for line in source.said), *filter(None, [why])):
         click.echo(printable(f"  {line}"), err=dry_run)
     click.echo(_next_steps(config_path, found, names, market, reading), err=dry_run)

@@ -94,6 +94,8 @@ def command(
     if wanted.pdf and event_id is None and title is None:  # --pdf EVENT_ID
         event_id, wanted = wanted.pdf, replace(wanted, pdf=BESIDE)
     if wanted.pdf is not None and event_id is not None and event_id.endswith(".html"):
+        if dry_run:
+            raise click.UsageError("--dry-run is for an announcement: a page that is printed needs no study.")
         _print(Path(event_id), wanted.pdf, as_json=wanted.as_json)
     wanted.refuse_contradictions()
     is_ad_hoc = title is not None

@@ -276,7 +276,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "pending_reason": "Why it is looked at again though settled; null when nothing changed.",
         "is_page_due": "1 while its page is older than what it shows.",
         "answer": "Verdict and sentences of its page, JSON list, for the index of all events.",
-        "answer_hash": "SHA-256 of `answer`; where it is another the index asks the results themselves.",
+        "answer_hash": "SHA-256 of `event_id` and `answer`; where it is another the index asks the results themselves.",
         "failures": "Attempts that failed in a row; 0 when the last one did not fail.",
         **{name: _RETRIES[name] for name in ("first_failed_at", "last_failed_at", "next_attempt")},
         "fault": "Why the last attempt failed.",

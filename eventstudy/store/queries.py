@@ -190,7 +190,7 @@ select r.* from events o cross join reactions r on r.event_id = o.event_id
 where {where}
 order by o.announced_at, o.event_id, is_headline desc, study, position, window_start, window_end""",
             filters={
-                **_only("tag", "study", "verdict", "min_t", "window"),
+                **_only("study", "verdict", "min_t", "window"),
                 "kind": "o.kind = :kind",
                 "tag": _TAGGED.format("o"),
                 "since": "o.announced_at >= :since",

@@ -31,7 +31,7 @@ class WordIndex:
 
     def find(self, text: str) -> list[str]:
         """Ids of the announcements that have every word of a text, or one that begins so; all without a word."""
-        wanted = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in text.split())
+        wanted = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in text.replace("\0", " ").split())
         with self._lock, contextlib.closing(reading.connect(self._path)) as connection:
             self._renew(connection)
             if not wanted:

@@ -63,10 +63,10 @@ def giver(frames: Frames) -> Callable[[pd.DataFrame], Any]:
         return lambda frame: frame
     if frames not in ("polars", "arrow"):
         raise InputError("unknown frames", where="frames", value=frames, remedy="use pandas, polars or arrow")
+    polars = _library("polars", f"frames={frames!r}") if frames == "polars" else None  # whose extra brings pyarrow too
     pa = _library("pyarrow", f"frames={frames!r}")
-    if frames == "arrow":
+    if polars is None:
         return lambda frame: pa.Table.from_pandas(_plain(frame), preserve_index=False)
-    polars = _library("polars", f"frames={frames!r}")
     return lambda frame: polars.from_arrow(pa.Table.from_pandas(_plain(frame), preserve_index=False))
 
 

@@ -109,7 +109,11 @@ def indices(connection: sqlite3.Connection, table: str) -> str:
     found = []
     for _, name, is_unique, origin, _ in connection.execute(f"pragma index_list({table})"):
         if origin != "pk":
-            named = ", ".join(f"`{row[2]}`" for row in connection.execute(f"pragma index_info({name})"))
+            columns = [row[2] for row in connection.execute(f"pragma index_info({name})")]
+            if None in columns:  # an expression, which only the statement names
+                (sql,) = connection.execute("select sql from sqlite_master where name = ?", (name,)).fetchone()
+                columns = sql.partition(" where ")[0].partition("(")[2].removesuffix(")").split(", ")
+            named = ", ".join(f"`{column}`" for column in columns)
             found.append(f"{named}{' (unique)' if is_unique else ''}")
     return f"Indices: {'; '.join(sorted(found))}.\n" if found else ""
 

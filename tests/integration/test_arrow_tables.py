@@ -94,9 +94,12 @@ def test_a_library_that_is_absent_is_named_with_how_to_get_it(frames, database, 
     with pytest.raises(es.EventStudyError, match=r"prices: a table of polars needs pyarrow.*\[parquet\]"):
         es.run_study(prices, events)
     monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(es.EventStudyError, match=r"needs polars.*\[polars\]"):
-        es.open_results(database, frames="polars")
+    for absent in ("polars", "pyarrow"):  # without both, one installation is enough
+        monkeypatch.setitem(sys.modules, absent, None)
+        with pytest.raises(es.EventStudyError, match=r"needs polars.*\[polars\]"):
+            es.open_results(database, frames="polars")
+    with pytest.raises(es.EventStudyError, match=r"needs pyarrow.*\[parquet\]"):
+        es.open_results(database, frames="arrow")
     with pytest.raises(es.EventStudyError, match=r"dask.*pandas, polars or arrow"):
         es.open_results(database, frames="dask")
 

@@ -114,6 +114,7 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
             ("A", {"visit", "meeting"}),
             ("visit+nowhere", set()),
             ('"', set()),
+            ("xi\0mosc", {"visit"}),
         ):
             status, body = get(f"{url}/es/reactions.json?_shape=array&_search={urllib.parse.quote_plus(words, '+')}")
             assert (status, {row["event_id"] for row in json.loads(body)}) == (200, found)

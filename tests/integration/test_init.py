@@ -96,6 +96,10 @@ def test_a_dry_run_prints_the_settings_that_would_be_written(place):
     assert "Would write config.yaml." in done.err
     assert eventstudy("init", "prices.csv").code == 0
     assert done.out == (place / "config.yaml").read_text("utf-8")
+    again = eventstudy("init", "prices.csv", "--dry-run")
+    assert (again.code, again.out) == (0, done.out)
+    assert "config.yaml is there already, and stays." in again.err
+    assert "Would write" not in again.err
 
 
 def test_factors_of_kenneth_french_are_levels(place):

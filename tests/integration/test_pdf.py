@@ -70,6 +70,8 @@ def test_any_page_of_ours_is_printed_and_equal_ones_are_equal_and_nothing_else_i
         assert pypdf.PdfReader(io.BytesIO(pdf)).metadata.creation_date.date().isoformat() == day
     other = tmp_path / "other.html"
     other.write_text("<p>Something else</p>", "utf-8")
+    done = eventstudy("report", digest, "--pdf", tmp_path / "dry.pdf", "--dry-run")
+    assert (done.code, (tmp_path / "dry.pdf").exists()) == (2, False)
     done = eventstudy("report", other, "--pdf")
     assert (done.code, "is no page of a database" in done.err) == (1, True)
 
