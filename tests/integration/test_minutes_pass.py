@@ -187,11 +187,11 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
         )
 
 
-def test_a_price_beside_the_axis_is_named_within_the_picture(folder):
+def test_a_price_beside_the_line_of_the_news_is_named_without_touching_it(folder):
     with contextlib.closing(reading.connect(folder / "es.db")) as connection:
         (study,) = event_view(connection, "cpi").by_clock
     (place,) = re.findall(r'<text x="([\d.]+)"[^>]*>\+0\.880\u202f%</text>', study.assets[0].figures[0].svg)
-    assert float(place) - 30 >= 62, "its words are 60 wide, and the axis is at 62"
+    assert float(place) - 31 > 65.6, "half of its words is 31 wide, and the line of the news is at 65.6"
 
 
 def test_the_views_have_the_tests_beside_the_verdict(folder):
