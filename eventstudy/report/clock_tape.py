@@ -8,7 +8,7 @@ import math
 from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
-from eventstudy.report.clock_words import clock, local_time
+from eventstudy.report.clock_words import clock, local_time, zone_of
 from eventstudy.report.figures import axis_number
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.words import say
@@ -128,7 +128,7 @@ def _description(document: Row, marks: list[tuple[float, float, str]]) -> str:
 
 def clock_axis(drawing: Drawing, x: Scale, document: Row, unit: str) -> None:
     """Every half hour in the venue's time, and what the other axis is in."""
-    zone = text.place((document["hours"] or {}).get("zone", "UTC"))
+    zone = text.place(zone_of(document))
     first = math.ceil(x.low / 1800) * 1800
     for at in range(int(first), int(x.high) + 1, 1800):
         drawing.line(x(at), HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 4, "zero")
