@@ -14,6 +14,7 @@ from eventstudy.report.page import render_event
 from tests.browser.axe_core import AXE, violations
 from tests.browser.chromium import Chromium, found
 from tests.browser.site import FOUNDING, ROOT, site
+from tests.browser.test_pages import WIDE
 from tests.browser.test_study_page import page as study_page
 from tests.integration.test_minutes_pass import folder as minutes
 from tests.support.command import eventstudy
@@ -66,3 +67,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory, minutes: Path) -> dict[str, 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_kind_of_page_breaks_a_rule(browser: Chromium, pages: dict[str, Path], scheme: str) -> None:
     assert {name: broken for name, page in pages.items() if (broken := violations(browser, page, scheme))} == {}
+
+
+def test_no_table_of_a_german_page_is_wider_than_a_desk(browser: Chromium, pages: dict[str, Path]) -> None:
+    browser.open(pages["German"].as_uri(), 1280)
+    assert browser.evaluate(f"{WIDE}.map(s => s.getAttribute('aria-label'))") == []
