@@ -55,6 +55,6 @@ def held(
         number = Held(plans=known).counting
         elsewhere = None if is_of_event else known[number - 1].frozen
         run = preregister.of_settings(config, event, elsewhere=elsewhere)
-        version = str(about.get("code_version", ""))
+        version = str(about["code_version"])
         said[event.event_id] = Held(plans=known, number=number, run=run, run_version=version).to_dict()
     return said, strange

@@ -163,8 +163,9 @@ def disagree(first: str, second: str) -> str:
 
 def proxied(stands_for: str, name: str, would: str, because: str) -> str:
     """A proxy gives no verdict."""
-    agrees = {"supported": "agrees", "not supported": "does not agree"}.get(would, "cannot tell either")
-    return f"There are no prices of \u201c{stands_for}\u201d itself. {capital(name)}, a proxy, {agrees}: {because}"
+    kinds = {"supported": "agrees with the claim", "not supported": "does not agree with the claim"}
+    agrees = kinds.get(would, "cannot settle the claim either")
+    return f"There are no prices of \u201c{stands_for}\u201d itself. In its place, {name} {agrees}. {because}"
 
 
 def capital(text: str) -> str:
@@ -267,8 +268,8 @@ def contradict(first: str, second: str) -> str:
 
 
 NEEDS_MINUTES = (
-    "What came before the news, and what after, only bars around that minute can tell, and there are none: a price a "
-    "day holds both."
+    "Only prices by the minute on both sides of the news can separate the move before it from the move after it, and "
+    "these are missing: one price a day covers both."
 )
 NO_LOSS = "Which loss or gain is meant, the claim does not say."
 NEGATED = "The claim says that this was not so."

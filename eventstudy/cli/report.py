@@ -94,8 +94,8 @@ def command(
     if wanted.pdf and event_id is None and title is None:  # --pdf EVENT_ID
         event_id, wanted = wanted.pdf, replace(wanted, pdf=BESIDE)
     if wanted.pdf is not None and event_id is not None and event_id.endswith(".html"):
-        if dry_run:
-            raise click.UsageError("--dry-run is for an announcement: a page that is printed needs no study.")
+        if dry_run or title is not None or wanted.is_changed:
+            raise click.UsageError("--pdf of a page takes the page alone: it is printed as it stands.")
         _print(Path(event_id), wanted.pdf, as_json=wanted.as_json)
     wanted.refuse_contradictions()
     is_ad_hoc = title is not None
@@ -137,6 +137,11 @@ class _Wanted:
     def is_the_page(self) -> bool:
         """Whether it is wanted as it stands in the reports."""
         return self.form is None and self.language is None and self.pdf is None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is wanted otherwise than as it stands, elsewhere or on the screen."""
+        return any((self.out, self.form, self.language, self.theme, self.is_opened))
 
     def refuse_contradictions(self) -> None:
         """Refuse options that go together with no others that are given."""

@@ -83,7 +83,7 @@ def render_asset(connection: sqlite3.Connection, asset: str, pages: Collection[s
             symbol=asset,
             sentences=sentences,
             study=text.plain(found[0]["study_title"]),
-            window=cells.label(numbered[0]) if numbered and isinstance(numbered[0]["window_end"], int) else "",
+            window=cells.label(numbered[0]) if numbered and numbered[0]["bar"] == "1d" else "",
             figures=_figures(title, numbered, source),
             events=[_event(row, row["event_id"] in pages) for row in found[:MOST_ROWS]],
             more=max(len(found) - MOST_ROWS, 0),
@@ -118,7 +118,7 @@ def _figures(title: str, numbered: Sequence[Row], source: str) -> list[Drawn]:
     dated = sorted((row["day0"], row["car"]) for row in numbered)
     cars = tuple(car for _, car in dated)
     biggest = max(numbered, key=lambda row: (abs(row["car"]), row["day0"]))
-    window = cells.label(biggest) if isinstance(biggest["window_end"], int) else ""
+    window = cells.label_by(biggest, biggest["bar"])
     rises = sum(car > 0 for car in cars)
     mean = sum(cars) / len(cars)
     by_date = Chart(

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from eventstudy.database.reading import Row
 from eventstudy.registry.tests import TESTS
-from eventstudy.report import text
+from eventstudy.report import clock_words, text
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.words import known, say
 from eventstudy.spec import Window
+from eventstudy.study.clock.stored_ends import bounds_of
 
 Cells = tuple[str, ...]
 
@@ -19,6 +20,13 @@ Cells = tuple[str, ...]
 def label(row: Row) -> str:
     """A window as the method line writes it."""
     return _label(row["window_start"], row["window_end"])
+
+
+def label_by(window: Row, bar: str) -> str:
+    """A stored window of a study with such bars, as `label` or by the minute."""
+    if bar == "1d":
+        return label(window)
+    return clock_words.label(bounds_of(window["window_start"], window["window_end"]))
 
 
 @functools.cache  # a page names the few windows of its studies again and again

@@ -39,9 +39,7 @@ def curve_figure(title: str, document: Row) -> str:
     y = Scale(-most, most, HEIGHT - BOTTOM, TOP)
     drawing.places = [x(at) for at in places]
     drawing.rect(LEFT, y(USUAL), WIDTH - RIGHT - LEFT, y(-USUAL) - y(USUAL), "band")
-    for value in ticks(-most, most)[0]:
-        drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        drawing.text(LEFT - 7, y(value) + 4, text.number(value), "tick", "end")
+    drawing.grid([(y(value), text.number(value)) for value in ticks(-most, most)[0]], LEFT, WIDTH - RIGHT)
     drawing.path([(x(at), y(value)) for at, value in zip(places, values, strict=True)], "curve")
     clock_axis(drawing, x, document, say("clock.column.paced"))
     return drawing.render()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from eventstudy.database.reading import Row
 from eventstudy.report import text
-from eventstudy.report.clock_words import at_clock, label
+from eventstudy.report.clock_words import at_clock, is_extended, label
 from eventstudy.report.words import say
 
 TWICE = 2.0  # from which on a move is said to have grown
@@ -43,7 +43,7 @@ def _extremes(document: Row) -> Iterator[str]:
             at = at_clock(first[name]["at"], document)
             yield say(f"clock.extreme.{name}", window=window, move=_percent(first[name]["move"]), at=at)
     if first["from_previous_close"]:
-        key = "clock.previous_extended" if (document["hours"] or {}).get("extended") else "clock.previous"
+        key = "clock.previous_extended" if is_extended(document) else "clock.previous"
         yield say(key, move=_percent(first["from_previous_close"]["move"]), window=window)
         yield from _whole_day(first["from_previous_close"]["day"], document)
 

@@ -8,13 +8,14 @@ import math
 from eventstudy.database.reading import Row
 from eventstudy.instants import parse
 from eventstudy.report import text
-from eventstudy.report.clock_words import clock, local_time
+from eventstudy.report.clock_words import clock, local_time, zone_of
 from eventstudy.report.figures import axis_number
 from eventstudy.report.svg import Drawing, Scale, ticks
 from eventstudy.report.words import say
 
 WIDTH, HEIGHT = 520, 320
 LEFT, RIGHT, TOP, BOTTOM = 62, 24, 24, 46
+HALF = 40  # of the widest words at a mark
 
 
 def tape_figure(title: str, document: Row) -> str:
@@ -44,9 +45,7 @@ def tape_figure(title: str, document: Row) -> str:
     x = Scale(tape[0][0] - 60, max(tape[-1][0] + _size(tape), centre), LEFT, WIDTH - RIGHT)
     y = Scale(min(values) - room, max(values) + room, HEIGHT - BOTTOM, TOP)
     shown, step = ticks(y.low, y.high)
-    for value in shown:
-        drawing.line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        drawing.text(LEFT - 7, y(value) + 4, axis_number(value, step), "tick", "end")
+    drawing.grid([(y(value), axis_number(value, step)) for value in shown], LEFT, WIDTH - RIGHT)
     if len(band) > 1:
         upper = [(x(at), y(high)) for at, _, high in band]
         lower = [(x(at), y(low)) for at, low, _ in reversed(band)]
@@ -68,7 +67,8 @@ def tape_figure(title: str, document: Row) -> str:
         if LEFT <= place <= WIDTH - RIGHT:
             drawing.dot(place, y(price), 4.0, "point now")
             is_low = price < base
-            drawing.text(min(place, WIDTH - RIGHT - 40), y(price) + (16 if is_low else -9), words, "small")
+            middle = min(max(place, LEFT + HALF), WIDTH - RIGHT - HALF)
+            drawing.text(middle, y(price) + (16 if is_low else -9), words, "small")
     drawing.places = [x(bar[0] + size) for bar in tape]
     clock_axis(drawing, x, document, say("clock.unit.price"))
     return drawing.render()
@@ -128,7 +128,7 @@ def _description(document: Row, marks: list[tuple[float, float, str]]) -> str:
 
 def clock_axis(drawing: Drawing, x: Scale, document: Row, unit: str) -> None:
     """Every half hour in the venue's time, and what the other axis is in."""
-    zone = text.place((document["hours"] or {}).get("zone", "UTC"))
+    zone = text.place(zone_of(document))
     first = math.ceil(x.low / 1800) * 1800
     for at in range(int(first), int(x.high) + 1, 1800):
         drawing.line(x(at), HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 4, "zero")

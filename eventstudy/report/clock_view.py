@@ -16,6 +16,7 @@ from eventstudy.report.linked import anchor
 from eventstudy.report.strongest import MOST_FULL
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
+from eventstudy.study.clock.stored_ends import StoredWindow, window_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +82,11 @@ def _in_a_row(asset: ClockAssetView) -> Cells:
 
 def _asset(results: EventResults, row: Row, source: str, *, is_full: bool) -> ClockAssetView:
     document = results.documents.get(row["analysis_id"])
-    windows = {(str(w["window_start"]), str(w["window_end"])): w for w in results.windows(row["analysis_id"])}
-    first = next(iter(results.windows(row["analysis_id"])), None)
+    windows = {StoredWindow(w["window_start"], w["window_end"]): w for w in results.windows(row["analysis_id"])}
+    first = next(iter(windows.values()), None)
     verdict = first["verdict"] if first else "not computable"
     title = text.capital(text.plain(row["asset_title"]))
-    listed = [(w, windows[_key(w["window"])]) for w in document["windows"]] if document else []
+    listed = [(w, windows[window_of(w["window"])]) for w in document["windows"]] if document else []
     minute = document["minutes"] if document else None
     return ClockAssetView(
         asset=row["asset"],
@@ -107,10 +108,6 @@ def _asset(results: EventResults, row: Row, source: str, *, is_full: bool) -> Cl
         is_full=is_full,
         anchor=anchor(row),
     )
-
-
-def _key(bounds: Sequence[str]) -> tuple[str, str]:
-    return tuple(end.removesuffix("m") if end.removesuffix("m").lstrip("-").isdigit() else end for end in bounds)  # type: ignore[return-value]
 
 
 def _depends(minute: Row | None, document: Row | None) -> str:

@@ -86,20 +86,29 @@ def clock(document: Row) -> str:
 def at_clock(stamp: str, document: Row) -> str:
     """An instant in the venue's time, with UTC beside it."""
     when = parse(f"{stamp[:19]}Z")
-    zone = (document["hours"] or {}).get("zone", "UTC")
-    local = when.astimezone(ZoneInfo(zone))
+    local = when.astimezone(ZoneInfo(zone_of(document)))
     shape = "%H:%M:%S" if when.second else "%H:%M"
     time = f"{when:{shape}}"
     if not local.utcoffset():
         return say("clock.utc", time=time)
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    city = zone_of(document).rsplit("/", 1)[-1].replace("_", " ")
     return say("clock.local", local=f"{local:{shape}}", place=city, time=time)
+
+
+def zone_of(document: Row) -> str:
+    """The zone of the venue; UTC of one that keeps no hours."""
+    return str((document["hours"] or {}).get("zone", "UTC"))
+
+
+def is_extended(document: Row) -> bool:
+    """Whether there are bars from before and after the session."""
+    return bool((document["hours"] or {}).get("extended"))
 
 
 def local_time(seconds: float, document: Row) -> str:
     """Hour and minute in the venue's time."""
     when = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    return f"{when.astimezone(ZoneInfo((document['hours'] or {}).get('zone', 'UTC'))):%H:%M}"
+    return f"{when.astimezone(ZoneInfo(zone_of(document))):%H:%M}"
 
 
 def horizon(bounds: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from eventstudy.report import text
 from eventstudy.report.titles import titled
 from eventstudy.report.words import say
 from eventstudy.store import read
+from eventstudy.study.clock.stored_ends import bounds_of
 
 MOST_LETTERS = 400
 
@@ -116,7 +117,7 @@ def _has_window(row: Row) -> bool:
     first, last, listed = row["window_start"], row["window_end"], json.loads(row["spec"])["windows"]
     if row["window_unit"] == "sessions":
         return [first, last] in listed
-    written = ":".join(f"{end}m" if isinstance(end, int) else end for end in (first, last))
+    written = ":".join(bounds_of(first, last))
     return not listed or written in listed or any(name[0].isalpha() for name in listed)
 
 

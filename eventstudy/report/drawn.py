@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eventstudy.errors import InputError
 from eventstudy.registry.figures import FIGURES, Figure
 from eventstudy.report.chart import Chart
+from eventstudy.report.clock_words import is_extended
 from eventstudy.report.drawn_facts import AssetFacts, ClockFacts, EventFacts, GroupFacts
 from eventstudy.report.words import known, say
 
@@ -50,7 +51,7 @@ def _draw(figure: Figure, facts: Facts, words: dict[str, str]) -> Drawn | None:
         return Drawn(name=figure.name, caption=caption, svg=found)
     if figure.name == "path" and isinstance(facts, AssetFacts) and facts.is_by_ordinary_days:
         caption = say("figure.path.placebo_alone", caption=caption)
-    if figure.name == "tape" and isinstance(facts, ClockFacts) and facts.is_extended:
+    if figure.name == "tape" and isinstance(facts, ClockFacts) and is_extended(facts.document):
         caption = say("figure.tape.extended", caption=caption)
     if found.note:
         caption = say("figure.noted", caption=caption, note=found.note)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
 from eventstudy.report import cells
-from eventstudy.report.clock_words import label
+from eventstudy.report.clock_words import label, zone_of
 from eventstudy.report.findings import move_over, placebo_count
 from eventstudy.report.study_words import Document, band_level
 from eventstudy.report.text import place, share
@@ -130,14 +130,9 @@ class ClockFacts:
         return {"window": label(first["window"]) if first else ""}
 
     @property
-    def is_extended(self) -> bool:
-        """Whether there are bars from before and after the session."""
-        return bool((self.document["hours"] or {}).get("extended"))
-
-    @property
     def time(self) -> str:
         """Head of a column of times: ``Time in New York``."""
-        return say("clock.column.time", place=place((self.document["hours"] or {}).get("zone", "UTC")))
+        return say("clock.column.time", place=place(zone_of(self.document)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
-from eventstudy.report import text
 from eventstudy.report.claims import ClaimView
 from eventstudy.report.linked import as_markdown, bare, markdown
 from eventstudy.report.view import AssetView, EventView
@@ -112,7 +111,7 @@ def _claim(claim: ClaimView) -> str:
     words = say("form.claim", claim=claim.text, answer=claim.word, because=claim.because)
     if not claim.reaction:
         return words
-    said = say("form.reaction", said=f"{text.capital(claim.reaction)}.", because=claim.reaction_because)
+    said = say("form.reaction", said=f"{say(f'claims.answer.{claim.reaction}')}.", because=claim.reaction_because)
     return f"{words} {say('claims.column.reaction')} {said}"
 
 

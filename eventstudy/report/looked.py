@@ -67,7 +67,7 @@ def _counted(results: EventResults, rows: Sequence[Row]) -> str:
     factors = [say(f"looked.of_{name}", n=len(each)) for name, each in parts.items()]
     if minutes:
         factors.append(say("looked.of_minutes", n=minutes))
-    return say("looked.counted.event", factors=text.listed(factors), n=found.tests) + " " + _chance(found)
+    return text.capital(say("looked.counted.event", factors=text.listed(factors), n=found.tests)) + " " + _chance(found)
 
 
 def _tally(windows: Iterable[tuple[Row, float]]) -> Tally:
@@ -112,7 +112,7 @@ def _left(results: EventResults, rows: Sequence[Row]) -> str:
             continue
         for window in results.windows(row["analysis_id"]):
             if window["reason"]:
-                named = say("looked.window_of", asset=name, window=_window(window))
+                named = say("looked.window_of", asset=name, window=cells.label_by(window, row["bar"]))
                 reasons.setdefault(text.spoken(window["reason"]), []).append(named)
     if not reasons:
         return say("looked.left.none")
@@ -120,12 +120,6 @@ def _left(results: EventResults, rows: Sequence[Row]) -> str:
         say("looked.left.reason", names=text.capital(text.listed(list(dict.fromkeys(names)))), reason=reason)
         for reason, names in reasons.items()
     )
-
-
-def _window(window: Row) -> str:
-    if isinstance(window["window_end"], int) and isinstance(window["window_start"], int):
-        return cells.label(window)
-    return say("looked.clock_window", start=window["window_start"], end=window["window_end"])
 
 
 def _residuals(first: Sequence[Row]) -> str:
@@ -221,7 +215,7 @@ def _otherwise(results: EventResults, lead: Row, window: Row) -> list[str]:
                 study = text.plain(row["study_title"])
                 if row["alignment"] != "main":
                     study = say("looked.change.reading", study=study)
-                found.setdefault((study, other["verdict"]), []).append(_window(other))
+                found.setdefault((study, other["verdict"]), []).append(cells.label_by(other, row["bar"]))
     return [
         say("looked.change.look", study=study, windows=", ".join(windows), verdict=text.verdict_word(verdict))
         for (study, verdict), windows in found.items()

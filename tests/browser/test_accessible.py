@@ -14,7 +14,12 @@ from eventstudy.report.page import render_event
 from tests.browser.axe_core import AXE, violations
 from tests.browser.chromium import Chromium, found
 from tests.browser.site import FOUNDING, ROOT, site
+from tests.browser.test_pages import WIDE
 from tests.browser.test_study_page import page as study_page
+from tests.integration.test_minutes_pass import folder as minutes
+from tests.support.command import eventstudy
+
+__all__ = ["minutes"]  # a fixture: the folder of a study by the minute
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,8 +39,8 @@ def browser() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Of every kind one: those of the site, studies of files, another language, a theme."""
+def pages(tmp_path_factory: pytest.TempPathFactory, minutes: Path) -> dict[str, Path]:
+    """Of every kind one: those of the site, studies of files and by the minute, collections, a language, a theme."""
     folder = tmp_path_factory.mktemp("pages")
     reports = site().page("").parent
     names = (FOUNDING, "future", "evil-asset", "rtl", "long", "index", "digest", "assets/dollar-index")
@@ -43,6 +48,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for kind in STUDIES:
         made[f"study {kind}"] = folder / f"{kind}.html"
         made[f"study {kind}"].write_text(study_page(kind), "utf-8")
+    made |= {f"minutes {name}": minutes / "reports" / f"{name}.html" for name in ("boundary", "cpi", "assets/aaa")}
+    assert eventstudy("demo", "--dir", folder / "demo").code == 0
+    collected = sorted((folder / "demo" / "reports" / "collections").glob("*.html"))
+    assert collected
+    made |= {f"collection {page.stem}": page for page in collected[:2]}
     config = load_config(site().config, environ={})
     for name, other in (("German", {"language": "de"}), ("theme", {"folder": THEME})):
         connection = reading.connect(site().database)
@@ -57,3 +67,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_kind_of_page_breaks_a_rule(browser: Chromium, pages: dict[str, Path], scheme: str) -> None:
     assert {name: broken for name, page in pages.items() if (broken := violations(browser, page, scheme))} == {}
+
+
+def test_no_table_of_a_german_page_is_wider_than_a_desk(browser: Chromium, pages: dict[str, Path]) -> None:
+    browser.open(pages["German"].as_uri(), 1280)
+    assert browser.evaluate(f"{WIDE}.map(s => s.getAttribute('aria-label'))") == []

@@ -141,6 +141,18 @@ def test_a_claim_is_answered_as_by_hand(
     assert first["measured"] == (None if measured is None else pytest.approx(measured, abs=5e-4))
 
 
+def test_what_a_proxy_cannot_settle_is_said_in_whole_sentences(database: Path) -> None:
+    found = ask(database, "The Bloomberg Dollar Spot Index extended its loss after the news")["claims"][0]
+    assert found["because"].startswith(
+        "There are no prices of \u201cBloomberg Dollar Spot Index\u201d itself. In its place, the ICE US dollar index "
+        "cannot settle the claim either. Only prices by the minute on both sides of the news can separate the move "
+        "before it from the move after it, and these are missing: one price a day covers both. By closes the ICE US "
+        "dollar index moved \u22120.24% on 17 March 2023."
+    )
+    held = ask(database, "The Bloomberg Dollar Spot Index fell as much as 0.5%")["claims"][0]
+    assert "itself. In its place, the ICE US dollar index agrees with the claim. " in held["because"]
+
+
 def test_a_true_sentence_about_the_day_is_not_yet_a_reaction(database: Path) -> None:
     found = ask(database, "Acme fell as much as 0.5% after the news.")["claims"][0]
     assert (found["answer"], found["reaction"]["answer"]) == (YES, NO)

@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import json
 import math
+import re
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
@@ -168,6 +169,12 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
     assert "The median of the bars that ended 20 to 10 minutes before" in tape.svg
     page = (folder / "reports" / "boundary.html").read_text("utf-8")
     assert tape.svg in page
+    looked = dict(view.looked)
+    assert looked["How much"].startswith("One asset, one study, 6 windows")
+    assert "By the minute, [\u221230m, 0m]: No detectable reaction" in looked["What would change the verdict"]
+    of_asset = (folder / "reports" / "assets" / "aaa.html").read_text("utf-8")
+    assert "CAR over [0m, 5m]" in of_asset
+    assert "sessions, both ends included" not in of_asset
     day = asset.document["announced_at"][:10]
     with (CASE / "bars.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["symbol"] == "AAA" and row["start"].startswith(day)]
@@ -178,6 +185,13 @@ def test_the_page_names_the_minute_and_the_horizon_first(folder):
         assert [float(price) for price in prices] == pytest.approx(
             [float(bars[time][name]) for name in ("open", "high", "low", "close")], rel=1e-5
         )
+
+
+def test_a_price_beside_the_line_of_the_news_is_named_without_touching_it(folder):
+    with contextlib.closing(reading.connect(folder / "es.db")) as connection:
+        (study,) = event_view(connection, "cpi").by_clock
+    (place,) = re.findall(r'<text x="([\d.]+)"[^>]*>\+0\.880\u202f%</text>', study.assets[0].figures[0].svg)
+    assert float(place) - 31 > 65.6, "half of its words is 31 wide, and the line of the news is at 65.6"
 
 
 def test_the_views_have_the_tests_beside_the_verdict(folder):

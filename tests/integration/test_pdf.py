@@ -76,6 +76,14 @@ def test_any_page_of_ours_is_printed_and_equal_ones_are_equal_and_nothing_else_i
     assert (done.code, "is no page of a database" in done.err) == (1, True)
 
 
+@pytest.mark.parametrize("option", [("--dry-run",), ("--format", "text"), ("--language", "de"), ("--out", "x.html")])
+def test_a_page_that_is_there_is_printed_as_it_stands_or_not_at_all(folder, tmp_path, option):
+    digest = folder / "reports" / "digest.html"
+    done = eventstudy("report", digest, "--pdf", tmp_path / "digest.pdf", *option)
+    assert (done.code, "takes the page alone" in done.err) == (2, True)
+    assert not (tmp_path / "digest.pdf").exists()
+
+
 def fetched(folder):
     """The day on which the prices were fetched."""
     return rows(folder / "es.db", "select substr(max(fetched_at), 1, 10) from snapshots")[0][0]

@@ -11,8 +11,13 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
+from eventstudy.database import reading
+from eventstudy.report.forms import as_plain_text
+from eventstudy.report.page import render_event
 from eventstudy.report.study_page import render_study
+from eventstudy.report.view import event_view
 from eventstudy.report.words import in_language, speaking
+from tests.browser.site import FOUNDING, site
 from tests.support.texts import texts
 
 TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
@@ -58,3 +63,13 @@ def test_a_german_page_has_the_decimal_comma(document: dict[str, Any]) -> None:
         page = render_study(document)
     pieces = [piece for piece in texts(page) if not piece.startswith(("eventstudy ", "{"))]
     assert [piece for piece in pieces if re.search(r"\d\.\d+ ?\u202f?%|\d\.\d (?!\d)", piece)] == []
+
+
+def test_whether_a_claim_was_a_reaction_is_answered_in_german() -> None:
+    connection = reading.connect(site().database)
+    with speaking(in_language("de")):
+        written = (render_event(connection, FOUNDING)[0], as_plain_text(event_view(connection, FOUNDING), ""))
+    connection.close()
+    for words in written:
+        assert "Nicht belegt. " in words
+        assert "Not supported" not in words

@@ -36,7 +36,6 @@ LOOKED: dict[str, str | tuple[str, str]] = {
     "looked.left.events": ("One event: {reason}.", "{n} events: {reason}."),
     "looked.left.more": ("One more reason stands in the table.", "{n} more reasons stand in the table."),
     "looked.window_of": "{asset} over {window}",
-    "looked.clock_window": "{start} to {end}",
     "looked.residuals": "How well the model fits",
     "looked.residuals.none": "{names}: nothing speaks against the model.",
     "looked.residuals.found": "{names}: the residuals {faults}.",

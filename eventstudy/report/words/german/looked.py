@@ -49,7 +49,6 @@ LOOKED: Phrases = {
         "{n} weitere Gründe stehen in der Tabelle.",
     ),
     "looked.window_of": "{asset} über {window}",
-    "looked.clock_window": "{start} bis {end}",
     "looked.residuals": "Wie gut das Modell passt",
     "looked.residuals.none": "{names}: Nichts spricht gegen das Modell.",
     "looked.residuals.found": "{names}: Die Residuen {faults}.",
