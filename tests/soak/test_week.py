@@ -121,7 +121,7 @@ def test_a_window_that_the_prices_of_the_benchmark_do_not_reach_has_no_verdict(t
     sql = "select window_end, verdict, reason from reactions where event_id = 'e00000' order by 1"
     (_, verdict, _), (_, refused, reason) = passes.rows(config.database, sql)
     assert (verdict == "not computable", refused) == (False, "not computable")
-    assert reason.startswith("INDEX has no price on 2025-01-07; its prices end on 2025-01-06")
+    assert reason.startswith("INDEX has no price on 2025-01-07; the prices end on 2025-01-06")
 
 
 SILENT = Size(nights=3, events=6, symbols=3)
