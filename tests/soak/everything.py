@@ -132,18 +132,19 @@ def disturbed(work: Callable[[], object], database: Path, how: str, seconds: flo
 
 def faults(database: Path, world: World, given: Mapping[str, pd.DataFrame], events: Any) -> list[str]:
     """What of minutes and claims is not as it must be at the end of the year; `given` are the bars of the source."""
-    return [*_bars(database, given), *_minutes(database, events), *_claims(database, world)]
+    return [*_bars(database, world, given), *_minutes(database, events), *_claims(database, world)]
 
 
-def _bars(database: Path, given: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Every bar since two months before the first night is kept, as it was."""
+def _bars(database: Path, world: World, given: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Every bar of the nights is kept as it was, and of the two months before them every one since the first."""
+    nights = [world.size.night(number) for number in (0, world.size.nights - 1)]
     kept = es.open_results(database).prices(bar=BAR)
     wrong = 0
     for symbol, bars in given.items():
         mine = kept[kept.symbol == symbol]
         theirs = bars.rename(columns={"start": "starts"})
-        first, last = mine.starts.min(), mine.starts.max()
-        theirs = theirs[(theirs.starts >= first) & (theirs.starts <= last)]
+        span = pd.concat([mine.starts, pd.Series(nights)])
+        theirs = theirs[theirs.starts.between(span.min(), span.max())]
         both = theirs.merge(mine, on="starts", how="outer", suffixes=("", "_kept"))
         wrong += int((both.close != both.close_kept).sum())
     return [f"{wrong} bars are lost, or are not those of the source"] if wrong else []
