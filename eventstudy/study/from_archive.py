@@ -34,8 +34,8 @@ class Aligned:
 def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec, *, with_ended: bool = False) -> Samples:
     """Lay out the series that `rows` need, each once, with room to be shifted to any placebo day.
 
-    All series have the same number of regressors. With `with_ended` a window in which prices end has a number for its
-    part of the days.
+    All series have the same number of regressors. With `with_ended` a window that the prices of what explains an asset
+    do not reach has a number for its part of the days.
     """
     lead, tail = MODELS[spec.model].reach(spec)
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
@@ -89,8 +89,8 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec, *, with_ended: 
 def _refused(rows: Sequence[Aligned], spec: StudySpec, with_ended: bool) -> dict[tuple[int, Window], str]:
     """Windows with a session that has no price of the asset, or no return of what explains it.
 
-    Where later sessions have one, the move over it belongs to no single day. Where prices end, a part of the window
-    would be told as the whole.
+    Where later sessions have one, the move over it belongs to no single day. Where the prices of what explains the
+    asset end before its own, a part of the window would be told as the whole.
     """
     holes = {id(row.series): _holes(row.series, spec) for row in rows}
     out: dict[tuple[int, Window], str] = {}
@@ -116,6 +116,8 @@ def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str,
     With each: whose they are, how many sessions before a window count with it, and the last that is known.
     """
     columns = [(series.prices, np.isnan(series.prices), f"{series.asset} has no", 1)]
+    if spec.is_lumped:  # the return over a hole stands on the session that ends it
+        columns = []
     if MODELS[spec.model].regressors == "peers":  # of whom those count that there are
         explained = [(np.where(np.isfinite(series.x).any(axis=1), 0.0, np.nan), "no peer has a")]
     else:
@@ -125,9 +127,8 @@ def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str,
     for values, is_lost, who, lag in columns:
         known = np.flatnonzero(np.isfinite(values))
         if known.size:
-            # the return over a hole of the asset stands on the session that ends it
-            begin = known[-1] if lag and spec.is_lumped else known[0]
-            places = begin + np.flatnonzero(is_lost[begin:])
+            end = known[-1] if lag else None  # of the asset those between two that have one
+            places = known[0] + np.flatnonzero(is_lost[known[0] : end])
             if places.size:
                 found.append((places, who, lag, int(known[-1])))
     return found

@@ -123,14 +123,13 @@ NO, ENDS, HOLE = np.nan, "price on 2023-01-06; the prices end on 2023-01-05", ",
 @pytest.mark.parametrize(
     ("model", "asset", "others", "at_zero", "over_two"),
     [
-        ("constant-mean", [1, 2, 4, 8, NO], [], None, f"A has no {ENDS}"),
         ("constant-mean", [1, 2, NO, 8, 9], [], *[f"A has no price on 2023-01-04{HOLE}"] * 2),
         ("market", [1, 2, 4, 8, 9], [[1, 2, 3, 4]], None, f"B has no {ENDS}"),
         ("market", [1, 2, 4, 8, 9], [[1, NO, 3, 4, 5]], None, None),  # the return of day 0 begins after the hole
         ("market", [1, 2, 4, 8, 9], [[1, 2, NO, 4, 5]], *[f"B has no return on 2023-01-05{HOLE}"] * 2),
         ("peer", [1, 2, 4, 8, 9], [[1, 2, 3, 4], [1, 2, 3, 4, 5]], None, None),
         ("peer", [1, 2, 4, 8, 9], [[1, 2, 3, 4], [1, 2, 3, 4]], None, f"no peer has a {ENDS}"),
-        ("trade-to-trade", [1, 2, 4, 8, NO], [[1, 2, 3, 4, 5]], None, f"A has no {ENDS}"),
+        ("trade-to-trade", [1, 2, 4, 8, 9], [[1, 2, 3, 4]], None, f"B has no {ENDS}"),
         ("trade-to-trade", [1, 2, NO, 8, 9], [[1, 2, 3, 4, 5]], None, None),
     ],
 )
