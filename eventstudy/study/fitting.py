@@ -283,8 +283,8 @@ def fit_samples(
     if left_out:
         fit = replace(fit, leverage=Hat(samples, fit.gram_inverse))
     if samples.doubts:
-        told = {i: _with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons) if reason is not None}
-        fit = replace(fit, reasons=tuple(map(told.get, range(samples.n))))
+        reasons = tuple(reason and _with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons))
+        fit = replace(fit, reasons=reasons)
     filled = tuple(_filled(samples, daily, found) for found in cumulated)
     return Fitted(spec=spec, samples=samples, fit=fit, daily=daily, cumulated=filled, placebos=None)
 

@@ -31,10 +31,11 @@ class Aligned:
     series: ReturnSeries
 
 
-def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
+def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec, *, with_ended: bool = False) -> Samples:
     """Lay out the series that `rows` need, each once, with room to be shifted to any placebo day.
 
-    All series have the same number of regressors.
+    All series have the same number of regressors. With `with_ended` a window that the prices of what explains an asset
+    do not reach has a number for its part of the days.
     """
     lead, tail = MODELS[spec.model].reach(spec)
     tau = np.arange(spec.estimation.start - lead, spec.event_window.end + tail + 1)
@@ -80,46 +81,54 @@ def samples_of_archive(rows: Sequence[Aligned], spec: StudySpec) -> Samples:
         days_at=y_at,
         instants=instants,
         regressor_names=spec.explained_by if p else (),
-        refused={} if spec.is_lumped else _refused(rows, spec),
+        refused=_refused(rows, spec, with_ended),
         doubts=doubts,
     )
 
 
-def _refused(rows: Sequence[Aligned], spec: StudySpec) -> dict[tuple[int, Window], str]:
-    """Windows with a session that has no price of the asset or of what explains it.
+def _refused(rows: Sequence[Aligned], spec: StudySpec, with_ended: bool) -> dict[tuple[int, Window], str]:
+    """Windows with a session that has no price of the asset, or no return of what explains it.
 
-    Where later sessions have one, the move over it belongs to no single day. Where the prices of the benchmark end
-    before those of the asset, a part of the window would be told as the whole.
+    Where later sessions have one, the move over it belongs to no single day. Where the prices of what explains the
+    asset end before its own, a part of the window would be told as the whole.
     """
     holes = {id(row.series): _holes(row.series, spec) for row in rows}
     out: dict[tuple[int, Window], str] = {}
     for i, row in enumerate(rows):
         sessions = row.series.sessions
-        for places, name, last in holes[id(row.series)]:
+        for places, who, lag, last in holes[id(row.series)]:
             for window in spec.windows:
-                first = row.alignment.index + window.start
-                at = int(np.searchsorted(places, first - 1))
-                if at < places.size and places[at] <= row.alignment.index + window.end:
-                    end = f"; its prices end on {sessions[last]}" if places[at] > last else ", a session like any other"
-                    out.setdefault((i, window), f"{name} has no price on {sessions[places[at]]}{end}")
+                at = int(np.searchsorted(places, row.alignment.index + window.start - lag))
+                if at == places.size or (place := int(places[at])) > row.alignment.index + window.end:
+                    continue
+                if place < last:
+                    what = "price" if lag else "return"
+                    out.setdefault((i, window), f"{who} {what} on {sessions[place]}, a session like any other")
+                elif not with_ended:
+                    end = f"the prices end on {sessions[last]}"
+                    out.setdefault((i, window), f"{who} price on {sessions[place]}; {end}")
     return out
 
 
-def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str, int]]:
-    """Sessions without a price, of the asset and of what explains it; whose they are; and the last that has one.
+def _holes(series: ReturnSeries, spec: StudySpec) -> list[tuple[Int64Array, str, int, int]]:
+    """Sessions without a price of the asset, and those of its returns over which what explains it has none.
 
-    Of the asset those between two that have one, of what explains it those after its last one too.
+    With each: whose they are, how many sessions before a window count with it, and the last that is known.
     """
-    columns = [(series.prices, series.asset)]
-    if MODELS[spec.model].regressors != "peers":  # of peers those count that there are
-        columns += [(series.x[:, j], name) for j, name in enumerate(spec.explained_by)]
+    columns = [(series.prices, np.isnan(series.prices), f"{series.asset} has no", 1)]
+    if spec.is_lumped:  # the return over a hole stands on the session that ends it
+        columns = []
+    if MODELS[spec.model].regressors == "peers":  # of whom those count that there are
+        explained = [(np.where(np.isfinite(series.x).any(axis=1), 0.0, np.nan), "no peer has a")]
+    else:
+        explained = [(series.x[:, j], f"{name} has no") for j, name in enumerate(spec.explained_by)]
+    columns += [(x, np.isnan(x) & np.isfinite(series.y), who, 0) for x, who in explained]
     found = []
-    for values, name in columns:
+    for values, is_lost, who, lag in columns:
         known = np.flatnonzero(np.isfinite(values))
-        if known.size and known.size < values.size - known[0]:
-            is_lost = ~np.isfinite(values)
-            is_lost[: known[0]] = False
-            if values is series.prices:
-                is_lost[known[-1] :] = False
-            found.append((np.flatnonzero(is_lost), name, int(known[-1])))
+        if known.size:
+            end = known[-1] if lag else None  # of the asset those between two that have one
+            places = known[0] + np.flatnonzero(is_lost[known[0] : end])
+            if places.size:
+                found.append((places, who, lag, int(known[-1])))
     return found

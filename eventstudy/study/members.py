@@ -172,7 +172,8 @@ def study_members(
         "factor_units": None,
         "confirm": [],
     }
-    return study_samples(samples_of_archive(chosen, spec), placed, usable, spec, settings=settings)
+    samples = samples_of_archive(chosen, spec, with_ended=spec.partial == "keep")
+    return study_samples(samples, placed, usable, spec, settings=settings)
 
 
 def _aligned(member: Member, returns: ArchivedReturns, spec: StudySpec) -> Aligned | str:

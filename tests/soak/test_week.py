@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 import sqlite3
@@ -90,17 +91,21 @@ def test_nights_with_everything_on_lose_nothing_and_answer_claims_as_the_prices_
     assert found.broken == []
     assert found.injected["killed"]
     assert found.injected["full"]
+    night = held["given"][0].size.night(0).timestamp()
     for damage, words in (
         ("delete from bar_versions where label % 9000 = 0 and label % 86400 <> 0", "bars are lost"),
+        (f"delete from bar_versions where label > {night:.0f} and label % 86400 <> 0", "bars are lost"),
         ("update claims set answer = 'supported' where answer = 'not supported'", "claims have a wrong answer"),
         ("update window_results set verdict = 'strong' where verdict = 'none'", "windows by the minute"),
     ):
-        connection = sqlite3.connect(held["database"])
+        connection = sqlite3.connect(tmp_path / "damaged.db")
+        with contextlib.closing(sqlite3.connect(held["database"])) as sound:
+            sound.backup(connection)
         connection.execute("pragma foreign_keys = off")
         connection.execute(damage)
         connection.commit()
         connection.close()
-        assert any(words in fault for fault in check(held["database"], *held["given"])), damage
+        assert any(words in fault for fault in check(tmp_path / "damaged.db", *held["given"])), damage
 
 
 def test_a_window_that_the_prices_of_the_benchmark_do_not_reach_has_no_verdict(tmp_path):
@@ -121,7 +126,7 @@ def test_a_window_that_the_prices_of_the_benchmark_do_not_reach_has_no_verdict(t
     sql = "select window_end, verdict, reason from reactions where event_id = 'e00000' order by 1"
     (_, verdict, _), (_, refused, reason) = passes.rows(config.database, sql)
     assert (verdict == "not computable", refused) == (False, "not computable")
-    assert reason.startswith("INDEX has no price on 2025-01-07; its prices end on 2025-01-06")
+    assert reason.startswith("INDEX has no price on 2025-01-07; the prices end on 2025-01-06")
 
 
 SILENT = Size(nights=3, events=6, symbols=3)

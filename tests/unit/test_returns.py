@@ -115,3 +115,34 @@ def test_the_fingerprint_sees_every_number_and_no_unit() -> None:
     every = slice(None)
     assert found.fingerprint(every) == same.fingerprint(every) != other.fingerprint(every)
     assert found.fingerprint(slice(0, 4)) == other.fingerprint(slice(0, 4))
+
+
+NO, ENDS, HOLE = np.nan, "price on 2023-01-06; the prices end on 2023-01-05", ", a session like any other"
+
+
+@pytest.mark.parametrize(
+    ("model", "asset", "others", "at_zero", "over_two"),
+    [
+        ("constant-mean", [1, 2, NO, 8, 9], [], *[f"A has no price on 2023-01-04{HOLE}"] * 2),
+        ("market", [1, 2, 4, 8, 9], [[1, 2, 3, 4]], None, f"B has no {ENDS}"),
+        ("market", [1, 2, 4, 8, 9], [[1, NO, 3, 4, 5]], None, None),  # the return of day 0 begins after the hole
+        ("market", [1, 2, 4, 8, 9], [[1, 2, NO, 4, 5]], *[f"B has no return on 2023-01-05{HOLE}"] * 2),
+        ("peer", [1, 2, 4, 8, 9], [[1, 2, 3, 4], [1, 2, 3, 4, 5]], None, None),
+        ("peer", [1, 2, 4, 8, 9], [[1, 2, 3, 4], [1, 2, 3, 4]], None, f"no peer has a {ENDS}"),
+        ("trade-to-trade", [1, 2, 4, 8, 9], [[1, 2, 3, 4]], None, f"B has no {ENDS}"),
+        ("trade-to-trade", [1, 2, NO, 8, 9], [[1, 2, 3, 4, 5]], None, None),
+    ],
+)
+def test_a_window_that_prices_do_not_fill_is_refused_with_the_session_that_lacks_one(
+    model, asset, others, at_zero, over_two
+):
+    names = tuple("BC"[: len(others)])
+    explained = {"factors": names} if model == "peer" else {"benchmark": "B"} if others else {}
+    windows = [(0, 0), (0, 1)]
+    spec = StudySpec(model=model, returns="log", estimation=(-3, -2), event_window=(0, 1), windows=windows, **explained)
+    other = [series(prices, 21, name, DAYS[: len(prices)]) for name, prices in zip(names, others, strict=True)]
+    found = return_series(series(asset, 21), other, "log", is_lumped=spec.is_lumped)
+    rows = [Aligned(event_id="e", alignment=Alignment(name="main", index=3, session=DAYS[3]), series=found)]
+    refused, kept = samples_of_archive(rows, spec), samples_of_archive(rows, spec, with_ended=True)
+    assert [refused.refusal(0, window) for window in spec.windows] == [at_zero, over_two]
+    assert (kept.refusal(0, spec.windows[1]) is None) == (over_two is None or ENDS in over_two)
