@@ -64,7 +64,9 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
                 claim.span = span if claim.span == "day" else claim.span
         said = text[offset : offset + len(sentence)]
         pairs = zip([None, *reader.done], reader.done, strict=False)
-        out += [claim.finish(before, text, said, offset) for before, claim in pairs]
+        for before, claim in pairs:
+            out += [replace(claim, subject=one).finish(before, text, said, offset) for one in claim.also]
+            out.append(claim.finish(before, text, said, offset))
         subject = reader.subject or (subject if not reader.done else None)
     return out
 
@@ -90,6 +92,7 @@ class _Reader(Sentence):
         self._complete()
         if cues.EACH.search(self.sentence):
             for opened in self.done:
+                opened.also = ()
                 opened.troubles.append("\u201crespectively\u201d gives each name a number of its own")
 
     # verbs
@@ -149,6 +152,7 @@ class _Reader(Sentence):
             start=before.start if before else item.start,
             end=item.end,
             subject=subject,
+            also=self.joined if subject is self.subject and not unknown else (),
             unknown=unknown,
             point=before.point if before else "",
             minute=before.minute if before else None,
@@ -518,11 +522,10 @@ class _Reader(Sentence):
         self.is_negated = True
 
     def _forecast(self, item: Item) -> None:
+        results = ("close", "traded", *(("touched",) if self.open is not None and self.open.says_something else ()))
         if item.text.lower() == "to":
             is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
             # "fell 2% to settle at 73" is no forecast either
-            self.is_forecast |= self._follows(item, *cues.VERBS) and not (
-                is_past or self._follows(item, "close", "traded")
-            )
+            self.is_forecast |= self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results))
         else:
             self.is_forecast = True

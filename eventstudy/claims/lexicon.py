@@ -152,7 +152,7 @@ FORECASTS = (
 )
 
 # Words behind which a clause may have a subject of its own.
-ASIDES = ("after", "before", "with", "amid", "despite", "following", "because")
+ASIDES = ("after", "before", "with", "amid", "despite", "following", "because", "bringing", "taking")
 
 BOUNDS = {
     "as much as": "as much as",

@@ -25,6 +25,7 @@ class Opened:
     start: int
     end: int
     subject: Mention | None
+    also: tuple[Mention, ...] = ()  # names that share its verb
     unknown: str = ""
     direction: int | None = None
     size: Size | None = None

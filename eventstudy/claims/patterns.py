@@ -47,7 +47,8 @@ _SINCE = (
     rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)))"
 )
 _AGE = (
-    rf"(?:(?P<count>{_COUNT})[ -](?P<unit>day|session|week|month|year|decade)s?|(?P<ever>record|all-time|historic))"
+    rf"(?:(?P<count>{_COUNT}(?:[ -]and[ -]a[ -]half)?)[ -]"
+    r"(?P<unit>day|session|week|month|year|decade)s?|(?P<ever>record|all-time|historic))"
     r"[ -](?P<of>closing |intraday )?(?P<side>high|low|peak|trough)s?"
 )
 _LOSS, _GAIN = _any(words.LOSSES), _any(words.GAINS)
@@ -82,7 +83,8 @@ _OTHER_TIME = (
     r"from (?:its|their|the|last)(?:[\s-][\w'-]+){0,3}?[\s-](?:highs?|lows?|peaks?|troughs?|records?)\b|"
     r"since\s(?!then|the (?:news|announcement)|"
     rf"{_NEW_YEAR})"
-    rf"(?:mid-?\s?)?(?:{_MONTH}|the (?:start|end|beginning) of|last|early|late|\d{{4}})[\w ]*|"
+    rf"(?:mid-?\s?)?(?:{_MONTH}|{'|'.join(words.WEEKDAYS)}|"
+    r"the (?:start|end|beginning) of|last|early|late|\d{4})[\w ]*|"
     rf"in (?:{_FULL})\b(?:\s\d{{4}})?|in \d{{4}}\b|"
     r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
     r"last (?:week|month|quarter|year)\b|(?:so far )?this quarter\b|from a (?:week|month|year) (?:ago|earlier)\b|"
@@ -102,7 +104,10 @@ PATTERNS = tuple(
         ("age", _AGE),
         (
             "extent",
-            r"(?:to )?(?:an? (?:(?!record|historic)\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong|far) as)\b",
+            (
+                r"(?:to )?(?:an? (?:(?!record|historic|fresh|new)\w+ )?(?P<a>low|high) of|"
+                r"as (?P<as>low|high|weak|strong|far) as)\b"
+            ),
         ),
         ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),

@@ -46,6 +46,8 @@ class Sentence:
         self.anchor: Anchor = ""
         self._name_start = 0
         self.is_outside = False  # "In after-hours trading, …"
+        self.joined: tuple[Mention, ...] = ()  # names before the subject that share its verb: "the yen and the franc"
+        self.joins = False  # whether the next name does
         self.aside = 0  # where a clause begins that is not the claim's own: "rose after the bank cut rates by 1%"
         self.passed = 0  # where a price ends that was not reached: "near the peak of …"
         self.utmost = 0  # "its weakest against the dollar", of which is not said yet since when
@@ -78,6 +80,7 @@ class Sentence:
         opened, self._name_start = self.open, item.start
         if item.value.kind == "amount":
             self._coin(item)
+            self.clause = item.end if self.open is not None else self.clause
             return
         self.recent[item.value.kind] = item.value
         is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
@@ -88,6 +91,8 @@ class Sentence:
         elif opened is None and self.apposed is not None and cues.SIDE.search(before):
             pass  # "MicroStrategy, the largest holder of bitcoin, …"
         elif opened is None:
+            is_one_more = self.joins and self.last == "boundary" and self._is_plain(item, self.last_end)
+            self.joined = (*self.joined, self.subject) if is_one_more and self.subject is not None else ()
             self.subject, self.unknown = item.value, ""
         elif is_coin:
             opened.against = opened.against or item.value
@@ -105,8 +110,8 @@ class Sentence:
     def _coin(self, item: Item) -> None:
         """A currency in which something is counted: the other side of a rate where a price is, "133.4 per dollar"."""
         subject = self.open.subject if self.open is not None else None
-        if subject is not None and subject.kind not in ("currency", "asset"):
-            return
+        if subject is not None and (subject.kind not in ("currency", "asset") or subject.key == item.value.key):
+            return  # "133.4 yen per dollar" is of the yen
         is_unit = self.last == "against" or (self.last in ("number", "money") and item.start - self.last_end <= 1)
         if self.open is not None and is_unit and self.open.against is None:
             self.open.against, self.open.end = replace(item.value, kind="currency"), item.end
@@ -132,6 +137,7 @@ class Sentence:
         return subject if subject is not None and subject.kind in (kind, "asset") else self.recent.get(kind)
 
     def _boundary(self, item: Item) -> None:
+        self.joins = item.text.lower() in (",", "and") and self.last == "name" and self._is_plain(item, self.last_end)
         if item.text == ",":
             self._comma(item)
             self.aside = 0
@@ -159,6 +165,7 @@ class Sentence:
             if self.open is None or not self.open.says_something:
                 self.open = None
                 self.subject, self.unknown = self.apposed
+                self.joined = ()
             self.apposed = None
         elif self.open is None and (stranger := cues.STRANGER.fullmatch(gap)):
             self.apposed = (None, stranger[1])

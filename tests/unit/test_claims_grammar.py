@@ -248,6 +248,13 @@ SENTENCES = {
     "Brent declined 12% to $72.72, its lowest settlement since September.": [
         "brent down 12% to 72.72 close low since September"
     ],
+    "The franc strengthened 0.5% to 0.9719 francs per dollar.": ["CHF up 0.5% to 0.9719 vs USD"],
+    "The yen weakened past 144 per dollar to hit a 24-year low, bringing its losses this year to about 20%.": [
+        "JPY down to >144 vs USD",
+        "JPY touched low since 24 years",
+    ],
+    "Sterling is down 2.1% since Monday.": [f"GBP down 2.1% | \u201csince Monday\u201d {OTHER_TIME}"],
+    "The yen and the franc both fell 1%.": ["JPY down 1%", "CHF down 1%"],
     # what "the index", "it" and a heading stand for
     "The S&P 500 fell as the yen rose 1%. The index closed at 3,900.": [
         "SPX down",
