@@ -25,6 +25,7 @@ from eventstudy.tables.shapes import NOT_HELD, Values
 CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
 COLUMNS = 16  # looked at together: what stays in the cache
+PIECE = 1 << 19  # numbers copied at a time
 # What closes alone do not show.
 OF_ADJUSTED = ("range", "repeated", "untraded", "adjusted")
 OF_BARS = (*OF_ADJUSTED, "dividend", "dividend-again", "split-not-applied", "split-twice")
@@ -133,9 +134,21 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
         for row, words in doubts[column].items()
         if row < last
     }
-    pool = samples.pool.copy()  # it may be the table's own memory
+    pool = _copied(samples.pool)  # it may be the table's own memory
     pool[list(places)] = np.nan
     return replace(samples, pool=pool, doubts=places)
+
+
+def _copied(values: Float64Array) -> Float64Array:
+    """A copy, made on all cores."""
+    out = np.empty_like(values)
+
+    def work(start: int) -> None:
+        out[start : start + PIECE] = values[start : start + PIECE]
+
+    for _ in in_order(work, range(0, values.size, PIECE)):
+        pass
+    return out
 
 
 def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
