@@ -274,7 +274,8 @@ def command(
     _refuse_of_parts(is_spread=is_spread, has_cluster=cluster is not None, has_folder=wanted.out is not None)
     prices = _prices(tuple(places), form, given["values"], events) if isinstance(places, list) else places
     if is_dry:
-        study_spread.tell_plan(prices, events, spec, given, cluster, as_json=as_json)
+        is_light = is_spread and wanted.out is not None and given["robustness"] is None
+        study_spread.tell_plan(prices, events, spec, given, cluster, is_light=is_light, as_json=as_json)
         return
     study_out.tell_parts()
     with study_spread.going_on(wanted.out):

@@ -118,8 +118,9 @@ def run_study(
     progress : callable, optional
         With `cluster`: called with what is done, how many of them are, and of how many.
     folder : Path, optional
-        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`. All workers
-        see it under this name.
+        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`, and with it
+        the windows and days of its events, of which no more comes back than tests read. All workers see it under this
+        name.
     resume : bool
         Whether the parts that are in `folder` are taken: those of the same study.
     **options
@@ -219,7 +220,13 @@ def run_study(
         found = _here(study, asked)
     else:
         spread = Spread(
-            cluster=cluster, parts=parts, progress=progress, with_events=with_events, folder=folder, resume=resume
+            cluster=cluster,
+            parts=parts,
+            progress=progress,
+            with_events=with_events,
+            folder=folder,
+            resume=resume,
+            is_light=folder is not None and asked.robustness is None,
         )
         study, found = _spread(prices, events, spec or StudySpec(), asked, spread)
     if asked.robustness is not None:
