@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -9,7 +10,7 @@ import re
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ db_option = click.option(
     "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+dry_option = click.option("--dry-run", is_flag=True, help="Do all of it but write, and say which files there would be.")
 
 
 def _mapping(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -95,6 +97,23 @@ def written(columns: dict[str, str], date_format: str, decimal: str | None, shee
 def utc_now() -> dt.datetime:
     """The present instant."""
     return dt.datetime.now(dt.UTC)
+
+
+@contextlib.contextmanager
+def rehearsed(path: Path, *, dry_run: bool) -> Iterator[Path]:
+    """Where to write; in a dry run a place that is gone afterwards, and what was written there is told."""
+    if not dry_run:
+        yield path
+        return
+    import tempfile  # late, since `query` is to answer at once
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / path.name
+        for made in sorted(found for found in Path(folder).rglob("*") if found.is_file()):
+            click.echo(
+                printable(f"would be written: {path.parent / made.relative_to(folder)}, {made.stat().st_size:,} bytes"),
+                err=True,
+            )
 
 
 def packaged_config() -> Path:

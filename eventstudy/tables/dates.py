@@ -278,11 +278,11 @@ def _order(values: Sequence[str], options: Options) -> tuple[str, bool]:
         return "", True
     if any(_YEAR_FIRST.fullmatch(value) or _COMPACT.fullmatch(value) for value in values):
         return "", False  # two forms in one column: a slip, or half of it changed by another program
-    day_first = any(int(match["a"]) > 12 for match in found)
-    month_first = any(int(match["b"]) > 12 for match in found)
+    day_first = sum(int(match["a"]) > 12 for match in found)
+    month_first = sum(int(match["b"]) > 12 for match in found)
     if day_first == month_first:
-        return "", not day_first  # both: one of them is wrong, and is named
-    return ("day-first" if day_first else "month-first"), False
+        return "", not day_first
+    return ("day-first" if day_first > month_first else "month-first"), False  # the others are wrong, and are named
 
 
 Found = tuple[dt.date, int, int | None]  # day, seconds since its midnight, offset

@@ -224,6 +224,10 @@ def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -
             ),
         ),
         (
+            "date,A\n30.01.2020,1\n31.01.2020,2\n01.13.2020,3\n",
+            "prices.csv, line 4, column date: not a date (got '01.13.2020'); write the date as 2023-03-17",
+        ),
+        (
             "a,b\nx,1\n",
             (
                 "prices.csv: there is no column of dates: none is called date, and the first holds none (got 'a'); "
