@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -59,13 +60,13 @@ def grid(
     title = _cell(caption)
     named = f"{_cell(label)}: {title}" if label else title
     heads, line = _lines(tuple(columns), tuple(left))
-    lines = [line % tuple(_cells(row)) for row in rows]
     if anchor:
-        lines = [f'<tr id="{row_id(anchor, row[0])}"{line[3:]}' for row, line in zip(rows, lines, strict=True)]
+        line = f'<tr id="%s"{line.removeprefix("<tr")}'
+        rows = [(row_id(anchor, row[0]), *row) for row in rows]
     unseen = ' class="unseen"' if hidden else ""
     return Markup(  # noqa: S704  # every text went through _cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
-        f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
+        f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{filled(line, rows)}</tbody>\n"
         "</table>\n</div>\n"
     )
 
@@ -129,6 +130,14 @@ def _reaction_lines(heads: tuple[str, ...]) -> tuple[str, str, str]:
 def _labels(heads: Iterable[object]) -> list[str]:
     """What names the cells of a row that a phone shows as a list, in a line that is filled in with ``%``."""
     return [f' data-label="{_cell(head).replace("%", "%%")}"' for head in heads]
+
+
+def filled(line: str, rows: Sequence[Sequence[str]], cell: Callable[[str], str] | None = None) -> str:
+    """A line for each row, filled with its cells as a template, or `cell`, would print them."""
+    cells = list(chain.from_iterable(rows))
+    if not _is_ordinary("".join(cells)):
+        cells = list(map(cell or _cell, cells))
+    return line * len(rows) % tuple(cells)
 
 
 def _cells(row: Sequence[str]) -> Sequence[str]:
