@@ -246,7 +246,7 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
         if i == 0 or row["event_id"] != rows[i - 1]["event_id"]:
             out.append(printable(row["title"]))
         out.append(line)
-    reasons = {about(r["asset"], r["reason"]): None for r in rows if r["car"] is None and r["reason"]}
+    reasons = {about(r["asset"], r["reason"]): None for r in rows if r["reason"]}
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
 
 

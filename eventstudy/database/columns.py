@@ -52,7 +52,7 @@ COMMON: dict[str, str] = {
     "kind": "`announcement`, `meeting`, …; `context` for a scheduled release, which is not studied itself.",
     "description_id": "Row of `test_descriptions`.",
     "window_unit": "What windows count: `sessions`; `minutes` for studies by the clock.",
-    "reason": "Why there is no result; null where there is one.",
+    "reason": "Why there is no result, or which part of a window has one (`2 of 6 days have a return`); else null.",
     "return": "Return of the session, decimal, simple or logarithmic as the study says.",
     "run_id": "Row of `runs` that wrote it.",
     "sar": "`ar` divided by `ar_se`.",
@@ -287,8 +287,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "Where it stands.",
     },
     "table_hashes": {
-        "table_name": "`studies`, `average_reactions` or `study_disagreements`.",
-        "content_hash": "SHA-256 of all rows of the table.",
+        "table_name": "`studies`, `average_reactions`, `study_disagreements`; `claims`; `runs`, with the rows of "
+        "`run_steps` and `verdict_changes` that belong to a pass.",
+        "part": "Number of the pass, or id of the event, whose rows they are; empty for a whole table.",
+        "content_hash": "SHA-256 of these rows.",
     },
     "notices": {
         "notice_id": "Number of the notice, in the order of time.",

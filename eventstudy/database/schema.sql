@@ -39,8 +39,10 @@ create table cursors (
 ) strict, without rowid;
 
 create table table_hashes (
-    table_name text primary key,
-    content_hash text not null
+    table_name text not null,
+    part text not null default '',
+    content_hash text not null,
+    primary key (table_name, part)
 ) strict, without rowid;
 
 create table notices (

@@ -28,7 +28,7 @@ TABLES: dict[str, str] = {
     "event_attempts": "Rows of `attempts`, without what their run says.",
     "settings": "The settings of the newest pass that bear on results, without addresses, paths and secrets.",
     "cursors": "How far passes have got with what has no row of its own.",
-    "table_hashes": "Hashes of whole tables that are shown beside results, as they were written.",
+    "table_hashes": "Hashes of what is shown beside results, as it was written: of whole tables, of passes, of claims.",
     "notices": "The outbox: whatever a person is to be told, a row each, written with what it tells.",
     "deliveries": "When a notice was delivered, by channel.",
     "runs": "One row per pass that changed something or met a fault; a pass without news leaves only its heartbeat.",

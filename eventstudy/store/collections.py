@@ -337,7 +337,7 @@ def stored_document(connection: sqlite3.Connection, collection_id: str) -> tuple
     AlteredResults
         When it is not what was written.
     """
-    content.refuse_altered_collection(connection, collection_id)
+    content.refuse_altered_members(connection, collection_id)
     (head,) = reading.rows(connection, "select * from collection_studies where collection_id = ?", (collection_id,))
     (head["n_collections"],) = connection.execute("select count(*) from collection_studies").fetchone()
     groups = reading.rows(

@@ -6,7 +6,6 @@ import datetime as dt
 import random
 import shutil
 import sqlite3
-import struct
 from contextlib import closing
 
 import pytest
@@ -17,6 +16,7 @@ from eventstudy.report.digest import digest_of_day
 from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_event
 from eventstudy.store import backup, collections, content
+from tests.support.alterations import altered
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, run, write_config
 
@@ -65,23 +65,6 @@ events:
     path = write_config(made, ("events:\n", second), more=more)
     assert run(path).exit_code == 0
     return made
-
-
-def altered(value, chance):
-    """The value with one bit of it flipped, or gone."""
-    if value is None:
-        return 0.5
-    if isinstance(value, float):
-        if not chance.randrange(10):
-            return None
-        [bits] = struct.unpack("<Q", struct.pack("<d", value))
-        [value] = struct.unpack("<d", struct.pack("<Q", bits ^ (1 << chance.randrange(64))))
-        return value
-    if isinstance(value, int):
-        return value ^ (1 << chance.randrange(20))
-    raw = bytearray(value if isinstance(value, bytes) else value.encode())
-    raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
-    return bytes(raw) if isinstance(value, bytes) else bytes(raw).decode("utf-8", "replace")
 
 
 def alter(connection, chance):
