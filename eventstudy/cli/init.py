@@ -248,6 +248,7 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
     rest = "".join(f"{line}\n" for line in KEYS["files"].splitlines() if line[2:].split(":")[0] not in settings)
     shapes = {"wide": "a column per symbol", "long": "a line per date and symbol", "fields": "columns of one symbol"}
     taken = f"at {close_time}" if close_time else "by the end of the day"
+    taken = taken if all(sheet.stamps.are_dates for sheet in sheets) else "at the time beside its date,"
     said = (
         f"{path.name}: {shapes[sheets[0].shape]}, {len(symbols)} of them, {first} to {last}",
         *dict.fromkeys(note for sheet in sheets for note in sheet.notes),

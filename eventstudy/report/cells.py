@@ -90,17 +90,16 @@ def day_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
     )
 
 
-def diagnostic_cells(row: Row) -> tuple[Cells, ...]:
-    """Name and value of each residual diagnostic of an analysis."""
-    return tuple(
-        (known(f"diagnostic.{name}", name), (text.p_value if name.endswith("_p") else text.statistic)(value))
-        for name, value in json.loads(row["diagnostics"]).items()
-    )
-
-
-def coefficient_cells(row: Row) -> tuple[Cells, ...]:
-    """Name and value of each coefficient of an analysis, decimal returns."""
-    return tuple((name, text.number(value)) for name, value in json.loads(row["coefficients"]).items())
+def fit(row: Row) -> str:
+    """The coefficients of an analysis, of decimal returns, and the diagnostics of its residuals, as a line."""
+    numbers = [
+        say("event.coefficient", name=name, value=text.number(value))
+        for name, value in json.loads(row["coefficients"]).items()
+    ]
+    for name, value in json.loads(row["diagnostics"]).items():
+        shown = (text.p_value if name.endswith("_p") else text.statistic)(value)
+        numbers.append(say("event.diagnostic", name=known(f"diagnostic.{name}", name), value=shown))
+    return f"{'; '.join(numbers)}."
 
 
 def level(spec: Row) -> str:

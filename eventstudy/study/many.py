@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy.inference.batch import Elsewhere
 from eventstudy.inference.panel import Panel, build_panels
+from eventstudy.order import stable_order
 from eventstudy.records import Int64Array, Sample
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import group_tests
@@ -140,7 +141,7 @@ def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
     rank[np.argsort(np.array(names, dtype=np.str_))] = np.arange(rank.size)
     ids = np.array(placed.event_ids, dtype=np.str_)[live]
     live = live[np.argsort(ids, kind="stable")]
-    return live[np.argsort(rank[placed.columns[live]], kind="stable")]
+    return live[stable_order(rank[placed.columns[live]])]
 
 
 def _groups(

@@ -187,6 +187,8 @@ def run_study(
     """
     if isinstance(spec, ClockSpec):
         bar = bar or spec.bar
+    if resume and (folder is None or bar is not None):
+        raise _nothing_to_resume()
     if bar is not None:
         assert not isinstance(prices, PriceFiles)
         bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
@@ -209,6 +211,8 @@ def run_study(
     if isinstance(prices, PriceFiles) and not may_stay(asked):
         prices = prices.read()
     if not isinstance(prices, PriceFiles):
+        if resume and cluster is None:
+            raise _nothing_to_resume()
         prices = taken(prices, "prices")
     events = taken(events, "events")
     if cluster is None and not isinstance(prices, PriceFiles):
@@ -229,6 +233,11 @@ def run_study(
         # what it has computed by now stays with it
         vars(found)["robust"] = robust(found, study.market, asked.robustness)
     return found
+
+
+def _nothing_to_resume() -> InputError:
+    remedy = "give the folder of its parts, and cluster or prices in a folder; leave resume out to begin anew"
+    return InputError("a study that is not in parts has none to go on from", where="resume", value=True, remedy=remedy)
 
 
 def _joined(address: str, options: Mapping[str, Any]) -> Table:

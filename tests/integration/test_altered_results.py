@@ -246,7 +246,7 @@ def test_a_bit_that_is_flipped_anywhere_in_the_file_changes_no_answer_unseen(fol
 
 def test_a_copy_of_altered_results_is_no_sound_one(folder, tmp_path):
     shutil.copy(folder / "es.db", tmp_path / "es.db")
-    good = backup.back_up(tmp_path / "es.db", tmp_path / "backups", keep=2, now=NOW)
+    good, _ = backup.back_up(tmp_path / "es.db", tmp_path / "backups", keep=2, now=NOW)
     bad = tmp_path / "backups" / "es-20991231T000000Z.db"
     shutil.copy(good, bad)
     with closing(sqlite3.connect(bad)) as connection:

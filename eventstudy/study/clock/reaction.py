@@ -300,7 +300,7 @@ def react(
                     is_break=place.is_break,
                     closes_at=closes_at,
                     zone=zone,
-                )
+                ).known_at(place.at)
                 for other in (*([] if benchmark is None else [benchmark]), *factors)
             ]
         explained = theirs[0] if theirs and benchmark is not None else None

@@ -115,12 +115,8 @@ def reference(
         is_break=place.is_break,
         closes_at=closes_at,
         zone=zone,
-    )
+    ).known_at(place.at)
     code = found.code.copy()
-    if window.is_next and bars.ends.size:
-        late = found.is_ok & (bars.ends[found.end] > place.at)
-        late[0] = False
-        code[late] = _code("after-announcement")
     doubtful = found.rests_on_doubt & (code == -1)
     code[doubtful] = _code("price-in-doubt")
     if masks is not None and masks.size:

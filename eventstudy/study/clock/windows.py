@@ -217,6 +217,14 @@ class Measured:
         )
         return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
 
+    def known_at(self, instant: int) -> Measured:
+        """The same, but a window into the session after is refused on rows after the first where it ends later."""
+        if not self.window.is_next or not self.bars.ends.size:
+            return self
+        late = self.is_ok & (self.bars.ends[self.end] > instant)
+        late[0] = False
+        return replace(self, code=np.where(late, _CODES.index("after-announcement"), self.code))
+
     @property
     def is_ok(self) -> Flags:
         """Where there is a number."""
