@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from eventstudy.errors import InputError
 
@@ -164,6 +165,20 @@ def read_feeds(config: Config, config_path: Path, *, ask: bool) -> Gathered:
     from eventstudy.store.sync import gather
 
     return gather(config, utc_now(), file=config_path.name, ask=ask)
+
+
+def named_options() -> set[str]:
+    """Names of the options that stand on the command line."""
+    context = click.get_current_context()
+    return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+
+
+def refuse(names: Iterable[str], why: str) -> None:
+    """Refuse options that have no meaning beside the others, by how they are written."""
+    wrong = {*names} & named_options()
+    for option in click.get_current_context().command.params:
+        if option.name in wrong:
+            raise click.UsageError(f"{option.opts[0]} {why}")
 
 
 def progress() -> Callable[[str], None]:

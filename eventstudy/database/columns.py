@@ -504,6 +504,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "regressions": "What of its events explains their moves, window by window, with the coefficients, JSON.",
         "differences": "Differences between its groups, window by window, with their tests, JSON.",
         "warnings": "What a reader must know, JSON list.",
+        "plan": "Its plan, and what was run otherwise, JSON; null without one.",
         "checked": "How many of its fits were computed a second time, by statsmodels.",
         "verdict": "What it comes to over its first window, by `p_adjusted` alone; null until all are computed.",
         "notified_verdict": "The verdict that a notice was last written of.",

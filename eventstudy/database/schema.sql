@@ -520,6 +520,7 @@ create table collection_studies (
     differences text not null check (json_valid(differences)),
     regressions text not null check (json_valid(regressions)),
     warnings text not null check (json_valid(warnings)),
+    plan text check (plan is null or json_valid(plan)),
     checked text not null,
     verdict text,
     stands_since text check (stands_since glob '????-??-??T??:??:??Z'),

@@ -73,9 +73,8 @@ def brief_of(part: Part, *, is_light: bool = False) -> Brief:
     none = np.empty((samples.n, 0))
     fit, daily = replace(fit, residuals=none, leverage=none), result.daily
     if is_light:
-        k = fit.theta.shape[1]
-        none_of_each = {"design": np.empty((samples.n, 0, k)), "gram_inverse": np.empty((samples.n, 0, 0))}
-        fit = replace(fit, expected=none, base=none, **none_of_each)
+        design = np.empty((samples.n, 0, fit.theta.shape[1]))
+        fit = replace(fit, expected=none, base=none, design=design, gram_inverse=none[:, :, None])
         daily = replace(daily, returns=none, se=none)
     return Brief(
         fit=fit,

@@ -19,28 +19,42 @@ from eventstudy.study.spread.remote import Remote
 def events_told(result: StudyResult, remote: Remote) -> list[dict[str, Any]]:
     """The events of the document, each told by the worker that has it."""
     out: list[dict[str, Any] | None] = [None] * len(result.placed.event_ids)
-    packed = _of_parts("events", part_events, result, remote)
+    packed = remote.workers.gather("events", _of_parts(remote.workers.submit, part_events, result, remote))
     told = (event for piece in packed for event in pickle.loads(zlib.decompress(piece)))  # noqa: S301  # our workers'
     for position, event in zip(result.usable.tolist(), told, strict=True):
         out[position] = event
     return [event_of(result, i, None) if event is None else event for i, event in enumerate(out)]
 
 
-def tables_written(result: StudyResult, remote: Remote, folder: Path) -> dict[str, int]:
-    """Have every worker write the windows and days of its events, a file a part; gives the rows of each table."""
+def tables_begun(result: StudyResult, remote: Remote, folder: Path) -> list[Any]:
+    """Have every worker write the windows and days of its events when nothing else waits, a file a part.
+
+    Returns
+    -------
+    list
+        For each part what `part_tables` gives, not gathered.
+    """
     n = len(remote.parts)
-    counts = _of_parts("tables", part_tables, result, remote, [str(folder)] * n, range(n))
+    return _of_parts(remote.workers.submit_later, part_tables, result, remote, [str(folder)] * n, range(n))
+
+
+def tables_written(begun: Sequence[Any], remote: Remote) -> dict[str, int]:
+    """Wait for the tables, and give the rows of each."""
+    counts = remote.workers.gather("tables", begun)
     return {name: sum(found[name] for found in counts) for name in OF_RESULTS}
 
 
 def _of_parts(
-    what: str, work: Callable[..., Any], result: StudyResult, remote: Remote, *more: Sequence[Any]
+    submit: Callable[..., Any],
+    work: Callable[..., Any],
+    result: StudyResult,
+    remote: Remote,
+    *more: Sequence[Any],
 ) -> list[Any]:
-    """What `work` gives of every part, with the adjusted p of its events and its elements of `more`."""
+    """What `work` will give of every part, with the adjusted p of its events and its elements of `more`."""
     cuts = [slice(int(low), int(high)) for low, high in zip(remote.offsets[:-1], remote.offsets[1:], strict=True)]
     adjusted = [[{name: p[cut] for name, p in found.items()} for found in result.adjusted] for cut in cuts]
-    needs = zip(remote.parts, adjusted, *more, strict=True)
-    return remote.workers.gather(what, [remote.workers.submit(work, *each) for each in needs])
+    return [submit(work, *each) for each in zip(remote.parts, adjusted, *more, strict=True)]
 
 
 def part_events(part: Part, adjusted: Sequence[dict[str, Float64Array]]) -> bytes:

@@ -19,7 +19,7 @@ from eventstudy.study.many import finished
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
 from eventstudy.study.spread.brief import Brief, brief_of
-from eventstudy.study.spread.events import events_told, tables_written
+from eventstudy.study.spread.events import events_told, tables_begun, tables_written
 from eventstudy.study.spread.part import Task, make_part, placed_part
 from eventstudy.study.spread.prices import Prices, columns_of, cuts_of, ingredients
 from eventstudy.study.spread.remote import Remote
@@ -160,10 +160,12 @@ def study_on(
         is_light=spread.is_light,
         warnings=prices.market.warnings,
     )
-    averaged(result)  # every test, which the result then keeps
-    out = result
+    out, writing = result, []
     if saved is not None and spread.is_light:
-        out = replace(out, written=WrittenRows(folder=saved.folder, rows=tables_written(result, remote, saved.folder)))
+        writing = tables_begun(result, remote, saved.folder)
+    averaged(result)  # every test, which the result then keeps
+    if saved is not None and spread.is_light:
+        out = replace(out, written=WrittenRows(folder=saved.folder, rows=tables_written(writing, remote)))
     if spread.with_events:
         events = events_told(result, remote)
         out = replace(out, told=lambda: events)
