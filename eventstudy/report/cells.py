@@ -161,4 +161,4 @@ def _fetched(instant: str) -> str:
 def _words(name: str) -> str:
     """What a page calls a test."""
     test = TESTS.get(name)
-    return (test and test.words) or name
+    return text.given((test and test.words) or name)

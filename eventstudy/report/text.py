@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from eventstudy.instants import parse
 from eventstudy.report.words import Language, in_language, known, language, name, say, speaking
+from eventstudy.report.words.stored import translated
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -249,13 +250,20 @@ def plain(words: str) -> str:
     return _UNSEEN.sub(" ", words).strip()
 
 
+def given(title: str) -> str:
+    """A title or a method: what comes with the program in the language of the page, any other as it is given."""
+    return translated(plain(title)) or plain(title)
+
+
 def spoken(reason: str) -> str:
-    """A stored reason as it stands in a sentence: plain, and dates as people write them in English, its language."""
+    """A stored reason as it stands in a sentence: in the language of the page if that has it, else as stored."""
     return _spoken(reason, language())
 
 
 @functools.lru_cache(maxsize=4096)  # the notes of a series stand on every page of its asset
 def _spoken(reason: str, spoken: Language) -> str:
+    if (said := translated(plain(reason))) is not None:
+        return said.rstrip(".")
     with speaking(spoken if spoken.code.startswith("en") else in_language("en-GB")):
         return _ISO_DATE.sub(lambda found: _day_or_same(found[1]) if found[1] else found[0], plain(reason).rstrip("."))
 
