@@ -287,7 +287,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "Where it stands.",
     },
     "table_hashes": {
-        "table_name": "`studies`, `average_reactions` or `study_disagreements`.",
+        "table_name": "`studies`, `average_reactions`, `average_members` or `study_disagreements`.",
         "content_hash": "SHA-256 of all rows of the table.",
     },
     "notices": {
@@ -434,6 +434,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "event_days": _RUNNING,
     "summaries": {"run_id": "The pass that made them."},
     "average_reactions": {
+        "average_id": "Number of the average.",
         "grouping": "What the averages are by: `tag`, `year` or `weekday` of the event day.",
         "label": "The tag, year or weekday.",
         "study_id": "Id of the study.",
@@ -444,6 +445,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "mean_high": "Upper end of the same.",
         "share_positive": "Share of events with a positive `car`.",
         "share_clear": "Share of events with the verdict `strong` or `moderate`.",
+    },
+    "average_members": {
+        "average_id": "Number of the average.",
+        "place": "Its place among them by `car`, from 1.",
+        "is_clear": "1 when the verdict is `strong` or `moderate`.",
+        "announced_on": "Day of the announcement, UTC.",
     },
     "study_disagreements": {"other_study": "Id of the study that says otherwise."},
     "event_tags": {"tag": "The tag."},
