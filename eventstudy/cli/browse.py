@@ -45,6 +45,7 @@ FACETS: dict[str, tuple[str | dict[str, str], ...]] = {
 INNER = (
     *("bar_versions", "collection_window_tests", "collection_windows", "cursors", "deliveries", "event_attempts"),
     *("event_tests", "notices", "placebos", "series", "summaries", "average_reactions", "study_disagreements", "texts"),
+    "average_members",
     "table_hashes",
     *("verdict_changes", "window_results", "window_tests"),
 )

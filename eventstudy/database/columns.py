@@ -287,8 +287,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "Where it stands.",
     },
     "table_hashes": {
-        "table_name": "`studies`, `average_reactions`, `study_disagreements`; `claims`; `runs`, with the rows of "
-        "`run_steps` and `verdict_changes` that belong to a pass.",
+        "table_name": "`studies`, `average_reactions`, `average_members`, `study_disagreements`; `claims`; `runs`, with the "
+        "rows of `run_steps` and `verdict_changes` that belong to a pass.",
         "part": "Number of the pass, or id of the event, whose rows they are; empty for a whole table.",
         "content_hash": "SHA-256 of these rows.",
     },
@@ -436,6 +436,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "event_days": _RUNNING,
     "summaries": {"run_id": "The pass that made them."},
     "average_reactions": {
+        "average_id": "Number of the average.",
         "grouping": "What the averages are by: `tag`, `year` or `weekday` of the event day.",
         "label": "The tag, year or weekday.",
         "study_id": "Id of the study.",
@@ -446,6 +447,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "mean_high": "Upper end of the same.",
         "share_positive": "Share of events with a positive `car`.",
         "share_clear": "Share of events with the verdict `strong` or `moderate`.",
+    },
+    "average_members": {
+        "average_id": "Number of the average.",
+        "place": "Its place among them by `car`, from 1.",
+        "is_clear": "1 when the verdict is `strong` or `moderate`.",
+        "announced_on": "Day of the announcement, UTC.",
     },
     "study_disagreements": {"other_study": "Id of the study that says otherwise."},
     "event_tags": {"tag": "The tag."},

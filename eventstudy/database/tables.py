@@ -61,7 +61,8 @@ TABLES: dict[str, str] = {
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
     "plans": "Every plan of an event, as it was frozen; never changed and never taken out.",
     "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
-    "summaries": "One row while the two tables below are of the results as they are; a change of results deletes it.",
+    "summaries": "One row while the three tables below are of the results as they are; a change of results deletes it.",
     "average_reactions": "What `by-tag`, `by-year` and `by-weekday` answer, of every study, as the last pass left it.",
+    "average_members": "The reactions that each of these averages is of, so that some of them can be averaged alone.",
     "study_disagreements": "Pairs of studies whose verdicts on a primary window differ, as the last pass left them.",
 }

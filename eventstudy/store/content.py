@@ -258,6 +258,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
         "other_study" in answer.columns
     )
+    kept += [sealed.MEMBERS] * (sealed.MEMBERS in statement)
     shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong

@@ -269,6 +269,7 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
         ("update studies set title = 'Another'", "reactions", "the table studies"),
         ("update studies set title = 'Another'", "by-tag", "the table studies"),
         ("update average_reactions set n = n + 64", "by-year", "the table average_reactions"),
+        ("update average_members set car = -car", "by-year --since 2000", "the table average_members"),
         ("update study_disagreements set window_end = 7", "disagreements", "the table study_disagreements"),
         ("update window_tests set window_end = 7 where window_end = 1", "tests", "the stored results of"),
     ],
@@ -276,7 +277,7 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
 def test_what_answers_show_beside_results_is_held_against_its_hash_too(folder, tmp_path, sql, name, said):
     copy = tmp_path / "es.db"
     shutil.copy(folder / "es.db", copy)
-    asked = ("query", name, "--db", copy)
+    asked = ("query", *name.split(), "--db", copy)
     assert eventstudy(*asked).code == 0
     with closing(sqlite3.connect(copy)) as connection:
         for (trigger,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
