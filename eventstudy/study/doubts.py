@@ -108,7 +108,7 @@ def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64A
     if kind in ("factors", "peers"):
         names |= set(spec.factors or (market.names if kind == "peers" else ()))
     regressors = (j for j, name in enumerate(market.names) if name in names)
-    return {*placed.columns[usable].tolist(), *regressors}
+    return {*np.unique(placed.columns[usable]).tolist(), *regressors}
 
 
 def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: Int64Array, stride: int) -> Samples:

@@ -149,14 +149,14 @@ def _groups(
 ) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table by name."""
     spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
-    labels = np.array([label or "" for label in placed.groups], dtype=object)[usable]
+    labels = np.array(placed.groups, dtype=object)[usable]
     firms = _by_name(placed, usable)
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
     counted = fitted.is_whole if spec.partial == "drop" else None
     short = [np.isfinite(c.car) & ~whole for c, whole in zip(cumulated, fitted.is_whole, strict=True)]
     out = []
-    for name in ("all", *sorted({label for label in labels.tolist() if label})):
+    for name in ("all", *sorted(set(filter(None, labels.tolist())))):
         members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
         panels: tuple[Panel, ...] = build_panels(
             spec,
