@@ -6,18 +6,42 @@ import re
 
 from eventstudy.claims.claim import Bound, Course, Point, Span
 from eventstudy.claims.clock import PLACES
+from eventstudy.claims.lexicon import ASIDES
 
 POINTS: dict[str, Point] = {"close": "close", "open": "open", "traded": "traded", "touched": "touched"}
 COURSES: dict[str, Course] = {"extended": "extended", "pared": "pared", "erased": "erased", "reversed": "reversed"}
 SPANS: dict[str, Span] = {"week": "week", "month": "month", "year": "year", "day": "day"}
 VERBS = {"up", "down", "flat", "neutral", *POINTS, *COURSES}
 PRICED = ("size", "bound", "money", "number")  # what tells how far
-PRONOUN = re.compile(
-    r"(?:it|they|that|the (?:currency|index|pair|stock|shares|gauge|benchmark|unit|contract|metal)|"
-    r"(?P<company>(?:the )?(?:shares|stock) (?:of|in) the \w+|"
-    r"the (?:company|group|firm|bank|lender)(?:'s (?:shares|stock))?))\b",
+# "the index" and "the shares of the company", with what kind of thing they point to.
+KINDS = {"currency": "currency", "unit": "currency", "pair": "currency"}
+KINDS |= {"index": "index", "gauge": "index", "benchmark": "index", "average": "index", "measure": "index"}
+KINDS |= dict.fromkeys(("stock", "shares", "company", "group", "firm", "bank", "lender", "chipmaker"), "company")
+KINDS |= dict.fromkeys(("metal", "contract", "commodity"), "commodity")
+KINDS |= dict.fromkeys(("token", "cryptocurrency", "coin"), "crypto") | {"yield": "yield"}
+_KIND = "|".join(KINDS)
+POINTED = re.compile(
+    rf"\s*(?:(?:the )?(?:shares|stock) (?:of|in) )?(?:the|its) (?:benchmark |broader |cash |main )?({_KIND})\b"
+    r"(?:'s (?:shares|stock))?",
     re.IGNORECASE,
 )
+PRONOUN = re.compile(rf"it\b|they\b|that\b|{POINTED.pattern}", re.IGNORECASE)
+# What is not the claim's own where it stands behind one of `ASIDES` and another subject.
+DETAILS = (
+    *("size", "money", "number", "bound", "range", "extent", "weekday", "minute", "biggest", "most", "extreme"),
+    *("first_time", "week", "month", "year", "other_time", "higher", "lower"),
+)
+# "For the week:", and what stands beneath: "The S&P 500 is down 4.5%".
+STANDS = re.compile(r"\b(?:is|are) (?:up|down|off)\b")
+HEADING = re.compile(r"(?:for|over|on) (?:the )?(week|month|quarter|year|\w+day) ?:", re.IGNORECASE)
+SIGNS = {"nz$": "NZD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "\u20ac": "EUR", "\u00a3": "GBP"}
+AREA = re.compile(r"\s(?:range|area|region|zone)\b")
+FROM = re.compile(r"\b(?:from|compared (?:with|to))$")
+REACHED = re.compile(r"\b(?:to|at|below|beneath|above|past|beyond|through|a record)(?: the)?$")
+NEAR_TO = re.compile(
+    r"\b(?:near|from|off|below|above|under|approaching|close to|short of|shy of)(?: (?:its|the|an?))?$"
+)
+EARLIER = ("earlier", "early", "previous")
 NOUN_BEFORE = re.compile(
     r"(?:\b(?:an?|the|its|their|this|that|earlier|early|previous|of|after|some|most|all)|%|percent|cent|-day|'s)$"
 )
@@ -29,16 +53,19 @@ OBJECT = re.compile(
 OF, AT = re.compile(r"\sof\s"), re.compile(r"\s(?:at|near|around)\b")
 AMONG = re.compile(r"\s(?:in|among|of|for)\b")
 NEAR = 60  # characters before a word among which a rule looks for others
-TO = re.compile(r"\b(?:to|at|near|of|is|was|below|above|under|over|past|through|level)$")
+TO = re.compile(r"\b(?:to|at|for|near|of|is|was|below|beneath|above|under|over|past|beyond|through|level)(?: the)?$")
 ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
 RECORD = re.compile(r"\b(?:an?\s)?(?:fresh\s|new\s)?(?:record|all-time (?:high|low))(?:\sof)?$")
-NO_BREAK = (",", "(", ")", '"', "--", "and", "before", "after", "with")
+NO_BREAK = (",", "(", ")", '"', "--", "and", *ASIDES)
 # What says where or of whom a name is, between it and its verb: "wheat futures in Chicago", "copper on the LME".
 WHERE = re.compile(
-    r"\s*(?:contracts? |futures |prices? )?(?:in|on|at|for) (?:the )?[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*"
-    r"(?: delivery| settlement)?\s*"
+    r"\s*(?:index |contracts? |futures |prices? )?(?:(?:(?:in|on|at|for) (?:the )?[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*"
+    r"(?: delivery| settlement)?|of (?:[a-z-]+ ){1,3}(?:companies|stocks|shares|firms))\s*)+"
 )
-IT = re.compile(r"\b(?:it|they)\s*$", re.IGNORECASE)
+IT = re.compile(
+    r"\b(?:it|they)(?:\s+(?:has|have|had|is|was|were|later|also|then|earlier|since|last|been|briefly|an?|the|their|its))*\s*$",
+    re.IGNORECASE,
+)
 # A name that nobody knows, in front of a comma: one to four words in capitals.
 STRANGER = re.compile(
     r"\s*(?:(?:and|but|while) )?((?!(?:In|On|At|For|By|After|Before|Since|But|And|While|When|As)\b)[A-Z][\w.&'-]*"
@@ -60,7 +87,7 @@ WORD = re.compile(r"[A-Za-z][\w&'.-]*|'s\b")
 
 def crossed(before: str) -> Bound | None:
     """A price that was crossed: "fell below 80"."""
-    found = re.search(r"\b(below|under|above|over|past|through|near)$", before)
+    found = re.search(r"\b(below|under|beneath|above|over|past|beyond|through|near)(?: the)?$", before)
     if found is None:
         return None
-    return "about" if found[1] == "near" else "less than" if found[1] in ("below", "under") else "more than"
+    return "about" if found[1] == "near" else "less than" if found[1] in ("below", "under", "beneath") else "more than"

@@ -16,7 +16,6 @@ from eventstudy.claims.claim import (
     DOWN,
     UP,
     Anchor,
-    Bound,
     Claim,
     Level,
     Number,
@@ -25,10 +24,11 @@ from eventstudy.claims.claim import (
     Superlative,
 )
 from eventstudy.claims.items import Item, items
-from eventstudy.claims.lexicon import ADVERBS, GAINS, LOSSES
+from eventstudy.claims.lexicon import GAINS, LOSSES
 from eventstudy.claims.names import Finder, Mention
 from eventstudy.claims.opened import Opened
 from eventstudy.claims.sentences import plain, sentences
+from eventstudy.claims.subjects import Sentence
 
 
 def find_claims(text: str, find: Finder) -> list[Claim]:
@@ -49,14 +49,24 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
     mentions = sorted(find(written), key=lambda mention: mention.start)
     out: list[Claim] = []
     subject: Mention | None = None
+    recent: dict[str, Mention] = {}
+    span: Span = "day"
     for offset, sentence in sentences(written):
+        if heading := cues.HEADING.fullmatch(sentence):
+            span = cues.SPANS.get(heading[1].lower(), "day")
+            continue
         reader = _Reader(
-            sentence, subject if cues.PRONOUN.match(sentence) or _opens_with_verb(sentence) else None, subject
+            sentence, subject if cues.PRONOUN.match(sentence) or _opens_with_verb(sentence) else None, subject, recent
         )
         reader.read(list(items(sentence, mentions, offset)))
+        if cues.STANDS.search(sentence):
+            for claim in reader.done:
+                claim.span = span if claim.span == "day" else claim.span
         said = text[offset : offset + len(sentence)]
         pairs = zip([None, *reader.done], reader.done, strict=False)
-        out += [claim.finish(before, text, said, offset) for before, claim in pairs]
+        for before, claim in pairs:
+            out += [replace(claim, subject=one).finish(before, text, said, offset) for one in claim.also]
+            out.append(claim.finish(before, text, said, offset))
         subject = reader.subject or (subject if not reader.done else None)
     return out
 
@@ -67,151 +77,23 @@ def _opens_with_verb(sentence: str) -> bool:
     return first is not None and first.start == 0 and first.kind in cues.VERBS
 
 
-class _Reader:
-    """Reads the items of one sentence; `done` are its claims.
-
-    Parameters
-    ----------
-    sentence : str
-    subject : Mention or None
-        What the sentence before spoke of, where this one only points to it.
-    previous : Mention or None
-        The same, whatever this one does.
-    """
-
-    def __init__(self, sentence: str, subject: Mention | None, previous: Mention | None) -> None:
-        self.sentence, self.subject, self.previous = sentence, subject, previous
-        self.apposed: tuple[Mention | None, str] | None = None  # a subject that is being explained: "gold, a haven, …"
-        self.done: list[Opened] = []
-        self.open: Opened | None = None
-        self.bound: tuple[Bound, int] | None = None
-        self.waiting: tuple[Size, int] | None = None  # a size before its noun: "a 0.5% drop"
-        self.is_negated = self.is_forecast = False
-        self.clause = 0  # where the clause begins, or what was understood of it ends
-        self.unknown = ""  # words in the place of a subject that name nothing known
-        self.last, self.last_end = "", 0  # kind of the item before, and where it ended
-        self.against: Mention | None = None  # "Against the yen, the dollar …"
-        self.following: Item | None = None
-        self.weekday: int | None = None
-        self.anchor: Anchor = ""
-        self._name_start = 0
-        self.is_outside = False  # "In after-hours trading, …"
-        self.utmost = 0  # "its weakest against the dollar", of which is not said yet since when
+class _Reader(Sentence):
+    """Reads the items of one sentence."""
 
     def read(self, found: Sequence[Item]) -> None:
         """Take the items in."""
         for item, self.following in zip(found, [*found[1:], None], strict=False):
             is_plain = self._is_plain(item)
-            getattr(self, f"_{item.kind}", self._verb)(item)
+            if not (item.kind in cues.DETAILS and self.aside and not self._is_plain(item, self.aside)):
+                getattr(self, f"_{item.kind}", self._verb)(item)
             self.last, self.last_end = item.kind, item.end
             if is_plain:
                 self.clause = max(self.clause, item.end)
         self._complete()
         if cues.EACH.search(self.sentence):
             for opened in self.done:
+                opened.also = ()
                 opened.troubles.append("\u201crespectively\u201d gives each name a number of its own")
-
-    def _complete(self) -> None:
-        """The open claim is complete, if it says something."""
-        if self.open is not None and self.open.says_something:
-            if self.is_outside:
-                self.open.troubles.append(cues.OUTSIDE)
-                self.is_outside = False
-            self.done.append(self.open)
-        self.open = self.waiting = None
-
-    def _until(self, place: int) -> str:
-        """The words before a place, in lower case: as many as any rule asks for."""
-        return self.sentence[max(0, place - cues.NEAR) : place].rstrip().lower()
-
-    def _before(self, item: Item) -> str:
-        return self._until(item.start)
-
-    def _follows(self, item: Item, *kinds: str) -> bool:
-        """Whether the next item is of these kinds, and not far."""
-        return self.following is not None and self.following.kind in kinds and self.following.start - item.end < 7
-
-    # subjects
-
-    def _name(self, item: Item) -> None:
-        before = self._before(item)
-        opened, self._name_start = self.open, item.start
-        if item.value.kind == "amount":
-            self._coin(item)
-            return
-        is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
-        if opened is None and self.last == "against":
-            self.against = item.value
-        elif opened is None and cues.FOLLOWED.search(before):
-            return  # "stocks tracked Wall Street lower"
-        elif opened is None and self.apposed is not None and cues.SIDE.search(before):
-            pass  # "MicroStrategy, the largest holder of bitcoin, …"
-        elif opened is None:
-            self.subject, self.unknown = item.value, ""
-        elif is_coin:
-            opened.against = opened.against or item.value
-        elif self.last == "against":
-            opened.against, opened.end = item.value, item.end
-        elif opened.verb in ("noun", "superlative") and re.search(r"\b(?:in|for|of)(?: the)?$", before):
-            opened.subject, opened.end = item.value, item.end
-        elif not opened.says_something and opened.subject is None:
-            opened.subject = item.value
-        elif not re.search(r"\b(?:on|of|about|by|from|in)(?: the)?$", before):  # else an aside: "the news on oil"
-            self._complete()
-            self.subject, self.unknown = item.value, ""
-        self.clause = item.end
-
-    def _coin(self, item: Item) -> None:
-        """A currency in which something is counted: the other side of a rate where a price is, "133.4 per dollar"."""
-        is_unit = self.last == "against" or (self.last in ("number", "money") and item.start - self.last_end <= 1)
-        if self.open is not None and is_unit and self.open.against is None:
-            self.open.against, self.open.end = replace(item.value, kind="currency"), item.end
-
-    def _subject_of(self, item: Item) -> tuple[Mention | None, str]:
-        """Subject of a verb: the last name, or words that name nothing known."""
-        if item.text.lower().endswith("ing"):
-            return self.subject, ""
-        gap = self.sentence[self.clause : item.start]
-        points = cues.PRONOUN.fullmatch(gap.strip())
-        if cues.IT.search(gap):
-            self.subject, self.unknown = self.subject or self.previous, ""
-        elif points and points["company"] and self.subject is not None and self.subject.kind == "company":
-            self.unknown = ""
-        elif not self._is_plain(item) and not (self.last == "name" and cues.WHERE.fullmatch(gap)):
-            self.unknown = " ".join(cues.WORD.findall(gap))
-        return (None, self.unknown) if self.unknown else (self.subject, "")
-
-    def _boundary(self, item: Item) -> None:
-        if item.text == ",":
-            self._comma(item)
-        self.clause = item.end
-        if item.text.lower() not in cues.NO_BREAK:
-            self._complete()
-        if item.text in (";", ":"):
-            self.is_negated = self.is_forecast = False
-
-    def _comma(self, item: Item) -> None:
-        """A comma behind a subject opens what explains it, and the next one ends that: the subject stands again."""
-        gap = self.sentence[self.clause : item.start]
-        if self.open is not None and not self.open.says_something and self.open.unknown:
-            self.open, self.unknown = None, ""  # "when the market opened, the peso …"
-        is_behind_name = self.last == "name" and self.last_end == item.start
-        if (
-            is_behind_name
-            and self.open is None
-            and not (self.apposed and cues.SIDE.search(self._until(self._name_start)))
-        ):
-            self.apposed = (self.subject, "")
-        elif self.apposed is not None:
-            if self.open is None or not self.open.says_something:
-                self.open = None
-                self.subject, self.unknown = self.apposed
-            self.apposed = None
-        elif self.open is None and (stranger := cues.STRANGER.fullmatch(gap)):
-            self.apposed = (None, stranger[1])
-
-    def _against(self, _item: Item) -> None:
-        """A name that follows is the other side of a rate."""
 
     # verbs
 
@@ -223,7 +105,7 @@ class _Reader:
         elif item.kind == "traded" and item.text.lower() in ("trading", "trade") and not self._tells_a_price(item):
             return
         elif item.text.lower() in ("close", "open") and cues.CLOCK_NOUN.search(self._before(item)):
-            return  # "by the close", "at the open"
+            self._at_clock(item)
         elif item.text.lower() in cues.GIVES and self._follows(item, "size"):
             self._start(item).direction = DOWN  # "gave up 3.6%"
         elif item.kind not in cues.COURSES or cues.OBJECT.match(self.sentence, item.end):
@@ -232,15 +114,22 @@ class _Reader:
             opened.course = cues.COURSES.get(item.kind, "")
             opened.direction = item.value
 
+    def _at_clock(self, item: Item) -> None:
+        """Take "fell 2% at the close" for a move of closes; "by the close" and "since the open" are times."""
+        if self.open is not None and self.open.says_something and self._before(item).endswith("at the"):
+            self.open.point = self.open.point or cues.POINTS[item.kind]
+            self.open.end = item.end
+
     def _is_noun(self, item: Item) -> bool:
         """Whether a form that is a verb and a noun is the noun: "earlier gains", "between gains and losses"."""
         if item.kind not in ("up", "down"):
             return False
-        if cues.NOUN_BEFORE.search(self._before(item)) or (
-            self.open and self.open.course and self.open.direction is None
-        ):
-            return True
         is_both = item.text.lower() in (*GAINS, *LOSSES)
+        before = cues.NOUN_BEFORE.search(self._before(item))
+        if before and (is_both or before[0] not in cues.EARLIER):
+            return True
+        if self.open and self.open.course and self.open.direction is None:
+            return True
         is_after_subject = self.last in ("name", "negation", "forecast") and self._is_plain(item)
         is_opening = not self._before(item)
         return is_both and not (is_after_subject or is_opening or self._follows(item, *cues.PRICED, "most"))
@@ -263,6 +152,7 @@ class _Reader:
             start=before.start if before else item.start,
             end=item.end,
             subject=subject,
+            also=self.joined if subject is self.subject and not unknown else (),
             unknown=unknown,
             point=before.point if before else "",
             minute=before.minute if before else None,
@@ -321,6 +211,11 @@ class _Reader:
         opened = self.open
         if opened is None and not self._is_plain(item) and not self._follows(item, *cues.PRICED):
             return  # "held up as a haven"
+        if item.text.lower() == "off" and not self._follows(item, *cues.PRICED):
+            return
+        is_told = opened is not None and opened.says_something and not self._follows(item, *cues.PRICED)
+        if is_told and not self._is_plain(item, self.last_end):
+            return  # "before the bank stepped in to prop up its currency"
         is_another = opened is not None and opened.says_something and opened.direction is None and not opened.level
         is_told = opened is not None and bool(opened.direction and (opened.size or opened.course))
         is_next = is_told and self._follows(item, *cues.PRICED)
@@ -348,8 +243,9 @@ class _Reader:
         opened = self.open
         before = self._until(start)
         is_told_twice = opened is not None and opened.size is not None and before.endswith(", or")
-        if opened is not None and is_told_twice and opened.level is None:
+        if opened is not None and is_told_twice and (opened.level is None or unit != "price"):
             self.done.append(replace(opened))  # "fell 43.6 points, or 1.1%": the same move, told twice
+            opened.level = None
             opened.size, opened.start, opened.end = size, start, item.end
         elif opened is None and self.last == "name" and item.text[0] in "+-\u2212" and start - self.last_end <= 2:
             self._start(item, "moved").size = size  # "DXY +0.7%"
@@ -357,8 +253,12 @@ class _Reader:
             self.open.direction = DOWN if number.value < 0 else UP
         elif opened is None and self.last == "name" and self.done and self.done[-1].size is not None:
             self._as_before(size, start, item)
-        elif unit == "price" and opened is not None and cues.TO.search(before):  # "slipped 0.3% to 66.70 US cents"
-            opened.level = opened.level or Level(number=number, bound=bound)
+        elif opened is not None and self._is_price(unit, before, item):  # "slipped 0.3% to 66.70 US cents"
+            level = Level(number=number, bound=cues.crossed(self._before(item)) or bound)
+            if cues.FROM.search(before):
+                opened.before = level
+            else:
+                opened.level = opened.level or level
             opened.end = item.end
         elif self._is_another(opened, item):
             assert opened is not None
@@ -405,10 +305,21 @@ class _Reader:
     @staticmethod
     def _is_yield_at(opened: Opened | None, before: str, unit: str) -> bool:
         """Whether a per cent is where a yield went: "fell 12 basis points to 3.46%"."""
-        if opened is None or opened.level is not None or unit != "percent" or not before.endswith((" to", " at")):
+        is_level = opened is not None and opened.level is None and unit == "percent"
+        if opened is None or not is_level or not before.endswith((" to", " at")):
             return False
         is_rate = opened.subject is not None and opened.subject.kind == "yield"
         return is_rate or (opened.size is not None and opened.size.unit == "basis points")
+
+    def _is_price(self, unit: str, before: str, item: Item) -> bool:
+        """Whether a size is a price: cents behind "to", points behind "at", per cent of a yield behind "from"."""
+        if unit == "points":
+            return cues.REACHED.search(self._before(item)) is not None
+        if unit == "percent":
+            is_yield = self.open is not None and self.open.subject is not None and self.open.subject.kind == "yield"
+            return is_yield and cues.FROM.search(before) is not None
+        is_there = self.open is not None and self.open.direction is None and bool(self.open.point)
+        return unit == "price" and (is_there or (cues.TO.search(before) or cues.FROM.search(before)) is not None)
 
     @staticmethod
     def _check_sign(opened: Opened, number: Number, item: Item) -> None:
@@ -419,7 +330,7 @@ class _Reader:
     def _money(self, item: Item) -> None:
         bound = self.bound[0] if self.bound else None
         self.bound = None
-        if self.open is None:
+        if self.open is None or self.sentence[self.passed : item.start].strip() in ("of", "at"):
             return
         before = cues.RECORD.sub("", cues.ROUGHLY.sub("", self._before(item)).rstrip()).rstrip()
         if re.search(r"\b(?:since|in)$", before):  # a year
@@ -427,6 +338,8 @@ class _Reader:
         if cues.YEAR.fullmatch(item.text.strip()) and not cues.TO.search(before):  # "ended 2023 up 24%"
             self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
             return
+        self._in_money_of(item)
+        bound = "about" if cues.AREA.match(self.sentence, item.end) else bound
         opened, level = self.open, Level(number=item.value, bound=cues.crossed(before) or bound or "exactly")
         is_amount = self.last in ("higher", "lower", "up", "down")  # "settled down $1.73"
         is_at = cues.TO.search(before) or (
@@ -434,20 +347,38 @@ class _Reader:
         )
         if self._follows(item, "higher", "lower") and opened.size is None and item.kind == "money":
             opened.size, opened.end = Size(number=item.value, unit="price", bound=bound or "exactly"), item.end
-        elif before.endswith(" from"):
+        elif cues.FROM.search(before):
             opened.before, opened.end = level, item.end
         elif (is_at or self.last == "extent") and not before.endswith(" by"):
             if opened.level is None:
                 opened.level, opened.end = level, item.end
         elif opened.direction is not None and opened.size is None and opened.level is None:
             opened.end = item.end
-            if item.kind == "money":
+            if item.kind == "money" or self._is_counted(item):
                 opened.size = Size(number=item.value, unit="price", bound=bound or "exactly")
                 self._check_sign(opened, item.value, item)
             else:
                 opened.troubles.append(f"\u201c{item.text.strip()}\u201d has no unit")
 
     _number = _money
+
+    def _in_money_of(self, item: Item) -> None:
+        """The other side of a rate by the sign of its money: the Australian dollar "at NZ$1.09"."""
+        opened, code = self.open, cues.SIGNS.get(item.text.partition("$")[0].strip("+-").lower() + "$")
+        code = code or cues.SIGNS.get(item.text.strip("+-")[0])
+        subject = opened.subject if opened is not None else None
+        if opened is None or code is None or subject is None or subject.kind != "currency" or opened.against:
+            return
+        if code != subject.key:
+            opened.against = Mention(start=subject.end, end=subject.end, key=code, kind="currency")
+
+    def _is_counted(self, item: Item) -> bool:
+        """Whether a number has a currency behind it: "rose 1 franc"."""
+        following = self.following
+        is_coin = following is not None and following.kind == "name" and following.start - item.end <= 1
+        return item.text.strip()[-1].isalpha() or bool(
+            is_coin and following is not None and following.value.kind in ("amount", "currency")
+        )
 
     def _extent(self, item: Item) -> None:
         """A price within the day: "as low as 1.05", "a low of 1.05"."""
@@ -483,11 +414,14 @@ class _Reader:
 
     def _extreme(self, item: Item) -> None:
         direction, of, since = item.value
+        if cues.NEAR_TO.search(self._before(item)):
+            self.passed = item.end  # "near a record high" was not there
+            return
         opened = self._superlative(item)
         if opened is None:
             return
         opened.superlative = Superlative(of="level", direction=direction, since=since)
-        if of in ("closing", "close"):
+        if of in ("closing", "close", "settlement", "finish"):
             opened.point = "close"
         elif of == "intraday":
             opened.point = "touched"
@@ -505,10 +439,16 @@ class _Reader:
     def _first_time(self, item: Item) -> None:
         """Understand "fell below 80 for the first time since March" as the lowest since then."""
         opened = self.open
-        if opened is None or opened.superlative is not None or not opened.direction or opened.level is None:
+        if opened is None or opened.superlative is not None or opened.level is None:
             self._other_time(item)
             return
-        opened.superlative = Superlative(of="level", direction=opened.direction, since=item.value)
+        crossed = {"more than": UP, "less than": DOWN}.get(opened.level.bound)
+        is_rate = opened.subject is not None and opened.subject.kind == "currency"
+        direction = opened.direction or (None if is_rate else crossed)  # a number up may be a currency down
+        if not direction:
+            self._other_time(item)
+            return
+        opened.superlative = Superlative(of="level", direction=direction, since=item.value)
         opened.end = item.end
 
     def _utmost(self, item: Item) -> None:
@@ -524,10 +464,12 @@ class _Reader:
             self.open.minute, self.open.end = item.value, item.end
 
     def _weekday(self, item: Item) -> None:
+        if self.last == "ahead":
+            return  # "before the meeting on Wednesday"
         if self.open is None:
             self.weekday = item.value
             self.clause = item.end
-        elif self.open.before is None and self.open.weekday is None:  # else it is the day of the price before
+        elif self.open.before is None and self.open.weekday in (None, self.weekday):  # else of the price before
             self.open.weekday, self.open.end = item.value, item.end
 
     def _span(self, item: Item) -> None:
@@ -546,6 +488,9 @@ class _Reader:
         if self.open is not None and self.open.superlative is None and self.utmost and since:
             self.open.superlative = Superlative(of="level", direction=self.utmost, since=since[1])
             self.open.end, self.utmost = item.end, 0
+        elif self.open is not None and self.open.superlative is not None and not self.open.superlative.since and since:
+            self.open.superlative = replace(self.open.superlative, since=since[1])  # "against the yen since 2020"
+            self.open.end = item.end
         elif self.open is not None and self.open.superlative is None:
             self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
             self.open.end = item.end
@@ -577,16 +522,10 @@ class _Reader:
         self.is_negated = True
 
     def _forecast(self, item: Item) -> None:
+        results = ("close", "traded", *(("touched",) if self.open is not None and self.open.says_something else ()))
         if item.text.lower() == "to":
             is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
             # "fell 2% to settle at 73" is no forecast either
-            self.is_forecast |= self._follows(item, *cues.VERBS) and not (
-                is_past or self._follows(item, "close", "traded")
-            )
+            self.is_forecast |= self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results))
         else:
             self.is_forecast = True
-
-    def _is_plain(self, item: Item) -> bool:
-        """Whether nothing stands between what was understood and an item that may be another subject."""
-        gap = cues.WORD.findall(self.sentence[self.clause : item.start])
-        return all(word.lower() in ADVERBS or word.lower().endswith("ly") or word == "'s" for word in gap)

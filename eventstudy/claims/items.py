@@ -126,7 +126,8 @@ def _extreme(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
 
 
 def _age(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
-    since = "ever" if group["ever"] else f"{group['count']} {group['unit']}s"
+    count, unit = group["count"], group["unit"]
+    since = "ever" if group["ever"] else f"{count} {unit}{'' if count.lower() in ('a', 'an', 'one', '1') else 's'}"
     return DOWN if group["side"].lower() in ("low", "trough") else UP, (group["of"] or "").strip().lower(), since
 
 
@@ -145,7 +146,7 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
     "utmost": lambda _match, group: DOWN if group["lowest"] else UP,
-    "first_time": lambda _match, group: "ever" if group["ever"] else group["since"],
+    "first_time": lambda _match, group: group["since"] or "ever",
     "age": _age,
     "extent": lambda _match, group: _EXTENTS[(group["a"] or group["as"]).lower()],
 }

@@ -84,8 +84,11 @@ TRADES = (
     "+quote",
     "was quoted",
     "stood",
+    "stands at",
     "standing",
-    "fetched",
+    "sat at",
+    "+fetch",
+    "hover|hovers|hovered|hovering",
     "bought",
     "cost|costs",
 )
@@ -125,7 +128,7 @@ FLAT = (
     "moved little",
 )
 HIGHER = ("up", "higher", "stronger", "firmer")
-LOWER = ("down", "lower", "weaker", "softer")
+LOWER = ("down", "lower", "weaker", "softer", "off")
 
 # Nouns; the plural of some is a verb of headlines, "Gold gains 1%".
 LOSSES = (
@@ -141,11 +144,15 @@ LOWEST = ("lowest", "weakest", "cheapest")
 HIGHEST = ("highest", "strongest", "dearest")
 
 NEGATIONS = ("not", "n't", "never", "failed to", "fails to", "without", "rather than", "no longer")
+# And "may", which is a month with a capital.
 FORECASTS = (
-    *("may", "might", "could", "would", "will", "should", "can", "is expected to", "are expected to", "expected to"),
+    *("might", "could", "would", "will", "should", "can", "is expected to", "are expected to", "expected to"),
     *("is likely to", "likely to", "forecast to", "is set to", "set to", "set for", "poised to", "poised for", "if"),
     *("headed for", "heading for", "on track for", "on course for", "is seen", "predicts", "predicted", "to"),
 )
+
+# Words behind which a clause may have a subject of its own.
+ASIDES = ("after", "before", "with", "amid", "despite", "following", "because", "bringing", "taking")
 
 BOUNDS = {
     "as much as": "as much as",
@@ -189,7 +196,9 @@ ADVERBS = frozenset(
         "however so and or but the a an is was were are be being today yesterday overnight intraday did does",
         "do by at on in early late trading session continued continues began started subsequently since",
         "swiftly all most shares stock price prices futures spot currency index rate pair course contract both each",
-        "off this these those they he she there then last currently recently now",
+        "this these those they he she their its there then last currently recently now back",
+        "suffer suffers suffered suffering post posts posted notch notches notched mark marks marked log logged",
+        "record recorded register registered see saw endure endured enjoy enjoyed score scored book booked",
     )
     for word in line.split()
 )

@@ -13,6 +13,7 @@ FUTURES = "it speaks of futures, which are not the index itself"
 BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
 
 _FUTURES = re.compile(r"\s(?:index |mini |e-mini )?futures\b", re.IGNORECASE)
+_YIELDS_ON = re.compile(r"\byields? (?:on|of) (?:the )?(?:[\w-]+ )?$", re.IGNORECASE)
 _FUTURES_ON = re.compile(r"\bfutures (?:on|for|tied to|tracking) (?:the )?$", re.IGNORECASE)
 
 
@@ -24,6 +25,7 @@ class Opened:
     start: int
     end: int
     subject: Mention | None
+    also: tuple[Mention, ...] = ()  # names that share its verb
     unknown: str = ""
     direction: int | None = None
     size: Size | None = None
@@ -47,7 +49,8 @@ class Opened:
         """Whether there is anything that prices could tell."""
         if self.verb == "noun" or self.wants_object:
             return self.size is not None
-        return any((self.direction is not None, self.level, self.superlative, self.course))
+        is_range = bool(self.troubles) and self.point == "traded"
+        return is_range or any((self.direction is not None, self.level, self.superlative, self.course))
 
     def turn(self, direction: int, text: str) -> None:
         """The move has this direction as well; another than before is a contradiction."""
@@ -106,5 +109,6 @@ class Opened:
         if mention.kind != "yield" or self.direction in (None, 0):
             return ()
         is_of_yield = (self.size is not None and self.size.unit == "basis points") or self.level is not None
-        is_named = re.search(r"yield|rate", text[mention.start : mention.end], re.IGNORECASE)
+        lead = text[max(0, mention.start - 20) : mention.start]
+        is_named = re.search(r"yield|rate", text[mention.start : mention.end], re.IGNORECASE) or _YIELDS_ON.search(lead)
         return () if is_of_yield or is_named else (BONDS,)

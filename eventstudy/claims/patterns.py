@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from eventstudy.claims import lexicon as words
 from eventstudy.claims.clock import AS_OF
+from eventstudy.claims.lexicon import ASIDES
 from eventstudy.claims.numbers import SIGNED, SPOKEN
 
 UNITS = {
@@ -14,7 +15,7 @@ UNITS = {
     "percentage points": r"(?:of )?(?:a )?percentage points?\b|ppts?\b|pp\b",
     "basis points": r"basis points?\b|bps?\b",
     "points": r"points?\b",
-    "cents": r"(?:u\.?s\.? )?cents?\b",
+    "cents": r"(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?",
 }
 
 
@@ -29,11 +30,12 @@ def _verbs(table: tuple[str, ...]) -> str:
 _UNIT = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(UNITS.values()))
 _MONEY = r"(?:(?:us|a|c|hk|nz|s)?\$|\u20ac|\u00a3|\u00a5|chf |eur |usd |gbp )"
 _COINS = (
-    r"(?:\s?(?:yen|yuan|francs|roubles|rubles|won|kronor|dollars|euros|pounds|pesos|rupees|lira|rand|reais|zloty)\b)?"
+    r"(?:\s?(?:yen|yuan|francs?|roubles|rubles|won|kronor|dollars|euros?|pounds|pesos|rupees|lira|rand|reais|zloty)\b)?"
 )
 # "$3 trillion" is what something is worth, and no price.
 _NOT_MANY = r"(?!\s?(?:thousand|million|billion|trillion|bn|mn|tn)\b)"
-_PER = r"(?:\s(?:a|per|an)\s(?:barrel|ounce|ton|tonne|bushel|share|megawatt-hour|troy ounce))?"
+_PER = r"(?:\s(?:a|per|an)\s(?:barrel|ounce|ton|tonne|bushel|share|megawatt[ -]hour|troy ounce|pound))?"
+_MARK = r"[ -](?:points?|dollars?|yen) (?:mark|level|barrier|threshold)\b"
 _FULL = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTH = rf"(?:{_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 _COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)"
@@ -45,7 +47,8 @@ _SINCE = (
     rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)))"
 )
 _AGE = (
-    rf"(?:(?P<count>{_COUNT})[ -](?P<unit>day|session|week|month|year|decade)s?|(?P<ever>record|all-time|historic))"
+    rf"(?:(?P<count>{_COUNT}(?:[ -]and[ -]a[ -]half)?)[ -]"
+    r"(?P<unit>day|session|week|month|year|decade)s?|(?P<ever>record|all-time|historic))"
     r"[ -](?P<of>closing |intraday )?(?P<side>high|low|peak|trough)s?"
 )
 _LOSS, _GAIN = _any(words.LOSSES), _any(words.GAINS)
@@ -57,7 +60,7 @@ _BIGGEST = (
 )
 _EXTREME = (
     rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?P<highest>{_any(words.HIGHEST)}))(?:\s(?P<of>closing|intraday))?"
-    rf"(?:\s(?P<what>close|level|levels|point|price|rate))?\s{_SINCE}"
+    rf"(?:\s(?P<what>close|settlement|finish|levels?|points?|price|rate))?\s{_SINCE}"
 )
 _NEWS = (
     r"(?:the\s|an?\s|this\s|that\s)?(?:[\w'-]+\s){0,2}?(?:news|announcement|decision|reports?|statement|headlines?|visit|"
@@ -74,15 +77,20 @@ _OUTSIDE = (
     r"after the (?:closing )?bell\b"
 )
 _OVER = r"(?:this|for the|on the|over the|in the)"
+_NEW_YEAR = r"the (?:start|beginning|turn) of (?:the|this) year"
 # Times that no move is counted over: what is said of them cannot be checked.
 _OTHER_TIME = (
-    r"since\s(?!then|the (?:news|announcement))"
-    rf"(?:mid-?\s?)?(?:{_MONTH}|the (?:start|end|beginning) of|last|early|late|\d{{4}})[\w ]*|"
+    r"from (?:its|their|the|last)(?:[\s-][\w'-]+){0,3}?[\s-](?:highs?|lows?|peaks?|troughs?|records?)\b|"
+    r"since\s(?!then|the (?:news|announcement)|"
+    rf"{_NEW_YEAR})"
+    rf"(?:mid-?\s?)?(?:{_MONTH}|{'|'.join(words.WEEKDAYS)}|"
+    r"the (?:start|end|beginning) of|last|early|late|\d{4})[\w ]*|"
     rf"in (?:{_FULL})\b(?:\s\d{{4}})?|in \d{{4}}\b|"
     r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
     r"last (?:week|month|quarter|year)\b|(?:so far )?this quarter\b|from a (?:week|month|year) (?:ago|earlier)\b|"
     r"year-on-year\b|a year ago\b"
 )
+_SHARE = rf"(?:{SIGNED})\s?(?:%|per ?cent)"
 _AMOUNT = rf"{_MONEY}?(?:{SIGNED})\s*(?:%|percent|per cent)?"
 
 # Tried in this order; the longest match wins, and of equal ones the first.
@@ -94,21 +102,30 @@ PATTERNS = tuple(
         ("most", rf"(?:by )?(?:the )?most\s{_SINCE}"),
         ("extreme", _EXTREME),
         ("age", _AGE),
-        ("extent", r"(?:to )?(?:an? (?:\w+ )?(?P<a>low|high) of|as (?P<as>low|high|weak|strong|far) as)\b"),
+        (
+            "extent",
+            (
+                r"(?:to )?(?:an? (?:(?!record|historic|fresh|new)\w+ )?(?P<a>low|high) of|"
+                r"as (?P<as>low|high|weak|strong|far) as)\b"
+            ),
+        ),
         ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
-        ("first_time", rf"for the first time (?:{_SINCE}|(?P<ever>ever|on record))"),
+        ("first_time", rf"for the first time(?: {_SINCE}|(?P<ever>(?: ever| on record| in (?:its )?history)?))"),
         (
             "utmost",
             rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?:{_any(words.HIGHEST)}))(?:\slevels?)?(?=\s(?:against|versus))",
         ),
         ("other_time", _OTHER_TIME),
-        ("range", rf"between\s{_AMOUNT}\sand\s{_AMOUNT}"),
+        (
+            "range",
+            rf"between\s{_AMOUNT}\sand\s{_AMOUNT}|{_SHARE}\s?(?:to|-|or)\s?{_SHARE}",
+        ),
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
         ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
         ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]|[.,]\d){_NOT_MANY}{_PER}"),
-        ("number", rf"(?P<written>{SIGNED}){_COINS}(?![\w%]|[.,]\d){_NOT_MANY}{_PER}|parity\b"),
+        ("number", rf"(?P<written>{SIGNED})(?:{_MARK}|{_COINS}(?![\w%]|[.,]\d)){_NOT_MANY}{_PER}|parity\b"),
         ("bound", rf"(?:{_any(tuple(words.BOUNDS))})\b"),
         ("flat", rf"(?:{_any(words.FLAT)})\b"),
         ("extended", _verbs(words.EXTENDS)),
@@ -130,19 +147,22 @@ PATTERNS = tuple(
         ("touched", _verbs(words.TOUCHES)),
         ("is", rf"(?:{_any(words.IS)})\b"),
         ("negation", rf"(?:{_any(words.NEGATIONS)})\b"),
-        ("forecast", rf"(?:{_any(words.FORECASTS)})\b"),
+        ("forecast", rf"(?:{_any(words.FORECASTS)}|(?-i:may))\b"),
         # "its weekly loss" tells of that loss alone
         ("weekly", rf"(?P<unit>weekly|monthly|yearly|annual) (?=(?:{_LOSS}|{_GAIN})\b)"),
         ("week", rf"{_OVER} week\b(?!')|weekly\b|week-on-week\b"),
         ("month", rf"{_OVER} month\b(?!')|monthly\b"),
-        ("year", rf"{_OVER} year\b(?!')|year-to-date\b|yearly\b"),
+        (
+            "year",
+            rf"{_OVER} year\b(?!')|year[ -]to[ -]date\b|yearly\b|since {_NEW_YEAR}\b|so far this year\b",
+        ),
         ("day", r"on the day\b|today\b|daily\b|in the session\b"),
         ("within", _WITHIN),
         ("outside", _OUTSIDE),
         ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b(?!'s)"),
         (
             "boundary",
-            r"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|after|before|with)\b",
+            rf"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|{'|'.join(ASIDES)})\b",
         ),
     )
 )

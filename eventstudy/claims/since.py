@@ -10,7 +10,7 @@ from eventstudy.claims.numbers import WORDS
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HEDGE = re.compile(r"^(?:at least|early|late|the start of|the end of|more than|almost|nearly|over|about)\s+")
-_AGE = re.compile(r"(\w+)[ -](day|session|week|month|quarter|year|decade)s?")
+_AGE = re.compile(r"(\w+)(?P<half>[ -]and[ -]a[ -]half)?[ -](?P<unit>day|session|week|month|quarter|year|decade)s?")
 _UNITS = {"day": 1, "session": 1, "week": 7}
 _MONTHS_OF = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
 
@@ -29,7 +29,7 @@ def read_since(text: str, day: dt.date) -> dt.date | None:
         if words in _MONTHS_OF or words in _UNITS:
             return _age("1", words, day)
     if found := _AGE.fullmatch(words):
-        return _age(found[1], found[2], day)
+        return _age(found[1], found["unit"], day, is_half_more=bool(found["half"]))
     if re.fullmatch(r"\d{4}-\d\d-\d\d", words):
         return dt.date.fromisoformat(words) + dt.timedelta(days=1)
     if re.fullmatch(r"\d{4}", words):
@@ -37,13 +37,14 @@ def read_since(text: str, day: dt.date) -> dt.date | None:
     return _month(words, day)
 
 
-def _age(count: str, unit: str, day: dt.date) -> dt.date | None:
+def _age(count: str, unit: str, day: dt.date, *, is_half_more: bool = False) -> dt.date | None:
     number = 1 if count in ("a", "an") else WORDS.get(count) or (int(count) if count.isdigit() else 0)
     if not number:
         return None
+    whole = int(number) + is_half_more / 2
     if unit in _UNITS:
-        return day - dt.timedelta(days=int(number) * _UNITS[unit])
-    months = int(number) * _MONTHS_OF[unit]
+        return day - dt.timedelta(days=int(whole * _UNITS[unit]))
+    months = int(whole * _MONTHS_OF[unit])
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return dt.date(year, month + 1, min(day.day, 28)) if year > 0 else None
 

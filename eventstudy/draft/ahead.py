@@ -35,7 +35,7 @@ _TOLD = (
     *("said", "announced", "fell", "rose", "slipped", "dropped", "gained", "lost", "climbed", "told", "was", "were"),
     *("had", "has", "reported", "closed", "ended", "since", "after", "than", "thought", "extended", "released", "met"),
     *("published", "signed", "approved", "agreed", "raised", "cut", "hit", "touched", "left", "declared", "plunged"),
-    *("surged", "jumped", "tumbled", "slumped", "rallied", "weakened", "strengthened", "traded", "confirmed"),
+    *("won", "surged", "jumped", "tumbled", "slumped", "rallied", "weakened", "strengthened", "traded", "confirmed"),
 )
 _FIXED = (
     "planned",
@@ -58,6 +58,10 @@ _AHEAD_AT = re.compile(
 )
 _BACK_AT = re.compile(r"\b(?:following|after|since|despite|amid)\s+(?:the\s+)?$", re.IGNORECASE)
 _BACK = re.compile(rf"\b(?:{'|'.join(_TOLD)})\b", re.IGNORECASE)
+# "A run-off vote on Sunday" may be over.
+_NOUN = re.compile(
+    r"\b(?:an?|the|this|that|\w+-off|runoff|presidential|parliamentary|general|confidence)\s$", re.IGNORECASE
+)
 _PLANNED = re.compile(rf"\b(?:{'|'.join(_FIXED)}|cuts?|hikes?|moves?|increase|decision) $")
 _BEFORE = 600  # characters before a date that may be of its sentence
 _REACH = 80  # characters behind a date that are still of its clause
@@ -74,7 +78,7 @@ def looks_ahead(text: str, match: re.Match[str]) -> bool | None:
         return True
     if _BACK_AT.search(before):
         return False
-    ahead = [found.start() for found in _AHEAD.finditer(before)]
+    ahead = [found.start() for found in _AHEAD.finditer(before) if not _NOUN.search(before, 0, found.start())]
     back = [found.start() for found in _BACK.finditer(before)]
     if ahead or back:
         return max(ahead, default=-1) > max(back, default=-1)

@@ -82,10 +82,12 @@ def find_times(text: str, offset: int = 0) -> list[Stamp]:
         zone = "UTC" if match["zone"] == "Z" else _offset(match["zone"])
         out.append(_made(match, offset, int(match["hour"]), int(match["minute"]), zone))
     for match in _TIME.finditer(text):
-        zone = _zone(match)
         number = match["hour"] or match["four"] or match["full"]
+        if not number:
+            continue
+        zone = _zone(match)
         is_time = zone or match["half"] or match["uhr"]
-        if not number or not is_time or (match["full"] and not match["half"] and not match["uhr"]):
+        if not is_time or (match["full"] and not match["half"] and not match["uhr"]):
             continue
         hour = int(match["hour"] or (match["four"] or "")[:2] or match["full"] or 0)
         minute = int(match["minute"] or (match["four"] or "")[2:] or 0)

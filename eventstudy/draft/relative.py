@@ -23,7 +23,7 @@ _NUMBERS = {
 }
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})(?:\s+of)?"
 _UNIT = r"(?P<unit>day|week|month|year)s?"
-_IN_MONTH = "in|since|by|until|from|back in|of|during|through|for|before|after|or|and"
+_IN_MONTH = "recently as|early as|late as|in|since|by|until|from|back in|of|during|through|for|before|after|or|and"
 _CASES = "|".join(f"{word}|{word.capitalize()}" for word in _IN_MONTH.split("|"))  # capitals count for months
 
 
@@ -105,6 +105,12 @@ class Calendar:
                 rf"(?P<month>{MONTH})(?!\s+(?:\d|of\s+\d|the\s+\d))"
             ),
             self._month,
+        )
+        yield (
+            re.compile(
+                rf"\b(?:[Ii]ts|[Tt]heir|[Tt]he) (?P<month>{MONTH})(?=\s(?:peak|high|low|trough|record|rout|crash)s?\b)"
+            ),
+            lambda m, _ahead: self._month(m, False),
         )
         yield re.compile(rf"\b(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[\s-](?P<month>{MONTH})(?!\s+\d)"), self._month
         yield (
@@ -256,6 +262,8 @@ class Calendar:
         ahead = ahead or match[0].lower().startswith(("by ", "until ", "before ", "from "))
         if match[0].lower().startswith("for "):  # "payrolls for October" are over, what is "planned for October" is not
             ahead = is_planned(match)
+        if match[0].lower().startswith("since "):
+            ahead = False
         which = (match.groupdict().get("which") or "").lower()
         days = month(self.printed.year, number)
         if ahead is None and not which:

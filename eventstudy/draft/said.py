@@ -94,12 +94,12 @@ def mentions(text: str, found: Sequence[Found]) -> list[Mention]:
     """The names that have a price, as claims take them; "USD/JPY" is one name, of its first currency."""
     out: list[Mention] = []
     for name in found:
-        if name.entry.kind not in PRICED or name.role in ("amount", "attribute"):
+        if name.entry.kind not in PRICED or name.role == "attribute":
             continue
         if out and name.entry.kind == out[-1].kind == "currency" and _PAIR.fullmatch(text, out[-1].end, name.start):
             out[-1] = replace(out[-1], end=name.end)
             continue
-        kind = "index" if name.entry.kind == "basket" else name.entry.kind
+        kind = "amount" if name.role == "amount" else "index" if name.entry.kind == "basket" else name.entry.kind
         symbols = (name.entry.symbol,) if name.entry.symbol else ()
         out.append(Mention(start=name.start, end=name.end, key=name.entry.key, kind=kind, symbols=symbols))
     return out

@@ -11,6 +11,7 @@ from eventstudy.draft.article import Article, on_printed_day
 from eventstudy.draft.clock import find_times
 from eventstudy.draft.dates import find_dates
 from eventstudy.draft.said import Said
+from eventstudy.draft.span import Span
 from eventstudy.draft.written import full_dates
 from eventstudy.errors import EventError
 from eventstudy.events.build import parse_when
@@ -19,7 +20,7 @@ from eventstudy.instants import stamp
 _DONE = (
     r"announc|statement|releas|publish|decid|decision|raised|cut\b|unveil|report|confirm|declar|voted|abandon|scrap|devalu|"
     r"resign|agreed|sign|launch|invad|kept|left|delivered|warned|filed|collapsed|struck|inform|interven|resum|halt|"
-    r"\bset\b|forecast|introduc|suspend|\bban|impos|order|seiz|nationali|acquir|reject|block|attack|elected|stunned|surpris"
+    r"\bset\b|forecast|introduc|suspend|\bban|impos|order|\bwon\b|seiz|nationali|acquir|reject|block|attack|elected|stunned|surpris"
 )
 _TOLD = re.compile(rf"\b(?:{_DONE}|said|says|told|posted)", re.IGNORECASE)
 _OFFICIAL = re.compile(
@@ -33,6 +34,7 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.IGNORECASE)
+_CLOSED = re.compile(r",?\s(?:after|following) the (?:(?:market|closing) )?(?:close|bell)\b", re.IGNORECASE)
 _LEAD = 4  # sentences in which the news is told
 _FAR = 12  # sentences in which a time of day is the time of the news, if the news is told there
 _BESIDE = 20  # characters from a time to the day behind it
@@ -178,10 +180,21 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
                 recent.append(span)
             elif number not in priced or _TOLD.search(said.sentences[number]):
                 otherwise.append(span)
-    for span in (*recent, *otherwise):
+    for span in (*recent, *_after_close(article, said, printed), *otherwise):
         where = f"line {article.line(span.start)}: \u201c{span.text}\u201d"
         return span.first, f"{where}, {span.how}" if span.how != "as written" else where
     return printed.day, f"the day of the article: {printed.reason}"
+
+
+def _after_close(article: Article, said: Said, printed: Printed) -> list[Span]:
+    """Days of results: "said Thursday after the close", wherever it stands among the first sentences."""
+    near = _lead(article, said, _FAR)
+    return [
+        span
+        for span in find_dates(article.text, printed.day)
+        if span.is_day and said.sentence(span.start) in near and 0 <= (printed.day - span.first).days <= _RECENT
+        if _CLOSED.match(article.text, span.end) and _TOLD.search(article.text, max(0, span.start - 40), span.start)
+    ]
 
 
 def _time_of_news(article: Article, said: Said, printed: Printed) -> When | None:

@@ -44,7 +44,10 @@ _NOT_MORE = r"(?![\d:]|[.,]\d|%|\s?(?:per\s?cent|percent|points|basis|million|bi
 
 _ISO = re.compile(r"(?<![\d-])(?P<year>\d{4})(?P<sign>[-/])(?P<number>[01]\d)(?P=sign)(?P<day>[0-3]\d)(?!\d)")
 _DOTTED = re.compile(r"(?<![\d.])(?P<day>[0-3]?\d)\.(?P<number>[01]?\d)\.(?P<year>(?:19|20)\d\d)(?!\d)")
-_SLASHED = re.compile(r"(?<![\d/])(?P<a>[0-3]?\d)/(?P<b>[0-3]?\d)/(?P<year>(?:19|20)\d\d)(?![\d/])")
+_SLASHED = re.compile(
+    rf"(?:\b(?P<weekday>{WEEKDAY}),?\s+)?(?<![\d/])(?P<a>[0-3]?\d)/(?P<b>[0-3]?\d)/(?P<year>(?:19|20)\d\d)(?![\d/])",
+    re.IGNORECASE,
+)
 _DAY_FIRST = re.compile(
     rf"(?<![\d.,$€£])(?i:{_ANY_DAY}(?:the\s+)?){_DAY}\.?{_THEN}(?:\s+of)?\s+{_MONTH}(?:,?\s+(?P<year>{_YEAR})\b)?"
 )
@@ -58,7 +61,8 @@ _QUARTER = re.compile(
 _HALF = re.compile(rf"\b(?i:(?:the\s+)?(?P<which>first|second)[\s-]half\s+of|H(?P<number>[12]))\s+(?P<year>{_YEAR})\b")
 _DECADE = re.compile(r"\bthe (?P<year>(?:1[89]|20)\d0)s\b")
 _BARE_YEAR = re.compile(
-    rf"\b(?i:in|since|of|during|until|from|before|by|for|the|early|late|mid|end-|through)[\s-]+(?P<year>{_YEAR})(?P<many>s?)\b"
+    rf"\b(?i:in|since|of|during|until|from|before|by|for|the|early|late|mid|end-|through)[\s-]+(?:at least\s+)?"
+    rf"(?P<year>{_YEAR})(?P<many>s?)\b"
     r"(?!\s?(?:GMT|UTC|BST|EST|EDT|ET|CET|CEST|hours|hrs|h\b|points?|index)|[.,]\d|:)"
 )
 _ORDER = ("first", "second", "third", "fourth")
@@ -81,6 +85,9 @@ def full_dates(text: str) -> Iterator[Span]:
             yield from _span(match, int(match["year"]), other, one)
         elif other > 12:
             yield from _span(match, int(match["year"]), one, other)
+        elif match["weekday"]:
+            spans = [*_span(match, int(match["year"]), one, other), *_span(match, int(match["year"]), other, one)]
+            yield from (span for span in spans if span.first.weekday() == DAYS.index(match["weekday"].lower()))
     for match in (*_DAY_FIRST.finditer(text), *_MONTH_FIRST.finditer(text)):
         if match["year"]:
             yield from _span(match, int(match["year"]), month_number(match["month"]), int(match["day"]))

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eventstudy.gazetteer.entry import Entry, Found, Role
-from eventstudy.gazetteer.tables import currencies, entries, metonyms
+from eventstudy.gazetteer.tables import countries, currencies, entries, main_index, metonyms
+from eventstudy.gazetteer.zones import zone_of
 
 _TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W_]+|[^\w\s]|_")
 _HYPHENS = "-\u2010\u2011\u2013"
@@ -32,6 +33,29 @@ _ATTRIBUTE = re.compile(
 _STREET = re.compile(r"(?:estimate|analyst|expectation|forecast|bank|firm|strateg|journal|giant|bonus)", re.IGNORECASE)
 _PRICE_NOUN = re.compile(r"(?:price|future|stocks? (?:rose|fell))", re.IGNORECASE)
 _AMERICAN = re.compile(r"treasur|\bu\.?s\b", re.IGNORECASE)
+_BEFORE = 12  # characters before a yield in which its years may stand: "30-year JGBs"
+_TENORS = {
+    "2": "two",
+    "3": "three",
+    "5": "five",
+    "7": "seven",
+    "10": "ten",
+    "20": "twenty",
+    "30": "thirty",
+    "40": "forty",
+}
+_TENOR = re.compile(r"\b(\d{1,2}|two|three|five|seven|ten|twenty|thirty|forty)-year", re.IGNORECASE)
+_PREFIX = re.compile(r"[A-Z]{1,3}\$\d")
+# What a company's name goes on with, without being another's: "Nvidia Corp.", "Honda Motor", "Amazon.com Inc.".
+_LEGAL = re.compile(
+    r"(?:\.com\b|,? (?:Inc|Corp|Co|Ltd|Cos|Bros)\b\.?|,? (?:Incorporated|Corporation|Company|Limited|Plc|PLC|plc|"
+    r"AG|SE|SA|NV|SpA|AB|ASA|N\.V\.|S\.A\.|S\.p\.A\.|KGaA|Group|Holdings?|Motors?|Technolog(?:y|ies)|Communications|Electronics|Systems|"
+    r"Pharmaceuticals?|Therapeutics|Entertainment|International|Industries|Financial|Bancorp|Stores|Semiconductor)\b)*"
+)
+_MAIN = re.compile(
+    r"\b(?P<whose>(?:[A-Z]\.){2}|[A-Z][\w]+(?: [A-Z]\w+)?)(?:['\u2019]s)?\s"
+    r"(?:main|benchmark|leading|key|broad|headline|blue-chip)\s(?:(?:stock|share|equity|equities|blue-chip|market)\s)*(?:index|gauge|average)\b"
+)
 _OWNS = re.compile(r"(?:['\u2019]s?)?\s(?:benchmark |government )?", re.IGNORECASE)
 _TICKER = re.compile(r"\((?:(?P<venue>NYSE|NASDAQ|Nasdaq|NasdaqGS)\s?:\s?)?(?P<plain>[A-Z]{1,5})(?:\.[A-Z]{1,2})?\)")
 
@@ -64,13 +88,53 @@ def find(text: str) -> list[Found]:
         if not home[owner.country]:
             owner = name.owners[0]
         start, end = tokens[first].start, tokens[last].end
-        if owner.kind == "yield" and owner.country == "US":
-            owner = _of_country(owner, text[start:end], out[-1] if out else None, text[:start])
-        role: Role = "metonym" if name.is_metonym else _role(owner, tokens, first, last)
+        if _PREFIX.match(text, start, end + 1):
+            continue  # "US$8" is an amount
+        if owner.kind == "company":
+            end = _LEGAL.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing as well
+        if owner.kind == "yield":
+            if owner.country == "US":
+                owner = _of_country(owner, text[start:end], out[-1] if out else None, text[:start])
+            owner = _of_tenor(owner, text[max(0, start - _BEFORE) : end])
+        role: Role = "metonym" if name.is_metonym else _role(owner, text, tokens, first, last)
         out.append(Found(start=start, end=end, text=text[start:end], entry=owner, role=role))
     venues = {match.start("venue") for match in _TICKER.finditer(text)}  # "(NASDAQ: MRVL)" says nothing of the index
-    out = [found for found in out if found.start not in venues]
-    return sorted([*out, *_tickers(text, out)], key=lambda found: found.start)
+    main = list(_main_indices(text))
+    covered = {place for found in main for place in range(found.start, found.end)}
+    out = [found for found in out if found.start not in venues and found.start not in covered]
+    return sorted([*main, *out, *_tickers(text, out)], key=lambda found: found.start)
+
+
+def _main_indices(text: str) -> Iterator[Found]:
+    """Find the first index of a country by what papers call it: "Canada's main stock index"."""
+    for match in _MAIN.finditer(text):
+        country = _home_of(match["whose"].replace(".", ""))
+        entry = main_index(country) if country else None
+        if entry is not None:
+            yield Found(start=match.start(), end=match.end(), text=match[0], entry=entry)
+
+
+def _home_of(place: str) -> str:
+    """Country of a name, of a capital, or of a city with the clock of one."""
+    if place in metonyms():
+        return metonyms()[place].country
+    named = next((entry for entry in countries().values() if place in entry.names), None)
+    if named is None and (zone := zone_of(place)):
+        named = next((entry for entry in countries().values() if entry.zone == zone), None)
+    return named.country if named else ""
+
+
+def _of_tenor(owner: Entry, words: str) -> Entry:
+    """The yield of the years that are named: "30-year gilts" are not those of ten years."""
+    years = _TENOR.findall(words)
+    if not years:
+        return owner
+    tenor = _TENORS.get(years[-1].lower(), years[-1].lower())
+    title = re.sub(r"^the \S+?-year", f"the {tenor}-year", owner.title)
+    if title == owner.title:
+        return owner
+    known = next((e for e in entries() if e.kind == "yield" and e.title == title), None)
+    return known or Entry(kind="yield", key=title, title=title, names=(), country=owner.country)
 
 
 def _of_country(owner: Entry, name: str, before: Found | None, lead: str) -> Entry:
@@ -161,14 +225,17 @@ def _names() -> dict[str, tuple[_Name, ...]]:
     return {first: tuple(names) for first, names in out.items()}
 
 
-def _role(entry: Entry, tokens: Sequence[_Token], first: int, last: int) -> Role:
+def _role(entry: Entry, text: str, tokens: Sequence[_Token], first: int, last: int) -> Role:
     """Whether a currency or a commodity is named for itself."""
-    before = tokens[first - 1].text if first else ""
+    is_next = first > 0 and not text[tokens[first - 1].end : tokens[first].start].strip(" \u00a0\n")
+    before = tokens[first - 1].text if is_next else ""  # "May 29 - Turkey's lira" counts nothing
     after = tokens[last + 1].text if last + 1 < len(tokens) else ""
     if entry.kind == "index" and tokens[first].text == "Wall" and _STREET.match(after):
         return "attribute"
     if entry.kind not in ("currency", "commodity"):
         return "name"
+    if entry.key == "GBP" and before == "a":
+        return "attribute"  # a weight: "$4.15 a pound"
     if entry.kind == "currency" and (_NUMBER.fullmatch(before) or before == "per"):
         return "amount"
     if _ATTRIBUTE.match(after) and not _PRICE_NOUN.match(after):

@@ -26,4 +26,11 @@ def zone_of(place: str) -> str | None:
     name = place.strip().strip(".").lower()
     if name in cities():
         return cities()[name]
-    return next((c.zone for c in countries().values() if c.zone and name in (n.lower() for n in c.names)), None)
+    return _of_countries().get(name)
+
+
+@functools.cache
+def _of_countries() -> dict[str, str]:
+    """Name of a country in lower case → zone of its capital; of two with one name that of the first."""
+    named = [(name.lower(), entry.zone) for entry in countries().values() if entry.zone for name in entry.names]
+    return dict(reversed(named))

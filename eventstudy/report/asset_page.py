@@ -82,7 +82,7 @@ def render_asset(connection: sqlite3.Connection, asset: str, pages: Collection[s
             title=title,
             symbol=asset,
             sentences=sentences,
-            study=text.plain(found[0]["study_title"]),
+            study=text.given(found[0]["study_title"]),
             window=cells.label(numbered[0]) if numbered and numbered[0]["bar"] == "1d" else "",
             figures=_figures(title, numbered, source),
             events=[_event(row, row["event_id"] in pages) for row in found[:MOST_ROWS]],

@@ -50,8 +50,16 @@ def window_cells(row: Row) -> Cells:
         text.p_value(row["p"]),
         text.p_value(row["p_adjusted"]),
         text.p_value(row["placebo_p"]),
-        text.capital(row["reason"] or "") or text.verdict_word(row["verdict"], row["window_end"]),
+        text.capital(_verdict_and_reason(row)),
     )
+
+
+def _verdict_and_reason(row: Row) -> str:
+    """What stands for the verdict: why there is none, or the verdict, and how many of its days have a return."""
+    word, reason = text.verdict_word(row["verdict"], row["window_end"]), text.spoken(row["reason"] or "")
+    if row["p_adjusted"] is None:
+        return reason or word
+    return f"{word}; {reason}" if reason else word
 
 
 def test_cells(row: Row) -> Cells:
@@ -153,4 +161,4 @@ def _fetched(instant: str) -> str:
 def _words(name: str) -> str:
     """What a page calls a test."""
     test = TESTS.get(name)
-    return (test and test.words) or name
+    return text.given((test and test.words) or name)

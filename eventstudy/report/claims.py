@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eventstudy.report import text
 from eventstudy.report.words import language, say
+from eventstudy.report.words.stored import translated
 from eventstudy.store import claims
 
 # What cannot be checked has the mark of a question.
@@ -67,5 +68,7 @@ def claim_views(connection: sqlite3.Connection, event_id: str) -> tuple[ClaimVie
 
 
 def _spaced(sentence: str) -> str:
-    """A sentence with the narrow space before the per cent sign that all numbers of a page have."""
+    """A sentence in the language of the page, with the narrow space before the per cent sign that its numbers have."""
+    if (said := translated(text.plain(sentence))) is not None:
+        return said
     return re.sub(r"(?<=\d)%", language().percent, text.plain(sentence))

@@ -66,7 +66,7 @@ def _study(results: EventResults, mine: Sequence[Row], source: str) -> ClockStud
     assets = tuple(_asset(results, row, source, is_full=row["analysis_id"] in full) for row in mine)
     return ClockStudyView(
         study_id=mine[0]["study_id"],
-        title=text.plain(mine[0]["study_title"]),
+        title=text.given(mine[0]["study_title"]),
         assets=assets,
         rest=tuple(_in_a_row(asset) for asset in assets if not asset.is_full),
         methods=tuple(dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in mine)),

@@ -97,7 +97,7 @@ def _change(row: Row, is_revised: bool) -> Change:
     return Change(
         event_id=row["event_id"],
         title=text.plain(row["title"]),
-        study=text.plain(row["study_title"]),
+        study=text.given(row["study_title"]),
         asset=asset,
         window=window,
         old=row["old_verdict"],

@@ -212,7 +212,7 @@ def _otherwise(results: EventResults, lead: Row, window: Row) -> list[str]:
         for other in results.windows(row["analysis_id"]):
             is_before = isinstance(other["window_end"], int) and other["window_end"] < 0
             if other["p_adjusted"] is not None and other["verdict"] != window["verdict"] and not is_before:
-                study = text.plain(row["study_title"])
+                study = text.given(row["study_title"])
                 if row["alignment"] != "main":
                     study = say("looked.change.reading", study=study)
                 found.setdefault((study, other["verdict"]), []).append(cells.label_by(other, row["bar"]))

@@ -108,7 +108,8 @@ def reactions(assets: Sequence[AssetView], heads: Sequence[str]) -> Markup:
         lines.append(opening % (*_cells((a.anchor, a.title, a.session)), prices))
         if a.has_number:
             numbers = _cells((a.move, a.car, a.interval, a.t, a.p_adjusted, a.placebo, a.mde))
-            lines.append(tested % (*numbers, verdict(a.mark, a.word)))
+            reason = f"<br><small>{_cell(a.reason)}</small>" if a.reason else ""
+            lines.append(tested % (*numbers, verdict(a.mark, a.word) + Markup(reason)))  # noqa: S704  # escaped
         else:
             lines.append(refused % _cell(say("event.not_studied", reason=a.reason)))
     return Markup("".join(lines))  # noqa: S704  # every text went through _cell

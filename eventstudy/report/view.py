@@ -216,10 +216,10 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         for row, of_asset in zip(rows, facts, strict=True)
     )
     # The line opens with the asset's name, which is all that tells the lines of one study apart.
-    methods = dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in rows)
+    methods = dict.fromkeys(text.capital(text.given(row["method"].removeprefix(f"{row['asset']}: "))) for row in rows)
     return StudyView(
         study_id=rows[0]["study_id"],
-        title=text.plain(rows[0]["study_title"]),
+        title=text.given(rows[0]["study_title"]),
         window=next((a.window for a in assets if a.window), ""),
         level=cells.level(spec),
         chance=chance(spec["power"]),
@@ -254,7 +254,7 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_full: bool,
         title=facts.title,
         status=row["status"],
         has_number=has_number,
-        reason=text.spoken(first["reason"] or row["reason"] or say("event.no_test")),
+        reason=text.spoken(first["reason"] or ("" if has_number else row["reason"] or say("event.no_test"))),
         verdict=first["verdict"],
         mark=text.VERDICT_MARKS[first["verdict"]],
         word=text.verdict_word(first["verdict"], first["window_end"]),

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from eventstudy.claims.claim import Claim
 from eventstudy.draft.document import document
-from eventstudy.draft.draft import make_draft
+from eventstudy.draft.draft import Draft, make_draft
+from tests.support.readings import brief
 
 DOCS = Path(__file__).parents[2] / "docs" / "draft.md"
 FOLDER = Path(__file__).parents[1] / "data" / "articles"
@@ -45,9 +47,9 @@ def path_of(name: str) -> Path:
     return next(FOLDER.glob(f"{name}.[tm]*"))
 
 
-def drafted(name: str, truth: dict[str, Any]) -> dict[str, Any]:
+def drafted(name: str, truth: dict[str, Any]) -> Draft:
     given = dict(zip(truth["options"][::2], truth["options"][1::2], strict=True))
-    draft = make_draft(
+    return make_draft(
         path_of(name),
         at=given.get("--at"),
         published=given.get("--published"),
@@ -55,13 +57,13 @@ def drafted(name: str, truth: dict[str, Any]) -> dict[str, Any]:
         config=None,
         known=lambda _moment, _tags: (),
     )
-    return document(draft)
 
 
 def score(name: str, truth: dict[str, Any]) -> Score:
     """Compare a draft with what a person says of the article."""
     out = Score(name)
-    got = drafted(name, truth)
+    draft = drafted(name, truth)
+    got = document(draft)
     text = path_of(name).read_text("utf-8")
     out.take("day of print", got["resolved_against"]["day"] == str(truth["printed"]), str(got["resolved_against"]))
     span = [got["announced"]["earliest"], got["announced"]["latest"]]
@@ -78,17 +80,39 @@ def score(name: str, truth: dict[str, Any]) -> Score:
             out.take("prices found", key in keys, f"{key} is not among {list(keys)}")
     for key, because in keys.items():
         out.take("prices fair", key in truth["assets"], f"{key} ({because}) is not asked for")
-    for words, key in truth["claims"].items():
-        place = text.index(words)
-        said = [c for c in got["claims"] if c["start"] < place + len(words) and place < c["end"]]
-        is_right = any(c["names"] == key for c in said)
-        out.take("claims", is_right, f"{words}: {[(c['text'], c['names']) for c in said]} is not {key}")
+    for words, expected in truth["claims"].items():
+        key, reading = expected if isinstance(expected, list) else (expected, None)
+        said = _at(text, words, draft)
+        known = [claim for claim in said if _key(claim) == key]
+        out.take("claims", bool(known), f"{words}: {[(c.text, _key(c)) for c in said]} is not {key}")
+        if reading is not None:
+            read = [_reading(claim) for claim in known]
+            out.take("claims read", reading in read, f"{words}: {read} is not {reading}")
+    for words in truth.get("asides", ()):
+        said = [claim for claim in _at(text, words, draft) if claim.mention is not None]
+        out.take("claims read", not said, f"{words}: {[claim.text for claim in said]} is no claim")
     return out
+
+
+def _at(text: str, words: str, draft: Draft) -> list[Claim]:
+    """The claims that words of the article are part of."""
+    place = text.index(words)
+    return [claim for claim in draft.said.claims if claim.start < place + len(words) and place < claim.end]
+
+
+def _key(claim: Claim) -> str | None:
+    return claim.mention.key if claim.mention else None
+
+
+def _reading(claim: Claim) -> str:
+    """What it says of its asset; "!" where something makes it uncheckable."""
+    said = brief(replace(claim, mention=None, trouble="")).removeprefix("? ")
+    return f"{said} !" if claim.trouble else said
 
 
 def table(scores: list[Score]) -> Iterator[str]:
     """The table of the documentation."""
-    kinds = ("day of print", "announcement", "dates", "prices found", "prices fair", "claims")
+    kinds = ("day of print", "announcement", "dates", "prices found", "prices fair", "claims", "claims read")
     yield f"| article | {' | '.join(kinds)} |"
     yield f"|---|{'---|' * len(kinds)}"
     for one in scores:

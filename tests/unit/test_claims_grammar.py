@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from eventstudy.claims.claim import Claim, Level, Size
 from eventstudy.claims.grammar import find_claims
 from eventstudy.claims.names import finder
 from eventstudy.claims.numbers import read_number
+from tests.support.readings import brief
 
 NAMES = finder(
     [
@@ -24,37 +24,6 @@ NAMES = finder(
         *[("10-year Treasury yield", "UST10", "yield"), ("Treasuries", "UST10", "yield"), ("AAA", "AAA", "asset")],
     ]
 )
-UNITS = {"percent": "%", "basis points": "bp", "percentage points": "pp", "points": "pts", "price": "money"}
-SIGNS = {"exactly": "", "about": "~", "nearly": "<~", "at least": ">=", "more than": ">", "less than": "<"}
-SIGNS |= {"at most": "<=", "as much as": "max "}
-
-
-def brief(claim: Claim) -> str:
-    """A claim in one line: asset, direction, how far, to what, and the rest by name."""
-    parts = [claim.mention.key if claim.mention else "?"]
-    if claim.is_negated:
-        parts.append("not")
-    if claim.direction is not None:
-        parts.append({1: "up", 0: "flat", -1: "down"}[claim.direction])
-    parts += [amount(claim.size)] if claim.size else []
-    parts += [f"from {amount(claim.before)}"] if claim.before else []
-    parts += [f"to {amount(claim.level)}"] if claim.level else []
-    parts += [f"vs {claim.against.key}"] if claim.against else []
-    parts += [word for word in (claim.course, claim.point, claim.anchor) if word]
-    if claim.superlative:
-        of = {("move", 1): "biggest gain", ("move", -1): "biggest loss", ("level", 1): "high", ("level", -1): "low"}
-        span = "" if claim.superlative.span == "day" else f" {claim.superlative.span}"
-        parts.append(f"{of[claim.superlative.of, claim.superlative.direction]}{span} since {claim.superlative.since}")
-    parts += [f"at {claim.minute.time:%H:%M} {claim.minute.zone or '?'}"] if claim.minute else []
-    parts += [claim.span] if claim.span != "day" else []
-    parts += [("Mon", "Tue", "Wed", "Thu", "Fri")[claim.weekday]] if claim.weekday is not None else []
-    return " ".join(parts) + (f" | {claim.trouble}" if claim.trouble else "")
-
-
-def amount(said: Size | Level) -> str:
-    return f"{SIGNS[said.bound]}{said.number.value:.10g}{UNITS[said.unit] if isinstance(said, Size) else ''}"
-
-
 OUTSIDE = "it speaks of trading outside of the session, of which there are no prices"
 OTHER_TIME = "is a time over which no move is counted"
 FUTURES = "it speaks of futures, which are not the index itself"
@@ -250,6 +219,50 @@ SENTENCES = {
     "The euro reversed course to fall 0.3%.": ["EUR down 0.3%"],
     "The euro cost $1.0670, up from $1.0610.": ["EUR up from 1.061 to 1.067 traded"],
     "The central bank met on Tuesday.": [],
+    # what belongs to another clause, or to another time
+    "Gold leapt on Tuesday after the bank left its rate at 3.85 per cent.": ["gold up Tue"],
+    "The pound slipped 0.2% before the bank's meeting on Wednesday.": ["GBP down 0.2% before"],
+    "Gold edged 0.1% higher, near the two-decade peak of 1,811.": ["gold up 0.1%"],
+    "Gold is down 10% from its April peak.": [f"gold down 10% | \u201cfrom its April peak\u201d {OTHER_TIME}"],
+    "The pound was last down 1.2% at $1.14, before the bank stepped in to prop it up.": ["GBP down 1.2% to 1.14"],
+    "Acme shares are up about 63 per cent since the start of the year.": ["ACME up ~63% year"],
+    "Gold rose 2% to 3% over the summer.": ["gold up | \u201c2% to 3%\u201d is a range"],
+    # how prices are told
+    "The S&P 500 gained 0.4% to close at 4,016.75 points.": ["SPX up 0.4%", "SPX to 4016.75 close"],
+    "The S&P 500 closed at 4,003.60, down 0.7%, or 28.20 points.": [
+        "SPX down 0.7% to 4003.6 close",
+        "SPX down 28.2pts close",
+    ],
+    "The S&P 500 broke through the 4,000-point mark for the first time.": ["SPX to >4000 touched high since ever"],
+    "The 10-year Treasury yield dropped to 3.70% from 3.91%.": ["UST10 down from 3.91 to 3.7"],
+    "The loonie traded for 72.64 cents US compared with 72.90 cents US on Tuesday.": [
+        "CAD from 0.729 to 0.7264 traded"
+    ],
+    "Gold firmed to the $1,950 range.": ["gold up to ~1950"],
+    "The pound fell to \u20ac1.158.": ["GBP down to 1.158 vs EUR"],
+    "Gold was off 1.4 per cent.": ["gold down 1.4%"],
+    "The yen, having earlier risen 1%, was steady.": ["JPY up 1%", "JPY flat"],
+    "Acme fell 26% to $21.48 at the close.": ["ACME down 26% to 21.48 close"],
+    "Gold for May delivery in New York climbed as much as 4.5 per cent.": ["gold up max 4.5%"],
+    "The franc rallied to a decade high.": ["CHF up high since a decade"],
+    "Brent declined 12% to $72.72, its lowest settlement since September.": [
+        "brent down 12% to 72.72 close low since September"
+    ],
+    "The franc strengthened 0.5% to 0.9719 francs per dollar.": ["CHF up 0.5% to 0.9719 vs USD"],
+    "The yen weakened past 144 per dollar to hit a 24-year low, bringing its losses this year to about 20%.": [
+        "JPY down to >144 vs USD",
+        "JPY touched low since 24 years",
+    ],
+    "Sterling is down 2.1% since Monday.": [f"GBP down 2.1% | \u201csince Monday\u201d {OTHER_TIME}"],
+    "The yen and the franc both fell 1%.": ["JPY down 1%", "CHF down 1%"],
+    # what "the index", "it" and a heading stand for
+    "The S&P 500 fell as the yen rose 1%. The index closed at 3,900.": [
+        "SPX down",
+        "JPY up 1%",
+        "SPX to 3900 close",
+    ],
+    "Acme slid. Earlier it had climbed above $80.": ["ACME down", "ACME up to >80"],
+    "The S&P 500 fell 1%.\n\nFor the week:\n\nThe S&P 500 is down 4.5%.": ["SPX down 1%", "SPX down 4.5% week"],
     "": [],
 }
 

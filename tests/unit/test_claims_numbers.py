@@ -61,6 +61,7 @@ def test_about_twenty_may_be_off_by_a_tenth() -> None:
         ("a month", "2023-02-17"),
         ("two years", "2021-03-17"),
         ("more than two years", "2021-03-17"),
+        ("two-and-a-half years", "2020-09-17"),
         ("at least March 2020", "2020-04-01"),
         ("three weeks", "2023-02-24"),
         ("last month", "2023-02-17"),

@@ -1,4 +1,4 @@
-"""Thirty articles of our own: which share of their dates, prices and claims a draft gets right."""
+"""Forty-five articles of our own: which share of their dates, prices and claims a draft gets right."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ LEAST = {
     "prices found": 0.97,
     "prices fair": 0.97,
     "claims": 0.97,
+    "claims read": 0.94,
 }
 
 
@@ -34,9 +35,9 @@ def test_the_documentation_shows_the_shares_as_they_are(scores):
     assert [line for line in table(scores) if line not in said] == []
 
 
-def test_there_are_thirty_articles_of_twelve_years():
+def test_there_are_forty_five_articles_of_twelve_years():
     years = {str(truth["printed"])[:4] for truth in truths().values()}
-    assert len(truths()) == 30
+    assert len(truths()) == 45
     assert {"2015", "2026"} <= years
 
 

@@ -45,6 +45,12 @@ FRIDAY = dt.date(2023, 3, 17)
         ("17.03.2023", "2023-03-17"),
         ("3/17/2023", "2023-03-17"),
         ("3/4/2023", ""),  # the third of April, or the fourth of March
+        ("Friday 3/10/2023", "2023-03-10"),
+        ("Tuesday, 3/10/2023", "2023-10-03"),
+        ("the most since at least 1982", "1982-01-01 1982-12-31"),
+        ("after he won a run-off vote on Sunday", "2023-03-12"),
+        ("down from its July high", "2022-07-01 2022-07-31"),
+        ("its worst week since September", "2022-09-01 2022-09-30"),
         ("in early February 2022", "2022-02-01 2022-02-09"),
         ("the first quarter of 2022", "2022-01-01 2022-03-31"),
         ("the first quarter", "2023-01-01 2023-03-31"),

@@ -26,6 +26,8 @@ class Language:
         By Yahoo's symbol.
     titles : mapping
         Titles of the settings that come with the program, where the language has its own for them.
+    stored : mapping
+        Sentences of stored results, by the English ones that they are made from; see `eventstudy.report.words.stored`.
     plurals : frozenset of str
         Last words of names that take the plural.
     decimal, thousands, percent : str
@@ -39,6 +41,7 @@ class Language:
     counterparts: Mapping[str, str]
     indices: Mapping[str, str]
     titles: Mapping[str, str] = field(default_factory=dict)
+    stored: Mapping[str, str] = field(default_factory=dict)
     plurals: frozenset[str] = frozenset()
     decimal: str = "."
     thousands: str = ","

@@ -16,6 +16,7 @@ from eventstudy.report.words.german.looked import LOOKED
 from eventstudy.report.words.german.names import FORMATS, NAMES, VERDICTS
 from eventstudy.report.words.german.page import PAGE
 from eventstudy.report.words.german.plan import PLAN
+from eventstudy.report.words.german.stored import STORED
 from eventstudy.report.words.german.study import STUDY
 from eventstudy.report.words.german.times import TIMES
 
@@ -44,6 +45,7 @@ GERMAN = replace(
     counterparts=COUNTERPARTS,
     indices=INDICES,
     titles=TITLES,
+    stored=STORED,
     plurals=PLURALS | BRITISH.plurals,
     decimal=",",
     thousands=".",

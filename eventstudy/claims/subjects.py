@@ -1,0 +1,179 @@
+"""Whose move a verb tells: the name before it, what a pronoun points to, or words that name nothing known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from eventstudy.claims import cues
+from eventstudy.claims.claim import Anchor, Bound, Size
+from eventstudy.claims.items import Item
+from eventstudy.claims.lexicon import ADVERBS, ASIDES
+from eventstudy.claims.names import Mention
+from eventstudy.claims.opened import Opened
+
+
+class Sentence:
+    """A sentence while it is read: `done` are its claims, and `subject` is what the next verb speaks of.
+
+    Parameters
+    ----------
+    sentence : str
+    subject : Mention or None
+        What the sentence before spoke of, where this one only points to it.
+    previous : Mention or None
+        The same, whatever this one does.
+    recent : dict
+        The last name of each kind, for "the index" and "the metal"; brought up to date.
+    """
+
+    def __init__(
+        self, sentence: str, subject: Mention | None, previous: Mention | None, recent: dict[str, Mention]
+    ) -> None:
+        self.sentence, self.subject, self.previous, self.recent = sentence, subject, previous, recent
+        self.apposed: tuple[Mention | None, str] | None = None  # a subject that is being explained: "gold, a haven, …"
+        self.done: list[Opened] = []
+        self.open: Opened | None = None
+        self.bound: tuple[Bound, int] | None = None
+        self.waiting: tuple[Size, int] | None = None  # a size before its noun: "a 0.5% drop"
+        self.is_negated = self.is_forecast = False
+        self.clause = 0  # where the clause begins, or what was understood of it ends
+        self.unknown = ""  # words in the place of a subject that name nothing known
+        self.last, self.last_end = "", 0  # kind of the item before, and where it ended
+        self.against: Mention | None = None  # "Against the yen, the dollar …"
+        self.following: Item | None = None
+        self.weekday: int | None = None
+        self.anchor: Anchor = ""
+        self._name_start = 0
+        self.is_outside = False  # "In after-hours trading, …"
+        self.joined: tuple[Mention, ...] = ()  # names before the subject that share its verb: "the yen and the franc"
+        self.joins = False  # whether the next name does
+        self.aside = 0  # where a clause begins that is not the claim's own: "rose after the bank cut rates by 1%"
+        self.passed = 0  # where a price ends that was not reached: "near the peak of …"
+        self.utmost = 0  # "its weakest against the dollar", of which is not said yet since when
+
+    def _complete(self) -> None:
+        """The open claim is complete, if it says something."""
+        if self.open is not None and self.open.says_something:
+            if self.is_outside:
+                self.open.troubles.append(cues.OUTSIDE)
+                self.is_outside = False
+            self.done.append(self.open)
+        self.open = self.waiting = None
+        self.aside = 0
+
+    def _until(self, place: int) -> str:
+        """The words before a place, in lower case: as many as any rule asks for."""
+        return self.sentence[max(0, place - cues.NEAR) : place].rstrip().lower()
+
+    def _before(self, item: Item) -> str:
+        return self._until(item.start)
+
+    def _follows(self, item: Item, *kinds: str) -> bool:
+        """Whether the next item is of these kinds, and not far."""
+        return self.following is not None and self.following.kind in kinds and self.following.start - item.end < 7
+
+    # subjects
+
+    def _name(self, item: Item) -> None:
+        before = self._before(item)
+        opened, self._name_start = self.open, item.start
+        if item.value.kind == "amount":
+            self._coin(item)
+            self.clause = item.end if self.open is not None else self.clause
+            return
+        self.recent[item.value.kind] = item.value
+        is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
+        if opened is None and self.last == "against":
+            self.against = item.value
+        elif opened is None and cues.FOLLOWED.search(before):
+            return  # "stocks tracked Wall Street lower"
+        elif opened is None and self.apposed is not None and cues.SIDE.search(before):
+            pass  # "MicroStrategy, the largest holder of bitcoin, …"
+        elif opened is None:
+            is_one_more = self.joins and self.last == "boundary" and self._is_plain(item, self.last_end)
+            self.joined = (*self.joined, self.subject) if is_one_more and self.subject is not None else ()
+            self.subject, self.unknown = item.value, ""
+        elif is_coin:
+            opened.against = opened.against or item.value
+        elif self.last == "against":
+            opened.against, opened.end = item.value, item.end
+        elif opened.verb in ("noun", "superlative") and re.search(r"\b(?:in|for|of)(?: the)?$", before):
+            opened.subject, opened.end = item.value, item.end
+        elif not opened.says_something and opened.subject is None:
+            opened.subject = item.value
+        elif not re.search(r"\b(?:on|of|about|by|from|in)(?: the)?$", before):  # else an aside: "the news on oil"
+            self._complete()
+            self.subject, self.unknown = item.value, ""
+        self.clause = item.end
+
+    def _coin(self, item: Item) -> None:
+        """A currency in which something is counted: the other side of a rate where a price is, "133.4 per dollar"."""
+        subject = self.open.subject if self.open is not None else None
+        if subject is not None and (subject.kind not in ("currency", "asset") or subject.key == item.value.key):
+            return  # "133.4 yen per dollar" is of the yen
+        is_unit = self.last == "against" or (self.last in ("number", "money") and item.start - self.last_end <= 1)
+        if self.open is not None and is_unit and self.open.against is None:
+            self.open.against, self.open.end = replace(item.value, kind="currency"), item.end
+
+    def _subject_of(self, item: Item) -> tuple[Mention | None, str]:
+        """Subject of a verb: the last name, or words that name nothing known."""
+        if item.text.lower().endswith("ing"):
+            return self.subject, ""
+        gap = self.sentence[self.clause : item.start]
+        points = cues.POINTED.match(gap)
+        kind = cues.KINDS[points[1].lower()] if points and self._is_plain(item, self.clause + points.end()) else ""
+        if cues.IT.search(gap):
+            self.subject, self.unknown = self.subject or self.previous, ""
+        elif kind and (pointed := self._pointed_at(kind)):
+            self.subject, self.unknown = pointed, ""
+        elif not self._is_plain(item) and not (self.last == "name" and cues.WHERE.fullmatch(gap)):
+            self.unknown = " ".join(cues.WORD.findall(gap))
+        return (None, self.unknown) if self.unknown else (self.subject, "")
+
+    def _pointed_at(self, kind: str) -> Mention | None:
+        """What "the index" or "the company" is: the subject if it can be, else the last one named of its kind."""
+        subject = self.subject or self.previous
+        return subject if subject is not None and subject.kind in (kind, "asset") else self.recent.get(kind)
+
+    def _boundary(self, item: Item) -> None:
+        self.joins = item.text.lower() in (",", "and") and self.last == "name" and self._is_plain(item, self.last_end)
+        if item.text == ",":
+            self._comma(item)
+            self.aside = 0
+        elif item.text.lower() in ASIDES:
+            self.aside = item.end
+        self.clause = item.end
+        if item.text.lower() not in cues.NO_BREAK:
+            self._complete()
+        if item.text in (";", ":"):
+            self.is_negated = self.is_forecast = False
+
+    def _comma(self, item: Item) -> None:
+        """A comma behind a subject opens what explains it, and the next one ends that: the subject stands again."""
+        gap = self.sentence[self.clause : item.start]
+        if self.open is not None and not self.open.says_something and self.open.unknown:
+            self.open, self.unknown = None, ""  # "when the market opened, the peso …"
+        is_behind_name = self.last == "name" and self._is_plain(item, self.last_end)
+        if (
+            is_behind_name
+            and self.open is None
+            and not (self.apposed and cues.SIDE.search(self._until(self._name_start)))
+        ):
+            self.apposed = (self.subject, "")
+        elif self.apposed is not None:
+            if self.open is None or not self.open.says_something:
+                self.open = None
+                self.subject, self.unknown = self.apposed
+                self.joined = ()
+            self.apposed = None
+        elif self.open is None and (stranger := cues.STRANGER.fullmatch(gap)):
+            self.apposed = (None, stranger[1])
+
+    def _against(self, _item: Item) -> None:
+        """A name that follows is the other side of a rate."""
+
+    def _is_plain(self, item: Item, start: int | None = None) -> bool:
+        """Whether nothing stands between what was understood, or `start`, and an item that may be another subject."""
+        gap = cues.WORD.findall(self.sentence[self.clause if start is None else start : item.start])
+        return all(word.lower() in ADVERBS or word.lower().endswith("ly") or word == "'s" for word in gap)
