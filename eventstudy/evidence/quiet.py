@@ -69,7 +69,8 @@ def _largest_reversal(returns: Float64Array, kind: Returns) -> Float64Array:
     """Largest log move, of those that count, that the next one takes back; shape (N,), 0 for none."""
     fewest = (1 - SLACK) * SMALL_REVERSAL[0]
     product = _least(fewest, kind) * _least((1 - (1 + SLACK) * REVERSAL_LEFT) * fewest, kind)
-    columns, rows = np.divmod(np.flatnonzero((returns[1:] * returns[:-1]).T <= -(1 - SLACK) * product), len(returns) - 1)
+    turns = returns[1:] * returns[:-1] < -(1 - SLACK) * product
+    columns, rows = np.divmod(np.flatnonzero(turns.T), len(returns) - 1)
     there, back = _logs(returns[rows, columns], kind), _logs(returns[rows + 1, columns], kind)
     size = np.abs(there)
     is_back = (size > fewest) & (np.abs(there + back) <= (1 + SLACK) * REVERSAL_LEFT * size)

@@ -56,7 +56,7 @@ def unmoved_rows(returns: NDArray[np.floating]) -> Int64Array:
         Shape (T, S); NaN where one is missing.
     """
     days, series = returns.shape
-    rows = np.arange(days)
+    rows: Int64Array = np.arange(days)
     for start in range(0, series, COLUMNS):  # few columns leave few rows to look at
         some = returns[:, start : start + COLUMNS][rows]
         rows = rows[((some == 0) | ~np.isfinite(some)).all(axis=1)]
