@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -111,9 +112,9 @@ def _apart(header: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(header) < 3 or any(map(role_of, header[1:])):
         return header, ()
     for is_owner_first in (True, False):
-        pairs = [_pair(name, is_owner_first) for name in header[1:]]
+        pairs = list(itertools.takewhile(any, (_pair(name, is_owner_first) for name in header[1:])))
         roles = {role_of(field) for field, _ in pairs}
-        if "" not in (field for field, _ in pairs) and len(roles) > 1 and roles & {"close", "adjusted"}:
+        if len(pairs) == len(header) - 1 and len(roles) > 1 and roles & {"close", "adjusted"}:
             return (header[0], *(field for field, _ in pairs)), ("", *(owner for _, owner in pairs))
     return header, ()
 

@@ -74,9 +74,12 @@ NEAR = 0.84  # alike enough to be a slip: weights for weight, and not height
 @functools.lru_cache(maxsize=16_384)  # the columns of a wide table are asked for several times
 def plain(name: str) -> str:
     """A name without case, accents, angle brackets and stars of footnotes, and with one kind of space."""
-    text = unicodedata.normalize("NFKD", str(name).strip().strip("<>").rstrip("*").lower())
-    text = re.sub(r"[\s_]+", " ", "".join(letter for letter in text if not unicodedata.combining(letter))).strip()
-    text = bare if (bare := re.sub(r" ?\(.*\)$", "", text)) in BY_NAME else text  # Close price (GBX)
+    text = str(name).strip().strip("<>").rstrip("*").lower()
+    if not text.isascii():
+        text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    text = re.sub(r"[\s_]+", " ", text).strip()
+    if text.endswith(")") and (bare := text.partition("(")[0].strip()) in BY_NAME:
+        return bare  # Close price (GBX)
     return text if text in BY_NAME else text.replace(" ", "_") if text.replace(" ", "_") in BY_NAME else text
 
 

@@ -356,17 +356,17 @@ def _trimmed(table: Table) -> Table:
     """Without rows in which nothing stands, and without columns of nothing that have no name of their own."""
     frame = table.frame
     names = [table.label(i) for i in range(frame.shape[1])]
-    failed = [
+    first = {name: i for i, name in reversed(list(enumerate(names)))}
+    series = table.owners or table.header
+    failed = [i for i, name in enumerate(series) if i > 0 and name.startswith(FAILED)]
+    left = {*failed, *(i for i, name in enumerate(table.header) if i > 0 and REMARKS.fullmatch(name))}
+    left |= {
         i
         for i, name in enumerate(names)
-        if i > 0 and name and (table.owners[i] if table.owners else name).startswith(FAILED)
-    ]
-    remarks = [i for i, name in enumerate(table.header) if i > 0 and REMARKS.fullmatch(name)]
-    nameless = [
-        i for i, name in enumerate(names) if i > 0 and (not name or name in names[:i]) and frame.iloc[:, i].isna().all()
-    ]
-    if failed or nameless or remarks:
-        table = _with_columns(table, [i for i in range(frame.shape[1]) if i not in (*failed, *nameless, *remarks)])
+        if i > 0 and (not table.header[i] or first[name] != i) and frame.iloc[:, i].isna().all()
+    }
+    if left:
+        table = _with_columns(table, [i for i in range(frame.shape[1]) if i not in left])
         frame = table.frame
     if failed:
         note = (
