@@ -24,6 +24,11 @@ LARGEST = 2 * 2**30
 CHUNK = 2**20
 HALVES = 64  # bytes that are zero, one in two, of UTF-16 that does not say so
 
+_ENCODINGS = {
+    "cp1252": "Windows-1252 (Western European)",
+    "cp932": "Shift-JIS (Japanese)",
+    "latin-1": "Latin-1",
+}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _BESIDE = (
@@ -184,18 +189,20 @@ def _utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
                     value=data[error.start : error.start + 1],
                     remedy="save the file as UTF-8",
                 ) from None
-            data, notes = _western(data), (f"{name}: not UTF-8; read as Windows-1252 (Western European)",)
+            encoding = next(encoding for encoding in _ENCODINGS if _is_in(encoding, data))
+            data, notes = data.decode(encoding).encode(), (f"{name}: not UTF-8; read as {_ENCODINGS[encoding]}",)
     if b"\0" in data:
         place = f"{name}, line {_line(data, data.index(0))}"
         raise DataError("holds a zero byte, so it is no text", where=place, remedy="save it as text (CSV) in UTF-8")
     return data, notes
 
 
-def _western(data: bytes) -> bytes:
+def _is_in(encoding: str, data: bytes) -> bool:
     try:
-        return data.decode("cp1252").encode()
+        data.decode(encoding)
     except UnicodeDecodeError:
-        return data.decode("latin-1").encode()
+        return False
+    return True
 
 
 def _line(data: bytes, position: int) -> int:

@@ -27,7 +27,9 @@ _TIME = (
     r"(?:(?:\s*T\s*|\s+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?::\d\d)?)?)?"
 )
-_YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})" + _TIME, re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(?P<y>\d{4})(?:(?P<s>[-/.])|年)(?P<m>\d{1,2})(?(s)(?P=s)|月)(?P<d>\d{1,2})(?(s)|日)" + _TIME, re.ASCII
+)
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?" + _TIME, re.ASCII)
 _NUMBERS = re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)" + _TIME, re.ASCII)
 _WORDS = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -26,7 +27,19 @@ LABELS = (
     "attributes",
 )
 JOINT = re.compile(r"', '|[ ._|:/-]")  # between a symbol and a field in one name; of tuples that pandas wrote, too
-PASSED_OVER = ("currency", "währung", "freq", "frequency", "type", "datatype", "start", "end")
+PASSED_OVER = (
+    "currency",
+    "währung",
+    "freq",
+    "frequency",
+    "type",
+    "datatype",
+    "start",
+    "end",
+    "einheit",
+    "dimension",
+    "stand vom",
+)
 
 
 def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, int]:
@@ -38,7 +51,7 @@ def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, 
         if sum(map(dates.looks_like_date, rows[0])) > 2:
             raise DataError(TURNED, where="line 1", value=rows[0][1], remedy=TURN)
         raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
-    while first > 1 and _is_body(rows[first - 1]):
+    while first > 1 and _is_body(rows[first - 1]) and str(rows[first - 1][0]).lower() not in PASSED_OVER:
         first -= 1  # a row whose date cannot be read is a row all the same
     width = len(rows[first])
     top = first - 1
@@ -55,7 +68,7 @@ def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, 
         )
         label = "" if are_side_by_side(below) else label  # whose the first columns are
         fits = len(above) == width or (len(above) >= 2 and len(above) <= width and not label)
-        if not (touches and is_second and fits and (not label or label in LABELS)):
+        if not (touches and is_second and fits and (not label or label in LABELS or label in PASSED_OVER)):
             break
         if not any(str(cell or "").strip() for cell in above[1:]):
             break
@@ -99,9 +112,9 @@ def _apart(header: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(header) < 3 or any(map(role_of, header[1:])):
         return header, ()
     for is_owner_first in (True, False):
-        pairs = [_pair(name, is_owner_first) for name in header[1:]]
+        pairs = list(itertools.takewhile(any, (_pair(name, is_owner_first) for name in header[1:])))
         roles = {role_of(field) for field, _ in pairs}
-        if "" not in (field for field, _ in pairs) and len(roles) > 1 and roles & {"close", "adjusted"}:
+        if len(pairs) == len(header) - 1 and len(roles) > 1 and roles & {"close", "adjusted"}:
             return (header[0], *(field for field, _ in pairs)), ("", *(owner for _, owner in pairs))
     return header, ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ MISSING = (
     "", "nan", "na", "n/a", "<na>", "none", "null", "nil", "-", "--", "---", ".", "..", "n.a.", "n.a", "n. a.",
     "k.a.", "k. a.", "#n/a", "#n/a n/a", "#n/a field not applicable", "#n/a invalid security", "#n/a invalid field",
     "#n/a requesting data...", "#nv", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "nat", "not available",
-    "no data", "–", "—", "#error",
+    "no data", "–", "—", "#error", "nd",
 )  # fmt: skip
 SPELT = tuple(dict.fromkeys(form for word in MISSING for form in (word, word.upper(), word.title(), word.capitalize())))
 SPELT = (*SPELT, "NaN", "#N/A N/A", "#N/A Field Not Applicable", "#N/A Invalid Security", "NaT")
@@ -61,7 +62,7 @@ def decimal_sign(cells: Iterable[str]) -> str | None:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a cell, or the name of a column, is a vendor's word for nothing; ``$$ER: …`` is Datastream's."""
+    """Whether a cell is a vendor's word for nothing; ``$$ER: …`` is Datastream's."""
     return text.lower() in MISSING or text.startswith("$$ER")
 
 
@@ -172,7 +173,7 @@ def column(
 def _of_cell(cell: Any, decimal: str | None, percent: bool) -> float | str:
     if isinstance(cell, bool):
         return "bool"
-    if isinstance(cell, (int, float, np.number)):
+    if isinstance(cell, (int, float, np.number, Decimal)):
         try:
             return float(cell)
         except OverflowError:

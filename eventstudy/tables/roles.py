@@ -25,28 +25,29 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "open": (
         "px_open", "dlyopen", "openprc", "price open", "eroffnung", "eroffn.", "erster", "first", "open price",
-        "ouverture", "ouv.", "apertura", "abertura", "otwarcie",
+        "ouverture", "ouv.", "apertura", "abertura", "otwarcie", "始値",
     ),
     "high": (
         "px_high", "dlyhigh", "askhi", "price high", "hoch", "tageshoch", "high price", "plus haut", "maximo", "maxima",
-        "massimo", "max.", "hoog", "najwyzszy",
+        "massimo", "max.", "hoog", "najwyzszy", "高値",
     ),
     "low": (
         "px_low", "dlylow", "bidlo", "price low", "tief", "tagestief", "low price", "plus bas", "minimo", "minima",
-        "min.", "laag", "najnizszy",
+        "min.", "laag", "najnizszy", "安値",
     ),
     "close": (
         "price", "close/last", "last", "px_last", "prc", "dlyprc", "dlyclose", "prccd", "price close", "trdprc_1",
         "close price", "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close", "zuletzt",
         "cloture", "dernier", "cierre", "chiusura", "ultimo", "fechamento", "slot", "laatste", "zamkniecie", "ostatnio",
+        "終値",
     ),
     "volume": (
         "vol", "vol.", "px_volume", "dlyvol", "acvol_uns", "volumen", "stuck", "stucke", "stuecke", "umsatz",
-        "price volume", "number of shares", "wolumen", "wol.",
+        "price volume", "number of shares", "wolumen", "wol.", "出来高",
     ),
     "adjusted": (
         "adj close", "adj. close", "adjclose", "adjusted close", "adj_price", "total return",
-        "tot_return_index_gross_dvds", "total return index", "ri",
+        "tot_return_index_gross_dvds", "total return index", "ri", "調整後終値",
     ),
     "dividend": ("dividends", "divamt", "dividende", "dividend amount", "divcash"),
     "split": ("splits", "stock splits", "split coefficient", "splitfactor"),
@@ -59,9 +60,11 @@ BESIDE = (
     "change", "change %", "% change", "chg", "chg%", "net change", "veranderung", "vwap", "currency", "wahrung",
     "openint", "per", "time", "comnam", "name", "shrout", "shrcd", "exchcd", "siccd", "bid", "ask", "numtrd",
     "trades", "cfacshr", "permco", "company name", "vwretd", "ewretd", "sprtrn", "turnover", "capital gains",
-    "bezeichnung", "number of trades", "+/- %", "variation", "variation %", "% var.", "var. %", "var%", "verschil %",
+    "bezeichnung", "number of trades", "+/- %", "%chg", "net",
+    "variation", "variation %", "% var.", "var. %", "var%", "verschil %",
     "zmiana%", *(f"{adj}{name}" for adj in ("adj", "adj ", "adj. ") for name in ("open", "high", "low", "volume")),
 )  # fmt: skip
+REMARKS = re.compile(r"time period|.+_flags", re.IGNORECASE)  # beside the values of central banks
 FIELDS = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split", "return", "turnover", "factor")
 BY_NAME = {name: role for role, aliases in ALIASES.items() for name in (role, *aliases)}
 SHORT = 4  # letters by which an abbreviation is known: bench, and not b
@@ -71,8 +74,12 @@ NEAR = 0.84  # alike enough to be a slip: weights for weight, and not height
 @functools.lru_cache(maxsize=16_384)  # the columns of a wide table are asked for several times
 def plain(name: str) -> str:
     """A name without case, accents, angle brackets and stars of footnotes, and with one kind of space."""
-    text = unicodedata.normalize("NFKD", str(name).strip().strip("<>").rstrip("*").lower())
-    text = re.sub(r"[\s_]+", " ", "".join(letter for letter in text if not unicodedata.combining(letter))).strip()
+    text = str(name).strip().strip("<>").rstrip("*").lower()
+    if not text.isascii():
+        text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    text = re.sub(r"[\s_]+", " ", text).strip()
+    if text.endswith(")") and (bare := text.partition("(")[0].strip()) in BY_NAME:
+        return bare  # Close price (GBX)
     return text if text in BY_NAME else text.replace(" ", "_") if text.replace(" ", "_") in BY_NAME else text
 
 

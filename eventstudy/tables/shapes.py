@@ -68,7 +68,8 @@ def shape_of(table: Table) -> Literal["wide", "long", "fields"]:
     given = [role_of(name) for name in rest]
     fields = [role for role in given if role in FIELDS]
     others = [name for name, role in zip(rest, given, strict=True) if role not in FIELDS and plain(name) not in BESIDE]
-    is_quote = any(role in fields for role in ("close", "adjusted")) and not others
+    is_bar = {"close", "high", "low"} <= set(fields)  # of one symbol, whatever else stands there: indicators, turnover
+    is_quote = is_bar or (any(role in fields for role in ("close", "adjusted")) and not others)
     if is_quote and (len(fields) > 1 or table.is_named or plain(rest[0]) in ("px_last", "prc")):
         return "fields"
     return "wide"

@@ -19,9 +19,10 @@ from eventstudy.tables import dates, headings, numbers, text
 from eventstudy.tables.content import Content, load
 from eventstudy.tables.dates import Stamps
 from eventstudy.tables.options import Options
-from eventstudy.tables.roles import role_of, roles_of
+from eventstudy.tables.roles import REMARKS, role_of, roles_of
 
 SAMPLED = 5_000  # cells that are looked at for the decimal sign
+FAILED = ("#ERROR", "#N/A", "$$ER")  # what a column is called whose series a vendor could not find
 CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
 
 
@@ -355,16 +356,17 @@ def _trimmed(table: Table) -> Table:
     """Without rows in which nothing stands, and without columns of nothing that have no name of their own."""
     frame = table.frame
     names = [table.label(i) for i in range(frame.shape[1])]
-    failed = [
+    first = {name: i for i, name in reversed(list(enumerate(names)))}
+    series = table.owners or table.header
+    failed = [i for i, name in enumerate(series) if i > 0 and name.startswith(FAILED)]
+    left = {*failed, *(i for i, name in enumerate(table.header) if i > 0 and REMARKS.fullmatch(name))}
+    left |= {
         i
         for i, name in enumerate(names)
-        if i > 0 and name and numbers.says_nothing(table.owners[i] if table.owners else name)
-    ]
-    nameless = [
-        i for i, name in enumerate(names) if i > 0 and (not name or name in names[:i]) and frame.iloc[:, i].isna().all()
-    ]
-    if failed or nameless:
-        table = _with_columns(table, [i for i in range(frame.shape[1]) if i not in (*failed, *nameless)])
+        if i > 0 and (not table.header[i] or first[name] != i) and frame.iloc[:, i].isna().all()
+    }
+    if left:
+        table = _with_columns(table, [i for i in range(frame.shape[1]) if i not in left])
         frame = table.frame
     if failed:
         note = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -106,13 +107,42 @@ def one_symbol(line: str) -> str:
         + one_symbol("{d},1,9,1,5,{x},1000,0.0,1.0"),
         "date,close,volume,adjClose,adjHigh,adjOpen,adjVolume,divCash,splitFactor\n"
         + one_symbol("{d},5,9,{x},9,1,5,0.0,1.0"),
+        "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n"
+        + one_symbol("{d}\t1\t9\t1\t{x}\t5\t0\t15"),
+        "Time,Open,High,Low,Last,Change,%Chg,Volume\n"
+        + one_symbol("{d},1,9,1,{x},0.5,+0.33%,5")
+        + "Downloaded from X\n",
+        "日付,始値,高値,安値,終値,出来高\n" + one_symbol("{d},1,9,1,{x},1000"),
+        'Date,"Close price\n(GBX)",Volume\n' + one_symbol("{d},{x},5"),
     ],
-    ids=["Polish", "French", "Investing", "Spanish", "Euronext", "quantmod", "flat", "tuples", "Vantage", "Tiingo"],
+    ids=[
+        "Polish", "French", "Investing", "Spanish", "Euronext", "quantmod", "flat", "tuples", "Vantage", "Tiingo",
+        "MetaTrader", "Barchart", "Japanese", "unit",
+    ],
 )  # fmt: skip
 def test_fields_of_one_symbol_are_known_by_the_names_of_portals_and_programs(text: str, tmp_path: Path) -> None:
     found = read(write(tmp_path, text, "AAA.csv"))
     assert found.names == ("AAA",)
     np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"], rtol=0, atol=1e-9)
+
+
+def test_lines_and_columns_of_central_banks_beside_their_values_are_passed_over(tmp_path: Path) -> None:
+    heads = "DATE,TIME PERIOD,AAA,AAA_FLAGS\nEinheit,,USD,\nDimension,,Eins,\nStand vom,,01.06.2023 16:00:00 Uhr,\n"
+    found = read(write(tmp_path, heads + one_symbol("{d},01 Dec 2021,{x},a remark")))
+    assert found.names == ("AAA",)
+    np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"], rtol=0, atol=1e-9)
+
+
+def test_decimals_are_numbers() -> None:
+    frame = BASE.assign(AAA=[Decimal(f"{x:.4f}") for x in BASE["AAA"]])
+    assert_base(wide(of_frame(frame, "prices")))
+
+
+def test_japanese_text_is_no_western_text(tmp_path: Path) -> None:
+    text = "日付,終値,出来高\n" + "".join(f"{y}年3月1日,{p},1000\n" for y, p in ((2021, 5), (2022, 6), (2023, 7)))
+    found = read(write(tmp_path, text, "7203.csv", "shift_jis"))
+    assert (found.names, found.days.astype(str).tolist()) == (("7203",), ["2021-03-01", "2022-03-01", "2023-03-01"])
+    assert "7203.csv: not UTF-8; read as Shift-JIS (Japanese)" in found.notes
 
 
 def test_sizes_behind_a_number_are_counted(tmp_path: Path) -> None:
@@ -181,7 +211,7 @@ def test_the_first_column_of_dates_is_the_date_column_whatever_its_name(
     assert found.notes == ("prices.csv: read with a decimal comma",)
 
 
-@pytest.mark.parametrize("token", ["", "NA", "n/a", "#N/A", "#N/A N/A", "n.a.", "-", ".", "NULL", "#NV", "NaN"])
+@pytest.mark.parametrize("token", ["", "NA", "n/a", "#N/A", "#N/A N/A", "n.a.", "-", ".", "NULL", "#NV", "NaN", "ND"])
 def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -> None:
     table = BASE.astype(object)
     table.loc[7, "AAA"] = token
