@@ -48,8 +48,8 @@ def _extremes(document: Row) -> Iterator[str]:
         yield from _whole_day(first["from_previous_close"]["day"], document)
 
 
-def _whole_day(day: Row, document: Row) -> Iterator[str]:
-    if day["low"] and day["high"]:
+def _whole_day(day: Row | None, document: Row) -> Iterator[str]:
+    if day and day["low"] and day["high"]:
         ends = {name: _percent(day[name]["move"]) for name in ("low", "high")}
         at = {f"{name}_at": at_clock(day[name]["at"], document) for name in ("low", "high")}
         yield say("clock.day", move=_percent(day["move"]), **ends, **at)

@@ -131,3 +131,15 @@ def test_what_the_benchmark_did_after_the_news_is_no_reference():
     (window,) = row["windows"]
     assert window["reference"]["used"] == 31  # every session from 23 January to 7 March
     assert window["benchmark"]["n"] == 30
+
+
+def test_of_a_session_without_a_bar_there_is_no_move_of_the_day():
+    table = bars()[~bars()["start"].str.startswith("2023-03-08")]
+    (row,) = study(table, "2023-03-08T08:30-05:00", "0m:next-open").to_dict()["events"]
+    (window,) = row["windows"]
+    at = table.set_index("start")["close"]
+    found = window["from_previous_close"]
+    assert found["move"] == pytest.approx(
+        np.log(at["2023-03-09T09:30:00-05:00"] / at["2023-03-07T15:55:00-05:00"]), rel=1e-9
+    )
+    assert (found["day"], found["day_reason"]) == (None, "the session has no bar")

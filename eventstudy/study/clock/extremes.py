@@ -58,6 +58,8 @@ def _from_previous_close(found: WindowReaction) -> dict[str, Any] | None:
         "high": None,
         "day": _day(bars, session, price),
     }
+    if out["day"] is None:
+        out["day_reason"] = "the session has no bar"
     for name, is_low in (("low", True), ("high", False)):
         extreme, place = measured.extremes(is_low=is_low)
         if found.window.is_after and place >= 0:
@@ -67,9 +69,11 @@ def _from_previous_close(found: WindowReaction) -> dict[str, Any] | None:
     return out
 
 
-def _day(bars: Bars, session: int, price: float) -> dict[str, Any]:
-    """Move, low and high of the whole session."""
+def _day(bars: Bars, session: int, price: float) -> dict[str, Any] | None:
+    """Move, low and high of the whole session; None where it has no bar."""
     first, beyond = int(bars.session_ends[session]), int(bars.session_ends[session + 1])
+    if first == beyond:
+        return None
     out: dict[str, Any] = {"move": float(np.log(bars.close[beyond - 1] / price)), "low": None, "high": None}
     for name, values, pick in (("low", bars.low, np.nanargmin), ("high", bars.high, np.nanargmax)):
         part = values[first:beyond]
