@@ -8,7 +8,7 @@ from typing import Any
 
 from eventstudy.database.reading import Row
 from eventstudy.errors import StoreError
-from eventstudy.plans.plan import AFTER_PRICES, BEFORE_NEWS, BEFORE_PRICES
+from eventstudy.plans.plan import AFTER_PRICES, BEFORE_NEWS
 from eventstudy.report import text
 from eventstudy.report.words import say
 from eventstudy.store import plans
@@ -55,7 +55,8 @@ def sentences(plan: dict[str, Any]) -> Iterator[str]:
     if plan["is_kept"] is None:
         yield say("plan.waiting")
     elif plan["is_kept"]:
-        yield say("plan.kept" if plan["past"] < plan["events"] or plan["stage"] == BEFORE_PRICES else "plan.same")
+        is_early = plan["stage"] != AFTER_PRICES or plan["past"] < plan["events"] or plan["later"]
+        yield say("plan.kept" if is_early else "plan.same")
     else:
         yield say("plan.departed", n=len(plan["departures"]), points=_listed(plan["departures"]))
     if plan["later"]:
@@ -70,6 +71,8 @@ def sentences(plan: dict[str, Any]) -> Iterator[str]:
 
 
 def _stage(plan: dict[str, Any]) -> str:
+    if not plan["events"]:
+        return say("plan.study.none")
     if not plan["is_of_event"]:
         when = "after" if plan["past"] else "before"
         return say(f"plan.study.{when}", n=plan["events"], past=plan["past"])

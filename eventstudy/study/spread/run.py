@@ -72,19 +72,9 @@ def study_parts(
     briefs: list[Brief] = workers.gather("parts", [workers.submit(tell, part) for part in made])
     offsets = np.array([0, *(cut.stop for cut in cuts)], dtype=np.int64)
     remote = Remote(workers, made, offsets, briefs[0].width)
-    fitted = together(task, placed, usable, briefs, remote)
     told = {name: texts for brief in briefs for name, texts in brief.told.items()}
     confirmed = set().union(*(brief.confirmed for brief in briefs))
     in_order = [told[name] for name in prices.market.names if name in told]
-    result = finished(
-        fitted,
-        placed,
-        usable,
-        sample_of_all(fitted.samples, remote),
-        settings=task.settings,
-        warnings=(*warnings, *summed_up(in_order, confirmed, task.confirm)),
-        elsewhere=remote,
-    )
     reasons = list(placed.reasons)
     for position, reason in zip(usable.tolist(), (r for brief in briefs for r in brief.reasons), strict=True):
         reasons[position] = reason
@@ -94,6 +84,17 @@ def study_parts(
         for (i, position), why in brief.window_reasons.items()
     }
     has_doubts = any(brief.has_doubts for brief in briefs)
+    fitted = together(task, placed, usable, briefs, remote)
+    del briefs  # whose rows are in it
+    result = finished(
+        fitted,
+        placed,
+        usable,
+        sample_of_all(fitted.samples, remote),
+        settings=task.settings,
+        warnings=(*warnings, *summed_up(in_order, confirmed, task.confirm)),
+        elsewhere=remote,
+    )
     result = _knowing(result, reasons=tuple(reasons), window_reasons=windows, has_doubts=has_doubts)
     return result, remote
 

@@ -18,6 +18,7 @@ PLAN: dict[str, str | tuple[str, str]] = {
         "before the plan was made."
     ),
     "plan.results": "Results of the event were already stored, too.",
+    "plan.study.none": "before it had any event",
     "plan.study.before": ("before its only event", "before the first of its {n} events"),
     "plan.study.after": (
         "when its only event was past, whose prices were to be had: this plan came after the data",

@@ -17,6 +17,7 @@ PLAN: dict[str, str | tuple[str, str]] = {
         "abgerufen worden, vor dem Plan."
     ),
     "plan.results": "Auch Ergebnisse des Ereignisses waren schon gespeichert.",
+    "plan.study.none": "bevor es ein Ereignis gab",
     "plan.study.before": ("vor dem einzigen Ereignis", "vor dem ersten der {n} Ereignisse"),
     "plan.study.after": (
         "als das einzige Ereignis vorüber war und seine Kurse zu haben waren: Dieser Plan kam nach den Daten",
