@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from eventstudy.instants import parse
 from eventstudy.report.words import Language, in_language, known, language, name, say, speaking
 from eventstudy.report.words.stored import translated
+from eventstudy.study.clock.windows import REFUSALS
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -261,10 +262,12 @@ def spoken(reason: str) -> str:
 
 @functools.lru_cache(maxsize=4096)  # the notes of a series stand on every page of its asset
 def _spoken(reason: str, spoken: Language) -> str:
-    if (said := translated(plain(reason))) is not None:
+    code, _, rest = reason.partition(": ")
+    reason = plain(rest if code in REFUSALS else reason)  # the code is for programs
+    if (said := translated(reason)) is not None:
         return said.rstrip(".")
     with speaking(spoken if spoken.code.startswith("en") else in_language("en-GB")):
-        return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), plain(reason).rstrip("."))
+        return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), reason.rstrip("."))
 
 
 def _day_or_same(words: str) -> str:

@@ -60,12 +60,15 @@ def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> W
 
 
 def _reason(spec: ClockSpec, found: Row) -> str:
-    """Why a window has no verdict, and what to do; its code stands in a column of its own."""
+    """Why a window has no verdict, with its code and what to do."""
     code = found["reason_code"]
     if code is None:
         return str(found.get("paced_reason") or "there is no paced test")
+    if found["reason"].startswith("price in doubt"):
+        return str(found["reason"])
+    reason = f"{code}: {found['reason']}"
     remedy = REMEDIES.get(code)
-    return f"{found['reason']}; {remedy.format(bar=spec.bar)}" if remedy else str(found["reason"])
+    return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
 
 
 def _inside(row: Row, found: Row) -> tuple[str, ...]:
