@@ -255,7 +255,7 @@ SENTENCES = {
     ],
     "Sterling is down 2.1% since Monday.": [f"GBP down 2.1% | \u201csince Monday\u201d {OTHER_TIME}"],
     "The yen and the franc both fell 1%.": ["JPY down 1%", "CHF down 1%"],
-    "Sterling was flat at $1.3120 and down 0.1% at 0.8340 per euro.": [
+    "Sterling was flat at $1.3120 and down 0.1% at 83.40 pence per euro.": [
         "GBP flat to 1.312",
         "GBP down 0.1% to 0.834 vs EUR",
     ],
