@@ -14,6 +14,9 @@ VENV := .venv
 WORKERS = $(shell $(VENV)/bin/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 PIP := $(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
+# As installing a wheel does: commands start in half the time where PYTHONDONTWRITEBYTECODE is set.
+COMPILE := $(VENV)/bin/python -m compileall -q eventstudy jobs
+
 # Set-up is redone when what it is made from changes.
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
@@ -70,11 +73,13 @@ clean:
 $(RUNTIME): $(MADE_FROM) | $(VENV)/bin/python
 	@echo "Installing the pinned dependencies into $(VENV) (a minute or two, once) ..."
 	@$(PIP) --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(DEVELOPMENT): $(MADE_FROM) | $(VENV)/bin/python
 	@echo "Installing the pinned dependencies and the development tools into $(VENV) (a minute or two, once) ..."
 	@$(PIP) --editable '.[dev]'
+	@$(COMPILE)
 	@touch $(RUNTIME) $@
 
 $(VENV)/bin/python:

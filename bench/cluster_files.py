@@ -15,12 +15,14 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 
 DAYS = 252
 A_FILE = 50  # symbols
@@ -69,13 +71,16 @@ def study(folder: Path, cluster: str | None) -> None:
     """One study in this process; prints what it took as JSON."""
     import eventstudy as es
     from eventstudy.study import table  # noqa: F401  # what every study loads first
-    from eventstudy.study.document import averaged
+    from eventstudy.study.rows import write_study
 
     spec = es.StudySpec(windows=[(0, 0), (0, 1), (-1, 1)])
     events = pd.read_parquet(folder / "events.parquet")
     began, before = time.perf_counter(), [seconds(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    found = es.run_study(str(folder / "prices"), events, spec, benchmark="MKT", cluster=cluster, with_events=False)
-    text = json.dumps(averaged(found)["aggregate"])
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        out = Path(name)
+        asked = {"benchmark": "MKT", "cluster": cluster, "with_events": False, "folder": out}
+        write_study(es.run_study(str(folder / "prices"), events, spec, **asked), out)
+        text = (out / "study.json").read_text()
     own, theirs = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(
         json.dumps(
@@ -85,7 +90,7 @@ def study(folder: Path, cluster: str | None) -> None:
                 "cpu_workers": seconds(resource.RUSAGE_CHILDREN) - before[1],
                 "gib_asking": own.ru_maxrss / 2**20,
                 "gib_largest_worker": theirs.ru_maxrss / 2**20,
-                "averages": hashlib.sha256(text.encode()).hexdigest()[:16],
+                "document": hashlib.sha256(text.encode()).hexdigest()[:16],
                 "load": os.getloadavg()[0],
             }
         )
@@ -98,11 +103,28 @@ def seconds(who: int) -> float:
 
 
 def measured(folder: Path, cluster: str) -> dict[str, float]:
-    """One study in a process of its own."""
+    """One study in a process of its own, whose memory and that of its workers is looked at five times a second."""
     command = [sys.executable, __file__, "study", str(folder), "--cluster", cluster]
-    said = subprocess.run(command, check=True, capture_output=True, text=True)  # ourselves
-    found: dict[str, float] = json.loads(said.stdout.splitlines()[-1])
-    return found
+    most = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # ourselves
+        while process.poll() is None:
+            most = max(most, resident(process.pid))
+            time.sleep(0.2)
+        assert process.stdout is not None
+        said = process.stdout.read()
+    found: dict[str, float] = json.loads(said.splitlines()[-1])
+    return {**found, "gib_together": most / 2**30}
+
+
+def resident(pid: int) -> int:
+    """Bytes that a process and all that it started have in memory, what they share counted each time."""
+    total = 0
+    for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
 
 
 def shown(size: tuple[int, int, int], cluster: str, found: dict[str, float]) -> str:
@@ -110,7 +132,7 @@ def shown(size: tuple[int, int, int], cluster: str, found: dict[str, float]) -> 
         f"{size[0]:>6,} symbols × {size[1]} years, {size[2]:>9,} events  {cluster:8} "
         f"CPU {found['cpu_asking']:6.1f} + {found['cpu_workers']:6.1f} s, wall {found['wall']:6.1f} s, "
         f"{found['gib_asking']:.2f} GiB asking, {found['gib_largest_worker']:.2f} GiB the largest worker, "
-        f"load {found['load']:.0f}, {found['averages']}"
+        f"{found['gib_together']:.2f} GiB together, load {found['load']:.0f}, {found['document']}"
     )
 
 

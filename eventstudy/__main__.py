@@ -1,5 +1,5 @@
 """``python -m eventstudy``."""
 
-from eventstudy.cli import main
+from jobs.start import main
 
 main()

@@ -24,10 +24,9 @@ from eventstudy.records import Event
 from eventstudy.store import collections, sealed, summaries, write
 from eventstudy.store.collections import Collected, Key
 from eventstudy.store.ledger import Run
+from jobs import collect_plan
 
 if TYPE_CHECKING:
-    from eventstudy.spec import StudySpec
-    from eventstudy.study.clock.spec import ClockSpec
     from eventstudy.study.members import ArchivedReturns, Member
 
 DEFAULT_FEWEST = 5
@@ -146,6 +145,9 @@ def _look(
         document, checked = averages(config, db.conn, study, settings, members)
     else:
         document, checked = _by_days(study, settings, members, archived())
+    if settings.plan is not None:
+        run = collect_plan.frozen(config, settings, events)
+        document = {**document, "plan": collect_plan.held(settings.plan, run)}
     with transaction(db) as connection:
         run_id = record.ensure(connection)
         collections.put(
@@ -172,23 +174,14 @@ def _by_days(
     return averaged(result), check_in_bulk(result.samples, result.spec, result.fit)
 
 
-def spec_of_group(study: StudyConfig | ClockStudyConfig) -> StudySpec | ClockSpec:
-    """A study as it is asked of several events together."""
-    if isinstance(study, ClockStudyConfig):
-        from jobs.clock_step import spec_of
-
-        return spec_of(study)
-    return study.to_group_spec()
-
-
-def table_of(settings: CollectionConfig) -> tuple[str, ...]:
-    """The bytes of the table that explains the moves, as text that is hashed; nothing without one."""
-    if settings.characteristics is None:
-        return ()
-    try:
-        return (hashlib.sha256(settings.characteristics.read_bytes()).hexdigest(),)
-    except OSError as error:
-        return (str(error),)
+def _files_of(settings: CollectionConfig) -> Iterator[str]:
+    """Hashes of the table that explains the moves, and of the plan; of each that there is."""
+    for path in (settings.characteristics, settings.plan):
+        if path is not None:
+            try:
+                yield hashlib.sha256(path.read_bytes()).hexdigest()
+            except OSError as error:
+                yield str(error)
 
 
 def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterator[Wanted]:
@@ -225,8 +218,8 @@ def wanted_collections(config: Config, connection: sqlite3.Connection) -> Iterat
             members=tuple((row["event_id"], row["asset"]) for row in rows),
             key=(
                 __version__,
-                content_hash(settings.model_dump(mode="json"), spec_of_group(study).to_dict()),
-                content_hash(inputs, tags, *table_of(settings)),
+                content_hash(settings.model_dump(mode="json"), collect_plan.spec_of_group(study).to_dict()),
+                content_hash(inputs, tags, *_files_of(settings)),
             ),
         )
 

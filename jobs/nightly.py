@@ -353,6 +353,8 @@ class Pass:
             )
         due, begun = self.plan.due, 0
         countdown = Countdown(self.talk, len(due))
+        # An announcement has rows all over the indices: what is written together writes each page of them once.
+        written = until_the_end.enter_context(contextlib.ExitStack())
         for item in self.plan.items:
             if self.stop():
                 self.result.interrupt()
@@ -360,7 +362,9 @@ class Pass:
             event_id = item.event.event_id
             if step is not None and item.action == STUDY:
                 if begun % BLOCK == 0:
+                    written.close()
                     study_ahead(step, due[begun : begun + BLOCK])
+                    written.enter_context(transaction(self.db))
                 begun += 1
                 countdown.step(item.event.title)
                 self.result.studied.append(event_id)

@@ -7,11 +7,10 @@ import datetime as dt
 import gc
 import logging
 import os
-import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -31,7 +30,6 @@ from jobs import nightly
 from jobs.account import accounted
 from jobs.due import Due, due_passes
 from jobs.scheduler_triggers import every, reschedule, trigger_of
-from jobs.signals import on_stop
 
 log = logging.getLogger("eventstudy.schedule")
 
@@ -43,14 +41,20 @@ LONGEST_PAUSE = dt.timedelta(minutes=30)
 
 
 def serve(
-    config_path: Path, *, at_once: bool = False, company: contextlib.AbstractContextManager[object] | None = None
+    config_path: Path,
+    stop: threading.Event,
+    *,
+    at_once: bool = False,
+    company: contextlib.AbstractContextManager[object] | None = None,
 ) -> int:
-    """Run passes on their schedule until SIGTERM, SIGINT or SIGHUP; return the exit code.
+    """Run passes on their schedule until told to stop; return the exit code.
 
     Parameters
     ----------
     config_path : Path
         Read again before every pass: new events are picked up then, and a new time counts from the next pass on.
+    stop : threading.Event
+        As of `jobs.signals.on_stop`.
     at_once : bool
         Also run one pass now. A nightly pass that was missed while nothing ran is made up for in any case, once.
     company : context manager, optional
@@ -68,9 +72,7 @@ def serve(
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     config = load_config(config_path)
     trigger_of(config.schedule)
-    stop = threading.Event()
-    alone = ledger.lock(config.database, "schedule")
-    with on_stop(_stopper(stop)), alone, company or contextlib.nullcontext():
+    with ledger.lock(config.database, "schedule"), company or contextlib.nullcontext():
         service = Service(config_path, config, stop)
         service.start(at_once=at_once)
         service.watch_clock()
@@ -395,14 +397,6 @@ def _feed_files(config: Config) -> list[object]:
             files_of += sorted(file for file in path.iterdir() if is_read(file))
         out += [(file.name, _stamp_of(file)) for file in files_of]
     return out
-
-
-def _stopper(stop: threading.Event) -> Callable[[signal.Signals], None]:
-    def ask_to_stop(number: signal.Signals) -> None:
-        log.info("%s: finishing the event at hand", number.name)
-        stop.set()
-
-    return ask_to_stop
 
 
 def _listen(event: JobEvent) -> None:

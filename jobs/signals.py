@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+STDERR = 2
 
 
 @contextlib.contextmanager
-def on_stop(ask: Callable[[signal.Signals], None]) -> Iterator[None]:
-    """Call `ask` on SIGTERM, SIGINT and SIGHUP; a SIGHUP that was ignored at the start, as by nohup, stays ignored."""
+def on_stop() -> Iterator[threading.Event]:
+    """A flag that SIGTERM, SIGINT and SIGHUP set; a SIGHUP that was ignored at the start, as by nohup, stays ignored.
+
+    To be entered before slow libraries are loaded: a signal that comes earlier ends the process at once.
+    """
+    stop = threading.Event()
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        if not stop.is_set():
+            with contextlib.suppress(OSError):  # not through sys.stderr, which may be writing just now
+                os.write(STDERR, f"{signal.Signals(number).name}: finishing the event at hand\n".encode())
+        stop.set()
+
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     if before[signal.SIGHUP] is signal.SIG_IGN:
         del before[signal.SIGHUP]
     for number in before:
-        signal.signal(number, lambda got, _frame: ask(signal.Signals(got)))
+        signal.signal(number, ask)
     try:
-        yield
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

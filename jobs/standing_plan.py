@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from eventstudy.config.minutes import MINUTES
 from eventstudy.config.model import Config
 from jobs.capture_plan import WALL_DAYS, Collected
 
@@ -62,6 +63,16 @@ def due(
                 lost = None
             start = max(oldest, before[1]) if before else oldest
             yield Standing(source=source, symbol=symbol, bar=bar, start=start, end=now.date(), lost=lost)
+
+
+def not_collected(config: Config) -> Iterator[tuple[str, str]]:
+    """Source and size of bars of which a study needs more sessions than the source remembers, and no pass collects."""
+    dropping = {name for name, source in config.sources.items() if source.kind == "yahoo"}
+    sources = sorted({source for source, _ in series_of(config)} & dropping)
+    short = [s.bar for s in config.clock_studies if s.reference_sessions > WALL_DAYS[s.bar] * 5 // 7]
+    for bar in dict.fromkeys(short):
+        if not any(MINUTES[bar] % MINUTES[kept] == 0 for kept in config.captures.standing):
+            yield from ((source, bar) for source in sources)
 
 
 def series_of(config: Config) -> list[tuple[str, str]]:

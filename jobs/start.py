@@ -1,4 +1,4 @@
-"""The way in of the installed command, outside of the package whose name another distribution has too."""
+"""The way in of the command, outside of the package whose name another distribution has too."""
 
 from __future__ import annotations
 
@@ -19,20 +19,27 @@ def main() -> None:
         import eventstudy
         from eventstudy.cli import main as run
     except ImportError:
-        if _is_ours():
-            raise
-        sys.exit(OTHER)
+        if other := _other():
+            sys.exit(other)
+        raise
     if "run_study" not in getattr(eventstudy, "__all__", ()):
-        sys.exit(OTHER)
+        sys.exit(_other() or OTHER)
     run()
 
 
-def _is_ours() -> bool:
-    """Whether nobody else has installed files under our name."""
+def _other() -> str:
+    """What is wrong where another package comes before ours, or has put its files among them; else nothing."""
     from importlib.metadata import PackageNotFoundError, version
+    from importlib.util import find_spec
+    from pathlib import Path
 
+    spec = find_spec("eventstudy")
+    ours = Path(__file__).parents[1] / "eventstudy"
+    if spec is not None and spec.origin is not None and (found := Path(spec.origin).parent) != ours:
+        remedy = "take its folder off PYTHONPATH, or rename it"
+        return f"Error: {found} is imported as `eventstudy` in place of eventstudy-service in {ours}; {remedy}"
     try:
         version("eventstudy")
     except PackageNotFoundError:
-        return True
-    return False
+        return ""
+    return OTHER

@@ -1,4 +1,4 @@
-"""The unit of work: one event under every study, in one transaction."""
+"""One event under every study: a part of the unit of work of its block, which fails alone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
 
-BLOCK = 256  # events studied together, which costs a fifth less than 64 do; it does not bear on any result
+BLOCK = 256  # events studied and written together, which costs a fifth less than 64 do; it bears on no result
 
 # An event this young without a price after it is waiting for one, not skipped.
 PATIENCE = dt.timedelta(days=10)

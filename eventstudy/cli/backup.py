@@ -26,9 +26,9 @@ def command(config_path: Path, folder: Path | None, keep: int, dry_run: bool, as
     folder, now = folder or database.with_name("backups"), common.utc_now()
     if dry_run:
         events = backup.verify(database)
-    target, dropped = backup.planned(database.resolve(), folder, keep=keep, now=now)
-    if not dry_run:
-        target = backup.back_up(database, folder, keep=keep, now=now)
+        target, dropped = backup.planned(database.resolve(), folder, keep=keep, now=now)
+    else:
+        target, dropped = backup.back_up(database, folder, keep=keep, now=now)
     size = (database if dry_run else target).stat().st_size
     if as_json:
         names = [str(path) for path in dropped]

@@ -18,10 +18,8 @@ from eventstudy.cli.common import config_option, configured_database, db_option
 from eventstudy.errors import EventStudyError
 
 SQL_MILLISECONDS = 3000
-# What the counts beside a view may take, each: those of very many rows come after somebody narrowed them.
-FACET_MILLISECONDS = 200
-FACET_MILLISECONDS_OF_MANY = 40
-MANY = 50_000
+# What each of the counts beside a view may take; a page asks for them when its rows are there.
+FACET_MILLISECONDS = 1000
 ONE_EVENT = {"title": "One event, by its id.", "sql": "select * from reactions where event_id = :event_id"}
 
 # What the first link shows of `reactions`: a row for each announcement and asset, and columns that fit a screen.
@@ -47,6 +45,7 @@ FACETS: dict[str, tuple[str | dict[str, str], ...]] = {
 INNER = (
     *("bar_versions", "collection_window_tests", "collection_windows", "cursors", "deliveries", "event_attempts"),
     *("event_tests", "notices", "placebos", "series", "summaries", "average_reactions", "study_disagreements", "texts"),
+    "average_members",
     "table_hashes",
     *("verdict_changes", "window_results", "window_tests"),
 )
@@ -69,7 +68,6 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     connection = reading.connect(path)  # for the error of ours, and to undo what a killed pass left open
     is_frozen = connection.is_frozen
     columns = _columns(connection)
-    (count,) = connection.execute("select count(*) from window_results").fetchone()
     connection.close()
     try:
         from datasette.cli import cli as datasette
@@ -90,7 +88,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
             "sql_time_limit_ms": SQL_MILLISECONDS,
             "allow_download": "off",
             "max_returned_rows": 5000,
-            "facet_time_limit_ms": FACET_MILLISECONDS if count <= MANY else FACET_MILLISECONDS_OF_MANY,
+            "facet_time_limit_ms": FACET_MILLISECONDS,
             "suggest_facets": "off",  # which would try every column before the first view
         }
         file = ["--immutable", str(path)] if is_frozen else [str(path)]
@@ -102,7 +100,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
             arguments += ["--static", f"{PAGES}:{pages}"]
         pm.register(Guard(path.stem, host))
         pm.register(Narrow(path.stem, path))
-        pm.register(Links(pages))
+        pm.register(Links(pages, FACETS))
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
 
 

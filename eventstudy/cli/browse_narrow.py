@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from pathlib import Path
@@ -72,6 +73,7 @@ class Narrow:
                 return FilterArguments(conditions, values, said)
             text = request.args.get("_search") or ""
             if text:
+                await asyncio.to_thread(self._index.renew)  # beside the deadline of the statement
                 conditions.append("event_id in (select value from json_each(events_with(:search)))")
                 values["search"] = text
                 said.append(f'title or note has "{text}"')

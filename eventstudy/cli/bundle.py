@@ -10,10 +10,12 @@ from eventstudy.cli.common import (
     config_option,
     configured_database,
     db_option,
+    dry_option,
     emit_json,
     json_option,
     printable,
     progress,
+    rehearsed,
 )
 
 
@@ -28,8 +30,11 @@ from eventstudy.cli.common import (
     metavar="FILE",
     help="The file.  [default: EVENT.zip]",
 )
+@dry_option
 @json_option
-def command(name: str, config_path: Path, database: Path | None, output: Path | None, as_json: bool) -> None:
+def command(
+    name: str, config_path: Path, database: Path | None, output: Path | None, dry_run: bool, as_json: bool
+) -> None:
     """Pack results with all that they rest on into one file.
 
     It holds settings, prices with their history, results and the versions that computed them, of one event or of all
@@ -45,10 +50,19 @@ def command(name: str, config_path: Path, database: Path | None, output: Path | 
     if not output.absolute().parent.is_dir():
         raise click.UsageError(f"--output: there is no folder {output.parent}.")
     talk = progress()
-    made = bundles.bundle(database or configured_database(config_path), name, output, talk)
-    talk("")
-    size = output.stat().st_size
+    with rehearsed(output, dry_run=dry_run) as place:
+        made = bundles.bundle(database or configured_database(config_path), name, place, talk)
+        talk("")
+        size = place.stat().st_size
     if as_json:
-        emit_json({"schema": "eventstudy.bundled/1", "file": str(output), "bytes": size, "values": made.n_values})
+        emit_json(
+            {
+                "schema": "eventstudy.bundled/1",
+                "file": str(output),
+                "bytes": size,
+                "values": made.n_values,
+                "dry_run": dry_run,
+            }
+        )
     else:
         click.echo(printable(f"{output}: {size / 1e6:.1f} MB, {made.n_values:,} values, computed again and equal"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -9,11 +10,12 @@ import re
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from eventstudy.errors import InputError
 
@@ -45,6 +47,7 @@ db_option = click.option(
     "--db", "database", type=click.Path(path_type=Path, dir_okay=False), help="The database, instead of the settings'."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+dry_option = click.option("--dry-run", is_flag=True, help="Do all of it but write, and say which files there would be.")
 
 
 def _mapping(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -97,6 +100,23 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+@contextlib.contextmanager
+def rehearsed(path: Path, *, dry_run: bool) -> Iterator[Path]:
+    """Where to write; in a dry run a place that is gone afterwards, and what was written there is told."""
+    if not dry_run:
+        yield path
+        return
+    import tempfile  # late, since `query` is to answer at once
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / path.name
+        for made in sorted(found for found in Path(folder).rglob("*") if found.is_file()):
+            click.echo(
+                printable(f"would be written: {path.parent / made.relative_to(folder)}, {made.stat().st_size:,} bytes"),
+                err=True,
+            )
+
+
 def packaged_config() -> Path:
     """The config.yaml that ships: inside the wheel, or at the root of a checkout."""
     package = Path(__file__).resolve().parents[1]
@@ -145,6 +165,20 @@ def read_feeds(config: Config, config_path: Path, *, ask: bool) -> Gathered:
     from eventstudy.store.sync import gather
 
     return gather(config, utc_now(), file=config_path.name, ask=ask)
+
+
+def named_options() -> set[str]:
+    """Names of the options that stand on the command line."""
+    context = click.get_current_context()
+    return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+
+
+def refuse(names: Iterable[str], why: str) -> None:
+    """Refuse options that have no meaning beside the others, by how they are written."""
+    wrong = {*names} & named_options()
+    for option in click.get_current_context().command.params:
+        if option.name in wrong:
+            raise click.UsageError(f"{option.opts[0]} {why}")
 
 
 def progress() -> Callable[[str], None]:
@@ -227,7 +261,7 @@ def reactions_table(database: Path, event_ids: Sequence[str]) -> str:
         if i == 0 or row["event_id"] != rows[i - 1]["event_id"]:
             out.append(printable(row["title"]))
         out.append(line)
-    reasons = {about(r["asset"], r["reason"]): None for r in rows if r["car"] is None and r["reason"]}
+    reasons = {about(r["asset"], r["reason"]): None for r in rows if r["reason"]}
     return "\n".join([*out, *(f"\n{textwrap.fill(printable(reason), 80)}" for reason in reasons)])
 
 

@@ -10,6 +10,7 @@ import click
 
 from eventstudy.cli.common import emit_json, json_option, printable
 from eventstudy.errors import InputError
+from eventstudy.hints import hint
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$")
 _RULE = re.compile(r"^\|[ :|-]+\|$")  # below the head of a table
@@ -75,7 +76,11 @@ def command(word: tuple[str, ...], is_opened: bool, as_json: bool) -> None:
         return
     ranked = rank(found, text)
     if not ranked:
-        raise InputError("the documentation has no such word", where="docs", value=text, remedy="try a shorter one")
+        words = [
+            word for section in found for word in (section.page.stem, section.heading, *(r[0] for r in section.rows()))
+        ]
+        remedy = hint(text, words, "try a shorter one")
+        raise InputError("the documentation has no such word", where="docs", value=text, remedy=remedy)
     first, *others = ranked
     if is_opened:
         click.launch(str(first.page))

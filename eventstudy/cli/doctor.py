@@ -41,12 +41,13 @@ def command(config_path: Path, as_json: bool) -> None:
 
         config = load_config(config_path)
         studied = sum(event.kind != "context" for event in from_config(config, config_path.name))
-        checks.append(("settings", "ok", f"{config_path}: {len(config.studies)} studies, {studied} events"))
+        checks.append(("settings", "ok", f"{config_path}: {len(config.all_studies)} studies, {studied} events"))
     except EventStudyError as error:
         checks += [("settings", "bad", line) for line in str(error).splitlines()]
     checks.append(_guard("ECB rates", _ecb))
     if config is not None:
         checks += _feeds(config, config_path.name)
+        checks += _bars(config)
         database, reports = config.database, config.reports
         checks.append(_guard("database", lambda: _database(database)))
         checks.append(_guard("its log", lambda: _log(database)))
@@ -169,6 +170,18 @@ def _feeds(config: Config, file: str) -> list[Check]:
         return [("feeds", "bad", str(error))]
     wrong: list[Check] = [("feeds", "bad", line) for error in gathered.problems for line in str(error).splitlines()]
     return wrong or [("feeds", "ok", f"{len(config.feeds)} feeds, {len(gathered.events)} events in all")]
+
+
+def _bars(config: Config) -> list[Check]:
+    """Bars of studies by the minute that nothing keeps before their source drops them."""
+    from jobs.capture_plan import WALL_DAYS
+    from jobs.standing_plan import not_collected
+
+    found: list[Check] = []
+    for source, bar in not_collected(config):
+        wall = f"{source} serves bars of {bar} for {WALL_DAYS[bar]} days only, and a study compares with more sessions"
+        found.append(("bars", "note", f"{wall}; collect them as they come: `captures: standing: [{bar}]`"))
+    return found
 
 
 def _writable(folder: Path, key: str) -> tuple[str, str]:

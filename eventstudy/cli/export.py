@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database, db_option
+from eventstudy.cli.common import config_option, configured_database, db_option, dry_option, rehearsed
 from eventstudy.cli.export_site import write_site
 from eventstudy.cli.export_table import PRICES, PRICES_QUERY, Wanted, write_table
 from eventstudy.cli.query import deadline_option, narrowing, style_of, values_for
@@ -27,6 +27,7 @@ SITE = "site"
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The file.")
 @click.option("--columns", metavar="A,B,…", help="Columns, in this order.  [default: all]")
 @click.option("--stars", "is_starred", is_flag=True, help="Add a column of stars: p below 0.1, 0.05, 0.01.")
+@dry_option
 @deadline_option(reading.READ_SECONDS)
 @narrowing
 def command(
@@ -38,6 +39,7 @@ def command(
     output: Path | None,
     columns: str | None,
     is_starred: bool,
+    dry_run: bool,
     seconds: float,
     **options: Any,
 ) -> None:
@@ -56,7 +58,7 @@ def command(
     if what == SITE:
         if folder is None or output is not None:
             raise click.UsageError("a site is written to a folder: eventstudy export site DIR")
-        write_site(path, config_path, folder, seconds)
+        write_site(path, config_path, folder, seconds, dry_run=dry_run)
         return
     if folder is not None:
         raise click.UsageError(f"{folder} is one argument too many; a file is named by -o")
@@ -64,4 +66,5 @@ def command(
         raise click.UsageError("Missing option '-o' / '--output'")
     query = EXPORTS.get(what, PRICES_QUERY)
     given = values_for(query, options)
-    write_table(path, query, output, style or style_of(output), Wanted(given, columns, is_starred), seconds)
+    with rehearsed(output, dry_run=dry_run) as place:
+        write_table(path, query, place, style or style_of(output), Wanted(given, columns, is_starred), seconds)

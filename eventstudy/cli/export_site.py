@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from eventstudy import __version__
-from eventstudy.cli.common import printable, progress
+from eventstudy.cli.common import printable, progress, rehearsed
 from eventstudy.cli.export_table import Wanted, write_table
 from eventstudy.database import reading
 from eventstudy.errors import EventStudyError, InputError
@@ -22,7 +22,7 @@ SCHEMA = "eventstudy.site/1"
 DATA = "data"
 
 
-def write_site(database: Path, config_path: Path, folder: Path, seconds: float) -> None:
+def write_site(database: Path, config_path: Path, folder: Path, seconds: float, *, dry_run: bool = False) -> None:
     """Write every page anew from the database, its index and feed, and its tables as CSV; each file in one step.
 
     Files of the site before that are no more of it are taken away. A page that cannot be made is named, and the exit
@@ -33,12 +33,34 @@ def write_site(database: Path, config_path: Path, folder: Path, seconds: float) 
     InputError
         When the folder has other things in it.
     """
+    from eventstudy.report import publish
+
     before = _contents(folder)
+    with rehearsed(folder, dry_run=dry_run) as place:
+        files, wrong = _written(database, config_path, place, seconds)
+        names = sorted(str(path.relative_to(place)) for path in files)
+        gone = sorted(before - set(names))
+        for name in gone:
+            (place / name).unlink(missing_ok=True)
+        publish.put(place / CONTENTS, json.dumps({"schema": SCHEMA, "version": __version__, "files": names}, indent=1))
+    for line in wrong:
+        click.echo(printable(line), err=True)
+    if dry_run:
+        for name in gone:
+            click.echo(printable(f"would be taken away: {folder / name}"), err=True)
+    else:
+        click.echo(f"{len(names):,} files in {folder}: open {folder / 'index.html'}", err=True)
+    if wrong:
+        raise SystemExit(3)
+
+
+def _written(database: Path, config_path: Path, folder: Path, seconds: float) -> tuple[list[Path], list[str]]:
+    """The files of the site, and why others could not be made."""
+    from eventstudy.report import publish
+
     files, wrong = [], []
     say = progress()
     with _appearing(config_path), contextlib.closing(reading.connect(database)) as connection:
-        from eventstudy.report import publish
-
         events = connection.execute("select event_id from events where kind <> 'context' order by 1").fetchall()
         averages = connection.execute("select collection_id from collection_studies order by 1").fetchall()
         for n, (name,) in enumerate(events):
@@ -56,16 +78,8 @@ def write_site(database: Path, config_path: Path, folder: Path, seconds: float) 
         path = folder / DATA / f"{what}.csv"
         write_table(database, query, path, "csv", Wanted(), seconds)
         files += [path, path.with_name(f"{path.name}.columns.csv")]
-    names = sorted(str(path.relative_to(folder)) for path in files)
-    for name in sorted(before - set(names)):
-        (folder / name).unlink(missing_ok=True)
-    publish.put(folder / CONTENTS, json.dumps({"schema": SCHEMA, "version": __version__, "files": names}, indent=1))
     say("")
-    for line in wrong:
-        click.echo(printable(line), err=True)
-    click.echo(f"{len(names):,} files in {folder}: open {folder / 'index.html'}", err=True)
-    if wrong:
-        raise SystemExit(3)
+    return files, wrong
 
 
 def _contents(folder: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import tempfile
@@ -15,10 +16,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from eventstudy.cli.common import config_option, packaged_config, printable, table_options, utc_now, written
-from eventstudy.errors import DataError, InputError
+from eventstudy.errors import DataError, InputError, NoDataInRange, UnreadableFile
 
 if TYPE_CHECKING:
     from eventstudy.events.items import Reading
+    from eventstudy.prices.files import FileSource
     from eventstudy.prices.files_read import Sheet
     from eventstudy.tables.options import Options
 
@@ -27,6 +29,7 @@ MARKETS = re.compile(r"\^.+|.+ Index|(mkt|market|benchmark|index|spx|sp ?500|dax
 # What YAML reads as the same text without quotes.
 BARE = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9_./-]*", re.IGNORECASE)
 GAP = 15  # sessions between the estimation window and day 0
+READ, EVER = 100, dt.date(1700, 1, 1)
 MOST, LEAST = 120, 30  # sessions of an estimation window: in the rule, and with short tables
 # What a column of an event's file may be called beside the names that every feed understands.
 ALSO = {
@@ -235,10 +238,12 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
         if content.kind == "text" and looks_like_factors(content.data[:HEAD]):
             return _of_factors(path, content.data)
     form = {key: getattr(options, key) for key in ("columns", "date_format", "decimal", "sheet")}
-    sheets = FileSource(path=path, now=utc_now, voice="flag", **form).sheets()  # as a pass will read them
+    source = FileSource(path=path, now=utc_now, voice="flag", **form)  # as a pass will read it
+    sheets = source.sheets()
     symbols = tuple(dict.fromkeys(symbol for sheet in sheets for symbol in sheet.known))
     for sheet in sheets:
         _daily(sheet)
+    _read(source, symbols)
     first, last = (min(s.stamps.days.min() for s in sheets), max(s.stamps.days.max() for s in sheets))
     settings: dict[str, object] = {"kind": "files", "path": str(path), "zone": zone}
     if close_time:
@@ -248,6 +253,7 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
     rest = "".join(f"{line}\n" for line in KEYS["files"].splitlines() if line[2:].split(":")[0] not in settings)
     shapes = {"wide": "a column per symbol", "long": "a line per date and symbol", "fields": "columns of one symbol"}
     taken = f"at {close_time}" if close_time else "by the end of the day"
+    taken = taken if all(sheet.stamps.are_dates for sheet in sheets) else "at the time beside its date,"
     said = (
         f"{path.name}: {shapes[sheets[0].shape]}, {len(symbols)} of them, {first} to {last}",
         *dict.fromkeys(note for sheet in sheets for note in sheet.notes),
@@ -284,6 +290,17 @@ def _daily(sheet: Sheet) -> None:
             value=str(days[0]),
             remedy="study bars of minutes with `eventstudy study --bar 5m`, or keep the last of each day",
         )
+
+
+def _read(source: FileSource, symbols: Sequence[str]) -> None:
+    """Refuse cells of prices that a pass could not read, of as many symbols as takes no time."""
+    for symbol in symbols[:READ]:
+        try:
+            source.fetch(symbol, EVER, utc_now().date())
+        except NoDataInRange:
+            continue  # a column of blanks stops no other
+        except UnreadableFile as error:
+            raise error.__cause__ or error from None
 
 
 def _of_yahoo(text: str) -> _Source:
@@ -447,7 +464,10 @@ def _check(path: Path) -> None:
     for name, source in config.sources.items():
         if source.kind == "files":
             try:
-                open_files(name, source, utc_now).sheets()
+                files = open_files(name, source, utc_now)
+                _read(
+                    files, [symbol for sheet in files.sheets() for symbol in sheet.known] if source.bar == "1d" else ()
+                )
             except (DataError, OSError) as error:
                 wrong.append(f"sources.{name}: {error}")
     gathered = gather(config, utc_now(), file=path.name, ask=False)

@@ -6,7 +6,6 @@ import contextlib
 import functools
 import itertools
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,30 +58,17 @@ def command(config_path: Path, database: Path | None) -> None:
 
 def serving(path: Path) -> MCPServer:
     """The server of one results database."""
-    from mcp.server.mcpserver import MCPServer
     from mcp.types import ToolAnnotations
 
-    server = MCPServer("eventstudy", instructions=WORDS, version=__version__, log_level="WARNING")
+    from eventstudy.cli.mcp_server import Server, refusing
+
+    server = Server("eventstudy", instructions=WORDS, version=__version__, log_level="WARNING")
     answers = Answers(path)
     reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for tool in (answers.list_queries, answers.ask, answers.find_events, answers.event):
-        server.add_tool(_refusing(tool), annotations=reads)
+        server.add_tool(refusing(tool), annotations=reads)
     server.resource("eventstudy://pages/{event_id}", name="page", mime_type="text/html")(answers.page)
     return server
-
-
-def _refusing(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """The tool, whose refusals are told to who asks; of any other error only that there was one."""
-    from mcp.server.mcpserver.exceptions import ToolError
-
-    @functools.wraps(tool)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return tool(*args, **kwargs)
-        except EventStudyError as error:
-            raise ToolError(str(error)) from None
-
-    return wrapped
 
 
 class Answers:

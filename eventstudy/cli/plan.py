@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from click.core import ParameterSource
 
-from eventstudy.cli import study_plan
+from eventstudy.cli import study_plan, study_stored
 from eventstudy.cli.common import (
     config_option,
     configured_database,
@@ -18,6 +19,7 @@ from eventstudy.cli.common import (
     emit_json,
     json_option,
     printable,
+    refuse,
     table,
     utc_now,
     written,
@@ -25,8 +27,10 @@ from eventstudy.cli.common import (
 from eventstudy.cli.study import command as study
 from eventstudy.cli.study import events_of
 from eventstudy.errors import ConfigError, InputError
+from eventstudy.hints import hint
 
 if TYPE_CHECKING:
+    from eventstudy.plans.frozen import Frozen
     from eventstudy.plans.held import Held
     from eventstudy.plans.plan import Plan
     from jobs.preregister import Planner
@@ -38,11 +42,20 @@ _OF_STUDY = (
     *("min_estimation", "missing", "partial", "alternative", "tests", "seed", "draws", "lags", "leads", "benchmark"),
     *("factors", "factor_paths", "match_path", *study_plan.BESIDE_SPEC),
 )
+_OF_STORED = ("study_id", "tag", "kind", "assets", "compare")  # which events of the database, by whose settings
 
 
 @click.command("plan")
 @click.argument("file", required=False, metavar="[EVENTS]", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--event", "event_id", metavar="ID", help="Plan the study of this event of the database.")
+@click.option(
+    "--event",
+    "event_ids",
+    metavar="ID",
+    multiple=True,
+    help="Plan the study of this event of the database; with --stored only this event, and it may be repeated.",
+)
+@click.option("--stored", is_flag=True, help="Plan a study of many events of the database, as of `study --stored`.")
+@click.option("--collection", "collection_id", metavar="ID", help="Plan this collection of the settings.")
 @config_option
 @db_option
 @click.option("--by", metavar="NAME", help="Who plans.")
@@ -64,7 +77,9 @@ _OF_STUDY = (
 @json_option
 def command(
     file: Path | None,
-    event_id: str | None,
+    event_ids: tuple[str, ...],
+    stored: bool,
+    collection_id: str | None,
     config_path: Path,
     database: Path | None,
     by: str | None,
@@ -78,13 +93,14 @@ def command(
 ) -> None:
     """Freeze what a study will do, before its data; later its page says whether the study kept to it.
 
-    With --event the plan is written into the database, dated by its clock, for good. Of a study of files, EVENTS with
-    the options of `eventstudy study`, it is a file: without -o it is printed.
+    With --event the plan is written into the database, dated by its clock, for good. Of a study of many events it is a
+    file: without -o it is printed. EVENTS, or --stored, takes the options of `eventstudy study`.
 
     \b
     eventstudy plan --event fed-2027-01 --by "A. Researcher" -o fed.yaml
     eventstudy plan events.csv --benchmark MKT --window 0:1 -o plan.yaml
     eventstudy study --prices prices.csv --events events.csv --benchmark MKT --window 0:1 --plan plan.yaml
+    eventstudy plan --stored --tag central-bank --asset EURUSD --window 0:1 -o stored.yaml
     eventstudy plan --check fed.yaml
 
     Exit codes: 0 done, or kept; 1 departed from, or an error in the data; 2 wrong usage.
@@ -92,54 +108,57 @@ def command(
     del price_paths
     by = by or None
     options["events_path"] = events_path = _one(file, options["events_path"])
-    is_made = not is_list and checked is None
-    if (
-        is_list + (checked is not None) + (is_made and event_id is not None) + (is_made and events_path is not None)
-        != 1
-    ):
-        raise click.UsageError("give one of EVENTS, --event ID, --check FILE and --list")
-    if not is_made and (by is not None or output is not None or dry_run):
-        raise click.UsageError("--by, --output and --dry-run are of a plan that is made")
-    if (checked is not None and event_id is not None) or (is_list and events_path is not None):
-        raise click.UsageError("--check takes EVENTS, and --list takes --event; leave out the other")
+    of_database = {name: options.pop(name) for name in _OF_STORED}
+    of_database |= {"config_path": config_path, "database": database, "event_ids": event_ids}
+    many = (events_path is not None) + stored + (collection_id is not None)
+    of_event = bool(event_ids) and not stored
+    _refuse_together(many + len(event_ids) * of_event, of_event=of_event, is_list=is_list, is_check=checked is not None)
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"--output: there is no folder {output.parent}.")
-    _refuse_of_files(is_of_files=events_path is not None)
+    if not stored:
+        refuse(_OF_STORED, "needs --stored")
+        if events_path is not None:
+            refuse(("config_path", "database"), "is of an event of the database")
+        else:
+            refuse((*_OF_STUDY, "price_paths"), "is of a study of files, or of --stored: give EVENTS")
     if checked is not None:
-        _check(checked, config_path, database, options, as_json=as_json)
+        _check(checked, of_database, options, collection_id, is_stored=stored, as_json=as_json)
     if is_list:
-        _list(database or configured_database(config_path), event_id, as_json=as_json)
+        _list(database or configured_database(config_path), next(iter(event_ids), None), as_json=as_json)
         return
     if output is not None and output.exists() and not dry_run:
         raise InputError("a plan is never overwritten", where="--output", value=str(output), remedy="name another file")
-    if event_id is None:
-        _tell(study_plan.held(_of_files(options, by), None), None if dry_run else output, as_json=as_json)
+    if many:
+        plan = _of_files(options, by) if events_path is not None else _of_many(of_database, options, collection_id, by)
+        _tell(study_plan.held(plan, None), None if dry_run else output, as_json=as_json)
         return
     planner = _planner(config_path, database)
     if dry_run:
-        _tell(study_plan.held(planner.draft(event_id, by), None), None, as_json=as_json)
+        _tell(study_plan.held(planner.draft(event_ids[0], by), None), None, as_json=as_json)
     else:
-        _tell(planner.write(event_id, by), output, as_json=as_json, is_stored=True)
+        _tell(planner.write(event_ids[0], by), output, as_json=as_json, is_stored=True)
 
 
-command.params += [option for option in study.params if option.name in _OF_STUDY]
+command.params += [option for option in study.params if option.name in (*_OF_STUDY, *_OF_STORED)]
+
+
+def _refuse_together(places: int, *, of_event: bool, is_list: bool, is_check: bool) -> None:
+    """Refuse more or less than one thing to do; `places` are where events stand."""
+    is_made = not (is_list or is_check)
+    if is_list + is_check + is_made * places != 1 or places > 1:
+        raise click.UsageError("give one of EVENTS, --event ID, --stored, --collection ID, --check FILE and --list")
+    if not is_made:
+        refuse(("by", "output", "dry_run"), "is of a plan that is made")
+    if (is_check and of_event) or (is_list and places > of_event):
+        raise click.UsageError(
+            "--check takes EVENTS, --stored or --collection, and --list takes --event; leave out the other"
+        )
 
 
 def _one(file: Path | None, events: Path | None) -> Path | None:
     if file is not None and events is not None:
         raise click.UsageError("the events stand twice: give EVENTS or --events")
     return file or events
-
-
-def _refuse_of_files(*, is_of_files: bool) -> None:
-    """Refuse options of a study of files where there is none, and those of a database where there is one."""
-    context = click.get_current_context()
-    ours = ("config_path", "database") if is_of_files else (*_OF_STUDY, "price_paths")
-    for option in context.command.params:
-        is_given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if option.name in ours and is_given:
-            what = "is of an event of the database" if is_of_files else "is of a study of files: give EVENTS"
-            raise click.UsageError(f"{option.opts[0]} {what}")
 
 
 def _planner(config_path: Path, database: Path | None) -> Planner:
@@ -186,6 +205,45 @@ def _of_files(options: dict[str, Any], by: str | None) -> Plan:
         frozen=study_plan.frozen_of(options, events),
         seen=seen_of(study_plan.rows(options, events), events.options, now),
     )
+
+
+def _of_many(of_database: dict[str, Any], options: dict[str, Any], collection_id: str | None, by: str | None) -> Plan:
+    """The plan of a study of stored events, or of a collection, as of now."""
+    from eventstudy import __version__
+    from eventstudy.instants import stamp
+    from eventstudy.plans.of_stored import seen_of
+    from eventstudy.plans.plan import Plan
+    from eventstudy.store import plans
+
+    now = utc_now()
+    with _stored(of_database, options, collection_id) as (frozen, connection):
+        plans.refuse_clock(connection, now)
+    return Plan(planned_at=stamp(now), by=by, version=__version__, frozen=frozen, seen=seen_of(frozen, now))
+
+
+@contextlib.contextmanager
+def _stored(
+    of_database: dict[str, Any], options: dict[str, Any], collection_id: str | None
+) -> Iterator[tuple[Frozen, sqlite3.Connection]]:
+    """What a plan of stored events freezes, by the options of `study --stored` or by a collection of the settings."""
+    if collection_id is None:
+        with study_stored.chosen(of_database, options) as study_of:
+            yield study_of.frozen(), study_of.connection
+        return
+    from eventstudy.config.load import load_config
+    from eventstudy.database import reading
+    from eventstudy.store.collections import live_events
+    from jobs import collect_plan
+
+    config = load_config(of_database["config_path"])
+    known = {settings.id: settings for settings in config.collections or ()}
+    if collection_id not in known:
+        remedy = hint(collection_id, known, "write it under collections")
+        raise InputError(
+            "the settings have no such collection", where="--collection", value=collection_id, remedy=remedy
+        )
+    with contextlib.closing(reading.connect(of_database["database"] or config.database)) as connection:
+        yield collect_plan.frozen(config, known[collection_id], live_events(connection)), connection
 
 
 def _events(options: dict[str, Any]) -> Any:
@@ -243,21 +301,36 @@ def _list(database: Path, event_id: str | None, *, as_json: bool) -> None:
     click.echo(table(names, shown, right=("plan",)) if rows else "No plan is stored.")
 
 
-def _check(path: Path, config_path: Path, database: Path | None, options: dict[str, Any], *, as_json: bool) -> NoReturn:
+def _check(
+    path: Path,
+    of_database: dict[str, Any],
+    options: dict[str, Any],
+    collection_id: str | None,
+    *,
+    is_stored: bool,
+    as_json: bool,
+) -> NoReturn:
     """Say whether a plan was kept, by the results of its event or by what is asked here; end with 0 or 1."""
+    from eventstudy.plans import of_stored
     from jobs import preregister
 
+    config_path, database = of_database["config_path"], of_database["database"]
+    is_of_many = is_stored or collection_id is not None
     plan = preregister.read_file(path, _database(config_path, database))
     held: Held
     if plan.is_of_database:
-        if options["events_path"] is not None:
+        if is_of_many or options["events_path"] is not None:
             raise click.UsageError(f"--check {path} is of the event {plan.event_id} of a database; leave out EVENTS")
         found = preregister.check(plan, _planner(config_path, database))
         held, against, is_recorded = found.held, found.against, found.is_recorded
     else:
-        run = None if options["events_path"] is None else study_plan.frozen_of(options, _events(options))
-        held = study_plan.held(plan, run)
-        against, is_recorded = None if run is None else "options", None
+        if is_of_many:
+            with _stored(of_database, options, collection_id) as (frozen, _):
+                held = of_stored.held(plan, frozen)
+        else:
+            run = None if options["events_path"] is None else study_plan.frozen_of(options, _events(options))
+            held = study_plan.held(plan, run)
+        against, is_recorded = None if held.run is None else "options", None
     if as_json:
         about = {"file": str(path), "against": against, "is_recorded": is_recorded}
         emit_json({"schema": "eventstudy.preregistration.check/1", **about, **held.to_dict()})

@@ -23,7 +23,6 @@ from eventstudy.cli.common import (
 from eventstudy.hints import hint
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Sequence
 
     from eventstudy.config.model import Config
@@ -49,30 +48,20 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
     its settings or the code changed, or when a failed attempt is due again. SIGTERM, SIGINT and SIGHUP end it after the
     event at hand with exit code 3; the next pass does the rest.
     """
-    from eventstudy.config.load import load_config
-
-    config = load_config(config_path)
     if dry_run:
-        gathered = _checked(read_feeds(config, config_path, ask=False), config_path, event_ids)
-        for problem in gathered.problems:
-            click.echo(printable(str(problem)), err=True)
-        show_plan(planned(config, gathered.events, event_ids, is_full=is_full), as_json=as_json)
+        _plan(config_path, event_ids, is_full=is_full, as_json=as_json)
         return
-    from jobs.account import accounted
     from jobs.signals import on_stop
 
-    signals: list[str] = []
+    with on_stop() as stop:
+        from eventstudy.config.load import load_config
+        from jobs.account import accounted
 
-    def ask_to_stop(number: signal.Signals) -> None:
-        if not signals:
-            click.echo(f"{number.name}: finishing the event at hand", err=True)
-        signals.append(number.name)
-
-    with on_stop(ask_to_stop):
+        config = load_config(config_path)
         # of what comes before the pass, which has an account of its own
         with accounted(config.database, utc_now, is_whole=not event_ids, notify=config.notify):
             gathered = read_feeds(config, config_path, ask=True)
-        result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full, lambda: bool(signals))
+        result = _run(config, _checked(gathered, config_path, event_ids), event_ids, is_full, stop.is_set)
     if as_json:
         emit_json(outcome_json(result, config.database))
     else:
@@ -80,6 +69,16 @@ def command(config_path: Path, event_ids: tuple[str, ...], is_full: bool, dry_ru
         click.echo(f"\nPages:    {result.pages['']}")
         click.echo(f"Database: {config.database}")
     sys.exit(result.exit_code)
+
+
+def _plan(config_path: Path, event_ids: tuple[str, ...], *, is_full: bool, as_json: bool) -> None:
+    from eventstudy.config.load import load_config
+
+    config = load_config(config_path)
+    gathered = _checked(read_feeds(config, config_path, ask=False), config_path, event_ids)
+    for problem in gathered.problems:
+        click.echo(printable(str(problem)), err=True)
+    show_plan(planned(config, gathered.events, event_ids, is_full=is_full), as_json=as_json)
 
 
 def _checked(gathered: Gathered, config_path: Path, event_ids: tuple[str, ...]) -> Gathered:

@@ -43,8 +43,11 @@ def command(config_path: Path, at_once: bool, health: str | None, max_age: dt.ti
     while nothing ran is made up for at the start. SIGTERM, SIGINT and SIGHUP let the event at hand finish and then end
     the process with exit code 0; a second instance is refused with 4.
     """
-    from jobs import scheduler
-    from jobs.health import serving
+    from jobs.signals import on_stop
 
-    company = serving(configured_database(config_path), health, max_age) if health else None
-    sys.exit(scheduler.serve(config_path, at_once=at_once, company=company))
+    with on_stop() as stop:
+        from jobs import scheduler
+        from jobs.health import serving
+
+        company = serving(configured_database(config_path), health, max_age) if health else None
+        sys.exit(scheduler.serve(config_path, stop, at_once=at_once, company=company))

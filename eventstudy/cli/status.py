@@ -53,7 +53,8 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         )
         runs = reading.rows(connection, "select * from latest_runs order by run_id desc limit 1")
         queue = _retry_queue(connection)
-        bars = _bars(connection)
+        needed = read.fewest_sessions(connection)
+        bars = _bars(connection, needed or FEWEST_SESSIONS)
     finally:
         connection.close()
     good = beat.last_good if beat else None
@@ -77,6 +78,7 @@ def command(config_path: Path, database: Path | None, max_age: dt.timedelta | No
         "waiting": [e for e in events if e["status"] == "pending"],
         "retrying": queue,
         "bars": bars,
+        "sessions_needed": needed,
     }
     if as_json:
         emit_json(found)
@@ -114,8 +116,11 @@ def _show(found: dict[str, Any]) -> None:
     if found["last_reason"]:
         click.echo(printable(f"broke off  {found['last_reason']}"))
     for one in found["bars"]:
-        held = f"{one['sessions']} sessions of {one['bar']} bars, {one['first_session']} to {one['last_session']}"
+        sessions = "1 session" if one["sessions"] == 1 else f"{one['sessions']} sessions"
+        held = f"{sessions} of {one['bar']} bars, {one['first_session']} to {one['last_session']}"
         click.echo(printable(f"bars       {one['symbol']} ({one['source']}): {held}; {_possible(one)}"))
+    if found["sessions_needed"] and not found["bars"]:
+        click.echo(f"bars       none yet; studies by the minute need {found['sessions_needed']} sessions of them")
     outcomes = [(e["event_id"], e["status"], e["reason"]) for e in (*found["failing"], *found["waiting"])]
     causes = by_cause(outcomes, found["troubles"])
     for _, ids, trouble in causes:
@@ -129,10 +134,11 @@ def _show(found: dict[str, Any]) -> None:
             click.echo(printable(f"{status:11}{ids}: {reason}"))
 
 
-def _bars(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+def _bars(connection: sqlite3.Connection, fewest: int) -> list[dict[str, Any]]:
     """Bars by the minute, and from when on there are enough sessions before an announcement to compare it with."""
-    found, fewest = read.collected_bars(connection), read.fewest_sessions(connection) or FEWEST_SESSIONS
+    found = read.collected_bars(connection)
     for one in found:
+        one["is_collected"] = bool(one["is_collected"])
         one["sessions_needed"] = fewest
         one["sessions_lacking"] = lacking = max(fewest - one["sessions"], 0)
         # the session that the last one needed comes before
@@ -158,7 +164,8 @@ def _possible(one: dict[str, Any]) -> str:
         return "studies by the minute are possible"
     n = one["sessions_lacking"]
     needed = "1 session more is needed" if n == 1 else f"{n} sessions more are needed"
-    return f"{needed}, so from about {one['possible_from']} on"
+    hint = "" if one["is_collected"] else f" if they are collected as they come (`captures: standing: [{one['bar']}]`)"
+    return f"{needed}, so from about {one['possible_from']} on{hint}"
 
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -9,21 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
-from click.core import ParameterSource
 
-from eventstudy.cli import study_out, study_spread
-from eventstudy.cli.common import config_option, emit_json, json_option, table_options, written
+from eventstudy.cli import study_out, study_plan, study_spread, study_stored
+from eventstudy.cli.common import config_option, emit_json, json_option, named_options, refuse, table_options, written
 from eventstudy.cli.paper import paper_options, refuse_together, robustness, words
 from eventstudy.cli.study_spec import CLOCK_OPTIONS, VARIANTS, clock_spec_of, spec_of
 from eventstudy.errors import DataError, InputError
-from eventstudy.hints import hint
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eventstudy.spec import StudySpec
     from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.clock.spec import ClockSpec
     from eventstudy.study.result import StudyResult
@@ -33,15 +30,6 @@ if TYPE_CHECKING:
     from eventstudy.tables.table import Table
 
 SETS = tuple(model.name for model in MODELS.ours if model.factors)
-# What only --stored takes, what it takes not, and what is no setting of a study.
-STORED_OPTIONS = ("config_path", "database", "study_id", "tag", "kind", "assets", "event_ids", "compare")
-FILE_OPTIONS = (
-    *("cluster", "more", "resume", "is_dry", "out", "into", "study_name", "plan_path"),
-    *("price_paths", "events_path", "columns", "date_format", "decimal", "sheet"),
-    *("factor_paths", "values", "units", "regress", "covariance", "bar", "delisting_return", "confirm"),
-    *("formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
-)
-STUDY_INPUTS = ("drop_overlapping", "equivalence")
 BY_CLOCK = ("market", "constant-mean", "factor")  # by the minute all of them, with what is named for them
 # What is of days alone.
 OF_DAYS = (
@@ -227,29 +215,28 @@ def command(
     """  # noqa: D301  # click wants the character itself
     wanted = study_out.Outputs(**{name: options.pop(name) for name in study_out.NAMES})
     if wanted.output is None:
-        _refuse(("style", "is_starred"), "is of a file, -o")
-    of_database = {name: options.pop(name) for name in STORED_OPTIONS}
+        refuse(("style", "is_starred"), "is of a file, -o")
+    of_database = {name: options.pop(name) for name in study_stored.OPTIONS}
     if stored:
         from eventstudy.study.result import StudyResult
 
-        _refuse(FILE_OPTIONS, "is of files, not of --stored")
-        _refuse(CLOCK_OPTIONS, "is of files, not of --stored, whose calendars are those of the settings' assets")
-        for name in (*CLOCK_OPTIONS, "delisting_return"):
-            del options[name]
-        result = _study_stored(of_database, options)
+        with study_stored.chosen(of_database, options) as study:
+            wanted = wanted.with_plan(study.held)
+            result = study.result()
         if not isinstance(result, StudyResult):
             _tell_by_the_minute(result, wanted, as_json=as_json)
         wanted.write(result)
         _tell(result, wanted, all_tests=all_tests, as_json=as_json)
         return
-    _refuse(STORED_OPTIONS, "needs --stored")
+    refuse(study_stored.OPTIONS, "needs --stored")
     if not price_paths or events_path is None:
         raise click.UsageError("give --prices and --events, or --stored")
     by_clock = {name: options.pop(name) for name in CLOCK_OPTIONS}
     _check_values(options["confirm"], by_clock["calendar"])
     form = written(columns, date_format, decimal, sheet)
     events = events_of(events_path, form)
-    wanted = wanted.with_plan({**options, **by_clock, "bar": bar, "factor_paths": factor_paths}, events)
+    run = {**options, **by_clock, "bar": bar, "factor_paths": factor_paths}
+    wanted = wanted.with_plan(lambda plan: study_plan.held(plan, study_plan.frozen_of(run, events)))
     if bar is not None:
         _refuse_of_days(options)
         asked = clock_spec_of({"bar": bar, **options, **by_clock})
@@ -261,11 +248,11 @@ def command(
     from eventstudy.study.table import run_study
 
     inputs = (
-        *(*STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
+        *(*study_stored.STUDY_INPUTS, "values", "units", "benchmark", "factors", "missing"),
         *("regress", "formula", "covariance", "cluster_by", "delisting_return", "confirm"),
     )
     given = {name: options.pop(name) for name in inputs}
-    refuse_together(given, _given(), has_factor_file=bool(factor_paths))
+    refuse_together(given, named_options(), has_factor_file=bool(factor_paths))
     given |= {name: by_clock[name] for name in ("calendar", "mask_events")}
     given["robustness"] = robustness(options, lambda path: _read(path, "match", replace(form, columns={}, sheet="")))
     spec = spec_of(options)
@@ -274,7 +261,8 @@ def command(
     _refuse_of_parts(is_spread=is_spread, has_cluster=cluster is not None, has_folder=wanted.out is not None)
     prices = _prices(tuple(places), form, given["values"], events) if isinstance(places, list) else places
     if is_dry:
-        study_spread.tell_plan(prices, events, spec, given, cluster, as_json=as_json)
+        is_light = is_spread and wanted.out is not None and given["robustness"] is None
+        study_spread.tell_plan(prices, events, spec, given, cluster, is_light=is_light, as_json=as_json)
         return
     study_out.tell_parts()
     with study_spread.going_on(wanted.out):
@@ -309,16 +297,16 @@ def _check_values(confirm: Sequence[str], calendar: str | None) -> None:
 def _refuse_of_parts(*, is_spread: bool, has_cluster: bool, has_folder: bool) -> None:
     """Refuse what a study in parts, or one that is not, has no meaning for."""
     if has_cluster:
-        _refuse(("into",), "is of one process: leave out --cluster")
+        refuse(("into",), "is of one process: leave out --cluster")
     elif is_spread:
-        _refuse(("into",), "is of prices that are read as tables")
+        refuse(("into",), "is of prices that are read as tables")
     if not (is_spread and has_folder):
-        _refuse(("resume",), "needs --out, and --cluster or prices that are read in parts")
+        refuse(("resume",), "needs --out, and --cluster or prices that are read in parts")
 
 
 def _refuse_of_days(options: dict[str, Any]) -> None:
     """Refuse what a study by the minute has not."""
-    _refuse((*OF_DAYS, "cluster", "out", "into", "output"), "is of days, not of --bar")
+    refuse((*OF_DAYS, "cluster", "out", "into", "output"), "is of days, not of --bar")
     if options["model"] not in BY_CLOCK:
         raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
     if options["returns"] != "log":
@@ -334,108 +322,6 @@ def _tell(result: StudyResult, wanted: study_out.Outputs, *, all_tests: bool, as
         wanted.say_plan()
     wanted.write_page(result)
     sys.exit(3 if result.n_skipped or result.has_doubts or wanted.has_departed else 0)
-
-
-def _given() -> set[str]:
-    """Names of the options that stand on the command line."""
-    context = click.get_current_context()
-    return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-
-
-def _refuse(names: Sequence[str], why: str) -> None:
-    """Refuse options that have no meaning beside the others."""
-    given = _given()
-    for option in click.get_current_context().command.params:
-        if option.name in names and option.name in given:
-            raise click.UsageError(f"{option.opts[0]} {why}")
-
-
-def _study_stored(of_database: dict[str, Any], options: dict[str, Any]) -> StudyResult | ClockResult:
-    """Study events of the database on its prices: by a study of the settings, and by what the options say instead."""
-    import contextlib
-
-    from eventstudy.archive.book import PriceBook
-    from eventstudy.config.load import load_config
-    from eventstudy.config.minutes import ClockStudyConfig
-    from eventstudy.database import reading
-    from eventstudy.prices.assets import entry_of
-    from eventstudy.store.collections import live_events
-    from eventstudy.study.members import ArchivedReturns, members_of, study_members
-
-    config = load_config(of_database["config_path"])
-    studies = {study.id: study for study in config.all_studies}
-    name = of_database["study_id"] or config.all_studies[0].id
-    if name not in studies:
-        remedy = hint(name, studies, f"known are {', '.join(studies)}")
-        raise click.UsageError(f"there is no study {name}; {remedy}")
-    study, given = studies[name], _given()
-    changed = {key: options[key] for key in options if key in given and key not in STUDY_INPUTS}
-    if isinstance(study, ClockStudyConfig):
-        _refuse(tuple(options), f"is set in the study {name}, which is by the minute")
-        explained_by = study.explained_by
-    else:
-        spec = stored_spec(study.to_spec(), changed)
-        explained_by = spec.explained_by
-    for asset in (*of_database["assets"], *explained_by):
-        entry_of(config, asset)
-    with contextlib.closing(reading.connect(of_database["database"] or config.database)) as connection:
-        events = live_events(connection)
-        unknown = set(of_database["event_ids"]) - {event.event_id for event in events}
-        if unknown:
-            raise DataError(
-                "there is no such event",
-                where="--event",
-                value=min(unknown),
-                remedy=hint(min(unknown), (event.event_id for event in events), "`eventstudy events list` shows them"),
-            )
-        for name, value, known in (
-            ("tag", of_database["tag"], {tag for event in events for tag in event.tags}),
-            ("kind", of_database["kind"], {event.kind for event in events}),
-        ):
-            if value is not None and value not in known:
-                remedy = hint(value, known, f"there are {', '.join(sorted(known)) or 'none'}")
-                raise DataError(f"no event has this {name}", where=f"--{name}", value=value, remedy=remedy)
-        members = members_of(
-            events,
-            tag=of_database["tag"],
-            kind=of_database["kind"],
-            assets=of_database["assets"],
-            event_ids=of_database["event_ids"],
-            compare=of_database["compare"],
-        )
-        if isinstance(study, ClockStudyConfig):
-            from jobs.collect_minutes import study_members as study_by_the_minute
-
-            return study_by_the_minute(config, connection, study, members)
-        return study_members(
-            members,
-            ArchivedReturns(PriceBook(config, connection)),
-            spec,
-            drop_overlapping=options["drop_overlapping"],
-            equivalence=options["equivalence"],
-        )
-
-
-def stored_spec(spec: StudySpec, changed: dict[str, Any]) -> StudySpec:
-    """A study of the settings with every test of groups, and with what options say instead."""
-    if "model" in changed:
-        model = MODELS[changed["model"]]
-        changed["model"] = "factor" if model.factors else model.name
-        # what only the other model has goes with it
-        changed = {
-            "benchmark": spec.benchmark if model.needs_benchmark else None,
-            "factors": (),
-            "variant": "",
-            **changed,
-        }
-    windows = changed.pop("windows", None)
-    if windows:
-        changed["windows"] = windows
-    changed["tests"] = changed.get("tests") or None
-    try:
-        return replace(spec, **changed)
-    except InputError as error:
-        raise click.UsageError(str(error)) from error
 
 
 def _by_the_minute(
@@ -462,7 +348,7 @@ def _by_the_minute(
 
 def _tell_by_the_minute(result: ClockResult, wanted: study_out.Outputs, *, as_json: bool) -> NoReturn:
     """Print a finished study by the minute, and write its page; exit code 3 when a window was refused."""
-    _refuse(("output", "into", "out"), "is of days, not of minutes")
+    refuse(("output", "into", "out"), "is of days, not of minutes")
     if as_json:
         emit_json(wanted.document(result), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:

@@ -20,6 +20,7 @@ from eventstudy.tables.write import FORMATS
 
 if TYPE_CHECKING:
     from eventstudy.plans.held import Held
+    from eventstudy.plans.plan import Plan
     from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.result import StudyResult
     from eventstudy.study.spread.workers import Progress
@@ -46,12 +47,11 @@ class Outputs:
     plan_path: Path | None
     held: Held | None = None
 
-    def with_plan(self, options: Mapping[str, Any], events: Table) -> Outputs:
-        """Hold the study against its plan, if it has one; parameters as of `study_plan.frozen_of`."""
+    def with_plan(self, hold: Callable[[Plan], Held]) -> Outputs:
+        """Hold the study against its plan, if it has one."""
         if self.plan_path is None:
             return self
-        plan = study_plan.read(self.plan_path)
-        return replace(self, held=study_plan.held(plan, study_plan.frozen_of(options, events)))
+        return replace(self, held=hold(study_plan.read(self.plan_path)))
 
     @property
     def has_departed(self) -> bool:

@@ -120,13 +120,14 @@ def tell_plan(
     given: dict[str, Any],
     cluster: str | None,
     *,
+    is_light: bool,
     as_json: bool,
 ) -> None:
     """Print what a study would do."""
     from eventstudy.study.options import StudyOptions
     from eventstudy.study.spread.planned import planned
 
-    plan = planned(prices, events, spec, StudyOptions.of(given), cluster)
+    plan = planned(prices, events, spec, StudyOptions.of(given), cluster, is_light=is_light)
     if as_json:
         emit_json(plan.to_dict())
     else:

@@ -1,4 +1,8 @@
-"""The loops. Each releases the lock of the interpreter, so that threads run side by side; compiled once, then kept."""
+"""The loops. Each releases the lock of the interpreter, so that threads run side by side; compiled once, then kept.
+
+An index that is computed is unsigned: one below zero would count from the end, and a loop that allows for it takes one
+number at a time.
+"""
 
 from __future__ import annotations
 
@@ -65,21 +69,24 @@ def rank_sum(
     Parameters
     ----------
     total : Float64Array
-        Shape (T,); what is added to later columns means nothing.
+        Shape (first,).
     """
     n, width = columns.shape
+    order, end = columns.view(np.uint64), np.uint64(first)
+    ranks = np.empty(width)
     for i in range(n):
         if doubtful[i]:
             continue
-        row, days, later = columns[i], present[i], 0
-        if first < width:
-            for k in range(days):
-                later += row[k] >= first
-        weight = 1.0 / (days - later + extra)
-        rank = 0
+        row, days, rank = order[i], present[i], 0
+        if days < width:
+            for t in range(width):
+                ranks[t] = 0.0
         for k in range(days):
-            rank += row[k] < first
-            total[row[k]] += rank * weight
+            rank += row[k] < end
+            ranks[row[k]] = rank
+        weight = 1.0 / (rank + extra)
+        for t in range(first):
+            total[t] += ranks[t] * weight
 
 
 @_compiled
@@ -145,32 +152,31 @@ def positive_share(values: Float64Array, length: int, share: Float64Array) -> No
     """Share of positive sums of `length` consecutive present values; NaN where there is none."""
     n, width = values.shape
     piece, double, sums = np.empty(width), np.empty(width), np.empty(width)
+    of, one = np.uint64(length), np.uint64(1)
     for i in range(n):
-        days = close_up(values[i], piece)
-        n_sums = days - length + 1
-        if n_sums < 1:
+        held = np.uint64(close_up(values[i], piece))
+        if held < of:
             share[i] = np.nan
             continue
-        added = sums[:n_sums]
-        added[:] = 0.0
-        power, start, held = 1, 0, days
+        n_sums = held - of + one
+        for t in range(n_sums):
+            sums[t] = 0.0
+        power, start = one, np.uint64(0)
         while True:
-            if length & power:
-                part = piece[start : start + n_sums]
+            if of & power:
                 for t in range(n_sums):
-                    added[t] += part[t]
+                    sums[t] += piece[start + t]
                 start += power
-            if start == length:
+            if start == of:
                 break
             held -= power
-            first, second, both = piece[:held], piece[power : power + held], double[:held]
             for t in range(held):
-                both[t] = first[t] + second[t]
+                double[t] = piece[t] + piece[power + t]
             piece, double = double, piece
-            power *= 2
+            power += power
         positive = 0
         for t in range(n_sums):
-            positive += added[t] > 0
+            positive += sums[t] > 0
         share[i] = positive / n_sums
 
 

@@ -217,7 +217,8 @@ class CollectionConfig(Section):
 
     Left out, `asset` stands for all assets of these announcements, and `study` for the first of the settings. With
     `compare`, announcements with one of these tags are compared with those that have another. `regress` explains the
-    moves with columns of the table `characteristics`, which has a row per event with its `event_id`.
+    moves with columns of the table `characteristics`, which has a row per event with its `event_id`. `plan` is a file
+    of `eventstudy plan --collection`, which the averages are held against.
     """
 
     id: Slug
@@ -230,6 +231,7 @@ class CollectionConfig(Section):
     compare: tuple[str, ...] = ()
     regress: tuple[str, ...] = ()
     characteristics: PathField | None = None
+    plan: PathField | None = None
     fewest: Whole = Field(default=5, ge=2)
 
     @model_validator(mode="after")

@@ -52,7 +52,7 @@ COMMON: dict[str, str] = {
     "kind": "`announcement`, `meeting`, …; `context` for a scheduled release, which is not studied itself.",
     "description_id": "Row of `test_descriptions`.",
     "window_unit": "What windows count: `sessions`; `minutes` for studies by the clock.",
-    "reason": "Why there is no result; null where there is one.",
+    "reason": "Why there is no result, or which part of a window has one (`2 of 6 days have a return`); else null.",
     "return": "Return of the session, decimal, simple or logarithmic as the study says.",
     "run_id": "Row of `runs` that wrote it.",
     "sar": "`ar` divided by `ar_se`.",
@@ -287,8 +287,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "Where it stands.",
     },
     "table_hashes": {
-        "table_name": "`studies`, `average_reactions` or `study_disagreements`.",
-        "content_hash": "SHA-256 of all rows of the table.",
+        "table_name": "`studies`, `average_reactions`, `average_members`, `study_disagreements`; `claims`; `runs`, with the "
+        "rows of `run_steps` and `verdict_changes` that belong to a pass.",
+        "part": "Number of the pass, or id of the event, whose rows they are; empty for a whole table.",
+        "content_hash": "SHA-256 of these rows.",
     },
     "notices": {
         "notice_id": "Number of the notice, in the order of time.",
@@ -434,6 +436,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "event_days": _RUNNING,
     "summaries": {"run_id": "The pass that made them."},
     "average_reactions": {
+        "average_id": "Number of the average.",
         "grouping": "What the averages are by: `tag`, `year` or `weekday` of the event day.",
         "label": "The tag, year or weekday.",
         "study_id": "Id of the study.",
@@ -444,6 +447,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "mean_high": "Upper end of the same.",
         "share_positive": "Share of events with a positive `car`.",
         "share_clear": "Share of events with the verdict `strong` or `moderate`.",
+    },
+    "average_members": {
+        "average_id": "Number of the average.",
+        "place": "Its place among them by `car`, from 1.",
+        "is_clear": "1 when the verdict is `strong` or `moderate`.",
+        "announced_on": "Day of the announcement, UTC.",
     },
     "study_disagreements": {"other_study": "Id of the study that says otherwise."},
     "event_tags": {"tag": "The tag."},
@@ -502,6 +511,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "regressions": "What of its events explains their moves, window by window, with the coefficients, JSON.",
         "differences": "Differences between its groups, window by window, with their tests, JSON.",
         "warnings": "What a reader must know, JSON list.",
+        "plan": "Its plan, and what was run otherwise, JSON; null without one.",
         "checked": "How many of its fits were computed a second time, by statsmodels.",
         "verdict": "What it comes to over its first window, by `p_adjusted` alone; null until all are computed.",
         "notified_verdict": "The verdict that a notice was last written of.",

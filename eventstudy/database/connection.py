@@ -26,6 +26,8 @@ BUSY_SECONDS = 300.0
 NOTICE_SECONDS = 5.0
 # How long SQLite itself waits at a time: Ctrl-C is heard in between.
 _WAIT = 0.5
+# KiB: a block of events is written in one go, and what does not fit is written to the log more than once.
+_CACHE = 32_768
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ def open_database(path: Path) -> Database:
         connection = sqlite3.connect(path.resolve(), timeout=min(_WAIT, BUSY_SECONDS), isolation_level=None)
         undo.callback(connection.close)
         connection.execute("pragma foreign_keys = on")
+        connection.execute(f"pragma cache_size = -{_CACHE}")
+        connection.execute("pragma temp_store = memory")  # what a part of a unit of work would be undone with
         db = Database(connection)
         patiently(path, lambda: refuse_other(connection, path))
         patiently(path, lambda: connection.execute("pragma journal_mode = wal").fetchone())
@@ -64,15 +68,28 @@ def open_database(path: Path) -> Database:
 
 @contextlib.contextmanager
 def transaction(db: Database) -> Iterator[sqlite3.Connection]:
-    """One unit of work. IMMEDIATE, so that waiting for another writer works: a deferred one fails at once."""
-    (_, _, file), *_ = db.conn.execute("pragma database_list").fetchall()
-    patiently(Path(file), lambda: db.conn.execute("begin immediate"))
+    """One unit of work; inside another one a part of it, which is undone alone when it fails.
+
+    IMMEDIATE, so that waiting for another writer works: a deferred one fails at once.
+    """
+    connection = db.conn
+    is_part = connection.in_transaction
+    if is_part:
+        connection.execute("savepoint part")
+    else:
+        (_, _, file), *_ = connection.execute("pragma database_list").fetchall()
+        patiently(Path(file), lambda: connection.execute("begin immediate"))
     try:
-        yield db.conn
-        db.conn.commit()
+        yield connection
+        # not `commit()`, which says nothing when SQLite gave the transaction up meanwhile, as on a full disk
+        connection.execute("release part" if is_part else "commit")
     except BaseException:
-        # a commit that finds the file busy leaves the transaction open, and the next one would be refused
-        db.conn.rollback()
+        if is_part and connection.in_transaction:
+            connection.execute("rollback to part")
+            connection.execute("release part")
+        elif not is_part:
+            # a commit that finds the file busy leaves the transaction open, and the next one would be refused
+            connection.rollback()
         raise
 
 

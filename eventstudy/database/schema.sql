@@ -39,8 +39,10 @@ create table cursors (
 ) strict, without rowid;
 
 create table table_hashes (
-    table_name text primary key,
-    content_hash text not null
+    table_name text not null,
+    part text not null default '',
+    content_hash text not null,
+    primary key (table_name, part)
 ) strict, without rowid;
 
 create table notices (
@@ -518,6 +520,7 @@ create table collection_studies (
     differences text not null check (json_valid(differences)),
     regressions text not null check (json_valid(regressions)),
     warnings text not null check (json_valid(warnings)),
+    plan text check (plan is null or json_valid(plan)),
     checked text not null,
     verdict text,
     stands_since text check (stands_since glob '????-??-??T??:??:??Z'),
@@ -606,6 +609,7 @@ create table summaries (
 ) strict;
 
 create table average_reactions (
+    average_id integer primary key,
     grouping text not null check (grouping in ('tag', 'year', 'weekday')),
     label text not null,
     study_id text not null,
@@ -617,7 +621,17 @@ create table average_reactions (
     mean_high real,
     share_positive real,
     share_clear real,
-    primary key (grouping, study_id, label, asset)
+    unique (grouping, study_id, label, asset)
+) strict;
+
+create table average_members (
+    average_id integer not null references average_reactions on delete cascade,
+    place integer not null,
+    car real not null,
+    is_clear integer not null check (is_clear in (0, 1)),
+    announced_on text not null,
+    kind text not null,
+    primary key (average_id, place)
 ) strict, without rowid;
 
 create table study_disagreements (
@@ -635,7 +649,7 @@ create trigger summaries_after_result after insert on analyses begin delete from
 
 create trigger summaries_after_loss after delete on analyses begin delete from summaries; end;
 
-create trigger summaries_after_event after update of announced_at, tags on events begin delete from summaries; end;
+create trigger summaries_after_event after update of announced_at, kind, tags on events begin delete from summaries; end;
 
 create trigger summaries_after_number after update of car, verdict, is_primary on window_results begin delete from summaries; end;
 

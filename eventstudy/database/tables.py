@@ -28,7 +28,7 @@ TABLES: dict[str, str] = {
     "event_attempts": "Rows of `attempts`, without what their run says.",
     "settings": "The settings of the newest pass that bear on results, without addresses, paths and secrets.",
     "cursors": "How far passes have got with what has no row of its own.",
-    "table_hashes": "Hashes of whole tables that are shown beside results, as they were written.",
+    "table_hashes": "Hashes of what is shown beside results, as it was written: of whole tables, of passes, of claims.",
     "notices": "The outbox: whatever a person is to be told, a row each, written with what it tells.",
     "deliveries": "When a notice was delivered, by channel.",
     "runs": "One row per pass that changed something or met a fault; a pass without news leaves only its heartbeat.",
@@ -61,7 +61,8 @@ TABLES: dict[str, str] = {
     "captures": "Intraday bars that were asked for around an announcement, while the source still had them.",
     "plans": "Every plan of an event, as it was frozen; never changed and never taken out.",
     "verdict_changes": "Every verdict that a pass changed, took away or brought back, with the one before it.",
-    "summaries": "One row while the two tables below are of the results as they are; a change of results deletes it.",
+    "summaries": "One row while the three tables below are of the results as they are; a change of results deletes it.",
     "average_reactions": "What `by-tag`, `by-year` and `by-weekday` answer, of every study, as the last pass left it.",
+    "average_members": "The reactions that each of these averages is of, so that some of them can be averaged alone.",
     "study_disagreements": "Pairs of studies whose verdicts on a primary window differ, as the last pass left them.",
 }

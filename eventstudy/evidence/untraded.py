@@ -12,7 +12,7 @@ from eventstudy.records import Float64Array, Int64Array
 HABIT = 0.01  # share of such bars among the others, from which on they are usual: a share that hardly trades
 CHANCE = 0.02  # expected days on which all series stand still, by how often each does: fewer are no chance
 MOST_DAYS = 0.1  # share of days; more are how somebody fills a table
-COLUMNS = 64  # looked at together: what stays in the cache
+COLUMNS = 16  # looked at together
 
 
 def untraded_bars(
@@ -56,12 +56,11 @@ def unmoved_rows(returns: NDArray[np.floating]) -> Int64Array:
         Shape (T, S); NaN where one is missing.
     """
     days, series = returns.shape
-    known, still = np.zeros(days, dtype=np.int64), np.zeros(days, dtype=np.int64)
-    for start in range(0, series, COLUMNS):
-        some = returns[:, start : start + COLUMNS]
-        known += np.isfinite(some).sum(axis=1)
-        still += (some == 0).sum(axis=1)
-    rows = np.flatnonzero((known >= 2) & (still == known))
+    rows = np.arange(days)
+    for start in range(0, series, COLUMNS):  # few columns leave few rows to look at
+        some = returns[:, start : start + COLUMNS][rows]
+        rows = rows[((some == 0) | ~np.isfinite(some)).all(axis=1)]
+    rows = rows[np.isfinite(returns[rows]).sum(axis=1) >= 2]
     if not 0 < rows.size <= MOST_DAYS * days:
         return rows[:0]
     usual = ((returns == 0).sum(axis=0) - (returns[rows] == 0).sum(axis=0)) / days

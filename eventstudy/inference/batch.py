@@ -174,7 +174,7 @@ class Batch:
     @cached_property
     def average_residual(self) -> Float64Array:
         """Mean residual over events on each estimation day that has one; shape (≤ L1,), decimal returns."""
-        mean = self.daily(_residuals).mean
+        mean = self._residuals[0].mean
         return mean[np.isfinite(mean)]
 
     @cached_property
@@ -192,7 +192,13 @@ class Batch:
     @cached_property
     def positive_days(self) -> Float64Array:
         """Share of the estimation residuals of every event that is positive; shape (N,)."""
-        return np.concatenate(self.each_block(_positive))
+        return self._residuals[1]
+
+    @cached_property
+    def _residuals(self) -> tuple[DailySum, Float64Array]:
+        """Sum of the estimation residuals, and the share of each event's that is positive, in one pass."""
+        sums, shares = zip(*self.each_block(_residuals), strict=True)
+        return _added(sums), np.concatenate(shares)
 
     @cached_property
     def rank_and_sign_sums(self) -> tuple[DailySum, DailySum]:
@@ -260,16 +266,13 @@ def _summed(score: BlockWork[Float64Array], batch: Batch, block: slice, *along: 
     return DailySum.of(score(batch, block, *along))
 
 
-def _residuals(batch: Batch, block: slice) -> Float64Array:
-    return batch.some(batch.fit.residuals, block)
+def _residuals(batch: Batch, block: slice) -> tuple[DailySum, Float64Array]:
+    residuals = batch.some(batch.fit.residuals, block)
+    return DailySum.of(residuals), positive_share(residuals, 1, batch.loops)
 
 
 def _abnormal(batch: Batch, block: slice) -> Float64Array:
     return batch.some(batch.abnormal.ar, block)
-
-
-def _positive(batch: Batch, block: slice) -> Float64Array:
-    return positive_share(batch.some(batch.fit.residuals, block), 1, batch.loops)
 
 
 def _ranks_and_signs(batch: Batch, block: slice) -> tuple[DailySum, DailySum]:

@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from eventstudy.inference.daily import BLOCK
+from eventstudy.order import stable_order
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array, Rows
 from eventstudy.sums import row_dot, row_sum
@@ -187,7 +188,7 @@ def group_by_date(
 
 def dates_of(day0: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Positions of events date by date, and where each date begins among them."""
-    order = np.argsort(day0, kind="stable")
+    order = stable_order(day0)
     return order, np.flatnonzero(np.diff(day0[order], prepend=day0.min() - 1))
 
 

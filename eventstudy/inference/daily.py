@@ -176,9 +176,8 @@ class Ordered:
         """
         first = self.columns.shape[1] if first is None else first
         if self.loops:
-            total = np.zeros(self.columns.shape[1])
+            total = np.zeros(first)
             self.loops.rank_sum(self.columns, self.present, self.is_doubtful, first, extra, total)
-            total = total[:first]
         else:
             total = self._plain_rank_sum(extra, first)
         if self.is_doubtful.any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,11 +24,11 @@ class Frozen:
     studies : mapping
         Study id → every setting, defaults spelled out.
     assets : mapping
-        Asset → source, symbol, calendar or basket; empty for a study of files.
+        Asset → source, symbol, calendar or basket; none for a study of files.
     events : mapping
         Event id → what is said of it: ``earliest, latest, assets``, or of a file the cells by asset.
     releases : tuple of str or None
-        Lists of scheduled releases that may explain a move; None for a study of files.
+        Lists of scheduled releases that may explain a move; None for a study of many events.
     """
 
     studies: Mapping[str, Mapping[str, Any]]
@@ -38,8 +38,10 @@ class Frozen:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as mappings and lists."""
-        of_database = {} if self.releases is None else {"assets": self.assets, "releases": self.releases}
-        out: dict[str, Any] = plain({"studies": self.studies, "events": self.events, **of_database})
+        is_of_event = self.releases is not None
+        assets = {"assets": self.assets} if self.assets or is_of_event else {}
+        releases = {"releases": self.releases} if is_of_event else {}
+        out: dict[str, Any] = plain({"studies": self.studies, "events": self.events, **assets, **releases})
         return out
 
 
@@ -76,6 +78,32 @@ def with_choices(spec: Mapping[str, Any], correction: str) -> dict[str, Any]:
     """The settings of a study with what follows from them: which window decides, and what p allows for."""
     settings: dict[str, Any] = plain(spec)
     return {**settings, "primary_window": settings["windows"][0], "correction": correction}
+
+
+def choice_of(
+    *,
+    tag: str | None,
+    kind: str | None,
+    assets: Sequence[str],
+    event_ids: Sequence[str],
+    compare: Sequence[str],
+    regress: Sequence[str] = (),
+) -> dict[str, Any]:
+    """How a study of stored events chooses, compares and explains them, among its settings."""
+    chosen = {"tag": tag, "kind": kind, "assets": sorted(assets), "events": sorted(event_ids)}
+    return {**chosen, "compare": list(compare), "regress": list(regress)}
+
+
+def assets_read(
+    own: Iterable[str], specs: Iterable[Mapping[str, Any]], assets: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Those of the assets of the settings that studies of `own` read: with what explains them, and parts of baskets."""
+    explained_by = [name for spec in specs for name in (spec.get("benchmark"), *(spec.get("factors") or ())) if name]
+    wanted = list(dict.fromkeys([*own, *explained_by]))
+    for name in wanted:  # which grows by the parts of baskets
+        basket = assets.get(name, {}).get("basket") or {}
+        wanted += [part for part in (*basket.get("weights", ()), *basket.get("members", ())) if part not in wanted]
+    return {name: assets[name] for name in wanted if name in assets}
 
 
 def departures(planned: Frozen, run: Frozen) -> list[Departure]:

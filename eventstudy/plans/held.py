@@ -27,6 +27,8 @@ class Held:
     first_fetched_at : str or None
         When the first of the prices after the announcement that are stored now was fetched, here or where it was
         imported from.
+    later : int
+        Events of a study of many that are chosen as planned, and were announced after the plan.
     """
 
     plans: tuple[Plan, ...]
@@ -34,6 +36,7 @@ class Held:
     run: Frozen | None = None
     run_version: str | None = None
     first_fetched_at: str | None = None
+    later: int = 0
 
     @property
     def plan(self) -> Plan:
@@ -69,6 +72,7 @@ class Held:
             "has_results": plan.seen.has_results,
             "events": plan.seen.events,
             "past": plan.seen.past,
+            "later": self.later,
             "hash": plan.hash,
             "number": self.number,
             "count": len(self.plans),

@@ -138,7 +138,7 @@ def _read(document: Mapping[str, Any]) -> Plan:
         frozen=Frozen(
             studies=dict(document["studies"]),
             events=dict(document["events"]),
-            assets={} if releases is None else dict(document["assets"]),
+            assets=dict(document["assets"] if releases is not None else document.get("assets", {})),
             releases=None if releases is None else tuple(releases),
         ),
     )

@@ -50,8 +50,16 @@ def window_cells(row: Row) -> Cells:
         text.p_value(row["p"]),
         text.p_value(row["p_adjusted"]),
         text.p_value(row["placebo_p"]),
-        text.capital(row["reason"] or "") or text.verdict_word(row["verdict"], row["window_end"]),
+        text.capital(_verdict_and_reason(row)),
     )
+
+
+def _verdict_and_reason(row: Row) -> str:
+    """What stands for the verdict: why there is none, or the verdict, and how many of its days have a return."""
+    word, reason = text.verdict_word(row["verdict"], row["window_end"]), text.spoken(row["reason"] or "")
+    if row["p_adjusted"] is None:
+        return reason or word
+    return f"{word}; {reason}" if reason else word
 
 
 def test_cells(row: Row) -> Cells:
@@ -90,17 +98,16 @@ def day_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
     )
 
 
-def diagnostic_cells(row: Row) -> tuple[Cells, ...]:
-    """Name and value of each residual diagnostic of an analysis."""
-    return tuple(
-        (known(f"diagnostic.{name}", name), (text.p_value if name.endswith("_p") else text.statistic)(value))
-        for name, value in json.loads(row["diagnostics"]).items()
-    )
-
-
-def coefficient_cells(row: Row) -> tuple[Cells, ...]:
-    """Name and value of each coefficient of an analysis, decimal returns."""
-    return tuple((name, text.number(value)) for name, value in json.loads(row["coefficients"]).items())
+def fit(row: Row) -> str:
+    """The coefficients of an analysis, of decimal returns, and the diagnostics of its residuals, as a line."""
+    numbers = [
+        say("event.coefficient", name=name, value=text.number(value))
+        for name, value in json.loads(row["coefficients"]).items()
+    ]
+    for name, value in json.loads(row["diagnostics"]).items():
+        shown = (text.p_value if name.endswith("_p") else text.statistic)(value)
+        numbers.append(say("event.diagnostic", name=known(f"diagnostic.{name}", name), value=shown))
+    return f"{'; '.join(numbers)}."
 
 
 def level(spec: Row) -> str:

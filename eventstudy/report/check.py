@@ -117,6 +117,7 @@ def _made(kind: str, name: str, path: Path, config: Config) -> str:
             content.refuse_altered(connection, name)
             return render_event(connection, name)[0]
         if kind == "asset":
+            content.refuse_altered_asset(connection, name)
             return render_asset(connection, name, pages)
         digest = digest_of_day(connection)
     finally:

@@ -170,6 +170,8 @@ def digest_of_run(connection: sqlite3.Connection, run_id: int) -> Digest:
 
 def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     ids = json.dumps([run["run_id"] for run in runs])
+    for run in runs:
+        content.refuse_altered_pass(connection, run["run_id"])
     studied = _studied(connection, ids)
     changed = digest_lines.changes(connection, ids)
     averages = digest_lines.collections(connection, ids)

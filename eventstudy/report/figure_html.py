@@ -1,4 +1,4 @@
-"""A figure as HTML: in Python, since pages have many, and all but the first of the cells in a row are numbers."""
+"""A figure as HTML: in Python, since pages have many."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from html import escape
 from markupsafe import Markup
 
 from eventstudy.report.drawn import Drawn
+from eventstudy.report.table_html import filled
 from eventstudy.report.text import plain
 from eventstudy.report.words import say
 
@@ -41,12 +42,10 @@ def figure(item: Drawn, css: str = "") -> Markup:
 def _table(item: Drawn, label: str) -> str:
     heads = "".join([f'<th scope="col">{_escaped(name)}</th>' for name in item.columns])
     line = _line(len(item.columns))
-    # of all that a number is written with, only that of a small p is markup
-    lines = [line % (_escaped(first), *[n.replace("<", "&lt;") for n in numbers]) for first, *numbers in item.rows]
     return (
         f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f'<table><caption class="unseen">{label}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>\n{''.join(lines)}</tbody></table></div>"
+        f"<thead><tr>{heads}</tr></thead><tbody>\n{filled(line, item.rows, _escaped)}</tbody></table></div>"
     )
 
 

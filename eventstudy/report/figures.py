@@ -240,12 +240,14 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     gap = min(1.2, (x(width) - x(0)) / 6)
     heights = y.all(range(max(bins.all) + 1))
     edges = x.all([j * width - bins.reach for j in range(BINS + 1)])
-    for j, (count, extreme) in enumerate(zip(bins.all, bins.extreme, strict=True)):
-        left, right = edges[j] + gap / 2, edges[j + 1] - gap / 2
+    boxes = []
+    for start, end, count, extreme in zip(edges, edges[1:], bins.all, bins.extreme, strict=False):
+        left, right = start + gap / 2, end - gap / 2
         if count > extreme:
-            drawing.rect(left, heights[count], right - left, heights[extreme] - heights[count], "bar")
+            boxes.append((left, heights[count], right - left, heights[extreme] - heights[count], "bar"))
         if extreme:
-            drawing.rect(left, heights[extreme], right - left, heights[0] - heights[extreme], "bar tail")
+            boxes.append((left, heights[extreme], right - left, heights[0] - heights[extreme], "bar tail"))
+    drawing.rects(boxes)
     drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
 
 
@@ -255,7 +257,7 @@ def _legend(drawing: Drawing, everything: str) -> None:
         (LEFT, "legend", everything),
         (LEFT + 34 + 6 * len(everything), "legend tail", say("figure.legend.extreme")),
     ):
-        drawing.rect(place, HEIGHT + 4, 12, 10, css)
+        drawing.rects([(place, HEIGHT + 4, 12, 10, css)])
         drawing.text(place + 18, HEIGHT + 13, words, "tick", "start")
 
 
@@ -300,11 +302,10 @@ def _percents_below(drawing: Drawing, x: Scale) -> None:
 
 def mark_points(drawing: Drawing, points: Sequence[tuple[float, float]], taus: Sequence[int], large: int) -> None:
     """A dot at every session, the large one where the verdict is read."""
-    for (x, y), tau in zip(points, taus, strict=True):
-        if tau == large:
-            drawing.dot(x, y, 4.5, "point now")
-        else:
-            drawing.dot(x, y, 2.5, "point")
+    drawing.dots(
+        (x, y, *((4.5, "point now") if tau == large else (2.5, "point")))
+        for (x, y), tau in zip(points, taus, strict=True)
+    )
 
 
 def offset(day: Row) -> str:

@@ -7,19 +7,18 @@ import functools
 import hashlib
 import re
 import sqlite3
-from collections.abc import Collection, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from eventstudy import __version__
-from eventstudy.report import text
 from eventstudy.report.appearance import theme
 from eventstudy.report.figure_html import figure
 from eventstudy.report.linked import as_html, row_id
 from eventstudy.report.schema_org import as_json_ld
-from eventstudy.report.study_tables import Table, heads
+from eventstudy.report.study_tables import heads
+from eventstudy.report.table_html import grid, plain, reactions, table, verdict
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
@@ -50,7 +49,7 @@ def _environment(_spoken: Language) -> Environment:
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_plain,
+        finalize=plain,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[_Folded],
@@ -66,9 +65,9 @@ def _environment(_spoken: Language) -> Environment:
         "figure": figure,
         "grid": grid,
         "heads": heads,
-        "labelled": _labelled,
         "language": language,
         "marked": _marked,
+        "reactions": reactions,
         "row_id": row_id,
         "say": say,
         "table": table,
@@ -101,118 +100,10 @@ def _digest(source: str) -> str:
     return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
-def _plain(value: object) -> object:
-    """Every text that a template prints, without characters that turn the reading direction; ours stay as they are."""
-    return text.plain(value) if type(value) is str else value
-
-
 def _marked(key: str, /, **slots: str) -> Markup:
     """A phrase as HTML, with what its slots hold as code."""
     code = {name: Markup("<code>{}</code>").format(value) for name, value in slots.items()}
     return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
-
-
-def _labelled(heads: Sequence[str], is_stacked: bool) -> list[Markup]:
-    """What names the cells of a row that a phone shows as a list; nothing in a table that stays one."""
-    return [Markup(' data-label="{}"').format(head) if is_stacked else Markup() for head in heads]
-
-
-@functools.lru_cache(maxsize=256)  # there are few verdicts
-def verdict(mark: str, word: str) -> Markup:
-    """A verdict: its mark, which a screen reader leaves out, and its word."""
-    return Markup('<span class="mark" aria-hidden="true">{}</span>{}').format(mark, word)
-
-
-def grid(
-    caption: str,
-    columns: Sequence[object],
-    rows: Sequence[Sequence[str]],
-    left: Collection[int] = (),
-    hidden: bool = False,
-    label: str = "",
-    anchor: str = "",
-) -> Markup:
-    """A table that scrolls by itself on a narrow screen, by keyboard too; in Python, since pages have many.
-
-    Parameters
-    ----------
-    caption : str
-    columns : sequence
-        Names of the columns.
-    rows : sequence of sequence
-        Cells; texts are escaped, what is marked up already stays.
-    left : collection of int
-        Numbers, from 1, of the columns that hold text.
-    hidden : bool
-        Whether the caption is for screen readers alone.
-    label : str
-        What tells the table from others of its caption, for screen readers.
-    anchor : str
-        Begins the id of each row, which its first cell ends (`row_id`); rows have none when it is empty.
-    """
-    title = _cell(caption)
-    named = f"{_cell(label)}: {title}" if label else title
-    heads, line = _lines(tuple(columns), tuple(left))
-    lines = [line % (tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))) for row in rows]
-    if anchor:
-        lines = [f'<tr id="{row_id(anchor, row[0])}"{line[3:]}' for row, line in zip(rows, lines, strict=True)]
-    unseen = ' class="unseen"' if hidden else ""
-    return Markup(  # noqa: S704  # every text went through _cell
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
-        f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
-        "</table>\n</div>\n"
-    )
-
-
-def table(item: Table, of: str = "") -> Markup:
-    """A table of a study, some with a row for each of many events; `of` is what screen readers call it by."""
-    title, names = _cell(item.caption), [_cell(name) for name in item.columns]
-    styles = [item.css(n) for n in range(len(names))]
-    heads = "".join(
-        f'<th scope="col"{_LEFT if css else ""}>{name}</th>' for name, css in zip(names, styles, strict=True)
-    )
-    opened = [f'<td class="{css}"' if css else "<td" for css in styles]
-    labels = [f' data-label="{name.replace("%", "%%")}"' if item.is_list else "" for name in names]
-    full = [f"{start}{label}><span>%s</span></td>" for start, label in zip(opened, labels, strict=True)][1:]
-    empty = [f"{start}><span>%s</span></td>" for start in opened][1:]
-    whole, lines = f'<tr><th scope="row">%s</th>{"".join(full)}</tr>\n', []
-    for row in item.rows:
-        cells = tuple(row) if _is_ordinary("".join(row)) else tuple(map(_cell, row))
-        line = whole
-        if "" in cells[1:]:
-            chosen = (a if cell else b for a, b, cell in zip(full, empty, cells[1:], strict=True))
-            line = f'<tr><th scope="row">%s</th>{"".join(chosen)}</tr>\n'
-        lines.append(line % cells)
-    note = f'<p class="fine">{_cell(item.note)}</p>' if item.note else ""
-    named = f"{_cell(of)}: {title}" if of else title
-    return Markup(  # noqa: S704  # every text went through _cell
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table class="{item.style}">\n'
-        f"<caption>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
-        f"</table>\n</div>\n{note}"
-    )
-
-
-@functools.lru_cache(maxsize=64)  # the assets of a page, and those of other pages, have tables of the same columns
-def _lines(columns: tuple[object, ...], left: tuple[int, ...]) -> tuple[str, str]:
-    """The heads of a table, and a line of it with room for its cells."""
-    heads = "".join(
-        f'<th scope="col"{_LEFT if n in left else ""}>{_cell(name)}</th>' for n, name in enumerate(columns, 1)
-    )
-    others = "".join(f"<td{_WRAP if n in left else ''}>%s</td>" for n in range(2, len(columns) + 1))
-    return heads, f'<tr><th scope="row">%s</th>{others}</tr>\n'
-
-
-_LEFT, _WRAP = ' class="left"', ' class="wrap"'
-
-
-# Letters, figures and what stands between them: nothing to escape. Of the hundred lines of a page nearly all are such.
-_is_ordinary = re.compile("[\\w +.,:;()\\[\\]%\u2212\u202f\u2013-]*").fullmatch
-
-
-@functools.lru_cache(maxsize=4096, typed=True)  # sources of tests stand on every page; marked up is another type
-def _cell(value: object) -> str:
-    """A cell as a template would print it."""
-    return str(escape(_plain(value)))
 
 
 def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:

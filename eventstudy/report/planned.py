@@ -58,6 +58,8 @@ def sentences(plan: dict[str, Any]) -> Iterator[str]:
         yield say("plan.kept" if plan["past"] < plan["events"] or plan["stage"] == BEFORE_PRICES else "plan.same")
     else:
         yield say("plan.departed", n=len(plan["departures"]), points=_listed(plan["departures"]))
+    if plan["later"]:
+        yield say("plan.later", n=plan["later"])
     if plan["count"] > 1:
         key = "plan.first_before" if plan["is_any_early"] else "plan.none_before"
         yield say(key, n=plan["count"], number=plan["counting"])

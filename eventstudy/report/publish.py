@@ -107,6 +107,7 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     for asset, name in names.items():
         path = folder / f"{name}.html"
         if asset in changed or not path.exists():
+            content.refuse_altered_asset(connection, asset)
             put(path, render_asset(connection, asset, pages))
     for old in folder.glob("*.html"):
         if old.stem not in names.values():

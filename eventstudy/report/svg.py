@@ -68,9 +68,9 @@ class Drawing:
         """A straight line."""
         self.parts.append(_LINE % (x1, y1, x2, y2, css))
 
-    def rect(self, x: float, y: float, width: float, height: float, css: str) -> None:
-        """A rectangle."""
-        self.parts.append(_RECT % (x, y, max(width, 0), max(height, 0), css))
+    def rects(self, boxes: Iterable[tuple[float, float, float, float, str]]) -> None:
+        """Rectangles: left, top, width, height and class of each."""
+        self.parts += [_RECT % (x, y, max(width, 0), max(height, 0), css) for x, y, width, height, css in boxes]
 
     def path(self, points: Iterable[tuple[float, float]], css: str, *, closed: bool = False) -> None:
         """A polyline or polygon."""
@@ -79,7 +79,11 @@ class Drawing:
 
     def dot(self, x: float, y: float, radius: float, css: str) -> None:
         """A circle."""
-        self.parts.append(_DOT % (x, y, radius, css))
+        self.dots([(x, y, radius, css)])
+
+    def dots(self, circles: Iterable[tuple[float, float, float, str]]) -> None:
+        """Circles: place, radius and class of each."""
+        self.parts += [_DOT % circle for circle in circles]
 
     def grid(self, marks: Iterable[tuple[float, str]], left: float, right: float) -> None:
         """Lines from side to side at the given heights, with the words of each at the left."""
@@ -119,9 +123,6 @@ def ticks(low: float, high: float, wanted: int = 5) -> tuple[list[float], float]
     """
     power = 10.0 ** math.floor(math.log10((high - low) / wanted))
     steps = [m * power for m in (0.5, 1, 2, 5, 10)]
-    step = min(steps, key=lambda step: (abs(len(_multiples(low, high, step)) - wanted), step))
-    return [k * step for k in _multiples(low, high, step)], step
-
-
-def _multiples(low: float, high: float, step: float) -> range:
-    return range(math.ceil(low / step), math.floor(high / step) + 1)
+    counts = [math.floor(high / step) - math.ceil(low / step) + 1 for step in steps]
+    _, step = min((abs(count - wanted), step) for count, step in zip(counts, steps, strict=True))
+    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)], step

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from eventstudy.instants import parse
 from eventstudy.report.words import Language, in_language, known, language, name, say, speaking
 from eventstudy.report.words.stored import translated
-from eventstudy.study.clock.windows import REFUSALS
 
 MINUS = "\u2212"
 THIN = "\u202f"
@@ -20,7 +19,8 @@ NONE = "\u2013"  # an en dash where there is no number
 
 # Invisible characters that turn the reading direction of what follows, or end a line.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_ISO_DATE = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w`-])")  # not of a command
+# A date, but for those in what is to be typed, and in what stands in a file.
+_ISO_DATE = re.compile(r"`[^`]*`|\bwrite [^;]*|\(got [^)]*\)|(?<![\w-])(\d{4}-\d{2}-\d{2})(?![\w-])")
 
 # The verdicts of a result, and `pending`, which only an announcement as a whole can be.
 VERDICT_MARKS = {
@@ -262,12 +262,10 @@ def spoken(reason: str) -> str:
 
 @functools.lru_cache(maxsize=4096)  # the notes of a series stand on every page of its asset
 def _spoken(reason: str, spoken: Language) -> str:
-    code, _, rest = reason.partition(": ")
-    reason = plain(rest if code in REFUSALS else reason)  # the code is for programs
-    if (said := translated(reason)) is not None:
+    if (said := translated(plain(reason))) is not None:
         return said.rstrip(".")
     with speaking(spoken if spoken.code.startswith("en") else in_language("en-GB")):
-        return _ISO_DATE.sub(lambda found: _day_or_same(found[0]), reason.rstrip("."))
+        return _ISO_DATE.sub(lambda found: _day_or_same(found[1]) if found[1] else found[0], plain(reason).rstrip("."))
 
 
 def _day_or_same(words: str) -> str:

@@ -54,8 +54,7 @@ class AssetView:
     windows: tuple[Cells, ...]
     tests: tuple[Cells, ...]
     days: tuple[Cells, ...]
-    diagnostics: tuple[Cells, ...]
-    coefficients: tuple[Cells, ...]
+    fit: str
     notes: tuple[str, ...]
     figures: tuple[Drawn, ...]
     is_full: bool
@@ -255,7 +254,7 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_full: bool,
         title=facts.title,
         status=row["status"],
         has_number=has_number,
-        reason=text.spoken(first["reason"] or row["reason"] or say("event.no_test")),
+        reason=text.spoken(first["reason"] or ("" if has_number else row["reason"] or say("event.no_test"))),
         verdict=first["verdict"],
         mark=text.VERDICT_MARKS[first["verdict"]],
         word=text.verdict_word(first["verdict"], first["window_end"]),
@@ -274,8 +273,7 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_full: bool,
         else (),
         tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])) if is_full else (),
         days=cells.day_cells(facts.days) if is_full else (),
-        diagnostics=cells.diagnostic_cells(row),
-        coefficients=cells.coefficient_cells(row),
+        fit=cells.fit(row) if is_full else "",
         notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
         figures=drawn(facts) if has_number and is_full and is_drawn else (),
         is_full=is_full,

@@ -22,7 +22,7 @@ from eventstudy.store import content, plans
 _COMPANIONS = ("-journal", "-wal", "-shm")
 
 
-def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Path:
+def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> tuple[Path, list[Path]]:
     """Write a sound copy of `database` to `folder`, and drop all but the newest `keep` copies of it there.
 
     Parameters
@@ -32,6 +32,11 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
         At least 1.
     now : datetime
         UTC; names the copy.
+
+    Returns
+    -------
+    Path, list of Path
+        The copy, and those that were dropped.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def back_up(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> Pat
             old.unlink(missing_ok=True)
         content = json.dumps({"copy": target.name, "of": state})
         atomic.put(files.companion(database, "backup"), f"{content}\n".encode())
-    return target
+    return target, surplus
 
 
 def planned(database: Path, folder: Path, *, keep: int, now: dt.datetime) -> tuple[Path, list[Path]]:

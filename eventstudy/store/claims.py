@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from eventstudy.database.reading import Row, rows
+from eventstudy.store import sealed
 
 COLUMNS = (
     *("position", "text", "sentence", "asset", "answer", "because", "claimed", "measured", "unit", "route", "session"),
@@ -45,16 +46,14 @@ def put_answers(connection: sqlite3.Connection, event_id: str, found: Sequence[R
         f"select {names} from claims where event_id = ? order by position",  # noqa: S608  # names of ours
         (event_id,),
     ).fetchall()
-    if stored == wanted:
-        connection.execute("update claims set checked_at = ? where event_id = ?", (checked_at, event_id))
-        return False
     connection.execute("delete from claims where event_id = ?", (event_id,))
     values = ", ".join("?" * (len(COLUMNS) + 2))
     connection.executemany(
         f"insert into claims (event_id, checked_at, {names}) values ({values})",  # noqa: S608  # names of ours
         [(event_id, checked_at, *row) for row in wanted],
     )
-    return True
+    sealed.seal_part(connection, sealed.CLAIMS, event_id)
+    return stored != wanted
 
 
 def answers(connection: sqlite3.Connection, event_id: str) -> list[Row]:

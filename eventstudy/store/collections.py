@@ -111,7 +111,7 @@ def put(
     ----------
     collected : Collected
     document : mapping
-        The document of its study: spec, events, aggregate, group_differences, warnings.
+        The document of its study: spec, events, aggregate, group_differences, warnings; the plan, where there is one.
     checked : str
         How many of its fits were computed a second time.
     key : (str, str, str)
@@ -135,6 +135,7 @@ def put(
         "differences": json.dumps(document["group_differences"]),
         "regressions": json.dumps(document["regressions"]),
         "warnings": json.dumps(document["warnings"]),
+        "plan": json.dumps(document["plan"]) if "plan" in document else None,
         "checked": checked,
         "times_looked": 1,
         "first_looked_at": now,
@@ -337,7 +338,7 @@ def stored_document(connection: sqlite3.Connection, collection_id: str) -> tuple
     AlteredResults
         When it is not what was written.
     """
-    content.refuse_altered_collection(connection, collection_id)
+    content.refuse_altered_members(connection, collection_id)
     (head,) = reading.rows(connection, "select * from collection_studies where collection_id = ?", (collection_id,))
     (head["n_collections"],) = connection.execute("select count(*) from collection_studies").fetchone()
     groups = reading.rows(
@@ -351,6 +352,7 @@ def stored_document(connection: sqlite3.Connection, collection_id: str) -> tuple
         "group_differences": json.loads(head["differences"]),
         "regressions": json.loads(head["regressions"]),
         "warnings": json.loads(head["warnings"]),
+        **({"plan": json.loads(head["plan"])} if head["plan"] else {}),
     }
 
 

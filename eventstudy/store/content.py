@@ -20,6 +20,7 @@ from eventstudy.database.reading import Answer
 from eventstudy.errors import AlteredResults
 from eventstudy.store import sealed
 
+MOST_RESULTS = 1_000  # that a question, or the page of an asset, holds against their hashes
 _WINDOW_TEXTS = -3  # verdict, context and reason
 
 Rows = Sequence[tuple[Any, ...]]
@@ -157,18 +158,23 @@ def refuse_altered(connection: sqlite3.Connection, event_id: str) -> None:
     """
     from eventstudy.archive import seal  # `query` does without numpy
 
-    wrong = next(_altered_tables(connection), None) or next(_altered_events(connection, event_id), None)
+    wrong = next(_altered_tables(connection), None) or next(_altered_events(connection, _ONE, event_id), None)
+    wrong = wrong or next(_altered_claims(connection, event_id), None)
     if wrong := wrong or next(_altered(connection, "where a.event_id = ?", (event_id,)), None):
         raise wrong
     with _readable(connection):
-        used = "select source, symbol, bar from result_answers join analyses using (analysis_id) where event_id = ?"
-        for key in set(connection.execute(used, (event_id,)).fetchall()):
-            if next(seal.broken(connection, key), None):
+        used = (
+            "select distinct n.source, coalesce(n.symbol, j.value), n.bar from analyses a join texts t "
+            "on t.text_id = a.answers_id, json_each(t.text) j left join snapshots n on n.snapshot_id = j.value "
+            "where a.event_id = ?"
+        )
+        for key in connection.execute(used, (event_id,)).fetchall():
+            if key[0] is None or next(seal.broken(connection, key), None):
                 raise AlteredResults(f"the record of the prices of {key[1]}", event_id=event_id)
 
 
 def refuse_altered_index(connection: sqlite3.Connection) -> None:
-    """Raise where what lists show of events, studies and collections is not what was written.
+    """Raise where what lists show of events, studies, collections and the last pass is not what was written.
 
     Raises
     ------
@@ -176,11 +182,54 @@ def refuse_altered_index(connection: sqlite3.Connection) -> None:
     """
     for found in (
         _altered_tables(connection),
-        _altered_events(connection, None, "join"),
+        _altered_events(connection, "1", join="join"),
         _altered_collections(connection, None),
+        _altered_passes(connection, "where status <> 'running' order by run_id desc limit 1"),
     ):
         if wrong := next(found, None):
             raise wrong
+
+
+def refuse_altered_pass(connection: sqlite3.Connection, run_id: int) -> None:
+    """Raise where what is stored of a pass is not what was written: its row, its steps, the verdicts that it changed.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    if wrong := next(_altered_passes(connection, "where run_id = ?", (run_id,)), None):
+        raise wrong
+
+
+def refuse_altered_asset(connection: sqlite3.Connection, asset: str) -> None:
+    """Raise where one of the newest `MOST_RESULTS` of the headline study for an asset is not what was written.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    newest = (
+        "join studies s using (study_id) join events e using (event_id) where a.asset = ? "
+        "and a.alignment = 'main' and s.position = 0 order by e.announced_at desc limit ?"
+    )
+    wrong = next(_altered_tables(connection), None) or next(_altered_events(connection, _OF_ASSET, asset), None)
+    if wrong := wrong or next(_altered(connection, newest, (asset, MOST_RESULTS)), None):
+        raise wrong
+
+
+def _altered_passes(
+    connection: sqlite3.Connection, where: str, parameters: Sequence[int] = ()
+) -> Iterator[AlteredResults]:
+    with _readable(connection):
+        for (run_id,) in connection.execute(f"select run_id from runs {where}", parameters).fetchall():  # noqa: S608  # ours
+            if sealed.is_altered(connection, sealed.PASSES, run_id):
+                yield AlteredResults(f"what is stored of pass {run_id}")
+
+
+def _altered_claims(connection: sqlite3.Connection, event_id: str) -> Iterator[AlteredResults]:
+    with _readable(connection):
+        if sealed.is_altered(connection, sealed.CLAIMS, event_id):
+            yield AlteredResults(f"what is stored of the claims of {event_id}", event_id=event_id)
 
 
 def _altered_tables(connection: sqlite3.Connection, *names: str, most: int | None = None) -> Iterator[AlteredResults]:
@@ -193,8 +242,8 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     """The answer, whose rows come after the results that they show were held against their hashes.
 
     Results are known by the columns ``event_id`` and ``asset``, and ``study`` where there is one, collections by
-    ``collection_id``; of averages over events the table that keeps them is held against its hash. Other answers are
-    not checked. A row that shows what was altered raises `AlteredResults`.
+    ``collection_id``, passes by ``run_id``; of averages over events the table that keeps them is held against its hash.
+    Other answers are not checked. A row that shows what was altered raises `AlteredResults`.
 
     Parameters
     ----------
@@ -209,6 +258,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
         "other_study" in answer.columns
     )
+    kept += [sealed.MEMBERS] * (sealed.MEMBERS in statement)
     shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
@@ -216,23 +266,31 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
     if is_worked_out and (wrong := next(of_all, None)):
         raise wrong
+    if "collection_id" in answer.columns and (wrong := next(_lost_collections(connection), None)):
+        raise wrong
     with_members = most is None or "event_id" in answer.columns
     of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
-    for names, refuse in (
+    results: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
         (("collection_id",), of_collection),
         (("event_id", "asset", "study"), _refuse_altered_analysis),
         (("event_id", "asset"), _refuse_altered_analysis),
+        (("event_id", "study_id"), _refuse_altered_tests),
         (("analysis_id",), _refuse_altered_number),
+        (("event_id",), _refuse_altered_event),
+    )
+    shown = [next((found for found in results if set(found[0]) <= set(answer.columns)), None)]
+    rows = answer.rows
+    for names, refuse in filter(
+        None, (*shown, (("run_id",), refuse_altered_pass) if "run_id" in answer.columns else None)
     ):
-        if set(names) <= set(answer.columns):
-            places = [answer.columns.index(name) for name in names]
-            return Answer(answer.columns, _checked(connection, answer.rows, places, refuse, most))
-    return answer
+        places = [answer.columns.index(name) for name in names]
+        rows = _checked(connection, rows, places, refuse, most)
+    return Answer(answer.columns, rows)
 
 
 def first_checked(connection: sqlite3.Connection, answer: Answer, statement: str = "") -> Answer:
-    """As `checked`, for the first thousand results: those of a large database would take longer than the answer."""
-    return checked(connection, answer, 1_000, statement)
+    """As `checked`, for the first `MOST_RESULTS`: those of a large database would take longer than the answer."""
+    return checked(connection, answer, MOST_RESULTS, statement)
 
 
 def _checked(
@@ -262,10 +320,27 @@ def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str
         raise wrong
 
 
+def refuse_altered_members(connection: sqlite3.Connection, collection_id: str) -> None:
+    """Raise where a collection, or one of the first `MOST_RESULTS` that it averages, is not what was written.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    refuse_altered_collection(connection, collection_id)
+    where = (
+        "where (a.study_id, a.event_id, a.asset) in (select c.study_id, m.event_id, m.asset from collection_members m "
+        "join collection_studies c using (collection_id) where collection_id = ?) order by a.day0 limit ?"
+    )
+    if wrong := next(_altered(connection, where, (collection_id, MOST_RESULTS)), None):
+        raise wrong
+
+
 def _refuse_altered_analysis(
     connection: sqlite3.Connection, event_id: str, asset: str, study_id: str | None = None
 ) -> None:
-    wrong = next(_altered_events(connection, event_id), None)
+    wrong = next(_altered_events(connection, _ONE, event_id), None)
+    wrong = wrong or next(_altered_claims(connection, event_id), None)
     where = "where a.event_id = ?1 and a.asset = ?2 and (?3 is null or a.study_id = ?3)"
     if wrong := wrong or next(_altered(connection, where, (event_id, asset, study_id)), None):
         raise wrong
@@ -275,22 +350,38 @@ def _refuse_altered_analysis(
         raise AlteredResults(f"the stored results of {event_id}, {asset}", event_id=event_id)
 
 
+def _refuse_altered_tests(connection: sqlite3.Connection, event_id: str, study_id: str) -> None:
+    """Those over all assets of an event, which are in the hash of each of its results."""
+    where = "where a.event_id = ? and a.study_id = ?"
+    if wrong := next(_altered(connection, where, (event_id, study_id)), None):
+        raise wrong
+
+
+def _refuse_altered_event(connection: sqlite3.Connection, event_id: str) -> None:
+    if wrong := next(_altered_events(connection, _ONE, event_id), None):
+        raise wrong
+
+
 def _refuse_altered_number(connection: sqlite3.Connection, analysis_id: int) -> None:
     if wrong := next(_altered(connection, "where a.analysis_id = ?", (analysis_id,)), None):
         raise wrong
 
 
 def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Iterator[AlteredResults]:
-    """Every event, analysis and collection whose stored rows are not what was written.
+    """Every event, analysis, collection and pass whose stored rows are not what was written.
 
     Not analyses of the pass `but_of`, which wrote them a moment ago.
     """
     yield from _altered_tables(connection, sealed.STUDIES, *sealed.KEPT)
-    yield from _altered_events(connection, None)
+    yield from _altered_events(connection, "1")
     for name in sealed.altered_answers(connection):
         yield AlteredResults(f"what the index says of the event {name}", event_id=name)
     yield from _altered(connection, "where a.run_id is not ? order by a.event_id, a.study_id, a.position", (but_of,))
     yield from _altered_collections(connection, None)
+    yield from _altered_passes(connection, "order by run_id")
+    with _readable(connection):
+        for (name,) in connection.execute("select distinct event_id from claims order by 1").fetchall():
+            yield from _altered_claims(connection, name)
 
 
 def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
@@ -323,16 +414,26 @@ def _altered_collections(
         is_sound = collection_hash(connection, name) == written
         if not is_sound or (with_members and members_hash(connection, name) != of_members):
             yield AlteredResults(f"the stored results of the collection {name}")
+    yield from _lost_collections(connection)
+
+
+_ONE = "e.event_id = ?"
+_OF_ASSET = "e.event_id in (select event_id from analyses where asset = ?)"
+
+
+def _lost_collections(connection: sqlite3.Connection) -> Iterator[AlteredResults]:
+    """Collections whose row is not there, though their averages are."""
+    found = "select distinct collection_id from collection_groups except select collection_id from collection_studies"
+    for (name,) in connection.execute(found):
+        yield AlteredResults(f"the stored results of the collection {name}")
 
 
 def _altered_events(
-    connection: sqlite3.Connection, event_id: str | None, join: str = "left join"
+    connection: sqlite3.Connection, which: str, *parameters: str, join: str = "left join"
 ) -> Iterator[AlteredResults]:
     """Events that are not as their newest version is: what is stored twice must be the same twice."""
     with _readable(connection):
-        # of one event the index is used only where nothing else is possible
-        wanted = _EVENTS.format(which="?1 is null" if event_id is None else "e.event_id = ?1", join=join)
-        for (name,) in connection.execute(wanted, (event_id,)).fetchall():
+        for (name,) in connection.execute(_EVENTS.format(which=which, join=join), parameters).fetchall():
             yield AlteredResults(f"what is stored of the event {name}", event_id=name)
 
 

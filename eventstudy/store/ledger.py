@@ -18,7 +18,7 @@ from eventstudy.database.connection import NOTICE_SECONDS, log, open_database, t
 from eventstudy.database.files import lock_file
 from eventstudy.errors import LockHeld
 from eventstudy.instants import stamp
-from eventstudy.store import notices
+from eventstudy.store import notices, sealed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -188,6 +188,7 @@ class Run:
                 "insert into run_steps values (?, ?, ?, ?, ?, ?) on conflict do nothing",
                 [(run_id, position, *step) for position, step in enumerate(self.steps)],
             )
+            sealed.seal_part(connection, sealed.PASSES, run_id)
 
     def _is_written(self, connection: sqlite3.Connection) -> bool:
         """Whether the row is there: it goes when the transaction that inserted it is rolled back."""
@@ -256,10 +257,13 @@ def is_broken_off(connection: sqlite3.Connection) -> bool:
 
 def close_interrupted(db: Database, now: dt.datetime) -> int:
     """Mark runs that a killed process left open; only call while holding the lock."""
-    if not db.execute("select 1 from runs where status = 'running'").fetchone():
+    running = db.execute("select run_id from runs where status = 'running'").fetchall()
+    if not running:
         return 0
     with transaction(db) as connection:
-        cursor = connection.execute(
-            "update runs set status = 'interrupted', finished_at = ? where status = 'running'", (stamp(now),)
-        )
-        return cursor.rowcount
+        for (run_id,) in running:
+            connection.execute(
+                "update runs set status = 'interrupted', finished_at = ? where run_id = ?", (stamp(now), run_id)
+            )
+            sealed.seal_part(connection, sealed.PASSES, run_id)
+    return len(running)

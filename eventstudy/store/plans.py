@@ -14,7 +14,7 @@ from typing import Any
 from eventstudy.database.reading import Row, rows
 from eventstudy.errors import StoreError
 from eventstudy.instants import parse, stamp, stamp_of
-from eventstudy.plans.frozen import OF_ASSETS, Frozen, with_choices
+from eventstudy.plans.frozen import OF_ASSETS, Frozen, assets_read, with_choices
 from eventstudy.plans.held import Held
 from eventstudy.plans.plan import AFTER_PRICES, BEFORE_NEWS, BEFORE_PRICES, Plan, Seen, plan_of
 from eventstudy.store import states
@@ -241,16 +241,9 @@ def frozen_of(
     releases : tuple of str
     """
     own = json.loads(event["assets"])
-    explained_by = [
-        name for spec in specs.values() for name in (spec.get("benchmark"), *(spec.get("factors") or ())) if name
-    ]
-    wanted = list(dict.fromkeys([*own, *explained_by]))
-    for name in wanted:  # which grows by the parts of baskets
-        basket = assets.get(name, {}).get("basket") or {}
-        wanted += [part for part in (*basket.get("weights", ()), *basket.get("members", ())) if part not in wanted]
     return Frozen(
         studies={name: with_choices(spec, OF_ASSETS) for name, spec in specs.items()},
         events={event["event_id"]: {"earliest": event["earliest"], "latest": event["latest"], "assets": own}},
-        assets={name: assets[name] for name in wanted if name in assets},
+        assets=assets_read(own, specs.values(), assets),
         releases=releases,
     )

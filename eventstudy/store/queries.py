@@ -155,6 +155,8 @@ def _averages(name: str, words: str, meaning: str) -> NamedQuery:
     """Averages of the primary reactions of the headline study, by what the name says and asset."""
     column = name.removeprefix("by-")
     label = {"tag": "tag = :tag"} if column == "tag" else {}
+    kept = _only("asset", study="study_id = :study", **({"tag": "label = :tag"} if label else {}))
+    headline = {"study": "study_id = (select study_id from studies where position = 0)"}
     return NamedQuery(
         name=name,
         words=words,
@@ -164,9 +166,17 @@ def _averages(name: str, words: str, meaning: str) -> NamedQuery:
         quick=NamedQuery(
             name=name,
             words=words,
-            sql=summaries.kept_averages(column),
-            filters=_only("asset", study="study_id = :study", **({"tag": "label = :tag"} if label else {})),
-            defaults={"study": "study_id = (select study_id from studies where position = 0)"},
+            sql=summaries.some_averages(column),
+            filters={
+                **kept,
+                "kind": "kind = :kind",
+                "since": "announced_on >= :since",
+                "until": "substr(announced_on, 1, length(:until)) <= :until",
+            },
+            defaults=headline,
+            quick=NamedQuery(
+                name=name, words=words, sql=summaries.kept_averages(column), filters=kept, defaults=headline
+            ),
         ),
         table="reactions",
         columns={column: meaning, **_AVERAGED},
@@ -219,6 +229,7 @@ select a.event_id, e.title, e.announced_at, a.asset, a.day0, w.window_start, w.w
        w.price_at / w.price_before - 1 as move, w.car, w.car_low, w.car_high, w.t, w.p_adjusted, w.placebo_p, w.verdict
 from window_results w cross join analyses a using (analysis_id) cross join events e using (event_id)
 where w.is_primary and w.car is not null and {where}
+      -- iif reads both tables: else SQLite goes over all analyses first, for a filter of few rows
       and iif(w.is_primary, a.alignment = 'main' and a.study_id = (select study_id from studies where position = 0), 0)
 order by abs(w.t) desc, a.event_id, a.asset""",
             filters={

@@ -180,12 +180,14 @@ def newest_bars(connection: sqlite3.Connection, series: Iterable[tuple[str, str,
 
 
 def collected_bars(connection: sqlite3.Connection) -> list[Row]:
-    """How many sessions of bars there are of every series by the minute, and from when to when."""
+    """How many sessions of bars there are of every series by the minute, from when to when, and if passes add to it."""
     return rows(
         connection,
         "select s.source, s.symbol, s.bar, count(distinct v.session) as sessions, "
         "date(min(v.session) * 86400, 'unixepoch') as first_session, "
-        "date(max(v.session) * 86400, 'unixepoch') as last_session from series s join bar_versions v using (series_id) "
+        "date(max(v.session) * 86400, 'unixepoch') as last_session, "
+        "exists (select 1 from standing_captures c where (c.source, c.symbol, c.bar) = (s.source, s.symbol, s.bar)) "
+        "as is_collected from series s join bar_versions v using (series_id) "
         "where s.bar <> '1d' and v.close is not null group by series_id order by s.symbol, s.source, s.bar",
     )
 

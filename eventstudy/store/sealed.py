@@ -1,28 +1,58 @@
-"""Hashes of whole tables that are shown beside results: what studies are, and what passes keep of many events.
+"""Hashes of what is shown beside results: studies, passes, claims, and what is kept of many events.
 
 Standard library only.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-STUDIES, AVERAGES, DISAGREEMENTS = "studies", "average_reactions", "study_disagreements"
-KEPT = (AVERAGES, DISAGREEMENTS)  # while `summaries` has a row
-_ORDERS = {STUDIES: "study_id", AVERAGES: "1, 2, 3, 4", DISAGREEMENTS: "1, 2, 3, 4, 5, 6, 7"}
+STUDIES, AVERAGES, MEMBERS, DISAGREEMENTS = "studies", "average_reactions", "average_members", "study_disagreements"
+KEPT = (AVERAGES, MEMBERS, DISAGREEMENTS)  # while `summaries` has a row
+_ORDERS = {STUDIES: "study_id", AVERAGES: "1", MEMBERS: "1, 2", DISAGREEMENTS: "1, 2, 3, 4, 5, 6, 7"}
 ANSWERS = "select event_id, answer, answer_hash from event_states where answer is not null"
 MOST_ROWS = 5_000  # that a question holds against their hash; doctor, backup and the weekly look take any number
+
+PASSES, CLAIMS = "runs", "claims"
+# The rows that belong to one pass, and the claims of one event.
+_PARTS = {
+    PASSES: (
+        "select * from runs where run_id = ?",
+        "select * from run_steps where run_id = ? order by position",
+        "select * from verdict_changes where run_id = ? order by study_id, event_id, asset, window_start, window_end",
+    ),
+    CLAIMS: ("select * from claims where event_id = ? order by position",),
+}
+
+# Whether there is something that must have a hash: a pass at work has none yet.
+_ENDED = {
+    PASSES: "select 1 from runs where run_id = ? and status <> 'running'",
+    CLAIMS: "select 1 from claims where event_id = ?",
+}
 
 
 def seal(connection: sqlite3.Connection, *names: str) -> None:
     """Write down the hashes of tables as they are, inside a transaction of the caller."""
-    connection.executemany(
-        "insert into table_hashes values (?, ?) on conflict (table_name) do update set content_hash = "
-        "excluded.content_hash",
-        [(name, _hash(connection, name)) for name in names],
-    )
+    for name in names:
+        _put(connection, name, "", _hash(connection, name))
+
+
+def seal_part(connection: sqlite3.Connection, name: str, part: str | int) -> None:
+    """Write down the hash of the rows of one pass, or of the claims of one event, as `seal`."""
+    _put(connection, name, str(part), _hash_of_part(connection, name, part))
+
+
+@contextlib.contextmanager
+def sealing(connection: sqlite3.Connection, name: str) -> Iterator[None]:
+    """Seal a table after rows of it were written; one that was altered before keeps the hash that tells so."""
+    is_sound = next(altered_tables(connection, (name,)), None) is None
+    before = connection.total_changes
+    yield
+    if is_sound and connection.total_changes != before:
+        seal(connection, name)
 
 
 def hold(connection: sqlite3.Connection) -> bool:
@@ -42,14 +72,22 @@ def altered_tables(
     most : int, optional
         Tables of more rows are passed over.
     """
-    written = dict(connection.execute("select table_name, content_hash from table_hashes").fetchall())
     holds = hold(connection)
     for name in names:
         if name in KEPT and not holds:
             continue
-        (rows,) = connection.execute(f"select count(*) from {name}").fetchone()  # noqa: S608  # names of ours
-        if rows and (most is None or rows <= most) and written.get(name) != _hash(connection, name):
+        counted = f"select count(*) from (select 1 from {name} limit ?)"  # noqa: S608  # names of ours
+        (rows,) = connection.execute(counted, (-1 if most is None else most + 1,)).fetchone()
+        if rows and (most is None or rows <= most) and _written(connection, name, "") != _hash(connection, name):
             yield f"the table {name}"
+
+
+def is_altered(connection: sqlite3.Connection, name: str, part: str | int) -> bool:
+    """Whether the rows of a pass that ended, or the claims of an event, are not what was written."""
+    written = _written(connection, name, str(part))
+    if written is None:
+        return connection.execute(_ENDED[name], (part,)).fetchone() is not None
+    return written != _hash_of_part(connection, name, part)
 
 
 def answer_hash(event_id: str, text: str) -> str:
@@ -64,8 +102,27 @@ def altered_answers(connection: sqlite3.Connection) -> Iterator[str]:
             yield event_id
 
 
+def _put(connection: sqlite3.Connection, name: str, part: str, content_hash: str) -> None:
+    connection.execute("insert or replace into table_hashes values (?, ?, ?)", (name, part, content_hash))
+
+
+def _written(connection: sqlite3.Connection, name: str, part: str) -> str | None:
+    sql = "select content_hash from table_hashes where table_name = ? and part = ?"
+    found = connection.execute(sql, (name, part)).fetchone()
+    return None if found is None else str(found[0])
+
+
 def _hash(connection: sqlite3.Connection, name: str) -> str:
+    return _hash_of(connection.execute(f"select * from {name} order by {_ORDERS[name]}"))  # noqa: S608  # names of ours
+
+
+def _hash_of_part(connection: sqlite3.Connection, name: str, part: str | int) -> str:
+    return _hash_of(*(connection.execute(sql, (part,)) for sql in _PARTS[name]))
+
+
+def _hash_of(*parts: sqlite3.Cursor) -> str:
     held = hashlib.sha256()
-    for row in connection.execute(f"select * from {name} order by {_ORDERS[name]}"):  # noqa: S608  # names of ours
-        held.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
+    for rows in parts:
+        for row in rows:
+            held.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
     return held.hexdigest()

@@ -227,9 +227,12 @@ def prices_since(connection: sqlite3.Connection, snapshot_id: int) -> dict[tuple
     for every session.
     """
     found = connection.execute(
-        "select s.source, s.symbol, min(coalesce(b.session, '')), max(coalesce(b.session, '9999')) "
-        "from snapshots s left join bars b on b.source = s.source and b.symbol = s.symbol and b.bar = s.bar "
-        "and b.snapshot_id = s.snapshot_id where s.snapshot_id > ? and s.bar = '1d' group by s.source, s.symbol",
+        "select source, symbol, iif(is_silent, '', date(first * 86400, 'unixepoch')), "
+        "iif(is_silent, '9999', date(last * 86400, 'unixepoch')) from (select s.source, s.symbol, "
+        "min(v.session) as first, max(v.session) as last, max(v.session is null) as is_silent "
+        "from snapshots s left join series x on x.source = s.source and x.symbol = s.symbol and x.bar = s.bar "
+        "left join bar_versions v on v.series_id = x.series_id and v.snapshot_id = s.snapshot_id "
+        "where s.snapshot_id > ? and s.bar = '1d' group by s.source, s.symbol)",
         (snapshot_id,),
     )
     return {(source, symbol): (first, last) for source, symbol, first, last in found}

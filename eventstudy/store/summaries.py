@@ -14,25 +14,44 @@ _T975 = """case n - 1
            when 1 then 12.70620 when 2 then 4.302653 when 3 then 3.182446 when 4 then 2.776445
            else 1.959964 + (2.372271 + (2.822490 + (2.555841 + 1.589530 / (n - 1)) / (n - 1)) / (n - 1)) / (n - 1)
        end"""
-_JUDGED = """\
-with chosen as (
+_CHOSEN = """\
     select study as study_id, {label} as label, asset, car, verdict, count(*) over same as n,
-           avg(car) over same as mean_car, row_number() over (partition by study, {label}, asset order by car) as place
+           avg(car) over same as mean_car, row_number() over (partition by study, {label}, asset order by car) as place,
+           substr(announced_at, 1, 10) as announced_on, kind
     from reactions{join}
     where car is not null and {where}
-    window same as (partition by study, {label}, asset)
-), averaged as (
+    window same as (partition by study, {label}, asset)"""
+_JUDGED = f"""\
+averaged as (
     select study_id, label, asset, n, avg(case when place in ((n + 1) / 2, n / 2 + 1) then car end) as median_car,
            mean_car, sqrt(sum((car - mean_car) * (car - mean_car)) / (n - 1) / n) as car_se,
            avg(car > 0) as share_positive, avg(verdict in ('strong', 'moderate')) as share_clear
     from chosen
     group by study_id, label, asset
 ), judged as (
-    select *, {t975} as quantile from averaged
-)"""
+    select *, {_T975} as quantile from averaged
+)"""  # noqa: S608  # texts of ours
 _NUMBERS = """n, median_car, mean_car, mean_car - quantile * car_se as mean_low,
        mean_car + quantile * car_se as mean_high, share_positive, share_clear"""
+_KEPT = "n, median_car, mean_car, mean_low, mean_high, share_positive, share_clear"
 _HOLDS = "exists (select 1 from summaries)"
+# Squares are of the distance from the mean of all members, whichever are asked for: no digits cancel.
+_SOME = """\
+with averaged as (
+    select average_id, label, asset, count(*) as n, json_group_array(place) as places, avg(car) as mean_car,
+           max(sum((car - a.mean_car) * (car - a.mean_car)) - count(*) * pow(avg(car) - a.mean_car, 2), 0) as squares,
+           avg(car > 0) as share_positive, avg(is_clear) as share_clear
+    from average_reactions a cross join average_members using (average_id)
+    where grouping = '{grouping}' and {holds} and {where}
+    group by label, asset
+), judged as (
+    select label, asset, n, mean_car, sqrt(squares / (n - 1) / n) as car_se, share_positive, share_clear,
+           (select avg(car) from average_members m where m.average_id = averaged.average_id and place in
+               (json_extract(places, '$[' || ((n - 1) / 2) || ']'), json_extract(places, '$[' || (n / 2) || ']'))
+           ) as median_car,
+           {t975} as quantile
+    from averaged
+)"""
 
 LABELS = {
     "tag": "tag",
@@ -64,18 +83,29 @@ def averages(grouping: str, where: str = "{where}") -> str:
 
 def kept_averages(grouping: str) -> str:
     """The same of primary windows, as passes keep it, while that holds."""
-    numbers = "n, median_car, mean_car, mean_low, mean_high, share_positive, share_clear"
-    shown = _SHOWN.get(grouping, "label")
+    wanted = f"select {{shown}}, asset, {_KEPT} from average_reactions"  # noqa: S608  # texts of ours
+    return _or_worked_out(grouping, f"{wanted} where grouping = '{grouping}' and {_HOLDS} and {{where}}")
+
+
+def some_averages(grouping: str) -> str:
+    """The same of some of these reactions: by kind, and by the day of the announcement."""
+    some = _SOME.format(grouping=grouping, holds=_HOLDS, where="{where}", t975=_T975)
+    return _or_worked_out(grouping, f"{some}\nselect {{shown}}, asset, {_NUMBERS} from judged")
+
+
+def _or_worked_out(grouping: str, kept: str) -> str:
+    """What is kept, while it holds, else the same from the results; `{shown}` is where the label stands."""
+    shown = f"{_SHOWN.get(grouping, 'label')} as {grouping}"
     return f"""\
-select {grouping}, asset, {numbers}
+select {grouping}, asset, {_KEPT}
 from (
-    select {shown} as {grouping}, asset, {numbers}
-    from average_reactions
-    where grouping = '{grouping}' and {_HOLDS} and {{where}}
+    select * from (
+{kept.replace("{shown}", shown)}
+    )
     union all
     select * from (
-{_judged(grouping, f"is_primary and not {_HOLDS}")}
-    select {shown} as {grouping}, asset, {_NUMBERS} from judged where {{where}}
+{_judged(grouping, f"is_primary and not {_HOLDS} and {{where}}")}
+    select {shown}, asset, {_NUMBERS} from judged
     )
 )
 order by {_ORDERS.get(grouping, grouping)}, asset"""  # noqa: S608  # texts of ours
@@ -106,19 +136,32 @@ select a.event_id, e.title, e.announced_at, a.asset, w.window_start, w.window_en
 order by announced_at, event_id, asset, other_study, window_start, window_end"""  # noqa: S608  # texts of ours
 
 
+def _chosen(grouping: str, where: str) -> str:
+    return _CHOSEN.format(label=LABELS[grouping], join=_JOINS.get(grouping, ""), where=where)
+
+
 def _judged(grouping: str, where: str) -> str:
-    return _JUDGED.format(label=LABELS[grouping], join=_JOINS.get(grouping, ""), t975=_T975, where=where)
+    return f"with chosen as (\n{_chosen(grouping, where)}\n), {_JUDGED}"
 
 
 def make(connection: sqlite3.Connection, run_id: int) -> None:
     """Make them anew, inside a transaction of the caller."""
-    for table in ("average_reactions", "study_disagreements", "summaries"):
+    for table in ("average_members", "average_reactions", "study_disagreements", "summaries"):
         connection.execute(f"delete from {table}")  # noqa: S608  # names of ours
     for grouping in LABELS:
+        connection.execute(f"create temp table chosen as {_chosen(grouping, 'is_primary')}")
         connection.execute(
-            f"insert into average_reactions {_judged(grouping, 'is_primary')} "  # noqa: S608  # texts of ours
-            f"select '{grouping}', label, study_id, asset, {_NUMBERS} from judged where label is not null"
+            f"insert into average_reactions with {_JUDGED} select null, ?, label, study_id, asset, {_NUMBERS} "  # noqa: S608  # texts of ours
+            "from judged where label is not null",
+            (grouping,),
         )
+        connection.execute(
+            "insert into average_members "
+            "select average_id, place, car, verdict in ('strong', 'moderate'), announced_on, kind "
+            "from chosen join average_reactions using (study_id, label, asset) where grouping = ?",
+            (grouping,),
+        )
+        connection.execute("drop table temp.chosen")
     connection.execute(
         "insert into study_disagreements select a.study_id, b.study_id, a.event_id, a.asset, w.window_start, "
         f"w.window_end, e.announced_at {_DISAGREE}"

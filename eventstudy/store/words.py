@@ -32,22 +32,24 @@ class WordIndex:
     def find(self, text: str) -> list[str]:
         """Ids of the announcements that have every word of a text, or one that begins so; all without a word."""
         wanted = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in text.replace("\0", " ").split())
-        with self._lock, contextlib.closing(reading.connect(self._path)) as connection:
-            self._renew(connection)
+        self.renew()
+        with self._lock:
             if not wanted:
                 return [name for (name,) in self._index.execute("select event_id from words")]
             found = self._index.execute("select event_id from words where words match ? order by rank", (wanted,))
             return [name for (name,) in found]
 
-    def _renew(self, connection: sqlite3.Connection) -> None:
-        (count,) = connection.execute("select count(*) from event_versions").fetchone()
-        if count == self._count:
-            return
-        self._index.execute("drop table if exists words")
-        self._index.execute(_MADE)
-        rows = connection.execute("select event_id, title, note from events")
-        self._index.executemany("insert into words values (?, ?, ?)", rows)
-        self._count = count
+    def renew(self) -> None:
+        """Make the index, unless it is of the announcements as they are; a second for each 100,000."""
+        with self._lock, contextlib.closing(reading.connect(self._path)) as connection:
+            (count,) = connection.execute("select count(*) from event_versions").fetchone()
+            if count == self._count:
+                return
+            self._index.execute("drop table if exists words")
+            self._index.execute(_MADE)
+            rows = connection.execute("select event_id, title, note from events")
+            self._index.executemany("insert into words values (?, ?, ?)", rows)
+            self._count = count
 
 
 def is_possible() -> bool:

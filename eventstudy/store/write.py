@@ -82,10 +82,8 @@ def put_study(
         "spec": json.dumps(spec),
         "config_hash": config_hash,
     }
-    is_new = _upsert(connection, "studies", "study_id", row)
-    if is_new:
-        sealed.seal(connection, sealed.STUDIES)
-    return is_new
+    with sealed.sealing(connection, sealed.STUDIES):
+        return _upsert(connection, "studies", "study_id", row)
 
 
 def put_settings(connection: sqlite3.Connection, settings: Mapping[str, Any]) -> bool:
@@ -113,12 +111,11 @@ def is_as_stored(connection: sqlite3.Connection, event: Event) -> bool:
 
 def retire_studies(connection: sqlite3.Connection, study_ids: Sequence[str]) -> None:
     """Put the studies that the settings no longer have behind those that they have, `study_ids`."""
-    moved = connection.execute(
-        "update studies set position = ? where study_id not in (select value from json_each(?)) and position <> ?",
-        (len(study_ids), json.dumps(study_ids), len(study_ids)),
-    )
-    if moved.rowcount:
-        sealed.seal(connection, sealed.STUDIES)
+    with sealed.sealing(connection, sealed.STUDIES):
+        connection.execute(
+            "update studies set position = ? where study_id not in (select value from json_each(?)) and position <> ?",
+            (len(study_ids), json.dumps(study_ids), len(study_ids)),
+        )
 
 
 def put_result(

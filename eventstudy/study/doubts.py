@@ -24,7 +24,8 @@ from eventstudy.tables.shapes import NOT_HELD, Values
 
 CONFIRM = "--confirm {asset}:{session}"
 MOST_WARNINGS = 20
-COLUMNS = 64  # looked at together: what stays in the cache
+COLUMNS = 16  # looked at together: what stays in the cache
+PIECE = 1 << 19  # numbers copied at a time
 # What closes alone do not show.
 OF_ADJUSTED = ("range", "repeated", "untraded", "adjusted")
 OF_BARS = (*OF_ADJUSTED, "dividend", "dividend-again", "split-not-applied", "split-twice")
@@ -107,7 +108,7 @@ def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64A
     if kind in ("factors", "peers"):
         names |= set(spec.factors or (market.names if kind == "peers" else ()))
     regressors = (j for j, name in enumerate(market.names) if name in names)
-    return {*placed.columns[usable].tolist(), *regressors}
+    return {*np.unique(placed.columns[usable]).tolist(), *regressors}
 
 
 def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: Int64Array, stride: int) -> Samples:
@@ -133,9 +134,21 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
         for row, words in doubts[column].items()
         if row < last
     }
-    pool = samples.pool.copy()  # it may be the table's own memory
+    pool = _copied(samples.pool)  # it may be the table's own memory
     pool[list(places)] = np.nan
     return replace(samples, pool=pool, doubts=places)
+
+
+def _copied(values: Float64Array) -> Float64Array:
+    """A copy, made on all cores."""
+    out = np.empty_like(values)
+
+    def work(start: int) -> None:
+        out[start : start + PIECE] = values[start : start + PIECE]
+
+    for _ in in_order(work, range(0, values.size, PIECE)):
+        pass
+    return out
 
 
 def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
@@ -143,12 +156,10 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
 
     def work(start: int) -> list[int]:
         some = used[start : start + COLUMNS]
-        returns = market.returns[:, some]
-        with np.errstate(all="ignore"):
-            moves = returns if market.kind == "log" else np.log1p(returns)
+        returns = market.some_returns(some)
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
-        quiet = is_quiet(moves[1:]) & is_whole
+        quiet = is_quiet(returns[1:], market.kind) & is_whole
         quiet &= ~_stand_still(market, some).any(axis=0)
         return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
 

@@ -415,7 +415,7 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
         verdict=verdict(p_adjusted, placebo_p, spec.alpha, is_confounded=bool(context)),
         context=context,
         placebo=np.empty(0) if draws is None else draws[i],
-        reason=None if has_number else _no_window(series, index, fitted, i, position),
+        reason=_short(series, index, fitted, i, position),
         avar=avar if has_number else None,
         prices=(_price(series, index + window.start - 1), _price(series, index + window.end)),
     )
@@ -425,8 +425,11 @@ def _price(series: ReturnSeries, position: int) -> float | None:
     return number(series.prices[position]) if 0 <= position < series.prices.size else None
 
 
-def _no_window(series: ReturnSeries, index: int, fitted: Fitted, i: int, position: int) -> str | None:
+def _short(series: ReturnSeries, index: int, fitted: Fitted, i: int, position: int) -> str | None:
+    """Why a window has no number, or how many of its days the number is of."""
     window = fitted.spec.windows[position]
+    if np.isfinite(fitted.cumulated[position].car[i]):
+        return fitted.window_reason(i, position)
     if index + window.end >= series.sessions.size:
         return f"the window {window.label} is not complete yet: the prices end on {series.sessions[-1]}"
     if index + window.start < 1:

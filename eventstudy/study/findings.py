@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,22 @@ from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.averages import GroupResult
 from eventstudy.study.fitting import Fitted
 from eventstudy.study.placing import Placed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRows:
+    """Tables of windows and days that workers have written, a file for each part of the study.
+
+    Attributes
+    ----------
+    folder : Path
+        Has a folder for each table.
+    rows : dict of str to int
+        Name of a table → its rows.
+    """
+
+    folder: Path
+    rows: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +51,8 @@ class Findings(Fitted):
     warnings : tuple of str
     told : callable or None
         Gives the events of the document, where they are told elsewhere than here.
+    written : WrittenRows or None
+        Where the rows are, of which ``fit`` and ``daily`` then have no more than tests read.
     """
 
     settings: dict[str, Any]
@@ -42,6 +61,7 @@ class Findings(Fitted):
     groups: tuple[GroupResult, ...]
     warnings: tuple[str, ...]
     told: Callable[[], list[dict[str, Any]]] | None = None
+    written: WrittenRows | None = None
 
     @cached_property
     def reasons(self) -> tuple[str | None, ...]:

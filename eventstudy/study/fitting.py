@@ -282,7 +282,7 @@ def fit_samples(
         fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit))
     if left_out:
         fit = replace(fit, leverage=Hat(samples, fit.gram_inverse))
-    if samples.doubts:
+    if samples.doubts and any(fit.reasons):
         reasons = tuple(reason and _with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons))
         fit = replace(fit, reasons=reasons)
     filled = tuple(_filled(samples, daily, found) for found in cumulated)

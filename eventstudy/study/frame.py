@@ -21,7 +21,7 @@ from eventstudy.tables.bars import Fields, by_day
 from eventstudy.tables.shapes import Values, Wide, wide
 from eventstudy.tables.table import Table, of_frame
 
-SESSIONS, ASSETS = 64, 64  # laid out, or turned into returns, at a time: what stays in the cache
+SESSIONS, ASSETS = 64, 16  # laid out, or turned into returns, at a time: what stays in the cache
 LEAP = 0.5
 BIG_CHANGE = 0.02  # of a yield or spread in a session: two percentage points
 # Added to a turnover in percent before its logarithm is taken, so that a day without trade has one (methods.md C7;
@@ -108,6 +108,11 @@ class Market:
         if self.calendars:
             return np.ones(len(self.names), dtype=bool)
         return np.asarray(~np.isfinite(self.levels).all(axis=0))
+
+    def some_returns(self, columns: Sequence[int]) -> Float64Array:
+        """Returns of some columns, not to be written to: those that follow one another are not copied."""
+        is_run = len(columns) > 0 and list(columns) == list(range(columns[0], columns[0] + len(columns)))
+        return self.returns[:, columns[0] : columns[0] + len(columns)] if is_run else self.returns[:, columns]
 
     def column(self, name: str, where: str = "prices") -> int:
         """Position of an asset; `where` names the option or column that asks for it.

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventstudy.inference.batch import Elsewhere
 from eventstudy.inference.panel import Panel, build_panels
+from eventstudy.order import stable_order
 from eventstudy.records import Int64Array, Sample
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import group_tests
@@ -140,7 +141,7 @@ def usable_of(placed: Placed, names: Sequence[str]) -> Int64Array:
     rank[np.argsort(np.array(names, dtype=np.str_))] = np.arange(rank.size)
     ids = np.array(placed.event_ids, dtype=np.str_)[live]
     live = live[np.argsort(ids, kind="stable")]
-    return live[np.argsort(rank[placed.columns[live]], kind="stable")]
+    return live[stable_order(rank[placed.columns[live]])]
 
 
 def _groups(
@@ -148,14 +149,14 @@ def _groups(
 ) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table by name."""
     spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
-    labels = np.array([label or "" for label in placed.groups], dtype=object)[usable]
+    labels = np.array(placed.groups, dtype=object)[usable]
     firms = _by_name(placed, usable)
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)
     counted = fitted.is_whole if spec.partial == "drop" else None
     short = [np.isfinite(c.car) & ~whole for c, whole in zip(cumulated, fitted.is_whole, strict=True)]
     out = []
-    for name in ("all", *sorted({label for label in labels.tolist() if label})):
+    for name in ("all", *sorted(set(filter(None, labels.tolist())))):
         members = np.ones(usable.size, dtype=bool) if name == "all" else labels == name
         panels: tuple[Panel, ...] = build_panels(
             spec,

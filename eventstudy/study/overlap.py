@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from eventstudy.order import stable_order
 from eventstudy.records import Int64Array
 from eventstudy.spec import StudySpec
 
@@ -21,7 +22,7 @@ def overlaps(
 ) -> None:
     """Flag, or drop, events of one asset whose event windows share a session."""
     order = without_reason(reasons)
-    order = order[np.argsort(columns[order] * (rows.max(initial=0) + 1) + rows[order], kind="stable")]
+    order = order[stable_order(columns[order] * (rows.max(initial=0) + 1) + rows[order])]
     tied = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
     for run in np.split(np.flatnonzero(tied), np.flatnonzero(np.diff(np.flatnonzero(tied)) > 1) + 1):
         if run.size:  # then the ids decide, not the table
@@ -56,13 +57,12 @@ def in_estimation(
     live = without_reason(reasons)
     far = int(rows.max(initial=0)) + abs(spec.estimation.start) + abs(spec.estimation.end) + 1
     place = columns[live] * 3 * far + far + rows[live]  # so that no window reaches another asset
-    order = np.argsort(place, kind="stable")
+    order = stable_order(place)
     ordered, known = live[order], place[order]  # one after another, each is found near the one before
     low = np.searchsorted(known, known + spec.estimation.start, side="left")
     high = np.searchsorted(known, known + spec.estimation.end, side="right")
     held = np.flatnonzero(high > low)
     if held.size:
-        held = held[np.argsort(ordered[held])]
         names = [event_ids[i] for i in ordered[held].tolist()]
         first = held[names.index(min(names))]  # whatever the order of the table
         more = f", and of {held.size - 1} more events" if held.size > 1 else ""

@@ -16,7 +16,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.announced import announced_days
 from eventstudy.study.frame import Market
-from eventstudy.study.overlap import in_estimation, overlaps
+from eventstudy.study.overlap import in_estimation, overlaps, without_reason
 from eventstudy.study.own_sessions import own_rows
 from eventstudy.tables import dates
 from eventstudy.tables.roles import spelt_alike, understood
@@ -175,6 +175,9 @@ def place_events(
     overlaps(rows, columns, event_ids, reasons, notes, spec, drop_overlapping)
     if not mask_events:
         in_estimation(rows, columns, event_ids, reasons, notes, spec)
+    live = without_reason(reasons)
+    places = np.full_like(rows, -1)
+    places[live] = rows[live]
     return Placed(
         event_ids=event_ids,
         assets=assets,
@@ -182,7 +185,7 @@ def place_events(
         weights=weights,
         characteristics=frame.drop(columns=[c for c in frame.columns if c in COLUMNS]),
         benchmarks=benchmarks,
-        rows=np.where([r is None for r in reasons], rows, -1),
+        rows=places,
         columns=columns,
         reasons=tuple(reasons),
         notes=tuple(notes),

@@ -148,9 +148,7 @@ def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mappin
 
     def unusual(start: int) -> list[int]:
         some = asked[start : start + ASSETS]
-        is_run = some == list(range(some[0], some[0] + len(some)))
-        numbers = market.returns[:, some[0] : some[0] + len(some)] if is_run else market.returns[:, some]
-        return [j for j, spared in zip(some, are_usual(numbers), strict=True) if not spared]
+        return [j for j, spared in zip(some, are_usual(market.some_returns(some)), strict=True) if not spared]
 
     for j in chain.from_iterable(in_order(unusual, range(0, len(asked), ASSETS))):
         refuse_other_units(market.names[j], market.returns[:, j], market.sessions)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from eventstudy.study.result import StudyResult
 from eventstudy.study.robust.found import robust_dict
 
 EVENTS = 20_000  # at a time: some 420,000 rows of days, 40 MB
+OF_RESULTS = ("windows", "days")  # tables that have events with a result alone
 
 Columns = dict[str, Any]
 
@@ -42,6 +45,7 @@ def write_study(result: StudyResult, folder: Path, more: Mapping[str, Any] | Non
     """Write ``study.json``, ``events.parquet``, ``windows.parquet`` and ``days.parquet`` into `folder`.
 
     The document has no events: these are the rows of the tables. Each file is replaced in one step, the document last.
+    Tables that workers have written are moved here as they are: folders of the same names, with a file for each part.
 
     Parameters
     ----------
@@ -62,6 +66,33 @@ def write_study(result: StudyResult, folder: Path, more: Mapping[str, Any] | Non
     OSError
         When the folder cannot be written.
     """
+    counts = {"events": put_rows(result, "events", folder / "events.parquet")}
+    for name in OF_RESULTS:
+        place = folder / f"{name}.parquet"
+        if result.written is None:
+            counts[name] = put_rows(result, name, place)
+        else:
+            counts[name] = result.written.rows[name]
+            take_out(place)
+            shutil.move(result.written.folder / name, place)
+    document = averaged(result)
+    del document["events"]
+    document["robustness"] = None if result.robust is None else robust_dict(result.robust)
+    whole = {"schema": SCHEMA, "version": __version__, **document, **(more or {})}
+    put(folder / "study.json", json.dumps(whole, indent=1).encode())
+    return counts
+
+
+def put_rows(result: Findings, name: str, path: Path) -> int:
+    """Write the table called `name` to `path`; gives its rows.
+
+    Raises
+    ------
+    DataError
+        When pyarrow is not installed.
+    OSError
+        When it cannot be written.
+    """
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -71,29 +102,29 @@ def write_study(result: StudyResult, folder: Path, more: Mapping[str, Any] | Non
             where="--out",
             remedy='pip install "eventstudy-service[parquet]"',
         ) from None
-    folder.mkdir(parents=True, exist_ok=True)
-    counts = {}
-    tables: dict[str, Callable[[Findings, Int64Array], Columns]] = {
-        "events": _events,
-        "windows": _windows,
-        "days": _days,
-    }
-    for name, columns in tables.items():
-        counts[name] = 0
-        with replacing(folder / f"{name}.parquet") as temporary:
-            writer: Any = None
-            for positions in _some(result, is_all=name == "events"):
-                table = pa.table(columns(result, positions))
-                writer = writer or pq.ParquetWriter(temporary, table.schema)
-                writer.write_table(table)
-                counts[name] += table.num_rows
-            writer.close()
-    document = averaged(result)
-    del document["events"]
-    document["robustness"] = None if result.robust is None else robust_dict(result.robust)
-    whole = {"schema": SCHEMA, "version": __version__, **document, **(more or {})}
-    put(folder / "study.json", json.dumps(whole, indent=1).encode())
-    return counts
+    tables: Mapping[str, Callable[[Findings, Int64Array], Columns]]
+    tables = {"events": _events, "windows": _windows, "days": _days}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with replacing(path) as temporary:
+        writer: Any = None
+        for positions in _some(result, is_all=name == "events"):
+            table = pa.table(tables[name](result, positions))
+            writer = writer or pq.ParquetWriter(temporary, table.schema)
+            writer.write_table(table)
+            count += table.num_rows
+        writer.close()
+        if path.is_dir():
+            take_out(path)
+    return count
+
+
+def take_out(path: Path) -> None:
+    """Remove a table, of one file or in parts, and nothing else that stands in its folder."""
+    for part in path.glob("[0-9]*.parquet"):
+        part.unlink()
+    with contextlib.suppress(FileNotFoundError):
+        path.rmdir() if path.is_dir() else path.unlink()
 
 
 def _some(result: Findings, *, is_all: bool) -> Iterator[Int64Array]:

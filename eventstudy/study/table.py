@@ -118,8 +118,9 @@ def run_study(
     progress : callable, optional
         With `cluster`: called with what is done, how many of them are, and of how many.
     folder : Path, optional
-        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`. All workers
-        see it under this name.
+        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`, and with it
+        the windows and days of its events, of which no more comes back than tests read. All workers see it under this
+        name.
     resume : bool
         Whether the parts that are in `folder` are taken: those of the same study.
     **options
@@ -186,6 +187,8 @@ def run_study(
     """
     if isinstance(spec, ClockSpec):
         bar = bar or spec.bar
+    if resume and (folder is None or bar is not None):
+        raise _nothing_to_resume()
     if bar is not None:
         assert not isinstance(prices, PriceFiles)
         bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
@@ -208,6 +211,8 @@ def run_study(
     if isinstance(prices, PriceFiles) and not may_stay(asked):
         prices = prices.read()
     if not isinstance(prices, PriceFiles):
+        if resume and cluster is None:
+            raise _nothing_to_resume()
         prices = taken(prices, "prices")
     events = taken(events, "events")
     if cluster is None and not isinstance(prices, PriceFiles):
@@ -215,13 +220,24 @@ def run_study(
         found = _here(study, asked)
     else:
         spread = Spread(
-            cluster=cluster, parts=parts, progress=progress, with_events=with_events, folder=folder, resume=resume
+            cluster=cluster,
+            parts=parts,
+            progress=progress,
+            with_events=with_events,
+            folder=folder,
+            resume=resume,
+            is_light=folder is not None and asked.robustness is None,
         )
         study, found = _spread(prices, events, spec or StudySpec(), asked, spread)
     if asked.robustness is not None:
         # what it has computed by now stays with it
         vars(found)["robust"] = robust(found, study.market, asked.robustness)
     return found
+
+
+def _nothing_to_resume() -> InputError:
+    remedy = "give the folder of its parts, and cluster or prices in a folder; leave resume out to begin anew"
+    return InputError("a study that is not in parts has none to go on from", where="resume", value=True, remedy=remedy)
 
 
 def _joined(address: str, options: Mapping[str, Any]) -> Table:

@@ -49,7 +49,7 @@ def is_no_return(numbers: Float64Array) -> np.ndarray:
 def are_usual(numbers: Float64Array) -> NDArray[np.bool_]:
     """Which columns are clearly decimal returns, as nearly every one is, told without a median; shape (N,)."""
     is_small = 2 * np.count_nonzero(np.abs(numbers) <= DAILY, axis=0) > len(numbers)
-    return np.asarray(is_small & (np.fmin.reduce(numbers, axis=0, initial=0.0) < 0.0))
+    return np.asarray(is_small & (numbers < 0.0).any(axis=0))
 
 
 def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray) -> None:

@@ -19,6 +19,7 @@ from eventstudy.tables.options import Options
 REMEDY = "write the date as 2023-03-17"
 YEARS = range(1700, 2200)  # a price before or after is a slip, and would not fit into nanoseconds
 SERIALS = (20_000, 90_000)  # October 1954 to May 2146, as Excel counts days
+WEEKS = 32  # days between two rows of a table, at most, whose dates are known by nothing but their order
 EPOCH = dt.date(1899, 12, 30)
 UNIX = (10**8, 6 * 10**9)  # March 1973 to February 2160, as Unix counts seconds
 
@@ -129,6 +130,15 @@ def looks_like_date(cell: object) -> bool:
         and 1 <= int(found["m"]) <= 12
         and 1 <= int(found["d"]) <= 31
     )
+
+
+def are_serial(cells: Sequence[object]) -> bool:
+    """Whether cells are day numbers of Excel's that rise, or fall, by a few days at a time."""
+    texts = [_text(cell) for cell in cells]
+    if len(texts) < 2 or not all(map(_is_serial, texts)):
+        return False
+    steps = np.diff([float(text) for text in texts])
+    return bool((np.abs(steps) < WEEKS).all() and ((steps > 0).all() or (steps < 0).all()))
 
 
 def parse(column: pd.Series, options: Options, *, may_be_serial: bool = True) -> Stamps:
@@ -268,11 +278,11 @@ def _order(values: Sequence[str], options: Options) -> tuple[str, bool]:
         return "", True
     if any(_YEAR_FIRST.fullmatch(value) or _COMPACT.fullmatch(value) for value in values):
         return "", False  # two forms in one column: a slip, or half of it changed by another program
-    day_first = any(int(match["a"]) > 12 for match in found)
-    month_first = any(int(match["b"]) > 12 for match in found)
+    day_first = sum(int(match["a"]) > 12 for match in found)
+    month_first = sum(int(match["b"]) > 12 for match in found)
     if day_first == month_first:
-        return "", not day_first  # both: one of them is wrong, and is named
-    return ("day-first" if day_first else "month-first"), False
+        return "", not day_first
+    return ("day-first" if day_first > month_first else "month-first"), False  # the others are wrong, and are named
 
 
 Found = tuple[dt.date, int, int | None]  # day, seconds since its midnight, offset

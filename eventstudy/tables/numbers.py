@@ -20,7 +20,7 @@ MISSING = (
     "", "nan", "na", "n/a", "<na>", "none", "null", "nil", "-", "--", "---", ".", "..", "n.a.", "n.a", "n. a.",
     "k.a.", "k. a.", "#n/a", "#n/a n/a", "#n/a field not applicable", "#n/a invalid security", "#n/a invalid field",
     "#n/a requesting data...", "#nv", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "nat", "not available",
-    "no data", "–", "—",
+    "no data", "–", "—", "#error",
 )  # fmt: skip
 SPELT = tuple(dict.fromkeys(form for word in MISSING for form in (word, word.upper(), word.title(), word.capitalize())))
 SPELT = (*SPELT, "NaN", "#N/A N/A", "#N/A Field Not Applicable", "#N/A Invalid Security", "NaT")
@@ -34,6 +34,8 @@ _CODES = "EUR USD GBP GBX GBp CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF CNY CN
 _CURRENCY = re.compile(
     rf"^(?:{'|'.join(_CODES.split())})\s*(?=[\d(+-])|(?<=[\d)])\s*(?:{'|'.join(_CODES.split())})$", re.ASCII
 )
+_SIZES = {"K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "B": 1e9, "Mrd": 1e9}
+_SIZE = re.compile(rf"(?<=\d)\s?({'|'.join(_SIZES)})\.?$", re.ASCII)  # of volumes: 1.2M
 _GROUPED = {
     ".": re.compile(rf"\d{{1,3}}(?:([,'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*(?:\.\d+)?", re.ASCII),
     ",": re.compile(rf"\d{{1,3}}(?:([.'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*(?:,\d+)?", re.ASCII),
@@ -58,22 +60,27 @@ def decimal_sign(cells: Iterable[str]) -> str | None:
     return None if point == comma == 0 else "." if point >= comma else ","
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a cell, or the name of a column, is a vendor's word for nothing; ``$$ER: …`` is Datastream's."""
+    return text.lower() in MISSING or text.startswith("$$ER")
+
+
 def number(text: str, decimal: str | None, *, percent: bool = False) -> float | str:
     """A cell as a number, NaN where it says that there is none; else, in a word, what it is."""
     text = text.strip()
     if decimal != "," and NUMBER.fullmatch(text):
         return float(text)
-    if text.lower() in MISSING:
+    if says_nothing(text):
         return math.nan
     if text.lower().lstrip("+-") in ("inf", "infinity"):  # as R and pandas write it; who reads it takes no such price
         return float(text)
-    bare, sign, share = _bare(text)
+    bare, times, share = _bare(text)
     if share and not percent:
         return "text"
     value = _value(bare, decimal)
     if isinstance(value, str):
         return value
-    return sign * value / (100.0 if share else 1.0)
+    return times * value / (100.0 if share else 1.0)
 
 
 def _value(bare: str, decimal: str | None) -> float | str:
@@ -94,12 +101,14 @@ def _value(bare: str, decimal: str | None) -> float | str:
 
 
 def _bare(cell: str) -> tuple[str, float, bool]:
-    """Digits and their signs, the sign of the number, and whether it is a percentage."""
+    """Digits and their signs, what the number they are is to be multiplied by, and whether it is a percentage."""
     text, sign = _CURRENCY.sub("", cell.strip().replace("\u2212", "-")), 1.0
     if text.startswith("(") and text.endswith(")"):
         text, sign = text[1:-1].strip(), -1.0
     share = text.endswith("%")
     text = text.removesuffix("%").strip()
+    if size := _SIZE.search(text):
+        text, sign = text[: size.start()], sign * _SIZES[size[1]]
     if text[:1] in ("+", "-"):
         text, sign = text[1:].strip(), -sign if text[0] == "-" else sign
     if text and (text[0] in _SIGNS) != (text[-1] in _SIGNS):

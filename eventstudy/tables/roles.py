@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import functools
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
 from eventstudy.errors import DataError
 
-# What each column is called where nobody says; the role itself is a name too. German words are those of Excel exports
-# and bank portals; px_last and its like Bloomberg's, prc and its like of CRSP, trdprc_1 and its like Refinitiv's.
+# What each column is called where nobody says, without accents; the role itself is a name too. Words of other languages
+# are those of Excel exports, exchanges and portals; px_last and its like Bloomberg's, prc and its like of CRSP,
+# trdprc_1 and its like Refinitiv's.
 ALIASES: dict[str, tuple[str, ...]] = {
     "date": (
         "datetime", "timestamp", "dates", "day", "session", "datum", "caldt", "dlycaldt", "datadate", "trade date",
@@ -18,33 +20,47 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "time": ("uhrzeit",),
     "symbol": (
-        "ticker", "asset", "sym", "instrument", "ric", "isin", "security", "wertpapier", "kürzel", "tic", "permno",
+        "ticker", "asset", "sym", "instrument", "ric", "isin", "security", "wertpapier", "kurzel", "tic", "permno",
         "gvkey", "wkn", "cusip",
     ),
-    "open": ("px_open", "dlyopen", "openprc", "price open", "eröffnung", "erster", "first", "open price"),
-    "high": ("px_high", "dlyhigh", "askhi", "price high", "hoch", "tageshoch", "high price"),
-    "low": ("px_low", "dlylow", "bidlo", "price low", "tief", "tagestief", "low price"),
+    "open": (
+        "px_open", "dlyopen", "openprc", "price open", "eroffnung", "eroffn.", "erster", "first", "open price",
+        "ouverture", "ouv.", "apertura", "abertura", "otwarcie",
+    ),
+    "high": (
+        "px_high", "dlyhigh", "askhi", "price high", "hoch", "tageshoch", "high price", "plus haut", "maximo", "maxima",
+        "massimo", "max.", "hoog", "najwyzszy",
+    ),
+    "low": (
+        "px_low", "dlylow", "bidlo", "price low", "tief", "tagestief", "low price", "plus bas", "minimo", "minima",
+        "min.", "laag", "najnizszy",
+    ),
     "close": (
         "price", "close/last", "last", "px_last", "prc", "dlyprc", "dlyclose", "prccd", "price close", "trdprc_1",
-        "close price", "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close",
+        "close price", "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close", "zuletzt",
+        "cloture", "dernier", "cierre", "chiusura", "ultimo", "fechamento", "slot", "laatste", "zamkniecie", "ostatnio",
     ),
-    "volume": ("vol", "vol.", "px_volume", "dlyvol", "acvol_uns", "volumen", "stück", "umsatz", "price volume"),
+    "volume": (
+        "vol", "vol.", "px_volume", "dlyvol", "acvol_uns", "volumen", "stuck", "stucke", "stuecke", "umsatz",
+        "price volume", "number of shares", "wolumen", "wol.",
+    ),
     "adjusted": (
-        "adj close", "adj. close", "adjclose", "adjusted close", "adj close**", "adj_price", "total return",
+        "adj close", "adj. close", "adjclose", "adjusted close", "adj_price", "total return",
         "tot_return_index_gross_dvds", "total return index", "ri",
     ),
-    "dividend": ("dividends", "divamt", "dividende"),
-    "split": ("splits", "stock splits"),
+    "dividend": ("dividends", "divamt", "dividende", "dividend amount", "divcash"),
+    "split": ("splits", "stock splits", "split coefficient", "splitfactor"),
     "return": ("ret", "returns", "dlyret", "rendite", "retx", "dlyretx"),
     "turnover": (),
     "factor": ("cfacpr", "dlyfacprc"),
 }  # fmt: skip
 # Columns that stand beside prices in exports, and are none.
 BESIDE = (
-    "change", "change %", "% change", "chg", "chg%", "net change", "veränderung", "vwap", "currency", "währung",
+    "change", "change %", "% change", "chg", "chg%", "net change", "veranderung", "vwap", "currency", "wahrung",
     "openint", "per", "time", "comnam", "name", "shrout", "shrcd", "exchcd", "siccd", "bid", "ask", "numtrd",
     "trades", "cfacshr", "permco", "company name", "vwretd", "ewretd", "sprtrn", "turnover", "capital gains",
-    "bezeichnung",
+    "bezeichnung", "number of trades", "+/- %", "variation", "variation %", "% var.", "var. %", "var%", "verschil %",
+    "zmiana%", *(f"{adj}{name}" for adj in ("adj", "adj ", "adj. ") for name in ("open", "high", "low", "volume")),
 )  # fmt: skip
 FIELDS = ("open", "high", "low", "close", "volume", "adjusted", "dividend", "split", "return", "turnover", "factor")
 BY_NAME = {name: role for role, aliases in ALIASES.items() for name in (role, *aliases)}
@@ -54,8 +70,9 @@ NEAR = 0.84  # alike enough to be a slip: weights for weight, and not height
 
 @functools.lru_cache(maxsize=16_384)  # the columns of a wide table are asked for several times
 def plain(name: str) -> str:
-    """A name without case, angle brackets, and with one kind of space."""
-    text = re.sub(r"[\s_]+", " ", str(name).strip().strip("<>").lower()).strip()
+    """A name without case, accents, angle brackets and stars of footnotes, and with one kind of space."""
+    text = unicodedata.normalize("NFKD", str(name).strip().strip("<>").rstrip("*").lower())
+    text = re.sub(r"[\s_]+", " ", "".join(letter for letter in text if not unicodedata.combining(letter))).strip()
     return text if text in BY_NAME else text.replace(" ", "_") if text.replace(" ", "_") in BY_NAME else text
 
 

@@ -109,6 +109,8 @@ def wide(table: Table, values: Values = "prices") -> Wide:
     bars: dict[str, tuple[SessionArray, Fields]] = {}
     for name in names:
         fields = {role_of(table.header[i]): i for i in reversed(rest) if owners[i] == name}
+        if not table.owners:
+            fields |= {role: table.header.index(column) for role, column in table.roles().items()}
         role = _field(table, values, [role for role in fields if role])
         chosen.append(fields[role])
         paid.append(fields.get("dividend") if role == "close" else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,31 +15,14 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import DataError
-from eventstudy.tables import dates, numbers, text
+from eventstudy.tables import dates, headings, numbers, text
 from eventstudy.tables.content import Content, load
 from eventstudy.tables.dates import Stamps
 from eventstudy.tables.options import Options
 from eventstudy.tables.roles import role_of, roles_of
 
-_TURNED, _TURN = "the dates stand in the first line", "turn the table: a line per date, and a column per symbol"
 SAMPLED = 5_000  # cells that are looked at for the decimal sign
 CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
-LABELS = (
-    "ticker",
-    "tickers",
-    "symbol",
-    "security",
-    "name",
-    "code",
-    "ric",
-    "instrument",
-    "isin",
-    "price",
-    "dates",
-    "date",
-    "attributes",
-)
-PASSED_OVER = ("currency", "währung", "freq", "frequency", "type", "datatype", "start", "end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +134,7 @@ class Table:
                 return 0
         first_name = self.header[0] if self.header else ""
         if sum(map(dates.looks_like_date, self.header)) > len(self.header) / 2:
-            raise DataError(_TURNED, where=self.name, value=self.header[1], remedy=_TURN)
+            raise DataError(headings.TURNED, where=self.name, value=self.header[1], remedy=headings.TURN)
         if len(self.header) == 1:
             remedy = "give a table with a column of dates and one of numbers"
             raise DataError(
@@ -274,9 +258,9 @@ def of_frame(frame: pd.DataFrame, name: str, options: Options | None = None) -> 
         heads = [
             [str(cell).strip() for cell in frame.columns.get_level_values(i)] for i in range(frame.columns.nlevels)
         ]
-        header, owners = _named(heads)
+        header, owners = headings.named(heads)
     else:
-        header, owners = tuple(str(column).strip() for column in frame.columns), ()
+        header, owners = headings.named([frame.columns.tolist()])
     frame = frame.set_axis(range(frame.shape[1]), axis=1)
     return Table(
         name=name, frame=frame, header=header, owners=owners, options=options or Options(voice="frame"), symbol=name
@@ -296,10 +280,12 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
     if not any(sign in head for sign in text.DELIMITERS) and (spaced := text.by_tabs(content.data)) is not None:
         content = replace(content, data=spaced)
         head = text.head_of(spaced, content.name)
+    told, payments = (content.data, 0) if as_text else text.without_payments(content.data)
+    content = replace(content, data=told)
     delimiter = text.delimiter_of(head)
     lines = text.split(head, delimiter, most=text.LINES)
-    top, first = (0, 1) if as_text else _find(lines.rows, lines.starts)
-    header, owners = _named(lines.rows[top:first])
+    top, first = (0, 1) if as_text else headings.find(lines.rows, lines.starts)
+    header, owners = headings.named(lines.rows[top:first])
     width = len(header)
     seen = lines.rows[first:]
     usual = [len(row) for row in seen if len(row) > width]
@@ -321,6 +307,8 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
         "",
     )
     said = [*content.notes, *notes]
+    if payments:
+        said.append(f"{content.name}: lines that tell of a dividend or a split are left out: {payments}")
     if decimal == "," and not options.decimal:
         said.append(f"{content.name}: read with a decimal comma")
     if top:
@@ -338,7 +326,7 @@ def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> 
         name=content.name, frame=frame, header=header, owners=owners, symbol=named or symbol, is_named=bool(named),
         decimal=decimal, options=options, notes=tuple(said), lines=where,
     )  # fmt: skip
-    return _trimmed(table)
+    return table if as_text else _of_one_date(_trimmed(table))
 
 
 def _refuse_other(head: str, name: str) -> None:
@@ -360,90 +348,29 @@ def _text_columns(header: Sequence[str], options: Options, name: str) -> list[in
     """Columns that pandas must not take for numbers: dates such as 20230317, and symbols such as 007."""
     roles = roles_of(options.columns, header, name)
     found = {header.index(roles[role]) for role in ("date", "symbol", "time") if role in roles}
-    return sorted(found | {0})
-
-
-def _find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, int]:
-    """First line of names, and first row behind them, of a table of dates."""
-    first = text.first_row(rows)
-    if first is None:
-        return 0, 1
-    if first == 0:
-        if sum(map(dates.looks_like_date, rows[0])) > 2:
-            raise DataError(_TURNED, where="line 1", value=rows[0][1], remedy=_TURN)
-        raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
-    while first > 1 and _is_body(rows[first - 1]):
-        first -= 1  # a row whose date cannot be read is a row all the same
-    width = len(rows[first])
-    top = first - 1
-    while top > 0 and first - top < 4:
-        below, above = rows[top], rows[top - 1]
-        names = [str(cell).strip() for cell in below[1:]]
-        label = str(above[0] or "").strip().lower()
-        touches = not starts or starts[top - 1] >= starts[top] - 1
-        is_second = (
-            not any(names)
-            or str(below[0] or "").strip().lower() in PASSED_OVER
-            or (len(set(filter(None, names))) < len(names) or all(role_of(name) for name in names))
-            or (str(below[0] or "").strip().lower() in ("code", "ticker", "symbol") and label in ("name", ""))
-        )
-        fits = len(above) == width or (len(above) >= 2 and len(above) <= width and not label)
-        if not (touches and is_second and fits and (not label or label in LABELS)):
-            break
-        if not any(str(cell or "").strip() for cell in above[1:]):
-            break
-        top -= 1
-    return top, first
-
-
-def _is_body(row: Sequence[object]) -> bool:
-    """Whether a row holds numbers rather than names."""
-    cells = [str(cell).strip() for cell in row[1:] if cell not in ("", None)]
-    return bool(cells) and sum(map(text.looks_like_number, cells)) > len(cells) / 2
-
-
-def _named(levels: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name, and owner, of each column out of one or several lines of names."""
-    rows = [["" if cell is None or cell != cell else str(cell).strip() for cell in level] for level in levels]  # noqa: PLR0124  # NaN
-    width = max((len(row) for row in rows), default=0)
-    rows = [row + [""] * (width - len(row)) for row in rows]
-    if len(rows) <= 1:
-        return tuple(rows[0]) if rows else (), ()
-    firsts = [row[0].lower() for row in rows]
-    kept = [row for row, first in zip(rows, firsts, strict=True) if any(row[1:]) and first not in PASSED_OVER]
-    date = next((row[0] for row in reversed(rows) if role_of(row[0]) == "date"), "date")
-    fields = next((row for row in kept if all(role_of(cell) or not cell for cell in row[1:])), None)
-    owners = [row for row in kept if row is not fields]
-    if not owners:  # nothing but one line of names, and a line with the name of the dates
-        return (date, *kept[0][1:]), ()
-    codes = next((row for row in owners if row[0].lower() in ("code", "ticker", "symbol", "ric")), owners[0])
-    if fields is None:
-        return (date, *(_code(cell) for cell in codes[1:])), ()
-    return (date, *_filled(fields)[1:]), ("", *_filled(codes)[1:])
-
-
-def _filled(row: Sequence[str]) -> list[str]:
-    """A line with merged cells: each counts for the empty ones behind it."""
-    out: list[str] = []
-    for cell in row:
-        out.append(cell or (out[-1] if out else ""))
-    return out
-
-
-def _code(name: str) -> str:
-    """A code of Datastream's without the datatype behind it: ``@AAPL(RI)``."""
-    return name.partition("(")[0] if name.endswith(")") and name.startswith(("@", "U:")) else name
+    return sorted(found | {0} | {i for i, column in enumerate(header) if role_of(column) == "date"})
 
 
 def _trimmed(table: Table) -> Table:
-    """Without rows in which nothing stands, and without columns that have neither a name nor a cell."""
+    """Without rows in which nothing stands, and without columns of nothing that have no name of their own."""
     frame = table.frame
-    nameless = [i for i, name in enumerate(table.header) if not name and i > 0 and frame.iloc[:, i].isna().all()]
-    if nameless:
-        kept = [i for i in range(frame.shape[1]) if i not in nameless]
-        frame = frame.iloc[:, kept].set_axis(range(len(kept)), axis=1)
-        owners = tuple(table.owners[i] for i in kept) if table.owners else ()
-        table = replace(table, frame=frame, header=tuple(table.header[i] for i in kept), owners=owners)
+    names = [table.label(i) for i in range(frame.shape[1])]
+    failed = [
+        i
+        for i, name in enumerate(names)
+        if i > 0 and name and numbers.says_nothing(table.owners[i] if table.owners else name)
+    ]
+    nameless = [
+        i for i, name in enumerate(names) if i > 0 and (not name or name in names[:i]) and frame.iloc[:, i].isna().all()
+    ]
+    if failed or nameless:
+        table = _with_columns(table, [i for i in range(frame.shape[1]) if i not in (*failed, *nameless)])
+        frame = table.frame
+    if failed:
+        note = (
+            f"{table.name}: a column called {names[failed[0]]}, as a vendor calls what it could not find, is left out"
+        )
+        table = replace(table, notes=(*table.notes, note))
     if len(frame) and frame.shape[1]:
         maybe = frame.iloc[:, 0].isna().to_numpy()
         if maybe.any():
@@ -451,6 +378,43 @@ def _trimmed(table: Table) -> Table:
             empty[maybe] = frame[maybe].isna().all(axis=1)
             table = replace(table, frame=frame[~empty])
     return table
+
+
+def _with_columns(table: Table, kept: list[int]) -> Table:
+    frame = table.frame.iloc[:, kept].set_axis(range(len(kept)), axis=1)
+    owners = tuple(table.owners[i] for i in kept) if table.owners else ()
+    return replace(table, frame=frame, header=tuple(table.header[i] for i in kept), owners=owners)
+
+
+def _of_one_date(table: Table) -> Table:
+    """Of tables beside each other, each with dates of its own, one; a row for every date that any of them has.
+
+    Raises
+    ------
+    DataError
+        When one of them has a date twice.
+    """
+    if not headings.are_side_by_side(table.header) or "date" in table.options.columns:
+        return table
+    frame, width = table.frame, len(table.header)
+    starts = [i for i, name in enumerate(table.header) if role_of(name) == "date"]
+    parts, places = [], []
+    for start, end in itertools.pairwise([*starts, width]):
+        part = frame.iloc[:, start:end].dropna(subset=frame.columns[start])
+        again = part.iloc[:, 0].duplicated().to_numpy()
+        if again.any():
+            row = part.index[again][0]
+            where = f"{table.name}, {table.lines(int(row))}"
+            raise DataError("a date stands twice", where=where, value=str(part.iloc[:, 0][row]), remedy="keep one")
+        places.append(pd.Series(part.index, index=part.iloc[:, 0]))
+        parts.append(part.set_index(part.columns[0]))
+    whole = pd.concat(parts, axis=1)
+    rows = pd.concat(places).groupby(level=0).first()[whole.index]
+    whole = whole.reset_index(names=0).set_axis(rows.to_numpy(), axis=0)[[0, *whole.columns]]
+    kept = [0, *(i for i in range(width) if i not in starts)]
+    note = f"{table.name}: {len(starts)} tables beside each other, each with its dates, are joined by them"
+    joined = _with_columns(replace(table, frame=frame.iloc[:0]), kept)
+    return replace(joined, frame=whole.set_axis(range(len(kept)), axis=1), notes=(*table.notes, note))
 
 
 def _of_workbook(content: Content, options: Options, symbol: str, as_text: bool) -> Table:
@@ -502,10 +466,12 @@ def _of_workbook(content: Content, options: Options, symbol: str, as_text: bool)
 def _of_rows(rows: list[list[Any]], content: Content, options: Options, symbol: str, as_text: bool) -> Table:
     filled = [i for i, row in enumerate(rows) if any(cell not in ("", None) for cell in row)]
     top, first = (
-        (0, 1) if as_text else _find([rows[i] for i in filled[: text.LINES]], [i + 1 for i in filled[: text.LINES]])
+        (0, 1)
+        if as_text
+        else headings.find([rows[i] for i in filled[: text.LINES]], [i + 1 for i in filled[: text.LINES]])
     )
     heads = [rows[i] for i in filled[top:first]]
-    header, owners = _named(heads)
+    header, owners = headings.named(heads)
     above = [rows[i] for i in filled[:top]]
     named = next(
         (
@@ -525,7 +491,7 @@ def _of_rows(rows: list[list[Any]], content: Content, options: Options, symbol: 
         name=content.name, frame=frame, header=header, owners=owners, symbol=named or symbol, is_named=bool(named),
         decimal=options.decimal or None, options=options, notes=content.notes, lines=lambda row: f"row {row + 1}",
     )  # fmt: skip
-    return _trimmed(table)
+    return table if as_text else _of_one_date(_trimmed(table))
 
 
 def as_written(cell: Any) -> str | None:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from eventstudy.errors import DataError
-from eventstudy.tables.dates import and_more, looks_like_date
+from eventstudy.tables.dates import and_more, are_serial, looks_like_date
 
 HEAD = 256 * 1024  # bytes that are looked at before the rest is read
 LONGEST = 4 * 2**20  # bytes of the first line; a hundred thousand columns
 LINES = 200
 DELIMITERS = "\t;|,"
+SERIALS = 5  # rows that make a column of numbers one of dates
+PAYMENT = re.compile(rb"^[^\r\n]*[\t,;]\"?[\d.:/]+ (?:Dividend|Stock Splits?)\"?[\t,;]*$", re.MULTILINE)
 FOOTER = 60  # lines at the end that are no rows of the table
 
 
@@ -60,6 +62,11 @@ def head_of(data: bytes, name: str) -> str:
     if not text.strip():
         raise DataError("the file is empty", where=name, remedy="give a line of names, and rows")
     return text
+
+
+def without_payments(data: bytes) -> tuple[bytes, int]:
+    """Text whose lines that tell of a dividend or split are empty, as pages of Yahoo's have them; and how many."""
+    return PAYMENT.subn(rb"", data) if b"Dividend" in data or b"Stock Split" in data else (data, 0)
 
 
 def delimiter_of(head: str) -> str:
@@ -122,7 +129,12 @@ def first_row(rows: Sequence[Sequence[object]]) -> int | None:
                 if best is None or first < best[0]:
                     best = (first, column)
                 break
-    return None if best is None else best[0]
+    return _first_serial(rows) if best is None else best[0]
+
+
+def _first_serial(rows: Sequence[Sequence[object]]) -> int | None:
+    """Position of the first row whose date is a day number of Excel's, where something stands above the names."""
+    return next((i for i in range(2, len(rows)) if are_serial([row[0] for row in rows[i : i + SERIALS]])), None)
 
 
 def offset_of(data: bytes, line: int) -> int:

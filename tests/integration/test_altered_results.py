@@ -6,7 +6,6 @@ import datetime as dt
 import random
 import shutil
 import sqlite3
-import struct
 from contextlib import closing
 
 import pytest
@@ -17,6 +16,7 @@ from eventstudy.report.digest import digest_of_day
 from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_event
 from eventstudy.store import backup, collections, content
+from tests.support.alterations import altered
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, run, write_config
 
@@ -65,23 +65,6 @@ events:
     path = write_config(made, ("events:\n", second), more=more)
     assert run(path).exit_code == 0
     return made
-
-
-def altered(value, chance):
-    """The value with one bit of it flipped, or gone."""
-    if value is None:
-        return 0.5
-    if isinstance(value, float):
-        if not chance.randrange(10):
-            return None
-        [bits] = struct.unpack("<Q", struct.pack("<d", value))
-        [value] = struct.unpack("<d", struct.pack("<Q", bits ^ (1 << chance.randrange(64))))
-        return value
-    if isinstance(value, int):
-        return value ^ (1 << chance.randrange(20))
-    raw = bytearray(value if isinstance(value, bytes) else value.encode())
-    raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
-    return bytes(raw) if isinstance(value, bytes) else bytes(raw).decode("utf-8", "replace")
 
 
 def alter(connection, chance):
@@ -246,7 +229,7 @@ def test_a_bit_that_is_flipped_anywhere_in_the_file_changes_no_answer_unseen(fol
 
 def test_a_copy_of_altered_results_is_no_sound_one(folder, tmp_path):
     shutil.copy(folder / "es.db", tmp_path / "es.db")
-    good = backup.back_up(tmp_path / "es.db", tmp_path / "backups", keep=2, now=NOW)
+    good, _ = backup.back_up(tmp_path / "es.db", tmp_path / "backups", keep=2, now=NOW)
     bad = tmp_path / "backups" / "es-20991231T000000Z.db"
     shutil.copy(good, bad)
     with closing(sqlite3.connect(bad)) as connection:
@@ -286,6 +269,7 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
         ("update studies set title = 'Another'", "reactions", "the table studies"),
         ("update studies set title = 'Another'", "by-tag", "the table studies"),
         ("update average_reactions set n = n + 64", "by-year", "the table average_reactions"),
+        ("update average_members set car = -car", "by-year --since 2000", "the table average_members"),
         ("update study_disagreements set window_end = 7", "disagreements", "the table study_disagreements"),
         ("update window_tests set window_end = 7 where window_end = 1", "tests", "the stored results of"),
     ],
@@ -293,7 +277,7 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
 def test_what_answers_show_beside_results_is_held_against_its_hash_too(folder, tmp_path, sql, name, said):
     copy = tmp_path / "es.db"
     shutil.copy(folder / "es.db", copy)
-    asked = ("query", name, "--db", copy)
+    asked = ("query", *name.split(), "--db", copy)
     assert eventstudy(*asked).code == 0
     with closing(sqlite3.connect(copy)) as connection:
         for (trigger,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():

@@ -104,6 +104,9 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
         (first,) = re.findall(r'href="(/es/reactions[?][^"]+)"', get(url)[1])
         status, page = get(f"{url}{html.unescape(first)}")
         assert (status, page.count('<td class="col-event_id')) == (200, 3)  # a row for each announcement and asset
+        quick = get(f"{url}{html.unescape(first)}&_nofacet=1&_nocount=1")[1]  # as the links of a page are
+        assert quick.count('<td class="col-event_id') == 3
+        assert "facet-results" not in quick.partition("<script>const counted")[0]
         for offered in ("_tag=russia", "announced_at__startswith=2023", "_window=0%3A0", "verdict=none"):
             assert f'{offered}"' in page, offered
             status, body = get(f"{url}/es/reactions.json?_shape=array&_nofacet=1&is_headline=1&{offered}")
@@ -144,7 +147,7 @@ def test_an_id_is_a_link_to_its_reactions_and_its_page(tmp_path):
         (tmp_path / name).write_text("page")
 
     def cell(pages, column, value):
-        shown = Links(pages).render_cell(value=value, column=column, database="es", datasette=Datasette())
+        shown = Links(pages, ()).render_cell(value=value, column=column, database="es", datasette=Datasette())
         return None if shown is None else str(shown)
 
     assert cell(None, "car", -0.00016738469903954112) == '<span title="-0.00016738469903954112">-0.000167385</span>'

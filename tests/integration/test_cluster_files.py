@@ -23,6 +23,7 @@ from eventstudy.errors import DataError
 from eventstudy.registry.tests import TESTS, group_tests
 from eventstudy.study.options import StudyOptions
 from eventstudy.study.prepared import prepared
+from eventstudy.study.rows import write_study
 from eventstudy.study.spread import remote, saved
 from eventstudy.study.spread.brief import brief_of
 from eventstudy.study.spread.parquet import PriceFiles, price_files
@@ -291,6 +292,25 @@ def test_what_else_stands_in_the_folder_of_parts_stays_there(was_begun, folders,
     assert [path.name for path in parts.iterdir()] == ["notes.txt"]
 
 
+def test_workers_write_the_rows_of_their_events_which_are_those_of_one_process(folders, events, tmp_path):
+    out = tmp_path / "out"
+    asked = {"benchmark": "MKT", "folder": out, "parts": 3, "with_events": False}
+    found = es.run_study(folders[KINDS[0]], events, SPEC, **asked)
+    assert found.fit.expected.shape[1] == found.daily.se.shape[1] == 0
+    whole = es.run_study(folders[KINDS[0]], events, SPEC, benchmark="MKT", with_events=False)
+    counts = write_study(whole, out)  # files, of which the folders take the place
+    assert write_study(found, out) == counts
+    names = sorted(path.name for path in (out / "days.parquet").iterdir())
+    assert names == [f"{i:05d}.parquet" for i in range(4)]  # one more than asked for: some assets are not cut
+    write_study(whole, tmp_path / "alone")
+    for name in ("events", "windows", "days"):
+        one = pd.read_parquet(tmp_path / "alone" / f"{name}.parquet")
+        pd.testing.assert_frame_equal(pd.read_parquet(out / f"{name}.parquet"), one, check_exact=True)
+    assert (out / "study.json").read_bytes() == (tmp_path / "alone" / "study.json").read_bytes()
+    write_study(whole, out)
+    assert (out / "days.parquet").read_bytes() == (tmp_path / "alone" / "days.parquet").read_bytes()
+
+
 def laid_out(lines: pd.DataFrame, events: pd.DataFrame, spec: es.StudySpec):
     study = prepared(lines, events, spec, StudyOptions(benchmark="MKT"))
     with workers(None) as here:
@@ -298,13 +318,14 @@ def laid_out(lines: pd.DataFrame, events: pd.DataFrame, spec: es.StudySpec):
         return study_parts(task, HeldPrices(study.market), study.placed, study.usable, here, parts=PARTS)
 
 
-def test_the_plan_knows_how_much_comes_back_of_an_event(lines, events):
+@pytest.mark.parametrize("is_light", [False, True])
+def test_the_plan_knows_how_much_comes_back_of_an_event(is_light, lines, events):
     result, found = laid_out(lines, events, SPEC)
-    brief = brief_of(found.parts[0])
+    brief = brief_of(found.parts[0], is_light=is_light)
     held = [*_arrays(brief.fit), *_arrays(brief.daily), *(a for c in brief.cumulated for a in _arrays(c))]
     each = sum(a.nbytes for a in [*held, *brief.is_whole, brief.before, brief.after, brief.days_at])
     n = len(found.parts[0].result.placed.event_ids)
-    assert bytes_of_event(result.spec, 1, 1000) == pytest.approx(each / n, rel=0.05)
+    assert bytes_of_event(result.spec, 1, 1000, is_light=is_light) == pytest.approx(each / n, rel=0.05)
 
 
 def _arrays(held: object) -> list[np.ndarray]:

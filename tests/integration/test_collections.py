@@ -42,6 +42,7 @@ STUDIES = {
     "relative": {"model": "market", "benchmark": "MKT"},
 }
 NIGHT = dt.timedelta(days=1)
+BETWEEN = "2020-07-15"  # after the eighth of them
 
 
 def prices() -> pd.DataFrame:
@@ -253,6 +254,64 @@ def test_study_stored_takes_the_options_of_study_and_refuses_what_is_of_files(co
     done = eventstudy("study", "--tag", "rate", "--prices", "x.csv", "--events", "y.csv")
     assert (done.code, "--tag needs --stored" in done.err) == (2, True)
     assert eventstudy("study").code == 2
+
+
+def planned(monkeypatch: pytest.MonkeyPatch, path: Path, *options: str) -> Path:
+    """A plan of stored events, as of a day between the eighth and the ninth."""
+    monkeypatch.setattr("eventstudy.cli.plan.utc_now", lambda: dt.datetime.fromisoformat(f"{BETWEEN}T00:00+00:00"))
+    monkeypatch.setattr("eventstudy.store.plans.refuse_clock", lambda *_: None)
+    out = path.with_name("plan.yaml")
+    done = eventstudy("plan", *options, "--config", path, "--by", "Ada", "-o", out)
+    assert (done.code, "when 8 of its 8 events were past" in " ".join(done.out.split())) == (0, True), done.err
+    return out
+
+
+def test_a_study_of_stored_events_is_held_against_its_plan(tmp_path, monkeypatch):
+    path = settings_of(tmp_path, 8, collections=[])
+    run(path)
+    asked = ("--stored", "--tag", "rate", "--asset", "AAA", "--window", "0:1")
+    plan = planned(monkeypatch, path, *asked)
+    run(settings_of(tmp_path, 10, collections=[]), now=lambda: NOW + NIGHT)
+    study = ("study", *asked, "--config", path, "--plan", plan)
+    done = eventstudy(*study, "--report", tmp_path / "page.html")
+    said = " ".join(done.out.split())
+    assert (done.code, "The study kept to it" in said or "What was run is what it says" in said) == (0, True), done.err
+    assert "2 events that are chosen as planned were announced after the plan" in said
+    assert "Ada" in (tmp_path / "page.html").read_text("utf-8").partition("<dt>Plan</dt><dd>")[2].partition("</dd>")[0]
+    other = json.loads(eventstudy(*study, "--alpha", "0.1", "--event", "e200", "--json").out)["plan"]
+    gone = [f"events.e{day}" for day in DAYS[1:8]]
+    assert [found["field"] for found in other["departures"]] == ["alpha", "events", *gone]
+    check = ("plan", "--check", plan, *asked, "--config", path)
+    assert (eventstudy(*check).code, eventstudy(*check, "--tests", "sign_z").code) == (0, 1)
+    # an event of before the plan that it does not name was chosen with hindsight
+    hindsight = json.loads(path.read_text())
+    hindsight["events"].append({**hindsight["events"][0], "id": "found-later"})
+    path.write_text(json.dumps(hindsight))
+    run(path, now=lambda: NOW + 2 * NIGHT)
+    late = json.loads(eventstudy(*study, "--json").out)["plan"]
+    assert [(found["field"], found["kind"]) for found in late["departures"]] == [("events.found-later", "not planned")]
+
+
+def test_a_collection_is_held_against_its_plan_and_its_page_says_so(tmp_path, monkeypatch):
+    chosen = {"id": "rates", "tag": "rate", "asset": "AAA", "study": "relative"}
+    path = settings_of(tmp_path, 8, collections=[chosen])
+    run(path)
+    plan = planned(monkeypatch, path, "--collection", "rates")
+    of_options = ("--stored", "--tag", "rate", "--asset", "AAA", "--study", "relative", "--config", path)
+    assert eventstudy("plan", *of_options, "--tests", ",".join(group_tests()), "--check", plan).code == 1
+    page = tmp_path / "reports" / "collections" / "rates.html"
+
+    def line(n: int, **more: Any) -> str:
+        night = nights.pop()
+        run(settings_of(tmp_path, n, collections=[{**chosen, **more, "plan": str(plan)}]), now=lambda: night)
+        return page.read_text("utf-8").partition("<dt>Plan</dt><dd>")[2].partition("</dd>")[0]
+
+    nights = [NOW + n * NIGHT for n in (4, 3, 2, 1)]
+    assert "What was run is what it says" in line(8)
+    assert "2 events that are chosen as planned were announced after the plan" in line(10)
+    assert "departed from it in one point: compare, planned [], run [even, odd]" in line(10, compare=["even", "odd"])
+    plan.write_text(plan.read_text().replace("alpha: 0.05", "alpha: 0.1"))
+    assert "is not what was frozen" in line(10)
 
 
 def test_by_default_each_asset_and_tag_or_kind_with_five_events_is_a_collection(tmp_path):

@@ -52,5 +52,12 @@ def test_a_second_time_changes_nothing(demo):
     assert passes.pages(demo.folder / "reports") == files
 
 
+def test_a_dry_run_of_the_demo_says_what_it_would_study_and_writes_nothing(tmp_path):
+    done = eventstudy("demo", "--dir", tmp_path / "var", "--dry-run")
+    assert (done.code, done.err) == (0, "")
+    assert "Plan: 10 to study" in done.out
+    assert not (tmp_path / "var").exists()
+
+
 def test_the_database_is_sound(demo):
     assert passes.faults(demo.database) == []

@@ -205,6 +205,15 @@ def test_a_wrong_export_is_one_line_and_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_says_which_files_there_would_be_and_leaves_none(demo: Demo, tmp_path: Path) -> None:
+    done = eventstudy("export", "reactions", "-o", tmp_path / "x.csv", "--db", demo.database, "--dry-run")
+    assert (done.code, done.out) == (0, "")
+    told = dict(line.removeprefix("would be written: ").split(", ") for line in done.err.splitlines())
+    assert list(tmp_path.iterdir()) == []
+    written(demo.database, tmp_path / "x.csv", "reactions")
+    assert told == {str(path): f"{path.stat().st_size:,} bytes" for path in tmp_path.iterdir()}
+
+
 def test_json_lines_have_numbers_as_numbers(demo: Demo, tmp_path: Path) -> None:
     path = written(demo.database, tmp_path / "x.jsonl", "daily", "--event", "brexit-vote-2016", "--study", "total")
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.tables.write import TERMS
-from tests.support.command import eventstudy
+from tests.support.command import Done, eventstudy
 from tests.support.passes import run, write_config
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -27,15 +27,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def exported(folder: Path) -> Path:
-    done = eventstudy("export", "site", folder / "public", "--db", folder / "es.db", "--config", folder / "config.yaml")
+def exported(folder: Path, *options: str) -> Done:
+    where = ("--db", folder / "es.db", "--config", folder / "config.yaml")
+    done = eventstudy("export", "site", folder / "public", *where, *options)
     assert (done.code, done.out) == (0, ""), done.err
-    return folder / "public"
+    return done
 
 
 @pytest.fixture(scope="module")
 def site(folder: Path) -> Path:
-    return exported(folder)
+    exported(folder)
+    return folder / "public"
 
 
 def test_the_site_has_the_pages_of_the_pass_and_no_link_leads_nowhere(folder: Path, site: Path) -> None:
@@ -66,6 +68,11 @@ def test_a_second_export_changes_nothing_and_takes_away_what_is_no_more(folder: 
     (folder / "kept.html").write_text("outside")
     contents["files"] += ["gone.html", "../kept.html"]
     (site / "site.json").write_text(json.dumps(contents))
+    said = exported(folder, "--dry-run").err
+    assert f"would be taken away: {site / 'gone.html'}" in said
+    assert f"would be written: {site / 'site.json'}, " in said
+    assert (site / "gone.html").read_text() == "old"
+    assert json.loads((site / "site.json").read_text()) == contents
     exported(folder)
     assert {path.name: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
     assert (folder / "kept.html").read_text() == "outside"

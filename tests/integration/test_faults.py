@@ -215,7 +215,7 @@ def test_a_crash_at_every_side_effect_in_turn_loses_nothing(tmp_path, monkeypatc
             assert dump(folder / "es.db") == before
         shutil.rmtree(folder)
     # the crashes did happen: at every question, transaction, page, copy, notice and heartbeat
-    assert point.seen == {"question": 5, "commit": 23, "file": 14, "copy": 1, "notice": 1}
+    assert point.seen == {"question": 5, "commit": 24, "file": 14, "copy": 1, "notice": 1}
 
 
 class Silent(Minutes):
@@ -389,4 +389,42 @@ def test_a_transaction_that_another_writer_keeps_out_leaves_none_open(tmp_path, 
     assert db.execute("select study_id from studies").fetchall() == [("b",)]
     assert other.execute("select count(*) from studies").fetchall() == [(0,)]
     other.close()
+    db.close()
+
+
+def put_studies(db, *names: str) -> None:
+    """As a unit of work, or as a part of one."""
+    with store.transaction(db) as connection:
+        for name in names:
+            row = (name, 0, "a title", "{}", "")
+            connection.execute(
+                "insert into studies (study_id, position, title, spec, config_hash) values (?, ?, ?, ?, ?)", row
+            )
+
+
+def test_a_part_of_a_unit_of_work_is_undone_alone_and_goes_with_the_whole(tmp_path):
+    db = store.open_database(tmp_path / "es.db")
+    with store.transaction(db):
+        put_studies(db, "first")
+        with pytest.raises(sqlite3.IntegrityError):
+            put_studies(db, "second", "first")
+        put_studies(db, "third")
+    assert db.execute("select study_id from studies order by 1").fetchall() == [("first",), ("third",)]
+    with contextlib.suppress(Crash), store.transaction(db):
+        put_studies(db, "fourth")
+        raise Crash
+    assert db.execute("select count(*) from studies").fetchall() == [(2,)]
+    db.close()
+
+
+def test_a_unit_of_work_that_sqlite_gave_up_in_the_middle_is_not_taken_for_done(tmp_path):
+    db = store.open_database(tmp_path / "es.db")
+    with contextlib.ExitStack() as whole:
+        whole.enter_context(store.transaction(db))
+        put_studies(db, "lost")
+        db.execute("rollback")  # as SQLite does by itself where a disk is full
+        put_studies(db, "held")
+        with pytest.raises(sqlite3.OperationalError, match="no transaction"):
+            whole.close()
+    assert db.execute("select study_id from studies").fetchall() == [("held",)]
     db.close()

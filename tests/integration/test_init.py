@@ -175,6 +175,15 @@ def test_a_mistake_is_one_line_and_nothing_is_written(place, arguments, code, wo
     assert not (place / "config.yaml").exists()
 
 
+@pytest.mark.parametrize("cell", ["12.4.5", "-3", "9" * 400])
+def test_a_price_that_is_none_is_said_before_settings_are_written(place, cell):
+    (place / "p.csv").write_text(f"date,AAA,BBB\n2020-01-02,1,\n2020-01-03,1,\n2020-01-06,{cell},\n", encoding="utf-8")
+    done = eventstudy("init", "p.csv")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("Error: p.csv, line 4, column AAA: ")
+    assert not (place / "config.yaml").exists()
+
+
 def test_check_names_what_is_wrong_and_writes_nothing(place):
     shutil.copy(CASES / "prices.csv", place)
     shutil.copy(CASES / "events.csv", place)

@@ -136,7 +136,7 @@ def test_news_after_the_close_is_studied_on_the_bars_of_the_evening(nights):
     assert (before, at) == (bars["2022-11-09", "16:25"], bars["2022-11-09", "16:55"])
     assert move == pytest.approx(at / before - 1, rel=1e-9)
     assert verdict == "strong"
-    assert found["fast", "evening", "next-open"][4].startswith("no-bar-after")
+    assert found["fast", "evening", "next-open"][4].startswith("no bar lies in the window after the announcement")
     assert nights["again"]["rows"]["fast", "evening", "next-open"][2] == bars["2022-11-10", "09:00"]
     page = nights["again"]["pages"]["evening"]
     assert "trading before and after the ordinary hours included" in page

@@ -259,8 +259,8 @@ def test_the_index_from_what_the_pages_say_is_the_index_from_the_results(tmp_pat
 
 
 def test_a_dry_run_says_why_and_what_it_costs_and_writes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(common, "utc_now", lambda: NOW)
     monkeypatch.setattr("eventstudy.cli.run.utc_now", lambda: NOW)
+    monkeypatch.setattr(common, "utc_now", lambda: NOW)
     path = write_config(tmp_path, more=FRESH)
     run(path)
     answer(tmp_path / "es.db", "runs")  # a reader leaves an empty log, and where readers meet

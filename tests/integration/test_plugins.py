@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from eventstudy.registry import installed
+from jobs import start
 from tests.support.passes import rows, write_config
 
 ROOT = Path(__file__).parents[2]
@@ -200,8 +201,17 @@ def test_help_looks_for_plug_ins_without_the_library_that_finds_them(tmp_path: P
 THEIRS = '__version__ = "0.1a12"\nfrom .single import Single\n'
 
 
-@pytest.mark.parametrize("single", ["from .models import market_model\n", "Single = 1\n"])
-def test_the_other_package_of_this_name_is_told_of_in_one_line(tmp_path: Path, single: str) -> None:
+@pytest.mark.parametrize(
+    ("single", "way_in"),
+    [
+        ("from .models import market_model\n", ("-c", "from jobs.start import main; main()")),
+        ("Single = 1\n", ("-c", "from jobs.start import main; main()")),
+        ("Single = 1\n", ("-m", "eventstudy")),
+    ],
+)
+def test_the_other_package_of_this_name_is_told_of_in_one_line(
+    tmp_path: Path, single: str, way_in: tuple[str, ...]
+) -> None:
     """Its files over ours, as `pip install eventstudy` leaves them; `single` is all of it that matters here."""
     package = tmp_path / "eventstudy"
     package.mkdir()
@@ -215,7 +225,7 @@ def test_the_other_package_of_this_name_is_told_of_in_one_line(tmp_path: Path, s
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: eventstudy\nVersion: 0.1a12\n")
     done = subprocess.run(
-        [sys.executable, "-c", "from jobs.start import main; main()", "--help"],
+        [sys.executable, *way_in, "--help"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -226,6 +236,18 @@ def test_the_other_package_of_this_name_is_told_of_in_one_line(tmp_path: Path, s
     assert done.returncode == 1
     assert done.stderr.startswith("Error: another distribution called `eventstudy`")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_of_our_name_that_comes_before_ours_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "eventstudy").mkdir()
+    (tmp_path / "eventstudy" / "__init__.py").write_text("")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "eventstudy"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("gc.disable", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        start.main()
+    assert str(ended.value).startswith(f"Error: {tmp_path / 'eventstudy'} is imported as `eventstudy` in place of")
 
 
 def test_doctor_tells_of_the_other_package_where_ours_came_last(tmp_path: Path) -> None:

@@ -171,6 +171,30 @@ def studied(database: Path) -> str:
         return ""
 
 
+class SignalAtImport:
+    """Sends SIGTERM when `jobs.scheduler`, with all that it loads, is asked for."""
+
+    def find_spec(self, name, *_):
+        if name == "jobs.scheduler":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_that_comes_while_libraries_are_loaded_ends_the_schedule_well(tmp_path, monkeypatch, capfd):
+    def die(number, _frame):
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, die)
+    monkeypatch.delitem(sys.modules, "jobs.scheduler", raising=False)
+    monkeypatch.delattr("jobs.scheduler", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [SignalAtImport(), *sys.meta_path])
+    try:
+        assert eventstudy("schedule", "--now", "--config", write_config(tmp_path)).code == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert "SIGTERM: finishing the event at hand" in capfd.readouterr().err
+    assert not (tmp_path / "es.db").exists()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -193,8 +217,10 @@ ENDLESS = """
 import sys, threading
 from pathlib import Path
 from jobs import nightly, scheduler
+from jobs.signals import on_stop
 nightly.run = lambda *_, **__: (print("begun", flush=True), threading.Event().wait(60))
-sys.exit(scheduler.serve(Path(sys.argv[1]), at_once=True))
+with on_stop() as stop:
+    sys.exit(scheduler.serve(Path(sys.argv[1]), stop, at_once=True))
 """
 
 

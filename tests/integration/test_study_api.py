@@ -265,6 +265,12 @@ def test_a_formula_is_the_regression_of_statsmodels(result: es.StudyResult, tmp_
     assert done.json["spec"]["cluster_by"] == ["asset"]
 
 
+@pytest.mark.parametrize("options", [{}, {"folder": Path("parts")}, {"folder": Path("parts"), "bar": "5m"}])
+def test_a_study_that_is_not_in_parts_cannot_go_on_with_them(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="resume: a study that is not in parts has none to go on from"):
+        es.run_study(PRICES, table(), spec(), benchmark="MKT", resume=True, **options)
+
+
 def test_an_option_that_there_is_not_is_named_with_the_one_that_is_meant() -> None:
     with pytest.raises(InputError, match="benchmrak: there is no such option; did you mean 'benchmark'"):
         es.run_study(PRICES, table(), spec(), benchmrak="MKT")

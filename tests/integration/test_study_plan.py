@@ -104,6 +104,11 @@ def test_a_study_by_the_minute_is_planned_by_its_own_settings(folder):
         (("events.csv", "--events", "events.csv"), "the events stand twice"),
         (("--event", "visit", "--alpha", "0.1"), "--alpha is of a study of files"),
         (("events.csv", "--db", "es.db"), "--db is of an event of the database"),
+        (("events.csv", "--stored"), "give one of EVENTS, --event ID"),
+        (("events.csv", "--tag", "rate"), "--tag needs --stored"),
+        (("--event", "a", "--event", "b"), "give one of EVENTS, --event ID"),
+        (("--collection", "rates", "--alpha", "0.1"), "--alpha is of a study of files, or of --stored"),
+        (("--check", "plan.yaml", "--by", "Ada"), "--by is of a plan that is made"),
         (("events.csv", "--model", "market", "--window", "0:40"), "is not inside the event window"),
     ],
 )

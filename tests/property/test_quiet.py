@@ -38,7 +38,7 @@ def _moves() -> np.ndarray:
 
 def test_no_price_of_a_quiet_column_is_in_doubt() -> None:
     moves = _moves()
-    quiet = is_quiet(moves)
+    simple = np.expm1(moves)
     prices = 50 * np.exp(np.vstack([np.zeros(COLUMNS), np.cumsum(moves, axis=0)]))
     in_doubt = np.array(
         [
@@ -46,12 +46,13 @@ def test_no_price_of_a_quiet_column_is_in_doubt() -> None:
             for j in range(COLUMNS)
         ]
     )
-    assert not (quiet & in_doubt).any()
     assert in_doubt.sum() > COLUMNS / 6  # the columns do try every limit
-    assert quiet[::6].mean() > 0.75  # and plain ones are spared the examination
+    for quiet in (is_quiet(moves, "log"), is_quiet(simple, "simple")):
+        assert not (quiet & in_doubt).any()
+        assert quiet[::6].mean() > 0.75  # and plain ones are spared the examination
 
 
 def test_a_missing_number_is_never_quiet() -> None:
     moves = np.full((50, 3), 0.01) * np.array([1.0, -1.0])[np.arange(50) % 2][:, None]
     moves[20, 1], moves[0, 2] = np.nan, np.inf
-    assert is_quiet(moves).tolist() == [True, False, False]
+    assert is_quiet(moves, "log").tolist() == is_quiet(np.expm1(moves), "simple").tolist() == [True, False, False]

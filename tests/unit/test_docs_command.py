@@ -54,4 +54,5 @@ def test_a_heading_within_code_is_none(tmp_path: Path) -> None:
 def test_a_word_that_is_nowhere_is_said_so() -> None:
     done = eventstudy("docs", "xyzzy")
     assert (done.code, done.out) == (1, "")
-    assert "no such word (got 'xyzzy')" in done.err
+    assert "no such word (got 'xyzzy'); try a shorter one" in done.err
+    assert "did you mean 'evidence'?" in eventstudy("docs", "evidense").err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from eventstudy.archive.from_minutes import with_minutes
 from eventstudy.calendars import ExchangeCalendar, named_calendar
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.records import Snapshot
+from tests.support.command import eventstudy
 
 NEW_YORK = ZoneInfo("America/New_York")
 DAILY = ("2022-11-21", "2022-11-22")  # Monday, Tuesday; Thursday is Thanksgiving, Friday closes at 13:00
@@ -98,3 +100,18 @@ def test_sessions_after_the_last_daily_price_have_the_close_of_their_last_bar_an
 )
 def test_a_session_has_no_price_where(joined, rows, why):
     assert joined(rows).prices.tolist() == [100.0, 101.0], why
+
+
+def test_status_says_from_when_on_bars_suffice_and_what_that_takes(joined, tmp_path):
+    joined([("2022-11-25", "09:30", 50.0)])
+    said = "1 session of 5m bars, 2022-11-25 to 2022-11-25; 19 sessions more are needed, so from about 2022-12-23 on"
+    hint = " if they are collected as they come (`captures: standing: [5m]`)"
+
+    def shown():
+        (line,) = [line for line in eventstudy("status", "--db", tmp_path / "a.db").out.splitlines() if " bars" in line]
+        return line
+
+    assert shown() == f"bars       A (s): {said}{hint}"
+    connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    connection.execute("insert into standing_captures values ('s', 'A', '5m', '2022-11-25', '2022-11-25')")
+    assert shown() == f"bars       A (s): {said}"

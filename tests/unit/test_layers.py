@@ -21,6 +21,7 @@ LAYERS = (
         "instants",
         "atomic",
         "parallel",
+        "order",
         "registry",
         "sums",
         "compiled",

@@ -121,3 +121,13 @@ def test_of_too_few_sessions_the_move_stays():
 
 def test_one_row_without_a_price_is_counted_as_one():
     assert study(with_cell("close", 7, -5.0)).warnings == ("AAA: 1 row without a price above zero is no bar",)
+
+
+def test_what_the_benchmark_did_after_the_news_is_no_reference():
+    # the share has no bar after 15:30: its session before ends with one known by then, the benchmark's at 16:00
+    share = bars()[~bars()["start"].str.match("2023-03-08T15:[345]")]
+    table = pd.concat([share, bars().assign(symbol="MKT", close=bars()["close"][::-1].to_numpy())])
+    (row,) = study(table, "2023-03-08T15:30-05:00", "0m:next-close", benchmark="MKT").to_dict()["events"]
+    (window,) = row["windows"]
+    assert window["reference"]["used"] == 31  # every session from 23 January to 7 March
+    assert window["benchmark"]["n"] == 30

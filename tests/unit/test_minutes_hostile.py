@@ -220,4 +220,17 @@ def test_between_the_two_ends_of_summer_time_the_clock_is_whose_one_asks_for(cur
     at = [pd.Timestamp(f"{day.date()} {own.time()}", tz=zone) for day in days]
     assert (at[10].tz_convert(BERLIN).hour, at[10].tz_convert(BERLIN).minute) == (15 if clock == "venue" else 14, 15)
     rows = [(day, t, t + pd.Timedelta(minutes=30), t) for day, t in zip(days, at, strict=True)]
-    agree(found, expected(bars, NEW_YORK, rows))
+    agree(found, expected(bars, zone, rows))
+
+
+def test_a_time_of_the_announcements_clock_is_looked_for_in_the_whole_session(currency):
+    """22:15 in Berlin on 2 November 2022 is 17:15 in New York, in the session of the 3rd; in October it was 16:15."""
+    _, bars = currency
+    news = {"announced_at": ["2022-11-02T22:15"], "zone": [BERLIN]}
+    _, found = found_of(bars, news, "0m:30m", "fx", clock="announcement")
+    assert found["reference"]["passed_over"] == {}
+    days = pd.bdate_range(end="2022-11-03", periods=61)[::-1]
+    dates = [day - pd.Timedelta(days=int(day >= pd.Timestamp("2022-10-31"))) for day in days]
+    at = [pd.Timestamp(f"{date.date()} 22:15", tz=BERLIN) for date in dates]
+    rows = [(day, t, t + pd.Timedelta(minutes=30), t) for day, t in zip(days, at, strict=True)]
+    agree(found, expected(bars, BERLIN, rows))

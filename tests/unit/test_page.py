@@ -22,7 +22,8 @@ from eventstudy.database import reading
 from eventstudy.report.asset_page import page_names
 from eventstudy.report.cells import terms
 from eventstudy.report.index_page import index_files
-from eventstudy.report.page import grid, render_event
+from eventstudy.report.page import render_event
+from eventstudy.report.table_html import grid
 from eventstudy.report.view import event_view
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
 

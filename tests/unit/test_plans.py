@@ -11,9 +11,10 @@ import yaml
 
 from eventstudy.cli import study_plan
 from eventstudy.cli.plan import command as plan_command
-from eventstudy.cli.study import FILE_OPTIONS, STORED_OPTIONS
 from eventstudy.cli.study import command as study_command
 from eventstudy.cli.study_out import NAMES
+from eventstudy.cli.study_stored import FILE_OPTIONS
+from eventstudy.cli.study_stored import OPTIONS as STORED_OPTIONS
 from eventstudy.config.model import content_hash
 from eventstudy.errors import DataError
 from eventstudy.plans.frozen import Frozen, departures

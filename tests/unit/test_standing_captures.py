@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from eventstudy.config.load import load_config
 from eventstudy.config.model import CapturesConfig
 from eventstudy.records import Event
 from jobs.capture_plan import due as captures_due
 from jobs.capture_plan import planned
-from jobs.standing_plan import due, words_of_loss
+from jobs.standing_plan import due, not_collected, words_of_loss
 from tests.support.passes import write_config
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)  # a Friday
@@ -81,3 +83,19 @@ def test_a_study_by_the_minute_plans_the_bars_of_its_reference_sessions(tmp_path
 
 def test_nothing_is_collected_unless_asked_for():
     assert CapturesConfig().standing == ()
+
+
+@pytest.mark.parametrize(
+    ("captures", "bars", "wanted"),
+    [
+        ("", ["5m"], [("ecb", "5m")]),
+        ("captures: {standing: [5m]}\n", ["5m", "15m"], []),  # coarser bars are made of them
+        ("captures: {standing: [5m]}\n", ["1m"], [("ecb", "1m")]),
+        ("", ["1h"], []),  # the source remembers as many sessions as are compared with
+    ],
+)
+def test_bars_that_a_study_needs_and_nothing_collects_are_named(tmp_path, captures, bars, wanted):
+    studies = "".join(f"  - {{id: s-{bar}, bar: {bar}, windows: [[0m, 60m]]}}\n" for bar in bars)
+    edits = ("schedule:", f"{captures}schedule:"), ("studies:\n", f"studies:\n{studies}")
+    path = write_config(tmp_path, *edits, ("kind: ecb", "kind: yahoo"))
+    assert list(not_collected(load_config(path, environ={}))) == wanted

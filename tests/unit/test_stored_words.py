@@ -129,14 +129,6 @@ def test_what_no_sentence_fits_stays_in_english_whole():
     assert text.spoken("a fault of 2023-03-17") == "a fault of 17 March 2023"
 
 
-def test_a_page_says_the_reason_of_a_window_without_its_code():
-    stored = f"session-closes: {REFUSALS['session-closes']}"
-    assert text.spoken(stored) == ("die Sitzung schließt im Fenster; untersuchen Sie ein kürzeres oder 0m:close")
-    with speaking(in_language("en-GB")):
-        assert text.spoken(stored) == "the session closes inside the window; study a shorter one, or 0m:close"
-        assert text.spoken("xi-visits-russia: no price") == "xi-visits-russia: no price"
-
-
 def test_english_pages_say_what_is_stored():
     with speaking(in_language("en-GB")):
         assert translated(words.NEGATED) is None

@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.report.page import table
 from eventstudy.report.study_answer import answer, window_verdict
 from eventstudy.report.study_page import render_study
 from eventstudy.report.study_path import critical_value, mean_path
 from eventstudy.report.study_tables import Table, interval, invalid_tests
 from eventstudy.report.study_words import method, when
+from eventstudy.report.table_html import table
 from eventstudy.report.text import MINUS, share
 from eventstudy.study.plot import caar_path
 

@@ -83,6 +83,93 @@ def test_downloads_of_yahoo_are_joined_on_their_adjusted_closes() -> None:
     assert "AAA.csv: read as Yahoo's: the symbol AAA; prices are the column Adj Close" in together.notes
 
 
+def one_symbol(line: str) -> str:
+    """Lines of AAA, each made of its date d, its price x, and prices above and below."""
+    rows = zip(BASE["date"], BASE["AAA"], strict=True)
+    return "".join(line.format(d=d, x=f"{x:.4f}", c=f"{x:.4f}".replace(".", ",")) + "\n" for d, x in rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Data,Otwarcie,Najwyższy,Najniższy,Zamknięcie,Wolumen\n" + one_symbol("{d},1,9,1,{x},1000"),
+        "Date;Ouverture;Plus haut;Plus bas;Clôture;Volume\n" + one_symbol("{d};1,5 €;9,5 €;1 €;{c} €;1000"),
+        '"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol.","+/- %"\n'
+        + one_symbol('"{d}","{c}","1","9","1","81,55M","0,6%"'),
+        "Fecha;Último;Apertura;Máximo;Mínimo;Vol.;% var.\n" + one_symbol("{d};{c};1;9;1;980,50K;-0,1%"),
+        "Date,Open,High,Low,Last,Close,Number of Shares,Number of Trades,Turnover\n"
+        + one_symbol("{d},1,9,1,7,{x},5,5,5"),
+        '"","AAA.Open","AAA.High","AAA.Low","AAA.Close","AAA.Volume"\n' + one_symbol('"{d}",1,9,1,{x},5'),
+        "Date,Close_AAA,Volume_AAA\n" + one_symbol("{d},{x},5"),
+        "date,\"('Close', 'AAA')\",\"('Volume', 'AAA')\"\n" + one_symbol("{d},{x},5"),
+        "timestamp,open,high,low,close,adjusted_close,volume,dividend_amount,split_coefficient\n"
+        + one_symbol("{d},1,9,1,5,{x},1000,0.0,1.0"),
+        "date,close,volume,adjClose,adjHigh,adjOpen,adjVolume,divCash,splitFactor\n"
+        + one_symbol("{d},5,9,{x},9,1,5,0.0,1.0"),
+    ],
+    ids=["Polish", "French", "Investing", "Spanish", "Euronext", "quantmod", "flat", "tuples", "Vantage", "Tiingo"],
+)  # fmt: skip
+def test_fields_of_one_symbol_are_known_by_the_names_of_portals_and_programs(text: str, tmp_path: Path) -> None:
+    found = read(write(tmp_path, text, "AAA.csv"))
+    assert found.names == ("AAA",)
+    np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"], rtol=0, atol=1e-9)
+
+
+def test_sizes_behind_a_number_are_counted(tmp_path: Path) -> None:
+    text = "date,A\n2020-01-01,1.2M\n2020-01-02,980.50K\n2020-01-03,2 Mrd.\n"
+    assert read(write(tmp_path, text)).numbers[:, 0].tolist() == [1.2e6, 980_500.0, 2e9]
+
+
+def test_lines_of_dividends_and_splits_among_prices_are_left_out_and_said(tmp_path: Path) -> None:
+    rows = one_symbol("{d}\t1\t{x}\t1,000").splitlines()
+    rows.insert(50, rows[49].split("\t")[0] + "\t0.24 Dividend")
+    rows.insert(20, rows[19].split("\t")[0] + "\t4:1 Stock Splits\t\t")
+    text = "\n".join(["Date\tOpen\tAdj Close**\tVolume", *rows])
+    found = read(write(tmp_path, text, "AAA.tsv"))
+    np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"], rtol=0, atol=1e-9)
+    assert "AAA.tsv: lines that tell of a dividend or a split are left out: 2" in found.notes
+    rows[60] = rows[60].replace(BASE["date"][58], "soon")
+    assert "AAA.tsv, line 62" in problem(
+        write(tmp_path, "\n".join(["Date\tOpen\tAdj Close**\tVolume", *rows]), "AAA.tsv")
+    )
+
+
+@pytest.mark.parametrize("cell", ["#ERROR", '"$$ER: E100,INVALID CODE"', ""])
+def test_columns_that_a_vendor_could_not_find_are_left_out_and_said(cell: str, tmp_path: Path) -> None:
+    rows = [
+        f"{d},{m},{cell},{a},{cell},{b}" for d, m, a, b in BASE[["date", "MKT", "AAA", "BBB"]].itertuples(index=False)
+    ]
+    found = read(write(tmp_path, "\n".join(["Name,MKT,#ERROR,AAA,#ERROR,BBB", *rows])))
+    assert_base(found)
+    assert found.names == ("MKT", "AAA", "BBB")
+    assert any(
+        "a column called #ERROR, as a vendor calls what it could not find, is left out" in n for n in found.notes
+    )
+
+
+@pytest.mark.parametrize("away", [0, 3])
+def test_tables_beside_each_other_are_joined_by_their_dates(away: int, tmp_path: Path) -> None:
+    left = [f"{d},{m},{a}" for d, m, a in BASE[["date", "MKT", "AAA"]].itertuples(index=False)]
+    right = [f"{d},{b}" for d, b in BASE[["date", "BBB"]].itertuples(index=False)][away:] + [","] * away
+    heads = ["MKT US Equity,,,,BBB US Equity,", "Date,PX_LAST,TOT_RETURN_INDEX_GROSS_DVDS,,Date,PX_LAST"]
+    text = "\n".join([*heads, *(f"{a},,{b}" for a, b in zip(left, right, strict=True))])
+    found = read(write(tmp_path, text))
+    assert found.names == ("MKT US Equity", "BBB US Equity")
+    np.testing.assert_array_equal(found.days, DAYS)
+    np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"])  # the total return index is taken before the price
+    np.testing.assert_allclose(found.numbers[:, 1], BASE["BBB"].where(BASE.index >= away))
+    twice = text + "\n" + f"{left[5]},,,"
+    assert problem(write(tmp_path, twice)).startswith(f"prices.csv, line {len(BASE) + 3}: a date stands twice")
+
+
+def test_day_numbers_of_excel_are_found_below_a_title(tmp_path: Path) -> None:
+    table = BASE.assign(date=(pd.to_datetime(BASE["date"]) - pd.Timestamp("1899-12-30")).dt.days)
+    text = "Closing prices,,,\nSource: a vendor,,,\n\n" + table.to_csv(index=False)
+    found = read(write(tmp_path, text))
+    assert_base(found)
+    assert "prices.csv: dates are read as the day numbers of Excel" in found.notes
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
 @pytest.mark.parametrize("head", ["date", "", "Kurstag", "period"])
 def test_the_first_column_of_dates_is_the_date_column_whatever_its_name(
@@ -135,6 +222,10 @@ def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -
                 "prices.csv, line 3: 2 cells under 3 columns; correct the line; put quotes around a text that holds "
                 "the separator"
             ),
+        ),
+        (
+            "date,A\n30.01.2020,1\n31.01.2020,2\n01.13.2020,3\n",
+            "prices.csv, line 4, column date: not a date (got '01.13.2020'); write the date as 2023-03-17",
         ),
         (
             "a,b\nx,1\n",

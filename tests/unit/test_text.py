@@ -111,6 +111,22 @@ def test_plain_text_is_one_line_that_reads_one_way() -> None:
 
 def test_a_reason_is_spoken_with_dates_as_people_write_them() -> None:
     assert text.spoken("no price on 2023-03-17; see 2023-13-99.") == "no price on 17 March 2023; see 2023-13-99"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "line 3, column date: not a date (got '17.3.2023'); write the date as 2023-03-17",
+        "a date stands twice (got '2023-03-17'); keep one",
+        "look at it, and `eventstudy prices confirm AAA 2023-03-17 --reason checked` says that it is right",
+    ],
+)
+def test_what_is_to_be_typed_and_what_stands_in_a_file_stay_as_they_are(reason: str) -> None:
+    assert text.spoken(reason) == reason
+    assert (
+        text.spoken(f"after 2023-03-17: {reason}; see 2023-03-20")
+        == f"after 17 March 2023: {reason}; see 20 March 2023"
+    )
     assert text.spoken("no id 'digest-2026-06-30' (2026-06-30)") == "no id 'digest-2026-06-30' (30 June 2026)"
 
 

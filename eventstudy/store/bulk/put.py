@@ -17,7 +17,7 @@ from eventstudy.errors import InputError
 from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.instants import stamp
 from eventstudy.records import Int64Array
-from eventstudy.store import collections, content, summaries, write
+from eventstudy.store import collections, content, sealed, summaries, write
 from eventstudy.store.bulk import announced
 from eventstudy.store.bulk.rows import Rows, describe
 from eventstudy.store.collections import Collected
@@ -228,6 +228,7 @@ def _states(result: Findings, chosen: Int64Array, event_ids: list[str]) -> list[
 
 def finish(connection: sqlite3.Connection, run: Run, now: dt.datetime, study_id: str, written: Written) -> None:
     """Close the row of the run, inside the transaction of the caller."""
+    assert run.run_id is not None  # the study is written
     counts = dict(connection.execute("select status, count(*) from events group by 1").fetchall())
     connection.execute(
         "update runs set finished_at = ?, status = ?, events_ok = ?, events_skipped = ?, events_failed = ?, "
@@ -243,3 +244,4 @@ def finish(connection: sqlite3.Connection, run: Run, now: dt.datetime, study_id:
         ),
     )
     write.put_rows(connection, "run_steps", [(run.run_id, 0, "study", study_id, "ok", written.checked)])
+    sealed.seal_part(connection, sealed.PASSES, run.run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,8 @@ class Bars:
     ----------
     symbol : str
     market : Market
+    zone : str
+        IANA name of the zone whose times of day are compared.
     size : int
         Length of a bar, nanoseconds.
     starts, ends : Int64Array
@@ -39,6 +41,7 @@ class Bars:
 
     symbol: str
     market: Market
+    zone: str
     size: int
     starts: Int64Array
     ends: Int64Array
@@ -100,13 +103,25 @@ class Bars:
     @cached_property
     def clock(self) -> Int64Array:
         """Shape (n,): number of the local time of day at which each bar starts, from 0."""
-        _, found = np.unique(local(self.starts, self.market.zone) % DAY, return_inverse=True)
+        _, found = np.unique(local(self.starts, self.zone) % DAY, return_inverse=True)
         return found.astype(np.int64)
 
     @cached_property
     def n_clocks(self) -> int:
         """How many times of day bars start at."""
         return int(self.clock.max()) + 1 if self.clock.size else 0
+
+    @cached_property
+    def _by_clocks(self) -> dict[str, Bars]:
+        return {}
+
+    def in_zone(self, zone: str) -> Bars:
+        """The same bars, by the clocks of `zone`."""
+        if zone == self.zone:
+            return self
+        if zone not in self._by_clocks:
+            self._by_clocks[zone] = replace(self, zone=zone)
+        return self._by_clocks[zone]
 
     @property
     def first_session(self) -> int:
@@ -153,6 +168,7 @@ def make_bars(
     return Bars(
         symbol=symbol,
         market=market,
+        zone=market.zone,
         size=size,
         starts=starts[kept],
         ends=np.minimum(starts[kept] + size, closes[q]),

@@ -171,6 +171,11 @@ def coded(code: str) -> str:
     return f"{code}: {REFUSALS[code]}"
 
 
+def without_code(reason: str) -> str:
+    """The words of a reason, whether it begins with a code or not."""
+    return next((words for code, words in REFUSALS.items() if reason == coded(code)), reason)
+
+
 def _no_benchmark(reaction: ClockReaction, spec: ClockSpec) -> str:
     named = reaction.event.benchmark or spec.benchmark
     return "the asset is the benchmark itself" if named == reaction.event.asset else "no benchmark is named"

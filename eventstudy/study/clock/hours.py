@@ -133,8 +133,8 @@ class Market:
     def same_clock(self, place: Place, zone: str) -> Int64Array:
         """The instant inside every session that stands for `place`, shape (S,); ``NONE`` where there is none.
 
-        In an open market the instant whose wall-clock time in `zone` is the same, as many days from the label of its
-        session: a repeated hour gives the first, a skipped one none. In a shut market the reopening of the same kind.
+        In an open market the instant inside the session whose wall-clock time in `zone` is the same: a repeated hour
+        gives the first, a skipped one none. In a shut market the reopening of the same kind.
         """
         if place.is_break:
             return self.break_ends
@@ -146,7 +146,12 @@ class Market:
         offset = int(shown.to_datetime64().astype("datetime64[ns]").astype(np.int64)) - int(
             self.labels[place.session].astype("datetime64[ns]").astype(np.int64)
         )
-        return _on_every_label(self, zone, offset)
+        found = _on_every_label(self, zone, offset)
+        if zone != self.zone:  # it may fall on the day before or after: daylight saving begins on another date
+            for days in (-DAY, DAY):
+                other = _on_every_label(self, zone, offset + days)
+                found = np.where((other >= self.opens) & (other < self.closes), other, found)
+        return found
 
     def is_open_at(self, sessions: Int64Array, instants: Int64Array) -> Flags:
         """Whether each instant lies inside its session, breaks left out; ``NONE`` does not."""

@@ -227,9 +227,7 @@ class ClockReaction:
         window = ClockWindow(0, max(1, self.bars.size // MINUTE))
         rows = np.array([self.place.session])
         at = np.array([self.place.at])
-        found = measure(
-            self.bars, window, rows, at, is_open=self.place.is_open, is_break=self.place.is_break, zone=None
-        )
+        found = measure(self.bars, window, rows, at, is_open=self.place.is_open, is_break=self.place.is_break)
         return found if found.has_base[0] else None
 
 
@@ -269,7 +267,8 @@ def react(
         return ClockReaction(
             event=event, bars=bars, place=None, windows=(), benchmark=name, reason=REFUSALS["no-session"]
         )
-    zone = event.zone if spec.clock == "announcement" else bars.market.zone
+    if spec.clock == "announcement":
+        bars = bars.in_zone(event.zone)
     windows = []
     paces: Paces = {}
     for given in spec.windows:
@@ -278,7 +277,6 @@ def react(
             bars,
             window,
             place,
-            zone=zone,
             paces=paces,
             wanted=spec.reference_sessions,
             masks=masks,
@@ -289,18 +287,17 @@ def react(
         theirs: list[Measured] = []
         if found.measured.is_ok[0]:
             rows = found.measured
-            closes_at = int(bars.market.local_closes(zone)[place.session]) if window.end == CLOSE else None
+            closes_at = int(bars.market.local_closes(bars.zone)[place.session]) if window.end == CLOSE else None
             theirs = [
                 measure(
-                    other,
+                    other.in_zone(bars.zone),
                     window,
                     rows.sessions,
                     rows.at,
                     is_open=place.is_open,
                     is_break=place.is_break,
                     closes_at=closes_at,
-                    zone=zone,
-                )
+                ).known_at(place.at)
                 for other in (*([] if benchmark is None else [benchmark]), *factors)
             ]
         explained = theirs[0] if theirs and benchmark is not None else None

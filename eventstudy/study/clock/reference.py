@@ -65,7 +65,6 @@ def reference(
     window: ClockWindow,
     place: Place,
     *,
-    zone: str,
     paces: Paces,
     wanted: int = REFERENCE_SESSIONS,
     masks: Int64Array | None = None,
@@ -80,8 +79,6 @@ def reference(
     bars : Bars
     window : ClockWindow
     place : Place
-    zone : str
-        Whose clocks are compared.
     paces : dict
         Filled with what is found for this announcement, whose windows mostly have the same pace.
     wanted : int
@@ -97,7 +94,7 @@ def reference(
     """
     market = bars.market
     candidates = np.arange(place.session - 1, bars.first_session - 1, -1)
-    on_clock = market.same_clock(place, zone)
+    on_clock = market.same_clock(place, bars.zone)
     if not (place.is_open or place.is_break):  # the other reopenings, and no session besides
         candidates = candidates[on_clock[candidates] != NONE]
         if is_same_gap:
@@ -105,7 +102,7 @@ def reference(
     sessions = np.concatenate([[place.session], candidates]).astype(np.int64)
     at = on_clock[sessions]
     at[0] = place.at
-    closes_at = int(market.local_closes(zone)[place.session]) if window.end == CLOSE else None
+    closes_at = int(market.local_closes(bars.zone)[place.session]) if window.end == CLOSE else None
     found = measure(
         bars,
         window,
@@ -114,13 +111,8 @@ def reference(
         is_open=place.is_open,
         is_break=place.is_break,
         closes_at=closes_at,
-        zone=zone,
-    )
+    ).known_at(place.at)
     code = found.code.copy()
-    if window.is_next and bars.ends.size:
-        late = found.is_ok & (bars.ends[found.end] > place.at)
-        late[0] = False
-        code[late] = _code("after-announcement")
     doubtful = found.rests_on_doubt & (code == -1)
     code[doubtful] = _code("price-in-doubt")
     if masks is not None and masks.size:

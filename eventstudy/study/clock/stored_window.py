@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from eventstudy.database.reading import Row
+from eventstudy.study.clock.document import without_code
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.statistics import PACE_DF
 from eventstudy.study.clock.stored_ends import window_of
@@ -60,14 +61,9 @@ def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> W
 
 
 def _reason(spec: ClockSpec, found: Row) -> str:
-    """Why a window has no verdict, with its code and what to do."""
-    code = found["reason_code"]
-    if code is None:
-        return str(found.get("paced_reason") or "there is no paced test")
-    if found["reason"].startswith("price in doubt"):
-        return str(found["reason"])
-    reason = f"{code}: {found['reason']}"
-    remedy = REMEDIES.get(code)
+    """Why a window has no verdict, and what to do."""
+    reason = str(found["reason"] or without_code(found["paced_reason"]))
+    remedy = REMEDIES.get(found["reason_code"])
     return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
 
 

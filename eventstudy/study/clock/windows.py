@@ -26,9 +26,9 @@ REFUSALS: dict[str, str] = {
     "clock-outside-session": "the session has no such time of day; check the calendar, or ask for extended hours",
     "other-close": "the session closes at another time of day",
     "session-closes": "the session closes inside the window; study a shorter one, or 0m:close",
-    "no-bar-before": "there is no bar before the announcement to start from; give earlier bars",
+    "no-bar-before": "there is no bar before the announcement to start from; give earlier bars, or finer ones",
     "stale-base": "the last bar before the window is too old; study a longer window, or bars without holes",
-    "no-bar-after": "no bar lies in the window after the announcement; study a longer one, or give later bars",
+    "no-bar-after": "no bar lies in the window after the announcement; study a longer one, or give later or finer bars",
     "stale-end": "the last bar inside the window is too old; study another window, or bars without holes",
     "after-announcement": "the window ends after the announcement",
     "masked": "another event falls into the window",
@@ -217,6 +217,14 @@ class Measured:
         )
         return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
 
+    def known_at(self, instant: int) -> Measured:
+        """The same, but a window into the session after is refused on rows after the first where it ends later."""
+        if not self.window.is_next or not self.bars.ends.size:
+            return self
+        late = self.is_ok & (self.bars.ends[self.end] > instant)
+        late[0] = False
+        return replace(self, code=np.where(late, _CODES.index("after-announcement"), self.code))
+
     @property
     def is_ok(self) -> Flags:
         """Where there is a number."""
@@ -293,7 +301,6 @@ def measure(
     is_open: bool,
     is_break: bool = False,
     closes_at: int | None = None,
-    zone: str | None = None,
 ) -> Measured:
     """A window on several sessions.
 
@@ -310,8 +317,6 @@ def measure(
         Whether they are the ends of breaks.
     closes_at : int, optional
         Local time of day at which a session must close for a window to the close; any when None.
-    zone : str, optional
-        Zone of that time of day; that of the market when None.
     """
     market, size = bars.market, bars.size
     span = market.spans[sessions]
@@ -332,7 +337,7 @@ def measure(
     refuse(is_outside, "clock-outside-session")
     until, length, closing = _until(market, window, sessions, t)
     if window.end == CLOSE and closes_at is not None:
-        refuse(market.local_closes(zone or market.zone)[sessions] != closes_at, "other-close")
+        refuse(market.local_closes(bars.zone)[sessions] != closes_at, "other-close")
     if isinstance(window.end, int):
         refuse(until > market.span_closes[sessions], "session-closes")
     limit = np.maximum(2 * size, length / 4)

@@ -65,16 +65,20 @@ class Brief:
     width: int
 
 
-def brief_of(part: Part) -> Brief:
-    """What is told of a part."""
+def brief_of(part: Part, *, is_light: bool = False) -> Brief:
+    """What is told of a part; `is_light` of what tests read alone, where the worker itself writes the rows."""
     result = part.result
     samples, fit = result.samples, result.fit
     width = fit.residuals.shape[1]
     none = np.empty((samples.n, 0))
-    fit = replace(fit, residuals=none, leverage=none)
+    fit, daily = replace(fit, residuals=none, leverage=none), result.daily
+    if is_light:
+        design = np.empty((samples.n, 0, fit.theta.shape[1]))
+        fit = replace(fit, expected=none, base=none, design=design, gram_inverse=none[:, :, None])
+        daily = replace(daily, returns=none, se=none)
     return Brief(
         fit=fit,
-        daily=result.daily,
+        daily=daily,
         cumulated=result.cumulated,
         placebos=result.placebos,
         is_whole=result.is_whole,

@@ -32,6 +32,8 @@ def planned(
     spec: StudySpec,
     asked: StudyOptions,
     cluster: str | None,
+    *,
+    is_light: bool = False,
 ) -> Plan:
     """What a study would do; of prices that stay in files the footers are read, and the symbols.
 
@@ -56,18 +58,19 @@ def planned(
         looks=looks,
         surveyed=surveyed,
         parts=parts,
-        back=n * bytes_of_event(spec, n_regressors, n),
+        back=n * bytes_of_event(spec, n_regressors, n, is_light=is_light),
         met=n * spec.estimation.length * NUMBER,
         sums=len(parts) * (len(tests["sums"]) + 1) * len(spec.windows),
         tests=tests,
     )
 
 
-def bytes_of_event(spec: StudySpec, n_regressors: int, n: int) -> int:
+def bytes_of_event(spec: StudySpec, n_regressors: int, n: int, *, is_light: bool = False) -> int:
     """What comes back of one of `n` events: the arrays of ``Brief``."""
     days, k, windows = spec.event_window.length, n_regressors + 1, len(spec.windows)
-    of_fit = 4 + k + k * k + days * (2 + k)
-    numbers = of_fit + 4 * days + 5 * windows + 3
+    numbers = 7 + k + 2 * days + 5 * windows
+    if not is_light:
+        numbers += k * k + days * (4 + k)
     if wants_placebos(spec, n):
         numbers += 2 * windows * spec.estimation.length
     return NUMBER * numbers + windows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,12 @@ from eventstudy.records import Int64Array
 from eventstudy.spec import StudySpec
 from eventstudy.study.document import averaged
 from eventstudy.study.doubts import summed_up
+from eventstudy.study.findings import WrittenRows
 from eventstudy.study.many import finished
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
 from eventstudy.study.spread.brief import Brief, brief_of
-from eventstudy.study.spread.events import events_told
+from eventstudy.study.spread.events import events_told, tables_begun, tables_written
 from eventstudy.study.spread.part import Task, make_part, placed_part
 from eventstudy.study.spread.prices import Prices, columns_of, cuts_of, ingredients
 from eventstudy.study.spread.remote import Remote
@@ -38,6 +40,7 @@ def study_parts(
     *,
     parts: int | None = None,
     saved: Saved | None = None,
+    is_light: bool = False,
     warnings: Sequence[str] = (),
 ) -> tuple[StudyResult, Remote]:
     """Fit all parts, and average every group.
@@ -46,6 +49,8 @@ def study_parts(
     ----------
     saved : Saved or None
         Where each part is written when it is finished, and read from where it is already.
+    is_light : bool
+        See ``brief_of``.
 
     Returns
     -------
@@ -63,7 +68,8 @@ def study_parts(
             made.append(workers.submit(make_part, *needs))
         else:
             made.append(workers.submit(saved_part, str(saved.path(number)), *needs))
-    briefs: list[Brief] = workers.gather("parts", [workers.submit(brief_of, part) for part in made])
+    tell = partial(brief_of, is_light=is_light)
+    briefs: list[Brief] = workers.gather("parts", [workers.submit(tell, part) for part in made])
     offsets = np.array([0, *(cut.stop for cut in cuts)], dtype=np.int64)
     remote = Remote(workers, made, offsets, briefs[0].width)
     fitted = together(task, placed, usable, briefs, remote)
@@ -121,6 +127,8 @@ class Spread:
         Where finished parts are left until the study is written.
     resume : bool
         Whether those that are there are taken.
+    is_light : bool
+        Whether workers write the rows of the study into `folder`, so that no more comes back than tests read.
     """
 
     cluster: str | Client | None = None
@@ -129,6 +137,7 @@ class Spread:
     with_events: bool = True
     folder: Path | None = None
     resume: bool = False
+    is_light: bool = False
 
 
 def study_on(
@@ -141,20 +150,27 @@ def study_on(
         plan = ingredients(task, prices, placed, usable)
         saved = begun(spread.folder, plan, [cut.stop for cut in cuts], resume=spread.resume)
     result, remote = study_parts(
-        task, prices, placed, usable, workers, parts=spread.parts, saved=saved, warnings=prices.market.warnings
+        task,
+        prices,
+        placed,
+        usable,
+        workers,
+        parts=spread.parts,
+        saved=saved,
+        is_light=spread.is_light,
+        warnings=prices.market.warnings,
     )
+    out, writing = result, []
+    if saved is not None and spread.is_light:
+        writing = tables_begun(result, remote, saved.folder)
     averaged(result)  # every test, which the result then keeps
-    if not spread.with_events:
-        return result
-    return replace_told(result, events_told(result, remote))
-
-
-def replace_told(result: StudyResult, events: list[dict[str, Any]]) -> StudyResult:
-    """`result` with its events as the workers told them."""
-    kept = vars(result)
-    out = replace(result, told=lambda: events)
-    vars(out).update({name: value for name, value in kept.items() if name not in type(result).__dataclass_fields__})
-    return out
+    if saved is not None and spread.is_light:
+        out = replace(out, written=WrittenRows(folder=saved.folder, rows=tables_written(writing, remote)))
+    if spread.with_events:
+        events = events_told(result, remote)
+        out = replace(out, told=lambda: events)
+    known = {name: value for name, value in vars(result).items() if name not in type(result).__dataclass_fields__}
+    return _knowing(out, **known)
 
 
 def _knowing(found: StudyResult, **values: Any) -> StudyResult:

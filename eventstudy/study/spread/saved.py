@@ -19,6 +19,7 @@ from eventstudy.atomic import put, replacing, sweep
 from eventstudy.errors import DataError
 from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
+from eventstudy.study.rows import OF_RESULTS, take_out
 from eventstudy.study.spread.part import Part, Task, Unread, make_part
 
 FOLDER = "parts"
@@ -114,6 +115,9 @@ def _empty(folder: Path) -> None:
     if not (folder / PLAN).is_file():
         return
     sweep(folder)
+    for table in map(folder.joinpath, OF_RESULTS):
+        sweep(table)
+        take_out(table)
     for path in (*folder.glob("[0-9]*.part"), folder / PLAN):
         path.unlink(missing_ok=True)
 

@@ -29,6 +29,10 @@ class Workers(Protocol):
         """What `work` will give of `parts`, some of which may be such results themselves, or lists of them."""
         ...
 
+    def submit_later(self, work: Callable[..., Any], *parts: Any) -> Any:
+        """The same, when nothing that was submitted waits."""
+        ...
+
     def gather(self, what: str, results: Sequence[Any]) -> list[Any]:
         """The results, in their order; `what` they are is told to who waits."""
         ...
@@ -46,6 +50,8 @@ class Here:
         """Call it at once."""
         return work(*parts)
 
+    submit_later = submit
+
     def gather(self, what: str, results: Sequence[Any]) -> list[Any]:
         """They are there."""
         if self._progress is not None:
@@ -62,9 +68,16 @@ class Dask:
 
     def submit(self, work: Callable[..., Any], *parts: Any) -> Any:
         """Call it where dask sees fit: where its biggest part is."""
+        return self._submitted(0, work, *parts)
+
+    def submit_later(self, work: Callable[..., Any], *parts: Any) -> Any:
+        """Call it behind all else."""
+        return self._submitted(-1, work, *parts)
+
+    def _submitted(self, priority: int, work: Callable[..., Any], *parts: Any) -> Any:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sending large graph")  # what is sent is needed there
-            return self._client.submit(_alone, work, *parts, pure=False)
+            return self._client.submit(_alone, work, *parts, pure=False, priority=priority)
 
     def gather(self, what: str, results: Sequence[Any]) -> list[Any]:
         """Wait for them."""

@@ -40,8 +40,8 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.previous": "From the close of the session before, as newspapers count: {move} at the end of {window}.",
     "clock.previous_extended": "From the last price of the session before, trading after its close included: {move} at "
     "the end of {window}; newspapers count from the close itself.",
-    "clock.day": "Over the whole day, from that close: {move} at its end, lowest {low} at {low_at}, highest {high} at "
-    "{high_at}.",
+    "clock.day": "Over the whole day, from the same price: {move} at its end, lowest {low} at {low_at}, highest "
+    "{high} at {high_at}.",
     "clock.drift": ("In the minute before: {move}.", "In the {n} minutes before: {move}."),
     "clock.half_life": (
         "From a minute after the news to the end of {window}, half of its move or more stood.",

@@ -33,6 +33,10 @@ PLAN: dict[str, str | tuple[str, str]] = {
     "plan.not_run": "{field}, planned and not run",
     "plan.not_planned": "{field}, run and not planned",
     "plan.more": "{n} more",
+    "plan.later": (
+        "One event that is chosen as planned was announced after the plan.",
+        "{n} events that are chosen as planned were announced after the plan.",
+    ),
     "plan.waiting": "Nothing of it was run yet.",
     "plan.first_before": (
         "There are {n} plans of this event; number {number} counts, the first that came before its prices."

@@ -47,7 +47,7 @@ CLOCK: Phrases = {
     "clock.extreme.high": "Höchststand in {window}: {move} zum Kurs vor der Meldung, um {at}.",
     "clock.previous": "Vom Schluss des Handelstags davor, wie Zeitungen rechnen: {move} am Ende von {window}.",
     "clock.day": (
-        "Über den ganzen Tag, von jenem Schlusskurs: {move} am Ende, am tiefsten {low} um {low_at}, am höchsten {high} "
+        "Über den ganzen Tag, vom selben Kurs: {move} am Ende, am tiefsten {low} um {low_at}, am höchsten {high} "
         "um {high_at}."
     ),
     "clock.drift": ("In der Minute davor: {move}.", "In den {n} Minuten davor: {move}."),

@@ -34,6 +34,10 @@ PLAN: dict[str, str | tuple[str, str]] = {
     "plan.not_run": "{field}, geplant und nicht gerechnet",
     "plan.not_planned": "{field}, gerechnet und nicht geplant",
     "plan.more": "{n} weitere",
+    "plan.later": (
+        "Ein Ereignis, das wie geplant ausgewählt ist, wurde nach dem Plan bekannt.",
+        "{n} Ereignisse, die wie geplant ausgewählt sind, wurden nach dem Plan bekannt.",
+    ),
     "plan.waiting": "Gerechnet wurde danach noch nichts.",
     "plan.first_before": (
         "Es gibt {n} Pläne dieses Ereignisses; es zählt Nummer {number}, der erste vor seinen Kursen."
