@@ -36,7 +36,10 @@ STANDS = re.compile(r"\b(?:is|are) (?:up|down|off)\b")
 HEADING = re.compile(r"(?:for|over|on) (?:the )?(week|month|quarter|year|\w+day) ?:", re.IGNORECASE)
 SIGNS = {"nz$": "NZD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "\u20ac": "EUR", "\u00a3": "GBP"}
 AREA = re.compile(r"\s(?:range|area|region|zone)\b")
-FROM = re.compile(r"\b(?:from|compared (?:with|to))$")
+FROM = re.compile(
+    r"\b(?:from|compared (?:with|to))(?: (?:its|their|the|an?))?(?: (?:previous|prior|last|earlier|\w+day's))?"
+    r"(?: (?:close|closing price|finish|level|price))?(?: (?:of|at))?$"
+)
 REACHED = re.compile(r"\b(?:to|at|below|beneath|above|past|beyond|through|a record)(?: the)?$")
 NEAR_TO = re.compile(
     r"\b(?:near|from|off|below|above|under|approaching|close to|short of|shy of)(?: (?:its|the|an?))?$"
@@ -72,7 +75,7 @@ STRANGER = re.compile(
     r"(?: [A-Z][\w.&'-]*){0,3})\s*"
 )
 SIDE = re.compile(r"\b(?:on|of|about|by|from|in|for|with|to|like)(?: the| an?)?$")
-CLOCK_NOUN = re.compile(rf"\b(?:by|at|the|near|into|before|after|since|market|{'|'.join(PLACES)})$")
+CLOCK_NOUN = re.compile(rf"\b(?:by|at|the|near|into|before|after|since|previous|prior|market|{'|'.join(PLACES)})$")
 # A time of day behind one of these is that of the news, not of the price: "the announcement, made before 0800 GMT".
 ISSUED = re.compile(r"\b(?:made|issued|published|released|announced|delivered)\b", re.IGNORECASE)
 FOLLOWED = re.compile(r"\b(?:track|follow|mirror|echo|outpac|outperform|lag|trail)(?:e?d|ing|s)?(?: the)?$")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from eventstudy.claims import cues
 from eventstudy.claims.claim import (
     DOWN,
+    FLAT,
     UP,
     Anchor,
     Claim,
@@ -217,7 +218,8 @@ class _Reader(Sentence):
         if is_told and not self._is_plain(item, self.last_end):
             return  # "before the bank stepped in to prop up its currency"
         is_another = opened is not None and opened.says_something and opened.direction is None and not opened.level
-        is_told = opened is not None and bool(opened.direction and (opened.size or opened.course))
+        is_flat = opened is not None and opened.direction == FLAT and opened.level is not None
+        is_told = is_flat or (opened is not None and bool(opened.direction and (opened.size or opened.course)))
         is_next = is_told and self._follows(item, *cues.PRICED)
         if opened is None or is_another or is_next:
             opened = self._start(item)

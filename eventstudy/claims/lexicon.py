@@ -83,6 +83,7 @@ TRADES = (
     "changing hands",
     "+quote",
     "was quoted",
+    "was worth",
     "stood",
     "stands at",
     "standing",

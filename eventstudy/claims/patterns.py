@@ -15,7 +15,7 @@ UNITS = {
     "percentage points": r"(?:of )?(?:a )?percentage points?\b|ppts?\b|pp\b",
     "basis points": r"basis points?\b|bps?\b",
     "points": r"points?\b",
-    "cents": r"(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?",
+    "cents": r"(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?|pence\b(?= (?:per|to the|against|versus)\b)",
 }
 
 

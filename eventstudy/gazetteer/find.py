@@ -45,6 +45,7 @@ _TENORS = {
     "40": "forty",
 }
 _TENOR = re.compile(r"\b(\d{1,2}|two|three|five|seven|ten|twenty|thirty|forty)-year", re.IGNORECASE)
+_ENDS = re.compile(r"[.!?]\s|\n\s*\n")
 _PREFIX = re.compile(r"[A-Z]{1,3}\$\d")
 # What a company's name goes on with, without being another's: "Nvidia Corp.", "Honda Motor", "Amazon.com Inc.".
 _LEGAL = re.compile(
@@ -139,9 +140,12 @@ def _of_tenor(owner: Entry, words: str) -> Entry:
 
 def _of_country(owner: Entry, name: str, before: Found | None, lead: str) -> Entry:
     """Whose yield it is: "Britain's 10-year yield" is not that of the Treasury, which is meant where none is named."""
-    if before is None or before.entry.kind != "country" or before.entry.country == "US" or _AMERICAN.search(name):
+    if before is None or before.entry.country in ("", "US") or _AMERICAN.search(name):
         return owner
-    if not _OWNS.fullmatch(lead[before.end :]):
+    gap = lead[before.end :]
+    if before.entry.kind == "yield" and not _ENDS.search(gap):
+        return before.entry  # "Bunds rallied, pushing the 10-year yield down"
+    if before.entry.kind != "country" or not _OWNS.fullmatch(gap):
         return owner
     tenor = owner.title.removeprefix("the ").partition(" ")[0]
     country = before.entry.country

@@ -90,12 +90,17 @@ def study_page(document: Document, *, title: str, command: str) -> StudyPage:
         regressions=tuple(study_tables.regression(found) for found in document["regressions"]) if done else (),
         events=study_tables.events(done) if done else None,
         skipped=study_tables.skipped(skipped) if skipped else None,
-        warnings=tuple(text.capital(warning) for warning in document["warnings"][:MOST_ROWS]),
+        warnings=tuple(_begun(warning) for warning in document["warnings"][:MOST_ROWS]),
         more_warnings=max(len(document["warnings"]) - MOST_ROWS, 0),
         method=method(spec),
         command=command,
         looked=(*planned.line(document.get("plan")), *looked.of_study(document)),
     )
+
+
+def _begun(warning: str) -> str:
+    """A warning with a capital, unless it begins with the name of an event or of a price, which has its own letters."""
+    return warning if warning.partition(" ")[0].endswith(":") else text.capital(warning)
 
 
 def _group(

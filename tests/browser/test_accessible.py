@@ -72,3 +72,15 @@ def test_no_kind_of_page_breaks_a_rule(browser: Chromium, pages: dict[str, Path]
 def test_no_table_of_a_german_page_is_wider_than_a_desk(browser: Chromium, pages: dict[str, Path]) -> None:
     browser.open(pages["German"].as_uri(), 1280)
     assert browser.evaluate(f"{WIDE}.map(s => s.getAttribute('aria-label'))") == []
+
+
+def test_no_kind_of_page_has_an_error_of_the_html_parser(pages: dict[str, Path]) -> None:
+    parser = pytest.importorskip("tinyhtml5.parser").HTMLParser()  # it came with WeasyPrint
+    parser.parse("<!doctype html><title>x</title><p>a</b>")
+    assert parser.errors != []
+    broken = {}
+    for name, page in pages.items():
+        parser.parse(page.read_text("utf-8"))
+        if parser.errors:
+            broken[name] = parser.errors[:3]
+    assert broken == {}

@@ -255,6 +255,17 @@ SENTENCES = {
     ],
     "Sterling is down 2.1% since Monday.": [f"GBP down 2.1% | \u201csince Monday\u201d {OTHER_TIME}"],
     "The yen and the franc both fell 1%.": ["JPY down 1%", "CHF down 1%"],
+    "Sterling was flat at $1.3120 and down 0.1% at 83.40 pence per euro.": [
+        "GBP flat to 1.312",
+        "GBP down 0.1% to 0.834 vs EUR",
+    ],
+    "The dollar was worth 149.75 yen, compared with 150.38 yen late Tuesday.": [
+        "USD from 150.38 to 149.75 vs JPY traded"
+    ],
+    "The pound closed at $1.21, barely changed from its previous close of $1.2105.": [
+        "GBP to 1.21 close",
+        "GBP flat from 1.2105",
+    ],
     # what "the index", "it" and a heading stand for
     "The S&P 500 fell as the yen rose 1%. The index closed at 3,900.": [
         "SPX down",

@@ -346,3 +346,11 @@ def test_a_table_escapes_what_it_shows_and_labels_only_cells_that_hold_something
     assert 'aria-label="A: a &lt; b"' in shown
     assert '<tr><th scope="row">&lt;x&gt;</th><td><span></span></td></tr>' in shown
     assert '<tr><th scope="row">y</th><td data-label="95 % interval"><span>5 %</span></td></tr>' in shown
+
+
+def test_a_warning_begins_with_a_capital_and_a_name_keeps_its_letters() -> None:
+    found = document(0.0)
+    found["warnings"] = ["xi-visits-russia-2023: its window overlaps another", "two events share a day"]
+    said = words(render_study(found))
+    assert "xi-visits-russia-2023: its window" in said
+    assert "Two events share a day" in said

@@ -226,10 +226,13 @@ MINUTES = {
         "vor der Ankündigung gibt es keinen Balken, von dem auszugehen wäre"
     ),
     "give earlier bars": "geben Sie frühere Balken an",
+    "give earlier bars, or finer ones": "geben Sie frühere Balken an oder feinere",
     "the last bar before the window is too old": "der letzte Balken vor dem Fenster ist zu alt",
     "study a longer window, or bars without holes": "untersuchen Sie ein längeres Fenster oder Balken ohne Lücken",
     "no bar lies in the window after the announcement": "nach der Ankündigung liegt kein Balken im Fenster",
-    "study a longer one, or give later bars": "untersuchen Sie ein längeres oder geben Sie spätere Balken an",
+    "study a longer one, or give later or finer bars": (
+        "untersuchen Sie ein längeres oder geben Sie spätere oder feinere Balken an"
+    ),
     "the last bar inside the window is too old": "der letzte Balken im Fenster ist zu alt",
     "study another window, or bars without holes": "untersuchen Sie ein anderes Fenster oder Balken ohne Lücken",
     "the window ends after the announcement": "das Fenster endet nach der Ankündigung",
