@@ -87,8 +87,8 @@ def study_parts(
         for low, brief in zip(offsets[:-1], briefs, strict=True)
         for (i, position), why in brief.window_reasons.items()
     }
-    has_doubts = any(brief.has_doubts for brief in briefs)
-    result = _knowing(result, reasons=tuple(reasons), window_reasons=windows, has_doubts=has_doubts)
+    has_refusals = any(brief.has_refusals for brief in briefs)
+    result = _knowing(result, reasons=tuple(reasons), window_reasons=windows, has_refusals=has_refusals)
     return result, remote
 
 
