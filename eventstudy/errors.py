@@ -252,7 +252,7 @@ class AlteredResults(StoreError):
 
     def __init__(self, what: str, *, event_id: str | None = None) -> None:
         self.event_id = event_id
-        self.problem = f"{what} {'is' if what.startswith('what') else 'are'} not what was written"
+        self.problem = f"{what} {'are' if what.startswith('the stored results') else 'is'} not what was written"
         super().__init__(f"{self.problem}; put a sound backup in the place of the database with `eventstudy restore`")
 
 

@@ -63,11 +63,15 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     It shows what passes wrote last, and never stops one.
     """
     from eventstudy.database import reading
+    from eventstudy.store import content
 
     path = database or configured_database(config_path)
     connection = reading.connect(path)  # for the error of ours, and to undo what a killed pass left open
     is_frozen = connection.is_frozen
+    content.refuse_first_altered(connection)
     columns = _columns(connection)
+    (results,) = connection.execute("select count(*) from analyses").fetchone()
+    checked = _checked(results, content.MOST_RESULTS)
     connection.close()
     try:
         from datasette.cli import cli as datasette
@@ -83,7 +87,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     gc.enable()  # the command line does without; a server that runs for days does not
     with tempfile.TemporaryDirectory(prefix="eventstudy-browse-") as folder:
         about = Path(folder) / "metadata.json"
-        about.write_text(json.dumps(metadata(path.stem, columns)), encoding="utf-8")
+        about.write_text(json.dumps(metadata(path.stem, columns, checked)), encoding="utf-8")
         settings = {
             "sql_time_limit_ms": SQL_MILLISECONDS,
             "allow_download": "off",
@@ -102,6 +106,15 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         pm.register(Narrow(path.stem, path))
         pm.register(Links(pages, FACETS))
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
+
+
+def _checked(results: int, most: int) -> str:
+    """What was held against its hash at the start, for the first view."""
+    which = "Results were" if results <= most else f"Of {results:,} results the first {most:,} were"
+    return (
+        f"{which} held against their hashes when this began; not so prices, what passes remember, and what came since. "
+        "<code>eventstudy doctor</code> checks all."
+    )
 
 
 def _pages(config_path: Path, database: Path) -> Path | None:
@@ -126,7 +139,7 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
     return out
 
 
-def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def metadata(name: str, columns: Mapping[str, Sequence[str]], checked: str = "") -> dict[str, Any]:
     """What Datasette shows beside the data: the meaning and unit of every column, and queries to begin with.
 
     Parameters
@@ -135,6 +148,8 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         Name of the database: its file without the suffix.
     columns : mapping of str to sequence of str
         Of every table and view.
+    checked : str, optional
+        What was held against its hash.
     """
     from eventstudy.database.columns import meaning
     from eventstudy.database.tables import TABLES
@@ -166,6 +181,6 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         "title": "Event studies",
         "description_html": f'Did markets react? Start with the <a href="/{quote(name)}/reactions?{escape(first)}">'
         f'reactions of the first study</a>, or <a href="/{quote(name)}/events">search the announcements</a>. '
-        "Returns are decimals: 0.01 is 1 %.",
+        f"Returns are decimals: 0.01 is 1 %. {checked}".rstrip(),
         "databases": {name: {"tables": tables, "queries": {**queries, "one_event": ONE_EVENT}}},
     }

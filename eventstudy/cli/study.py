@@ -314,14 +314,14 @@ def _refuse_of_days(options: dict[str, Any]) -> None:
 
 
 def _tell(result: StudyResult, wanted: study_out.Outputs, *, all_tests: bool, as_json: bool) -> None:
-    """Print a finished study, and write its page; exit code 3 when events were skipped, or a price is in doubt."""
+    """Print a finished study, and write its page; exit code 3 when events were skipped, or a window refused."""
     if as_json:
         emit_json(wanted.document(result))
     else:
         click.echo(result.summary(all_tests=all_tests))
         wanted.say_plan()
     wanted.write_page(result)
-    sys.exit(3 if result.n_skipped or result.has_doubts or wanted.has_departed else 0)
+    sys.exit(3 if result.n_skipped or result.has_refusals or wanted.has_departed else 0)
 
 
 def _by_the_minute(

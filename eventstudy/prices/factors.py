@@ -30,6 +30,8 @@ from eventstudy.records import Float64Array, SessionArray, Snapshot
 from eventstudy.tables.content import unpack
 
 MISSING = (-99.99, -999.0)
+# Of a day, in percent, and in the usual moves of its column: the American market moved by 17 at most since 1926.
+WILD, WILD_TIMES = 25.0, 40.0
 MARKET = "Mkt"  # the whole market, not in excess: Mkt-RF + RF
 BASE = 100.0  # level before the first day of the file
 YEAR_OR_MONTH = re.compile(r"\d{4}|\d{6}")
@@ -98,6 +100,12 @@ def read_factors(data: bytes, where: str) -> FactorTable:
         raise DataError("no day of factors", where=f"{where}, line {start + 2}", remedy="give the daily CSV file")
     table = np.array(rows)
     table[np.isin(table, MISSING)] = np.nan
+    size = np.nan_to_num(np.abs(table))
+    if (is_wild := size > np.maximum(WILD, WILD_TIMES * np.median(size, axis=0))).any():
+        i, j = np.argwhere(is_wild)[0].tolist()
+        problem = f"{names[j]} moved as no factor does in a day"
+        remedy = "correct it, or fetch the file again"
+        raise DataError(problem, where=f"{where}, line {start + 2 + i}", value=f"{table[i, j]:g} %", remedy=remedy)
     found = {name: table[:, i] / 100.0 for i, name in enumerate(names)}
     if {"Mkt-RF", "RF"} <= found.keys() and MARKET not in found:
         found[MARKET] = found["Mkt-RF"] + found["RF"]

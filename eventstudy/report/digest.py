@@ -214,7 +214,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
         night=night,
         studied=len(studied),
         clear=sum(row["verdict"] in ("strong", "moderate") for row in studied),
-        reactions=tuple(_reaction(connection, events[row["event_id"]], row) for row in clearest),
+        reactions=tuple(_reaction(connection, _known(events, row["event_id"]), row) for row in clearest),
         changed=tuple(changed[:MOST_LINES]),
         collections=tuple(averages[:MOST_LINES]),
         revised=tuple(revised[:MOST_LINES]),
@@ -254,6 +254,12 @@ def _clarity(row: Row) -> tuple[int, float, float]:
     verdict = row["verdict"] or NONE
     p = 1.0 if row["placebo_p"] is None else row["placebo_p"]
     return _ORDER.index(verdict), -abs(row["t"] or 0.0), p
+
+
+def _known(events: Mapping[str, Row], event_id: str) -> Row:
+    if event_id not in events:
+        raise AlteredResults(f"what is stored of the event {event_id}", event_id=event_id)
+    return events[event_id]
 
 
 def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:

@@ -101,6 +101,7 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     from eventstudy.store import overview
 
     folder = reports / ASSETS
+    content.refuse_altered_studies(connection)
     names = page_names(row["asset"] for row in overview.assets(connection))
     changed = overview.assets_since(connection, since)
     pages = {path.stem for path in reports.glob("*.html")}

@@ -77,6 +77,27 @@ _COLLECTION = (
 _MEMBERS = ("select * from collection_members where collection_id = ? order by event_id, asset",)
 
 
+_LOST = (
+    (
+        "the stored results of the collection",
+        "select collection_id from collection_groups except select collection_id from collection_studies",
+    ),
+    ("what is stored of pass", "select run_id from verdict_changes except select run_id from runs"),
+    ("what is stored of the event", "select event_id from analyses except select event_id from events"),
+)
+
+# Of what lists show: the last pass, the first one, those of the newest results, and the newest title of each asset.
+_SHOWN_PASSES = (
+    "where run_id in (select run_id from runs where status <> 'running' order by run_id desc limit 1) "
+    "or run_id in (select min(run_id) from runs) "
+    "or run_id in (select distinct run_id from analyses order by run_id desc limit 50)"
+)
+_NEWEST_OF_ASSETS = (
+    "where a.analysis_id in (select analysis_id from (select a.analysis_id, max(a.day0) from analyses a "
+    "join studies s using (study_id) where s.position = 0 and a.alignment = 'main' group by a.asset) limit ?)"
+)
+
+
 def hash_of(
     analysis: Iterable[Any],
     windows: Rows,
@@ -159,7 +180,7 @@ def refuse_altered(connection: sqlite3.Connection, event_id: str) -> None:
     from eventstudy.archive import seal  # `query` does without numpy
 
     wrong = next(_altered_tables(connection), None) or next(_altered_events(connection, _ONE, event_id), None)
-    wrong = wrong or next(_altered_claims(connection, event_id), None)
+    wrong = wrong or next(_altered_claims(connection, event_id), None) or next(_lost(connection), None)
     if wrong := wrong or next(_altered(connection, "where a.event_id = ?", (event_id,)), None):
         raise wrong
     with _readable(connection):
@@ -184,7 +205,8 @@ def refuse_altered_index(connection: sqlite3.Connection) -> None:
         _altered_tables(connection),
         _altered_events(connection, "1", join="join"),
         _altered_collections(connection, None),
-        _altered_passes(connection, "where status <> 'running' order by run_id desc limit 1"),
+        _altered_passes(connection, _SHOWN_PASSES),
+        _altered(connection, _NEWEST_OF_ASSETS, (MOST_RESULTS,)),
     ):
         if wrong := next(found, None):
             raise wrong
@@ -201,6 +223,17 @@ def refuse_altered_pass(connection: sqlite3.Connection, run_id: int) -> None:
         raise wrong
 
 
+def refuse_altered_studies(connection: sqlite3.Connection) -> None:
+    """Raise where studies or events, by which everything is found, are not what was written.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    if wrong := next(_altered_tables(connection), None) or next(_lost(connection), None):
+        raise wrong
+
+
 def refuse_altered_asset(connection: sqlite3.Connection, asset: str) -> None:
     """Raise where one of the newest `MOST_RESULTS` of the headline study for an asset is not what was written.
 
@@ -212,7 +245,8 @@ def refuse_altered_asset(connection: sqlite3.Connection, asset: str) -> None:
         "join studies s using (study_id) join events e using (event_id) where a.asset = ? "
         "and a.alignment = 'main' and s.position = 0 order by e.announced_at desc limit ?"
     )
-    wrong = next(_altered_tables(connection), None) or next(_altered_events(connection, _OF_ASSET, asset), None)
+    refuse_altered_studies(connection)
+    wrong = next(_altered_events(connection, _OF_ASSET, asset), None)
     if wrong := wrong or next(_altered(connection, newest, (asset, MOST_RESULTS)), None):
         raise wrong
 
@@ -266,7 +300,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
     if is_worked_out and (wrong := next(of_all, None)):
         raise wrong
-    if "collection_id" in answer.columns and (wrong := next(_lost_collections(connection), None)):
+    if {"collection_id", "event_id", "run_id"} & set(answer.columns) and (wrong := next(_lost(connection), None)):
         raise wrong
     with_members = most is None or "event_id" in answer.columns
     of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
@@ -367,6 +401,18 @@ def _refuse_altered_number(connection: sqlite3.Connection, analysis_id: int) -> 
         raise wrong
 
 
+def refuse_first_altered(connection: sqlite3.Connection) -> None:
+    """Raise where something of what lists show, or one of the first `MOST_RESULTS`, is not what was written.
+
+    Raises
+    ------
+    AlteredResults
+    """
+    refuse_altered_index(connection)
+    if wrong := next(_altered(connection, "order by a.analysis_id limit ?", (MOST_RESULTS,)), None):
+        raise wrong
+
+
 def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Iterator[AlteredResults]:
     """Every event, analysis, collection and pass whose stored rows are not what was written.
 
@@ -414,18 +460,22 @@ def _altered_collections(
         is_sound = collection_hash(connection, name) == written
         if not is_sound or (with_members and members_hash(connection, name) != of_members):
             yield AlteredResults(f"the stored results of the collection {name}")
-    yield from _lost_collections(connection)
+    yield from _lost(connection)
 
 
 _ONE = "e.event_id = ?"
 _OF_ASSET = "e.event_id in (select event_id from analyses where asset = ?)"
 
 
-def _lost_collections(connection: sqlite3.Connection) -> Iterator[AlteredResults]:
-    """Collections whose row is not there, though their averages are."""
-    found = "select distinct collection_id from collection_groups except select collection_id from collection_studies"
-    for (name,) in connection.execute(found):
-        yield AlteredResults(f"the stored results of the collection {name}")
+def _lost(connection: sqlite3.Connection) -> Iterator[AlteredResults]:
+    """What has another name than that by which it is found: answers, which join by names, would be without it.
+
+    Results are asked only where they are no more than `MOST_RESULTS`; doctor and backup check the references of all.
+    """
+    (newest,) = connection.execute("select max(analysis_id) from analyses").fetchone()
+    for what, names in _LOST[: None if (newest or 0) <= MOST_RESULTS else -1]:
+        for (name,) in connection.execute(names):
+            yield AlteredResults(f"{what} {name}")
 
 
 def _altered_events(

@@ -78,9 +78,10 @@ class Findings(Fitted):
         return sum(reason is not None for reason in self.reasons)
 
     @cached_property
-    def has_doubts(self) -> bool:
-        """Whether a window of any event rests on a price in doubt."""
-        return any(bool(self.samples.in_doubt(window).any()) for window in self.spec.windows)
+    def has_refusals(self) -> bool:
+        """Whether a window of any event rests on a price in doubt, or misses a session of its calendar."""
+        holes = {window for _, window in self.samples.refused}
+        return any(window in holes or bool(self.samples.in_doubt(window).any()) for window in self.spec.windows)
 
     @cached_property
     def adjusted(self) -> tuple[dict[str, Float64Array], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import shutil
 import sqlite3
@@ -11,11 +12,12 @@ from contextlib import closing
 import pytest
 
 from eventstudy.database import reading
+from eventstudy.database.connection import open_database
 from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest import digest_of_day
 from eventstudy.report.index_page import index_files
-from eventstudy.report.publish import publish_event
-from eventstudy.store import backup, collections, content
+from eventstudy.report.publish import publish_assets, publish_event
+from eventstudy.store import backup, collections, content, ledger, write
 from tests.support.alterations import altered
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, run, write_config
@@ -330,6 +332,86 @@ def test_what_the_index_says_of_an_event_is_worked_out_anew_where_it_was_altered
         connection.commit()
         assert [wrong.event_id for wrong in content.altered(connection)] == ["meeting", "visit"]
     assert dict(index_files(copy, ())) == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("update runs set finished_at = '2026-11-20T22:30:00Z'", "what is stored of pass 1"),
+        ("update run_steps set reason = 'another'", "what is stored of pass 1"),
+        ("update runs set results_written = 999", "what is stored of pass 1"),
+        ("delete from table_hashes where table_name = 'runs'", "what is stored of pass 1"),
+    ],
+)
+def test_times_and_counts_of_a_pass_are_held_against_its_hash_wherever_they_are_shown(folder, tmp_path, sql, said):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute(sql).rowcount > 0
+        connection.commit()
+        assert [wrong.problem for wrong in content.altered(connection)] == [f"{said} is not what was written"]
+        with pytest.raises(AlteredResults, match=said):
+            digest_of_day(connection)
+    with pytest.raises(AlteredResults, match=said):
+        next(index_files(copy, ()))
+    told = eventstudy("query", "latest_runs", "--db", copy)
+    assert (told.code, told.out) == (1, "")
+    assert said in told.err
+
+
+def test_a_pass_at_work_has_no_hash_and_one_that_was_killed_has(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("delete from table_hashes where table_name = 'runs'")
+        connection.execute("update runs set status = 'running', finished_at = null")
+        connection.commit()
+        assert list(content.altered(connection)) == []
+    db = open_database(copy)
+    assert ledger.close_interrupted(db, NOW) == 1
+    assert list(content.altered(db.conn)) == []
+    db.conn.execute("update runs set trigger = 'x'")
+    assert len(list(content.altered(db.conn))) == 1
+    db.close()
+
+
+def test_a_study_that_was_altered_is_put_right_by_the_settings_and_never_sealed_as_it_is(folder, tmp_path):
+    """`total` is of the settings still, `relative` of earlier ones alone."""
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        (row,) = reading.rows(
+            connection, "select position, title, spec, config_hash from studies where study_id = 'total'"
+        )
+        row["spec"] = json.loads(row["spec"])
+        for study_id, left in (("total", []), ("relative", ["the table studies is not what was written"])):
+            connection.execute("update studies set title = 'Another' where study_id = ?", (study_id,))
+            write.put_study(connection, "total", **row)
+            write.retire_studies(connection, ["total"])
+            assert [wrong.problem for wrong in content.altered(connection)] == left
+        connection.rollback()
+
+
+def test_a_page_of_an_asset_is_not_made_of_altered_results(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.row_factory = sqlite3.Row
+        assert publish_assets(connection, tmp_path, since=0)
+        connection.execute("update window_results set car = car * 2 where car is not null")
+        with pytest.raises(AlteredResults, match="the stored results of"):
+            publish_assets(connection, tmp_path, since=0)
+
+
+def test_browse_does_not_begin_on_altered_results(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("update window_results set car = car * 2 where car is not null")
+        connection.commit()
+    told = eventstudy("browse", "--db", copy)
+    assert (told.code, told.out) == (1, "")
+    assert "the stored results of" in told.err
 
 
 def test_a_page_does_not_tell_of_prices_whose_record_was_altered(folder, tmp_path):

@@ -165,6 +165,7 @@ def test_a_blank_on_a_session_of_the_calendar_is_missing_and_refuses_its_windows
     ):
         done = run_cli(tmp_path, table, stated, *MARKET, *options)
         assert windows(done) == [(1, True, None), (1, False, why)]
+        assert done.exit_code == 3
         assert [w["n"] for w in done.json["aggregate"][0]["windows"]] == [1, 0]
     lumped = run_cli(tmp_path, table, ONE, *MARKET, "--calendar", "XNYS", "--missing", "lump", "--window", "0:2")
     assert lumped.event("e1")["windows"][2]["car"] is not None

@@ -194,6 +194,13 @@ def test_days_after_the_end_of_the_table_are_named(broken):
         read_factors(text.encode(), "f.csv")
 
 
+def test_a_return_in_another_unit_is_named_and_the_worst_day_of_the_market_is_none():
+    days = "".join(f"202301{day:02},{(-1) ** day * 0.3},0.01\n" for day in range(2, 32))
+    assert read_factors(f",Mkt-RF,RF\n{days}20230201,-17.44,0.01\n".encode(), "f.csv")
+    with pytest.raises(DataError, match=r"f.csv, line 32: Mkt-RF moved as no factor does in a day .*'30 %'"):
+        read_factors(f",Mkt-RF,RF\n{days}20230201,30.0,0.01\n".encode(), "f.csv")
+
+
 def test_a_second_table_is_no_part_of_the_first():
     text = ",Mkt-RF,RF\n20230103,0.10,0.01\n\n  Equal weighted\n,Mkt-RF,RF\n20230103,0.20,0.01\n\nCopyright\n"
     assert read_factors(text.encode(), "f.csv").returns["Mkt-RF"].tolist() == [0.001]

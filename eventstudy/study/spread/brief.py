@@ -26,7 +26,7 @@ class Brief:
     reasons : tuple of str or None
     window_reasons : dict
         See ``Fitted``.
-    has_doubts : bool
+    has_refusals : bool
     before, after : Int64Array
         Shape (n,), sessions from each row's first column back to the first of its series, and on to its end.
     days : NDArray
@@ -49,7 +49,7 @@ class Brief:
     is_whole: tuple[NDArray[np.bool_], ...]
     reasons: tuple[str | None, ...]
     window_reasons: dict[tuple[int, int], str]
-    has_doubts: bool
+    has_refusals: bool
     before: Int64Array
     after: Int64Array
     days: NDArray[np.integer[Any]]
@@ -84,7 +84,7 @@ def brief_of(part: Part, *, is_light: bool = False) -> Brief:
         is_whole=result.is_whole,
         reasons=result.reasons,
         window_reasons=result.window_reasons,
-        has_doubts=result.has_doubts,
+        has_refusals=result.has_refusals,
         before=samples.y_at - samples.begin,
         after=samples.end - samples.y_at,
         days=samples.days,

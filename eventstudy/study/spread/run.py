@@ -83,7 +83,7 @@ def study_parts(
         for low, brief in zip(offsets[:-1], briefs, strict=True)
         for (i, position), why in brief.window_reasons.items()
     }
-    has_doubts = any(brief.has_doubts for brief in briefs)
+    has_refusals = any(brief.has_refusals for brief in briefs)
     fitted = together(task, placed, usable, briefs, remote)
     del briefs  # whose rows are in it
     result = finished(
@@ -95,7 +95,7 @@ def study_parts(
         warnings=(*warnings, *summed_up(in_order, confirmed, task.confirm)),
         elsewhere=remote,
     )
-    result = _knowing(result, reasons=tuple(reasons), window_reasons=windows, has_doubts=has_doubts)
+    result = _knowing(result, reasons=tuple(reasons), window_reasons=windows, has_refusals=has_refusals)
     return result, remote
 
 
