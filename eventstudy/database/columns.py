@@ -287,8 +287,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "Where it stands.",
     },
     "table_hashes": {
-        "table_name": "`studies`, `average_reactions`, `average_members`, `study_disagreements`; `claims`; `runs`, with the "
-        "rows of `run_steps` and `verdict_changes` that belong to a pass.",
+        "table_name": "`studies`, `average_reactions`, `average_members`, `study_disagreements`; `claims`; `runs`, "
+        "with the rows of `run_steps` and `verdict_changes` that belong to a pass.",
         "part": "Number of the pass, or id of the event, whose rows they are; empty for a whole table.",
         "content_hash": "SHA-256 of these rows.",
     },
