@@ -520,7 +520,9 @@ def test_the_quick_way_gives_what_the_long_way_gives(demo: Demo, query: queries.
             found, by_hand = (
                 connection.execute(asked.statement(given, 500), given).fetchall() for asked in (query, long)
             )
-            for row, other in zip(found, by_hand, strict=True):  # sums of the same numbers in another order
+            if not query.name.startswith("by-"):
+                assert found == by_hand, given
+            for row, other in zip(found, by_hand, strict=True):  # averages sum the same numbers in another order
                 near = [pytest.approx(v, rel=1e-12, abs=1e-15) if isinstance(v, float) else v for v in other]
                 assert list(row) == near, given
             seen += len(found)
