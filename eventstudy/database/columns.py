@@ -452,7 +452,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "average_id": "Number of the average.",
         "place": "Its place among them by `car`, from 1.",
         "is_clear": "1 when the verdict is `strong` or `moderate`.",
-        "announced_on": "Day of the announcement, UTC.",
+        "announced_on": "Day of the announcement, as `announced_at` begins (`YYYY-MM-DD`).",
     },
     "study_disagreements": {"other_study": "Id of the study that says otherwise."},
     "event_tags": {"tag": "The tag."},

@@ -258,7 +258,7 @@ def _clarity(row: Row) -> tuple[int, float, float]:
 
 def _known(events: Mapping[str, Row], event_id: str) -> Row:
     if event_id not in events:
-        raise AlteredResults(f"what is stored of the event {event_id}", event_id=event_id)
+        raise content.altered_event(event_id)
     return events[event_id]
 
 

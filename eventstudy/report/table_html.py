@@ -120,7 +120,7 @@ def _reaction_lines(heads: tuple[str, ...]) -> tuple[str, str, str]:
     """What a row begins with, how it goes on where there is a number, and where there is none."""
     first, move, *numbers, last = _labels(heads) or [""] * 9
     cells = [f'<td{move} class="key">%s</td>', *[f"<td{label}>%s</td>" for label in numbers]]
-    verdict_cell = f'<td{last} class="wrap verdict"><span>%s</span></td>'
+    verdict_cell = f'<td class="wrap verdict"{last}><span>%s</span></td>'
     return (
         f'<tr id="%s">\n<th scope="row">%s</th>\n<td{first}><span>%s%s</span></td>\n',
         "\n".join([*cells, verdict_cell, "</tr>\n"]),

@@ -478,13 +478,18 @@ def _lost(connection: sqlite3.Connection) -> Iterator[AlteredResults]:
             yield AlteredResults(f"{what} {name}")
 
 
+def altered_event(event_id: str) -> AlteredResults:
+    """The error of an event that is not as it was written, or is not there although something is of it."""
+    return AlteredResults(f"what is stored of the event {event_id}", event_id=event_id)
+
+
 def _altered_events(
     connection: sqlite3.Connection, which: str, *parameters: str, join: str = "left join"
 ) -> Iterator[AlteredResults]:
     """Events that are not as their newest version is: what is stored twice must be the same twice."""
     with _readable(connection):
         for (name,) in connection.execute(_EVENTS.format(which=which, join=join), parameters).fetchall():
-            yield AlteredResults(f"what is stored of the event {name}", event_id=name)
+            yield altered_event(name)
 
 
 def _altered(
