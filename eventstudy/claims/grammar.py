@@ -341,7 +341,7 @@ class _Reader(Sentence):
         if re.search(r"\b(?:since|in)$", before):  # a year
             return
         if cues.YEAR.fullmatch(item.text.strip()) and not cues.TO.search(before):  # "ended 2023 up 24%"
-            self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
+            self.open.refuse_time(item.text)
             return
         self._in_money_of(item)
         bound = "about" if cues.AREA.match(self.sentence, item.end) else bound
@@ -503,7 +503,7 @@ class _Reader(Sentence):
             self.open.superlative = replace(self.open.superlative, since=since[1])  # "against the yen since 2020"
             self.open.end = item.end
         elif self.open is not None and self.open.superlative is None:
-            self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
+            self.open.refuse_time(item.text)
             self.open.end = item.end
 
     def _within(self, item: Item) -> None:
