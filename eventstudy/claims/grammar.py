@@ -91,6 +91,9 @@ class _Reader(Sentence):
             if is_plain:
                 self.clause = max(self.clause, item.end)
         self._complete()
+        for opened in self.done:
+            if opened.also and opened.level is not None and opened.level.bound in ("exactly", "about"):
+                opened.troubles.append("one price is told of several names")
         if cues.EACH.search(self.sentence):
             for opened in self.done:
                 opened.also = ()
@@ -338,7 +341,7 @@ class _Reader(Sentence):
         if re.search(r"\b(?:since|in)$", before):  # a year
             return
         if cues.YEAR.fullmatch(item.text.strip()) and not cues.TO.search(before):  # "ended 2023 up 24%"
-            self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
+            self.open.refuse_time(item.text)
             return
         self._in_money_of(item)
         bound = "about" if cues.AREA.match(self.sentence, item.end) else bound
@@ -377,10 +380,9 @@ class _Reader(Sentence):
     def _is_counted(self, item: Item) -> bool:
         """Whether a number has a currency behind it: "rose 1 franc"."""
         following = self.following
-        is_coin = following is not None and following.kind == "name" and following.start - item.end <= 1
-        return item.text.strip()[-1].isalpha() or bool(
-            is_coin and following is not None and following.value.kind in ("amount", "currency")
-        )
+        if following is None or following.kind != "name" or following.start - item.end > 1:
+            return item.text.strip()[-1].isalpha()
+        return following.value.kind in ("amount", "currency")
 
     def _extent(self, item: Item) -> None:
         """A price within the day: "as low as 1.05", "a low of 1.05"."""
@@ -389,9 +391,16 @@ class _Reader(Sentence):
             self.open.direction = item.value if self.open.direction is None else self.open.direction
 
     def _range(self, item: Item) -> None:
-        if self.open is not None:
-            self.open.troubles.append(f"\u201c{item.text}\u201d is a range")
-            self.open.end = item.end
+        opened = self.open
+        if opened is None:
+            return
+        opened.end = item.end
+        bound, self.bound = self.bound[0] if self.bound else "exactly", None
+        if item.value and self._is_price("percent", cues.ROUGHLY.sub("", self._before(item)).rstrip(), item):
+            first, last = item.value  # a yield "from 3.5% to 3.7%"
+            opened.before, opened.level = Level(number=first, bound=bound), Level(number=last)
+        else:
+            opened.troubles.append(f"\u201c{item.text}\u201d is a range")
 
     # superlatives
 
@@ -494,7 +503,7 @@ class _Reader(Sentence):
             self.open.superlative = replace(self.open.superlative, since=since[1])  # "against the yen since 2020"
             self.open.end = item.end
         elif self.open is not None and self.open.superlative is None:
-            self.open.troubles.append(f"\u201c{item.text.strip()}\u201d is a time over which no move is counted")
+            self.open.refuse_time(item.text)
             self.open.end = item.end
 
     def _within(self, item: Item) -> None:

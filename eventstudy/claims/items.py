@@ -12,7 +12,7 @@ from eventstudy.claims.claim import DOWN, FLAT, UP, Number
 from eventstudy.claims.clock import read_minute
 from eventstudy.claims.lexicon import BOUNDS, WEEKDAYS
 from eventstudy.claims.names import Mention
-from eventstudy.claims.numbers import read_number
+from eventstudy.claims.numbers import SIGNED, read_number
 from eventstudy.claims.patterns import PATTERNS, UNITS
 
 Groups = Mapping[str, Any]
@@ -131,11 +131,17 @@ def _age(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
     return DOWN if group["side"].lower() in ("low", "trough") else UP, (group["of"] or "").strip().lower(), since
 
 
+def _range(match: re.Match[str], _group: Groups) -> list[Number]:
+    """Both ends of "3.5% to 3.7%"; nothing of what is no way from one to the other."""
+    return [read_number(found[0]) for found in re.finditer(SIGNED, match[0])] if " to " in match[0] else []
+
+
 # "as far as" goes where the verb does.
 _EXTENTS = {"low": DOWN, "weak": DOWN, "high": UP, "strong": UP, "far": None}
 
 _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "size": _size,
+    "range": _range,
     "money": _amount,
     "number": _amount,
     "bound": lambda match, _group: BOUNDS[re.sub(r"\s+", " ", match[0].lower())],

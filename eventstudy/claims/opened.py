@@ -59,6 +59,10 @@ class Opened:
         else:
             self.direction = direction
 
+    def refuse_time(self, text: str) -> None:
+        """The move is over a time that none is counted over."""
+        self.troubles.append(f"\u201c{text.strip()}\u201d is a time over which no move is counted")
+
     def finish(self, before: Opened | None, text: str, sentence: str, offset: int) -> Claim:
         """The claim as a value, with its place in the whole text: from its subject, or its verb if that is shared."""
         start, end = self.start + offset, self.end + offset

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from eventstudy.claims import lexicon as words
 from eventstudy.claims.clock import AS_OF
-from eventstudy.claims.lexicon import ASIDES
 from eventstudy.claims.numbers import SIGNED, SPOKEN
 
 UNITS = {
@@ -38,7 +37,7 @@ _PER = r"(?:\s(?:a|per|an)\s(?:barrel|ounce|ton|tonne|bushel|share|megawatt[ -]h
 _MARK = r"[ -](?:points?|dollars?|yen) (?:mark|level|barrier|threshold)\b"
 _FULL = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTH = rf"(?:{_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
-_COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)"
+_COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)(?:[ -]and[ -]a[ -]half)?"
 _SINCE = (
     r"(?:since|in)\s+(?P<since>"
     r"(?:(?:at least|early|late|mid|the start of|the end of|more than|almost|nearly|over|about)[\s-])?"
@@ -47,7 +46,7 @@ _SINCE = (
     rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)))"
 )
 _AGE = (
-    rf"(?:(?P<count>{_COUNT}(?:[ -]and[ -]a[ -]half)?)[ -]"
+    rf"(?:(?P<count>{_COUNT})[ -]"
     r"(?P<unit>day|session|week|month|year|decade)s?|(?P<ever>record|all-time|historic))"
     r"[ -](?P<of>closing |intraday )?(?P<side>high|low|peak|trough)s?"
 )
@@ -162,7 +161,7 @@ PATTERNS = tuple(
         ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b(?!'s)"),
         (
             "boundary",
-            rf"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|{'|'.join(ASIDES)})\b",
+            rf"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|{'|'.join(words.ASIDES)})\b",
         ),
     )
 )

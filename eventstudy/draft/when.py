@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -169,7 +170,8 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
     priced = {said.sentence(claim.start) for claim in said.claims}
     recent, otherwise = [], []
     end = article.body
-    for span in find_dates(article.text, printed.day):
+    spans = find_dates(article.text, printed.day)
+    for span in spans:
         number = said.sentence(span.start)
         before = article.text[max(end, said.starts[number]) : span.start]
         end = span.end
@@ -180,18 +182,18 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
                 recent.append(span)
             elif number not in priced or _TOLD.search(said.sentences[number]):
                 otherwise.append(span)
-    for span in (*recent, *_after_close(article, said, printed), *otherwise):
+    for span in (*recent, *_after_close(spans, article, said, printed), *otherwise):
         where = f"line {article.line(span.start)}: \u201c{span.text}\u201d"
         return span.first, f"{where}, {span.how}" if span.how != "as written" else where
     return printed.day, f"the day of the article: {printed.reason}"
 
 
-def _after_close(article: Article, said: Said, printed: Printed) -> list[Span]:
+def _after_close(spans: Sequence[Span], article: Article, said: Said, printed: Printed) -> list[Span]:
     """Days of results: "said Thursday after the close", wherever it stands among the first sentences."""
     near = _lead(article, said, _FAR)
     return [
         span
-        for span in find_dates(article.text, printed.day)
+        for span in spans
         if span.is_day and said.sentence(span.start) in near and 0 <= (printed.day - span.first).days <= _RECENT
         if _CLOSED.match(article.text, span.end) and _TOLD.search(article.text, max(0, span.start - 40), span.start)
     ]

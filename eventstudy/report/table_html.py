@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ def grid(
     label: str = "",
     anchor: str = "",
 ) -> Markup:
-    """A table that scrolls by itself on a narrow screen, by keyboard too; in Python, since pages have many.
+    """A table that scrolls by itself on a narrow screen, by keyboard too.
 
     Parameters
     ----------
@@ -57,14 +57,14 @@ def grid(
     anchor : str
         Begins the id of each row, which its first cell ends (`row_id`); rows have none when it is empty.
     """
-    title = _cell(caption)
-    named = f"{_cell(label)}: {title}" if label else title
+    title = cell(caption)
+    named = f"{cell(label)}: {title}" if label else title
     heads, line = _lines(tuple(columns), tuple(left))
     if anchor:
         line = f'<tr id="%s"{line.removeprefix("<tr")}'
         rows = [(row_id(anchor, row[0]), *row) for row in rows]
     unseen = ' class="unseen"' if hidden else ""
-    return Markup(  # noqa: S704  # every text went through _cell
+    return Markup(  # noqa: S704  # every text went through cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table>\n'
         f"<caption{unseen}>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{filled(line, rows)}</tbody>\n"
         "</table>\n</div>\n"
@@ -73,10 +73,10 @@ def grid(
 
 def table(item: Table, of: str = "") -> Markup:
     """A table of a study, some with a row for each of many events; `of` is what screen readers call it by."""
-    title, names = _cell(item.caption), item.columns
+    title, names = cell(item.caption), item.columns
     styles = [item.css(n) for n in range(len(names))]
     heads = "".join(
-        f'<th scope="col"{_LEFT if css else ""}>{_cell(name)}</th>' for name, css in zip(names, styles, strict=True)
+        f'<th scope="col"{_LEFT if css else ""}>{cell(name)}</th>' for name, css in zip(names, styles, strict=True)
     )
     opened = [f'<td class="{css}"' if css else "<td" for css in styles]
     labels = _labels(names) if item.is_list else [""] * len(names)
@@ -87,12 +87,12 @@ def table(item: Table, of: str = "") -> Markup:
         cells = tuple(_cells(row))
         line = whole
         if "" in cells[1:]:
-            chosen = (a if cell else b for a, b, cell in zip(full, empty, cells[1:], strict=True))
+            chosen = (a if words else b for a, b, words in zip(full, empty, cells[1:], strict=True))
             line = f'<tr><th scope="row">%s</th>{"".join(chosen)}</tr>\n'
         lines.append(line % cells)
-    note = f'<p class="fine">{_cell(item.note)}</p>' if item.note else ""
-    named = f"{_cell(of)}: {title}" if of else title
-    return Markup(  # noqa: S704  # every text went through _cell
+    note = f'<p class="fine">{cell(item.note)}</p>' if item.note else ""
+    named = f"{cell(of)}: {title}" if of else title
+    return Markup(  # noqa: S704  # every text went through cell
         f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n<table class="{item.style}">\n'
         f"<caption>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(lines)}</tbody>\n"
         f"</table>\n</div>\n{note}"
@@ -104,15 +104,15 @@ def reactions(assets: Sequence[AssetView], heads: Sequence[str]) -> Markup:
     opening, tested, refused = _reaction_lines(tuple(heads))
     lines = []
     for a in assets:
-        prices = f"<br><small>{_cell(a.prices)}</small>" if a.status == "ok" else ""
+        prices = f"<br><small>{cell(a.prices)}</small>" if a.status == "ok" else ""
         lines.append(opening % (*_cells((a.anchor, a.title, a.session)), prices))
         if a.has_number:
             numbers = _cells((a.move, a.car, a.interval, a.t, a.p_adjusted, a.placebo, a.mde))
-            reason = f"<br><small>{_cell(a.reason)}</small>" if a.reason else ""
+            reason = f"<br><small>{cell(a.reason)}</small>" if a.reason else ""
             lines.append(tested % (*numbers, verdict(a.mark, a.word) + Markup(reason)))  # noqa: S704  # escaped
         else:
-            lines.append(refused % _cell(say("event.not_studied", reason=a.reason)))
-    return Markup("".join(lines))  # noqa: S704  # every text went through _cell
+            lines.append(refused % cell(say("event.not_studied", reason=a.reason)))
+    return Markup("".join(lines))  # noqa: S704  # every text went through cell
 
 
 @functools.lru_cache(maxsize=64)
@@ -130,27 +130,24 @@ def _reaction_lines(heads: tuple[str, ...]) -> tuple[str, str, str]:
 
 def _labels(heads: Iterable[object]) -> list[str]:
     """What names the cells of a row that a phone shows as a list, in a line that is filled in with ``%``."""
-    return [f' data-label="{_cell(head).replace("%", "%%")}"' for head in heads]
+    return [f' data-label="{cell(head).replace("%", "%%")}"' for head in heads]
 
 
-def filled(line: str, rows: Sequence[Sequence[str]], cell: Callable[[str], str] | None = None) -> str:
-    """A line for each row, filled with its cells as a template, or `cell`, would print them."""
-    cells = list(chain.from_iterable(rows))
-    if not _is_ordinary("".join(cells)):
-        cells = list(map(cell or _cell, cells))
-    return line * len(rows) % tuple(cells)
+def filled(line: str, rows: Sequence[Sequence[str]]) -> str:
+    """A line for each row, filled with its cells as a template would print them."""
+    return line * len(rows) % tuple(_cells(list(chain.from_iterable(rows))))
 
 
 def _cells(row: Sequence[str]) -> Sequence[str]:
     """The cells of a row as a template would print them."""
-    return row if _is_ordinary("".join(row)) else tuple(map(_cell, row))
+    return row if _is_ordinary("".join(row)) else tuple(map(cell, row))
 
 
 @functools.lru_cache(maxsize=64)  # the assets of a page, and those of other pages, have tables of the same columns
 def _lines(columns: tuple[object, ...], left: tuple[int, ...]) -> tuple[str, str]:
     """The heads of a table, and a line of it with room for its cells."""
     heads = "".join(
-        f'<th scope="col"{_LEFT if n in left else ""}>{_cell(name)}</th>' for n, name in enumerate(columns, 1)
+        f'<th scope="col"{_LEFT if n in left else ""}>{cell(name)}</th>' for n, name in enumerate(columns, 1)
     )
     others = "".join(f"<td{_WRAP if n in left else ''}>%s</td>" for n in range(2, len(columns) + 1))
     return heads, f'<tr><th scope="row">%s</th>{others}</tr>\n'
@@ -164,6 +161,6 @@ _is_ordinary = re.compile("[\\w +.,:;()\\[\\]%\u2212\u202f\u2013-]*").fullmatch
 
 
 @functools.lru_cache(maxsize=4096, typed=True)  # sources of tests stand on every page; marked up is another type
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """A cell as a template would print it."""
     return str(escape(plain(value)))

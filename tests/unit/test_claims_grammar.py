@@ -235,6 +235,8 @@ SENTENCES = {
     ],
     "The S&P 500 broke through the 4,000-point mark for the first time.": ["SPX to >4000 touched high since ever"],
     "The 10-year Treasury yield dropped to 3.70% from 3.91%.": ["UST10 down from 3.91 to 3.7"],
+    "The 10-year Treasury yield rose from 3.5% to 3.7%.": ["UST10 up from 3.5 to 3.7"],
+    "The dollar rose from 0.5% to 0.7%.": ["USD up | \u201c0.5% to 0.7%\u201d is a range"],
     "The loonie traded for 72.64 cents US compared with 72.90 cents US on Tuesday.": [
         "CAD from 0.729 to 0.7264 traded"
     ],
@@ -255,6 +257,13 @@ SENTENCES = {
     ],
     "Sterling is down 2.1% since Monday.": [f"GBP down 2.1% | \u201csince Monday\u201d {OTHER_TIME}"],
     "The yen and the franc both fell 1%.": ["JPY down 1%", "CHF down 1%"],
+    "The yen and the franc fell to 150 per dollar.": [
+        "JPY down to 150 vs USD | one price is told of several names",
+        "CHF down to 150 vs USD | one price is told of several names",
+    ],
+    "Gold rose to its highest in more than two and a half years.": [
+        "gold up high since more than two and a half years"
+    ],
     "Sterling was flat at $1.3120 and down 0.1% at 83.40 pence per euro.": [
         "GBP flat to 1.312",
         "GBP down 0.1% to 0.834 vs EUR",

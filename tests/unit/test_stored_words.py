@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from eventstudy.claims import opened, words
+from eventstudy.claims import cues, opened, words
 from eventstudy.claims.claim import Claim, Level, Number
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
@@ -73,7 +73,13 @@ CLAIMS = [
     words.path(INDEX, DAY, -0.2, -0.6, -0.3, is_around_news=True),
     words.path(INDEX, DAY, -0.2, -0.6, -0.3, is_around_news=False),
     *(words.NEEDS_MINUTES, words.NO_LOSS, words.NEGATED, words.NO_CLAIM, words.NOT_IN_EVENT, words.ANOTHER_DAY),
-    *(words.DIRECTION, words.ON_BOTH_DAYS, opened.FORECAST, opened.FUTURES, opened.BONDS),
+    *(words.DIRECTION, words.ON_BOTH_DAYS, opened.FORECAST, opened.FUTURES, opened.BONDS, cues.OUTSIDE),
+    # what `eventstudy.claims.grammar` finds wrong with a sentence
+    *("One price is told of several names.", "\u201crespectively\u201d gives each name a number of its own."),
+    *(
+        "\u201cin May\u201d is a time over which no move is counted.",
+        "\u201c2% to 3%\u201d is a range; \u201c12\u201d has no unit.",
+    ),
 ]
 NO_PRICE = (
     "no price on 2023-03-17, the first session that could react; its rates run from 2005-04-01 to 2022-03-01: the ECB "

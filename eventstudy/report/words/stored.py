@@ -23,6 +23,7 @@ _NUMBER = r"[-\u2212]?\d[\d,]*(?:\.\d+)?(?:\s?%)?"
 _SHAPES = dict.fromkeys(("day", "first", "last", "since", "then"), _DAY)
 _SHAPES |= dict.fromkeys(("move", "price", "other_price", "before", "furthest", "end", "n", "wanted", "limit"), _NUMBER)
 _SHAPES |= {"time": r"\d\d:\d\d", "window": r"\[.+?\]"}
+_QUOTED = "[^\u201c\u201d]+"  # between quotation marks: not as far as those of the next sentence
 _ANYTHING = r"(?:(?![.!?] [A-Z\u201c]).)+?"
 _FIGURES = re.compile(
     rf"(?P<day>\d{{1,2}}) (?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})|(?P<iso>\d{{4}}-\d\d-\d\d)(?![\w-])|"
@@ -94,7 +95,8 @@ def _pattern(english: str) -> re.Pattern[str]:
     def slot(found: re.Match[str]) -> str:
         again = found[1] in seen
         seen.add(found[1])
-        return f"(?P={found[1]})" if again else f"(?P<{found[1]}>{_SHAPES.get(found[1], _ANYTHING)})"
+        shape = _QUOTED if found.string[: found.start()].endswith("\u201c") else _SHAPES.get(found[1], _ANYTHING)
+        return f"(?P={found[1]})" if again else f"(?P<{found[1]}>{shape})"
 
     written = _SLOT.sub(slot, re.escape(english))
     head = f"[{english[0].upper()}{english[0].lower()}]" + written[1:] if english[0].isalpha() else written

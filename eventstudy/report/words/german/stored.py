@@ -139,7 +139,6 @@ CLAIMS = {
         "{name}: bis {furthest} gegenüber dem Schluss davor und am Ende {end} ({day})."
     ),
     "\u201c{one}\u201d and \u201c{two}\u201d contradict each other.": "„{one}“ und „{two}“ widersprechen sich.",
-    "\u201c{one}\u201d and \u201c{two}\u201d contradict each other": "„{one}“ und „{two}“ widersprechen sich",
     "\u201csince {text}\u201d names no date that can be looked up.": (
         "„since {text}“ nennt kein Datum, das sich nachschlagen ließe."
     ),
@@ -189,9 +188,13 @@ CLAIMS = {
     "it speaks of trading outside of the session, of which there are no prices": (
         "sie spricht vom Handel außerhalb der Sitzung, von dem es keine Kurse gibt"
     ),
-    "\u201c{time}\u201d is a time over which no move is counted": (
-        "„{time}“ ist eine Zeit, über die keine Bewegung gezählt wird"
+    "\u201c{text}\u201d is a time over which no move is counted": (
+        "„{text}“ ist eine Zeit, über die keine Bewegung gezählt wird"
     ),
+    "\u201crespectively\u201d gives each name a number of its own": (
+        "„respectively“ gibt jedem Namen eine eigene Zahl"
+    ),
+    "one price is told of several names": "ein Kurs ist von mehreren Namen gesagt",
     "\u201c{text}\u201d is a range": "„{text}“ ist eine Spanne",
     "\u201c{text}\u201d has no unit": "„{text}“ hat keine Einheit",
     "{name}: {reaction} (abnormal {car}, t {t}, p {p}).": "{name}: {reaction} (abnormal {car}, t {t}, p {p}).",
