@@ -335,6 +335,7 @@ class Pass:
             from jobs.on_cluster import Studies
             from jobs.study_step import (  # all of statistics, needless in most nights
                 BLOCK,
+                WRITTEN,
                 StudyStep,
                 study_ahead,
                 study_and_store,
@@ -361,9 +362,10 @@ class Pass:
                 break
             event_id = item.event.event_id
             if step is not None and item.action == STUDY:
-                if begun % BLOCK == 0:
+                if begun % WRITTEN == 0:
                     written.close()
-                    study_ahead(step, due[begun : begun + BLOCK])
+                    if begun % BLOCK == 0:
+                        study_ahead(step, due[begun : begun + BLOCK])
                     written.enter_context(transaction(self.db))
                 begun += 1
                 countdown.step(item.event.title)

@@ -43,7 +43,8 @@ from jobs.outcome import Outcome
 from jobs.plan import Item
 from jobs.pull import CALENDAR_DAYS_PER_SESSION, Faults, moved
 
-BLOCK = 256  # events studied and written together, which costs a fifth less than 64 do; it bears on no result
+BLOCK = 256  # events studied together, which costs a fifth less than 64 do; it bears on no result
+WRITTEN = 16  # events written together, a part of a block: what a pass that is killed does again
 
 # An event this young without a price after it is waiting for one, not skipped.
 PATIENCE = dt.timedelta(days=10)

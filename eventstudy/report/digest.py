@@ -266,13 +266,15 @@ def _reaction(connection: sqlite3.Connection, event: Row, row: Row) -> Reaction:
     try:
         content.refuse_altered(connection, event["event_id"])
         verdict, sentences = event_answer(EventResults(connection, event))
+        date = text.short_day(text.local_date(event).isoformat())
     except AlteredResults as wrong:
         verdict, sentences, row = NONE, (str(wrong),), {"t": None, "placebo_p": None}
+        date = event["announced_at"]  # as it stands, which may be no instant
     wanted = sentences[: 3 if verdict == NONE else LEAD]
     return Reaction(
         event_id=event["event_id"],
         title=text.plain(event["title"]),
-        date=text.short_day(text.local_date(event).isoformat()),
+        date=date,
         verdict=verdict,
         t=row["t"] if row["t"] is not None and math.isfinite(row["t"]) else None,  # JSON knows no infinity
         placebo_p=row["placebo_p"],
