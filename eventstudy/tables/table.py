@@ -276,13 +276,13 @@ def _stem(path: Path) -> str:
 
 
 def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> Table:
+    whole, payments = (content.data, 0) if as_text else text.without_payments(content.data)
+    content = replace(content, data=whole)
     head = text.head_of(content.data, content.name)
     _refuse_other(head, content.name)
     if not any(sign in head for sign in text.DELIMITERS) and (spaced := text.by_tabs(content.data)) is not None:
         content = replace(content, data=spaced)
         head = text.head_of(spaced, content.name)
-    told, payments = (content.data, 0) if as_text else text.without_payments(content.data)
-    content = replace(content, data=told)
     delimiter = text.delimiter_of(head)
     lines = text.split(head, delimiter, most=text.LINES)
     top, first = (0, 1) if as_text else headings.find(lines.rows, lines.starts)

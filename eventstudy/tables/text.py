@@ -19,7 +19,7 @@ LONGEST = 4 * 2**20  # bytes of the first line; a hundred thousand columns
 LINES = 200
 DELIMITERS = "\t;|,"
 SERIALS = 5  # rows that make a column of numbers one of dates
-PAYMENT = re.compile(rb"^[^\r\n]*[\t,;]\"?[\d.:/]+ (?:Dividend|Stock Splits?)\"?[\t,;]*$", re.MULTILINE)
+PAYMENT = re.compile(rb"^[^\r\n]*[\t,;]\"?[\d.:/]+ (?:Dividend|Stock Splits?)\"?[\t,;]*(?=\r?$)", re.MULTILINE)
 FOOTER = 60  # lines at the end that are no rows of the table
 
 

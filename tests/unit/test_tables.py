@@ -150,11 +150,12 @@ def test_sizes_behind_a_number_are_counted(tmp_path: Path) -> None:
     assert read(write(tmp_path, text)).numbers[:, 0].tolist() == [1.2e6, 980_500.0, 2e9]
 
 
-def test_lines_of_dividends_and_splits_among_prices_are_left_out_and_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_of_dividends_and_splits_among_prices_are_left_out_and_said(end: str, tmp_path: Path) -> None:
     rows = one_symbol("{d}\t1\t{x}\t1,000").splitlines()
     rows.insert(50, rows[49].split("\t")[0] + "\t0.24 Dividend")
     rows.insert(20, rows[19].split("\t")[0] + "\t4:1 Stock Splits\t\t")
-    text = "\n".join(["Date\tOpen\tAdj Close**\tVolume", *rows])
+    text = end.join(["Date\tOpen\tAdj Close**\tVolume", *rows])
     found = read(write(tmp_path, text, "AAA.tsv"))
     np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"], rtol=0, atol=1e-9)
     assert "AAA.tsv: lines that tell of a dividend or a split are left out: 2" in found.notes
