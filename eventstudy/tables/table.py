@@ -413,6 +413,10 @@ def _of_one_date(table: Table) -> Table:
     whole = pd.concat(parts, axis=1)
     rows = pd.concat(places).groupby(level=0).first()[whole.index]
     whole = whole.reset_index(names=0).set_axis(rows.to_numpy(), axis=0)[[0, *whole.columns]]
+    days = pd.Series(dates.parse(whole[0], table.options).days, index=whole[0].to_numpy())
+    steps = [np.diff(days[part.index].to_numpy()).astype(float) for part in parts]
+    if all(not (step <= 0).any() or not (step >= 0).any() for step in steps):  # else no order, which is refused later
+        whole = whole.iloc[np.argsort(days.to_numpy(), kind="stable")]
     kept = [0, *(i for i in range(width) if i not in starts)]
     note = f"{table.name}: {len(starts)} tables beside each other, each with its dates, are joined by them"
     joined = _with_columns(replace(table, frame=frame.iloc[:0]), kept)

@@ -193,6 +193,22 @@ def test_tables_beside_each_other_are_joined_by_their_dates(away: int, tmp_path:
     assert problem(write(tmp_path, twice)).startswith(f"prices.csv, line {len(BASE) + 3}: a date stands twice")
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_tables_beside_each_other_may_each_have_days_that_the_other_lacks(step: int, tmp_path: Path) -> None:
+    left = ["03/14/2023,1", "03/15/2023,2", "03/17/2023,3"][::step]
+    right = ["03/14/2023,4", "03/16/2023,5", "03/17/2023,6"][::step]
+    rows = [f"{a},{b}" for a, b in zip(left, right, strict=True)]
+    found = read(write(tmp_path, "\n".join(["A US Equity,,B US Equity,", "Date,PX_LAST,Date,PX_LAST", *rows])))
+    assert found.days.astype(str).tolist() == ["2023-03-14", "2023-03-15", "2023-03-16", "2023-03-17"]
+    np.testing.assert_array_equal(found.numbers, [[1, 4], [2, np.nan], [np.nan, 5], [3, 6]])
+
+
+def test_tables_beside_each_other_whose_own_dates_are_in_no_order_are_not_put_in_order(tmp_path: Path) -> None:
+    rows = ["2023-03-14,1,2023-03-14,4", "2023-03-17,2,2023-03-16,5", "2023-03-15,3,2023-03-17,6"]
+    found = read(write(tmp_path, "\n".join(["A US Equity,,B US Equity,", "Date,PX_LAST,Date,PX_LAST", *rows])))
+    assert found.days.astype(str).tolist()[:3] == ["2023-03-14", "2023-03-17", "2023-03-15"], "who reads it refuses it"
+
+
 def test_day_numbers_of_excel_are_found_below_a_title(tmp_path: Path) -> None:
     table = BASE.assign(date=(pd.to_datetime(BASE["date"]) - pd.Timestamp("1899-12-30")).dt.days)
     text = "Closing prices,,,\nSource: a vendor,,,\n\n" + table.to_csv(index=False)
