@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from eventstudy.errors import DataError
 from eventstudy.tables import dates, text
-from eventstudy.tables.roles import FIELDS, role_of
+from eventstudy.tables.roles import FIELDS, plain, role_of
 
 TURNED, TURN = "the dates stand in the first line", "turn the table: a line per date, and a column per symbol"
 LABELS = (
@@ -51,7 +51,7 @@ def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, 
         if sum(map(dates.looks_like_date, rows[0])) > 2:
             raise DataError(TURNED, where="line 1", value=rows[0][1], remedy=TURN)
         raise DataError("there is no line of names", where="line 1", remedy="write date, then the name of each column")
-    while first > 1 and _is_body(rows[first - 1]) and str(rows[first - 1][0]).lower() not in PASSED_OVER:
+    while first > 1 and _is_body(rows[first - 1]) and str(rows[first - 1][0]).strip().lower() not in PASSED_OVER:
         first -= 1  # a row whose date cannot be read is a row all the same
     width = len(rows[first])
     top = first - 1
@@ -108,13 +108,14 @@ def are_side_by_side(names: Sequence[object]) -> bool:
 
 
 def _apart(header: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names such as ``AAPL.Close`` or ``Close_AAPL`` as field and owner; as they are, unless all are such."""
-    if len(header) < 3 or any(map(role_of, header[1:])):
+    """Names such as ``AAPL.Close``, ``Close_AAPL`` or ``Close (AAPL)`` as field and owner, if all are such."""
+    names = header[1:]
+    if len(names) < 2 or (any(map(role_of, names)) and len(set(map(plain, names))) == len(names)):
         return header, ()
     for is_owner_first in (True, False):
-        pairs = list(itertools.takewhile(any, (_pair(name, is_owner_first) for name in header[1:])))
+        pairs = list(itertools.takewhile(any, (_pair(name, is_owner_first) for name in names)))
         roles = {role_of(field) for field, _ in pairs}
-        if len(pairs) == len(header) - 1 and len(roles) > 1 and roles & {"close", "adjusted"}:
+        if len(pairs) == len(names) and len(roles) > 1 and roles & {"close", "adjusted"}:
             return (header[0], *(field for field, _ in pairs)), ("", *(owner for _, owner in pairs))
     return header, ()
 
@@ -127,7 +128,7 @@ def _pair(name: str, is_owner_first: bool) -> tuple[str, str]:
         before, after = text[: cut.start()], text[cut.end() :]
         owner, field = (before, after) if is_owner_first else (after, before)
         if owner and role_of(field) in FIELDS:
-            return field, owner
+            return field, owner.strip("()'")
     return "", ""
 
 

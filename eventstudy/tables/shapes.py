@@ -70,6 +70,8 @@ def shape_of(table: Table) -> Literal["wide", "long", "fields"]:
     others = [name for name, role in zip(rest, given, strict=True) if role not in FIELDS and plain(name) not in BESIDE]
     is_bar = {"close", "high", "low"} <= set(fields)  # of one symbol, whatever else stands there: indicators, turnover
     is_quote = is_bar or (any(role in fields for role in ("close", "adjusted")) and not others)
+    bare = {plain(name) for name, role in zip(rest, given, strict=True) if role in FIELDS}
+    is_quote &= len(bare) == len(fields)  # Close (AAPL) and Close (MSFT) are of two symbols
     if is_quote and (len(fields) > 1 or table.is_named or plain(rest[0]) in ("px_last", "prc")):
         return "fields"
     return "wide"

@@ -209,6 +209,20 @@ def test_tables_beside_each_other_whose_own_dates_are_in_no_order_are_not_put_in
     assert found.days.astype(str).tolist()[:3] == ["2023-03-14", "2023-03-17", "2023-03-15"], "who reads it refuses it"
 
 
+@pytest.mark.parametrize(
+    "head", ["Date,Close (AAA),Close (BBB)", "Date,Adj Close (AAA),Volume (AAA),Adj Close (BBB),Volume (BBB)"]
+)
+def test_fields_of_several_symbols_in_brackets_are_those_of_several_symbols(head: str, tmp_path: Path) -> None:
+    has_volume = "Volume" in head
+    rows = [
+        f"{d},{a},9,{b},9" if has_volume else f"{d},{a},{b}"
+        for d, a, b in BASE[["date", "AAA", "BBB"]].itertuples(index=False)
+    ]
+    found = read(write(tmp_path, "\n".join([head, *rows])))
+    assert found.names == (("AAA", "BBB") if has_volume else ("Close (AAA)", "Close (BBB)"))
+    np.testing.assert_allclose(found.numbers, BASE[["AAA", "BBB"]], rtol=0, atol=1e-9)
+
+
 def test_day_numbers_of_excel_are_found_below_a_title(tmp_path: Path) -> None:
     table = BASE.assign(date=(pd.to_datetime(BASE["date"]) - pd.Timestamp("1899-12-30")).dt.days)
     text = "Closing prices,,,\nSource: a vendor,,,\n\n" + table.to_csv(index=False)
