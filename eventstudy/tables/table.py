@@ -22,7 +22,6 @@ from eventstudy.tables.options import Options
 from eventstudy.tables.roles import REMARKS, role_of, roles_of
 
 SAMPLED = 5_000  # cells that are looked at for the decimal sign
-FAILED = ("#ERROR", "#N/A", "$$ER")  # what a column is called whose series a vendor could not find
 CELLS = 400_000_000  # of a Parquet file, whose few bytes may stand for very many
 
 
@@ -358,7 +357,7 @@ def _trimmed(table: Table) -> Table:
     names = [table.label(i) for i in range(frame.shape[1])]
     first = {name: i for i, name in reversed(list(enumerate(names)))}
     series = table.owners or table.header
-    failed = [i for i, name in enumerate(series) if i > 0 and name.startswith(FAILED)]
+    failed = [i for i, name in enumerate(series) if i > 0 and name[:1] in ("#", "$") and numbers.says_nothing(name)]
     left = {*failed, *(i for i, name in enumerate(table.header) if i > 0 and REMARKS.fullmatch(name))}
     left |= {
         i
