@@ -358,7 +358,9 @@ def _trimmed(table: Table) -> Table:
     first = {name: i for i, name in reversed(list(enumerate(names)))}
     series = table.owners or table.header
     failed = [i for i, name in enumerate(series) if i > 0 and name[:1] in ("#", "$") and numbers.says_nothing(name)]
-    left = {*failed, *(i for i, name in enumerate(table.header) if i > 0 and REMARKS.fullmatch(name))}
+    meant = table.options.columns.values()
+    remarks = [i for i, name in enumerate(table.header) if i > 0 and name not in meant and REMARKS.fullmatch(name)]
+    left = {*failed, *(i for i in remarks if not _has_numbers(frame.iloc[:, i]))}
     left |= {
         i
         for i, name in enumerate(names)
@@ -379,6 +381,10 @@ def _trimmed(table: Table) -> Table:
             empty[maybe] = frame[maybe].isna().all(axis=1)
             table = replace(table, frame=frame[~empty])
     return table
+
+
+def _has_numbers(cells: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(cells.dtype) and bool(cells.notna().any())
 
 
 def _with_columns(table: Table, kept: list[int]) -> Table:

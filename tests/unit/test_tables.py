@@ -133,6 +133,13 @@ def test_lines_and_columns_of_central_banks_beside_their_values_are_passed_over(
     np.testing.assert_allclose(found.numbers[:, 0], BASE["AAA"], rtol=0, atol=1e-9)
 
 
+def test_a_column_of_numbers_is_no_remark_whatever_its_name(tmp_path: Path) -> None:
+    found = read(write(tmp_path, "date,RED_FLAGS,AAA,AAA_FLAGS\n" + one_symbol("{d},7,{x},")))
+    assert found.names == ("RED_FLAGS", "AAA")
+    remarks = write(tmp_path, "no,TIME PERIOD,AAA\n" + one_symbol("1,{d},{x}"))
+    assert read(remarks, columns={"date": "TIME PERIOD"}).days.tolist() == DAYS.tolist()
+
+
 def test_decimals_are_numbers() -> None:
     frame = BASE.assign(AAA=[Decimal(f"{x:.4f}") for x in BASE["AAA"]])
     assert_base(wide(of_frame(frame, "prices")))
