@@ -9,7 +9,7 @@ import pandas as pd
 from eventstudy.config.model import CollectionConfig
 from eventstudy.errors import DataError
 from eventstudy.tables.options import Options
-from eventstudy.tables.table import read_table
+from eventstudy.tables.reading import read_table
 
 
 def characteristics(settings: CollectionConfig, event_ids: Sequence[str]) -> pd.DataFrame:

@@ -21,8 +21,9 @@ from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapsho
 from eventstudy.tables.content import Content
 from eventstudy.tables.dates import YEARS
 from eventstudy.tables.options import Options
+from eventstudy.tables.reading import read_table, table_of
 from eventstudy.tables.roles import BESIDE, plain, role_of
-from eventstudy.tables.table import Table, read_table, table_of
+from eventstudy.tables.table import Table
 
 REQUIRED = ("date", "close")
 COLUMNS = ("date", *FIELDS, "priced_at")

@@ -393,8 +393,8 @@ def _factors(paths: tuple[Path, ...], form: Options, units: Units | None) -> Tab
     """A table of factor returns in `units`, out of files of our form or of Kenneth French's."""
     from eventstudy.study.factors import french_frame, joined
     from eventstudy.study.units import SCALE
+    from eventstudy.tables.reading import of_frame
     from eventstudy.tables.shapes import wide_frame
-    from eventstudy.tables.table import of_frame
 
     form = replace(form, columns={}, sheet="")
     frames: list[pd.DataFrame] = []
@@ -423,7 +423,7 @@ def _read(path: Path, what: str, form: Options, *, as_text: bool = False) -> Tab
     DataError
         When there is no such file, or it is no table.
     """
-    from eventstudy.tables.table import read_table
+    from eventstudy.tables.reading import read_table
 
     where = f"--{what}"
     try:

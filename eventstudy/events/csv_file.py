@@ -13,7 +13,7 @@ from eventstudy.events.items import Reading, fields_of, make_item, unique
 from eventstudy.events.text import read_bytes
 from eventstudy.tables.content import Content, name_of, unpack
 from eventstudy.tables.options import Options
-from eventstudy.tables.table import as_written, table_of
+from eventstudy.tables.reading import as_written, table_of
 from eventstudy.tables.text import HEAD, delimiter_of
 
 MOST_BROKEN = 100  # lines with broken quotes; behind each of them the rest is read anew

@@ -16,9 +16,10 @@ from eventstudy.records import Float64Array
 from eventstudy.tables.content import unpack
 from eventstudy.tables.dates import Stamps, and_more
 from eventstudy.tables.options import Options
+from eventstudy.tables.reading import table_of
 from eventstudy.tables.roles import role_of
 from eventstudy.tables.shapes import CRSP_NEGATIVE, crsp_prices, is_crsp, shape_of, symbols_of
-from eventstudy.tables.table import Table, table_of
+from eventstudy.tables.table import Table
 
 NOT_PRICES = ("volume", "dividend", "split")  # may be zero
 PRICES = ("open", "high", "low", "close")

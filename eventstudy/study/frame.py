@@ -18,8 +18,9 @@ from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.spec import Returns
 from eventstudy.study.units import HIGHEST_CODE, SCALE, Units, is_no_return
 from eventstudy.tables.bars import Fields, by_day
+from eventstudy.tables.reading import of_frame
 from eventstudy.tables.shapes import Values, Wide, wide
-from eventstudy.tables.table import Table, of_frame
+from eventstudy.tables.table import Table
 
 SESSIONS, ASSETS = 64, 16  # laid out, or turned into returns, at a time: what stays in the cache
 LEAP = 0.5

@@ -19,8 +19,9 @@ from eventstudy.study.frame import Market
 from eventstudy.study.overlap import in_estimation, overlaps, without_reason
 from eventstudy.study.own_sessions import own_rows
 from eventstudy.tables import dates
+from eventstudy.tables.reading import of_frame
 from eventstudy.tables.roles import spelt_alike, understood
-from eventstudy.tables.table import Table, of_frame
+from eventstudy.tables.table import Table
 
 ALL = "all"  # the group of all events
 TIMES = ("time", "times", "time_of_day", "uhrzeit", "announcement_time", "announced_time", "hour")

@@ -28,8 +28,9 @@ from eventstudy.study.spread.run import Spread, study_on, task_of
 from eventstudy.study.spread.workers import Progress, workers
 from eventstudy.tables.arrow import ArrowTable, taken
 from eventstudy.tables.options import Options as TableOptions
+from eventstudy.tables.reading import read_table
 from eventstudy.tables.shapes import joined
-from eventstudy.tables.table import Table, read_table
+from eventstudy.tables.table import Table
 
 if TYPE_CHECKING:
     from distributed import Client

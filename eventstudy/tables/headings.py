@@ -102,6 +102,12 @@ def named(levels: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], tuple[st
     return (date, *_filled(fields)[1:]), ("", *_filled(codes)[1:])
 
 
+def symbol_of(above: Sequence[Sequence[object]]) -> str:
+    """Whose table it is, as a line above the names says; empty where none does."""
+    labels = ("security", "ticker", "symbol", "ric", "instrument")
+    return next((str(row[1]) for row in above if len(row) > 1 and str(row[0]).strip().lower() in labels), "")
+
+
 def are_side_by_side(names: Sequence[object]) -> bool:
     """Whether a line of names has a column of dates more than once: tables beside each other."""
     return sum(role_of(str(name)) == "date" for name in names) > 1 and role_of(str(names[0])) == "date"

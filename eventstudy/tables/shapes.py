@@ -15,8 +15,9 @@ from eventstudy.records import Float64Array, SessionArray
 from eventstudy.tables import numbers as cells_of
 from eventstudy.tables.bars import Fields, bars_of
 from eventstudy.tables.dates import Stamps
+from eventstudy.tables.reading import of_frame
 from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
-from eventstudy.tables.table import Table, of_frame
+from eventstudy.tables.table import Table
 from eventstudy.tables.total_return import holds_dividends, total_return_prices
 
 Values = Literal["prices", "returns", "volume", "changes"]

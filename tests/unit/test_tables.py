@@ -13,9 +13,9 @@ import pytest
 
 from eventstudy.errors import DataError
 from eventstudy.tables.options import Options
+from eventstudy.tables.reading import of_frame, read_table
 from eventstudy.tables.roles import understood
 from eventstudy.tables.shapes import Wide, joined, wide
-from eventstudy.tables.table import of_frame, read_table
 
 FILES = Path(__file__).parents[1] / "data" / "tables"  # made by make.py there
 BASE = pd.read_csv(FILES / "base.csv")

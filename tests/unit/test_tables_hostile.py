@@ -14,8 +14,8 @@ import xlsxwriter
 from eventstudy.errors import DataError
 from eventstudy.prices.files_read import read_sheet
 from eventstudy.tables.options import Options
+from eventstudy.tables.reading import read_table
 from eventstudy.tables.shapes import Wide, wide
-from eventstudy.tables.table import read_table
 
 BASE = pd.read_csv(Path(__file__).parents[1] / "data" / "tables" / "base.csv").head(30)
 LINES = BASE.to_csv(index=False).splitlines()

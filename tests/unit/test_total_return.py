@@ -11,8 +11,8 @@ import pytest
 
 from eventstudy.prices.files import FileSource
 from eventstudy.records import Snapshot
+from eventstudy.tables.reading import read_table
 from eventstudy.tables.shapes import wide
-from eventstudy.tables.table import read_table
 from eventstudy.tables.total_return import implied_dividends, total_return_prices
 
 # 100 → 102 → ex-dividend of 6.12 (6 % of 102) at 97 → 98; adjusted: what came before the ex-day times 0.94

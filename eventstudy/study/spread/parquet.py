@@ -15,9 +15,10 @@ import pandas as pd
 
 from eventstudy.errors import DataError, without_secrets
 from eventstudy.tables.options import Options
+from eventstudy.tables.reading import of_frame
 from eventstudy.tables.roles import FIELDS
 from eventstudy.tables.shapes import shape_of
-from eventstudy.tables.table import Table, of_frame
+from eventstudy.tables.table import Table
 
 SUFFIXES = (".parquet", ".pq")
 WHERE = "prices"
