@@ -66,7 +66,7 @@ def head_of(data: bytes, name: str) -> str:
 
 def without_payments(data: bytes) -> tuple[bytes, int]:
     """Text whose lines that tell of a dividend or split are empty, as pages of Yahoo's have them; and how many."""
-    return PAYMENT.subn(rb"", data) if b"Dividend" in data or b"Stock Split" in data else (data, 0)
+    return PAYMENT.subn(rb"", data) if b" Dividend" in data or b" Stock Split" in data else (data, 0)
 
 
 def delimiter_of(head: str) -> str:
