@@ -252,6 +252,8 @@ def _of_file(path: Path, options: Options, zone: str, close_time: str | None) ->
     lines = "".join(f"{key}: {_scalar(value)}\n" for key, value in settings.items())
     rest = "".join(f"{line}\n" for line in KEYS["files"].splitlines() if line[2:].split(":")[0] not in settings)
     shapes = {"wide": "a column per symbol", "long": "a line per date and symbol", "fields": "columns of one symbol"}
+    if len(sheets) == 1 and len(symbols) > 1:
+        shapes["fields"] = "a column per symbol and field"
     taken = f"at {close_time}" if close_time else "by the end of the day"
     taken = taken if all(sheet.stamps.are_dates for sheet in sheets) else "at the time beside its date,"
     said = (

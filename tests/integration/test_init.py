@@ -102,6 +102,14 @@ def test_a_dry_run_prints_the_settings_that_would_be_written(place):
     assert "Would write" not in again.err
 
 
+def test_two_lines_of_names_are_called_fields_of_each_symbol(place):
+    days = "".join(f"2020-01-{day:02},{day},{day + 1},9,9\n" for day in range(1, 31))
+    (place / "p.csv").write_text(f"Price,Close,Close,Volume,Volume\nTicker,A,B,A,B\n{days}", encoding="utf-8")
+    done = eventstudy("init", "p.csv")
+    assert done.code == 0
+    assert "p.csv: a column per symbol and field, 2 of them, 2020-01-01 to 2020-01-30" in done.err + done.out
+
+
 def test_factors_of_kenneth_french_are_levels(place):
     take("french.CSV", place)
     assert eventstudy("init", "french.CSV").code == 0
