@@ -433,10 +433,11 @@ def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Ite
         yield AlteredResults(f"what the index says of the event {name}", event_id=name)
     yield from _altered(connection, "where a.run_id is not ? order by a.event_id, a.study_id, a.position", (but_of,))
     yield from _altered_collections(connection, None)
-    yield from _altered_passes(connection, "order by run_id")
     with _readable(connection):
-        for (name,) in connection.execute("select distinct event_id from claims order by 1").fetchall():
-            yield from _altered_claims(connection, name)
+        for run_id in sealed.altered_parts(connection, sealed.PASSES):
+            yield AlteredResults(f"what is stored of pass {run_id}")
+        for name in sealed.altered_parts(connection, sealed.CLAIMS):
+            yield AlteredResults(f"what is stored of the claims of {name}", event_id=str(name))
 
 
 def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
