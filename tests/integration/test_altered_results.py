@@ -423,6 +423,20 @@ def test_claims_and_passes_that_were_deleted_are_told_of_and_claims_that_were_ta
         ]
 
 
+def test_a_page_is_not_made_without_a_change_of_a_pass_that_is_not_there(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        content.refuse_altered(connection, "visit")
+        connection.execute(
+            "insert into verdict_changes (run_id, study_id, event_id, asset, window_start, window_end, old_verdict, "
+            "new_verdict, is_new_version, is_new_settings, is_new_inputs) "
+            "values (99, 'total', 'visit', 'EURUSD', 0, 0, 'none', 'weak', 0, 0, 1)"
+        )
+        with pytest.raises(AlteredResults, match="what is stored of pass 99"):
+            content.refuse_altered(connection, "visit")
+
+
 def test_a_page_of_an_asset_is_not_made_of_altered_results(folder, tmp_path):
     copy = tmp_path / "es.db"
     shutil.copy(folder / "es.db", copy)
