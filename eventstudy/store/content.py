@@ -438,8 +438,8 @@ def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Ite
     with _readable(connection):
         for run_id in sealed.altered_parts(connection, sealed.PASSES):
             yield AlteredResults(f"what is stored of pass {run_id}")
-        for name in sealed.altered_parts(connection, sealed.CLAIMS):
-            yield AlteredResults(f"what is stored of the claims of {name}", event_id=str(name))
+        for event_id in sealed.altered_parts(connection, sealed.CLAIMS):
+            yield AlteredResults(f"what is stored of the claims of {event_id}", event_id=str(event_id))
 
 
 def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
