@@ -82,7 +82,11 @@ _LOST = (
         "the stored results of the collection",
         "select collection_id from collection_groups except select collection_id from collection_studies",
     ),
-    ("what is stored of pass", "select run_id from verdict_changes except select run_id from runs"),
+    (
+        "what is stored of pass",
+        # in two steps, so that SQLite goes from pass to pass, not over all changes: every page asks this
+        "select * from (select distinct run_id from verdict_changes) except select run_id from runs",
+    ),
 )
 _LOST_RESULTS = (
     ("what is stored of the event", "select event_id from analyses except select event_id from events"),
@@ -303,9 +307,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
     is_worked_out = "share_clear" in answer.columns and not (sealed.AVERAGES in statement and sealed.hold(connection))
-    may_miss = "event_days" in statement and _are_few(
-        connection
-    )  # a result whose altered days the question passes over
+    may_miss = "event_days" in statement and _are_few(connection)  # altered days would leave a result out
     of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
     if (is_worked_out or may_miss) and (wrong := next(of_all, None)):
         raise wrong
@@ -321,11 +323,11 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
         (("analysis_id",), _refuse_altered_number),
         (("event_id",), _refuse_altered_event),
     )
-    shown = [next((found for found in results if set(found[0]) <= set(answer.columns)), None)]
+    shown = [found for found in results if set(found[0]) <= set(answer.columns)][:1]
+    if "run_id" in answer.columns:
+        shown.append((("run_id",), refuse_altered_pass))
     rows = answer.rows
-    for names, refuse in filter(
-        None, (*shown, (("run_id",), refuse_altered_pass) if "run_id" in answer.columns else None)
-    ):
+    for names, refuse in shown:
         places = [answer.columns.index(name) for name in names]
         rows = _checked(connection, rows, places, refuse, most)
     return Answer(answer.columns, rows)
@@ -433,10 +435,11 @@ def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Ite
         yield AlteredResults(f"what the index says of the event {name}", event_id=name)
     yield from _altered(connection, "where a.run_id is not ? order by a.event_id, a.study_id, a.position", (but_of,))
     yield from _altered_collections(connection, None)
-    yield from _altered_passes(connection, "order by run_id")
     with _readable(connection):
-        for (name,) in connection.execute("select distinct event_id from claims order by 1").fetchall():
-            yield from _altered_claims(connection, name)
+        for run_id in sealed.altered_parts(connection, sealed.PASSES):
+            yield AlteredResults(f"what is stored of pass {run_id}")
+        for event_id in sealed.altered_parts(connection, sealed.CLAIMS):
+            yield AlteredResults(f"what is stored of the claims of {event_id}", event_id=str(event_id))
 
 
 def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:

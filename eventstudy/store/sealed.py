@@ -27,6 +27,12 @@ _PARTS = {
     CLAIMS: ("select * from claims where event_id = ? order by position",),
 }
 
+# All that have rows or a hash.
+_STORED = {
+    PASSES: "select run_id from runs union select cast(part as integer) from table_hashes where table_name = 'runs'",
+    CLAIMS: "select event_id from claims union select part from table_hashes where table_name = 'claims'",
+}
+
 # Whether there is something that must have a hash: a pass at work has none yet.
 _ENDED = {
     PASSES: "select 1 from runs where run_id = ? and status <> 'running'",
@@ -78,7 +84,8 @@ def altered_tables(
             continue
         counted = f"select count(*) from (select 1 from {name} limit ?)"  # noqa: S608  # names of ours
         (rows,) = connection.execute(counted, (-1 if most is None else most + 1,)).fetchone()
-        if rows and (most is None or rows <= most) and _written(connection, name, "") != _hash(connection, name):
+        written = _written(connection, name, "")
+        if (rows or written) and (most is None or rows <= most) and written != _hash(connection, name):
             yield f"the table {name}"
 
 
@@ -88,6 +95,13 @@ def is_altered(connection: sqlite3.Connection, name: str, part: str | int) -> bo
     if written is None:
         return connection.execute(_ENDED[name], (part,)).fetchone() is not None
     return written != _hash_of_part(connection, name, part)
+
+
+def altered_parts(connection: sqlite3.Connection, name: str) -> Iterator[str | int]:
+    """The passes that ended, or the events, whose rows are not what was written, those without any included."""
+    for (part,) in connection.execute(f"{_STORED[name]} order by 1").fetchall():
+        if is_altered(connection, name, part):
+            yield part
 
 
 def answer_hash(event_id: str, text: str) -> str:

@@ -35,15 +35,16 @@ _NUMBERS = """n, median_car, mean_car, mean_car - quantile * car_se as mean_low,
        mean_car + quantile * car_se as mean_high, share_positive, share_clear"""
 _KEPT = "n, median_car, mean_car, mean_low, mean_high, share_positive, share_clear"
 _HOLDS = "exists (select 1 from summaries)"
-# Squares are of the distance from the mean of all members, whichever are asked for: no digits cancel.
+# Squares are of the distance from the mean of all members, whichever are asked for: no digits cancel. Averages are
+# gone through as their members are kept, by number: so none are sorted, and places come in their order.
 _SOME = """\
 with averaged as (
     select average_id, label, asset, count(*) as n, json_group_array(place) as places, avg(car) as mean_car,
            max(sum((car - a.mean_car) * (car - a.mean_car)) - count(*) * pow(avg(car) - a.mean_car, 2), 0) as squares,
            avg(car > 0) as share_positive, avg(is_clear) as share_clear
-    from average_reactions a cross join average_members using (average_id)
+    from average_reactions a not indexed cross join average_members using (average_id)
     where grouping = '{grouping}' and {holds} and {where}
-    group by label, asset
+    group by average_id
 ), judged as (
     select label, asset, n, mean_car, sqrt(squares / (n - 1) / n) as car_se, share_positive, share_clear,
            (select avg(car) from average_members m where m.average_id = averaged.average_id and place in

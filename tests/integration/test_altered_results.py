@@ -17,7 +17,7 @@ from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest import digest_of_day
 from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_assets, publish_event
-from eventstudy.store import backup, collections, content, ledger, write
+from eventstudy.store import backup, claims, collections, content, ledger, write
 from tests.support.alterations import altered
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, run, write_config
@@ -390,6 +390,51 @@ def test_a_study_that_was_altered_is_put_right_by_the_settings_and_never_sealed_
             write.retire_studies(connection, ["total"])
             assert [wrong.problem for wrong in content.altered(connection)] == left
         connection.rollback()
+
+
+@pytest.mark.parametrize("table", ["studies", "average_reactions", "average_members", "study_disagreements"])
+def test_a_table_that_was_emptied_is_told_of_and_not_sealed_as_it_is(folder, tmp_path, table):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        for (trigger,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            connection.execute(f"drop trigger {trigger}")
+        assert connection.execute(f"delete from {table}").rowcount > 0
+        told = f"the table {table} is not what was written"
+        assert [wrong.problem for wrong in content.altered(connection)] == [told]
+        write.put_study(connection, "another", 0, "Another", {}, "")
+        assert told in [wrong.problem for wrong in content.altered(connection)]
+
+
+def test_claims_and_passes_that_were_deleted_are_told_of_and_claims_that_were_taken_back_are_not(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        found = dict.fromkeys(claims.COLUMNS, "") | dict.fromkeys(("claimed", "measured", "reaction"))
+        found |= {"position": 0, "answer": "supported", "is_proxy": 0, "details": "[]"}
+        for answers in ([found], [], [found]):
+            claims.put_answers(connection, "visit", answers, "2023-03-20T00:00:00Z")
+            assert list(content.altered(connection)) == []
+        connection.execute("delete from claims")
+        connection.execute("delete from runs")
+        assert [wrong.problem for wrong in content.altered(connection)] == [
+            "what is stored of pass 1 is not what was written",
+            "what is stored of the claims of visit is not what was written",
+        ]
+
+
+def test_a_page_is_not_made_without_a_change_of_a_pass_that_is_not_there(folder, tmp_path):
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        content.refuse_altered(connection, "visit")
+        connection.execute(
+            "insert into verdict_changes (run_id, study_id, event_id, asset, window_start, window_end, old_verdict, "
+            "new_verdict, is_new_version, is_new_settings, is_new_inputs) "
+            "values (99, 'total', 'visit', 'EURUSD', 0, 0, 'none', 'weak', 0, 0, 1)"
+        )
+        with pytest.raises(AlteredResults, match="what is stored of pass 99"):
+            content.refuse_altered(connection, "visit")
 
 
 def test_a_page_of_an_asset_is_not_made_of_altered_results(folder, tmp_path):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from eventstudy.errors import LockHeld, RateLimited, SourceDown, UnknownSymbol
 from eventstudy.prices import open_source
-from eventstudy.store import ledger
+from eventstudy.store import ledger, write
 from eventstudy.study import event as study_event_module
 from jobs import nightly, pull, study_step
 from tests.support import passes
@@ -167,6 +170,33 @@ def test_a_write_that_fails_leaves_a_ledger_in_order(tmp_path, monkeypatch, time
     assert (result.exit_code, result.status) == (3, "failed")
     assert passes.faults(tmp_path / "es.db") == []
     assert rows(tmp_path / "es.db", "select status from runs") == [("failed",)]
+
+
+@pytest.mark.parametrize("event_id", ["meeting", "visit"])
+def test_an_event_that_fails_after_it_was_written_leaves_no_more_than_one_that_fails_before(
+    tmp_path, monkeypatch, event_id
+):
+    """Both stand in one unit of work; the one is the first of it, the other the last."""
+    left = {}
+    for place in ("forget_missing", "outcome_of"):
+        real = getattr(write, place)
+
+        def fail(connection, given, *args, real=real, **kwargs):
+            if given == event_id:
+                raise RuntimeError("broken")
+            return real(connection, given, *args, **kwargs)
+
+        folder = tmp_path / "made anew"
+        folder.mkdir()
+        with monkeypatch.context() as patch:
+            patch.setattr(write, place, fail)
+            assert run(write_config(folder)).outcomes[event_id] == ("failed", "RuntimeError: broken")
+        with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+            connection.execute("update event_attempts set seconds = 0")
+            connection.execute("delete from _sqlite_migrations")  # which say when the file was made
+        left[place] = dump(folder / "es.db")
+        shutil.rmtree(folder)
+    assert left["outcome_of"] == left["forget_missing"]
 
 
 def test_a_page_that_cannot_be_made_does_not_stop_the_others(tmp_path, monkeypatch):

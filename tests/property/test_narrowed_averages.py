@@ -134,3 +134,16 @@ def test_averages_of_any_part_are_those_of_its_rows(
             continue
         half = stats.t.ppf(0.975, n - 1) * statistics.stdev(cars) / n**0.5
         assert (high - mean, mean - low) == pytest.approx((half, half), rel=5e-4, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(LABELS))
+def test_members_of_an_average_are_read_by_their_places_and_never_sorted(
+    kept: tuple[sqlite3.Connection, list[Row]], name: str
+) -> None:
+    connection, _ = kept
+    for options in ({"since": "2021"}, {"kind": "meeting", "asset": "A"}, {"study": "second", "until": "2021-07-14"}):
+        rows = connection.execute(f"explain query plan {QUERIES[name].statement(options)}", options).fetchall()
+        told = [detail for *_, detail in rows]
+        of_kept = told[: told.index("CO-ROUTINE chosen")]
+        assert "SEARCH average_members USING PRIMARY KEY (average_id=?)" in of_kept
+        assert not any("GROUP BY" in detail for detail in of_kept)
