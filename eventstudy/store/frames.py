@@ -101,7 +101,9 @@ class Results(Generic[Frame]):
             Sessions, both ends included.
         """
         narrowed = {"event": event, "asset": asset, "study": study, "kind": kind, "tag": tag, "verdict": verdict}
-        return self._frame(EXPORTS["reactions"], narrowed | _times(since, until) | {"min_t": min_t, "window": window})
+        return self._frame(
+            EXPORTS["reactions"], {**narrowed, "since": since, "until": until, "min_t": min_t, "window": window}
+        )
 
     def daily(
         self,
@@ -116,7 +118,7 @@ class Results(Generic[Frame]):
     ) -> Frame:
         """A row per study, event, asset and session of the event window; the columns of `daily_reactions`."""
         narrowed = {"event": event, "asset": asset, "study": study, "kind": kind, "tag": tag}
-        return self._frame(EXPORTS["daily"], narrowed | _times(since, until))
+        return self._frame(EXPORTS["daily"], {**narrowed, "since": since, "until": until})
 
     def collections(self, *, study: str | None = None, asset: str | None = None) -> Frame:
         """A row per collection, group and window; the columns of the view `collections`."""
@@ -135,7 +137,7 @@ class Results(Generic[Frame]):
     ) -> Frame:
         """A row per announcement, context events included; the columns of the table `events`."""
         narrowed = {"event": event, "asset": asset, "kind": kind, "tag": tag, "status": status}
-        return self._frame(_EVENTS, narrowed | _times(since, until))
+        return self._frame(_EVENTS, {**narrowed, "since": since, "until": until})
 
     def prices(
         self,
@@ -208,6 +210,8 @@ class Results(Generic[Frame]):
                 known = ", ".join(query.filters)
                 raise InputError("is no option of this", where=query.name, value=name, remedy=f"known are {known}")
         values = dict(given)
+        for name in {"since", "until"} & values.keys() & query.filters.keys():
+            values[name] = str(values[name])[:10]  # as the command takes them: averages are kept by the day
         if "window" in values:
             values["window_start"], values["window_end"] = values.pop("window")
         statement = query.statement(given, query.limit)
@@ -248,10 +252,6 @@ def open_results(path: str | os.PathLike[str], frames: Frames = "pandas") -> Res
     >>> results.reactions(asset="dollar-index", min_t=2)[["event_id", "car", "t"]]  # doctest: +SKIP
     """
     return Results(path, frames)
-
-
-def _times(since: str | dt.date | None, until: str | dt.date | None) -> dict[str, str | None]:
-    return {name: None if value is None else str(value)[:10] for name, value in (("since", since), ("until", until))}
 
 
 def _typed(frame: pd.DataFrame, query: NamedQuery) -> pd.DataFrame:

@@ -60,6 +60,14 @@ def test_filters_narrow(results):
     assert set(results.events(asset="USDCNY", kind="announcement")["event_id"]) == {"visit", "meeting"}
 
 
+@pytest.mark.parametrize("name", ["reactions", "by-year", "by-weekday"])
+def test_a_named_query_takes_days_and_instants_as_the_methods_do(results, name):
+    whole = results.query(name, since="2023-03-17", until="2023-03-17")
+    assert not whole.empty
+    for day in (dt.date(2023, 3, 17), dt.datetime(2023, 3, 17, 12, tzinfo=dt.UTC), "2023-03-17T12:00:00Z"):
+        assert whole.equals(results.query(name, since=day, until=day))
+
+
 def test_prices_are_the_bars_of_the_archive(database, results):
     found = results.prices("USDCNY")
     stored = rows(database, "select session, close from bars where symbol = 'USDCNY' order by session")
