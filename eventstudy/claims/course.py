@@ -13,7 +13,7 @@ import numpy as np
 
 from eventstudy.calendars import to_instant
 from eventstudy.claims import words
-from eventstudy.claims.finding import NOT_SUPPORTED, SUPPORTED, UNCHECKED, Finding, Route
+from eventstudy.claims.finding import NOT_SUPPORTED, SUPPORTED, UNCHECKED, Answer, Finding, Route
 from eventstudy.claims.question import Question
 
 
@@ -57,16 +57,7 @@ def _of_course(q: Question) -> Finding:
     if path is not None:
         return _finding(q, path, _judge(claim.course, path), "minutes")
     if claim.anchor:
-        value = 100 * q.move(q.close)
-        text = words.of_the_day(q.name, q.day, value, is_fixing=q.prices.is_fixing)
-        return Finding(
-            part="course",
-            answer=UNCHECKED,
-            because=f"{words.NEEDS_MINUTES} {text}",
-            measured=value,
-            unit="percent",
-            route=q.close_route,
-        )
+        return _by_close(q, UNCHECKED, f"{words.NEEDS_MINUTES} {_day_told(q)}")
     if claim.course == "extended":
         return _over_days(q)
     return _of_the_day(q)
@@ -108,11 +99,7 @@ def _of_the_day(q: Question) -> Finding:
     sign = q.claim.direction or 1
     ends = q.extreme(sign)
     if not ends:
-        value = 100 * q.move(q.close)
-        because = words.needs_range(words.of_the_day(q.name, q.day, value, is_fixing=q.prices.is_fixing))
-        return Finding(
-            part="course", answer=UNCHECKED, because=because, measured=value, unit="percent", route=q.close_route
-        )
+        return _by_close(q, UNCHECKED, words.needs_range(_day_told(q)))
     price, route = ends[0]
     far, end = q.move(price) * sign, q.move(q.close) * sign
     path = _Path(before=far, furthest_before=far, furthest=far, back=end, end=end)
@@ -129,19 +116,22 @@ def _over_days(q: Question) -> Finding:
         return Finding(part="course", answer=UNCHECKED, because=because)
     day_before = q.move(float(closes[q.place - 1]), float(earlier)) * sign
     today = q.move(q.close) * sign
-    value = 100 * q.move(q.close)
-    text = words.two_days(q.name, q.day, 100 * day_before * sign, value)
+    text = words.two_days(q.name, q.day, 100 * day_before * sign, 100 * q.move(q.close))
     if today > 0 and day_before <= 0:  # it may have been extended within the day
-        return Finding(
-            part="course",
-            answer=UNCHECKED,
-            because=f"{words.NEEDS_MINUTES} {text}",
-            measured=value,
-            unit="percent",
-            route=q.close_route,
-        )
-    answer = SUPPORTED if today > 0 else NOT_SUPPORTED
-    return Finding(part="course", answer=answer, because=text, measured=value, unit="percent", route=q.close_route)
+        return _by_close(q, UNCHECKED, f"{words.NEEDS_MINUTES} {text}")
+    return _by_close(q, SUPPORTED if today > 0 else NOT_SUPPORTED, text)
+
+
+def _day_told(q: Question) -> str:
+    return words.of_the_day(q.name, q.day, 100 * q.move(q.close), is_fixing=q.prices.is_fixing)
+
+
+def _by_close(q: Question, answer: Answer, because: str) -> Finding:
+    """What the close of the day says of it."""
+    measured = 100 * q.move(q.close)
+    return Finding(
+        part="course", answer=answer, because=because, measured=measured, unit="percent", route=q.close_route
+    )
 
 
 def _finding(q: Question, path: _Path, is_so: bool, route: Route) -> Finding:

@@ -17,21 +17,13 @@ from eventstudy.report.digest import digest_of_day, digest_of_run
 from eventstudy.store import content
 from eventstudy.store.queries import QUERIES, of_table
 from tests.support.alterations import alter_any
-from tests.support.passes import NOW, rows, run, write_config
+from tests.support.passes import NOW, RELATIVE, rows, run, write_config
 
 SEEDS = 400
 VIEWS = ("verdict_history", "latest_runs", "tests", "daily_reactions", "alignments", "joint_tests", "collection_tests")
 TOLD = "not what was written"
-SECOND = """\
-  - id: relative
-    model: market
-    benchmark: EURUSD
-    returns: simple
-    estimation: [-60, -11]
-    event_window: [-2, 2]
-    windows: [[0, 0], [0, 1]]
-events:
-  - {id: later, title: A later one, announced_at: "2022-03-01T07:00Z", assets: [EURUSD]}
+SECOND = f"""\
+{RELATIVE}  - {{id: later, title: A later one, announced_at: "2022-03-01T07:00Z", assets: [EURUSD]}}
 """
 MOVED = ('"2022-03-01T07:00Z"', '"2022-11-10T14:00Z"')
 CLAIM = ("title: A visit,", "title: A visit, claims: ['The dollar rose 0.1 % against the yuan.'],")

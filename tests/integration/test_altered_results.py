@@ -20,7 +20,7 @@ from eventstudy.report.publish import publish_assets, publish_event
 from eventstudy.store import backup, claims, collections, content, ledger, write
 from tests.support.alterations import altered
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, run, write_config
+from tests.support.passes import NOW, RELATIVE, run, write_config
 
 WEEK = dt.timedelta(days=7)
 ALTERATIONS = 400
@@ -53,18 +53,8 @@ FLIPS = 60
 def folder(tmp_path_factory):
     """What one pass left: two studies, by the mean and by the market, and a collection."""
     made = tmp_path_factory.mktemp("altered")
-    second = """\
-  - id: relative
-    model: market
-    benchmark: EURUSD
-    returns: simple
-    estimation: [-60, -11]
-    event_window: [-2, 2]
-    windows: [[0, 0], [0, 1]]
-events:
-"""
     more = "collections: [{id: yuan, asset: USDCNY, fewest: 2}]\n"
-    path = write_config(made, ("events:\n", second), more=more)
+    path = write_config(made, ("events:\n", RELATIVE), more=more)
     assert run(path).exit_code == 0
     return made
 

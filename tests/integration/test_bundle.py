@@ -21,7 +21,7 @@ from eventstudy.errors import DataError
 from eventstudy.records import Snapshot
 from jobs import bundles
 from tests.support.command import eventstudy
-from tests.support.passes import NOW, rows, run, write_config
+from tests.support.passes import NOW, RELATIVE, rows, run, write_config
 
 EVENT = "visit"
 
@@ -30,17 +30,7 @@ EVENT = "visit"
 def folder(tmp_path_factory):
     """A pass over two events, a release that confounds, a basket as benchmark; and the bundle of one event."""
     made = tmp_path_factory.mktemp("bundled")
-    second = """\
-  - id: relative
-    model: market
-    benchmark: EURUSD
-    returns: simple
-    estimation: [-60, -11]
-    event_window: [-2, 2]
-    windows: [[0, 0], [0, 1]]
-events:
-"""
-    assert run(write_config(made, ("events:\n", second))).exit_code == 0
+    assert run(write_config(made, ("events:\n", RELATIVE))).exit_code == 0
     done = eventstudy("bundle", EVENT, "--db", made / "es.db", "-o", made / "x.zip")
     assert (done.code, "computed again and equal" in done.out) == (0, True)
     return made

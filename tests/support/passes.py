@@ -41,6 +41,18 @@ events:
 schedule: {{at: "23:30", zone: UTC, days: mon-sun}}
 """
 
+# A second study, by an edit: it stands where the events begin.
+RELATIVE = """\
+  - id: relative
+    model: market
+    benchmark: EURUSD
+    returns: simple
+    estimation: [-60, -11]
+    event_window: [-2, 2]
+    windows: [[0, 0], [0, 1]]
+events:
+"""
+
 
 def write_config(folder: Path, *edits: tuple[str, str], more: str = "") -> Path:
     """The small settings in `folder`, with every (old, new) of `edits` replaced and `more` events."""
