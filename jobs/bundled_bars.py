@@ -15,7 +15,7 @@ from eventstudy.records import Event, Int64Array
 from eventstudy.study.clock.arranged import WEEKEND, nanoseconds_of
 from eventstudy.study.clock.bar_archive import SECOND, BarArchive
 from eventstudy.study.clock.result import Others
-from jobs.clock_bars import Bars
+from jobs.minutes.bars import Bars
 
 
 def packed(bars: Bars, events: Sequence[Event]) -> dict[str, Any]:

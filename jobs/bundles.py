@@ -31,10 +31,11 @@ from eventstudy.report.cells import terms
 from eventstudy.store import collections, content, ledger, write
 from eventstudy.store.history import put_versions
 from eventstudy.study.members import ArchivedReturns
-from jobs import bundled_plans, clock_step, plan
+from jobs import bundled_plans, plan
 from jobs.bundled_bars import packed, unpacked
-from jobs.clock_bars import Bars
 from jobs.countdown import Countdown
+from jobs.minutes import step as clock_step
+from jobs.minutes.bars import Bars
 from jobs.pull import Faults
 from jobs.study_step import StudyStep, compute, store_result
 

@@ -22,17 +22,17 @@ from eventstudy.events.known import NOT_YET, UNSEEN
 from eventstudy.instants import stamp
 from eventstudy.records import Event
 from eventstudy.report import appearance
-from eventstudy.report.digest_page import publish_digest
+from eventstudy.report.digest.page import publish_digest
 from eventstudy.report.places import COLLECTIONS, FOLDERS, INDEX
 from eventstudy.report.publish import publish_collection, publish_event, sync
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
 from jobs import notify, plan
 from jobs.account import accounted
-from jobs.captures import capture
-from jobs.collect_step import collect, put_in_order
+from jobs.collections.step import collect, put_in_order
 from jobs.countdown import Countdown
 from jobs.index_pages import publish_index_due
+from jobs.minutes.captures import capture
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan

@@ -26,8 +26,8 @@ from eventstudy.database.connection import open_database, transaction, translate
 from eventstudy.database.faults import is_damage
 from eventstudy.errors import without_secrets
 from eventstudy.report import text
-from eventstudy.report.digest import SCHEMA, Digest, digest_of_runs
-from eventstudy.report.digest_text import digest_text
+from eventstudy.report.digest.night import SCHEMA, Digest, digest_of_runs
+from eventstudy.report.digest.text import digest_text
 from eventstudy.store import cursors, notices
 from jobs.outcome import MOST_TROUBLES, PassResult
 

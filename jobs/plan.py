@@ -30,7 +30,7 @@ from eventstudy.records import Event
 from eventstudy.store import cursors, ledger, notices, states
 from eventstudy.store.states import EventState
 from eventstudy.store.write import EVENT_COLUMNS, event_row
-from jobs.collect_step import is_due
+from jobs.collections.step import is_due
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
 

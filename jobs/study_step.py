@@ -36,8 +36,8 @@ from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
-from jobs import clock_step
-from jobs.clock_bars import Bars
+from jobs.minutes import step as clock_step
+from jobs.minutes.bars import Bars
 from jobs.on_cluster import Work, here
 from jobs.outcome import Outcome
 from jobs.plan import Item

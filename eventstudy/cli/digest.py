@@ -19,8 +19,8 @@ from eventstudy.cli.common import config_option, configured_database, db_option,
 def command(config_path: Path, database: Path | None, run_id: int | None, as_json: bool) -> None:
     """Tell what the last night studied, changed and met: reactions, verdicts, revised prices, failures, what waits."""
     from eventstudy.database import reading
-    from eventstudy.report.digest import digest_of_day, digest_of_run
-    from eventstudy.report.digest_text import digest_text
+    from eventstudy.report.digest.night import digest_of_day, digest_of_run
+    from eventstudy.report.digest.text import digest_text
 
     path = database or configured_database(config_path)
     connection = reading.connect(path, seconds=reading.QUERY_SECONDS)

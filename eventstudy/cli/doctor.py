@@ -174,8 +174,8 @@ def _feeds(config: Config, file: str) -> list[Check]:
 
 def _bars(config: Config) -> list[Check]:
     """Bars of studies by the minute that nothing keeps before their source drops them."""
-    from jobs.capture_plan import WALL_DAYS
-    from jobs.standing_plan import not_collected
+    from jobs.minutes.capture_plan import WALL_DAYS
+    from jobs.minutes.standing_plan import not_collected
 
     found: list[Check] = []
     for source, bar in not_collected(config):

@@ -233,7 +233,7 @@ def _stored(
     from eventstudy.config.load import load_config
     from eventstudy.database import reading
     from eventstudy.store.collections import live_events
-    from jobs import collect_plan
+    from jobs.collections import plan as collect_plan
 
     config = load_config(of_database["config_path"])
     known = {settings.id: settings for settings in config.collections or ()}

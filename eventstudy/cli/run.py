@@ -120,7 +120,7 @@ def planned(
     """What a pass would do, as ``eventstudy.plan/2``; nothing is touched."""
     from eventstudy.database import files, reading
     from jobs import plan
-    from jobs.captures import captures_due
+    from jobs.minutes.captures import captures_due
     from jobs.pull import spans
 
     now = utc_now()

@@ -96,7 +96,7 @@ class Outputs:
         """Write the page, as HTML and as PDF where they are wanted."""
         if self.page is None and self.pdf is None:
             return
-        from eventstudy.report.study_page import render_study
+        from eventstudy.report.study.page import render_study
 
         again = shlex.join(["eventstudy", *sys.argv[1:]])
         page = render_study(self.document(result), command=again, title=self.title)

@@ -78,7 +78,7 @@ class Chosen:
         from eventstudy.study.members import ArchivedReturns, study_members
 
         if isinstance(self.study, ClockStudyConfig):
-            from jobs.collect_minutes import study_members as study_by_the_minute
+            from jobs.minutes.averages import study_members as study_by_the_minute
 
             return study_by_the_minute(self.config, self.connection, self.study, self.members)
         assert isinstance(self.spec, StudySpec)
@@ -115,7 +115,7 @@ def chosen(of_database: Mapping[str, Any], options: Mapping[str, Any]) -> Iterat
     from eventstudy.prices.assets import entry_of
     from eventstudy.store.collections import live_events
     from eventstudy.study.members import members_of
-    from jobs.collect_plan import spec_of_group
+    from jobs.collections.plan import spec_of_group
 
     config = load_config(of_database["config_path"])
     studies = {study.id: study for study in config.all_studies}

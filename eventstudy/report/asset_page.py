@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
-from eventstudy.report.chart import Chart
-from eventstudy.report.drawn import Drawn
-from eventstudy.report.figure_events import calendar_figure
-from eventstudy.report.figures import binned, distribution_figure
+from eventstudy.report.figures.chart import Chart
+from eventstudy.report.figures.draw import binned, distribution_figure
+from eventstudy.report.figures.drawn import Drawn
+from eventstudy.report.figures.events import calendar_figure
 from eventstudy.report.findings import spec_of
 from eventstudy.report.page import environment
 from eventstudy.report.titles import titled

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from eventstudy.database.reading import Row
 from eventstudy.registry.tests import TESTS
-from eventstudy.report import clock_words, text
+from eventstudy.report import text
+from eventstudy.report.clock import words as clock_words
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.words import known, say
 from eventstudy.spec import Window

@@ -15,8 +15,8 @@ from eventstudy.errors import InputError
 from eventstudy.report.appearance import appearing
 from eventstudy.report.asset_page import render_asset
 from eventstudy.report.collection_page import render_collection
-from eventstudy.report.digest import digest_of_day
-from eventstudy.report.digest_page import render_digest
+from eventstudy.report.digest.night import digest_of_day
+from eventstudy.report.digest.page import render_digest
 from eventstudy.report.index_page import index_files
 from eventstudy.report.page import render_event
 from eventstudy.report.text import plain

@@ -10,7 +10,7 @@ from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.page import environment
-from eventstudy.report.study_view import study_page
+from eventstudy.report.study.view import study_page
 from eventstudy.report.words import say
 from eventstudy.store import collections
 

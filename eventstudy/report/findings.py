@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
-from eventstudy.report.clock_words import clock_answer
+from eventstudy.report.clock.words import clock_answer
 from eventstudy.report.linked import anchor, bare
 from eventstudy.report.minute import is_uncertain, readings
 from eventstudy.report.narrative import Finding, answer

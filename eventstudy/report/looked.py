@@ -10,7 +10,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells, text
 from eventstudy.report.findings import spec_of
 from eventstudy.report.narrative import RANK, chance
-from eventstudy.report.study_words import Document, label
+from eventstudy.report.study.words import Document, label
 from eventstudy.report.titles import titled
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults

@@ -14,10 +14,10 @@ from markupsafe import Markup, escape
 
 from eventstudy import __version__
 from eventstudy.report.appearance import theme
-from eventstudy.report.figure_html import figure
+from eventstudy.report.figures.html import figure
 from eventstudy.report.linked import as_html, row_id
 from eventstudy.report.schema_org import as_json_ld
-from eventstudy.report.study_tables import heads
+from eventstudy.report.study.tables import heads
 from eventstudy.report.table_html import grid, plain, reactions, table, verdict
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from eventstudy.report import text
 from eventstudy.report.linked import row_id
-from eventstudy.report.study_tables import Table
+from eventstudy.report.study.tables import Table
 from eventstudy.report.words import say
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells, looked, planned, text
 from eventstudy.report.cells import Cells
 from eventstudy.report.claims import ClaimView, claim_views
-from eventstudy.report.clock_view import ClockStudyView, clock_studies
-from eventstudy.report.drawn import AssetFacts, Drawn, EventFacts, drawn
+from eventstudy.report.clock.view import ClockStudyView, clock_studies
+from eventstudy.report.figures.drawn import AssetFacts, Drawn, EventFacts, drawn
 from eventstudy.report.findings import linked_answer, of_first_study, spec_of
 from eventstudy.report.linked import anchor, bare
 from eventstudy.report.minute import readings

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.report.study_page import render_study
+from eventstudy.report.study.page import render_study
 from tests.browser.chromium import Chromium, found
 from tests.browser.test_pages import COLLISIONS, OVERFLOW, WIDE
 

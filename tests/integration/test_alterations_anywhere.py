@@ -13,7 +13,7 @@ from eventstudy.database import reading
 from eventstudy.errors import EventStudyError
 from eventstudy.report import publish
 from eventstudy.report.collection_page import render_collection
-from eventstudy.report.digest import digest_of_day, digest_of_run
+from eventstudy.report.digest.night import digest_of_day, digest_of_run
 from eventstudy.store import content
 from eventstudy.store.queries import QUERIES, of_table
 from tests.support.alterations import alter_any

@@ -14,7 +14,7 @@ import pytest
 from eventstudy.database import reading
 from eventstudy.database.connection import open_database
 from eventstudy.errors import AlteredResults, EventStudyError, StoreError
-from eventstudy.report.digest import digest_of_day
+from eventstudy.report.digest.night import digest_of_day
 from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_assets, publish_event
 from eventstudy.store import backup, claims, collections, content, ledger, write

@@ -30,7 +30,8 @@ from eventstudy.prices.ecb import EcbSource
 from eventstudy.records import Snapshot
 from eventstudy.store import backup
 from eventstudy.store.sync import gather
-from jobs import captures, nightly, notify, pull
+from jobs import nightly, notify, pull
+from jobs.minutes import captures
 from tests.support import passes
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, dump, rows, run, write_config
@@ -69,7 +70,7 @@ class FaultPoint:
     def patch(self, patch: pytest.MonkeyPatch) -> None:
         """Put the point before every side effect that the program has, wherever it is."""
         users = [m for m in list(sys.modules.values()) if getattr(m, "transaction", None) is store.transaction]
-        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.captures", "eventstudy.store.sync"}
+        assert {m.__name__ for m in users} >= {"jobs.nightly", "jobs.minutes.captures", "eventstudy.store.sync"}
         for module in users:
             if module is not store:
                 patch.setattr(module, "transaction", self.transaction)

@@ -16,7 +16,7 @@ import eventstudy as es
 from eventstudy.config.load import load_config
 from eventstudy.config.model import CollectionConfig
 from eventstudy.errors import ConfigError, DataError
-from jobs.collect_table import characteristics
+from jobs.collections.table import characteristics
 from tests.support.command import eventstudy
 from tests.support.passes import answer, run, write_config
 

@@ -10,8 +10,8 @@ import pytest
 
 from eventstudy.config.load import load_config
 from eventstudy.database import reading
-from eventstudy.report.digest import digest_of_day
-from eventstudy.report.digest_text import digest_text
+from eventstudy.report.digest.night import digest_of_day
+from eventstudy.report.digest.text import digest_text
 from eventstudy.store.sync import gather
 from jobs import nightly
 from tests.support.command import eventstudy

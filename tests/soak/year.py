@@ -44,7 +44,8 @@ from eventstudy.config.load import load_config
 from eventstudy.config.model import CapturesConfig
 from eventstudy.events.build import from_config
 from eventstudy.records import Snapshot
-from jobs import captures, nightly, pull
+from jobs import nightly, pull
+from jobs.minutes import captures
 from tests.soak import everything
 from tests.soak.silent import silent_year
 from tests.soak.world import INDEX, Facts, PlainSource, Size, World, write_settings

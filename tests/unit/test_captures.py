@@ -13,8 +13,8 @@ from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import NoDataInRange, SourceDown, UnknownSymbol
 from eventstudy.records import Event, Snapshot
 from eventstudy.store import ledger, write
-from jobs.capture_plan import WALL_DAYS, Capture, due
-from jobs.captures import capture, captures_due
+from jobs.minutes.capture_plan import WALL_DAYS, Capture, due
+from jobs.minutes.captures import capture, captures_due
 from tests.support.passes import loaded, rows, write_config
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventstudy.report import event_charts, study_charts
-from eventstudy.report.drawn import Drawn, drawn
-from eventstudy.report.drawn_facts import AssetFacts, EventFacts, GroupFacts
-from eventstudy.report.figure_events import spread
-from eventstudy.report.figure_html import figure
-from eventstudy.report.figure_price import prices_about
+from eventstudy.report.figures import of_event as event_charts
+from eventstudy.report.figures import of_study as study_charts
+from eventstudy.report.figures.drawn import Drawn, drawn
+from eventstudy.report.figures.events import spread
+from eventstudy.report.figures.facts import AssetFacts, EventFacts, GroupFacts
+from eventstudy.report.figures.html import figure
+from eventstudy.report.figures.price import prices_about
 
 SPEC = {"alpha": 0.05, "alternative": "two-sided", "returns": "simple"}
 

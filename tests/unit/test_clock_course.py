@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eventstudy.report.clock_facts import _course
+from eventstudy.report.clock.facts import _course
 
 
 @pytest.mark.parametrize(

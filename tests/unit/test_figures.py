@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eventstudy.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, path_figure, placebo_figure
+from eventstudy.report.figures.draw import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, path_figure, placebo_figure
 
 DRAWS = [-0.01, -0.006, -0.004, -0.002, 0.0, 0.001, 0.002, 0.003, 0.005, 0.01] * 4
 

@@ -14,7 +14,7 @@ import eventstudy as es
 from eventstudy.database import reading
 from eventstudy.report.forms import as_plain_text
 from eventstudy.report.page import render_event
-from eventstudy.report.study_page import render_study
+from eventstudy.report.study.page import render_study
 from eventstudy.report.view import event_view
 from eventstudy.report.words import in_language, speaking
 from tests.browser.site import FOUNDING, site

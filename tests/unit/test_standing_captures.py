@@ -9,9 +9,9 @@ import pytest
 from eventstudy.config.load import load_config
 from eventstudy.config.model import CapturesConfig
 from eventstudy.records import Event
-from jobs.capture_plan import due as captures_due
-from jobs.capture_plan import planned
-from jobs.standing_plan import due, not_collected, words_of_loss
+from jobs.minutes.capture_plan import due as captures_due
+from jobs.minutes.capture_plan import planned
+from jobs.minutes.standing_plan import due, not_collected, words_of_loss
 from tests.support.passes import write_config
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)  # a Friday

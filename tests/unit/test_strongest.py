@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from eventstudy.report.clock_words import clock_answer
+from eventstudy.report.clock.words import clock_answer
 from eventstudy.report.narrative import Finding, answer
 from eventstudy.report.strongest import note, strongest
 from eventstudy.report.text import listed

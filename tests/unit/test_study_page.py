@@ -16,11 +16,11 @@ import pandas as pd
 import pytest
 
 import eventstudy as es
-from eventstudy.report.study_answer import answer, window_verdict
-from eventstudy.report.study_page import render_study
-from eventstudy.report.study_path import critical_value, mean_path
-from eventstudy.report.study_tables import Table, interval, invalid_tests
-from eventstudy.report.study_words import method, when
+from eventstudy.report.study.answer import answer, window_verdict
+from eventstudy.report.study.page import render_study
+from eventstudy.report.study.path import critical_value, mean_path
+from eventstudy.report.study.tables import Table, interval, invalid_tests
+from eventstudy.report.study.words import method, when
 from eventstudy.report.table_html import table
 from eventstudy.report.text import MINUS, share
 from eventstudy.study.plot import caar_path

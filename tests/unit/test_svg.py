@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstudy.report.svg import Drawing, Scale, ticks
+from eventstudy.report.figures.svg import Drawing, Scale, ticks
 
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-6, 1e3))

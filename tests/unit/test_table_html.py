@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from eventstudy.report.drawn import Drawn
-from eventstudy.report.figure_html import figure
+from eventstudy.report.figures.drawn import Drawn
+from eventstudy.report.figures.html import figure
 from eventstudy.report.table_html import grid
 
 EVIL = '"><script>alert(1)</script>\u202e%s %(x)s {0} &'

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from eventstudy.report import as_json, text
-from eventstudy.report.figures import axis_number, axis_percent
+from eventstudy.report.figures.draw import axis_number, axis_percent
 from eventstudy.report.words import CODES, in_language, speaking
 
 THIN, MINUS = "\u202f", "\u2212"

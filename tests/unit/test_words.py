@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from eventstudy.report.paths import since
-from eventstudy.report.study_answer import _both_ways
-from eventstudy.report.study_tables import heads
+from eventstudy.report.study.answer import _both_ways
+from eventstudy.report.study.tables import heads
 from eventstudy.report.words import CODES, english, in_language, known, say, speaking
 from eventstudy.report.words.english import PHRASES
 from eventstudy.report.words.german import OWN
 
 REPORT = Path(str(files("eventstudy.report")))
-MODULES = sorted(p for p in REPORT.glob("*.py"))
+MODULES = sorted(p for p in REPORT.rglob("*.py") if REPORT / "words" not in p.parents)
 TEMPLATES = sorted((REPORT / "templates").glob("*.j2"))
 # A letter, a space and a letter: two words. SQL, markup, CSS and the remedies of errors are not said by a page.
 TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
@@ -41,7 +41,7 @@ def prose(path: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(REPORT).as_posix())
 def test_no_module_of_report_holds_prose(path: Path) -> None:
     remedies = ("eventstudy query", "eventstudy run", "use another id", "no such")
     assert [words for words in prose(path) if not any(part in words for part in remedies)] == []

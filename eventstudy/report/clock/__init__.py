@@ -1,0 +1,1 @@
+"""What pages say of a study by the minute."""

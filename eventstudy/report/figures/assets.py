@@ -1,0 +1,182 @@
+"""All assets of an announcement in one picture: their paths on one scale, and their intervals one below another."""
+
+from __future__ import annotations
+
+import functools
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eventstudy.database.reading import Row
+from eventstudy.report.figures.draw import axis_percent, offset
+from eventstudy.report.figures.svg import Drawing, Scale, ticks
+from eventstudy.report.text import percent
+from eventstudy.report.words import say
+
+WIDTH = 460
+COLUMNS, PANEL, GAP, LEFT, LINE = 2, 96, 44, 54, 14  # px
+NAMES, ROW, TOP, BOTTOM, RIGHT = 14, 40, 26, 44, 124
+SINGLE, HOLM = WIDTH - 62, WIDTH - 4  # where the columns of p end
+LONGEST = 26  # letters in a line of a name over a panel, which may have two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """One asset: its abnormal move, the interval of it alone, and the one that allows for all assets.
+
+    Attributes
+    ----------
+    title : str
+        Untrusted.
+    move, low, high, holm_low, holm_high : float
+        Decimal returns.
+    p, p_holm : str
+        What stands in the two columns of numbers, ready to print.
+    """
+
+    title: str
+    move: float
+    low: float
+    high: float
+    holm_low: float
+    holm_high: float
+    p: str
+    p_holm: str
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether zero lies outside the interval that allows for all assets."""
+        return self.holm_low > 0 or self.holm_high < 0
+
+
+def short(title: str, longest: int) -> str:
+    """A name that has room in a picture."""
+    return title if len(title) <= longest else f"{title[: longest - 1].rstrip()}\u2026"
+
+
+def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> str:
+    """The path of each asset in a panel of its own, all on one scale.
+
+    Parameters
+    ----------
+    title : str
+    panels : sequence of (str, sequence of Row)
+        Name, untrusted, and its path: `tau`, `car`.
+    """
+    every = [day for _, days in panels for day in days]
+    rows = math.ceil(len(panels) / COLUMNS)
+    drawing = Drawing(
+        WIDTH,
+        rows * (PANEL + GAP) + LINE,
+        title,
+        say(
+            "figure.panels.said",
+            n=len(panels),
+            ends=say("list.semicolon").join(
+                say("figure.panels.end", asset=name, move=percent(days[-1]["car"])) for name, days in panels
+            ),
+        ),
+    )
+    low, high = min(0.0, *(d["car"] for d in every)), max(0.0, *(d["car"] for d in every))
+    room = (high - low or 0.01) * 0.08
+    first, last = min(d["tau"] for d in every), max(d["tau"] for d in every)
+    marks, step = ticks(low - room, high + room, 3)
+    width = (WIDTH - LEFT) / COLUMNS
+    for n, (name, days) in enumerate(panels):
+        row, column = divmod(n, COLUMNS)
+        left, top = LEFT + column * width, GAP + row * (PANEL + GAP)
+        x = Scale(first - 0.5, last + 0.5, left, left + width - 16)
+        y = Scale(low - room, high + room, top + PANEL, top)
+        for mark in marks:
+            drawing.line(left, y(mark), left + width - 16, y(mark), "zero" if mark == 0 else "grid")
+            if column == 0:
+                drawing.text(left - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
+        # assets of one kind begin alike: "The US dollar against the …"
+        for up, line in enumerate(reversed(_in_lines(name))):
+            drawing.text(left, top - 8 - up * LINE, line, "name", "start")
+        if first < 0 <= last:
+            drawing.line(x(-0.5), top, x(-0.5), top + PANEL, "event")
+        drawing.path([(x(d["tau"]), y(d["car"])) for d in days], "curve")
+        drawing.dot(x(days[-1]["tau"]), y(days[-1]["car"]), 3, "point")
+    return drawing.render()
+
+
+@functools.lru_cache(maxsize=256)  # as long as a chart would take; assets have few names
+def _in_lines(name: str) -> list[str]:
+    return textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
+
+
+def panel_rows(panels: Sequence[tuple[str, Sequence[Row]]]) -> list[list[str]]:
+    """A row for each session: the running sum of every asset."""
+    by_tau = [{d["tau"]: d for d in days} for _, days in panels]
+    sessions = sorted({tau for days in by_tau for tau in days})
+    return [
+        [offset({"tau": tau}), *(percent(days[tau]["car"] if tau in days else None) for days in by_tau)]
+        for tau in sessions
+    ]
+
+
+def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[str, str]) -> str:
+    """Intervals one below another: thick of each alone, thin where all are allowed for.
+
+    Parameters
+    ----------
+    title : str
+    rows : sequence of Interval
+    axis : str
+        What lies along it.
+    heads : (str, str)
+        Of the two columns of numbers at the side.
+    """
+    bottom = TOP + len(rows) * ROW
+    drawing = Drawing(
+        WIDTH,
+        bottom + BOTTOM,
+        title,
+        say(
+            "figure.forest.said",
+            n=len(rows),
+            ends=say("list.semicolon").join(
+                say("figure.forest.end", asset=r.title, move=percent(r.move), low=percent(r.low), high=percent(r.high))
+                for r in rows
+            ),
+        ),
+        axis="y",
+    )
+    ends = [0.0, *(end for r in rows for end in (r.holm_low, r.holm_high))]
+    room = (max(ends) - min(ends) or 0.01) * 0.04
+    x = Scale(min(ends) - room, max(ends) + room, NAMES, WIDTH - RIGHT)
+    marks, step = ticks(x.low, x.high, 4)
+    for mark in marks:
+        drawing.line(x(mark), TOP - 4, x(mark), bottom, "zero" if mark == 0 else "grid")
+        drawing.text(x(mark), bottom + 16, axis_percent(mark, step), "tick")
+    for place, head in zip((SINGLE, HOLM), heads, strict=True):
+        drawing.text(place, TOP - 12, head, "tick", "end")
+    places = []
+    for n, r in enumerate(rows):
+        middle = TOP + n * ROW + 28
+        places.append(middle)
+        drawing.text(NAMES, middle - 12, short(r.title, 2 * LONGEST), "name", "start")
+        drawing.line(x(r.holm_low), middle, x(r.holm_high), middle, "whisker")
+        drawing.line(x(r.low), middle, x(r.high), middle, "whisker alone")
+        drawing.dot(x(r.move), middle, 4.5, "point now" if r.is_clear else "point")
+        drawing.text(SINGLE, middle + 4, r.p, "tick", "end")
+        drawing.text(HOLM, middle + 4, r.p_holm, "tick", "end")
+    drawing.places = places
+    drawing.text((NAMES + WIDTH - RIGHT) / 2, bottom + 36, axis, "label")
+    return drawing.render()
+
+
+def forest_rows(rows: Sequence[Interval]) -> list[list[str]]:
+    """A row for each asset: move, interval, the interval that allows for all, p and Holm's."""
+    return [
+        [
+            r.title,
+            percent(r.move),
+            *(percent(end) for end in (r.low, r.high, r.holm_low, r.holm_high)),
+            r.p,
+            r.p_holm,
+        ]
+        for r in rows
+    ]

@@ -1,0 +1,1 @@
+"""Averages over announcements in passes."""

@@ -1,0 +1,1 @@
+"""Bars within the day: captured before a source drops them, and studied in passes."""
