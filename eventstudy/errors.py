@@ -114,9 +114,24 @@ class SourceError(EventStudyError):
 
 
 class UnknownSymbol(SourceError):
-    """The source has never heard of the symbol."""
+    """The source has never heard of the symbol.
+
+    Parameters
+    ----------
+    problem, source, symbol : str
+        As of `SourceError`.
+    meant : str
+        A symbol of the source that is nearly this one; empty where none is, or only the source knows.
+    otherwise : str
+        What to do where none is.
+    """
 
     exit_code = 1
+
+    def __init__(self, problem: str, *, source: str, symbol: str, meant: str = "", otherwise: str = "") -> None:
+        self.meant = meant
+        remedy = f"did you mean {meant!r}?" if meant else otherwise
+        super().__init__(f"{problem}; {remedy}" if remedy else problem, source=source, symbol=symbol)
 
 
 class NoDataInRange(SourceError):

@@ -19,7 +19,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     import difflib  # late, since `query` is to answer at once
 
     plain = {_plain(other): other for other in known}
-    close = difflib.get_close_matches(_plain(name), plain, n=1) if len(name) >= SHORTEST else []
+    close = difflib.get_close_matches(_plain(name), plain) if len(name) >= SHORTEST else []
+    # letters that changed places come before one that is another
+    close.sort(key=lambda other: sorted(other) != sorted(_plain(name)))
     return plain[close[0]] if close else ""
 
 

@@ -22,8 +22,16 @@ SQL_MILLISECONDS = 3000
 FACET_MILLISECONDS = 1000
 ONE_EVENT = {"title": "One event, by its id.", "sql": "select * from reactions where event_id = :event_id"}
 
-# What the first link shows of `reactions`: a row for each announcement and asset, and columns that fit a screen.
-FIRST = "title event_id announced_at asset move car t p_adjusted verdict"
+# The columns at first sight of views with more than fit a screen.
+FIRST = {
+    "reactions": "title event_id announced_at study asset window_start window_end move car t p_adjusted verdict",
+    "collections": "title collection_id study asset tag window_start window_end n_events caar test p_adjusted verdict",
+    "events": "title event_id announced_at kind tags status reason",
+    "verdict_history": "started_at title event_id study asset window_start window_end old_verdict new_verdict",
+}
+# What the first link narrows `reactions` to, a row for each announcement and asset; and what then says nothing more.
+HEADLINE = {"is_headline": 1, "is_primary": 1}
+SAID = ("study", "window_start", "window_end")
 
 # What a view is cut by at first sight: columns, and what `browse_narrow` makes of announcements.
 FACETS: dict[str, tuple[str | dict[str, str], ...]] = {
@@ -77,6 +85,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         from datasette.cli import cli as datasette
         from datasette.plugins import pm
 
+        from eventstudy.cli.browse_first import First
         from eventstudy.cli.browse_guard import Guard
         from eventstudy.cli.browse_links import PAGES, Links
         from eventstudy.cli.browse_narrow import Narrow
@@ -103,6 +112,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         if pages is not None:
             arguments += ["--static", f"{PAGES}:{pages}"]
         pm.register(Guard(path.stem, host))
+        pm.register(First({view: first(view, columns) for view in FACETS}))
         pm.register(Narrow(path.stem, path))
         pm.register(Links(pages, FACETS))
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
@@ -137,6 +147,11 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
     for table, column in found:
         out.setdefault(table, []).append(column)
     return out
+
+
+def first(view: str, columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """The columns at first sight of a view: those of `FIRST` that it has, or no choice."""
+    return [column for column in FIRST.get(view, "").split() if column in columns.get(view, ())]
 
 
 def metadata(name: str, columns: Mapping[str, Sequence[str]], checked: str = "") -> dict[str, Any]:
@@ -176,10 +191,11 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]], checked: str = "")
         for query in QUERIES.usable()
         if query.name not in TABLES
     }
-    first = urlencode([("is_headline", 1), ("is_primary", 1), *(("_col", column) for column in FIRST.split())])
+    shown = [column for column in first("reactions", columns) if column not in SAID]
+    link = urlencode([*HEADLINE.items(), *(("_col", column) for column in shown)])
     return {
         "title": "Event studies",
-        "description_html": f'Did markets react? Start with the <a href="/{quote(name)}/reactions?{escape(first)}">'
+        "description_html": f'Did markets react? Start with the <a href="/{quote(name)}/reactions?{escape(link)}">'
         f'reactions of the first study</a>, or <a href="/{quote(name)}/events">search the announcements</a>. '
         f"Returns are decimals: 0.01 is 1 %. {checked}".rstrip(),
         "databases": {name: {"tables": tables, "queries": {**queries, "one_event": ONE_EVENT}}},

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from eventstudy.cli.common import (
+    NewFile,
     config_option,
     configured_database,
     db_option,
@@ -26,7 +27,7 @@ from eventstudy.cli.common import (
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NewFile(),
     metavar="FILE",
     help="The file.  [default: EVENT.zip]",
 )
@@ -47,8 +48,6 @@ def command(
     from jobs import bundles
 
     output = output or Path(f"{name}.zip")
-    if not output.absolute().parent.is_dir():
-        raise click.UsageError(f"--output: there is no folder {output.parent}.")
     talk = progress()
     with rehearsed(output, dry_run=dry_run) as place:
         made = bundles.bundle(database or configured_database(config_path), name, place, talk)

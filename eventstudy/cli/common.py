@@ -34,6 +34,22 @@ _PLAIN_DATABASE = re.compile(r"^database:[ \t]+([\w./-][^#\n:'\"]*?)[ \t]*(?:[ \
 
 _SETTINGS = Path("config.yaml")
 
+
+class NewFile(click.Path):
+    """A file to be written, into a folder that is there: refused before any work is done for it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Refuse a file whose folder there is not."""
+        path = super().convert(value, param, ctx)
+        assert isinstance(path, Path)
+        if not path.absolute().parent.is_dir():
+            self.fail(f"there is no folder {printable(str(path.parent))!r}.", param, ctx)
+        return path
+
+
 config_option = click.option(
     "--config",
     "config_path",

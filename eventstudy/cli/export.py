@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from eventstudy.cli.common import config_option, configured_database, db_option, dry_option, rehearsed
+from eventstudy.cli.common import NewFile, config_option, configured_database, db_option, dry_option, rehearsed
 from eventstudy.cli.export_site import write_site
 from eventstudy.cli.export_table import PRICES, PRICES_QUERY, Wanted, write_table
 from eventstudy.cli.query import deadline_option, narrowing, style_of, values_for
@@ -24,7 +24,7 @@ SITE = "site"
 @config_option
 @db_option
 @click.option("--format", "style", type=click.Choice(list(FORMATS)), help="Of the file.  [default: as it is called]")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The file.")
+@click.option("-o", "--output", type=NewFile(), metavar="FILE", help="The file.")
 @click.option("--columns", metavar="A,B,…", help="Columns, in this order.  [default: all]")
 @click.option("--stars", "is_starred", is_flag=True, help="Add a column of stars: p below 0.1, 0.05, 0.01.")
 @dry_option

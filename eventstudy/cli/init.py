@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import re
+import shlex
 import tempfile
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 MARKETS = re.compile(r"\^.+|.+ Index|(mkt|market|benchmark|index|spx|sp ?500|dax|stoxx|msci)\b.*", re.IGNORECASE)
 # What YAML reads as the same text without quotes.
 BARE = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9_./-]*", re.IGNORECASE)
+YAHOO = "yahoo"
+LONGEST = 80  # characters of the name of an asset
 GAP = 15  # sessions between the estimation window and day 0
 READ, EVER = 100, dt.date(1700, 1, 1)
 MOST, LEAST = 120, 30  # sessions of an estimation window: in the rule, and with short tables
@@ -190,14 +194,15 @@ def command(
     options = written(columns, date_format, decimal, sheet)
     found = [_of_file(prices, options, zone, close_time)] if prices else []
     found += [_of_yahoo(yahoo)] if yahoo else []
-    market, why = _market([symbol for source in found for symbol in source.symbols], benchmark)
-    names = _names(symbol for source in found for symbol in source.symbols)
-    feed, reading = _feed(events, zone, names, market) if events else ("", None)
+    assets = _assets(found)
+    market, why = _market(assets, benchmark)
+    others = [asset for asset in assets if asset != market]
+    feed, reading = _feed(events, zone, assets, others) if events else ("", None)
     text = SETTINGS.format(
         sources="".join(source.yaml for source in found),
-        assets="".join(_asset(names[s], s, source.name) for source in found for s in source.symbols),
-        studies=_studies(names[market] if market else None, min(source.before for source in found)),
-        feeds=feed or EVENTS.format(asset=_scalar(next(n for s, n in names.items() if s != market or len(names) == 1))),
+        assets="".join(asset.line for asset in assets),
+        studies=_studies(market.name if market else None, min(source.before for source in found)),
+        feeds=feed or EVENTS.format(asset=_scalar(others[0].name)),
         rest=_rest(),
     )
     _write(config_path, text, dry_run=dry_run)
@@ -209,7 +214,7 @@ def command(
     click.echo(printable(said), err=dry_run)
     for line in (*(line for source in found for line in source.said), *filter(None, [why])):
         click.echo(printable(f"  {line}"), err=dry_run)
-    click.echo(_next_steps(config_path, found, names, market, reading), err=dry_run)
+    click.echo(_next_steps(config_path, found[0].day, others, reading), err=dry_run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +227,21 @@ class _Source:
     said: tuple[str, ...]
     day: str = "2023-03-17"
     before: int = MOST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asset:
+    """An asset of the settings."""
+
+    name: str
+    source: str
+    symbol: str
+    title: str
+
+    @property
+    def line(self) -> str:
+        parts = {"source": self.source, "symbol": self.symbol if self.symbol != self.name else "", "title": self.title}
+        return f"  {_scalar(self.name)}: {_scalar({key: value for key, value in parts.items() if value})}\n"
 
 
 def _of_file(path: Path, options: Options, zone: str, close_time: str | None) -> _Source:
@@ -309,36 +329,45 @@ def _of_yahoo(text: str) -> _Source:
     symbols = tuple(dict.fromkeys(filter(None, re.split(r"[\s,]+", text))))
     rest = textwrap.indent(KEYS["yahoo"], "    ")
     said = (f"yahoo: {', '.join(symbols)}; each is aligned by the calendar of its exchange",)
-    return _Source(name="yahoo", yaml=f"  yahoo:\n    kind: yahoo\n{rest}", symbols=symbols, said=said)
+    return _Source(name=YAHOO, yaml=f"  {YAHOO}:\n    kind: yahoo\n{rest}", symbols=symbols, said=said)
 
 
-def _market(symbols: Sequence[str], asked: str | None) -> tuple[str | None, str]:
+def _assets(found: Sequence[_Source]) -> list[_Asset]:
+    """An asset for each symbol, by a name of its own: the symbol, without the sign of an index where none is called so.
+
+    What Yahoo's symbol stands for is its title, where that is known.
+    """
+    from eventstudy.gazetteer.tables import titles
+
+    symbols = [(source.name, symbol) for source in found for symbol in source.symbols]
+    known = {symbol for _, symbol in symbols}
+    out: dict[str, _Asset] = {}
+    for source, symbol in symbols:
+        plain = symbol.lstrip("^")
+        best = symbol if plain in known or not plain else plain
+        tried = itertools.chain((best, f"{source}:{best}"), (f"{best[: LONGEST - 5]} {i}" for i in itertools.count(2)))
+        name = next(name for name in (text[:LONGEST].strip() for text in tried) if name not in out)
+        out[name] = _Asset(
+            name=name, source=source, symbol=symbol, title=titles().get(symbol, "") if source == YAHOO else ""
+        )
+    return list(out.values())
+
+
+def _market(assets: Sequence[_Asset], asked: str | None) -> tuple[_Asset | None, str]:
     """The benchmark, and how it was chosen."""
     from eventstudy.hints import hint
 
+    symbols = [asset.symbol for asset in assets]
     if asked is not None:
-        if asked not in symbols:
+        found = next((asset for asset in assets if asked in (asset.symbol, asset.name)), None)
+        if found is None:
             remedy = hint(asked, symbols, f"known are {', '.join(symbols[:8])}")
             raise InputError("there is no such symbol", where="--benchmark", value=asked, remedy=remedy)
-        return asked, ""
-    found = next((symbol for symbol in symbols if MARKETS.fullmatch(symbol)), None)
-    if found is None or len(symbols) == 1:
+        return found, ""
+    found = next((asset for asset in assets if MARKETS.fullmatch(asset.symbol)), None)
+    if found is None or len(assets) == 1:
         return None, "no market among them: each is held against its own average; --benchmark names one"
-    return found, f"{found} is taken for the market of the others; --benchmark names another"
-
-
-def _names(symbols: Iterable[str]) -> dict[str, str]:
-    """Symbol → name of the asset: the symbol as it is, without the sign of an index."""
-    names: dict[str, str] = {}
-    for symbol in symbols:
-        plain = symbol.lstrip("^")
-        names[symbol] = symbol if plain in names.values() or not plain else plain
-    return names
-
-
-def _asset(name: str, symbol: str, source: str) -> str:
-    own = f", symbol: {_scalar(symbol)}" if name != symbol else ""
-    return f"  {_scalar(name)}: {{source: {source}{own}}}\n"
+    return found, f"{found.symbol} is taken for the market of the others; --benchmark names another"
 
 
 def _studies(market: str | None, before: int) -> str:
@@ -355,7 +384,7 @@ def _studies(market: str | None, before: int) -> str:
     return textwrap.indent(out[0] + keys + "".join(out[1:]), "  ")
 
 
-def _feed(path: Path, zone: str, names: Mapping[str, str], market: str | None) -> tuple[str, Reading]:
+def _feed(path: Path, zone: str, assets: Sequence[_Asset], others: Sequence[_Asset]) -> tuple[str, Reading]:
     """The feed of a file of events, read once to see that it can be."""
     from eventstudy.config.feeds import KINDS, FeedConfig
     from eventstudy.events import folder
@@ -363,12 +392,11 @@ def _feed(path: Path, zone: str, names: Mapping[str, str], market: str | None) -
     suffix = path.suffix.lower()
     kind = next((kind.name for kind in KINDS.values() if suffix in kind.suffixes), "csv")
     settings: dict[str, object] = {"id": "events", "kind": kind, "path": str(path), "zone": zone}
-    others = [name for symbol, name in names.items() if symbol != market]
     if len(others) == 1 or kind == "ics":
-        settings["assets"] = others[:1]
+        settings["assets"] = [others[0].name]
     if columns := _columns(path) if kind == "csv" else {}:
         settings["columns"] = columns
-    reading = folder.read_file(path, FeedConfig.model_validate(settings), set(names.values()), utc_now())
+    reading = folder.read_file(path, FeedConfig.model_validate(settings), {asset.name for asset in assets}, utc_now())
     if not reading.items:
         remedy = "give a line of names, and rows"
         empty = InputError("holds no event", where="--events", value=str(path), remedy=remedy)
@@ -440,18 +468,15 @@ def _write(path: Path, text: str, *, dry_run: bool) -> None:
         raise InputError("there are settings already", where="--config", value=str(path), remedy=remedy)
 
 
-def _next_steps(
-    config: Path, found: Sequence[_Source], names: Mapping[str, str], market: str | None, reading: Reading | None
-) -> str:
-    named = "" if config == Path("config.yaml") else f" --config {config}"
+def _next_steps(config: Path, day: str, others: Sequence[_Asset], reading: Reading | None) -> str:
+    named = "" if config == Path("config.yaml") else f" --config {shlex.quote(str(config))}"
     if reading is not None:
         wrong = [f"  {problem}" for problem in reading.problems[:5]]
         count = f"  {len(reading.items)} announcements, {len(reading.problems)} lines that cannot be read"
         return "\n".join([printable(line) for line in (count, *wrong)] + [f"Next:\n  eventstudy run{named}"])
     # the riskless rate among factors has no variance to hold a move against
-    asset = next((names[s] for s in found[0].symbols if s not in (market, "RF")), names[found[0].symbols[0]])
-    quoted = asset if re.fullmatch(r"[\w.-]+", asset) else f"'{asset}'"
-    what = f'--title "What was announced" --at {found[0].day} --zone UTC --asset {quoted}'
+    asset = next((asset.name for asset in others if asset.symbol != "RF"), others[0].name)
+    what = f'--title "What was announced" --at {day} --zone UTC --asset {shlex.quote(asset)}'
     return f"Next:\n  eventstudy report{named} {what}"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from eventstudy.cli.common import NewFile
 from eventstudy.errors import DataError
 
 BESIDE = ""  # the value of --pdf without one: beside the page
@@ -14,7 +15,15 @@ BESIDE = ""  # the value of --pdf without one: beside the page
 
 def pdf_option(help: str) -> Callable[[Callable[..., object]], Callable[..., object]]:  # noqa: A002  # as click has it
     """``--pdf [FILE]``."""
-    return click.option("--pdf", "pdf", is_flag=False, flag_value=BESIDE, metavar="[FILE]", help=help)
+    return click.option(
+        "--pdf", "pdf", is_flag=False, flag_value=BESIDE, callback=_checked, metavar="[FILE]", help=help
+    )
+
+
+def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value:
+        NewFile().convert(value, param, ctx)
+    return value
 
 
 def place_of(pdf: str, page: Path) -> Path:

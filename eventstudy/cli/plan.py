@@ -13,6 +13,7 @@ import click
 
 from eventstudy.cli import study_plan, study_stored
 from eventstudy.cli.common import (
+    NewFile,
     config_option,
     configured_database,
     db_option,
@@ -59,9 +60,7 @@ _OF_STORED = ("study_id", "tag", "kind", "assets", "compare")  # which events of
 @config_option
 @db_option
 @click.option("--by", metavar="NAME", help="Who plans.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the plan there too."
-)
+@click.option("-o", "--output", type=NewFile(), metavar="FILE", help="Write the plan there too.")
 @click.option(
     "--check",
     "checked",
@@ -113,8 +112,6 @@ def command(
     many = (events_path is not None) + stored + (collection_id is not None)
     of_event = bool(event_ids) and not stored
     _refuse_together(many + len(event_ids) * of_event, of_event=of_event, is_list=is_list, is_check=checked is not None)
-    if output is not None and not output.absolute().parent.is_dir():
-        raise click.UsageError(f"--output: there is no folder {output.parent}.")
     if not stored:
         refuse(_OF_STORED, "needs --stored")
         if events_path is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from eventstudy.cli.common import (
+    NewFile,
     config_option,
     configured_database,
     db_option,
@@ -246,7 +247,7 @@ def import_command(
 @db_option
 @source_option
 @as_of_option
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File. [default: standard output]")
+@click.option("--output", type=NewFile(), help="File. [default: standard output]")
 def export_command(
     symbol: str,
     config_path: Path,

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import click
 
 from eventstudy.atomic import replacing
-from eventstudy.cli.common import config_option, configured_database, db_option, emit_json, printable, table
+from eventstudy.cli.common import NewFile, config_option, configured_database, db_option, emit_json, printable, table
 from eventstudy.database import reading, units
 from eventstudy.errors import InputError
 from eventstudy.hints import hint
@@ -129,7 +129,7 @@ def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Of the answer.  [default: as the FILE is called, else table]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+@click.option("-o", "--output", type=NewFile(), metavar="FILE", help="Write it there.")
 @click.option("--limit", type=click.IntRange(min=1), help="Most rows to show.")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Rows to pass over first.")
 @click.option("--columns", metavar="A,B,…", help="Columns to show, in this order; all of them: all.")

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from eventstudy.cli.common import config_option, emit_json, json_option, load_feeds, printable, progress, utc_now
+from eventstudy.cli.common import (
+    NewFile,
+    config_option,
+    emit_json,
+    json_option,
+    load_feeds,
+    printable,
+    progress,
+    utc_now,
+)
 from eventstudy.cli.pdf import BESIDE, pdf_option, place_of, write_pdf
 from eventstudy.errors import InputError
 
@@ -37,7 +46,7 @@ LANGUAGES = ("en-GB", "en-US", "de")
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NewFile(),
     metavar="FILE",
     help="Write the page there as well.",
 )
@@ -126,8 +135,6 @@ class _Wanted:
     as_json: bool
 
     def __post_init__(self) -> None:
-        if self.out is not None and not self.out.absolute().parent.is_dir():
-            raise click.UsageError(f"--out: there is no folder {self.out.parent}.")
         if self.pdf is not None:
             from eventstudy.report.paper import required
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from eventstudy.cli import study_plan
+from eventstudy.cli.common import NewFile
 from eventstudy.cli.pdf import BESIDE, pdf_option, place_of, write_pdf
 from eventstudy.cli.query import style_of
 from eventstudy.errors import DataError
@@ -117,7 +118,7 @@ _OPTIONS = (
     click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=NewFile(),
         metavar="FILE",
         help="Also write every average with every test, in the form FILE is called after: .csv, .xlsx, .tex, …",
     ),
@@ -127,16 +128,14 @@ _OPTIONS = (
     click.option("--stars", "is_starred", is_flag=True, help="With -o: a column of stars: p below 0.1, 0.05, 0.01."),
     click.option(
         "--into",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=NewFile(),
         metavar="DB",
         help="Also write a results database, or add to one that --into made: full rows, for query, browse and export.",
     ),
     click.option(
         "--as", "study_name", default="study", show_default=True, metavar="NAME", help="With --into: its id there."
     ),
-    click.option(
-        "--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of HTML."
-    ),
+    click.option("--report", "page", type=NewFile(), help="Also write a page of HTML."),
     pdf_option("Also write the page as PDF.  [default FILE: beside that of --report]"),
     click.option("--title", default="Event study", show_default=True, help="Heading of that page."),
     study_plan.plan_option,

@@ -160,6 +160,7 @@ Slug = Annotated[
 ]
 EventField = Annotated[str, AfterValidator(_event_field)]
 AssetName = Annotated[str, written(f"{_LINE}{{1,80}}", "not a name", "write one line of 1 to 80 characters")]
+Symbol = Annotated[str, written(f"{_LINE}{{1,300}}", "not a symbol", "write one line of 1 to 300 characters")]
 Title = Annotated[str, written(f"{_LINE}{{1,300}}", "not a title", "write one line of 1 to 300 characters")]
 ClaimText = Annotated[str, written(r"[^\x00-\x08\x0b-\x1f\x7f]{1,1000}", "not a claim", "write a sentence or two")]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

@@ -25,6 +25,7 @@ from eventstudy.config.fields import (
     PathField,
     Slug,
     SpanField,
+    Symbol,
     Title,
     WebAddress,
     Whole,
@@ -72,7 +73,7 @@ class AssetConfig(Section):
 
     title: str = ""
     source: str | None = None
-    symbol: AssetName | None = None
+    symbol: Symbol | None = None
     calendar: Annotated[str, AfterValidator(calendar_name)] | None = None
     basket: BasketConfig | None = None
 

@@ -35,6 +35,12 @@ def entries() -> tuple[Entry, ...]:
 
 
 @functools.cache
+def titles() -> dict[str, str]:
+    """What Yahoo's symbols stand for, as a sentence calls it."""
+    return {entry.symbol: entry.title for entry in reversed(entries()) if entry.symbol}
+
+
+@functools.cache
 def currencies() -> dict[str, Entry]:
     """Currencies by code: ours first, in the order of their table, then the rest of CLDR's."""
     return {entry.key: entry for entry in _currencies()}

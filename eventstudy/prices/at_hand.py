@@ -52,28 +52,39 @@ def place_of(config: Config, name: str, now: Callable[[], dt.datetime], where: s
 
 def _places(config: Config, name: str, now: Callable[[], dt.datetime]) -> Iterator[tuple[str, str]]:
     """Sources that have the symbol, and the symbol; those on a network last."""
-    source, colon, symbol = name.partition(":")
-    at_hand = {source: config.sources[source]} if colon and source in config.sources else dict(config.sources)
-    symbol = symbol if colon and source in config.sources else name
-    for key, settings in sorted(at_hand.items(), key=lambda item: item[1].kind in ASKED):
-        if settings.kind in ASKED:
+    keys, symbol = _sources(config, name)
+    for key in sorted(keys, key=lambda key: config.sources[key].kind in ASKED):
+        if config.sources[key].kind in ASKED:
             if SYMBOL.fullmatch(symbol):
                 yield key, symbol
-            continue
-        day = now().date()
-        try:
-            open_source(key, settings.model_copy(update={"live": False}), now).fetch(symbol, day, day)
-        except UnknownSymbol:
-            continue
-        except SourceError:
-            pass  # it has the symbol, and no price of this day; or says what is wrong when prices are pulled
-        yield key, symbol
+        elif _unknown(config, key, symbol, now) is None:
+            yield key, symbol
+
+
+def _sources(config: Config, name: str) -> tuple[list[str], str]:
+    """The sources that are asked for a name, and for what: ``ecb:USDMXN`` names both."""
+    source, colon, symbol = name.partition(":")
+    return ([source], symbol) if colon and source in config.sources else ([*config.sources], name)
+
+
+def _unknown(config: Config, key: str, symbol: str, now: Callable[[], dt.datetime]) -> UnknownSymbol | None:
+    """What a source says that needs no network and has never heard of a symbol."""
+    day = now().date()
+    try:
+        open_source(key, config.sources[key].model_copy(update={"live": False}), now).fetch(symbol, day, day)
+    except UnknownSymbol as error:
+        return error
+    except SourceError:
+        pass  # it has the symbol, and no price of this day; or says what is wrong when prices are pulled
+    return None
 
 
 def _remedy(config: Config, name: str, now: Callable[[], dt.datetime]) -> str:
-    """The name that was perhaps meant: spelt otherwise, or nearly one that is defined."""
+    """The name that was perhaps meant: spelt otherwise, or nearly one that is defined or that a source has."""
     plain = re.sub(r"[^A-Za-z0-9]", "", name).upper()
     if plain != name and plain not in config.assets and next(_places(config, plain, now), None):
         return f"did you mean {plain!r}?"
+    keys, symbol = _sources(config, name)
+    heard = [_unknown(config, key, symbol, now) for key in keys if config.sources[key].kind not in ASKED]
     known = f"known are {', '.join(config.assets)}, and the symbols of {', '.join(config.sources)}"
-    return hint(name, config.assets, known)
+    return hint(symbol, [*config.assets, *(error.meant for error in heard if error and error.meant)], known)

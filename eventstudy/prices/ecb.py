@@ -13,6 +13,7 @@ import importlib.resources
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ import pandas as pd
 
 from eventstudy.calendars import at_local_time, session_date
 from eventstudy.errors import MalformedAnswer, NoDataInRange, OutOfDate, SourceDown, UnknownSymbol
+from eventstudy.hints import nearest
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
 
@@ -196,11 +198,20 @@ def _pair(symbol: str, rates: dict[str, Float64Array], source: str) -> tuple[str
     unknown = [c for c in match.groups() if c not in rates] if match else [symbol]
     if match is None or unknown or match[1] == match[2]:
         raise UnknownSymbol(
-            f"not a pair of two of its currencies ({', '.join(sorted(rates))}); write for example EURUSD",
+            "not a pair of two of its currencies",
             source=source,
             symbol=symbol,
+            meant=_meant(symbol, rates),
+            otherwise=f"write for example EURUSD; it has {', '.join(sorted(rates))}",
         )
     return match[1], match[2]
+
+
+def _meant(symbol: str, rates: Iterable[str]) -> str:
+    """The pair that a symbol of six letters nearly is."""
+    codes = re.fullmatch(r"([A-Z]{3})([A-Z]{3})", re.sub(r"[^A-Z]", "", symbol.upper()))
+    base, quote = [nearest(code, rates) for code in codes.groups()] if codes else ("", "")
+    return base + quote if base and quote and base != quote else ""
 
 
 def _extent(symbol: str, sessions: SessionArray, close: Float64Array) -> str:

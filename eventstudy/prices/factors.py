@@ -24,6 +24,7 @@ from eventstudy.errors import (
     UnreadableFile,
     without_secrets,
 )
+from eventstudy.hints import nearest
 from eventstudy.prices.download import download
 from eventstudy.prices.source import SourceFacts, check_question
 from eventstudy.records import Float64Array, SessionArray, Snapshot
@@ -219,7 +220,11 @@ class FactorSource:
         table = self._table(symbol)
         if symbol not in table.returns:
             raise UnknownSymbol(
-                f"no such factor; the file has {', '.join(table.returns)}", source=self.name, symbol=symbol
+                "no such factor",
+                source=self.name,
+                symbol=symbol,
+                meant=nearest(symbol, table.returns),
+                otherwise=f"the file has {', '.join(table.returns)}",
             )
         earned = table.returns[symbol]
         level = np.where(np.isnan(earned), np.nan, BASE * np.cumprod(1.0 + np.nan_to_num(earned)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from eventstudy.calendars import at_local_time, to_instant
 from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, NoDataInRange, UnknownSymbol, UnreadableFile
+from eventstudy.hints import nearest
 from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
@@ -165,10 +165,13 @@ class FileSource:
             if symbol in sheet.known:
                 found.append((sheet, sheet.columns(symbol), sheet.rows(symbol)))
         if not found:
-            near = difflib.get_close_matches(symbol, known, n=1)
-            shown = ", ".join(dict.fromkeys(known[:SHOWN])) or "none"
-            remedy = f"did you mean {near[0]!r}?" if near else f"known are {shown}"
-            raise UnknownSymbol(f"no such symbol in {self.path.name}; {remedy}", source=self.name, symbol=symbol)
+            raise UnknownSymbol(
+                f"no such symbol in {self.path.name}",
+                source=self.name,
+                symbol=symbol,
+                meant=nearest(symbol, known),
+                otherwise=f"known are {', '.join(dict.fromkeys(known[:SHOWN])) or 'none'}",
+            )
         if len(found) > 1:
             where = ", ".join(sheet.name for sheet, _, _ in found)
             raise DataError("the symbol stands in several files", where=where, value=symbol, remedy="keep one")

@@ -51,9 +51,9 @@ def titled(title: str) -> str:
 def _titled(title: str, spoken: Language) -> str:
     if title in spoken.titles:
         return spoken.titles[title]
+    title = _code(title, spoken) or title
     if title in spoken.indices:
         return spoken.indices[title]
-    title = _code(title, spoken) or title
     if quoted := _QUOTED.fullmatch(title):
         title = f"USD{quoted[1]}"
     pair = _PAIR.fullmatch(title)
@@ -73,6 +73,9 @@ def _code(title: str, spoken: Language) -> str:
     """The symbol that a title of the settings stands for, where another language than its own has a name for it."""
     if _is_english(spoken):
         return ""
+    indices = {words: symbol for symbol, words in BRITISH.indices.items()}
+    if title in indices:
+        return indices[title]
     codes = {words: code for code, words in BRITISH.currencies.items()}
     base, _, quote = title.partition(BRITISH.phrases["name.pair"].format(base="", quote=""))  # type: ignore[union-attr]
     return f"{codes[base]}{codes[quote]}" if base in codes and quote in codes else ""

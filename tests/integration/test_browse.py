@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.cli.browse import _columns, metadata
+from eventstudy.cli.browse import FACETS, FIRST, _columns, first, metadata
 from eventstudy.cli.browse_links import Links
 from eventstudy.database.tables import TABLES
 from tests.docs import schema_page
@@ -95,16 +95,22 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
     run(path)
     before = dump(tmp_path / "es.db")
     with browsing(path) as url:
-        status, page = get(f"{url}/es/reactions")
+        status, page = get(f"{url}/es/reactions")  # a bare address leads to rows, and to columns that fit a screen
         assert status == 200
         assert TABLES["reactions"].partition(".")[0] in page
+        assert re.findall(r'<th [^>]*data-column="(\w+)"', page) == first("reactions", _columns(schema_page.database()))
+        assert "facet-results" not in page.partition("<script>const counted")[0]  # counts come when the rows are there
+        every = len(json.loads(get(f"{url}/es/reactions.json?_shape=array")[1]))
+        assert page.count('<td class="col-event_id') == every
+        assert get(f"{url}/es/runs")[1].count('data-column="') == len(_columns(schema_page.database())["runs"])
+        assert json.loads(get(f"{url}/es/reactions.json")[1])["filtered_table_rows_count"] == every
         status, body = get(f"{url}/es/reactions.json?_shape=array&event_id=visit")
         assert {row["event_id"] for row in json.loads(body)} == {"visit"}
         # whatever is offered to narrow by finds something, also where numbers are compared with texts of the address
-        (first,) = re.findall(r'href="(/es/reactions[?][^"]+)"', get(url)[1])
-        status, page = get(f"{url}{html.unescape(first)}")
+        (link,) = re.findall(r'href="(/es/reactions[?][^"]+)"', get(url)[1])
+        status, page = get(f"{url}{html.unescape(link)}")
         assert (status, page.count('<td class="col-event_id')) == (200, 3)  # a row for each announcement and asset
-        quick = get(f"{url}{html.unescape(first)}&_nofacet=1&_nocount=1")[1]  # as the links of a page are
+        quick = get(f"{url}{html.unescape(link)}&_nofacet=1&_nocount=1")[1]  # as the links of a page are
         assert quick.count('<td class="col-event_id') == 3
         assert "facet-results" not in quick.partition("<script>const counted")[0]
         for offered in ("_tag=russia", "announced_at__startswith=2023", "_window=0%3A0", "verdict=none"):
@@ -159,6 +165,14 @@ def test_an_id_is_a_link_to_its_reactions_and_its_page(tmp_path):
     assert "<script>" not in hostile
     assert cell(tmp_path, "title", "brexit") is None
     assert cell(tmp_path, "event_id", 7) is None
+
+
+def test_the_first_sight_of_a_view_has_columns_that_it_has():
+    columns = _columns(schema_page.database())
+    assert {view: " ".join(first(view, columns)) for view in FIRST} == FIRST
+    assert first("reactions", {"reactions": ["event_id", "car", "mine"]}) == ["event_id", "car"]
+    wide = {view for view in FACETS if len(columns[view]) > 12}
+    assert wide == FIRST.keys()
 
 
 def test_views_are_cut_by_columns_that_they_have():

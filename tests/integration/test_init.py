@@ -118,6 +118,46 @@ def test_factors_of_kenneth_french_are_levels(place):
     assert list(config.assets) == ["Mkt-RF", "RF", "Mkt"]
 
 
+def days_of(*heads):
+    """A table with a column for each name, of 40 days."""
+    lines = [
+        f"2020-{i // 28 + 1:02}-{i % 28 + 1:02}," + ",".join(str(100 + i % 7 + j) for j in range(len(heads)))
+        for i in range(40)
+    ]
+    return "\n".join([",".join(("date", *heads)), *lines, ""])
+
+
+def test_what_yahoo_calls_a_thing_by_has_its_name_for_a_title(place):
+    assert eventstudy("init", "--yahoo", "AAPL,^GDAXI,DX-Y.NYB,EURUSD=X,ZZZQ").code == 0
+    assets = load_config(place / "config.yaml", {}).assets
+    assert {name: (asset.symbol, asset.title) for name, asset in assets.items()} == {
+        "AAPL": (None, "Apple"),
+        "GDAXI": ("^GDAXI", "the DAX"),
+        "DX-Y.NYB": (None, "the ICE US dollar index"),
+        "EURUSD=X": (None, ""),  # a pair, which pages call the euro against the US dollar
+        "ZZZQ": (None, ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("heads", "yahoo", "names"),
+    [
+        (("^GSPC", "GSPC"), "", {"^GSPC": "^GSPC", "GSPC": "GSPC"}),
+        (("GSPC", "^GSPC"), "", {"^GSPC": "^GSPC", "GSPC": "GSPC"}),
+        (("AAPL", "MKT"), "AAPL,^MKT", {"AAPL": "AAPL", "MKT": "MKT", "yahoo:AAPL": "AAPL", "^MKT": "^MKT"}),
+        (("a/b", "x:y", "007", "yes"), "", {"a/b": "a/b", "x:y": "x:y", "007": "007", "yes": "yes"}),
+        (("A" * 90, "A" * 91), "", {"A" * 80: "A" * 90, "files:" + "A" * 74: "A" * 91}),
+    ],
+)
+def test_every_symbol_has_a_name_of_its_own_in_whatever_order_they_come(place, heads, yahoo, names):
+    (place / "p.csv").write_text(days_of(*heads), encoding="utf-8")
+    done = eventstudy("init", "p.csv", *(("--yahoo", yahoo) if yahoo else ()))
+    assert (done.code, done.err) == (0, "")
+    assets = load_config(place / "config.yaml", {}).assets
+    assert {name: asset.symbol or name for name, asset in assets.items()} == names
+    assert eventstudy("init", "--check").code == 0
+
+
 def test_symbols_of_yahoo_need_no_file(place):
     done = eventstudy("init", "--yahoo", "AAPL, MSFT,^GSPC")
     assert (done.code, done.err) == (0, "")

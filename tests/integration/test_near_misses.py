@@ -33,6 +33,10 @@ def config(tmp_path_factory):
         (("report", *AT, "GBP/USD"), 1, "did you mean 'GBPUSD'?"),
         (("report", *AT, "usd/cny"), 1, "did you mean 'USDCNY'?"),
         (("report", *AT, "USDCYN"), 1, "did you mean 'USDCNY'?"),
+        (("report", *AT, "USDMXM"), 1, "did you mean 'USDMXN'?"),  # no asset: the source has it
+        (("report", *AT, "ecb:SDUMXN"), 1, "did you mean 'USDMXN'?"),
+        (("report", *AT, "AAPL"), 1, "known are EURUSD"),  # nearly no pair
+        (("prices", "pull", "usd/mxm"), 1, "did you mean 'USDMXN'?"),
         (
             ("report", "--title", "X", "--at", "2023-03-17", "--zone", "Europe/Berln", "--asset", "EURUSD"),
             2,
@@ -83,6 +87,29 @@ def test_a_value_that_is_wrong_whatever_the_data_are_is_code_2_in_one_line(confi
     assert (done.code, done.out) == (2, "")
     assert says in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "visit", "--out"),
+        ("report", "visit", "--pdf"),
+        ("query", "reactions", "-o"),
+        ("export", "reactions", "-o"),
+        ("export", "reactions", "--dry-run", "-o"),
+        ("bundle", "visit", "-o"),
+        ("prices", "export", "USDCNY", "--output"),
+        ("plan", "--event", "visit", "-o"),
+        *((*TABLES, "MKT", option) for option in ("-o", "--report", "--pdf", "--into")),
+    ],
+)
+def test_a_file_is_refused_before_any_work_where_there_is_no_folder_for_it(config, words):
+    folder = config.parent
+    before = sorted(folder.rglob("*"))
+    done = eventstudy(*words, folder / "no" / "file.csv", *(() if "--prices" in words else ("--config", config)))
+    assert (done.code, done.out) == (2, "")
+    assert f"there is no folder '{folder / 'no'}'" in done.err
+    assert sorted(folder.rglob("*")) == before
 
 
 @pytest.mark.parametrize("name", ["USDCNY", "ecb:USDCNY"])

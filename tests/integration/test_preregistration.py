@@ -281,7 +281,7 @@ def test_studies_by_the_minute_are_frozen_too(tmp_path, clock):
     ("options", "words"),
     [
         (("--list", "--by", "Ada"), "--by is of a plan that is made"),
-        (("--event", "visit", "-o", "no/such/plan.yaml"), "there is no folder no/such"),
+        (("--event", "visit", "-o", "no/such/plan.yaml"), "there is no folder 'no/such'"),
         (("--list", "--check", __file__), "give one of EVENTS, --event ID"),
         (("--event", "visit", "--check", __file__), "--check takes EVENTS"),
     ],

@@ -15,6 +15,7 @@ from eventstudy.database import reading
 from eventstudy.report.forms import as_plain_text
 from eventstudy.report.page import render_event
 from eventstudy.report.study.page import render_study
+from eventstudy.report.titles import titled
 from eventstudy.report.view import event_view
 from eventstudy.report.words import in_language, speaking
 from tests.browser.site import FOUNDING, site
@@ -73,3 +74,13 @@ def test_whether_a_claim_was_a_reaction_is_answered_in_german() -> None:
     for words in written:
         assert "Nicht belegt. " in words
         assert "Not supported" not in words
+
+
+@pytest.mark.parametrize(
+    ("title", "german"),
+    [("the DAX", "der DAX"), ("the S&P 500", "der S&P 500"), ("the euro against the US dollar", "der Euro gegenüber")],
+)
+def test_a_title_that_settings_have_in_english_is_the_german_name_of_the_same(title: str, german: str) -> None:
+    with speaking(in_language("de")):
+        assert titled(title).startswith(german)
+    assert titled(title) == title
