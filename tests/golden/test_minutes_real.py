@@ -1,14 +1,15 @@
 """Hourly EURUSD, 2017 to 2018, about statements of the Federal Reserve and the ECB's decisions: all by hand.
 
-The bars are those that the package backtesting (AGPL-3.0) has for its own tests; they are read where it is installed
-(``pip install --no-deps backtesting``) and never shipped. The instants are those of ``fomc.csv`` and ``ecb.csv`` of
+The bars are those that the package backtesting (AGPL-3.0) has for its own tests: ``make long`` fetches it for this one,
+and nothing of it is shipped (``real-data.txt``). The instants are those of ``fomc.csv`` and ``ecb.csv`` of
 ``eventstudy/events``.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,15 +21,15 @@ from eventstudy.events import releases
 
 ZONE = "America/New_York"
 PACE = 12  # bars: three hours are fewer than twelve
+BARS = Path(sys.prefix) / "test-data" / "backtesting" / "test" / "EURUSD.csv"
+
+pytestmark = pytest.mark.long  # with the others that `make test` leaves out: it has no such file
 
 
 @pytest.fixture(scope="module")
 def bars():
-    try:
-        package = importlib.metadata.distribution("backtesting")
-    except importlib.metadata.PackageNotFoundError:
-        pytest.skip("hourly EURUSD: pip install --no-deps backtesting")
-    found = pd.read_csv(package.locate_file("backtesting/test/EURUSD.csv"))
+    assert BARS.exists(), "`make long` fetches it"
+    found = pd.read_csv(BARS)
     found = found.rename(columns={found.columns[0]: "start", **{c: c.lower() for c in found.columns[1:]}})
     return found.assign(symbol="EURUSD", start=found["start"] + "Z")
 

@@ -17,10 +17,13 @@ import pytest
 
 from eventstudy.bundle import container
 from eventstudy.database import reading
+from eventstudy.report.page import render_event
 from eventstudy.report.view import event_view
+from eventstudy.report.words import in_language, speaking
 from eventstudy.store import content
 from tests.support.command import eventstudy
 from tests.support.passes import answer, dump, run, write_config
+from tests.support.texts import texts
 from tests.support.yahoo_server import YahooServer, chart
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -108,6 +111,17 @@ def stored(folder: Path):
         | {"reason_code": codes[row[0], str(row[1]), str(row[2])]}
         for row in found
     }
+
+
+def test_a_german_page_by_the_minute_shares_no_sentence_with_the_english_one(folder: Path):
+    with contextlib.closing(reading.open_reader(folder / "es.db")) as connection:
+        for name in CHOSEN:
+            english = set(texts(render_event(connection, name)[0]))
+            with speaking(in_language("de")):
+                german = texts(render_event(connection, name)[0])
+            shared = {piece for piece in german if piece in english and re.search(r"[a-z]{2,} [a-z]{2,}", piece)}
+            assert shared <= {f"The {name} news", "By the minute", "By the minute."}, name
+            assert len(german) > 100
 
 
 def near(a, b):

@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 import eventstudy as es
+from eventstudy.errors import InputError
 
 STEP = pd.Timedelta(minutes=15)
 K = 12  # bars of a pace: 180 minutes of quarters
@@ -234,3 +235,63 @@ def test_a_time_of_the_announcements_clock_is_looked_for_in_the_whole_session(cu
     at = [pd.Timestamp(f"{date.date()} 22:15", tz=BERLIN) for date in dates]
     rows = [(day, t, t + pd.Timedelta(minutes=30), t) for day, t in zip(days, at, strict=True)]
     agree(found, expected(bars, BERLIN, rows))
+
+
+def test_a_weekend_in_which_clocks_go_forward_is_as_long_as_any_other():
+    """Before the Sundays of 13 March 2022 and 12 March 2023 it was shut for 47 hours, and not for 48."""
+    days = pd.bdate_range("2021-09-06", "2023-03-31")
+    rows = []
+    for day in days:
+        ends = (day - pd.Timedelta(days=1), day)
+        rows.append([day, *(pd.Timestamp(f"{d.date()} 17:00", tz=NEW_YORK).tz_convert("UTC") for d in ends)])
+    table = pd.DataFrame(rows, columns=["day", "opens", "closes"])
+    bars = quotes(table, 4, [])
+    events = {"event_id": ["a", "b"], "asset": ["X"] * 2, "announced_at": ["2022-12-17T12:00Z", "2023-03-11T12:00Z"]}
+    given = bars[["start", "close"]].rename(columns={"close": "X"})
+    found = es.run_study(given, pd.DataFrame(events), bar="15m", windows=["0m:60m"], calendar="fx", tests=["bmp_t"])
+    for row, monday in zip(found.rows, ("2022-12-19", "2023-03-13"), strict=True):
+        mondays = pd.date_range(end=monday, periods=61, freq="7D")[::-1]
+        opened = [table["opens"][table["day"] == day].item() for day in mondays]
+        wanted = [move(bars, at, at + pd.Timedelta(hours=1)) for at in opened]
+        clock = row["windows"][0]["clock"]
+        assert (row["session"], clock["n"]) == (monday, 60)
+        assert row["windows"][0]["move"] == pytest.approx(wanted[0], rel=1e-9)
+        assert clock["mean"] == pytest.approx(np.mean(wanted[1:]), rel=1e-9)
+
+
+def test_where_sessions_of_a_currency_touch_a_price_is_as_old_as_it_is(currency):
+    """At 17:05 no bar of the session has ended; that of 16:45 is 20 minutes old, one of 16:30 35: older than two."""
+    _, bars = currency
+    news = {"announced_at": ["2022-11-02T17:05-04:00"]}
+    for n, code in ((1, None), (2, "stale-base")):
+        left = bars[~bars["start"].isin(pd.date_range("2022-11-02T20:45Z", periods=n, freq="-15min"))]
+        assert found_of(left, news, "0m:30m", "fx")[1]["reason_code"] == code
+
+
+@pytest.mark.parametrize(
+    ("calendar", "zone", "hours"),
+    [
+        ("XHKG", "Asia/Hong_Kong", (("09:30", "12:00"), ("13:00", "16:00"))),
+        ("XTKS", TOKYO, (("09:00", "11:30"), ("12:30", "15:00"))),
+    ],
+)
+def test_hours_may_be_counted_from_the_end_of_the_break(calendar, zone, hours):
+    """As vendors have them: in Hong Kong from 9:30 and from 13:00 on, in Tokyo from 9:00 and from 12:30 on."""
+    days = pd.bdate_range("2023-05-29", "2023-09-01")
+    stamps = [
+        at
+        for day in days
+        for a, b in hours
+        for at in pd.date_range(f"{day.date()} {a}", f"{day.date()} {b}", freq="1h", inclusive="left", tz=zone)
+    ]
+    close = 50 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 1e-3, len(stamps))))
+    given = pd.DataFrame({"start": pd.DatetimeIndex(stamps).tz_convert("UTC"), "X": close})
+    begins = pd.Timestamp(f"2023-08-30 {hours[1][0]}", tz=zone)
+    event = pd.DataFrame({"event_id": ["e"], "asset": ["X"], "announced_at": [begins.isoformat()]})
+    settings = {"windows": ["0m:60m"], "calendar": calendar, "tests": ["bmp_t"]}
+    (row,) = es.run_study(given, event, bar="1h", **settings).rows
+    at = stamps.index(begins)
+    assert row["windows"][0]["move"] == pytest.approx(np.log(close[at] / close[at - 1]), rel=1e-12)
+    assert row["windows"][0]["clock"]["n"] == 60
+    with pytest.raises(InputError, match="write 1h, or give finer bars"):
+        es.run_study(given, event, bar="5m", **settings)

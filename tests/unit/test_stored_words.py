@@ -9,6 +9,7 @@ import pytest
 
 from eventstudy.claims import cues, opened, words
 from eventstudy.claims.claim import Claim, Level, Number
+from eventstudy.config.minutes import ClockStudyConfig
 from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.report import text
@@ -16,6 +17,7 @@ from eventstudy.report.words import in_language, speaking
 from eventstudy.report.words.german.stored import STORED
 from eventstudy.report.words.stored import translated
 from eventstudy.spec import StudySpec
+from eventstudy.study.clock.method import method_line as clock_method_line
 from eventstudy.study.clock.stored_window import REMEDIES
 from eventstudy.study.clock.windows import REFUSALS
 from eventstudy.study.method import method_line
@@ -89,16 +91,31 @@ CHECKED = (
     "checked against the releases of the Federal Reserve and the ECB; 4 on file around these days; employment, "
     "inflation and other figures are not on file. A move at the right time does not show its cause"
 )
+PACED = "the three hours that the pace is measured over"
 OTHERS = [
     *REFUSALS.values(),
     *(remedy.format(bar="5m") for remedy in REMEDIES.values()),
     NO_PRICE,
     CHECKED,
+    # what `eventstudy.study.clock.result` says of bars, and `eventstudy.study.clock.notes` of windows
+    "AAA: 12 rows outside every session are no bars",
+    "AAA: 1 row without volume is no bar",
+    "AAA: bars of 5m were made of bars of 1m",
+    "the announcement is after the last bar, which ends 2023-03-31T20:00:00Z; give later bars",
+    f"a lull before the window: its last 12 bars moved 0.41 times as much as {PACED}",
     *(test.words for test in TESTS.values() if test.words),
     *(
         method_line(StudySpec(model=name, alternative=side), "X").removeprefix("X: ")
         for name in MODELS
         for side in ("two-sided", "greater", "less")
+    ),
+    *(
+        clock_method_line(ClockStudyConfig(id="fast", bar="5m", **settings), "X").removeprefix("X: ")
+        for settings in (
+            {},
+            {"benchmark": "MKT", "clock": "announcement", "gap_class": "same", "snap_seconds": 5},
+            {"model": "factor", "factors": ("A", "B"), "mask_events": False, "extended": True},
+        )
     ),
 ]
 ENGLISH = re.compile(r"\b(?:the|of|is|are|has|which|that|by|than|with|no|not|closes|fixings of|moved|below|above)\b")

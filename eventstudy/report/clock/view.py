@@ -69,7 +69,9 @@ def _study(results: EventResults, mine: Sequence[Row], source: str) -> ClockStud
         title=text.given(mine[0]["study_title"]),
         assets=assets,
         rest=tuple(_in_a_row(asset) for asset in assets if not asset.is_full),
-        methods=tuple(dict.fromkeys(text.capital(row["method"].removeprefix(f"{row['asset']}: ")) for row in mine)),
+        methods=tuple(
+            dict.fromkeys(text.capital(text.given(row["method"].removeprefix(f"{row['asset']}: "))) for row in mine)
+        ),
         input_hash=mine[0]["input_hash"],
     )
 

@@ -110,6 +110,12 @@ class Market:
         order = np.argsort(opens, kind="stable")
         return opens[order], closes[order], sessions[order]
 
+    @cached_property
+    def openings(self) -> Int64Array:
+        """Instants at which trading begins after a night, a weekend or a break; where sessions touch it goes on."""
+        opens, closes, _ = self.intervals
+        return opens[np.append(True, opens[1:] > closes[:-1])] if opens.size else opens
+
     def is_inside(self, instants: Int64Array) -> Flags:
         """Whether each instant lies inside a stretch of trading."""
         opens, closes, _ = self.intervals

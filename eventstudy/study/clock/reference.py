@@ -10,7 +10,7 @@ import numpy as np
 
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.study.clock.bars import MINUTE, Bars
-from eventstudy.study.clock.hours import DAY, NONE, Flags, Place
+from eventstudy.study.clock.hours import DAY, NONE, Flags, Place, local
 from eventstudy.study.clock.windows import (
     CLOSE,
     REFUSALS,
@@ -229,9 +229,10 @@ def _before_own_events(bars: Bars, usable: Int64Array, n: int, k: int, events: I
 
 
 def _gap_days(bars: Bars, sessions: Int64Array) -> Int64Array:
-    """Days from the close before each session to its opening."""
-    before = bars.market.closes[np.maximum(sessions - 1, 0)]
-    days: Int64Array = (bars.market.opens[sessions] - before) // DAY
+    """Days by the venue's clock from the close before each session to its opening: 47 hours over a weekend are two."""
+    market = bars.market
+    before = market.closes[np.maximum(sessions - 1, 0)]
+    days: Int64Array = (local(market.opens[sessions], market.zone) - local(before, market.zone)) // DAY
     return days
 
 

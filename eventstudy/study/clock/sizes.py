@@ -25,10 +25,10 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     """
     size = SIZES[bar] * MINUTE
     inside = market.is_inside(rows.starts)
-    _refuse_longer(symbol, rows.starts[inside], bar)
-    rows = _on_grid(symbol, rows, bar, inside, warnings)
+    _refuse_longer(symbol, rows.starts[inside], bar, market)
+    rows = _on_grid(symbol, rows, bar, inside, market, warnings)
     kept = rows.starts[market.is_inside(rows.starts)]
-    _refuse_longer(symbol, kept, bar)
+    _refuse_longer(symbol, kept, bar, market)
     spacing = usual_spacing(kept)
     if spacing is not None and spacing < size:
         if size % spacing:
@@ -43,9 +43,9 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     return make_bars(symbol, market, size, rows.starts, rows.columns)
 
 
-def _refuse_longer(symbol: str, starts: Int64Array, bar: str) -> None:
+def _refuse_longer(symbol: str, starts: Int64Array, bar: str, market: Market) -> None:
     spacing = usual_spacing(starts)
-    if spacing is not None and spacing > SIZES[bar] * MINUTE and _is_one(starts % spacing):
+    if spacing is not None and spacing > SIZES[bar] * MINUTE and _is_one(_phase(starts, starts, market, spacing)):
         raise DataError(
             f"the bars of {symbol} are {_minutes(spacing)} apart",
             where="bar",
@@ -60,6 +60,26 @@ def usual_spacing(starts: Int64Array) -> int | None:
         return None
     gaps, count = np.unique(np.diff(starts), return_counts=True)
     return int(gaps[np.argmax(count >= OFTEN * count.sum())])
+
+
+def _phase(starts: Int64Array, inside: Int64Array, market: Market, step: int) -> Int64Array:
+    """Where each row starts on the grid of `step` nanoseconds, shape (m,).
+
+    The grid is that of the clock or, where more rows inside the sessions lie on it, the one that is counted from every
+    opening: of Hong Kong an hour begins at 9:30 and, after the break, at 13:00.
+    """
+    opens, _, _ = market.intervals
+
+    def counted(of: Int64Array) -> Int64Array:
+        begin: Int64Array = opens[np.maximum(np.searchsorted(opens, of, side="right") - 1, 0)]
+        return (of - begin) % step
+
+    def most(phase: Int64Array) -> int:
+        return int(np.unique(phase, return_counts=True)[1].max())
+
+    by_clock = inside % step
+    is_by_clock = _is_one(by_clock) or most(by_clock) >= most(counted(inside))
+    return starts % step if is_by_clock else counted(starts)
 
 
 def _is_one(values: Int64Array) -> bool:
@@ -98,7 +118,7 @@ def _coarser(rows: Rows, size: int, market: Market) -> Rows:
     return Rows(starts=joined[order], columns={name: values[order] for name, values in out.items()})
 
 
-def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[str]) -> Rows:
+def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, market: Market, warnings: list[str]) -> Rows:
     """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out.
 
     Raises
@@ -110,14 +130,14 @@ def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, warnings: list[st
     if spacing is None:
         return rows
     # a symbol that is seldom traded has bars far apart that start on the grid of smaller ones
-    phase = rows.starts % min(spacing, SIZES[bar] * MINUTE)
+    phase = _phase(rows.starts, rows.starts[inside], market, min(spacing, SIZES[bar] * MINUTE))
     if _is_one(phase):
         return rows
     phases, count = np.unique(phase[inside], return_counts=True)
     is_on = (phase == phases[np.argmax(count)]) | ~inside
     off = rows.starts.size - int(is_on.sum())
     if off > MOST_OFF * rows.starts.size:
-        phase = rows.starts[inside] % (SIZES[bar] * MINUTE)
+        phase = _phase(rows.starts[inside], rows.starts[inside], market, SIZES[bar] * MINUTE)
         phases, count = np.unique(phase, return_counts=True)
         first = int(np.argmax(phase != phases[np.argmax(count)]))
         raise DataError(

@@ -411,8 +411,8 @@ def _base(
         return place, np.ones(span.size, dtype=bool), is_there
     if window.start < 0:
         return place, np.zeros(span.size, dtype=bool), is_same
-    opens, _, _ = bars.market.intervals
-    opening = opens[np.searchsorted(opens, t, side="right") - 1]
+    openings = bars.market.openings
+    opening = openings[np.searchsorted(openings, t, side="right") - 1]
     is_early = t < opening + bars.size
     # just after an opening, when no bar has ended yet: the last close, of the morning or of the session before
     is_last_close = is_early & (last >= 0) & (bars.ends[place] <= opening)

@@ -1,8 +1,8 @@
 """The sentences of stored results, in German, by the English ones that they are made from; slots stand in braces.
 
-Where each is from: `eventstudy.claims.words`, `eventstudy.study.clock.windows`, `eventstudy.study.event`,
-`eventstudy.events.releases`, `eventstudy.study.method`, `eventstudy.registry`; `GIVEN` are titles of the settings that
-come with the program.
+Where each is from: `eventstudy.claims.words`, `eventstudy.study.clock` (`windows`, `notes`, `method`),
+`eventstudy.study.event`, `eventstudy.events.releases`, `eventstudy.study.method`, `eventstudy.registry`; `GIVEN` are
+titles of the settings that come with the program.
 """
 
 from __future__ import annotations
@@ -262,6 +262,92 @@ MINUTES = {
         "seine Balken kommen mit dem nächsten Durchgang, wenn die Quelle sie hat"
     ),
     "there is no paced test": "es gibt keinen Test im Takt der Sitzung",
+    # whole assets
+    "nobody says when {name} is traded": "nirgends steht, wann {name} gehandelt wird",
+    "set its `calendar`, for example XNYS or fx": "geben Sie `calendar` an, zum Beispiel XNYS oder fx",
+    "the stored bars of {name} are not those that came: {why}": (
+        "die gespeicherten Balken von {name} sind nicht die gelieferten: {why}"
+    ),
+    "no {size} bars of {name} are stored": "von {name} sind keine Balken zu {size} gespeichert",
+    "`captures: standing: [{size}]` collects them from now on": (
+        "`captures: standing: [{size}]` sammelt sie von jetzt an"
+    ),
+    "there are no bars of {name} near it": "von {name} gibt es keine Balken in der Nähe",
+    "the announcement is before the first bar, {when}": "die Ankündigung liegt vor dem ersten Balken, {when}",
+    "the announcement is after the last bar, which ends {when}": (
+        "die Ankündigung liegt nach dem letzten Balken, der um {when} endet"
+    ),
+    "give later bars": "geben Sie spätere Balken an",
+    "no bar lies inside a session of the calendar": "kein Balken liegt in einer Sitzung des Kalenders",
+    "check the calendar, and the offsets of the bars": (
+        "prüfen Sie den Kalender und die Zeitzone in den Zeiten der Balken"
+    ),
+    "{name}: bars of {size} were made of bars of {finer}": (
+        "{name}: Balken zu {size} wurden aus solchen zu {finer} gemacht"
+    ),
+    "{name}: {n} rows start off the grid of bars, as live quotes do": (
+        "{name}: {n} Zeilen beginnen neben dem Raster der Balken, wie Kurse im Augenblick der Abfrage"
+    ),
+    "left out": "weggelassen",
+    "{name}: {n} rows {why} are no bars": "{name}: {n} Zeilen {why} sind keine Balken",
+    "{name}: 1 row {why} is no bar": "{name}: 1 Zeile {why} ist kein Balken",
+    "without a price above zero": "ohne einen Kurs über null",
+    "without volume": "ohne Umsatz",
+    "outside every session": "außerhalb jeder Sitzung",
+    "{name}: {when} was set to {other}": "{name}: {when} wurde auf {other} gesetzt",
+    # what a reader must know beside a window
+    "the minute is not known: this is the earliest; see the others in minutes": (
+        "die Minute ist nicht bekannt: Dies ist die früheste; die anderen stehen in der Kurve der Minuten"
+    ),
+    "the price before the window was {n} minutes old: part of the move may have come before the news": (
+        "der Kurs vor dem Fenster war {n} Minuten alt: Ein Teil der Bewegung kann vor der Nachricht gekommen sein"
+    ),
+    "a lull before the window: its last {n} bars moved {times} times as much as the three hours that the pace is "
+    "measured over": (
+        "eine Flaute vor dem Fenster: Die letzten {n} Balken bewegten sich {times}-mal so stark wie die drei Stunden, "
+        "über die der Takt gemessen wird"
+    ),
+    "a burst before the window: its last {n} bars moved {times} times as much as the three hours that the pace is "
+    "measured over": (
+        "eine Unruhe vor dem Fenster: Die letzten {n} Balken bewegten sich {times}-mal so stark wie die drei Stunden, "
+        "über die der Takt gemessen wird"
+    ),
+    "{n} of {wanted} reference sessions have another event in the window, which makes the test conservative": (
+        "{n} von {wanted} Vergleichssitzungen haben ein anderes Ereignis im Fenster, was den Test vorsichtig macht"
+    ),
+    "--mask-events passes them over": "--mask-events übergeht sie",
+    # the curve of the minutes
+    "no candidate minute has a test: {why}": "keine mögliche Minute hat einen Test: {why}",
+    "the market was shut when the interval begins": "der Markt war geschlossen, als die Spanne beginnt",
+    "no bar of the interval follows another": "in der Spanne folgt kein Balken auf einen anderen",
+    # the method line
+    "log moves of {size} bars": "logarithmische Bewegungen von Balken zu {size}",
+    "reference: the {n} latest earlier sessions at the same time by the venue's clock, at least {wanted}": (
+        "Vergleich: die {n} letzten Sitzungen davor zur selben Uhrzeit des Handelsplatzes, mindestens {wanted}"
+    ),
+    "reference: the {n} latest earlier sessions at the same time by the announcement's clock, at least {wanted}": (
+        "Vergleich: die {n} letzten Sitzungen davor zur selben Uhrzeit am Ort der Ankündigung, mindestens {wanted}"
+    ),
+    "trading before and after the ordinary hours included": (
+        "der Handel vor und nach den gewöhnlichen Zeiten eingeschlossen"
+    ),
+    "each in units of how lively the three hours before it were": (
+        "jede in Einheiten dessen, wie lebhaft die drei Stunden davor waren"
+    ),
+    "of a shut market, openings after as many days alone": (
+        "bei geschlossenem Markt nur Eröffnungen nach ebenso vielen Tagen"
+    ),
+    "news up to {n} seconds past the minute set to it": "Nachrichten bis {n} Sekunden nach der Minute auf sie gesetzt",
+    "sessions with another event in the window passed over": (
+        "Sitzungen mit einem anderen Ereignis im Fenster übergangen"
+    ),
+    "no session masked": "keine Sitzung übergangen",
+    "t law with 8 degrees of freedom, matched in variance, at the {level} level, Holm across the event's assets": (
+        "t-Verteilung mit 8 Freiheitsgraden, in der Varianz angeglichen, zum Niveau {level}, Holm über die Werte des "
+        "Ereignisses"
+    ),
+    "placebo: the reference sessions": "Placebo: die Vergleichssitzungen",
+    "beside it, less what {name} did": "daneben abzüglich der Bewegung von {name}",
 }
 EVENTS = {
     "no price on {day}, the first session that could react": (
