@@ -11,6 +11,7 @@ import click
 
 from eventstudy.cli.common import emit_json
 from eventstudy.config.cluster_names import REMEDY, is_cluster
+from eventstudy.tables.content import SUFFIXES, tables_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def _cluster(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 def _more(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Files that a shell has made of a pattern behind --prices."""
     for path in value:
-        if not path.lower().endswith(PARQUET):
+        if not path.lower().endswith(SUFFIXES) or not Path(path).is_file():
             raise click.UsageError(f"Got unexpected extra argument ({path})")
     return value
 
@@ -91,7 +92,9 @@ def files_of(paths: Sequence[Path | str], more: Sequence[str], form: Options) ->
     from eventstudy.study.spread.parquet import is_many, price_files, tables_of
 
     last = str(paths[-1])
-    if len(paths) == 1 and (more or is_many(last)):
+    if len(paths) == 1 and not more and Path(last).is_dir() and not any(Path(last).rglob("*.parquet")):
+        paths = tables_in(Path(last)) or paths
+    if len(paths) == 1 and (is_many(last) or (more and all(name.lower().endswith(PARQUET) for name in (last, *more)))):
         given = sorted((last, *more)) if more else ()
         found = price_files(str(Path(last).parent) if more else last, form, given)
         if found is not None:

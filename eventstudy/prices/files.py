@@ -18,10 +18,10 @@ from eventstudy.hints import nearest
 from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
 from eventstudy.records import Float64Array, InstantArray, SessionArray, Snapshot
+from eventstudy.tables.content import SUFFIXES, tables_in
 from eventstudy.tables.options import Options
 from eventstudy.tables.total_return import holds_dividends, implied_dividends
 
-KINDS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
 # Columns of a long file beside the close: field of the snapshot → role.
 OTHERS = {"open": "open", "high": "high", "low": "low", "volume": "volume", "adjusted": "adjusted", "splits": "split"}
 SHOWN = 8
@@ -180,9 +180,9 @@ class FileSource:
     def _paths(self) -> list[Path]:
         if not self.path.is_dir():
             return [self.path]
-        paths = sorted(p for p in self.path.iterdir() if p.suffix.lower() in KINDS and not p.name.startswith("."))
+        paths = tables_in(self.path)
         if not paths:
-            raise DataError("no file in this folder", where=self.path.name, remedy=f"put {', '.join(KINDS)} there")
+            raise DataError("no file in this folder", where=self.path.name, remedy=f"put {', '.join(SUFFIXES)} there")
         return paths
 
     def _sheet(self, path: Path) -> Sheet:

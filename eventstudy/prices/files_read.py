@@ -18,7 +18,7 @@ from eventstudy.tables.dates import Stamps, and_more
 from eventstudy.tables.options import Options
 from eventstudy.tables.reading import table_of
 from eventstudy.tables.roles import role_of
-from eventstudy.tables.shapes import CRSP_NEGATIVE, crsp_prices, is_crsp, shape_of, symbols_of
+from eventstudy.tables.shapes import CRSP_NEGATIVE, crsp_prices, is_crsp, shape_of, symbols_of, without_times
 from eventstudy.tables.table import Table
 
 NOT_PRICES = ("volume", "dividend", "split")  # may be zero
@@ -145,6 +145,8 @@ def read_sheet(path: Path, options: Options, shape: str | None) -> Sheet:
         seen = "wide"
     elif shape == "long" and seen == "wide":
         seen = "long" if "symbol" in table.roles() else "fields"
+    if seen == "wide":
+        table = without_times(table, date)
     symbols = symbols_of(table) if seen == "long" else None
     return Sheet(
         name=path.name,

@@ -15,6 +15,7 @@ from typing import IO, Literal
 
 from eventstudy.errors import DataError
 
+SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".dta")
 Kind = Literal["text", "excel", "parquet", "stata"]
 
 # What a packed file may become: a table shrinks to a tenth or a twentieth, a bomb to a thousandth.
@@ -28,6 +29,20 @@ _ENCODINGS = {
     "cp1252": "Windows-1252 (Western European)",
     "cp932": "Shift-JIS (Japanese)",
     "latin-1": "Latin-1",
+}
+# What the bytes of other files begin with, and what those are.
+_OTHERS = {
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"7z\xbc\xaf": "packed by 7-Zip",
+    b"Rar!": "packed by RAR",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3\0": "a database of SQLite",
+    b"ARROW1": "an Arrow file",
+    b"\x89HDF": "an HDF5 file",
 }
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
@@ -60,6 +75,11 @@ class Content:
     data: bytes
     kind: Kind
     notes: tuple[str, ...] = ()
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """The tables of a folder, by their names."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
 
 
 def load(path: Path) -> Content:
@@ -98,6 +118,10 @@ def unpack(data: bytes, name: str) -> Content:
         return Content(name=name, data=data, kind="parquet")
     if data.startswith(b"<stata_dta>") or (data[:1] in (b"\x71", b"\x72", b"\x73") and data[1:3] in (b"\1\1", b"\2\1")):
         return Content(name=name, data=data, kind="stata")
+    other = next((words for sign, words in _OTHERS.items() if data.startswith(sign)), "")
+    if other:
+        remedy = "unpack it, and give the table" if "packed" in other else "give the table as CSV or xlsx"
+        raise DataError(f"{other}, and no table", where=name, remedy=remedy)
     text, notes = _utf8(data, name)
     return Content(name=name, data=text, kind="text", notes=notes)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -24,7 +26,7 @@ EPOCH = dt.date(1899, 12, 30)
 UNIX = (10**8, 6 * 10**9)  # March 1973 to February 2160, as Unix counts seconds
 
 _TIME = (
-    r"(?:(?:\s*T\s*|\s+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
+    r"(?:(?:\s*T\s*|\s+)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?::\d\d)?)?)?"
 )
 _YEAR_FIRST = re.compile(
@@ -33,46 +35,35 @@ _YEAR_FIRST = re.compile(
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?" + _TIME, re.ASCII)
 _NUMBERS = re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)" + _TIME, re.ASCII)
 _WORDS = re.compile(
-    r"(?:(?P<d>\d{1,2})[-. ]*(?P<w>[A-Za-zäÄ]{3,9})|(?P<w2>[A-Za-zäÄ]{3,9})\.?[- ]+(?P<d2>\d{1,2}),?)"
-    r"[-., ]*(?P<y>\d{4})" + _TIME
+    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[-. ]*(?:de )?(?P<w>[^\W\d_]{3,10})\.?"
+    r"|(?P<w2>[^\W\d_]{3,10})\.?[- ]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?)[-., ]*(?:de )?(?P<y>\d{4})" + _TIME
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}(?P<s>[-/. ]?)(?:\d{1,2}|(?P<w>[A-Za-z]{3}))(?P=s)\d\d", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.0*)?", re.ASCII)
-_MONTHS = {
-    name: i
-    for i, names in enumerate(
-        (
-            "jan", "feb", "mar mär mrz", "apr", "may mai", "jun", "jul", "aug", "sep", "oct okt", "nov", "dec dez",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_LONG_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "januar",
-        "februar",
-        "märz",
-        "mai",
-        "juni",
-        "juli",
-        "oktober",
-        "dezember",
-        "sept",
-    ]
+# In English, German, French, Spanish, Italian, Dutch and Portuguese, without accents; three letters of one will do.
+_MONTHS = (
+    "january januar janvier enero gennaio januari janeiro",
+    "february februar fevrier febrero febbraio februari fevereiro",
+    "march marz maerz mrz mars marzo maart mrt marco",
+    "april avril abril aprile",
+    "may mai mayo maggio mei maio",
+    "june juni juin junio giugno junho",
+    "july juli juillet julio luglio julho",
+    "august aout agosto augustus",
+    "september septembre septiembre settembre setembro",
+    "october oktober octobre octubre ottobre outubro",
+    "november novembre noviembre novembro",
+    "december dezember decembre diciembre dicembre dezembro",
 )
+_WEEKDAYS = (
+    "monday tuesday wednesday thursday friday saturday sunday",
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag",
+    "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "lunes martes miercoles jueves viernes sabado domingo",
+    "lunedi martedi mercoledi giovedi venerdi sabato domenica",
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+)
+_LED = re.compile(r"([^\W\d_]{2,10})\.?,?\s+(.+)")  # a weekday before a date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +116,28 @@ def looks_like_date(cell: object) -> bool:
     """Whether a cell is a date in one of the common forms, numbers of Excel's left out."""
     if isinstance(cell, dt.date):
         return not pd.isna(cell)
-    text = str(cell).strip()
+    text = _without_weekday(str(cell).strip())
+    return _is_date(text)
+
+
+def is_weekday(text: str) -> bool:
+    """Whether a text is the name of a day of the week, or two letters of it or more."""
+    plain = without_accents(text.strip(" ."))
+    return len(plain) > 1 and any(name.startswith(plain) for names in _WEEKDAYS for name in names.split())
+
+
+def without_accents(text: str) -> str:
+    """A text in small letters, as it is looked for in lists of names."""
+    letters = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _without_weekday(text: str) -> str:
+    led = _LED.fullmatch(text)
+    return led[2] if led and is_weekday(led[1]) and _is_date(led[2]) else text
+
+
+def _is_date(text: str) -> bool:
     return any(form.fullmatch(text) for form in (_YEAR_FIRST, _NUMBERS, _WORDS)) or (
         (found := _COMPACT.fullmatch(text)) is not None
         and int(found["y"]) in YEARS
@@ -163,7 +175,7 @@ def parse(column: pd.Series, options: Options, *, may_be_serial: bool = True) ->
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _of_datetimes(column)
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
-    values = [_text(value) for value in uniques.tolist()]
+    values = [_without_weekday(_text(value)) for value in uniques.tolist()]
     order, is_ambiguous = _order(values, options)
     serial = may_be_serial and bool(values) and all(_is_serial(value) for value in values if value)
     read = [_one(value, order, options.date_format, serial=serial) if value else None for value in values]
@@ -206,6 +218,7 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
     if short and (short["s"] or short["w"] or len(_text(value)) == 6):  # 2022 alone is a year
         sign = short["s"]
         forms = [f"%d{sign}%b{sign}%y"] if short["w"] else [f"%d{sign}%m{sign}%y", f"%m{sign}%d{sign}%y"]
+        forms = [form for form in forms if _fits(form, column[stamps.wrong])] or forms
         raise DataError(
             f"a date of two-digit years that may mean several days{more}", where=where, value=value,
             remedy=options.remedy("date_format", *(f"{form!r}" if " " in form else form for form in forms)),
@@ -219,6 +232,16 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
         )
     remedy = REMEDY if re.search(r"\d", _text(value)) else f"take the line out, or {REMEDY}"
     raise DataError(f"not a date{more}", where=where, value=value, remedy=remedy)
+
+
+def _fits(form: str, cells: pd.Series) -> bool:
+    """Whether all cells can be dates of a form."""
+    try:
+        for cell in cells.unique():
+            _by_form(_text(cell), form)
+    except ValueError:
+        return False
+    return True
 
 
 def and_more(count: int) -> str:
@@ -299,13 +322,20 @@ def _one(text: str, order: str, form: str, *, serial: bool) -> Found | None:
         if "%" in form:
             return _by_form(text, form)
         if match := _WORDS.fullmatch(text):
-            word = (match["w"] or match["w2"]).lower()
-            month = _MONTHS.get(word[:3], 0) if len(word) <= 4 or word in _LONG_MONTHS else 0
+            month = _month(match["w"] or match["w2"])
             return _made(match, int(match["y"]), month, int(match["d"] or match["d2"]))
         match = _NUMBERS.fullmatch(text)
         return _by_order(match, order) if match and order else None
     except ValueError:
         return None
+
+
+@functools.cache
+def _month(word: str) -> int:
+    """The number of the month that a word is the name of, or its beginning; 0 where it is none, or of two."""
+    plain = without_accents(word)
+    found = [i for i, names in enumerate(_MONTHS, start=1) if any(n.startswith(plain) for n in names.split())]
+    return found[0] if len(found) == 1 else 0
 
 
 def _by_form(text: str, form: str) -> Found:

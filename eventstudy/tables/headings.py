@@ -28,18 +28,12 @@ LABELS = (
 )
 JOINT = re.compile(r"', '|[ ._|:/-]")  # between a symbol and a field in one name; of tuples that pandas wrote, too
 PASSED_OVER = (
-    "currency",
-    "währung",
-    "freq",
-    "frequency",
-    "type",
-    "datatype",
-    "start",
-    "end",
-    "einheit",
-    "dimension",
-    "stand vom",
+    *("currency", "währung", "freq", "frequency", "period", "periodicity", "type", "datatype"),
+    *("start", "start date", "end", "end date", "stand vom", "last update", "last updated"),
+    *("unit", "units", "einheit", "dimension", "exchange", "börse", "country", "land", "source", "quelle"),
 )
+KNOWN = frozenset((*LABELS, *PASSED_OVER))
+MOST = 8  # lines of names, with those that are passed over
 
 
 def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, int]:
@@ -55,11 +49,12 @@ def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, 
         first -= 1  # a row whose date cannot be read is a row all the same
     width = len(rows[first])
     top = first - 1
-    while top > 0 and first - top < 4:
+    while top > 0 and first - top < MOST:
         below, above = rows[top], rows[top - 1]
         names = [str(cell).strip() for cell in below[1:]]
         label = str(above[0] or "").strip().lower()
-        touches = not starts or starts[top - 1] >= starts[top] - 1
+        # of Bloomberg's and LSEG's, an empty line stands between whose each column is and what it holds
+        touches = not starts or starts[top - 1] >= starts[top] - 1 or (label in KNOWN and len(above) > 2)
         is_second = (
             not any(names)
             or str(below[0] or "").strip().lower() in PASSED_OVER
@@ -68,9 +63,9 @@ def find(rows: Sequence[Sequence[object]], starts: Sequence[int]) -> tuple[int, 
         )
         label = "" if are_side_by_side(below) else label  # whose the first columns are
         fits = len(above) == width or (len(above) >= 2 and len(above) <= width and not label)
-        if not (touches and is_second and fits and (not label or label in LABELS or label in PASSED_OVER)):
+        if not (touches and is_second and fits and (not label or label in KNOWN)):
             break
-        if not any(str(cell or "").strip() for cell in above[1:]):
+        if label not in PASSED_OVER and not any(str(cell or "").strip() for cell in above[1:]):
             break
         top -= 1
     return top, first

@@ -19,12 +19,13 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # What vendors and programs write where there is no number.
 MISSING = (
     "", "nan", "na", "n/a", "<na>", "none", "null", "nil", "-", "--", "---", ".", "..", "n.a.", "n.a", "n. a.",
-    "k.a.", "k. a.", "#n/a", "#n/a n/a", "#n/a field not applicable", "#n/a invalid security", "#n/a invalid field",
-    "#n/a requesting data...", "#nv", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "nat", "not available",
-    "no data", "–", "—", "#error", "nd",
+    "k.a.", "k. a.", "n.v.", "n. v.", "n/v", "n.d.", "n/d", "s.o.", "b.d.", "#n/a", "#n/a n/a", "#nv", "#n/d",
+    "#value!", "#div/0!", "nat", "not available", "no data", "–", "—", "#error", "nd",
 )  # fmt: skip
+# Bloomberg says why it has none, and a spreadsheet what went wrong, in its user's language: #REF!, #WERT!, #NAME?
+_WHY = re.compile(r"#n/a .+|#[^\s\d][^\s]*[!?]|\$\$er.*", re.IGNORECASE)
 SPELT = tuple(dict.fromkeys(form for word in MISSING for form in (word, word.upper(), word.title(), word.capitalize())))
-SPELT = (*SPELT, "NaN", "#N/A N/A", "#N/A Field Not Applicable", "#N/A Invalid Security", "NaT")
+SPELT = (*SPELT, "NaN", "#N/A N/A", "NaT")
 
 # What CRSP writes in place of a return, as letters, and SAS and Stata as missing values of their own.
 NO_RETURN = ("A", "B", "C", "D", "E", "P", "S", "T", ".A", ".B", ".C", ".D", ".E", ".P", ".S", ".T")
@@ -63,7 +64,7 @@ def decimal_sign(cells: Iterable[str]) -> str | None:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is a vendor's word for nothing; ``$$ER: …`` is Datastream's."""
-    return text.lower() in MISSING or text.startswith("$$ER")
+    return text.lower() in MISSING or _WHY.fullmatch(text) is not None
 
 
 def number(text: str, decimal: str | None, *, percent: bool = False) -> float | str:

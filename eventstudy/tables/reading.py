@@ -91,7 +91,9 @@ def _stem(path: Path) -> str:
 
 
 def _of_text(content: Content, options: Options, symbol: str, as_text: bool) -> Table:
-    whole, payments = (content.data, 0) if as_text else text.without_payments(content.data)
+    whole, payments = text.unprotected(content.data), 0
+    if not as_text:
+        whole, payments = text.without_payments(whole)
     content = replace(content, data=whole)
     head = text.head_of(content.data, content.name)
     _refuse_other(head, content.name)

@@ -30,6 +30,7 @@ WANTED: dict[str, tuple[str, ...]] = {
     "changes": ("close",),
 }
 CRSP_NEGATIVE = "negative prices of CRSP are bid-ask averages; their size is taken, 0 is none"
+TIME = r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?"
 LETTERS = 0.5  # of a column with letters in place of returns, the share of the rest that are numbers
 
 
@@ -96,6 +97,9 @@ def wide(table: Table, values: Values = "prices") -> Wide:
         table = _without_letters(table, date)
     if shape == "long":
         return _long(table, values, date)
+    if shape == "wide":
+        table = without_times(table, date)
+        date = table.date_column()
     stamps = table.stamps(date)
     said = [*table.notes, *(f"{table.name}: {note}" for note in stamps.notes), *_times(table, stamps)]
     rest = [i for i in range(len(table.header)) if i != date and table.header[i]]
@@ -255,11 +259,7 @@ def _long(table: Table, values: Values, date: int) -> Wide:
     role = _field(table, values, list(roles))
     symbols = symbols_of(table)
     stamps = table.stamps(date)
-    if "time" in roles and table.cells(roles["time"]).dropna().astype(str).str.strip("0:. ").ne("").any():
-        raise DataError(
-            "a column of times: these are bars of less than a day", where=table.name, value=roles["time"],
-            remedy="give daily data",
-        )  # fmt: skip
+    _refuse_times(table, roles, pd.DataFrame({"symbol": symbols, "day": stamps.days}))
     column = table.header.index(roles[role])
     numbers = table.numbers([column], percent=values == "returns")[:, 0]
     what = f"column {roles[role]}"
@@ -304,6 +304,28 @@ def _long(table: Table, values: Values, date: int) -> Wide:
         notes=tuple(said),
         bars=bars,
     )
+
+
+def _refuse_times(table: Table, roles: Mapping[str, str], keys: pd.DataFrame) -> None:
+    """Refuse a column of times where a day has several rows."""
+    if "time" not in roles or not keys.duplicated().any():
+        return
+    if table.cells(roles["time"]).dropna().astype(str).str.strip("0:. ").ne("").any():
+        raise DataError(
+            "a column of times: these are bars of less than a day", where=table.name, value=roles["time"],
+            remedy="give daily data",
+        )  # fmt: skip
+
+
+def without_times(table: Table, date: int) -> Table:
+    """A column per symbol, without the column of the times at which each day's prices were taken."""
+    roles = table.roles()
+    if "time" not in roles or not table.cells(roles["time"]).dropna().astype(str).str.fullmatch(TIME).all():
+        return table
+    _refuse_times(table, roles, pd.DataFrame({"day": table.stamps(date).days}))
+    kept = [i for i, name in enumerate(table.header) if name != roles["time"]]
+    note = f"{table.name}: the column {roles['time']} is left out, for a day has one row"
+    return replace(table.only(kept), notes=(*table.notes, note))
 
 
 def _dispute(table: Table, order: np.ndarray, same: np.ndarray, numbers: Float64Array) -> None:

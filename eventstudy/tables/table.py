@@ -68,6 +68,12 @@ class Table:
         """The rows that a mask chooses."""
         return replace(self, frame=self.frame[rows])
 
+    def only(self, kept: Sequence[int]) -> Table:
+        """Some of the columns, in this order."""
+        frame = self.frame.iloc[:, list(kept)].set_axis(range(len(kept)), axis=1)
+        owners = tuple(self.owners[i] for i in kept) if self.owners else ()
+        return replace(self, frame=frame, header=tuple(self.header[i] for i in kept), owners=owners)
+
     def cells(self, column: str) -> pd.Series:
         """A column by its name."""
         return self.frame.iloc[:, self.header.index(column)]

@@ -20,6 +20,7 @@ LINES = 200
 DELIMITERS = "\t;|,"
 SERIALS = 5  # rows that make a column of numbers one of dates
 PAYMENT = re.compile(rb"^[^\r\n]*[\t,;]\"?[\d.:/]+ (?:Dividend|Stock Splits?)\"?[\t,;]*(?=\r?$)", re.MULTILINE)
+PROTECTED = re.compile(rb'"=""([^"\r\n]*)"""|="([^"\r\n]*)"')
 FOOTER = 60  # lines at the end that are no rows of the table
 
 
@@ -67,6 +68,11 @@ def head_of(data: bytes, name: str) -> str:
 def without_payments(data: bytes) -> tuple[bytes, int]:
     """Text whose lines that tell of a dividend or split are empty, as pages of Yahoo's have them; and how many."""
     return PAYMENT.subn(rb"", data) if b" Dividend" in data or b" Stock Split" in data else (data, 0)
+
+
+def unprotected(data: bytes) -> bytes:
+    """Text whose cells such as ``="007"``, which tell a spreadsheet to leave them as they are, stand as they are."""
+    return PROTECTED.sub(rb'"\1\2"', data) if b'="' in data else data
 
 
 def delimiter_of(head: str) -> str:

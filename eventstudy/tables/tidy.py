@@ -10,19 +10,24 @@ import pandas as pd
 
 from eventstudy.errors import DataError
 from eventstudy.tables import dates, headings, numbers
-from eventstudy.tables.roles import REMARKS, role_of
+from eventstudy.tables.dates import and_more
+from eventstudy.tables.roles import REMARKS, plain, role_of
 from eventstudy.tables.table import Table
+
+PARTS = (("year", "jahr"), ("month", "monat"), ("day", "tag"))  # of a date in columns of their own
 
 
 def tidy(table: Table) -> Table:
-    """The table without empty rows and columns, failed series and remarks; tables beside each other as one.
+    """The table without empty rows and columns, failed series, remarks, weekdays and names that stand again below.
+
+    A year, a month and a day in columns of their own are one date, and tables beside each other one table.
 
     Raises
     ------
     DataError
         When one of several beside each other has a date twice.
     """
-    return _on_one_date(_trimmed(table))
+    return _on_one_date(_with_date(_without_heads(_trimmed(table))))
 
 
 def _trimmed(table: Table) -> Table:
@@ -34,14 +39,16 @@ def _trimmed(table: Table) -> Table:
     failed = [i for i, name in enumerate(series) if i > 0 and name[:1] in ("#", "$") and numbers.says_nothing(name)]
     meant = table.options.columns.values()
     remarks = [i for i, name in enumerate(table.header) if i > 0 and name not in meant and REMARKS.fullmatch(name)]
-    left = {*failed, *(i for i in remarks if not _has_numbers(frame.iloc[:, i]))}
+    texts = [i for i, kind in enumerate(frame.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
+    weekdays = [i for i in texts if _are_weekdays(frame.iloc[:, i])]
+    left = {*failed, *weekdays, *(i for i in remarks if not _has_numbers(frame.iloc[:, i]))}
     left |= {
         i
         for i, name in enumerate(names)
         if i > 0 and (not table.header[i] or first[name] != i) and frame.iloc[:, i].isna().all()
     }
     if left:
-        table = _with_columns(table, [i for i in range(frame.shape[1]) if i not in left])
+        table = table.only([i for i in range(frame.shape[1]) if i not in left])
         frame = table.frame
     if failed:
         note = (
@@ -57,14 +64,46 @@ def _trimmed(table: Table) -> Table:
     return table
 
 
+def _are_weekdays(cells: pd.Series) -> bool:
+    """Whether a column says which day of the week it was."""
+    found = cells.dropna()
+    return (
+        len(found) > 0 and dates.is_weekday(str(found.iloc[0])) and all(map(dates.is_weekday, map(str, found.unique())))
+    )
+
+
+def _without_heads(table: Table) -> Table:
+    """Without the line of names where it stands again, as at the top of every page."""
+    frame = table.frame
+    if not len(frame) or not table.header[0] or pd.api.types.is_numeric_dtype(frame.iloc[:, 0].dtype):
+        return table
+    again = np.flatnonzero((frame.iloc[:, 0].astype(object) == table.header[0]).to_numpy(dtype=bool))
+    if not again.size:
+        return table
+    note = f"{table.place(int(again[0]))}: the names stand here again{and_more(again.size)}; left out"
+    return replace(table, frame=frame.drop(index=frame.index[again]), notes=(*table.notes, note))
+
+
+def _with_date(table: Table) -> Table:
+    """With one column of dates in place of those of the year, the month and the day."""
+    names = [plain(name) for name in table.header]
+    places = [next((i for i, name in enumerate(names) if name in words), -1) for words in PARTS]
+    if min(places) < 0 or table.owners or "date" in table.options.columns:
+        return table
+    parts = [pd.to_numeric(table.frame.iloc[:, i], errors="coerce") for i in places]
+    if any(part.isna().any() for part in parts):
+        return table
+    year, month, day = (part.astype(int).astype(str) for part in parts)
+    joined = (year + "-" + month + "-" + day).to_numpy(dtype=object)
+    kept = [i for i in range(len(names)) if i not in places]
+    found = table.only(kept)
+    frame = found.frame.set_axis(range(1, len(kept) + 1), axis=1)
+    frame.insert(0, 0, joined)
+    return replace(found, frame=frame, header=("date", *found.header))
+
+
 def _has_numbers(cells: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(cells.dtype) and bool(cells.notna().any())
-
-
-def _with_columns(table: Table, kept: list[int]) -> Table:
-    frame = table.frame.iloc[:, kept].set_axis(range(len(kept)), axis=1)
-    owners = tuple(table.owners[i] for i in kept) if table.owners else ()
-    return replace(table, frame=frame, header=tuple(table.header[i] for i in kept), owners=owners)
 
 
 def _on_one_date(table: Table) -> Table:
@@ -98,5 +137,5 @@ def _on_one_date(table: Table) -> Table:
         whole = whole.iloc[np.argsort(days.to_numpy(), kind="stable")]
     kept = [0, *(i for i in range(width) if i not in starts)]
     note = f"{table.name}: {len(starts)} tables beside each other, each with its dates, are joined by them"
-    joined = _with_columns(replace(table, frame=frame.iloc[:0]), kept)
+    joined = replace(table, frame=frame.iloc[:0]).only(kept)
     return replace(joined, frame=whole.set_axis(range(len(kept)), axis=1), notes=(*table.notes, note))

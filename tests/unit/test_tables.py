@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import zipfile
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pandas as pd
 import pytest
 
 from eventstudy.errors import DataError
+from eventstudy.tables.dates import parse
 from eventstudy.tables.options import Options
 from eventstudy.tables.reading import of_frame, read_table
 from eventstudy.tables.roles import understood
@@ -69,6 +72,101 @@ def test_a_file_gives_the_numbers_that_stand_in_it_and_what_was_recognised_is_sa
     found = read(FILES / name)
     assert_base(found)
     assert any(said in note for note in found.notes) if said else found.notes == ()
+
+
+def dated(form: Callable[[dt.date], str], numbers: str = "{:.4f}", sep: str = ",") -> str:
+    """The rows of the base table, its dates in a form."""
+    rows = (
+        sep.join((form(day), *(numbers.format(x) for x in row)))
+        for day, row in zip(DAYS.tolist(), BASE[["MKT", "AAA", "BBB"]].to_numpy(), strict=True)
+    )
+    return "\n".join(rows) + "\n"
+
+
+def us(day: dt.date) -> str:
+    return f"{day:%m/%d/%Y}"
+
+
+FRENCH = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+GERMAN = ["Mo", "Di", "Mi", "Do", "Fr"]
+HEADS = "Date,MKT,AAA,BBB\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(HEADS + dated(lambda d: f"{d:%Y%m%d}T000000"), id="no signs in a time"),
+        pytest.param(HEADS + dated(lambda d: f"{d:%a} {d:%d %b %Y}"), id="a short weekday"),
+        pytest.param(HEADS + dated(lambda d: f'"{d:%A}, {d:%B} {d.day}, {d.year}"'), id="a long weekday"),
+        pytest.param(HEADS + dated(lambda d: f'"{GERMAN[d.weekday()]}, {d:%d.%m.%Y}"'), id="a German weekday"),
+        pytest.param(HEADS + dated(lambda d: f"{d.day} {FRENCH[d.month - 1]} {d.year}"), id="French months"),
+        pytest.param(
+            HEADS.replace("Date", "Tag,Datum") + dated(lambda d: f"{GERMAN[d.weekday()]},{d:%d.%m.%Y}"),
+            id="a column of weekdays",
+        ),
+        pytest.param(
+            HEADS.replace("Date", "Year,Month,Day") + dated(lambda d: f"{d.year},{d.month},{d.day}"),
+            id="a column for each part of a date",
+        ),
+        pytest.param(HEADS.replace("Date", "Date,Time") + dated(lambda d: f"{d},16:00"), id="a time beside it"),
+        pytest.param(HEADS + dated(lambda d: f'="{us(d)}"', '="{:.4f}"'), id="protected from a spreadsheet"),
+        pytest.param(HEADS + dated(lambda d: f'"=""{us(d)}"""'), id="protected, in quotes"),
+        pytest.param(HEADS + dated(str).replace("\n2020-03", f"\n{HEADS}2020-03", 1), id="names on every page"),
+        pytest.param(
+            "Security,MKT,AAA,BBB\nStart Date,1/1/2019,1/1/2019,1/1/2019\n"
+            "End Date,,,\nPeriod,D,D,D\nCurrency,USD,USD,USD\n"
+            "\nDates,PX_LAST,PX_LAST,PX_LAST\n" + dated(us),
+            id="lines of Bloomberg's between whose and what",
+        ),
+    ],
+)
+def test_dates_and_names_are_found_however_a_program_writes_them(text: str, tmp_path: Path) -> None:
+    found = read(write(tmp_path, text))
+    np.testing.assert_array_equal(found.days, DAYS)
+    for i, name in enumerate(("MKT", "AAA", "BBB")):
+        assert found.names[i] == name
+        np.testing.assert_allclose(found.numbers[:, i], BASE[name], rtol=0, atol=5.1e-5)
+
+
+@pytest.mark.parametrize(
+    "cell", ["mar 17, 2023", "Mar 17 2023", "17. März 2023", "17 de marzo de 2023", "17th March 2023"]
+)
+def test_a_month_is_no_weekday_of_another_language(cell: str) -> None:
+    found = parse(pd.Series([cell]), Options())
+    assert [str(day) for day in found.days] == ["2023-03-17"]
+
+
+@pytest.mark.parametrize("cell", ["3 Jui 2020", "3 Apple 2020", "Xyz, 2020-01-01"])
+def test_a_word_that_is_no_month_and_no_weekday_makes_no_date(cell: str) -> None:
+    assert parse(pd.Series([cell]), Options()).wrong.all()
+
+
+def test_several_times_a_day_are_no_daily_data(tmp_path: Path) -> None:
+    day = "2020-01-02,{}:00,1,2\n"
+    text = "Date,Time,A,B\n" + "".join(day.format(hour) for hour in range(10, 16))
+    assert "a column of times: these are bars of less than a day" in problem(write(tmp_path, text))
+
+
+def test_a_time_beside_each_row_of_a_long_table_with_a_row_a_day_says_when_the_price_was_taken(tmp_path: Path) -> None:
+    text = "Date,Time,Ticker,Close\n" + "".join(
+        f"{day},16:00,{name},{price}\n"
+        for name in ("MKT", "AAA", "BBB")
+        for day, price in zip(DAYS, BASE[name], strict=True)
+    )
+    assert_base(read(write(tmp_path, text)))
+
+
+def test_two_digit_years_are_asked_for_in_the_forms_that_fit_every_line(tmp_path: Path) -> None:
+    said = problem(write(tmp_path, HEADS + dated(lambda d: f"{d:%d.%m.%y}")))
+    assert said.endswith("write --date-format %d.%m.%y")
+
+
+@pytest.mark.parametrize(
+    ("sign", "words"), [(b"BZh9", "packed by bzip2"), (b"\xfd7zXZ\0", "packed by xz"), (b"%PDF-1.4", "a PDF")]
+)
+def test_a_file_of_another_kind_is_called_what_it_is(sign: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(sign + bytes(range(256)))
+    assert f"x.csv: {words}, and no table" in problem(tmp_path / "x.csv")
 
 
 def test_a_sheet_of_bloomberg_is_found_behind_another_and_has_its_fields_under_merged_names() -> None:
@@ -249,7 +347,29 @@ def test_the_first_column_of_dates_is_the_date_column_whatever_its_name(
     assert found.notes == ("prices.csv: read with a decimal comma",)
 
 
-@pytest.mark.parametrize("token", ["", "NA", "n/a", "#N/A", "#N/A N/A", "n.a.", "-", ".", "NULL", "#NV", "NaN", "ND"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "NA",
+        "n/a",
+        "#N/A",
+        "#N/A N/A",
+        "n.a.",
+        "-",
+        ".",
+        "NULL",
+        "#NV",
+        "NaN",
+        "ND",
+        "n.v.",
+        "#N/A Real Time",
+        "#WERT!",
+        "#¡REF!",
+        "#NAME?",
+        "n/d",
+    ],
+)
 def test_what_vendors_write_for_nothing_is_missing(token: str, tmp_path: Path) -> None:
     table = BASE.astype(object)
     table.loc[7, "AAA"] = token
