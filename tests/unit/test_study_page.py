@@ -317,14 +317,14 @@ def test_equal_documents_give_equal_pages_that_are_well_formed() -> None:
 
 
 def test_a_page_that_cannot_be_written_is_one_line_after_the_result(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    too_long = tmp_path / f"{'x' * 300}.html"
     days = DATES.strftime("%Y-%m-%d")
     frame = pd.DataFrame({"date": days, "A": np.random.default_rng(1).normal(0, 0.01, len(days))})
     frame.to_csv(tmp_path / "p.csv", index=False)
     pd.DataFrame({"event_id": ["a"], "asset": ["A"], "date": [days[300]]}).to_csv(tmp_path / "e.csv", index=False)
     arguments = ["study", "--values", "returns", "--prices", str(tmp_path / "p.csv")]
     arguments += ["--events", str(tmp_path / "e.csv")]
-    arguments += ["--returns", "simple", "--model", "constant-mean", "--report", str(tmp_path / "file" / "out.html")]
+    arguments += ["--returns", "simple", "--model", "constant-mean", "--report", str(too_long)]
     done = subprocess.run([sys.executable, "-m", "eventstudy", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Events: 1 studied" in done.stdout
