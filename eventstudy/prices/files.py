@@ -54,6 +54,8 @@ class FileSource:
         Size of the bars in the files.
     zone : str
         IANA zone of the dates, and of times without an offset.
+    has_zone : bool
+        Whether somebody said so; else bars of less than a day must have an offset.
     currency : str
         Unit of the prices.
     close_time : time or None
@@ -74,6 +76,7 @@ class FileSource:
     sheet: str = ""
     bar: str = "1d"
     zone: str = "UTC"
+    has_zone: bool = True
     currency: str = ""
     close_time: dt.time | None = None
     voice: Literal["key", "flag"] = "key"
@@ -335,6 +338,13 @@ class FileSource:
         plain = dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=second)
         if offset is not None:
             return plain.replace(tzinfo=dt.timezone(dt.timedelta(seconds=offset))).astimezone(zone)
+        if self.bar != "1d" and not self.has_zone:
+            raise DataError(
+                "a time without a zone",
+                where=sheet.table.place(row),
+                value=str(plain),
+                remedy="write it with its offset, or set `zone` of the source, for example America/New_York",
+            )
         moment = plain.replace(tzinfo=zone)
         if moment.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != plain:
             raise DataError(
@@ -389,6 +399,7 @@ def open_files(name: str, settings: SourceConfig, now: Callable[[], dt.datetime]
         sheet=settings.sheet,
         bar=settings.bar,
         zone=settings.zone,
+        has_zone="zone" in settings.model_fields_set,
         currency=settings.currency,
         close_time=None if closing is None else dt.time.fromisoformat(closing),
         now=now,

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from eventstudy.config.minutes import MINUTES
 from eventstudy.config.model import CapturesConfig, Config
 from eventstudy.instants import stamp
 from eventstudy.records import Event
@@ -102,7 +103,7 @@ def due(
     endless : collection of str
         Sources that drop no bars, such as files.
     """
-    out = []
+    out: dict[Place, Capture] = {}
     deep, collected = deep or {}, collected or {}
     for event in recent(settings, events, now, endless):
         for bar in settings.bars:
@@ -117,29 +118,36 @@ def due(
             if moment is None:
                 continue
             for source, symbol in symbols(event):
-                if source not in endless and not wall < event.latest:
+                size = given(bar, bars.get(source, ()))
+                if size is None or (source not in endless and not wall < event.latest):
                     continue
                 first = wanted if source in endless else max(wanted, wall.date() + _DAY)
-                known = done.get((event.event_id, source, symbol, bar), _NEVER)
+                known = done.get((event.event_id, source, symbol, size), _NEVER)
                 if known[0] not in moments:  # captured when the announcement, or the settings, had another time
                     known = _NEVER
                 start = max(first, known[1])
-                there = collected.get((source, symbol, bar))
+                there = collected.get((source, symbol, size))
                 if there is not None and there[0] <= start <= there[1]:
                     start = there[1]
-                if bar in bars.get(source, ()) and moment > known[0] and start <= last:
-                    out.append(
-                        Capture(
-                            event_id=event.event_id,
-                            source=source,
-                            symbol=symbol,
-                            bar=bar,
-                            due_at=moment,
-                            start=start,
-                            end=last,
-                        )
+                if moment > known[0] and start <= last:
+                    place = (event.event_id, source, symbol, size)
+                    same = out.get(place)  # what bars of another size are made of as well
+                    out[place] = Capture(
+                        event_id=event.event_id,
+                        source=source,
+                        symbol=symbol,
+                        bar=size,
+                        due_at=moment,
+                        start=min(start, same.start) if same else start,
+                        end=max(last, same.end) if same else last,
                     )
-    return out
+    return list(out.values())
+
+
+def given(bar: str, sizes: Collection[str]) -> str | None:
+    """The size of bars to ask a source for: `bar`, or else the longest of its sizes that such bars can be made of."""
+    finer = [size for size in sizes if size in MINUTES and MINUTES[bar] % MINUTES[size] == 0]
+    return max(finer, key=MINUTES.__getitem__, default=None)
 
 
 def done_before(connection: sqlite3.Connection) -> dict[Place, Done]:

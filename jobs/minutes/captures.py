@@ -24,7 +24,7 @@ from eventstudy.records import Event
 from eventstudy.store import states
 from eventstudy.store.ledger import Run
 from jobs.minutes import standing, standing_plan
-from jobs.minutes.capture_plan import Capture, Collected, Done, Place, done_before, due, planned, recent
+from jobs.minutes.capture_plan import Capture, Collected, Done, Place, done_before, due, given, planned, recent
 from jobs.pull import symbols_for
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
@@ -50,8 +50,9 @@ def captures_due(config: Config, events: Sequence[Event], now: dt.datetime) -> l
 
 
 def _endless(config: Config, deep: Mapping[str, int]) -> set[str]:
-    """Files whose bars a study by the minute is of: they drop none, and old announcements are studied on them too."""
-    return {name for name, source in config.sources.items() if source.kind == "files" and source.bar in deep}
+    """Files of whose bars, or of what is made of them, a study is: they drop none, however old the announcement."""
+    files = {name: (source.bar,) for name, source in config.sources.items() if source.kind == "files"}
+    return {name for name, sizes in files.items() if any(given(bar, sizes) for bar in deep)}
 
 
 def capture(

@@ -286,26 +286,31 @@ def test_beside_a_daily_study_one_by_the_minute_that_has_no_bars_says_so_and_fai
     assert "Nothing can be said about The dollar in yuan by the minute: USDCNY has one fixing a day" in page
 
 
-def test_bars_of_files_are_studied_however_old_they_are(tmp_path):
+def on_files(tmp_path: Path, bar: str, *, stamps: str = "Z", own: str = "5m", announced: str = "2023-03-22T18:00:00Z"):
+    """The settings of a study of the bars of AAA in a file, whose stamps end so."""
     path = write_config(tmp_path)
     head, _, _ = path.read_text("utf-8").partition("sources:")
     with (CASE / "bars.csv").open(encoding="utf-8") as file:
-        rows = [line for line in file if line.startswith(("symbol", "AAA"))]
+        rows = [line.replace("Z,", f"{stamps},", 1) for line in file if line.startswith(("symbol", "AAA"))]
     (tmp_path / "bars.csv").write_text("".join(rows), "utf-8")
     path.write_text(
         f"""{head}sources:
-  minutes: {{kind: files, path: {tmp_path}/bars.csv, bar: 5m, currency: USD, columns: {{date: start}}}}
+  minutes: {{kind: files, path: {tmp_path}/bars.csv, bar: {own}, currency: USD, columns: {{date: start}}}}
 assets:
   AAA: {{source: minutes, calendar: XNYS}}
 studies:
-  - {{id: fast, bar: 5m, mask_events: false, windows: [[0m, 5m], [0m, 30m]]}}
+  - {{id: fast, bar: {bar}, mask_events: false, windows: [[0m, 15m], [0m, 30m]]}}
 captures: {{bars: []}}
 events:
-  - {{id: boundary, title: The news, announced_at: "2023-03-22T18:00:00Z", assets: [AAA]}}
+  - {{id: boundary, title: The news, announced_at: "{announced}", assets: [AAA]}}
 """,
         "utf-8",
     )
-    result = run(path)
+    return path
+
+
+def test_bars_of_files_are_studied_however_old_they_are(tmp_path):
+    result = run(on_files(tmp_path, "5m"))
     assert (result.exit_code, result.troubles) == (0, [])
     wanted = next(e for e in EXPECTED if e["event_id"] == "boundary" and e["window"] == [0, 30])
     ((t, verdict),) = answer(tmp_path / "es.db", "select t, verdict from reactions where window_end = 30")
@@ -313,3 +318,31 @@ events:
     assert verdict == "strong"
     packed = eventstudy("bundle", "fast", "--db", tmp_path / "es.db", "-o", tmp_path / "x.zip", "--json")
     assert (packed.code, json.loads(packed.out)["values"] > 500) == (0, True)
+
+
+def test_bars_that_a_file_is_finer_than_are_made_of_its_own(tmp_path):
+    result = run(on_files(tmp_path, "15m"))
+    assert (result.exit_code, result.troubles) == (0, [])
+    ((before, at),) = answer(tmp_path / "es.db", "select price_before, price_at from reactions where window_end = 30")
+    with (CASE / "bars.csv").open(encoding="utf-8") as file:
+        close = {row["start"]: row["close"] for row in csv.DictReader(file) if row["symbol"] == "AAA"}
+    # the last closes of the quarters that end at 18:00 and at 18:30
+    assert (before, at) == (float(close["2023-03-22T17:55:00Z"]), float(close["2023-03-22T18:25:00Z"]))
+
+
+@pytest.mark.parametrize(
+    ("bar", "changes", "words"),
+    [
+        ("1m", {}, "of bars of 5m none of 1m can be made: write bar: 5m in the study, or give finer ones"),
+        ("5m", {"announced": "2022-11-01T18:00:00Z"}, "give bars up to the announcement and of 20 sessions before it"),
+        ("5m", {"stamps": ""}, "the files of minutes gave no bars of AAA near it"),
+    ],
+)
+def test_an_announcement_that_a_file_has_no_bars_for_says_what_to_do(tmp_path, bar, changes, words):
+    result = run(on_files(tmp_path, bar, **changes))
+    assert result.exit_code == 3
+    ((reason,),) = answer(tmp_path / "es.db", "select distinct reason from reactions")
+    assert words in reason
+    # and the pass says what was wrong with the file
+    wrong = "line 2: a time without a zone (got '2022-11-21 14:30:00'); write it with its offset"
+    assert any(wrong in trouble for trouble in result.troubles) == (changes.get("stamps") == "")

@@ -59,6 +59,18 @@ def test_each_moment_is_due_once_for_each_size_of_bar_that_the_source_has():
     assert due_at(AT + 20 * DAY, done=kept(third)) == []
 
 
+def test_bars_that_a_source_has_not_are_made_of_the_longest_of_its_own_that_fit():
+    settings = CapturesConfig(bars=("15m", "30m", "1h"), after=(HOUR,), days=2)
+    offered = {"files": ("1d", "1m", "5m"), "hours": ("1h",)}
+    deep = {"30m": 10}
+    found = due(settings, [EVENT], lambda _: [("files", "A"), ("hours", "A")], offered, {}, AT + HOUR, deep)
+    # asked for once, from as far back as the deepest of them reaches
+    assert [(c.source, c.bar, c.start) for c in found] == [
+        ("files", "5m", dt.date(2026, 10, 27)),
+        ("hours", "1h", dt.date(2026, 11, 6)),
+    ]
+
+
 def test_moments_that_were_missed_are_one_capture():
     found = due_at(AT + 10 * DAY)
     assert {(c.start, c.end) for c in found} == {(dt.date(2026, 11, 6), dt.date(2026, 11, 12))}

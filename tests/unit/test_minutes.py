@@ -237,6 +237,25 @@ def test_an_unknown_minute_gives_a_curve_over_every_candidate():
     assert found["curve"][3]["paced_p"] == exact["paced"]["p_value"]
 
 
+def test_candidate_minutes_are_those_at_which_bars_begin():
+    """Hours of New York's session begin at half past."""
+    days = pd.bdate_range("2023-05-30", "2023-09-01")
+    stamps = [pd.Timestamp(f"{day.date()} {hour}:30", tz="America/New_York") for day in days for hour in range(9, 16)]
+    close = 50 * np.exp(np.cumsum(np.random.default_rng(6).normal(0, 1e-3, len(stamps))))
+    table = pd.DataFrame({"start": pd.DatetimeIndex(stamps).tz_convert("UTC"), "A": close})
+    events = {
+        "event_id": ["e"],
+        "asset": ["A"],
+        "earliest": ["2023-08-30T10:30-04:00"],
+        "latest": ["2023-08-30T13:00-04:00"],
+    }
+    spec = ClockSpec(bar="1h", windows=["0m:60m"], calendar="XNYS", tests=["bmp_t"])
+    (row,) = run_clock_study(table, pd.DataFrame(events), spec).rows
+    curve = row["minutes"]["curve"]
+    assert [one["at"][11:16] for one in curve] == ["14:30", "15:30", "16:30", "17:00"]
+    assert [one["reason_code"] for one in curve] == [None, None, None, "no-bar-after"]
+
+
 def test_two_announcements_whose_windows_share_a_bar_are_flagged():
     events = {
         "event_id": ["e", "f", "g"],

@@ -293,5 +293,6 @@ def test_hours_may_be_counted_from_the_end_of_the_break(calendar, zone, hours):
     at = stamps.index(begins)
     assert row["windows"][0]["move"] == pytest.approx(np.log(close[at] / close[at - 1]), rel=1e-12)
     assert row["windows"][0]["clock"]["n"] == 60
+    assert row["path"]["minutes"] == [-60, 0, 60, 120]  # ends of bars: of that of the morning, and of those after it
     with pytest.raises(InputError, match="write 1h, or give finer bars"):
         es.run_study(given, event, bar="5m", **settings)

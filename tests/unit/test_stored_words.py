@@ -100,6 +100,8 @@ OTHERS = [
     # what `eventstudy.study.clock.result` says of bars, and `eventstudy.study.clock.notes` of windows
     "AAA: 12 rows outside every session are no bars",
     "AAA: 1 row without volume is no bar",
+    "the files of mine gave no bars of AAA near it; give bars up to the announcement and of 20 sessions before it",
+    "of bars of 5m none of 1m can be made: write bar: 5m in the study, or give finer ones",
     "AAA: bars of 5m were made of bars of 1m",
     "the announcement is after the last bar, which ends 2023-03-31T20:00:00Z; give later bars",
     f"a lull before the window: its last 12 bars moved 0.41 times as much as {PACED}",

@@ -13,6 +13,7 @@ import numpy as np
 from eventstudy.prices.assets import entry_of
 from eventstudy.records import Event
 from eventstudy.study.clock.bar_archive import FIELDS, SECOND, BarArchive
+from eventstudy.study.clock.bars import SIZES
 from eventstudy.study.clock.result import Others
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.table import LATER, Rows, Span
@@ -108,8 +109,20 @@ def _bars(asset: str, request: ClockRequest, archive: BarArchive) -> tuple[Rows 
         source = archive.config.sources[entry.source or ""]
         if source.kind == "ecb":
             return None, f"{asset} has one fixing a day and no bars; name a source that has bars"
+        if source.kind == "files":
+            return None, f"the files of {entry.source} gave no bars of {asset} near it; {_remedy(source.bar, bar)}"
         return None, f"no {bar} bars of {asset} are stored; `captures: standing: [{bar}]` collects them from now on"
     return rows, None
+
+
+def _remedy(own: str, bar: str) -> str:
+    """What to do about files of bars of size `own` that have none for a study of `bar`."""
+    minutes = SIZES.get(own)
+    if minutes is None:
+        return f"they hold prices of a day; name a source that has bars of {bar}"
+    if SIZES[bar] % minutes:
+        return f"of bars of {own} none of {bar} can be made: write bar: {own} in the study, or give finer ones"
+    return "give bars up to the announcement and of 20 sessions before it"
 
 
 def _until(rows: Rows, last: int) -> Rows:

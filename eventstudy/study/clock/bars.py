@@ -123,6 +123,13 @@ class Bars:
             self._by_clocks[zone] = replace(self, zone=zone)
         return self._by_clocks[zone]
 
+    def since_start(self, instant: int) -> int:
+        """Nanoseconds to an instant from where a bar would start last, on the grid of the bar nearest to it."""
+        after = int(np.searchsorted(self.starts, instant))
+        beside = self.starts[max(after - 1, 0) : after + 1].tolist()
+        near = min(beside, key=lambda start: abs(start - instant), default=instant)
+        return (instant - near) % self.size
+
     @property
     def first_session(self) -> int:
         """Position of the first session with a bar; the number of sessions when there is none."""

@@ -34,7 +34,7 @@ def minutes(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any] | None:
     event, bars = reaction.event, reaction.bars
     if event.is_exact or bars is None:
         return None
-    grid = candidates(event.earliest, event.latest, bars.size)
+    grid = candidates(event.earliest, event.latest, bars)
     if grid.size > MOST:
         why = f"{grid.size} candidate minutes are more than {MOST}; narrow the interval, or study daily bars"
         nothing = {"agreement": None, "agreement_reason": why, "learned": None, "learned_reason": why}
@@ -52,10 +52,10 @@ def minutes(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any] | None:
     return out | ({"learned_reason": learned} if isinstance(learned, str) else {})
 
 
-def candidates(earliest: int, latest: int, size: int) -> Int64Array:
+def candidates(earliest: int, latest: int, bars: Bars) -> Int64Array:
     """The instants on the grid of bars from `earliest` to `latest`, both ends included."""
-    grid = np.arange(-(-earliest // size) * size, latest + 1, size, dtype=np.int64)
-    return np.unique(np.concatenate([[earliest], grid, [latest]]).astype(np.int64))
+    grid = np.arange(earliest - bars.since_start(earliest), latest + 1, bars.size, dtype=np.int64)
+    return np.unique(np.concatenate([[earliest], grid[grid > earliest], [latest]]).astype(np.int64))
 
 
 def _candidate(reaction: ClockReaction, at: int, spec: ClockSpec) -> dict[str, Any]:

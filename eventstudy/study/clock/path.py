@@ -37,7 +37,7 @@ def path(reaction: ClockReaction, alpha: float = 0.05) -> dict[str, Any] | None:
     measured, bars = chosen.found.measured, reaction.bars
     step = bars.size // MINUTE
     # bars end on a grid of their own when the announcement came in the middle of one
-    late = (reaction.place.at - int(bars.starts[0])) % bars.size / MINUTE
+    late = bars.since_start(reaction.place.at) / MINUTE
     first = FIRST if reaction.place.is_open else 0
     taus = np.arange(math.ceil((first + late) / step) * step, LAST + late + 1e-9, step) - late
     moves = _moves(bars, measured.at[:, None], measured.base[:, None], measured.sessions[:, None], taus)

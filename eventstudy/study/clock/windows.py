@@ -149,7 +149,7 @@ def _check(start: int, end: int | str, value: object) -> None:
             remedy=f"write 0m:{end}",
         )
     if isinstance(end, int) and end <= start:
-        raise InputError("a window must not end before it starts", where="window", value=value, remedy="swap them")
+        raise InputError("a window ends after it begins", where="window", value=value, remedy="write 0m:30m")
     if max(-start, end if isinstance(end, int) else 0) > LONGEST:
         raise InputError("no window by the clock is that long", where="window", value=value, remedy="study daily bars")
 

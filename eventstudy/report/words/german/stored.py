@@ -272,6 +272,17 @@ MINUTES = {
     "`captures: standing: [{size}]` collects them from now on": (
         "`captures: standing: [{size}]` sammelt sie von jetzt an"
     ),
+    "the files of {source} gave no bars of {name} near it": (
+        "die Dateien von {source} gaben keine Balken von {name} in der Nähe"
+    ),
+    "give bars up to the announcement and of 20 sessions before it": (
+        "geben Sie Balken bis zur Ankündigung und von 20 Sitzungen davor"
+    ),
+    "they hold prices of a day": "sie enthalten Tageskurse",
+    "name a source that has bars of {size}": "nennen Sie eine Quelle, die Balken zu {size} hat",
+    "of bars of {size} none of {other} can be made: write bar: {size} in the study, or give finer ones": (
+        "aus Balken zu {size} wird keiner zu {other}: Schreiben Sie bar: {size} in die Studie oder geben Sie feinere"
+    ),
     "there are no bars of {name} near it": "von {name} gibt es keine Balken in der Nähe",
     "the announcement is before the first bar, {when}": "die Ankündigung liegt vor dem ersten Balken, {when}",
     "the announcement is after the last bar, which ends {when}": (
