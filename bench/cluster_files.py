@@ -9,6 +9,7 @@ FOLDER keeps the data.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -103,28 +104,32 @@ def seconds(who: int) -> float:
 
 
 def measured(folder: Path, cluster: str) -> dict[str, float]:
-    """One study in a process of its own, whose memory and that of its workers is looked at five times a second."""
+    """One study in a process of its own, whose memory and that of its workers is looked at twice a second.
+
+    What was seen is left in FOLDER/memory-CLUSTER.csv: seconds, process, bytes.
+    """
     command = [sys.executable, __file__, "study", str(folder), "--cluster", cluster]
-    most = 0
+    began, most, seen = time.perf_counter(), 0, ["second,process,bytes"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # ourselves
         while process.poll() is None:
-            most = max(most, resident(process.pid))
-            time.sleep(0.2)
+            held = resident(process.pid)
+            most = max(most, sum(held.values()))
+            seen += [f"{time.perf_counter() - began:.1f},{who},{held[who]}" for who in held]
+            time.sleep(0.5)
         assert process.stdout is not None
         said = process.stdout.read()
+    (folder / f"memory-{cluster.replace(':', '-')}.csv").write_text("\n".join(seen) + "\n")
     found: dict[str, float] = json.loads(said.splitlines()[-1])
     return {**found, "gib_together": most / 2**30}
 
 
-def resident(pid: int) -> int:
-    """Bytes that a process and all that it started have in memory, what they share counted each time."""
-    total = 0
+def resident(pid: int) -> dict[int, int]:
+    """Bytes that a process and all that it started have in memory: PSS, of what n share an nth part each."""
+    found = {}
     for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total
+        with contextlib.suppress(psutil.Error, FileNotFoundError, ProcessLookupError):
+            found[process.pid] = process.memory_full_info().pss
+    return found
 
 
 def shown(size: tuple[int, int, int], cluster: str, found: dict[str, float]) -> str:

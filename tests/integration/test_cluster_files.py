@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
-import pickle
 import subprocess
 import sys
 import time
@@ -18,12 +16,14 @@ import pytest
 from click.testing import CliRunner
 
 import eventstudy as es
+from eventstudy import compiled
 from eventstudy.cli.study import command
 from eventstudy.errors import DataError
 from eventstudy.registry.tests import TESTS, group_tests
 from eventstudy.study.options import StudyOptions
 from eventstudy.study.prepared import prepared
 from eventstudy.study.rows import write_study
+from eventstudy.study.samples import CompiledResiduals
 from eventstudy.study.spread import remote, saved
 from eventstudy.study.spread.brief import brief_of
 from eventstudy.study.spread.parquet import PriceFiles, price_files
@@ -199,6 +199,19 @@ def test_a_study_that_was_cut_off_goes_on_and_ends_with_the_same_bytes(cut_off, 
     assert len(made) == n - 1
 
 
+def test_parts_that_compiled_loops_have_made_are_taken_too(folders, events, tmp_path, monkeypatch):
+    pytest.importorskip("numba", reason="numba is not installed: the extra [fast] brings it")
+    monkeypatch.setattr(compiled, "WORTH", 0)
+    asked = {"benchmark": "MKT", "folder": tmp_path, "parts": PARTS}
+    found = es.run_study(folders[KINDS[0]], events, SPEC, **asked).to_dict()
+    first = saved.Kept(str(tmp_path / "parts" / "00000.part")).read()
+    assert isinstance(first.result.fit.residuals, CompiledResiduals)
+    monkeypatch.setattr(saved, "make_part", None)
+    assert json.dumps(es.run_study(folders[KINDS[0]], events, SPEC, **asked, resume=True).to_dict()) == json.dumps(
+        found
+    )
+
+
 @pytest.mark.parametrize(
     ("what", "field"), [("window", "spec.windows"), ("event", "events"), ("price", "prices.A01"), ("none", "--resume")]
 )
@@ -225,9 +238,9 @@ def test_a_file_in_place_of_a_part_runs_nothing(tmp_path):
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return Path.touch, (tmp_path / "sprung",)  # type: ignore[return-value]
 
-    body = pickle.dumps(Trap())
-    (tmp_path / "0.part").write_bytes(body + hashlib.sha256(body).digest())
-    assert saved._loaded(tmp_path / "0.part") is None
+    with (tmp_path / "0.part").open("wb") as stream:
+        saved._pack(Trap(), saved._Hashed(stream))  # whole, by its hash
+    assert not saved._is_whole(tmp_path / "0.part")
     assert not (tmp_path / "sprung").exists()
 
 

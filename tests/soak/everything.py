@@ -21,6 +21,7 @@ import pandas as pd
 import yaml
 
 import eventstudy as es
+from eventstudy.records import Snapshot
 from tests.soak.world import INDEX, World
 
 BAR, MINUTES = "15m", 15
@@ -99,6 +100,29 @@ def bars_of(world: World) -> dict[str, pd.DataFrame]:
         last = walk[ends - 1]
         path = np.repeat(before, counts) + walk + share * np.repeat(after - before - last, counts)
         found[symbol] = pd.DataFrame({"start": labels, "close": np.round(np.exp(path), 4)})
+    return found
+
+
+def answers_of(bars: Mapping[str, pd.DataFrame]) -> dict[str, Snapshot]:
+    """The bars of every symbol as a source would give them."""
+    found = {}
+    for symbol, given in bars.items():
+        starts = given.start.to_numpy("datetime64[ns]")
+        close = given.close.to_numpy(float)
+        found[symbol] = Snapshot(
+            source="world",
+            symbol=symbol,
+            currency="USD",
+            version="world 1",
+            bar=BAR,
+            sessions=given.start.dt.tz_convert(NEW_YORK).dt.tz_localize(None).to_numpy("datetime64[D]"),
+            starts=starts,
+            instants=starts + np.timedelta64(MINUTES, "m"),
+            **dict.fromkeys(("open", "high", "low", "close"), close),
+            volume=np.full(close.size, 1000.0),
+            dividends=np.zeros(close.size),
+            calendar="XNYS",
+        )
     return found
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -102,12 +102,22 @@ class PlainSource:
 
     Attributes
     ----------
+    bars : mapping
+        Size of a bar → symbol → all of its bars.
     told : Counter
         Faults so far, by kind, and calls in all.
     """
 
-    def __init__(self, world: World, share: float, chance: random.Random, now: Callable[[], dt.datetime]) -> None:
-        self.name, self.version, self.facts = "world", "world 1", Facts()
+    def __init__(
+        self,
+        world: World,
+        share: float,
+        chance: random.Random,
+        now: Callable[[], dt.datetime],
+        bars: Mapping[str, Mapping[str, Snapshot]] | None = None,
+    ) -> None:
+        self.bars = bars or {}
+        self.name, self.version, self.facts = "world", "world 1", Facts(frozenset({"1d", *self.bars}))
         self.world, self.share, self.chance, self.now = world, share, chance, now
         self.told: Counter[str] = Counter()
 
@@ -115,7 +125,6 @@ class PlainSource:
         """Nothing to do: the world itself is asked."""
 
     def fetch(self, symbol: str, start: dt.date, end: dt.date, *, bar: str = "1d") -> Snapshot:
-        assert bar == "1d"
         self.told["calls"] += 1
         kind = self.chance.choice(FAULTS) if self.chance.random() < self.share else ""
         about = {"source": self.name, "symbol": symbol}
@@ -129,11 +138,27 @@ class PlainSource:
             raise MalformedAnswer("half an answer", **about)
         if kind == "nothing":
             raise NoDataInRange("no session in these dates", **about)
-        found = self.world.snapshot(self.name, symbol, start, end, self.now())
+        found = self._snapshot(symbol, start, end, bar)
         if kind == "stale" and found.sessions.size > 3:  # the last sessions are not there yet
-            arrays = {name: getattr(found, name)[:-3] for name in ("sessions", "instants", "close", "dividends")}
-            return dataclasses.replace(found, **arrays)
+            return cut(found, slice(None, -3))
         return found
+
+    def _snapshot(self, symbol: str, start: dt.date, end: dt.date, bar: str) -> Snapshot:
+        if bar == "1d":
+            found = self.world.snapshot(self.name, symbol, start, end, self.now())
+            return dataclasses.replace(found, calendar="XNYS") if self.bars else found  # whose sessions the bars are of
+        given, now = self.bars[bar][symbol], np.datetime64(self.now().replace(tzinfo=None))
+        first, last = np.searchsorted(given.sessions, [np.datetime64(start), np.datetime64(end) + 1])
+        last = min(last, np.searchsorted(given.instants, now, side="right"))
+        if first >= last:
+            raise NoDataInRange("no bar in these dates", source=self.name, symbol=symbol)
+        return cut(given, slice(first, last))
+
+
+def cut(found: Snapshot, rows: slice) -> Snapshot:
+    """Some rows of an answer."""
+    values = {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
+    return dataclasses.replace(found, **{name: v[rows] for name, v in values.items() if isinstance(v, np.ndarray)})
 
 
 def write_settings(folder: Path, size: Size, source: dict[str, object]) -> Path:

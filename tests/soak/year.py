@@ -80,6 +80,7 @@ class Night:
     number: int
     status: str
     seconds: float
+    cpu: float  # processor seconds, of which the stand-in server has its part
     memory: float  # MB in use
     file: float  # MB of the database
     studied: int
@@ -168,7 +169,7 @@ def _disturbance(chance: random.Random) -> str:
 def _night(config: Any, events: Any, clock: Clock, number: int, limit: int | None) -> Night:
     """One pass; it is told to stop after `limit` units of work."""
     left = iter(range(limit)) if limit is not None else None
-    began = time.monotonic()
+    began, used = time.monotonic(), time.process_time()
     result = nightly.run(
         config,
         events,
@@ -180,6 +181,7 @@ def _night(config: Any, events: Any, clock: Clock, number: int, limit: int | Non
         number=number,
         status=result.status,
         seconds=time.monotonic() - began,
+        cpu=time.process_time() - used,
         memory=_memory(),
         file=config.database.stat().st_size / 1e6,
         studied=passes.rows(config.database, "select count(*) from analyses where status = 'ok'")[0][0],
@@ -210,7 +212,8 @@ def _source(
     """Settings of the source, and the source."""
     settings: dict[str, object] = {"kind": "yahoo"}  # whoever stands in for it
     if plain:
-        yield settings, PlainSource(world, share, chance, clock)
+        answers = {everything.BAR: everything.answers_of(bars)} if bars else None
+        yield settings, PlainSource(world, share, chance, clock, answers)
     else:
         from tests.soak.yahoo import yahoo_source
 
@@ -339,13 +342,13 @@ def _fingerprint(database: Path) -> str:
 
 
 KEPT = "nothing lost, nothing out of date, nothing doubled, nothing creeps"
-HEAD = f"{'night':>6} {'status':12} {'seconds':>8} {'memory MB':>10} {'file MB':>8} {'results':>8}"
+HEAD = f"{'night':>6} {'status':12} {'seconds':>8} {'CPU s':>8} {'memory MB':>10} {'file MB':>8} {'results':>8}"
 
 
 def _line(night: Night) -> str:
     return (
-        f"{night.number:>6} {night.status:12} {night.seconds:>8.2f} {night.memory:>10.0f} {night.file:>8.2f} "
-        f"{night.studied:>8}"
+        f"{night.number:>6} {night.status:12} {night.seconds:>8.2f} {night.cpu:>8.2f} {night.memory:>10.0f} "
+        f"{night.file:>8.2f} {night.studied:>8}"
     )
 
 
@@ -376,6 +379,8 @@ def main() -> int:
     print(f'\ninjected: {", ".join(f"{n} {kind}" for kind, n in sorted(found.injected.items()))} ("calls": all)')
     slowest = max(found.nights, key=lambda night: night.seconds)
     print(f"{found.seconds:.0f} s in all; the slowest night was {slowest.number}, with {slowest.seconds:.2f} s")
+    cpu = sum(night.cpu for night in found.nights)
+    print(f"{len(found.nights) / cpu:.2f} nights a processor second")
     with tempfile.TemporaryDirectory(prefix="eventstudy-soak-") as folder:
         silent = silent_year(Path(folder), size, options.silent)
     print(f"\nsilent faults, {options.silent:.0%} of the answers:\n{silent.table}")

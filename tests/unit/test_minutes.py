@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,16 @@ def one(found_bars, window, at):
 
 
 DAY = tuple((f"2023-03-22T{14 + i // 12}:{5 * (i % 12):02d}:00Z", 100 + i) for i in range(24))  # 14:00 to 15:55
+
+
+def test_a_market_goes_when_its_study_is_over():
+    market = Market.of("XNYS", trading_hours("XNYS", dt.date(2023, 3, 1), dt.date(2023, 4, 1)))
+    at = ns("2023-03-22T14:00:00Z")
+    for zone in ("America/New_York", "Europe/Berlin"):
+        assert at in market.same_clock(market.place(at), zone)
+    gone = weakref.ref(market)
+    del market
+    assert gone() is None  # a service makes one for every study, for years
 
 
 def test_rows_that_are_no_bars_are_left_out_and_counted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -152,12 +153,29 @@ class Market:
         offset = int(shown.to_datetime64().astype("datetime64[ns]").astype(np.int64)) - int(
             self.labels[place.session].astype("datetime64[ns]").astype(np.int64)
         )
-        found = _on_every_label(self, zone, offset)
+        found = self._on_every_label(zone, offset)
         if zone != self.zone:  # it may fall on the day before or after: daylight saving begins on another date
             for days in (-DAY, DAY):
-                other = _on_every_label(self, zone, offset + days)
+                other = self._on_every_label(zone, offset + days)
                 found = np.where((other >= self.opens) & (other < self.closes), other, found)
         return found
+
+    @cached_property
+    def _on_every_label(self) -> Callable[[str, int], Int64Array]:
+        """The instants, shape (S,), at which clocks of a zone show an offset from the midnight of every label.
+
+        Events at the same clock time share them. They go with the market: a service makes one for every study.
+        """
+        labels = self.labels.astype("datetime64[ns]")
+
+        def found(zone: str, offset: int) -> Int64Array:
+            wall = pd.DatetimeIndex(labels + np.timedelta64(offset, "ns"))
+            shown = wall.tz_localize(zone, nonexistent="NaT", ambiguous=np.ones(wall.size, dtype=bool))
+            utc = shown.tz_convert("UTC").tz_localize(None)
+            instants: Int64Array = utc.to_numpy().astype("datetime64[ns]").astype(np.int64)
+            return instants
+
+        return lru_cache(maxsize=4096)(found)
 
     def is_open_at(self, sessions: Int64Array, instants: Int64Array) -> Flags:
         """Whether each instant lies inside its session, breaks left out; ``NONE`` does not."""
@@ -170,15 +188,6 @@ class Market:
     def local_closes(self, zone: str) -> Int64Array:
         """Shape (S,): time of day at which each session closes by the clocks of `zone`, nanoseconds."""
         return local(self.closes, zone) % DAY
-
-
-# Events at the same clock time share the instants; the labels of a market do not change.
-@lru_cache(maxsize=4096)
-def _on_every_label(market: Market, zone: str, offset: int) -> Int64Array:
-    wall = pd.DatetimeIndex(market.labels.astype("datetime64[ns]") + np.timedelta64(offset, "ns"))
-    found = wall.tz_localize(zone, nonexistent="NaT", ambiguous=np.ones(wall.size, dtype=bool)).tz_convert("UTC")
-    instants: Int64Array = found.tz_localize(None).to_numpy().astype("datetime64[ns]").astype(np.int64)
-    return instants
 
 
 def local(instants: Int64Array, zone: str) -> Int64Array:

@@ -6,7 +6,9 @@ import contextlib
 import hashlib
 import io
 import json
+import mmap
 import pickle
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
@@ -20,14 +22,18 @@ from eventstudy.errors import DataError
 from eventstudy.study.frame import Market
 from eventstudy.study.placing import Placed
 from eventstudy.study.rows import OF_RESULTS, take_out
+from eventstudy.study.samples import CompiledResiduals, Hat
 from eventstudy.study.spread.part import Part, Task, Unread, make_part
 
 FOLDER = "parts"
 PLAN = "plan.json"
 DIGEST = hashlib.sha256().digest_size
+PLACE, COUNT = struct.Struct("<QQ"), struct.Struct("<Q")  # where an array begins and its bytes; how many there are
+ALIGNED = 64  # bytes, as numpy has its arrays
+CHUNK = 2**20
 WHERE = "--resume"
 BEGIN_ANEW = "put it back, or leave out --resume to begin anew"
-# What arrays and a few containers are made of; nothing else but dataclasses of this package is ever loaded.
+# What arrays and a few containers are made of; nothing else but these and dataclasses of this package is ever loaded.
 KNOWN = {
     ("numpy._core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "scalar"),
@@ -38,6 +44,7 @@ KNOWN = {
     ("builtins", "frozenset"),
     ("builtins", "slice"),
     ("_codecs", "encode"),
+    *((made.__module__, made.__name__) for made in (CompiledResiduals, Hat)),
 }
 
 Plan = Mapping[str, Any]  # what a study is made of, as JSON has it
@@ -122,50 +129,97 @@ def _empty(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def saved_part(path: str, task: Task, market: Market | Unread, placed: Placed) -> Part:
-    """A part out of its file, or made, and written there."""
-    file = Path(path)
-    found = _loaded(file)
-    if found is not None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finished part in its file, so that no worker holds it in memory between two calls.
+
+    Attributes
+    ----------
+    path : str
+    """
+
+    path: str
+
+    def read(self) -> Part:
+        """The part; of its arrays no more comes into memory than is looked at."""
+        with Path(self.path).open("rb") as stream:
+            # a private mapping: what is written to an array stays out of the file
+            content = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY))
+        found = _unpacked(content)
+        if found is None:  # it was whole when it was made, or found
+            raise DataError("the part was altered meanwhile", where=WHERE, value=self.path, remedy=BEGIN_ANEW)
         return found
-    part = make_part(task, market, placed)
-    content = _without_frame(part)
-    with replacing(file, sync_folder=False) as temporary, temporary.open("wb") as stream:
-        hashed = _Hashed(stream)
-        pickle.dump(content, hashed, protocol=5)
-        stream.write(hashed.digest())
-    return part
 
 
-def _loaded(file: Path) -> Part | None:
-    """The part in a file; None where there is none, or it is not whole."""
+def saved_part(path: str, task: Task, market: Market | Unread, placed: Placed) -> Kept:
+    """Make a part, and write it to its file; one that is there and whole stays."""
+    file = Path(path)
+    if not _is_whole(file):
+        part = make_part(task, market, placed)
+        with replacing(file, sync_folder=False) as temporary, temporary.open("wb") as stream:
+            _pack(_without_frame(part), _Hashed(stream))
+    return Kept(path)
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a part is there, as it was written."""
     try:
-        content = file.read_bytes()
-    except FileNotFoundError:
-        return None
-    body, digest = memoryview(content)[:-DIGEST], content[-DIGEST:]
-    if hashlib.sha256(body).digest() != digest:
-        return None
-    with contextlib.suppress(pickle.UnpicklingError):
-        found = _Reader(io.BytesIO(body)).load()
+        with file.open("rb") as stream:
+            size = stream.seek(0, io.SEEK_END) - DIGEST
+            stream.seek(0)
+            hashed, left = hashlib.sha256(), size
+            while left > 0 and (piece := stream.read(min(left, CHUNK))):
+                hashed.update(piece)
+                left -= len(piece)
+            return size > 0 and stream.read() == hashed.digest() and Kept(str(file)).read() is not None
+    except (FileNotFoundError, DataError):
+        return False
+
+
+def _pack(content: Part, stream: _Hashed) -> None:
+    """Write arrays as they are in memory, then what refers to them, then where each begins, then a hash of all."""
+    buffers: list[pickle.PickleBuffer] = []
+    body = pickle.dumps(content, protocol=5, buffer_callback=buffers.append)
+    places = []
+    for buffer in buffers:
+        with buffer.raw() as raw:
+            places.append((stream.place, raw.nbytes))
+            stream.write(raw)
+            stream.write(bytes(-raw.nbytes % ALIGNED))
+    places.append((stream.place, len(body)))
+    stream.write(body)
+    stream.write(b"".join(PLACE.pack(*place) for place in places) + COUNT.pack(len(places)))
+    stream.finish()
+
+
+def _unpacked(content: memoryview) -> Part | None:
+    """The part in the content of a file; None where it is something else."""
+    with contextlib.suppress(pickle.UnpicklingError, struct.error, ValueError, IndexError):
+        end = len(content) - DIGEST - COUNT.size
+        (count,) = COUNT.unpack_from(content, end)
+        places = PLACE.iter_unpack(content[end - count * PLACE.size : end])
+        *buffers, body = (content[first : first + size] for first, size in places)
+        found = _Reader(io.BytesIO(body), buffers=buffers).load()
         if isinstance(found, Part):
             return _with_frame(found)
     return None
 
 
 class _Hashed:
-    """A stream that knows the hash of what went through it."""
+    """A stream that knows how much went through it, and its hash."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream, self._hash = stream, hashlib.sha256()
+        self._stream, self._hash, self.place = stream, hashlib.sha256(), 0
 
-    def write(self, content: Any) -> int:
+    def write(self, content: bytes | memoryview) -> None:
+        """Write some more."""
         self._hash.update(content)
-        written: int = self._stream.write(content)
-        return written
+        self._stream.write(content)
+        self.place += len(content)
 
-    def digest(self) -> bytes:
-        return self._hash.digest()
+    def finish(self) -> None:
+        """Write the hash."""
+        self._stream.write(self._hash.digest())
 
 
 class _Reader(pickle.Unpickler):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from eventstudy.config.cluster_names import LOCAL, named
 from eventstudy.errors import DataError, without_secrets
 from eventstudy.parallel import use_threads
+from eventstudy.study.spread.saved import Kept
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -48,7 +49,7 @@ class Here:
 
     def submit(self, work: Callable[..., Any], *parts: Any) -> Any:
         """Call it at once."""
-        return work(*parts)
+        return work(*map(_read, parts))
 
     submit_later = submit
 
@@ -108,7 +109,12 @@ def count_of(cluster: str | None) -> int:
 def _alone(work: Callable[..., Any], *parts: Any) -> Any:
     """Call `work` in a process that has neighbours."""
     use_threads(1)
-    return work(*parts)
+    return work(*map(_read, parts))
+
+
+def _read(part: Any) -> Any:
+    """A part itself, where it is in its file."""
+    return part.read() if isinstance(part, Kept) else part
 
 
 @contextlib.contextmanager
