@@ -38,6 +38,7 @@ create table cursors (
     value text not null
 ) strict, without rowid;
 
+-- of rows as eventstudy/store/sealed.py writes them
 create table table_hashes (
     table_name text not null,
     part text not null default '',

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import marshal
 import sqlite3
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,7 @@ STUDIES, AVERAGES, MEMBERS, DISAGREEMENTS = "studies", "average_reactions", "ave
 KEPT = (AVERAGES, MEMBERS, DISAGREEMENTS)  # while `summaries` has a row
 _ORDERS = {STUDIES: "study_id", AVERAGES: "1", MEMBERS: "1, 2", DISAGREEMENTS: "1, 2, 3, 4, 5, 6, 7"}
 ANSWERS = "select event_id, answer, answer_hash from event_states where answer is not null"
+AT_ONCE = 1_000  # rows of a hash: another number makes another hash
 MOST_ROWS = 5_000  # that a question holds against their hash; doctor, backup and the weekly look take any number
 
 PASSES, CLAIMS = "runs", "claims"
@@ -135,8 +137,10 @@ def _hash_of_part(connection: sqlite3.Connection, name: str, part: str | int) ->
 
 
 def _hash_of(*parts: sqlite3.Cursor) -> str:
+    """The hash of rows as version 2 of `marshal` writes them: every bit of them, in half the time that text takes."""
     held = hashlib.sha256()
-    for rows in parts:
-        for row in rows:
-            held.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
+    for found in parts:
+        found.row_factory = None
+        while rows := found.fetchmany(AT_ONCE):
+            held.update(marshal.dumps(rows, 2))  # later versions write what stands twice otherwise
     return held.hexdigest()

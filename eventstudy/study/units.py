@@ -15,7 +15,8 @@ SCALE: dict[Units, float] = {"decimal": 1.0, "percent": 100.0, "basis-points": 1
 
 FEWEST = 10  # numbers by which a column is judged
 DAILY = 0.05  # no asset moves by more on half of all days
-STEADY = 0.01  # numbers above zero throughout, and half of them beyond this, are no returns; a daily rate is far below
+STEADY = 0.003  # numbers above zero throughout, and half of them beyond this a day, are no returns, nor daily rates
+BLOCK, APART = 10, 25.0  # days side by side, half of them so many times as large as usual, are in another unit
 SESSIONS_A_DAY = 5 / 7
 PERCENT = 20.0  # of a column in per cent half of all days stay below
 NEAR_ONE = 0.05
@@ -48,8 +49,15 @@ def is_no_return(numbers: Float64Array) -> np.ndarray:
 
 def are_usual(numbers: Float64Array) -> NDArray[np.bool_]:
     """Which columns are clearly decimal returns, as nearly every one is, told without a median; shape (N,)."""
-    is_small = 2 * np.count_nonzero(np.abs(numbers) <= DAILY, axis=0) > len(numbers)
-    return np.asarray(is_small & (numbers < 0.0).any(axis=0))
+    size = np.abs(numbers)
+    is_small = 2 * np.count_nonzero(size <= DAILY, axis=0) > len(numbers)
+    is_part_large = (_large_in_blocks(size, DAILY) >= BLOCK // 2).any(axis=0)
+    return np.asarray(is_small & ~is_part_large & (numbers < 0.0).any(axis=0))
+
+
+def _large_in_blocks(size: Float64Array, limit: float) -> NDArray[np.int8]:
+    """How many of each `BLOCK` rows are beyond a limit, shape (blocks, …)."""
+    return np.asarray(np.add.reduceat((size > limit).view(np.int8), np.arange(0, len(size), BLOCK), axis=0))
 
 
 def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray) -> None:
@@ -70,10 +78,11 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
     known = numbers[np.isfinite(numbers)]
     if known.size < FEWEST:
         return
-    gap = float(np.median(np.diff(sessions).astype(np.int64)))
-    limit = DAILY * max(1.0, gap * SESSIONS_A_DAY) ** 0.5
+    days = max(1.0, float(np.median(np.diff(sessions).astype(np.int64))) * SESSIONS_A_DAY)
+    limit = DAILY * days**0.5
     size, is_positive = float(np.median(np.abs(known))), bool((known > 0).all())
-    if size <= (STEADY if is_positive else limit):
+    if size <= (STEADY * days if is_positive else limit):
+        _refuse_a_part(name, numbers, sessions, limit)
         return
     if is_positive and abs(size - 1.0) < NEAR_ONE:
         what, remedy = "growth factors, 1 + return", "take 1 off"
@@ -89,3 +98,20 @@ def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray)
         where="returns",
         remedy=f"{remedy}; --units decimal where they are decimals all the same",
     )
+
+
+def _refuse_a_part(name: str, numbers: Float64Array, sessions: SessionArray, limit: float) -> None:
+    """Refuse a column of which some days side by side are in another unit than the others."""
+    size = np.abs(numbers)
+    usual = float(np.median(size[size > 0])) if (size > 0).any() else 0.0
+    for k in np.flatnonzero(_large_in_blocks(size, limit) >= BLOCK // 2).tolist():
+        rows = slice(k * BLOCK, (k + 1) * BLOCK)
+        wild = float(np.median(size[rows][size[rows] > 0]))
+        if wild > APART * usual:
+            days = sessions[rows]
+            raise DataError(
+                f"the column {name} seems to change its unit: half of its numbers from {days[0]} to {days[-1]} are "
+                f"beyond ±{wild:.3g}, {wild / usual:.0f} times the usual one",
+                where="returns",
+                remedy="write all of it in one unit; --units decimal where they are decimals all the same",
+            )

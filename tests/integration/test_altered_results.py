@@ -104,14 +104,16 @@ def test_whatever_is_altered_in_a_result_is_found(folder):
     assert not (folder / "none").exists()
 
 
-def test_the_digest_shows_no_altered_number(folder):
+@pytest.mark.parametrize("change", ["car = car * 2 where car is not null", "verdict = 'none\x7f'"])
+def test_the_digest_shows_no_altered_result(folder, change):
     with closing(reading.connect(folder / "es.db")) as connection:
         (shown, *_) = digest_of_day(connection).reactions
     assert shown.verdict != "not computable"
     with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
+        connection.execute("pragma ignore_check_constraints = 1")
         connection.execute("begin")
-        connection.execute("update window_results set car = car * 2 where car is not null")
+        connection.execute(f"update window_results set {change}")
         found = digest_of_day(connection).reactions
         connection.execute("rollback")
     assert {(reaction.verdict, reaction.t) for reaction in found} == {("not computable", None)}

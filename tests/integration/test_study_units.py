@@ -59,6 +59,29 @@ def test_other_units_are_an_error_that_says_what_to_type(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(("first", "end"), [(0, 20), (60, 90), (95, 108), (100, None)])
+def test_a_part_of_a_column_in_per_cent_is_refused_with_its_days(first: int, end: int | None, tmp_path: Path) -> None:
+    table = RETURNS.copy()
+    table.loc[first : None if end is None else end - 1, "A"] *= 100
+    done = run_cli(tmp_path, table, ONE, *GIVEN)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "the column A seems to change its unit: half of its numbers from " in done.stderr
+    assert run_cli(tmp_path, table, ONE, *GIVEN, "--units", "decimal").stdout
+
+
+def test_weeks_that_are_eight_times_as_wild_are_a_crisis(tmp_path: Path) -> None:
+    table = RETURNS.copy()
+    table.loc[70:90, ["A", "MKT"]] *= 8
+    assert run_cli(tmp_path, table, ONE, *GIVEN).exit_code == 0
+
+
+@pytest.mark.parametrize(("scale", "code"), [(6.7e-5, 1), (2e-6, 0)], ids=["dollars for a yen", "a rate of a day"])
+def test_small_numbers_above_zero_are_prices_unless_they_may_be_a_rate(scale: float, code: int, tmp_path: Path) -> None:
+    done = run_cli(tmp_path, RETURNS.assign(MKT=PRICES["MKT"] * scale), ONE, *GIVEN)
+    assert done.exit_code == code
+    assert ("the column MKT looks like prices" in done.stderr) == bool(code)
+
+
 def test_a_column_that_the_study_does_not_use_may_be_anything(tmp_path: Path) -> None:
     assert run_cli(tmp_path, RETURNS.assign(D=PRICES["D"]), ONE, *GIVEN).exit_code == 0
 

@@ -254,7 +254,8 @@ def _studied(connection: sqlite3.Connection, ids: str) -> list[Row]:
 def _clarity(row: Row) -> tuple[int, float, float]:
     verdict = row["verdict"] or NONE
     p = 1.0 if row["placebo_p"] is None else row["placebo_p"]
-    return _ORDER.index(verdict), -abs(row["t"] or 0.0), p
+    place = _ORDER.index(verdict) if verdict in _ORDER else -1  # altered: it comes first, and is said
+    return place, -abs(row["t"] or 0.0), p
 
 
 def _known(events: Mapping[str, Row], event_id: str) -> Row:
