@@ -27,7 +27,7 @@ from eventstudy.report.places import COLLECTIONS, FOLDERS, INDEX
 from eventstudy.report.publish import publish_collection, publish_event, sync
 from eventstudy.store import backup, claims, collections, cursors, ledger, notices, read, states, write
 from eventstudy.store.sync import write_down
-from jobs import notify, plan
+from jobs import files, notify, plan
 from jobs.account import accounted
 from jobs.collections.step import collect, put_in_order
 from jobs.countdown import Countdown
@@ -257,7 +257,12 @@ class Pass:
 
     def pull(self) -> None:
         """Ask for the prices that the events due need, and note which events those that came bear on."""
-        wanted = spans(self.config, [*(item.event for item in self.plan.due), *self.plan.recent], self.started)
+        ready = self.plan
+        wanted = spans(self.config, [*(item.event for item in ready.due), *ready.recent, *ready.reread], self.started)
+        again = windows(self.config, ready.again, self.started)
+        if ready.reread:
+            whole = spans(self.config, ready.reread, self.started)
+            again |= {key: whole[key] for key in whole if key[0] in ready.files}
         self.faults = pull(
             self.config,
             self.db,
@@ -266,8 +271,11 @@ class Pass:
             now=self.clock,
             stop=self.stop,
             talk=self.talk,
-            again=windows(self.config, self.plan.again, self.started),
+            again=again,
         )
+        if ready.files and not self.stop():
+            with transaction(self.db) as connection:
+                files.put_read(connection, ready.files)
         self._note_prices()
         self._note_silent()
         if wanted or self.plan.unsynced:

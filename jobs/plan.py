@@ -30,6 +30,7 @@ from eventstudy.records import Event
 from eventstudy.store import cursors, ledger, notices, states
 from eventstudy.store.states import EventState
 from eventstudy.store.write import EVENT_COLUMNS, event_row
+from jobs import files
 from jobs.collections.step import is_due
 
 NUMERICS = ("numpy", "scipy", "pandas", "statsmodels", "currencyconverter", "yfinance", "exchange_calendars")
@@ -78,6 +79,10 @@ class Plan:
         Settled so lately that their prices are asked for again.
     again : list of Event
         All whose prices are asked for again, settled or not: recent ones, open ones, and those asked for by name.
+    reread : list of Event
+        Those that rest on files which changed.
+    files : dict of str to str
+        Sources whose files changed; see `jobs.files.changed`.
     unsynced : list of Event
         Not stored as they are now, context included.
     pages : list of str
@@ -93,6 +98,8 @@ class Plan:
     items: list[Item] = field(default_factory=list)
     recent: list[Event] = field(default_factory=list)
     again: list[Event] = field(default_factory=list)
+    reread: list[Event] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
     unsynced: list[Event] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     states: Mapping[str, EventState] = field(default_factory=dict)
@@ -107,7 +114,7 @@ class Plan:
     @property
     def has_events(self) -> bool:
         """Whether there is anything to do for events."""
-        return bool(self.recent or self.unsynced or self.pages or self.due)
+        return bool(self.recent or self.reread or self.unsynced or self.pages or self.due)
 
 
 def read_plan(
@@ -175,7 +182,7 @@ def make(
     written = pages_in(config.reports)
     key_of = _keys(config, events)
     ahead = _ahead(config)
-    plan = Plan(states=known)
+    plan = Plan(states=known, files=files.changed(config, connection) if only is None else {})
     down = notices.silent_sources(connection) & set(config.sources) if connection is not None else set()
     for event in events:
         before = known.get(event.event_id)
@@ -214,7 +221,16 @@ def make(
             if not silent:
                 plan.awaited[event.event_id] = (before.fault or "", why)
     plan.again += plan.recent
+    plan.reread = list(_resting_on(config, plan, now)) if plan.files else []
     return plan
+
+
+def _resting_on(config: Config, plan: Plan, now: dt.datetime) -> Iterator[Event]:
+    """Events that were announced and rest on files which changed."""
+    of_assets = functools.cache(functools.partial(symbols_needed, config))
+    for item in plan.items:
+        if item.event.latest <= now and any(source in plan.files for source, _ in of_assets(item.event.assets)):
+            yield item.event
 
 
 def _ahead(config: Config) -> dt.timedelta:

@@ -10,6 +10,10 @@ OTHER = (
     "uninstall both, then install this one: pip uninstall eventstudy eventstudy-service && "
     "pip install eventstudy-service"
 )
+LACKS = (
+    "Error: files of eventstudy-service are missing, as after `pip uninstall eventstudy`, which takes those that it "
+    "has overwritten; install it again: pip install --force-reinstall eventstudy-service"
+)
 
 
 def main() -> None:
@@ -18,6 +22,8 @@ def main() -> None:
     try:
         import eventstudy
         from eventstudy.cli import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)  # nothing was begun
     except ImportError:
         if other := _other():
             sys.exit(other)
@@ -35,7 +41,9 @@ def _other() -> str:
 
     spec = find_spec("eventstudy")
     ours = Path(__file__).parents[1] / "eventstudy"
-    if spec is not None and spec.origin is not None and (found := Path(spec.origin).parent) != ours:
+    if spec is None or spec.origin is None:
+        return LACKS
+    if (found := Path(spec.origin).parent) != ours:
         remedy = "take its folder off PYTHONPATH, or rename it"
         return f"Error: {found} is imported as `eventstudy` in place of eventstudy-service in {ours}; {remedy}"
     try:

@@ -36,6 +36,7 @@ from eventstudy.study.event import Request, inputs_of, study_events
 from eventstudy.study.members import ArchivedReturns
 from eventstudy.study.method import method_line
 from eventstudy.study.results import EventResult
+from jobs.files import is_of_file
 from jobs.minutes import step as clock_step
 from jobs.minutes.bars import Bars
 from jobs.on_cluster import Work, here
@@ -362,12 +363,13 @@ def _is_to_mend(step: StudyStep, event: Event) -> bool:
 def _nothing_at_all(step: StudyStep, item: Item) -> str | None:
     """What a source answered that had no price at all of an asset, when the event no longer waits for its first one.
 
-    A source that is ill may say so of a symbol that it has; after some attempts it is believed.
+    A source that is ill may say so of a symbol that it has; after some attempts it is believed. A file is believed at
+    once, and read again when it changed.
     """
     if step.now < item.open_until:
         return None
     found = (step.returns(item.event, asset, study) for study in step.config.studies for asset in item.event.assets)
-    return next((str(series) for series in found if isinstance(series, NoDataInRange)), None)
+    return next((str(s) for s in found if isinstance(s, NoDataInRange) and not is_of_file(step.config, s.source)), None)
 
 
 def _put_outcome(

@@ -128,7 +128,7 @@ def planned(
     if config.database.is_file() and config.database.stat().st_size:
         reading.names(config.database)  # a damaged one is refused, as a pass would
     found = plan.read_plan(config, events, now, only=event_ids or None, is_full=is_full)
-    asked = spans(config, [*(item.event for item in found.due), *found.recent], now)
+    asked = spans(config, [*(item.event for item in found.due), *found.recent, *found.reread], now)
     chosen = [event for event in events if not event_ids or event.event_id in event_ids]
     captures = captures_due(config, chosen, now)
     counts = {action: sum(item.action == action for item in found.items) for action in plan.ACTIONS}

@@ -7,6 +7,7 @@ import sqlite3
 PRICES = "prices"  # the newest snapshot that passes know of
 INDEX = "index"  # what the index of all events shows
 APPEARANCE = "appearance"  # the language and theme that pages were made in
+FILES = "files"  # the files of prices as passes have read them
 ASSETS = "assets"  # version and pass that the pages of assets show
 
 

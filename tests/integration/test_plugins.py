@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from eventstudy.registry import installed
@@ -235,6 +237,44 @@ def test_the_other_package_of_this_name_is_told_of_in_one_line(
     )
     assert done.returncode == 1
     assert done.stderr.startswith("Error: another distribution called `eventstudy`")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_ctrl_c_while_libraries_are_loaded_ends_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    done = subprocess.run(
+        [sys.executable, "-c", "from jobs.start import main; main()"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_files_that_went_with_the_other_package_are_told_of_in_one_line(tmp_path: Path) -> None:
+    package = tmp_path / "eventstudy"
+    package.mkdir()
+    for item in (ROOT / "eventstudy").iterdir():
+        if item.name not in ("__init__.py", "__pycache__"):
+            (package / item.name).symlink_to(item)
+    (tmp_path / "jobs").mkdir()
+    for item in (ROOT / "jobs").glob("*.py"):
+        shutil.copy(item, tmp_path / "jobs")
+    # of the installed one, nothing: -S leaves out the environment, whose libraries are named one by one
+    libraries = Path(click.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "from jobs.start import main; main()", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{libraries}"},
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: files of eventstudy-service are missing")
     assert done.stderr.count("\n") == 1
 
 

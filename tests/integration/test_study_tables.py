@@ -100,3 +100,19 @@ def test_a_mapped_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert (done.code, done.out, done.err) == (1, "", f"Error: {says}\n")
     done = study(tmp_path, EVENTS, "--column", "date=Wann")
     assert "columns.date: there is no such column (got 'Wann')" in done.err
+
+
+@pytest.mark.parametrize("is_pattern", [False, True])
+def test_a_folder_of_tables_and_what_a_shell_makes_of_a_pattern_are_read_as_tables(
+    tmp_path: Path, is_pattern: bool
+) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    whole = pd.read_csv(CASES / "prices.csv")
+    for name in whole.columns[1:]:
+        table = whole[["date", name]].set_axis(["Date", "Close"], axis=1).assign(Volume=1000)
+        table.to_csv(folder / f"{name}.csv", index=False)
+    EVENTS.to_csv(tmp_path / "events.csv", index=False)
+    places = sorted(folder.iterdir()) if is_pattern else [folder]
+    others = ("--events", tmp_path / "events.csv", "--benchmark", "MKT", "--json")
+    assert average(eventstudy("study", "--prices", *places, *others)) == pytest.approx(AVERAGE, abs=5e-5)
