@@ -9,8 +9,8 @@ from eventstudy.report import text
 from eventstudy.report.chart import Chart
 from eventstudy.report.clock_curve import USUAL, curve_figure, curve_rows
 from eventstudy.report.clock_placebo import moves_of, placebo_figure
-from eventstudy.report.clock_tape import tape_figure
-from eventstudy.report.clock_words import horizon, local_time
+from eventstudy.report.clock_tape import marked, tape_figure
+from eventstudy.report.clock_words import horizon, label, local_time
 from eventstudy.report.drawn_facts import ClockFacts
 from eventstudy.report.figures import binned
 from eventstudy.report.narrative import moved
@@ -24,8 +24,10 @@ def tape(facts: ClockFacts) -> Chart | None:
     svg = tape_figure(facts.title, document)
     if not svg:
         return None
+    window = marked(document)
     return Chart(
         svg=svg,
+        note=say("clock.tape_marked", window=label(window["window"])) if window else "",
         title=_finding(facts),
         columns=(facts.time, *(say(f"clock.column.{name}") for name in ("open", "high", "low", "close"))),
         rows=[

@@ -113,6 +113,15 @@ def stored(folder: Path):
     }
 
 
+def test_a_bar_that_no_pass_can_bring_is_not_waited_for(folder: Path, stored):
+    """The news came in the middle of a bar, and others of the session followed: none lies in the five minutes."""
+    refused = stored["mixed", 0, 5]
+    assert refused["reason_code"] == "no-bar-after"
+    assert "next pass" not in refused["reason"]
+    page = (folder / "reports" / "mixed.html").read_text("utf-8")
+    assert "Marked: the lowest and the highest price of [0m, 60m]" in page
+
+
 def test_a_german_page_by_the_minute_shares_no_sentence_with_the_english_one(folder: Path):
     with contextlib.closing(reading.open_reader(folder / "es.db")) as connection:
         for name in CHOSEN:

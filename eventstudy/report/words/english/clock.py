@@ -111,6 +111,7 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.tape": "{asset}: the bars about {clock}",
     "clock.tape_before": "The last price before the news was {price}.",
     "clock.tape_median": "The median of the bars that ended 20 to 10 minutes before was {price}.",
+    "clock.tape_marked": "Marked: the lowest and the highest price of {window}",
     "clock.tape_low": "Lowest: {move} at {at}.",
     "clock.tape_high": "Highest: {move} at {at}.",
     "clock.tape_table": "The table of windows holds every figure.",

@@ -95,6 +95,7 @@ CLOCK: Phrases = {
     "clock.tape": "{asset}: die Balken um {clock}",
     "clock.tape_before": "Der letzte Kurs vor der Meldung war {price}.",
     "clock.tape_median": "Der Median der Balken, die 20 bis 10 Minuten davor endeten, war {price}.",
+    "clock.tape_marked": "Markiert: der niedrigste und der höchste Kurs von {window}",
     "clock.tape_low": "Tiefstand: {move} um {at}.",
     "clock.tape_high": "Höchststand: {move} um {at}.",
     "clock.tape_table": "Die Tabelle der Fenster hat jede Zahl.",
