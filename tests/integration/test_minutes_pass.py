@@ -335,6 +335,9 @@ def test_bars_that_a_file_is_finer_than_are_made_of_its_own(tmp_path):
     ((before, at),) = answer(tmp_path / "es.db", "select price_before, price_at from reactions where window_end = 30")
     with (CASE / "bars.csv").open(encoding="utf-8") as file:
         close = {row["start"]: row["close"] for row in csv.DictReader(file) if row["symbol"] == "AAA"}
+    page = (tmp_path / "reports" / "boundary.html").read_text("utf-8")
+    assert "AAA: bars of 15m were made of bars of 5m" in page
+    assert "Every price series (1)" in page
     # the last closes of the quarters that end at 18:00 and at 18:30
     assert (before, at) == (float(close["2023-03-22T17:55:00Z"]), float(close["2023-03-22T18:25:00Z"]))
 
