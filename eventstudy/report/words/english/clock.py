@@ -13,6 +13,7 @@ CLOCK: dict[str, str | tuple[str, str]] = {
     "clock.nothing_at": "{when}, nothing can be said about {asset}: {reason}.",
     "clock.moved": "{when}, {asset} moved {move}, {clause} ({numbers}).",
     "clock.untold": "{when}, {asset} moved {move}; whether that is unusual cannot be told: {reason}.",
+    "clock.earliest": "{moved} That is for the earliest minute of the news. {agreement}",
     "clock.numbers": "t {t}, p {p}; {rank}",
     "clock.rank": "{count} of {n} sessions moved as much for their pace",
     "clock.rank_cell": "{count} of {n}",

@@ -17,6 +17,7 @@ CLOCK: Phrases = {
     "clock.nothing_at": "{when} – {asset}: Es lässt sich nichts sagen ({reason}).",
     "clock.moved": "{when} – {asset}: {move}, {clause} ({numbers}).",
     "clock.untold": "{when} – {asset}: {move}; ob das ungewöhnlich ist, lässt sich nicht sagen ({reason}).",
+    "clock.earliest": "{moved} Das gilt für die früheste Minute der Meldung. {agreement}",
     "clock.numbers": "t {t}, p {p}; {rank}",
     "clock.rank": "an {count} von {n} Handelstagen war die Bewegung, am Tempo gemessen, ebenso groß",
     "clock.rank_cell": "{count} von {n}",
