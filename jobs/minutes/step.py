@@ -42,6 +42,7 @@ class Found:
     key: Key
     result: EventResult
     documents: Mapping[str, str]
+    sizes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def compute(bars: Bars, event: Event, context: Sequence[Event], stored: Mapping[
         rows = study(request, arranged)
         result = event_result(settings.id, event, request.spec, rows)
         documents = {row["asset"]: json.dumps(row, allow_nan=False) for row in rows}
-        found.append(Found(study=settings, key=key, result=result, documents=documents))
+        found.append(Found(study=settings, key=key, result=result, documents=documents, sizes=arranged.sizes))
     return Computed(found=tuple(found), inputs=tuple(hashes))
 
 
@@ -98,7 +99,7 @@ def put(connection: sqlite3.Connection, bars: Bars, found: Found, *, describe: w
         found.result,
         titles={asset: archive.config.assets[asset].title for asset in assets},
         method={asset: method_line(settings, asset) for asset in assets},
-        provenance={asset: _evidence(connection, archive, asset, settings) for asset in assets},
+        provenance={asset: _evidence(connection, archive, asset, found) for asset in assets},
         key=found.key,
         describe=describe,
         run_id=run_id,
@@ -106,11 +107,11 @@ def put(connection: sqlite3.Connection, bars: Bars, found: Found, *, describe: w
     )
 
 
-def _evidence(connection: sqlite3.Connection, archive: BarArchive, asset: str, settings: ClockStudyConfig) -> list[int]:
+def _evidence(connection: sqlite3.Connection, archive: BarArchive, asset: str, found: Found) -> list[int]:
     """Numbers of the newest answers with bars that a study of one asset rests on."""
     keys: list[Series] = [
-        archive.key(name, settings.bar)
-        for name in (asset, *settings.explained_by)
+        archive.key(name, found.sizes.get(name, found.study.bar))
+        for name in (asset, *found.study.explained_by)
         if archive.config.assets[name].basket is None
     ]
     return read.newest_bars(connection, keys)

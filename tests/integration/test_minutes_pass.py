@@ -113,6 +113,15 @@ def stored(folder: Path):
     }
 
 
+def test_a_bar_that_no_pass_can_bring_is_not_waited_for(folder: Path, stored):
+    """The news came in the middle of a bar, and others of the session followed: none lies in the five minutes."""
+    refused = stored["mixed", 0, 5]
+    assert refused["reason_code"] == "no-bar-after"
+    assert "next pass" not in refused["reason"]
+    page = (folder / "reports" / "mixed.html").read_text("utf-8")
+    assert "Marked: the lowest and the highest price of [0m, 60m]" in page
+
+
 def test_a_german_page_by_the_minute_shares_no_sentence_with_the_english_one(folder: Path):
     with contextlib.closing(reading.open_reader(folder / "es.db")) as connection:
         for name in CHOSEN:
@@ -286,7 +295,7 @@ def test_beside_a_daily_study_one_by_the_minute_that_has_no_bars_says_so_and_fai
     assert "Nothing can be said about The dollar in yuan by the minute: USDCNY has one fixing a day" in page
 
 
-def on_files(tmp_path: Path, bar: str, *, stamps: str = "Z", own: str = "5m", announced: str = "2023-03-22T18:00:00Z"):
+def on_files(tmp_path: Path, bar: str, *, stamps: str = "Z", own: str = "5m", when: str = "at: 2023-03-22T18:00Z"):
     """The settings of a study of the bars of AAA in a file, whose stamps end so."""
     path = write_config(tmp_path)
     head, _, _ = path.read_text("utf-8").partition("sources:")
@@ -302,7 +311,7 @@ studies:
   - {{id: fast, bar: {bar}, mask_events: false, windows: [[0m, 15m], [0m, 30m]]}}
 captures: {{bars: []}}
 events:
-  - {{id: boundary, title: The news, announced_at: "{announced}", assets: [AAA]}}
+  - {{id: boundary, title: The news, announced_{when}, assets: [AAA]}}
 """,
         "utf-8",
     )
@@ -326,6 +335,9 @@ def test_bars_that_a_file_is_finer_than_are_made_of_its_own(tmp_path):
     ((before, at),) = answer(tmp_path / "es.db", "select price_before, price_at from reactions where window_end = 30")
     with (CASE / "bars.csv").open(encoding="utf-8") as file:
         close = {row["start"]: row["close"] for row in csv.DictReader(file) if row["symbol"] == "AAA"}
+    page = (tmp_path / "reports" / "boundary.html").read_text("utf-8")
+    assert "AAA: bars of 15m were made of bars of 5m" in page
+    assert "Every price series (1)" in page
     # the last closes of the quarters that end at 18:00 and at 18:30
     assert (before, at) == (float(close["2023-03-22T17:55:00Z"]), float(close["2023-03-22T18:25:00Z"]))
 
@@ -334,7 +346,7 @@ def test_bars_that_a_file_is_finer_than_are_made_of_its_own(tmp_path):
     ("bar", "changes", "words"),
     [
         ("1m", {}, "of bars of 5m none of 1m can be made: write bar: 5m in the study, or give finer ones"),
-        ("5m", {"announced": "2022-11-01T18:00:00Z"}, "give bars up to the announcement and of 20 sessions before it"),
+        ("5m", {"when": "at: 2022-11-01T18:00Z"}, "give bars up to the announcement and of 20 sessions before it"),
         ("5m", {"stamps": ""}, "the files of minutes gave no bars of AAA near it"),
     ],
 )
@@ -346,3 +358,12 @@ def test_an_announcement_that_a_file_has_no_bars_for_says_what_to_do(tmp_path, b
     # and the pass says what was wrong with the file
     wrong = "line 2: a time without a zone (got '2022-11-21 14:30:00'); write it with its offset"
     assert any(wrong in trouble for trouble in result.troubles) == (changes.get("stamps") == "")
+
+
+def test_of_an_unknown_minute_the_first_sentence_says_that_another_may_lead_elsewhere(tmp_path):
+    """The case has the news at 18:00; half an hour before it nothing moved."""
+    run(on_files(tmp_path, "5m", when="between: [2023-03-22T17:30Z, 2023-03-22T18:00Z]"))
+    page = (tmp_path / "reports" / "boundary.html").read_text("utf-8")
+    said = " ".join(texts(page[: page.index("<table")]))
+    assert "13:30 New York (17:30 UTC): in the first 15 minutes, AAA moved" in said
+    assert "That is for the earliest minute of the news. The verdict depends on the minute." in said

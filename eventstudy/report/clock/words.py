@@ -69,7 +69,9 @@ def linked_sentence(row: Row, document: Row | None, window: Row | None) -> str:
     t, p = (linked(words, there) for words in (text.statistic(window["t"]), text.p_value(window["p_adjusted"])))
     numbers = say("clock.numbers", t=t, p=p, rank=linked(placebo_words(first, "clock.rank"), there))
     clause = say(f"clock.{window['verdict']}")
-    return say("clock.moved", when=when, asset=asset, move=move, clause=clause, numbers=numbers)
+    moved = say("clock.moved", when=when, asset=asset, move=move, clause=clause, numbers=numbers)
+    agreement = (document["minutes"] or {}).get("agreement")
+    return say("clock.earliest", moved=moved, agreement=say(f"clock.agreement.{agreement}")) if agreement else moved
 
 
 def placebo_words(window: Row, key: str) -> str:

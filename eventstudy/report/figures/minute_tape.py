@@ -100,12 +100,17 @@ def _band(document: Row, base: float) -> list[tuple[float, float, float]]:
     ]
 
 
-def _marks(document: Row, base: float) -> list[tuple[float, float, str]]:
-    """Lowest and highest price of the longest window that the tape shows, with when and how far."""
+def marked(document: Row) -> Row | None:
+    """The longest window that the tape shows, whose lowest and highest price are marked."""
     found = [w for w in document["windows"] if w["low"] and w["high"] and w["window"][1] != "close"]
-    if not found:
+    return found[-1] if found else None
+
+
+def _marks(document: Row, base: float) -> list[tuple[float, float, str]]:
+    """Its lowest and highest price, with when and how far."""
+    window = marked(document)
+    if window is None:
         return []
-    window = found[-1]
     return [
         (
             parse(f"{window[name]['at'][:19]}Z").timestamp(),

@@ -6,13 +6,13 @@ import math
 
 from eventstudy.instants import parse
 from eventstudy.report import text
-from eventstudy.report.clock.words import horizon, local_time
+from eventstudy.report.clock.words import horizon, label, local_time
 from eventstudy.report.figures.chart import Chart
 from eventstudy.report.figures.draw import binned
 from eventstudy.report.figures.facts import ClockFacts
 from eventstudy.report.figures.minute_curve import USUAL, curve_figure, curve_rows
 from eventstudy.report.figures.minute_placebo import moves_of, placebo_figure
-from eventstudy.report.figures.minute_tape import tape_figure
+from eventstudy.report.figures.minute_tape import marked, tape_figure
 from eventstudy.report.narrative import moved
 from eventstudy.report.titles import name_of
 from eventstudy.report.words import say
@@ -24,8 +24,10 @@ def tape(facts: ClockFacts) -> Chart | None:
     svg = tape_figure(facts.title, document)
     if not svg:
         return None
+    window = marked(document)
     return Chart(
         svg=svg,
+        note=say("clock.tape_marked", window=label(window["window"])) if window else "",
         title=_finding(facts),
         columns=(facts.time, *(say(f"clock.column.{name}") for name in ("open", "high", "low", "close"))),
         rows=[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -64,12 +64,15 @@ class Arranged:
         Asset → why it cannot be studied, or explains nothing.
     confirmed : tuple of str
         ``ASSET:START`` of bars in doubt that a person confirmed.
+    sizes : mapping of str to str
+        Asset → size of its bars as they are stored: that of the study, or a finer one that those are made of.
     """
 
     bars: Mapping[str, Rows]
     calendars: Mapping[str, str]
     reasons: Mapping[str, str]
     confirmed: tuple[str, ...] = ()
+    sizes: Mapping[str, str] = field(default_factory=dict)
 
 
 def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
@@ -78,8 +81,9 @@ def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
     calendars: dict[str, str] = {}
     reasons: dict[str, str] = {}
     confirmed: list[str] = []
+    sizes: dict[str, str] = {}
     for name in dict.fromkeys((*request.event.assets, *explaining(request.spec))):
-        rows, reason = _bars(name, request, archive)
+        rows, sizes[name], reason = _bars(name, request, archive)
         if rows is not None:
             found[name] = rows
             confirmed += archive.confirmed(name, request.spec.bar)
@@ -88,7 +92,7 @@ def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
             reason = f"nobody says when {name} is traded; set its `calendar`, for example XNYS or fx"
         if reason is not None:
             reasons[name] = reason
-    return Arranged(bars=found, calendars=calendars, reasons=reasons, confirmed=tuple(confirmed))
+    return Arranged(bars=found, calendars=calendars, reasons=reasons, confirmed=tuple(confirmed), sizes=sizes)
 
 
 def explaining(spec: ClockSpec) -> list[str]:
@@ -96,23 +100,28 @@ def explaining(spec: ClockSpec) -> list[str]:
     return [name for name in (spec.benchmark, *spec.factors) if name is not None]
 
 
-def _bars(asset: str, request: ClockRequest, archive: BarArchive) -> tuple[Rows | None, str | None]:
+def _bars(asset: str, request: ClockRequest, archive: BarArchive) -> tuple[Rows | None, str, str | None]:
+    """Its bars, the size of those that are stored, and why there are none."""
     bar = request.spec.bar
     entry = entry_of(archive.config, asset)
     if entry.basket is not None:
-        return None, f"{asset} is a basket, which has no bars of its own; study what it is made of"
+        return None, bar, f"{asset} is a basket, which has no bars of its own; study what it is made of"
     rows, size = archive.rows(asset, bar, request.span)
     if wrong := archive.wrong(asset, size):
-        return None, f"the stored bars of {asset} are not those that came: {wrong}"
+        return None, size, f"the stored bars of {asset} are not those that came: {wrong}"
     rows = _until(rows, request.span[1] + LATER)
     if not rows.starts.size:
         source = archive.config.sources[entry.source or ""]
         if source.kind == "ecb":
-            return None, f"{asset} has one fixing a day and no bars; name a source that has bars"
+            return None, bar, f"{asset} has one fixing a day and no bars; name a source that has bars"
         if source.kind == "files":
-            return None, f"the files of {entry.source} gave no bars of {asset} near it; {_remedy(source.bar, bar)}"
-        return None, f"no {bar} bars of {asset} are stored; `captures: standing: [{bar}]` collects them from now on"
-    return rows, None
+            return None, bar, f"the files of {entry.source} gave no bars of {asset} near it; {_remedy(source.bar, bar)}"
+        return (
+            None,
+            bar,
+            f"no {bar} bars of {asset} are stored; `captures: standing: [{bar}]` collects them from now on",
+        )
+    return rows, size, None
 
 
 def _remedy(own: str, bar: str) -> str:

@@ -55,16 +55,24 @@ def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> W
         verdict=word,
         context=context,
         placebo=np.empty(0),
-        reason=_reason(spec, found) if found["p_adjusted"] is None else None,
+        reason=_reason(spec, row, found) if found["p_adjusted"] is None else None,
         prices=(base.get("price"), end.get("price")),
     )
 
 
-def _reason(spec: ClockSpec, found: Row) -> str:
+def _reason(spec: ClockSpec, row: Row, found: Row) -> str:
     """Why a window has no verdict, and what to do."""
     reason = str(found["reason"] or without_code(found["paced_reason"]))
     remedy = REMEDIES.get(found["reason_code"])
+    if found["reason_code"] == "no-bar-after" and _is_over(row, found):
+        return reason
     return f"{reason}; {remedy.format(bar=spec.bar)}" if remedy else reason
+
+
+def _is_over(row: Row, found: Row) -> bool:
+    """Whether bars of the session came after the news, so that no pass will bring the one that a window lacks."""
+    t0 = dt.datetime.fromisoformat(row["announced_at"]).timestamp()
+    return not found["window"][1].startswith("next") and any(start >= t0 for start, *_ in row["tape"])
 
 
 def _inside(row: Row, found: Row) -> tuple[str, ...]:
