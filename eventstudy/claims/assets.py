@@ -6,18 +6,20 @@ import functools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eventstudy.claims.claim import Claim
 from eventstudy.claims.names import Finder, Mention, finder
+from eventstudy.claims.sentences import plain
 from eventstudy.database.reading import Row
-from eventstudy.gazetteer.entry import PRICED, Entry
+from eventstudy.gazetteer.entry import PRICED, Entry, Found
 from eventstudy.gazetteer.find import find as find_known
 from eventstudy.gazetteer.tables import currencies, entries
 
 LONGEST_WORD = 3  # letters of a symbol that may be a word: ALL, CAT, ON
 _PAIR = re.compile(r"([A-Z]{3})/?([A-Z]{3})(?:=X)?")
+_SIDES = re.compile(r"\s?[/-]\s?|")  # between the two currencies of a pair: "USD/JPY", "EURUSD", "dollar-yen"
 _YAHOO = re.compile(r"([A-Z]{3})=X")  # the currency in dollars: JPY=X is dollars in yen
 
 
@@ -101,7 +103,7 @@ def names_of(assets: Mapping[str, StoredAsset], own: Sequence[str] = ()) -> Find
     find_own = finder(names)
 
     def find(text: str) -> list[Mention]:
-        found = [*_of_gazetteer(text), *find_own(text)]
+        found = [*mentions(text, find_known(text)), *find_own(text)]
         # of equal ones a name of the settings wins, but "the dollar index" is a thing of its own
         found.sort(
             key=lambda m: (m.start, -m.end, m.kind != "index" or m.key not in _dollar_indices(), m.kind != "asset")
@@ -115,14 +117,25 @@ def names_of(assets: Mapping[str, StoredAsset], own: Sequence[str] = ()) -> Find
     return find
 
 
-def _of_gazetteer(text: str) -> Iterator[Mention]:
-    """What has a price and is named for itself, no "oil companies"; what money is counted in is an ``amount``."""
-    for found in find_known(text):
-        entry = found.entry
-        if entry.kind in PRICED and found.role in ("name", "amount"):
-            kind = "amount" if found.role == "amount" else "index" if entry.kind == "basket" else entry.kind
-            symbols = tuple(name for name in (entry.symbol, _bare(entry.title), *entry.names) if name)
-            yield Mention(start=found.start, end=found.end, key=entry.key, kind=kind, symbols=symbols)
+def mentions(text: str, found: Sequence[Found]) -> list[Mention]:
+    """The names of the gazetteer that have a price of their own; "USD/JPY" is one name, of its first currency.
+
+    What money is counted in is an ``amount``, and no "oil companies" are among them.
+    """
+    written, out = plain(text), list[Mention]()
+    for name in found:
+        entry = name.entry
+        if entry.kind not in PRICED or name.role == "attribute":
+            continue
+        kind = "amount" if name.role == "amount" else "index" if entry.kind == "basket" else entry.kind
+        symbols = tuple(one for one in (entry.symbol, _bare(entry.title), *entry.names) if one)
+        mention = Mention(start=name.start, end=name.end, key=entry.key, kind=kind, symbols=symbols)
+        is_second = bool(out) and kind == out[-1].kind == "currency" and entry.key != out[-1].key
+        if is_second and _SIDES.fullmatch(written, out[-1].end, name.start):
+            out[-1] = replace(out[-1], end=name.end, per=mention)
+        else:
+            out.append(mention)
+    return out
 
 
 @functools.cache

@@ -54,6 +54,7 @@ AS_OF = (
     r"(?:(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)|(?P<h24>\d{2}):?(?P<m24>\d{2})(?=\s+"
     rf"(?:{_abbreviations}|in\s+(?:{_places}))\b)|(?P<h>\d{{1,2}}):(?P<m>\d{{2}})|(?P<noon>noon|midday))"
     rf"(?:\s+(?:(?P<abbreviation>{_abbreviations})\b|(?:in\s+)?(?P<place>{_places})(?:\s+time)?\b|local time))?"
+    r"(?:\s\(\d{2}:?\d{2}\s(?:gmt|utc)\))?"
 )
 
 

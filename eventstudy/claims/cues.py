@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from eventstudy.claims.claim import Bound, Course, Point, Span
-from eventstudy.claims.clock import PLACES
+from eventstudy.claims.clock import AS_OF, PLACES
 from eventstudy.claims.lexicon import ASIDES
 
 POINTS: dict[str, Point] = {"close": "close", "open": "open", "traded": "traded", "touched": "touched"}
@@ -29,12 +29,18 @@ PRONOUN = re.compile(rf"it\b|they\b|that\b|{POINTED.pattern}", re.IGNORECASE)
 # What is not the claim's own where it stands behind one of `ASIDES` and another subject.
 DETAILS = (
     *("size", "money", "number", "bound", "range", "extent", "weekday", "minute", "biggest", "most", "extreme"),
-    *("first_time", "week", "month", "year", "other_time", "higher", "lower"),
+    *("first_time", "week", "month", "year", "other_time", "in_age", "higher", "lower"),
 )
 # "For the week:", and what stands beneath: "The S&P 500 is down 4.5%".
 STANDS = re.compile(r"\b(?:is|are) (?:up|down|off)\b")
 HEADING = re.compile(r"(?:for|over|on) (?:the )?(week|month|quarter|year|\w+day) ?:", re.IGNORECASE)
-SIGNS = {"nz$": "NZD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "\u20ac": "EUR", "\u00a3": "GBP"}
+# "Key figures around 1540 GMT", and what stands beneath: "Paris - CAC 40: UP 0.4 percent at 8,040.12".
+LIST = re.compile(rf"\b(?:figures|prices|levels|rates)\s{AS_OF}\W*$", re.IGNORECASE)
+LISTED = re.compile(r"[^:]{1,60}:\s")
+# "in late New York trade", "during London trading"
+TRADE_NOUN = re.compile(r"\b(?:in|during|amid)(?: [\w.'-]+){0,3}$")
+SIGNS = {"au$": "AUD", "ca$": "CAD"}
+SIGNS |= {"nz$": "NZD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "\u20ac": "EUR", "\u00a3": "GBP"}
 AREA = re.compile(r"\s(?:range|area|region|zone)\b")
 FROM = re.compile(
     r"\b(?:from|compared (?:with|to))(?: (?:its|their|the|an?))?(?: (?:previous|prior|last|earlier|\w+day's))?"
@@ -42,7 +48,7 @@ FROM = re.compile(
 )
 REACHED = re.compile(r"\b(?:to|at|below|beneath|above|past|beyond|through|a record)(?: the)?$")
 NEAR_TO = re.compile(
-    r"\b(?:near|from|off|below|above|under|approaching|close to|short of|shy of)(?: (?:its|the|an?))?$"
+    r"\b(?:near|from|off|below|above|under|approaching|close to|short of|shy of)(?: (?!to\b|at\b|and\b)[\w'-]+){0,3}$"
 )
 EARLIER = ("earlier", "early", "previous")
 NOUN_BEFORE = re.compile(
@@ -53,6 +59,22 @@ OBJECT = re.compile(
     r"\s(?:its|their|the|this|last|\w+day's|an?|earlier|early|some|most|all|much|part|previous|losses|gains|"
     r"\w+ (?:losses|gains))\b"
 )
+# A number behind a verb that counts something else: "shed 200,000 subscribers".
+COUNTED = re.compile(
+    r"\s(?!(?:on|in|at|by|to|from|for|after|as|and|but|or|while|when|with|before|per|against|versus|amid|this|points|"
+    r"yesterday|pounds|dollars|euros|francs)\b)[a-z][\w-]*s\b"
+)
+# "against the mark" has another side that nobody knows; a basket of others is what an index is of.
+OTHER_SIDE = re.compile(r"(?:against|versus|vs\.?)\s", re.IGNORECASE)
+PEERS = re.compile(
+    r"(?:[\w.-]+ ){0,4}(?:baskets?|peers|rivals|currencies|counterparts|majors|units|others)\b", re.IGNORECASE
+)
+PENCE = re.compile(r"(?:\bpence|\bpenny|\dp)$", re.IGNORECASE)
+OF_BEFORE = re.compile(r"\b(?:after|following) (?:its|their|the|an?)$")
+UP_TO, FROM_THERE = re.compile("up to", re.IGNORECASE), re.compile(r"\s[\d.,]+ ?(?:%|per ?cent|pct) from\b")
+OVER_MORE = re.compile(r"\s(?:for|over|on|this|in)\s(?:the\s)?(?:week|month|year)\b")
+FROM_CLOSE = re.compile(r"\bfrom [^\sa-z]+(?: \w+)? at the$")  # "from 130.70 at the close"
+STRONGER = re.compile(r"(?!(?:\S+ )*(?:the|an?|its) )(?:\S+ ){0,2}")
 OF, AT = re.compile(r"\sof\s"), re.compile(r"\s(?:at|near|around)\b")
 AMONG = re.compile(r"\s(?:in|among|of|for)\b")
 NEAR = 60  # characters before a word among which a rule looks for others
@@ -83,7 +105,7 @@ EACH = re.compile(r"\brespectively\b", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
 OUTSIDE = "it speaks of trading outside of the session, of which there are no prices"
 TO_DO = re.compile(r"\sto\s(?!(?:as|about|around|near|below|above|its|their|the|an?)\b)[a-z]")
-GIVES = ("gave up", "giving up", "surrendered", "surrendering")
+GIVES = ("gave up", "giving up", "gave back", "giving back", "surrendered", "surrendering")
 STOPGAP = re.compile(r"\s*(?:(?:last|recently|currently|now|still|most|trading|quoted|at|about|around|near|just)\s+)*$")
 WORD = re.compile(r"[A-Za-z][\w&'.-]*|'s\b")
 

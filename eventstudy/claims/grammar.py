@@ -10,26 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from eventstudy.claims import cues
 from eventstudy.claims.claim import (
     DOWN,
     FLAT,
     UP,
-    Anchor,
     Claim,
     Level,
+    Minute,
     Number,
     Size,
     Span,
     Superlative,
+    Unit,
 )
+from eventstudy.claims.clock import read_minute
 from eventstudy.claims.items import Item, items
 from eventstudy.claims.lexicon import GAINS, LOSSES
 from eventstudy.claims.names import Finder, Mention
 from eventstudy.claims.opened import Opened
 from eventstudy.claims.sentences import plain, sentences
-from eventstudy.claims.subjects import Sentence
+from eventstudy.claims.times import Times
 
 
 def find_claims(text: str, find: Finder) -> list[Claim]:
@@ -50,11 +53,15 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
     mentions = sorted(find(written), key=lambda mention: mention.start)
     out: list[Claim] = []
     subject: Mention | None = None
+    of_list: Minute | None = None
     recent: dict[str, Mention] = {}
     span: Span = "day"
     for offset, sentence in sentences(written):
         if heading := cues.HEADING.fullmatch(sentence):
             span = cues.SPANS.get(heading[1].lower(), "day")
+            continue
+        if heading := cues.LIST.search(sentence):
+            of_list = read_minute(heading)
             continue
         reader = _Reader(
             sentence, subject if cues.PRONOUN.match(sentence) or _opens_with_verb(sentence) else None, subject, recent
@@ -63,6 +70,9 @@ def find_claims(text: str, find: Finder) -> list[Claim]:
         if cues.STANDS.search(sentence):
             for claim in reader.done:
                 claim.span = span if claim.span == "day" else claim.span
+        for claim in reader.done:
+            if claim.minute is None and claim.point == "" and cues.LISTED.match(sentence):
+                claim.minute = of_list
         said = text[offset : offset + len(sentence)]
         pairs = zip([None, *reader.done], reader.done, strict=False)
         for before, claim in pairs:
@@ -78,19 +88,25 @@ def _opens_with_verb(sentence: str) -> bool:
     return first is not None and first.start == 0 and first.kind in cues.VERBS
 
 
-class _Reader(Sentence):
+class _Reader(Times):
     """Reads the items of one sentence."""
 
     def read(self, found: Sequence[Item]) -> None:
         """Take the items in."""
         for item, self.following in zip(found, [*found[1:], None], strict=False):
             is_plain = self._is_plain(item)
-            if not (item.kind in cues.DETAILS and self.aside and not self._is_plain(item, self.aside)):
-                getattr(self, f"_{item.kind}", self._verb)(item)
+            is_aside = self.aside and not self._is_plain(item, self.aside)
+            is_aside = is_aside and (self.open is None or self.open.start < self.aside)
+            if not (item.kind in cues.DETAILS and is_aside):
+                if not self._is_of_aside(item):
+                    getattr(self, f"_{item.kind}", self._verb)(item)
+            else:
+                self.skipped = item.end
             self.last, self.last_end = item.kind, item.end
             if is_plain:
                 self.clause = max(self.clause, item.end)
         self._complete()
+        self._carry_sides()
         for opened in self.done:
             if opened.also and opened.level is not None and opened.level.bound in ("exactly", "about"):
                 opened.troubles.append("one price is told of several names")
@@ -98,6 +114,19 @@ class _Reader(Sentence):
             for opened in self.done:
                 opened.also = ()
                 opened.troubles.append("\u201crespectively\u201d gives each name a number of its own")
+
+    def _is_of_aside(self, item: Item) -> bool:
+        """Whether a superlative is of an aside: "after it raised rates by 1%, its biggest move since 1998"."""
+        is_superlative = item.kind in ("biggest", "extreme", "most")
+        gap = self.sentence[self.skipped : item.start]
+        return is_superlative and bool(self.skipped) and re.fullmatch(r",? (?:its|their|the)? ?", gap) is not None
+
+    def _carry_sides(self) -> None:
+        """A rate stays the same in a sentence: "fell to 120.25 yen, after touching 119.90"."""
+        for before, opened in pairwise(self.done):
+            is_same = before.subject is opened.subject and opened.against is None
+            if is_same and (opened.level is not None or opened.verb.lower().endswith("ing")):
+                opened.against = before.against
 
     # verbs
 
@@ -107,7 +136,7 @@ class _Reader(Sentence):
         elif item.text.lower().startswith("declin") and cues.TO_DO.match(self.sentence, item.end):
             return  # "declined to comment"
         elif item.kind == "traded" and item.text.lower() in ("trading", "trade") and not self._tells_a_price(item):
-            return
+            return  # "in early trading"; "ended daytime trading 0.6% firmer"
         elif item.text.lower() in ("close", "open") and cues.CLOCK_NOUN.search(self._before(item)):
             self._at_clock(item)
         elif item.text.lower() in cues.GIVES and self._follows(item, "size"):
@@ -120,13 +149,16 @@ class _Reader(Sentence):
 
     def _at_clock(self, item: Item) -> None:
         """Take "fell 2% at the close" for a move of closes; "by the close" and "since the open" are times."""
-        if self.open is not None and self.open.says_something and self._before(item).endswith("at the"):
+        before = self._before(item)
+        if self.open is None or not self.open.says_something or cues.FROM_CLOSE.search(before):
+            return
+        if before.endswith("at the"):
             self.open.point = self.open.point or cues.POINTS[item.kind]
             self.open.end = item.end
 
     def _is_noun(self, item: Item) -> bool:
         """Whether a form that is a verb and a noun is the noun: "earlier gains", "between gains and losses"."""
-        if item.kind not in ("up", "down"):
+        if item.kind not in ("up", "down") or item.text.lower().endswith("ing"):
             return False
         is_both = item.text.lower() in (*GAINS, *LOSSES)
         before = cues.NOUN_BEFORE.search(self._before(item))
@@ -140,7 +172,10 @@ class _Reader(Sentence):
 
     def _tells_a_price(self, item: Item) -> bool:
         """Whether "trading" is a verb here: "trading at 7.12", "trading flat", and not "in early trading"."""
-        is_followed = self._follows(item, *cues.PRICED, "flat", "higher", "lower", "minute", "neutral")
+        before = self._before(item)
+        if cues.TRADE_NOUN.search(before) or (self.open is not None and self.last == self.open.point == "close"):
+            return False
+        is_followed = self._follows(item, *cues.PRICED, "extent", "flat", "higher", "lower", "minute", "neutral")
         return is_followed or bool(cues.AT.match(self.sentence, item.end))
 
     def _start(self, item: Item, verb: str = "") -> Opened:
@@ -162,9 +197,10 @@ class _Reader(Sentence):
             minute=before.minute if before else None,
             weekday=self.weekday,
             anchor=self.anchor,
-            against=before.against if before else self.against,
+            against=(before.against if before else None) or self.against or (subject.per if subject else None),
             is_negated=self.is_negated,
             is_forecast=self.is_forecast,
+            troubles=list(self.doubts),
         )
         self.is_negated = self.is_forecast = False
         self.clause = item.end
@@ -237,26 +273,29 @@ class _Reader(Sentence):
     # how far
 
     def _bound(self, item: Item) -> None:
-        if self._follows(item, "size", "money", "number"):
+        if cues.UP_TO.fullmatch(item.text) and cues.FROM_THERE.match(self.sentence, item.end):
+            self._higher(replace(item, text="up", value=UP))  # "pushed the yield up to 5.25% from 5.17%" is no bound
+        elif self._follows(item, "size", "money", "number"):
             self.bound = (item.value, item.start)
 
     def _size(self, item: Item) -> None:
-        number, unit = item.value
+        number, unit = self._counted_in_pence(item)
         bound, start = self.bound or ("exactly", item.start)
         self.bound = None
-        size = Size(number=Number(value=abs(number.value), step=number.step), unit=unit, bound=bound)
         opened = self.open
+        size = Size(number=Number(value=abs(number.value), step=number.step), unit=unit, bound=bound)
         before = self._until(start)
+        is_crossed = cues.crossed(self._before(item)) is not None
         is_told_twice = opened is not None and opened.size is not None and before.endswith(", or")
         if opened is not None and is_told_twice and (opened.level is None or unit != "price"):
-            self.done.append(replace(opened))  # "fell 43.6 points, or 1.1%": the same move, told twice
+            opened.twin = replace(opened)  # "fell 43.6 points, or 1.1%": the same move, told twice
+            self.done.append(opened.twin)
             opened.level = None
             opened.size, opened.start, opened.end = size, start, item.end
-        elif opened is None and self.last == "name" and item.text[0] in "+-\u2212" and start - self.last_end <= 2:
-            self._start(item, "moved").size = size  # "DXY +0.7%"
-            assert self.open is not None
-            self.open.direction = DOWN if number.value < 0 else UP
-        elif opened is None and self.last == "name" and self.done and self.done[-1].size is not None:
+        elif opened is None and item.text[0] in "+-\u2212" and self._is_behind_name(start):
+            new = self._start(item, "moved")  # "DXY +0.7%"
+            new.size, new.direction = size, DOWN if number.value < 0 else UP
+        elif self._is_verb_left_out(item):
             self._as_before(size, start, item)
         elif opened is not None and self._is_price(unit, before, item):  # "slipped 0.3% to 66.70 US cents"
             level = Level(number=number, bound=cues.crossed(self._before(item)) or bound)
@@ -270,22 +309,40 @@ class _Reader(Sentence):
             self._complete()
             self.subject = opened.subject
             self._as_before(size, start, item)  # "gained 0.5% to 0.9010 per dollar, and 0.3% against the euro"
-        elif opened is None or opened.size is not None or self._follows(item, "gain", "loss", "up", "down"):
-            if not self._is_yield_at(opened, before, unit):
-                self.waiting = (size, start)
-            else:
-                assert opened is not None
-                opened.level, opened.end = Level(number=number, bound=bound), item.end
-        elif self._is_yield_at(opened, before, unit):
+        elif opened is not None and self._is_yield_at(opened, before, unit, is_crossed=is_crossed):
             opened.level, opened.end = Level(number=number, bound=bound), item.end
+        elif opened is None or opened.size is not None or self._follows(item, "gain", "loss", "up", "down"):
+            self.waiting = (size, start)
         elif opened.level is None or self.last in ("higher", "lower") or self._follows(item, "higher", "lower"):
             opened.size, opened.end = size, item.end
             self._check_sign(opened, number, item)
 
+    def _counted_in_pence(self, item: Item) -> tuple[Number, Unit]:
+        """Take the pence of a currency for hundredths of a pound, its other side; a share is priced in pence itself."""
+        number, unit = item.value
+        subject = self.open.subject if self.open is not None else self.subject
+        if not cues.PENCE.search(item.text) or subject is None or subject.kind != "currency":
+            return number, unit
+        if self.open is not None and subject.key != "GBP":
+            pound = Mention(start=item.end, end=item.end, key="GBP", kind="currency")
+            self.open.against = self.open.against or pound
+        return Number(value=number.value / 100, step=number.step / 100), unit
+
+    def _is_verb_left_out(self, item: Item) -> bool:
+        """Whether a size stands behind a name as one did before: "the yen gained 0.5%, the franc 0.3%"."""
+        is_size = self.open is None and self.last == "name" and bool(self.done) and self.done[-1].size is not None
+        return is_size and self._is_plain(item, self.last_end)
+
+    def _is_behind_name(self, start: int) -> bool:
+        """Whether a size stands right behind a name, or its colon: "DXY +0.7%", "Brent crude: -0.1%"."""
+        gap = self.sentence[self._name_end : start].strip()
+        return self.subject is not None and not self.unknown and gap in ("", ":", "(")
+
     def _is_another(self, opened: Opened | None, item: Item) -> bool:
         """Whether a size behind "and" is the same verb's against another: the move told first is complete."""
-        is_told = opened is not None and bool(opened.direction and opened.size and opened.against)
-        if not is_told or self.last != "boundary" or self._before(item).endswith(" or"):
+        is_told = opened is not None and bool(opened.direction and opened.size)
+        is_other = opened is not None and (opened.against or cues.OVER_MORE.match(self.sentence, item.end))
+        if not is_told or not is_other or self.last != "boundary" or self._before(item).endswith(" or"):
             return False
         return not self._follows(item, "gain", "loss", "up", "down", "higher", "lower")
 
@@ -308,12 +365,15 @@ class _Reader(Sentence):
         )
 
     @staticmethod
-    def _is_yield_at(opened: Opened | None, before: str, unit: str) -> bool:
+    def _is_yield_at(opened: Opened, before: str, unit: str, *, is_crossed: bool) -> bool:
         """Whether a per cent is where a yield went: "fell 12 basis points to 3.46%"."""
-        is_level = opened is not None and opened.level is None and unit == "percent"
-        if opened is None or not is_level or not before.endswith((" to", " at")):
-            return False
         is_rate = opened.subject is not None and opened.subject.kind == "yield"
+        if opened.level is not None or unit != "percent":
+            return False
+        if is_rate and opened.point == "touched" and opened.direction is None:
+            return True  # "having touched 3.418%"
+        if not before.endswith((" to", " at", " of")):
+            return is_rate and opened.size is None and is_crossed
         return is_rate or (opened.size is not None and opened.size.unit == "basis points")
 
     def _is_price(self, unit: str, before: str, item: Item) -> bool:
@@ -359,7 +419,9 @@ class _Reader(Sentence):
                 opened.level, opened.end = level, item.end
         elif opened.direction is not None and opened.size is None and opened.level is None:
             opened.end = item.end
-            if item.kind == "money" or self._is_counted(item):
+            if cues.COUNTED.match(self.sentence, item.end):
+                self.open = None  # "shed 200,000 subscribers"
+            elif item.kind == "money" or self._is_counted(item) or self._is_old_price(item):
                 opened.size = Size(number=item.value, unit="price", bound=bound or "exactly")
                 self._check_sign(opened, item.value, item)
             else:
@@ -384,8 +446,15 @@ class _Reader(Sentence):
             return item.text.strip()[-1].isalpha()
         return following.value.kind in ("amount", "currency")
 
+    def _is_old_price(self, item: Item) -> bool:
+        """Whether a number is a fraction of a share's price, as they were printed until 2001: "rose 5/8"."""
+        subject = self.open.subject if self.open is not None else None
+        return "/" in item.text and subject is not None and subject.kind == "company"
+
     def _extent(self, item: Item) -> None:
         """A price within the day: "as low as 1.05", "a low of 1.05"."""
+        if self.open is not None and self.open.level is not None:
+            self._start(item, "touched")  # "eased to 60.90, having been as strong as 58.10"
         if self.open is not None:
             self.open.point = "touched"
             self.open.direction = item.value if self.open.direction is None else self.open.direction
@@ -440,7 +509,9 @@ class _Reader(Sentence):
     def _superlative(self, item: Item) -> Opened | None:
         """The claim that a superlative belongs to: the one before it, or one of its own."""
         opened = self.open
-        if opened is None or opened.superlative is not None:
+        if cues.OF_BEFORE.search(self._before(item)):
+            return None  # "a day after its worst day since 1987"
+        if opened is None or opened.superlative is not None or self.is_forecast:
             if self.subject is None and not self.unknown:
                 return None
             opened = self._start(item, "superlative")
@@ -466,77 +537,20 @@ class _Reader(Sentence):
         """Wait for the year: in "its weakest against the dollar since 1985" it stands behind a name."""
         self.utmost = item.value
 
-    # when, and in which state
+    # what all comes to
 
-    def _minute(self, item: Item) -> None:
-        if cues.ISSUED.search(self.sentence[self.clause : item.start]):
-            return
-        if self.open is not None and self.open.minute is None:
-            self.open.minute, self.open.end = item.value, item.end
+    def _leaving(self, item: Item) -> None:
+        """What all comes to: "fell 4.7%, leaving it 27% lower for the year"."""
+        subject = self.open.subject if self.open is not None else None
+        if subject is not None:
+            self._complete()
+            self._start(item).subject = subject
 
-    def _weekday(self, item: Item) -> None:
-        if self.last == "ahead":
-            return  # "before the meeting on Wednesday"
-        if self.open is None:
-            self.weekday = item.value
-            self.clause = item.end
-        elif self.open.before is None and self.open.weekday in (None, self.weekday):  # else of the price before
-            self.open.weekday, self.open.end = item.value, item.end
-
-    def _span(self, item: Item) -> None:
-        if self.open is not None:
-            self.open.span, self.open.end = cues.SPANS[item.kind], item.end
-
-    _week = _month = _year = _day = _span
-
-    def _weekly(self, item: Item) -> None:
-        """Of a noun: it is that of the claim only where the claim is about the noun, "pared its weekly gain"."""
-        if self.open is not None and self.open.course and self.open.direction is None:
-            self.open.span = "week" if item.value == "weekly" else "month" if item.value == "monthly" else "year"
-
-    def _other_time(self, item: Item) -> None:
-        since = re.match(r"since\s+(.+)", item.text.strip(), re.IGNORECASE)
-        if self.open is not None and self.open.superlative is None and self.utmost and since:
-            self.open.superlative = Superlative(of="level", direction=self.utmost, since=since[1])
-            self.open.end, self.utmost = item.end, 0
-        elif self.open is not None and self.open.superlative is not None and not self.open.superlative.since and since:
-            self.open.superlative = replace(self.open.superlative, since=since[1])  # "against the yen since 2020"
-            self.open.end = item.end
-        elif self.open is not None and self.open.superlative is None:
-            self.open.refuse_time(item.text)
-            self.open.end = item.end
-
-    def _within(self, item: Item) -> None:
-        if self.open is not None and self.open.point in ("", "traded"):
-            self.open.point, self.open.end = "touched", item.end
-
-    def _outside(self, item: Item) -> None:
-        if self.open is not None and self.open.says_something:
-            self.open.troubles.append(cues.OUTSIDE)
-            self.open.end = item.end
-        else:
-            self.is_outside = True
-        if self.open is None:
-            self.clause = item.end
-
-    def _after(self, item: Item) -> None:
-        anchor: Anchor = "before" if item.kind == "ahead" else "after"
-        if self.open is not None:
-            self.open.anchor, self.open.end = anchor, item.end
-        else:
-            self.anchor = anchor
-        self.clause = item.end
-
-    _ahead = _after
-
-    def _negation(self, _item: Item) -> None:
-        self.is_negated = True
-
-    def _forecast(self, item: Item) -> None:
-        results = ("close", "traded", *(("touched",) if self.open is not None and self.open.says_something else ()))
-        if item.text.lower() == "to":
-            is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
-            # "fell 2% to settle at 73" is no forecast either
-            self.is_forecast |= self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results))
-        else:
-            self.is_forecast = True
+    def _total(self, item: Item) -> None:
+        """The same of a noun: "bringing its gain this week to 17%"."""
+        subject = self.open.subject if self.open is not None else None
+        if subject is not None and self._follows(item, "size", "bound"):
+            self._complete()
+            opened = self._start(item)
+            opened.subject = subject
+            opened.direction, opened.span = item.value

@@ -70,7 +70,7 @@ def items(sentence: str, mentions: Sequence[Mention], offset: int) -> Iterator[I
             yield found
             place = found.end
         else:
-            place = _next_word(sentence, place)
+            place = min(_next_word(sentence, place), starts[bisect_right(starts, place)])
 
 
 def _start(mention: Mention) -> int:
@@ -97,10 +97,14 @@ def _longest(sentence: str, place: int, before: int) -> Item | None:
 def _size(_match: re.Match[str], group: Groups) -> tuple[Number, str]:
     if "full" in group:
         return Number(value=1.0, step=1.0), "percentage points"
+    if part := group.get("of") or group.get("by"):
+        return Number(value=100 * read_number(part).value, step=5.0), "percent"
     number = read_number(group["written"] or group["spoken"])
     unit = next(name for i, name in enumerate(UNITS) if group[f"u{i}"])
     if unit == "cents":
         return Number(value=number.value / 100, step=number.step / 100), "price"
+    if unit == "pence":
+        return number, "price"
     return number, unit
 
 
@@ -131,6 +135,12 @@ def _age(_match: re.Match[str], group: Groups) -> tuple[int, str, str]:
     return DOWN if group["side"].lower() in ("low", "trough") else UP, (group["of"] or "").strip().lower(), since
 
 
+def _total(_match: re.Match[str], group: Groups) -> tuple[int, str]:
+    word = (group["adjective"] or group["span"] or "day").lower()
+    span = "week" if "week" in word else "month" if "month" in word else "day" if word == "day" else "year"
+    return DOWN if group["loss"] else UP, span
+
+
 def _range(match: re.Match[str], _group: Groups) -> list[Number]:
     """Both ends of "3.5% to 3.7%"; nothing of what is no way from one to the other."""
     return [read_number(found[0]) for found in re.finditer(SIGNED, match[0])] if " to " in match[0] else []
@@ -149,6 +159,8 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "weekday": lambda _match, group: WEEKDAYS.index(group["day"].lower()),
     "biggest": _biggest,
     "weekly": lambda _match, group: group["unit"].lower(),
+    "in_age": lambda match, _group: re.sub(r"^in ", "", match[0], flags=re.IGNORECASE),
+    "total": _total,
     "most": lambda _match, group: group["since"],
     "extreme": _extreme,
     "utmost": lambda _match, group: DOWN if group["lowest"] else UP,

@@ -26,6 +26,10 @@ RISES = (
     "+skyrocket",
     "pop|pops|popped|popping",
     "+vault",
+    "+regain",
+    "+zoom",
+    "+perk up",
+    "put on|puts on|putting on",
 )
 FALLS = (
     "fall|falls|fell|fallen|falling",
@@ -56,6 +60,9 @@ FALLS = (
     "+tank",
     "+nosedive",
     "skid|skids|skidded|skidding",
+    "+stumble",
+    "+wilt",
+    "sell off|sells off|sold off|selling off",
 )
 # Verbs of a cause, whose object moves: "the decision lifted the pound 0.8%".
 LIFTS = ("+lift", "+boost", "buoy|buoys|buoyed|buoying", "+propel")
@@ -86,6 +93,8 @@ TRADES = (
     "was worth",
     "stood",
     "stands at",
+    "stand at",
+    "buys",
     "standing",
     "sat at",
     "+fetch",
@@ -106,7 +115,19 @@ IS = ("is", "was", "were", "are", "'s been", "been")
 
 EXTENDS = ("+extend", "+deepen", "+add to", "adds to", "added to", "adding to", "built on")
 PARES = ("+pare", "trim|trims|trimmed|trimming", "+narrow", "cut", "cutting")
-ERASES = ("+erase", "wiped out", "wipes out", "wiping out", "+recoup", "gave up", "giving up", "+surrender")
+ERASES = (
+    "+erase",
+    "wiped out",
+    "wipes out",
+    "wiping out",
+    "+recoup",
+    "gave up",
+    "giving up",
+    "gave back",
+    "gives back",
+    "giving back",
+    "+surrender",
+)
 REVERSES = ("+reverse",)
 
 FLAT = (
@@ -120,6 +141,7 @@ FLAT = (
     "steady",
     "stable",
     "barely moved",
+    "little moved",
     "hardly moved",
     "barely budged",
     "hardly budged",
@@ -142,14 +164,26 @@ GAINS = (
 )
 BIGGEST = ("biggest", "largest", "steepest", "sharpest", "worst", "best", "strongest", "heaviest", "deepest")
 LOWEST = ("lowest", "weakest", "cheapest")
-HIGHEST = ("highest", "strongest", "dearest")
+HIGHEST = ("highest", "loftiest", "strongest", "dearest")
 
-NEGATIONS = ("not", "n't", "never", "failed to", "fails to", "without", "rather than", "no longer")
+NEGATIONS = ("not", "n't", "never", "failed to", "fails to", "without", "rather than", "no longer", "far from")
 # And "may", which is a month with a capital.
 FORECASTS = (
     *("might", "could", "would", "will", "should", "can", "is expected to", "are expected to", "expected to"),
     *("is likely to", "likely to", "forecast to", "is set to", "set to", "set for", "poised to", "poised for", "if"),
-    *("headed for", "heading for", "on track for", "on course for", "is seen", "predicts", "predicted", "to"),
+    *(
+        "headed for",
+        "heading for",
+        "on track for",
+        "on course for",
+        "on pace for",
+        "on pace to",
+        "headed toward",
+        "is seen",
+        "predicts",
+        "predicted",
+        "to",
+    ),
 )
 
 # Words behind which a clause may have a subject of its own.
@@ -197,9 +231,10 @@ ADVERBS = frozenset(
         "however so and or but the a an is was were are be being today yesterday overnight intraday did does",
         "do by at on in early late trading session continued continues began started subsequently since",
         "swiftly all most shares stock price prices futures spot currency index rate pair course contract both each",
+        "whose own composite average",
         "this these those they he she their its there then last currently recently now back",
         "suffer suffers suffered suffering post posts posted notch notches notched mark marks marked log logged",
-        "record recorded register registered see saw endure endured enjoy enjoyed score scored book booked",
+        "record recorded register registered see sees saw endure endured enjoy enjoyed score scored book booked",
     )
     for word in line.split()
 )

@@ -21,6 +21,8 @@ class Mention:
         ``amount`` for a currency that something is counted in.
     symbols : tuple of str
         What sources call it, where the names tell.
+    per : Mention or None
+        The other currency of a name that is a pair: "dollar/yen".
     """
 
     start: int
@@ -28,6 +30,7 @@ class Mention:
     key: str
     kind: str
     symbols: tuple[str, ...] = ()
+    per: Mention | None = None
 
 
 Finder = Callable[[str], Sequence[Mention]]

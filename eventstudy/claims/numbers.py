@@ -31,7 +31,11 @@ VULGAR = {"\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
 # A comma before figures that are not three is the decimal sign of other languages: "1,6 percent" is no 6 per cent.
 DECIMAL_COMMA = r"\d+,(?:\d{1,2}|\d{4,5})(?![\d,])"
 DIGITS = rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|{DECIMAL_COMMA}|\d+(?:\.\d+)?|\.\d+"
-SIGNED = rf"[+-]?(?:{DIGITS})(?:[ -]\d/[1-9])?[\u00bd\u00bc\u00be]?|[+-]?[\u00bd\u00bc\u00be]"
+# "5/8", "1-1/2" and the 32nds of bonds; "3/4/2023" is a date.
+_PART = r"\d{1,2}/(?:64|32|16|[2-58])(?![\d/])"
+SIGNED = (
+    rf"[+-]?(?:(?:{DIGITS})[ -])?(?<![\d/]){_PART}|[+-]?(?:{DIGITS})[\u00bd\u00bc\u00be]?|[+-]?[\u00bd\u00bc\u00be]"
+)
 _words = "|".join(sorted((re.escape(word).replace(r"\ ", "[ -]") for word in (*FRACTIONS, *WORDS)), key=len)[::-1])
 SPOKEN = rf"(?:{_words})(?:[ -]and[ -]a[ -](?:half|quarter))?"
 
@@ -58,7 +62,7 @@ def _written(text: str) -> Number:
     for mark, share in VULGAR.items():
         if mark in text:
             value, step, text = share, 0.25, text.replace(mark, "")
-    if found := re.search(r"[ -]?(\d)/([1-9])$", text):
+    if found := re.search(r"[ -]?\b(\d{1,2})/(\d{1,2})$", text):
         value, step, text = int(found[1]) / int(found[2]), 1 / int(found[2]), text[: found.start()]
     if text:
         digits = text.replace(",", "." if re.fullmatch(DECIMAL_COMMA, text) else "")

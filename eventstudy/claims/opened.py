@@ -12,9 +12,16 @@ FORECAST = "it speaks of what may come, not of what was"
 FUTURES = "it speaks of futures, which are not the index itself"
 BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
 
+HIGHEST_YIELD = 40  # per cent; above it stand the prices of bonds, near 100
+
 _FUTURES = re.compile(r"\s(?:index |mini |e-mini )?futures\b", re.IGNORECASE)
 _YIELDS_ON = re.compile(r"\byields? (?:on|of) (?:the )?(?:[\w-]+ )?$", re.IGNORECASE)
 _FUTURES_ON = re.compile(r"\bfutures (?:on|for|tied to|tracking) (?:the )?$", re.IGNORECASE)
+
+
+def no_move_over(text: str) -> str:
+    """Why a claim over a time of its own cannot be checked."""
+    return f"\u201c{text.strip()}\u201d is a time over which no move is counted"
 
 
 @dataclass(slots=True)
@@ -43,6 +50,7 @@ class Opened:
     is_forecast: bool = False
     wants_object: bool = False  # "lifted", whose subject is the cause
     troubles: list[str] = field(default_factory=list)
+    twin: Opened | None = None  # the same move in another unit
 
     @property
     def says_something(self) -> bool:
@@ -61,7 +69,16 @@ class Opened:
 
     def refuse_time(self, text: str) -> None:
         """The move is over a time that none is counted over."""
-        self.troubles.append(f"\u201c{text.strip()}\u201d is a time over which no move is counted")
+        self.troubles.append(no_move_over(text))
+
+    def complete(self) -> None:
+        """What is said behind both of two sizes is of both: "down 9 cents, or 0.1%, at 0405 GMT"."""
+        if self.twin is not None:
+            for name in ("minute", "weekday", "anchor", "point", "against"):
+                setattr(self.twin, name, getattr(self.twin, name) or getattr(self, name))
+            self.twin.span = self.span if self.twin.span == "day" else self.twin.span
+            self.twin.troubles += self.troubles
+            self.twin = None
 
     def finish(self, before: Opened | None, text: str, sentence: str, offset: int) -> Claim:
         """The claim as a value, with its place in the whole text: from its subject, or its verb if that is shared."""
@@ -112,7 +129,8 @@ class Opened:
             return (FUTURES,) if is_futures else ()
         if mention.kind != "yield" or self.direction in (None, 0):
             return ()
-        is_of_yield = (self.size is not None and self.size.unit == "basis points") or self.level is not None
+        is_rate = self.level is not None and self.level.number.value < HIGHEST_YIELD
+        is_of_yield = (self.size is not None and self.size.unit == "basis points") or is_rate
         lead = text[max(0, mention.start - 20) : mention.start]
         is_named = re.search(r"yield|rate", text[mention.start : mention.end], re.IGNORECASE) or _YIELDS_ON.search(lead)
         return () if is_of_yield or is_named else (BONDS,)

@@ -10,11 +10,12 @@ from eventstudy.claims.clock import AS_OF
 from eventstudy.claims.numbers import SIGNED, SPOKEN
 
 UNITS = {
-    "percent": r"%|per cent\b|percent\b|pct\b|of a per cent\b|of a percent\b|a per cent\b|a percent\b",
+    "percent": r"%|(?:(?:of )?a |of one )?per ?cent\b|pct?\b",
     "percentage points": r"(?:of )?(?:a )?percentage points?\b|ppts?\b|pp\b",
     "basis points": r"basis points?\b|bps?\b",
     "points": r"points?\b",
-    "cents": r"(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?|pence\b(?= (?:per|to the|against|versus)\b)",
+    "cents": r"(?:(?:of )?an? )?(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?",
+    "pence": r"(?:(?:of )?a )?(?:pence|penny)\b|(?<=\d)p\b",
 }
 
 
@@ -27,7 +28,7 @@ def _verbs(table: tuple[str, ...]) -> str:
 
 
 _UNIT = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(UNITS.values()))
-_MONEY = r"(?:(?:us|a|c|hk|nz|s)?\$|\u20ac|\u00a3|\u00a5|chf |eur |usd |gbp )"
+_MONEY = r"(?:(?:us|au?|ca?|hk|nz|s)?\$(?:us)?|\u20ac|\u00a3|\u00a5|chf |eur |usd |gbp )"
 _COINS = (
     r"(?:\s?(?:yen|yuan|francs?|roubles|rubles|won|kronor|dollars|euros?|pounds|pesos|rupees|lira|rand|reais|zloty)\b)?"
 )
@@ -39,7 +40,7 @@ _FULL = r"january|february|march|april|may|june|july|august|september|october|no
 _MONTH = rf"(?:{_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 _COUNT = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)(?:[ -]and[ -]a[ -]half)?"
 _SINCE = (
-    r"(?:since|in)\s+(?P<since>"
+    rf"(?:for\s+(?={_COUNT}\s(?:week|month|year|decade)s?\b)|(?:since|in)\s+)(?P<since>"
     r"(?:(?:at least|early|late|mid|the start of|the end of|more than|almost|nearly|over|about)[\s-])?"
     rf"(?:{_MONTH}(?:\s\d{{1,2}}(?!\d)(?:,\s\d{{4}})?)?(?:\s(?:of\s)?\d{{4}})?|\d{{1,2}}\s(?:{_MONTH})(?:\s\d{{4}})?|"
     rf"\d{{4}}-\d\d-\d\d|\d{{4}}\b|last\s\w+|{'|'.join(words.WEEKDAYS)}|"
@@ -53,13 +54,13 @@ _AGE = (
 _LOSS, _GAIN = _any(words.LOSSES), _any(words.GAINS)
 _BIGGEST = (
     rf"(?P<side>{_any((*words.BIGGEST, 'weakest'))})\s"
-    r"(?P<scope>(?:(?:one|single)-day |daily |intraday |weekly |monthly |yearly |annual |percentage |two-day )*)"
+    r"(?P<scope>(?:(?:(?:one|single|two)-day|daily|intraday|weekly|monthly|yearly|annual|percentage|points?) )*)"
     rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN})|(?P<unit>day|session|week|month|year)|moves?|swings?|changes?)\b"
     rf"(?:\s(?:{_SINCE}|(?P<ever>on record|ever)))?"
 )
 _EXTREME = (
     rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?P<highest>{_any(words.HIGHEST)}))(?:\s(?P<of>closing|intraday))?"
-    rf"(?:\s(?P<what>close|settlement|finish|levels?|points?|price|rate))?\s{_SINCE}"
+    rf"(?:\s(?P<what>close|closing level|settlement|finish|levels?|points?|price|rate))?\s{_SINCE}"
 )
 _NEWS = (
     r"(?:the\s|an?\s|this\s|that\s)?(?:[\w'-]+\s){0,2}?(?:news|announcement|decision|reports?|statement|headlines?|visit|"
@@ -67,7 +68,7 @@ _NEWS = (
 )
 _WITHIN = (
     r"intraday\b|in (?:early|late|pre-?market) (?:trading|trade|deals)\b|at one point\b|"
-    r"earlier\b(?=\s*(?:[,.;)]|$|on\b|in\b|today\b))|"
+    r"(?<!day )(?<!session )(?<!week )(?<!month )(?<!year )earlier\b(?=\s*(?:[,.;)]|$|on\b|in\b|today\b))|"
     r"at (?:its|the|their) (?:lows?|highs?|peak|trough)\b|in (?:asian?|european|london|new york) (?:trading|hours)\b"
 )
 # When a session's own prices are not made.
@@ -86,8 +87,16 @@ _OTHER_TIME = (
     r"the (?:start|end|beginning) of|last|early|late|\d{4})[\w ]*|"
     rf"in (?:{_FULL})\b(?:\s\d{{4}})?|in \d{{4}}\b|"
     r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
-    r"last (?:week|month|quarter|year)\b|(?:so far )?this quarter\b|from a (?:week|month|year) (?:ago|earlier)\b|"
+    r"last (?:week|month|quarter|year)\b(?!')|overnight\b|(?:so far )?this quarter\b|"
+    r"from a (?:week|month|year) (?:ago|earlier)\b|"
     r"year-on-year\b|a year ago\b"
+)
+# "fell by a third", "lost more than half of its value"
+_PART = "half|(?:a|one)[ -](?:third|quarter|fifth|tenth)|two[ -]thirds|three[ -]quarters"
+_SHARE_OF = (
+    rf"(?:(?P<of>{_PART})(?= (?:of )?(?:its|their) (?:[\w-]+ ){{0,2}}(?:value|worth)\b)|"
+    rf"(?:(?<=\bby )|(?<=\bby nearly )|(?<=\bby about )|(?<=\bby almost )|(?<=\bby more than ))(?P<by>{_PART})\b"
+    r"(?! (?:of )?(?:an?|one) |[ -](?:per ?cent|point|percentage|basis|million|billion|cent)))"
 )
 _SHARE = rf"(?:{SIGNED})\s?(?:%|per ?cent)"
 _AMOUNT = rf"{_MONEY}?(?:{SIGNED})\s*(?:%|percent|per cent)?"
@@ -108,7 +117,7 @@ PATTERNS = tuple(
                 r"as (?P<as>low|high|weak|strong|far) as)\b"
             ),
         ),
-        ("against", r"(?:against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
+        ("against", r"(?:(?<=parity )with|against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
         ("first_time", rf"for the first time(?: {_SINCE}|(?P<ever>(?: ever| on record| in (?:its )?history)?))"),
@@ -122,6 +131,7 @@ PATTERNS = tuple(
             rf"between\s{_AMOUNT}\sand\s{_AMOUNT}|{_SHARE}\s?(?:to|-|or)\s?{_SHARE}",
         ),
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
+        ("size", _SHARE_OF),
         ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
         ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]|[.,]\d){_NOT_MANY}{_PER}"),
         ("number", rf"(?P<written>{SIGNED})(?:{_MARK}|{_COINS}(?![\w%]|[.,]\d)){_NOT_MANY}{_PER}|parity\b"),
@@ -147,6 +157,24 @@ PATTERNS = tuple(
         ("is", rf"(?:{_any(words.IS)})\b"),
         ("negation", rf"(?:{_any(words.NEGATIONS)})\b"),
         ("forecast", rf"(?:{_any(words.FORECASTS)}|(?-i:may))\b"),
+        ("at_close", r"\((?:at )?close\)"),
+        ("leaving", r"leaving (?:it|them|the (?:index|stock|shares|currency|pair))\b"),
+        (
+            "total",
+            (
+                r"(?:bringing|taking|pushing|sending) (?:its|their|the \w+'s) "
+                r"(?:(?P<adjective>weekly|monthly|annual|yearly|year-to-date) )?"
+                rf"(?:(?P<loss>{_LOSS})|(?P<gain>{_GAIN}))"
+                rf"(?: (?:so far )?{_OVER} (?P<span>week|month|year))? to\b"
+            ),
+        ),
+        (
+            "in_age",
+            (
+                r"in (?:(?:more than|at least|almost|nearly|over|about) )?"
+                rf"{_COUNT} (?:day|session|week|month|quarter|year|decade)s?\b"
+            ),
+        ),
         # "its weekly loss" tells of that loss alone
         ("weekly", rf"(?P<unit>weekly|monthly|yearly|annual) (?=(?:{_LOSS}|{_GAIN})\b)"),
         ("week", rf"{_OVER} week\b(?!')|weekly\b|week-on-week\b"),

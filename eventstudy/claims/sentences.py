@@ -24,9 +24,13 @@ _PLAIN = str.maketrans(
     }
 )
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:U\.S|U\.K|E\.U|a\.m|p\.m|A\.M|P\.M|vs|Inc|Corp|Co|Ltd|Plc|St|No|Mr|Mrs|Ms|Dr|Jr|approx|Jan|Feb|Mar|Apr|"
+    r"(?:\b(?:U\.S|U\.K|E\.U|a\.m|p\.m|A\.M|P\.M|vs|Inc|Corp|Co|Ltd|Plc|Bros|St|No|Mr|Mrs|Ms|Dr|Jr|approx|Jan|Feb|Mar|Apr|"
     r"Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|pct)|\b[A-Z])$"
 )
+
+
+# A line of a list is a sentence of its own: one with a bullet, or a name, a colon and how it went.
+_LIST = r"\n(?=[^\S\n]*(?:[*\u2022\u25aa-]\s|[A-Z][^\n:.]{0,60}:\s*(?:up|down|flat|[+-]?\W{0,4}\d)))"
 
 
 def plain(text: str) -> str:
@@ -37,7 +41,7 @@ def plain(text: str) -> str:
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """Start and text of each sentence of a plain text."""
     start = 0
-    for found in re.finditer(r"[.!?][\"')\]]*(?=\s)|\n\s*\n|\Z", text):
+    for found in re.finditer(rf"[.!?][\"')\]]*(?=\s)|\n\s*\n|{_LIST}|\Z", text, re.IGNORECASE):
         sign = text[found.start() : found.end()]
         if sign.startswith(".") and not _ends(text, found.start(), found.end()):
             continue

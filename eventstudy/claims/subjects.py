@@ -44,11 +44,14 @@ class Sentence:
         self.following: Item | None = None
         self.weekday: int | None = None
         self.anchor: Anchor = ""
-        self._name_start = 0
+        self._name_start = self._name_end = 0
+        self.is_strange = False  # "against the mark": the other side is nothing that is known
+        self.doubts: list[str] = []  # of all that the sentence says: "Overnight, …", "Against the mark it …"
         self.is_outside = False  # "In after-hours trading, …"
         self.joined: tuple[Mention, ...] = ()  # names before the subject that share its verb: "the yen and the franc"
         self.joins = False  # whether the next name does
         self.aside = 0  # where a clause begins that is not the claim's own: "rose after the bank cut rates by 1%"
+        self.skipped = 0  # where a detail of an aside ends
         self.passed = 0  # where a price ends that was not reached: "near the peak of …"
         self.utmost = 0  # "its weakest against the dollar", of which is not said yet since when
 
@@ -58,6 +61,7 @@ class Sentence:
             if self.is_outside:
                 self.open.troubles.append(cues.OUTSIDE)
                 self.is_outside = False
+            self.open.complete()
             self.done.append(self.open)
         self.open = self.waiting = None
         self.aside = 0
@@ -77,14 +81,15 @@ class Sentence:
 
     def _name(self, item: Item) -> None:
         before = self._before(item)
-        opened, self._name_start = self.open, item.start
+        opened, self._name_start, self._name_end = self.open, item.start, item.end
         if item.value.kind == "amount":
             self._coin(item)
             self.clause = item.end if self.open is not None else self.clause
             return
         self.recent[item.value.kind] = item.value
         is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
-        if opened is None and self.last == "against":
+        is_side = self.last == "against" and not self.is_strange
+        if opened is None and is_side:
             self.against = item.value
         elif opened is None and cues.FOLLOWED.search(before):
             return  # "stocks tracked Wall Street lower"
@@ -92,11 +97,12 @@ class Sentence:
             pass  # "MicroStrategy, the largest holder of bitcoin, …"
         elif opened is None:
             is_one_more = self.joins and self.last == "boundary" and self._is_plain(item, self.last_end)
+            is_one_more = is_one_more and self.subject is not None and self.subject.key != item.value.key
             self.joined = (*self.joined, self.subject) if is_one_more and self.subject is not None else ()
             self.subject, self.unknown = item.value, ""
         elif is_coin:
             opened.against = opened.against or item.value
-        elif self.last == "against":
+        elif is_side:
             opened.against, opened.end = item.value, item.end
         elif opened.verb in ("noun", "superlative") and re.search(r"\b(?:in|for|of)(?: the)?$", before):
             opened.subject, opened.end = item.value, item.end
@@ -120,6 +126,8 @@ class Sentence:
         """Subject of a verb: the last name, or words that name nothing known."""
         if item.text.lower().endswith("ing"):
             return self.subject, ""
+        if self.open is not None and item.kind in cues.POINTS and self._before(item).endswith(" to"):
+            return self.open.subject, self.open.unknown  # "rebounded from a low of 1,924 to trade 0.8% up"
         gap = self.sentence[self.clause : item.start]
         points = cues.POINTED.match(gap)
         kind = cues.KINDS[points[1].lower()] if points and self._is_plain(item, self.clause + points.end()) else ""
@@ -170,8 +178,32 @@ class Sentence:
         elif self.open is None and (stranger := cues.STRANGER.fullmatch(gap)):
             self.apposed = (None, stranger[1])
 
-    def _against(self, _item: Item) -> None:
-        """A name that follows is the other side of a rate."""
+    def _against(self, item: Item) -> None:
+        """A name that follows is the other side of a rate; what nobody knows is another price than the dollar's."""
+        self.is_strange = False
+        if not cues.OTHER_SIDE.match(item.text) or self._follows_name(item):
+            return
+        is_of_dollar = self.subject is None or self.subject.key == "USD"
+        if self.subject is not None and self.subject.kind != "currency":
+            return
+        if is_of_dollar and cues.PEERS.match(self.sentence, item.end):
+            return
+        word = cues.WORD.match(self.sentence, item.end)
+        if word is None or (self.open is not None and self.open.against is not None):
+            return
+        self.is_strange = True
+        trouble = f"\u201c{item.text}{word[0]}\u201d is no price that is known"
+        if self.open is not None:
+            self.open.troubles.append(trouble)
+        else:
+            self.doubts.append(trouble)
+
+    def _follows_name(self, item: Item) -> bool:
+        """Whether a name stands behind it, with no more than a word or two between: "against a stronger dollar"."""
+        following = self.following
+        if following is None or following.kind != "name":
+            return False
+        return cues.STRONGER.fullmatch(self.sentence, item.end, following.start) is not None
 
     def _is_plain(self, item: Item, start: int | None = None) -> bool:
         """Whether nothing stands between what was understood, or `start`, and an item that may be another subject."""

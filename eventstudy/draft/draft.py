@@ -143,7 +143,7 @@ def _assets(places: Places, every: Sequence[Wanted]) -> tuple[list[Quoted], list
             continue
         elif one.rank <= POINTED and places.config is None and found.needs_network and one is not every[0]:
             aside.append((f"{found.asset}: only a network has it ({found.words}), and no move of it is told", one))
-        elif len(chosen) == MOST_ASSETS:
+        elif len(chosen) >= MOST_ASSETS and one.rank < CLAIMED:
             aside.append((f"{found.asset}: {MOST_ASSETS} assets are enough for a draft", one))
         else:
             chosen[found.asset] = found

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+from eventstudy.claims.assets import mentions
 from eventstudy.claims.claim import Claim
 from eventstudy.claims.grammar import find_claims
 from eventstudy.claims.names import Mention
 from eventstudy.claims.sentences import plain, sentences
-from eventstudy.gazetteer.entry import PRICED, Found
+from eventstudy.gazetteer.entry import Found
 from eventstudy.gazetteer.find import find
-
-_PAIR = re.compile(r"\s?[/-]\s?|")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +60,7 @@ def read_said(text: str, breaks: Sequence[int] = ()) -> Said:
         Characters at which a new piece begins whatever stands before it: behind the title, and behind the date.
     """
     found = find(text)
-    named = mentions(plain(text), found)
+    named = mentions(text, found)
     ends = sorted({0, len(text), *breaks})
     starts: list[int] = []
     said: list[str] = []
@@ -88,18 +86,3 @@ def read_said(text: str, breaks: Sequence[int] = ()) -> Said:
 
 def _moved(mention: Mention, by: int) -> Mention:
     return replace(mention, start=mention.start + by, end=mention.end + by)
-
-
-def mentions(text: str, found: Sequence[Found]) -> list[Mention]:
-    """The names that have a price, as claims take them; "USD/JPY" is one name, of its first currency."""
-    out: list[Mention] = []
-    for name in found:
-        if name.entry.kind not in PRICED or name.role == "attribute":
-            continue
-        if out and name.entry.kind == out[-1].kind == "currency" and _PAIR.fullmatch(text, out[-1].end, name.start):
-            out[-1] = replace(out[-1], end=name.end)
-            continue
-        kind = "amount" if name.role == "amount" else "index" if name.entry.kind == "basket" else name.entry.kind
-        symbols = (name.entry.symbol,) if name.entry.symbol else ()
-        out.append(Mention(start=name.start, end=name.end, key=name.entry.key, kind=kind, symbols=symbols))
-    return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from eventstudy.draft.article import Article, on_printed_day
@@ -20,7 +20,7 @@ from eventstudy.instants import stamp
 
 _DONE = (
     r"announc|statement|releas|publish|decid|decision|raised|cut\b|unveil|report|confirm|declar|voted|abandon|scrap|devalu|"
-    r"resign|agreed|sign|launch|invad|kept|left|delivered|warned|filed|collapsed|struck|inform|interven|resum|halt|"
+    r"approv|resign|agreed|sign|launch|invad|kept|left|delivered|warned|filed|collapsed|struck|inform|interven|resum|halt|"
     r"\bset\b|forecast|introduc|suspend|\bban|impos|order|\bwon\b|seiz|nationali|acquir|reject|block|attack|elected|stunned|surpris"
 )
 _TOLD = re.compile(rf"\b(?:{_DONE}|said|says|told|posted)", re.IGNORECASE)
@@ -35,6 +35,8 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.IGNORECASE)
+# "on Wednesday, a day after it said so"
+_NEXT_DAY = re.compile(r",?\s(?:a|one|the) day after\b([^.]*)", re.IGNORECASE)
 _CLOSED = re.compile(r",?\s(?:after|following) the (?:(?:market|closing) )?(?:close|bell)\b", re.IGNORECASE)
 _LEAD = 4  # sentences in which the news is told
 _FAR = 12  # sentences in which a time of day is the time of the news, if the news is told there
@@ -168,7 +170,8 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
     """
     lead = _lead(article, said)
     priced = {said.sentence(claim.start) for claim in said.claims}
-    recent, otherwise = [], []
+    recent: list[Span] = []
+    otherwise: list[Span] = []
     end = article.body
     spans = find_dates(article.text, printed.day)
     for span in spans:
@@ -178,7 +181,9 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
         if number not in lead or not span.is_day or _is_printed(article, span.start):
             continue
         if 0 <= (printed.day - span.first).days <= _RECENT:
-            if _TOLD.search(before):
+            if (behind := _NEXT_DAY.match(article.text, span.end)) and _TOLD.search(behind[1]):
+                recent.insert(0, _day_before(span))
+            elif _TOLD.search(before):
                 recent.append(span)
             elif number not in priced or _TOLD.search(said.sentences[number]):
                 otherwise.append(span)
@@ -186,6 +191,11 @@ def _day_of_news(article: Article, said: Said, printed: Printed) -> tuple[dt.dat
         where = f"line {article.line(span.start)}: \u201c{span.text}\u201d"
         return span.first, f"{where}, {span.how}" if span.how != "as written" else where
     return printed.day, f"the day of the article: {printed.reason}"
+
+
+def _day_before(span: Span) -> Span:
+    day = span.first - dt.timedelta(days=1)
+    return replace(span, first=day, last=day, how=f"a day before {span.first:%A %-d %B %Y}")
 
 
 def _after_close(spans: Sequence[Span], article: Article, said: Said, printed: Printed) -> list[Span]:

@@ -27,6 +27,8 @@ class Entry:
         As it stands in a sentence, article included.
     names : tuple of str
         A word in lower case is found however it is written; one with a capital only so, or in capitals throughout.
+    words : tuple of str
+        Names that are words as well, "Target" or "Visa": found where the text shows that the company is meant.
     country : str
         Code of the country that it belongs to; empty where there is none.
     symbol : str
@@ -44,6 +46,7 @@ class Entry:
     key: str
     title: str
     names: tuple[str, ...]
+    words: tuple[str, ...] = ()
     country: str = ""
     symbol: str = ""
     currency: str = ""

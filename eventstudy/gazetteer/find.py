@@ -45,13 +45,24 @@ _TENORS = {
     "40": "forty",
 }
 _TENOR = re.compile(r"\b(\d{1,2}|two|three|five|seven|ten|twenty|thirty|forty)-year", re.IGNORECASE)
+_YEARS_ALONE = re.compile(
+    r"\bthe ((?:\d{1,2}|two|three|five|seven|ten|twenty|thirty)-year)(?=,? (?:was|were|rose|fell|climbed|dropped|slid|"
+    r"jumped|added|shed|up|down|at|yielded)\b)"
+)
 _ENDS = re.compile(r"[.!?]\s|\n\s*\n")
 _PREFIX = re.compile(r"[A-Z]{1,3}\$\d")
 # What a company's name goes on with, without being another's: "Nvidia Corp.", "Honda Motor", "Amazon.com Inc.".
 _LEGAL = re.compile(
+    r"(?:(?: [A-Z][\w&-]*){1,2},? (?:Inc|Corp|Ltd|Plc|PLC|plc|NV|AG|SE|SA)\b\.?)?"
     r"(?:\.com\b|,? (?:Inc|Corp|Co|Ltd|Cos|Bros)\b\.?|,? (?:Incorporated|Corporation|Company|Limited|Plc|PLC|plc|"
     r"AG|SE|SA|NV|SpA|AB|ASA|N\.V\.|S\.A\.|S\.p\.A\.|KGaA|Group|Holdings?|Motors?|Technolog(?:y|ies)|Communications|Electronics|Systems|"
     r"Pharmaceuticals?|Therapeutics|Entertainment|International|Industries|Financial|Bancorp|Stores|Semiconductor)\b)*"
+)
+# What shows that a word is the name of a company: "shares in Target", "Visa's stock", "Gap slid 4.5 per cent".
+_OF_SHARES = re.compile(r"\b(?:shares|stock|stake) (?:in|of) \Z", re.IGNORECASE)
+_AS_SHARES = re.compile(
+    r"(?:['\u2019]s)?\s(?:shares|stock)\b|\s\([A-Z]|"
+    r"(?:\s(?!missed|set|met|hit|raised|lowered|cut|at|of|for|rate)[a-z]+){1,4}\s\d[\d.,]*\s?(?:%|per ?cent|pct)"
 )
 _MAIN = re.compile(
     r"\b(?P<whose>(?:[A-Z]\.){2}|[A-Z][\w]+(?: [A-Z]\w+)?)(?:['\u2019]s)?\s"
@@ -73,6 +84,7 @@ class _Name:
     tokens: tuple[str, ...]
     owners: tuple[Entry, ...]
     is_metonym: bool = False
+    is_word: bool = False
 
 
 def find(text: str) -> list[Found]:
@@ -81,7 +93,7 @@ def find(text: str) -> list[Found]:
     A name that several things share is that of the one whose country the text speaks of most, else of the first.
     """
     tokens = _tokens(text)
-    hits = list(_hits(text, tokens))
+    hits = _meant(text, tokens, list(_hits(text, tokens)))
     home = Counter(name.owners[0].country for _, _, name in hits if name.owners[0].kind in ("country", "institution"))
     out: list[Found] = []
     for first, last, name in hits:
@@ -103,7 +115,20 @@ def find(text: str) -> list[Found]:
     main = list(_main_indices(text))
     covered = {place for found in main for place in range(found.start, found.end)}
     out = [found for found in out if found.start not in venues and found.start not in covered]
+    out += _tenors(text, out)
     return sorted([*main, *out, *_tickers(text, out)], key=lambda found: found.start)
+
+
+def _meant(text: str, tokens: Sequence[_Token], hits: Sequence[tuple[int, int, _Name]]) -> list[tuple[int, int, _Name]]:
+    """Without the words that are names of companies elsewhere: one that is shown to be one is so in all of a text."""
+    shown = {
+        name.owners[0].key
+        for first, last, name in hits
+        if not name.is_word
+        or _OF_SHARES.search(text, 0, tokens[first].start)
+        or _AS_SHARES.match(text, tokens[last].end)
+    }
+    return [hit for hit in hits if not hit[2].is_word or hit[2].owners[0].key in shown]
 
 
 def _main_indices(text: str) -> Iterator[Found]:
@@ -113,6 +138,16 @@ def _main_indices(text: str) -> Iterator[Found]:
         entry = main_index(country) if country else None
         if entry is not None:
             yield Found(start=match.start(), end=match.end(), text=match[0], entry=entry)
+
+
+def _tenors(text: str, found: Sequence[Found]) -> Iterator[Found]:
+    """Yields that are named by their years alone, behind another: "while the 10-year was down 7 basis points"."""
+    taken = {place for one in found for place in range(one.start, one.end)}
+    for match in _YEARS_ALONE.finditer(text):
+        before = next((one for one in reversed(found) if one.end <= match.start() and one.entry.kind == "yield"), None)
+        if before is not None and match.start(1) not in taken:
+            entry = _of_tenor(before.entry, match[1])
+            yield Found(start=match.start(1), end=match.end(1), text=match[1], entry=entry)
 
 
 def _home_of(place: str) -> str:
@@ -134,7 +169,14 @@ def _of_tenor(owner: Entry, words: str) -> Entry:
     title = re.sub(r"^the \S+?-year", f"the {tenor}-year", owner.title)
     if title == owner.title:
         return owner
-    known = next((e for e in entries() if e.kind == "yield" and e.title == title), None)
+    known = next(
+        (
+            e
+            for e in entries()
+            if e.kind == "yield" and e.country == owner.country and e.title.startswith(f"the {tenor}-year")
+        ),
+        None,
+    )
     return known or Entry(kind="yield", key=title, title=title, names=(), country=owner.country)
 
 
@@ -219,6 +261,7 @@ def _names() -> dict[str, tuple[_Name, ...]]:
             if entry not in owners[key]:
                 owners[key].append(entry)
     found = [_Name(tokens, tuple(owning)) for tokens, owning in owners.items()]
+    found += [_Name((word,), (entry,), is_word=True) for entry in entries() for word in entry.words]
     found += [
         _Name(tuple(token.text for token in _tokens(name)), (country,), is_metonym=True)
         for name, country in metonyms().items()
@@ -231,11 +274,13 @@ def _names() -> dict[str, tuple[_Name, ...]]:
 
 def _role(entry: Entry, text: str, tokens: Sequence[_Token], first: int, last: int) -> Role:
     """Whether a currency or a commodity is named for itself."""
-    is_next = first > 0 and not text[tokens[first - 1].end : tokens[first].start].strip(" \u00a0\n")
+    gap = text[tokens[first - 1].end : tokens[first].start] if first else "."
+    is_next = not gap.strip() and (gap.count("\n") == 0 or (gap.count("\n") == 1 and tokens[first].text.islower()))
     before = tokens[first - 1].text if is_next else ""  # "May 29 - Turkey's lira" counts nothing
     after = tokens[last + 1].text if last + 1 < len(tokens) else ""
-    if entry.kind == "index" and tokens[first].text == "Wall" and _STREET.match(after):
-        return "attribute"
+    is_street = entry.kind == "index" and tokens[first].text == "Wall"
+    if is_street and (_STREET.match(after) or (before.lower() == "on" and after == ",")):
+        return "attribute"  # "Wall Street banks"; the place: "On Wall Street, the Dow fell"
     if entry.kind not in ("currency", "commodity"):
         return "name"
     if entry.key == "GBP" and before == "a":

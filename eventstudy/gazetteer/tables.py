@@ -125,6 +125,7 @@ def _symbols(table: str, kind: str) -> tuple[Entry, ...]:
             key=row["symbol"],
             title=row["title"],
             names=_names(row["names"]),
+            words=_names(row.get("words") or ""),
             country=row.get("country", ""),
             symbol=row["symbol"],
         )

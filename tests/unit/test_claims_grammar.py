@@ -114,7 +114,7 @@ SENTENCES = {
     "The pound was last at $1.2140.": ["GBP to 1.214"],
     "The yen fell as far as 145.9 per dollar and last changed hands at 144.1, or 0.7% weaker.": [
         "JPY down to 145.9 vs USD touched",
-        "JPY down 0.7% to 144.1 traded",
+        "JPY down 0.7% to 144.1 vs USD traded",
     ],
     "Gold broke $2,000 an ounce.": ["gold to 2000 touched"],
     "Acme topped $3 trillion in market value.": [],
@@ -143,7 +143,7 @@ SENTENCES = {
         "gold down 0.4%",
     ],
     "The S&P 500 ended 2023 up 24%.": [f"SPX up 24% close | \u201c2023\u201d {OTHER_TIME}"],
-    "Acme shares closed up 11.4p at 212.3p.": ["ACME up close"],
+    "Acme shares closed up 11.4p at 212.3p.": ["ACME up 11.4money to 212.3 close"],
     "The S&P 500 fell 0.9% as of 4 p.m. New York time.": ["SPX down 0.9% at 16:00 America/New_York"],
     # bonds are not their yields, and futures not their index
     "Futures on the S&P 500 rose 0.4%.": [f"SPX up 0.4% | {FUTURES}"],
@@ -190,7 +190,7 @@ SENTENCES = {
     ],
     "The yen weakened past 150 per dollar before rebounding to as strong as 147.43.": [
         "JPY down to >150 vs USD",
-        "JPY up to 147.43 touched",
+        "JPY up to 147.43 vs USD touched",
     ],
     "The loonie weakened 0.2% to C$1.3755 per U.S. dollar, or 72.70 U.S. cents.": ["CAD down 0.2% to 1.3755 vs USD"],
     "The S&P 500 had its worst day since June 2020, down 4.3%.": ["SPX down 4.3% biggest loss since June 2020"],
@@ -210,7 +210,7 @@ SENTENCES = {
     "The S&P 500 closed down 1.2%, its biggest weekly drop since September.": [
         "SPX down 1.2% close biggest loss week since September"
     ],
-    "The S&P 500 sank 1.3% on the day, taking its weekly loss to 4.3%.": ["SPX down 1.3%"],
+    "The S&P 500 sank 1.3% on the day, taking its weekly loss to 4.3%.": ["SPX down 1.3%", "SPX down 4.3% week"],
     "Acme plunged 33%, erasing Thursday's 10% gain.": ["ACME down 33%", "ACME up erased"],
     "The euro rose to $1.0671, up 0.6%, having earlier hit a session high of $1.0685.": [
         "EUR up 0.6% to 1.0671",
@@ -254,7 +254,59 @@ SENTENCES = {
     "The yen weakened past 144 per dollar to hit a 24-year low, bringing its losses this year to about 20%.": [
         "JPY down to >144 vs USD",
         "JPY touched low since 24 years",
+        "JPY down ~20% year",
     ],
+    # one article or more of each manner was misread so
+    "The dollar dived to 120.25 yen in late New York trade from 130.70 at the close.": [
+        "USD down from 130.7 to 120.25 vs JPY"
+    ],
+    "The dollar fell to 120.25 yen, after touching 119.90.": [
+        "USD down to 120.25 vs JPY",
+        "USD to 119.9 vs JPY touched",
+    ],
+    "Against the mark the dollar slipped to 1.6115.": [
+        "USD down to 1.6115 | \u201cAgainst the mark\u201d is no price that is known"
+    ],
+    "The dollar fell 0.3% against a basket of peers.": ["USD down 0.3%"],
+    "Acme rose 5/8 to 84-3/8.": ["ACME up 0.625money to 84.375"],
+    "Acme fell 1-1/2 percent.": ["ACME down 1.5%"],
+    "Acme shed 200,000 subscribers.": [],
+    "Acme tumbled by a quarter.": ["ACME down 25%"],
+    "Acme lost more than a third of its value.": ["ACME down >33.33333333%"],
+    "Acme slid by three-quarters of one per cent.": ["ACME down 0.75%"],
+    "Sterling added half a cent to $1.7125.": ["GBP up 0.005money to 1.7125"],
+    "The euro slipped 0.2% to 85.20 pence.": ["EUR down 0.2% to 0.852 vs GBP"],
+    "Gold: +0.6% to $US2,104.10 an ounce": ["gold up 0.6% to 2104.1"],
+    "Gold rose 0.1pc.": ["gold up 0.1%"],
+    "Gold was down 9 cents, or 0.1 percent, at 2,086.30 an ounce at 0405 GMT.": [
+        "gold down 0.09money at 04:05 UTC",
+        "gold down 0.1% to 2086.3 at 04:05 UTC",
+    ],
+    "Acme was down 3.7% at 3:05 p.m. ET (2005 GMT).": ["ACME down 3.7% at 15:05 America/New_York"],
+    "The S&P 500 fell 4.7%, leaving it 27% lower for the year.": ["SPX down 4.7%", "SPX down 27% year"],
+    "Acme rose 2% on the day and 4.3% for the week.": ["ACME up 2%", "ACME up 4.3% week"],
+    "Sterling tumbled 3% to $1.19, its weakest level for 31 years.": ["GBP down 3% to 1.19 low since 31 years"],
+    "The dollar suffered its steepest fall against the yen in 25 years.": [
+        "USD down vs JPY biggest loss since 25 years"
+    ],
+    "Gold rose 5% in two months.": [f"gold up 5% | \u201cin two months\u201d {OTHER_TIME}"],
+    "Overnight, Acme slid 2%, or 3 points.": [
+        f"ACME down 2% | \u201cOvernight\u201d {OTHER_TIME}",
+        f"ACME down 3pts | \u201cOvernight\u201d {OTHER_TIME}",
+    ],
+    "Gold soared 10.2%, a day after its worst day since 1987.": ["gold up 10.2%"],
+    "The loonie rallied after the bank raised its rate by 1% to 2.5%, its biggest move in 24 years.": ["CAD up"],
+    "Acme rose 1% after tumbling 8% on Tuesday.": ["ACME up 1%", "ACME down 8% Tue"],
+    "Gold rebounded from a three-month trough of $1,924.99 to trade 0.8% up at $1,957.60.": [
+        "gold up",
+        "gold up 0.8% to 1957.6 traded",
+    ],
+    "The yen weakened 4.6%, on track for its worst day since March.": [
+        "JPY down 4.6%",
+        f"JPY down biggest loss since March | {FORECAST}",
+    ],
+    "Gold gained 1%, and Acme put on 2.4%.": ["gold up 1%", "ACME up 2.4%"],
+    "The euro, far from soaring, fell 1%.": ["EUR not up", "EUR down 1%"],
     "Sterling is down 2.1% since Monday.": [f"GBP down 2.1% | \u201csince Monday\u201d {OTHER_TIME}"],
     "The yen and the franc both fell 1%.": ["JPY down 1%", "CHF down 1%"],
     "The yen and the franc fell to 150 per dollar.": [

@@ -43,6 +43,20 @@ def keys(text: str) -> list[str]:
         ("S&P 500, S&P/ASX 200 and S&amp;P 500", ["^GSPC", "^AXJO", "^GSPC"]),
         ("Brent and WTI", ["BZ=F", "CL=F"]),
         ("an apple a day; Apple said", ["AAPL"]),
+        ("Target became the second to warn. Shares in Target fell.", ["TGT", "TGT"]),
+        ("Target missed. A Visa, a Carnival, a Gap, a Snap election; Target rates were missed by 1%.", []),
+        ("Visa gained 3 per cent and Gap slid 4.5%", ["V", "GAP"]),
+        ("Coinbase Global Inc. and Warner Bros. Discovery Inc.", ["COIN", "WBD"]),
+        ("On Wall Street, the Dow fell; stocks on Wall Street fell", ["^DJI", "^GSPC"]),
+        (
+            "Germany's 10-year Bund yield and its two-year yield",
+            ["DE", "the ten-year Bund yield", "the two-year German yield"],
+        ),
+        (
+            "the 2-year gilt yield rose while the 10-year was down",
+            ["the two-year gilt yield", "the ten-year gilt yield"],
+        ),
+        ("the 10-year US Treasury note and the 30-year bond", ["^TNX", "^TYX"]),
         ("Newcomer (NYSE: NEWC) and (NEWC)", ["NEWC"]),
     ],
 )

@@ -1,0 +1,108 @@
+"""When a claim was so, and whether it was: its minute, day and span, what came before it, "not" and "may"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from eventstudy.claims import cues
+from eventstudy.claims.claim import Anchor, Superlative
+from eventstudy.claims.items import Item
+from eventstudy.claims.opened import no_move_over
+from eventstudy.claims.subjects import Sentence
+
+
+class Times(Sentence):
+    """Reads what a sentence says of times."""
+
+    def _minute(self, item: Item) -> None:
+        if cues.ISSUED.search(self.sentence[self.clause : item.start]):
+            return
+        if self.open is not None and self.open.minute is None:
+            self.open.minute, self.open.end = item.value, item.end
+
+    def _weekday(self, item: Item) -> None:
+        if self.last == "ahead":
+            return  # "before the meeting on Wednesday"
+        if self.open is None:
+            self.weekday = item.value
+            self.clause = item.end
+        elif (self.open.before is None or self.last == "minute") and self.open.weekday in (
+            None,
+            self.weekday,
+        ):  # else of the price before
+            self.open.weekday, self.open.end = item.value, item.end
+
+    def _span(self, item: Item) -> None:
+        if self.open is not None:
+            self.open.span, self.open.end = cues.SPANS[item.kind], item.end
+
+    _week = _month = _year = _day = _span
+
+    def _at_close(self, _item: Item) -> None:
+        """A price of a list that is the last of its day: "UP 0.4 percent at 8,040.12 (close)"."""
+        if self.open is not None:
+            self.open.point = "close"
+
+    def _weekly(self, item: Item) -> None:
+        """Of a noun: it is that of the claim only where the claim is about the noun, "pared its weekly gain"."""
+        if self.open is not None and self.open.course and self.open.direction is None:
+            self.open.span = "week" if item.value == "weekly" else "month" if item.value == "monthly" else "year"
+
+    def _in_age(self, item: Item) -> None:
+        """Since when a superlative counts, "its biggest fall against the yen in 25 years"; else a time of no move."""
+        opened = self.open
+        if opened is not None and opened.superlative is not None and not opened.superlative.since:
+            opened.superlative, opened.end = replace(opened.superlative, since=item.value), item.end
+        elif not item.text.lower().startswith(("in a ", "in an ")):
+            self._other_time(item)
+
+    def _other_time(self, item: Item) -> None:
+        since = re.match(r"since\s+(.+)", item.text.strip(), re.IGNORECASE)
+        if self.open is not None and self.open.superlative is None and self.utmost and since:
+            self.open.superlative = Superlative(of="level", direction=self.utmost, since=since[1])
+            self.open.end, self.utmost = item.end, 0
+        elif self.open is not None and self.open.superlative is not None and not self.open.superlative.since and since:
+            self.open.superlative = replace(self.open.superlative, since=since[1])  # "against the yen since 2020"
+            self.open.end = item.end
+        elif self.open is not None and self.open.superlative is None:
+            self.open.refuse_time(item.text)
+            self.open.end = item.end
+        elif self.open is None and not self.done:
+            self.doubts.append(no_move_over(item.text))
+            self.clause = item.end
+
+    def _within(self, item: Item) -> None:
+        if self.open is not None and self.open.point in ("", "traded"):
+            self.open.point, self.open.end = "touched", item.end
+
+    def _outside(self, item: Item) -> None:
+        if self.open is not None and self.open.says_something:
+            self.open.troubles.append(cues.OUTSIDE)
+            self.open.end = item.end
+        else:
+            self.is_outside = True
+        if self.open is None:
+            self.clause = item.end
+
+    def _after(self, item: Item) -> None:
+        anchor: Anchor = "before" if item.kind == "ahead" else "after"
+        if self.open is not None:
+            self.open.anchor, self.open.end = anchor, item.end
+        else:
+            self.anchor = anchor
+        self.clause = item.end
+
+    _ahead = _after
+
+    def _negation(self, _item: Item) -> None:
+        self.is_negated = True
+
+    def _forecast(self, item: Item) -> None:
+        results = ("close", "traded", *(("touched",) if self.open is not None and self.open.says_something else ()))
+        if item.text.lower() == "to":
+            is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
+            # "fell 2% to settle at 73" is no forecast either
+            self.is_forecast |= self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results))
+        else:
+            self.is_forecast = True
