@@ -82,7 +82,7 @@ class Digest:
     ----------
     night : Passes
     studied, clear : int
-        Announcements that were studied, and those among them with a strong or moderate reaction.
+        Announcements that were studied and have a verdict, and those among them with a strong or moderate reaction.
     reactions : tuple of Reaction
         The clearest first.
     changed : tuple of Change
@@ -213,7 +213,7 @@ def _digest(connection: sqlite3.Connection, runs: Sequence[Row]) -> Digest:
     )
     return Digest(
         night=night,
-        studied=len(studied),
+        studied=sum(row["verdict"] not in (None, NONE) for row in studied),
         clear=sum(row["verdict"] in ("strong", "moderate") for row in studied),
         reactions=tuple(_reaction(connection, _known(events, row["event_id"]), row) for row in clearest),
         changed=tuple(changed[:MOST_LINES]),

@@ -62,7 +62,7 @@ def _lines(digest: Digest) -> Iterator[str]:
             said = {"title": reaction.title, "date": reaction.date}
             head = say("digest.reaction", verdict=text.verdict_word(reaction.verdict), **said)
             yield from _item(head, reaction.sentences)
-        yield from _rest(digest.studied - len(digest.reactions[:MOST]))
+        yield from _rest(len(digest.reactions[MOST:]) + digest.more["reactions"])
     if digest.changed:
         yield from ("", say("digest.text.changed"))
         for change in digest.changed[:MOST]:
