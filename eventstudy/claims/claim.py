@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from eventstudy.claims.names import Mention
@@ -95,25 +95,15 @@ class Minute:
     zone: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One checkable statement about one price.
+@dataclass(slots=True, kw_only=True)
+class Statement:
+    """What is said of a price, whatever it is said of.
 
     Attributes
     ----------
-    text : str
-        The words that state it, as they stand in the text.
-    start, end : int
-        Where they stand, in characters.
-    sentence : str
-        All of the sentence, which can be read again without the rest of the text.
-    subject : str
-        The asset as written; empty where the text leaves it to what was said before.
-    mention : Mention or None
-        What of the names known `subject` is; None for a name that nobody knows.
+    verb : str
     against : Mention or None
         "against the yen": the other side of an exchange rate.
-    verb : str
     direction : int or None
         1 up, -1 down, 0 little changed; None where only a price is stated.
     size : Size or None
@@ -133,17 +123,9 @@ class Claim:
     anchor : str
         ``after`` or ``before`` the news.
     is_negated : bool
-    trouble : str
-        Why it cannot be checked whatever the data: verb and number that contradict each other, or a forecast.
     """
 
-    text: str
-    start: int
-    end: int
-    sentence: str
     verb: str
-    subject: str = ""
-    mention: Mention | None = None
     against: Mention | None = None
     direction: int | None = None
     size: Size | None = None
@@ -157,4 +139,35 @@ class Claim:
     weekday: int | None = None
     anchor: Anchor = ""
     is_negated: bool = False
+
+
+STATED = tuple(one.name for one in fields(Statement))
+
+
+@dataclass(slots=True, kw_only=True)
+class Claim(Statement):
+    """One checkable statement about one price.
+
+    Attributes
+    ----------
+    text : str
+        The words that state it, as they stand in the text.
+    start, end : int
+        Where they stand, in characters.
+    sentence : str
+        All of the sentence, which can be read again without the rest of the text.
+    subject : str
+        The asset as written; empty where the text leaves it to what was said before.
+    mention : Mention or None
+        What of the names known `subject` is; None for a name that nobody knows.
+    trouble : str
+        Why it cannot be checked whatever the data: verb and number that contradict each other, or a forecast.
+    """
+
+    text: str
+    start: int
+    end: int
+    sentence: str
+    subject: str = ""
+    mention: Mention | None = None
     trouble: str = ""

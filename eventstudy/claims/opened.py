@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from eventstudy.claims.claim import Anchor, Claim, Course, Level, Minute, Point, Size, Span, Superlative
+from eventstudy.claims.claim import STATED, Claim, Statement
 from eventstudy.claims.names import Mention
 
 FORECAST = "it speaks of what may come, not of what was"
@@ -24,29 +24,15 @@ def no_move_over(text: str) -> str:
     return f"\u201c{text.strip()}\u201d is a time over which no move is counted"
 
 
-@dataclass(slots=True)
-class Opened:
-    """A claim that is not complete yet; its attributes are those of `Claim`, its places those in the sentence."""
+@dataclass(slots=True, kw_only=True)
+class Opened(Statement):
+    """A claim that is not complete yet; its places are those in the sentence."""
 
-    verb: str
     start: int
     end: int
     subject: Mention | None
     also: tuple[Mention, ...] = ()  # names that share its verb
     unknown: str = ""
-    direction: int | None = None
-    size: Size | None = None
-    level: Level | None = None
-    before: Level | None = None
-    against: Mention | None = None
-    course: Course = ""
-    superlative: Superlative | None = None
-    point: Point = ""
-    minute: Minute | None = None
-    span: Span = "day"
-    weekday: int | None = None
-    anchor: Anchor = ""
-    is_negated: bool = False
     is_forecast: bool = False
     wants_object: bool = False  # "lifted", whose subject is the cause
     troubles: list[str] = field(default_factory=list)
@@ -96,25 +82,12 @@ class Opened:
             start=start,
             end=end,
             sentence=sentence,
-            verb=self.verb,
             subject=text[mention.start : mention.end] if mention is not None else self.unknown,
             mention=mention,
-            against=self.against,
-            direction=self.direction,
-            size=self.size,
-            level=self.level,
-            before=self.before,
-            course=self.course,
-            superlative=self.superlative,
-            point=self.point,
-            minute=self.minute,
-            span=self.span,
-            weekday=self.weekday,
-            anchor=self.anchor,
-            is_negated=self.is_negated,
             trouble=FORECAST
             if self.is_forecast
             else "; ".join(dict.fromkeys((*self.troubles, *self._of_another(text)))),
+            **{name: getattr(self, name) for name in STATED},
         )
 
     def _of_another(self, text: str) -> tuple[str, ...]:

@@ -264,7 +264,7 @@ def test_captures_have_the_title_of_their_event(lively: Path) -> None:
         (["strongest", "--columns", "title,tt"], 1, "--columns: no such column (got 'tt'); there are event_id, title"),
         (["strongest", "-o", "answer.pdf"], 2, "what is answer.pdf to be?"),
         (["--explain"], 2, "--explain needs a NAME or a statement"),
-        (["strongest", "-o", "no/such/folder/x.csv"], 1, "cannot be written (No such file or directory)"),
+        (["strongest", "-o", "no/such/folder/x.csv"], 2, "there is no folder 'no/such/folder'"),
     ],
 )
 def test_a_wrong_question_is_one_line(demo: Demo, arguments: list[str], code: int, words: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
 
+from eventstudy.report.figures.assets import panels_figure
 from eventstudy.report.figures.draw import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, path_figure, placebo_figure
 
 DRAWS = [-0.01, -0.006, -0.004, -0.002, 0.0, 0.001, 0.002, 0.003, 0.005, 0.01] * 4
@@ -78,6 +80,26 @@ def test_the_band_runs_through_its_ends() -> None:
     per_percent = (ticks["0\u202f%"] - ticks["8\u202f%"]) / 8
     (now,) = of_class(svg, "point now")
     assert float(now.attrib["cy"]) == pytest.approx(ticks["0\u202f%"] - 2 * per_percent, abs=0.2)
+
+
+def test_the_number_of_the_verdict_stands_beside_its_point_and_no_other_does() -> None:
+    days = [day(-1, 0.0), day(0, -0.0019), day(1, 0.02)]
+    (value,) = of_class(path_figure("x", days, 2.0, "95 %", verdict_at=0), "value")
+    (now,) = of_class(path_figure("x", days, 2.0, "95 %", verdict_at=0), "point now")
+    assert value.text == "\u22120.190\u202f%"
+    assert abs(float(value.attrib["x"]) - float(now.attrib["cx"])) < 10
+    assert of_class(path_figure("x", days, 2.0, "95 %"), "value") == []  # a mean path is not read at one of its points
+
+
+def test_small_panels_show_the_range_that_their_title_speaks_of() -> None:
+    days = [day(-1, 0.0, None), day(0, 0.01, 0.02), day(1, 0.01, 0.03)]
+    svg = panels_figure("t", [("a", days, 2.0), ("b", days, 0.0)])
+    (band,) = of_class(svg, "band")  # an asset without an interval has none
+    outline = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", band.attrib["d"])]
+    places = {e.text: float(e.attrib["y"]) - 4 for e in of_class(svg, "tick")}
+    zero, per_percent = places["0\u202f%"], (places["0\u202f%"] - places["5\u202f%"]) / 5
+    # 1 % and 2 x 2 %, 1 % and 2 x 3 %; then the lower side, backwards
+    assert outline == pytest.approx([zero - k * per_percent for k in (5, 7, -5, -3)], abs=0.3)
 
 
 def test_the_news_lies_between_two_prices() -> None:

@@ -55,16 +55,18 @@ def short(title: str, longest: int) -> str:
     return title if len(title) <= longest else f"{title[: longest - 1].rstrip()}\u2026"
 
 
-def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> str:
-    """The path of each asset in a panel of its own, all on one scale.
+def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row], float]]) -> str:
+    """The path of each asset in a panel of its own with its band, all on one scale.
 
     Parameters
     ----------
     title : str
-    panels : sequence of (str, sequence of Row)
-        Name, untrusted, and its path: `tau`, `car`.
+    panels : sequence of (str, sequence of Row, float)
+        Name, untrusted; its path: `tau`, `car`, `car_se`; the quantile that its errors are multiplied with, 0 for no
+        band.
     """
-    every = [day for _, days in panels for day in days]
+    bands = [_band(days, critical) for _, days, critical in panels]
+    every = [day for _, days, _ in panels for day in days]
     rows = math.ceil(len(panels) / COLUMNS)
     drawing = Drawing(
         WIDTH,
@@ -74,20 +76,24 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
             "figure.panels.said",
             n=len(panels),
             ends=say("list.semicolon").join(
-                say("figure.panels.end", asset=name, move=percent(days[-1]["car"])) for name, days in panels
+                say("figure.panels.end", asset=name, move=percent(days[-1]["car"])) for name, days, _ in panels
             ),
         ),
     )
-    low, high = min(0.0, *(d["car"] for d in every)), max(0.0, *(d["car"] for d in every))
+    values = [0.0, *(d["car"] for d in every), *(value for band in bands for _, value in band)]
+    low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     first, last = min(d["tau"] for d in every), max(d["tau"] for d in every)
     marks, step = ticks(low - room, high + room, 3)
     width = (WIDTH - LEFT) / COLUMNS
-    for n, (name, days) in enumerate(panels):
+    for n, ((name, days, _), band) in enumerate(zip(panels, bands, strict=True)):
         row, column = divmod(n, COLUMNS)
         left, top = LEFT + column * width, GAP + row * (PANEL + GAP)
         x = Scale(first - 0.5, last + 0.5, left, left + width - 16)
         y = Scale(low - room, high + room, top + PANEL, top)
+        if band:
+            places = x.all([tau for tau, _ in band])
+            drawing.path(zip(places, y.all([value for _, value in band]), strict=True), "band", closed=True)
         for mark in marks:
             drawing.line(left, y(mark), left + width - 16, y(mark), "zero" if mark == 0 else "grid")
             if column == 0:
@@ -97,9 +103,17 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row]]]) -> st
             drawing.text(left, top - 8 - up * LINE, line, "name", "start")
         if first < 0 <= last:
             drawing.line(x(-0.5), top, x(-0.5), top + PANEL, "event")
-        drawing.path([(x(d["tau"]), y(d["car"])) for d in days], "curve")
-        drawing.dot(x(days[-1]["tau"]), y(days[-1]["car"]), 3, "point")
+        points = list(zip(x.all([d["tau"] for d in days]), y.all([d["car"] for d in days]), strict=True))
+        drawing.path(points, "curve")
+        drawing.dot(*points[-1], 3, "point")
     return drawing.render()
+
+
+def _band(days: Sequence[Row], critical: float) -> list[tuple[int, float]]:
+    """The outline of what is ordinary: along its upper side, and back along the lower one."""
+    known = [d for d in days if d["car_se"] is not None] if critical else []
+    upper = [(d["tau"], d["car"] + critical * d["car_se"]) for d in known]
+    return [*upper, *((d["tau"], d["car"] - critical * d["car_se"]) for d in reversed(known))]
 
 
 @functools.lru_cache(maxsize=256)  # as long as a chart would take; assets have few names
@@ -107,9 +121,9 @@ def _in_lines(name: str) -> list[str]:
     return textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
 
 
-def panel_rows(panels: Sequence[tuple[str, Sequence[Row]]]) -> list[list[str]]:
+def panel_rows(panels: Sequence[tuple[str, Sequence[Row], float]]) -> list[list[str]]:
     """A row for each session: the running sum of every asset."""
-    by_tau = [{d["tau"]: d for d in days} for _, days in panels]
+    by_tau = [{d["tau"]: d for d in days} for _, days, _ in panels]
     sessions = sorted({tau for days in by_tau for tau in days})
     return [
         [offset({"tau": tau}), *(percent(days[tau]["car"] if tau in days else None) for days in by_tau)]

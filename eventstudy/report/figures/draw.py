@@ -77,7 +77,10 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
     points = list(zip(places, y.all(cars), strict=True))
     drawing.path(points, "curve")
     mark_points(drawing, points, [d["tau"] for d in found], large)
-    every = math.ceil((last["tau"] - first["tau"] + 1) / 13)
+    for d, place in zip(found, points, strict=True):
+        if d["tau"] == verdict_at:
+            say_value(drawing, place, percent(d["car"]))
+    every = math.ceil((last["tau"] - first["tau"] + 1) / 7)
     shown = [(place, offset(d)) for place, d in zip(places, found, strict=True) if d["tau"] % every == 0]
     drawing.below(shown, HEIGHT - BOTTOM + 18)
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.path.axis"), "label")
@@ -306,6 +309,12 @@ def mark_points(drawing: Drawing, points: Sequence[tuple[float, float]], taus: S
         (x, y, *((4.5, "point now") if tau == large else (2.5, "point")))
         for (x, y), tau in zip(points, taus, strict=True)
     )
+
+
+def say_value(drawing: Drawing, place: tuple[float, float], words: str) -> None:
+    """The number of the large point beside it, so that no reader has to measure it against the scale."""
+    x, y = place
+    drawing.text(x + 7, y - 9 if y > TOP + 16 else y + 18, words, "value", "start" if x < WIDTH - 70 else "end")
 
 
 def offset(day: Row) -> str:

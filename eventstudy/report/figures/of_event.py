@@ -127,14 +127,14 @@ def panels(facts: EventFacts) -> Chart | None:
     if len(drawn_ones) < 2:
         return None
     strong = strongest(drawn_ones, [asset.window for asset, _ in drawn_ones], MOST_PANELS)
-    found = [(asset.title, days) for asset, days in strong]
+    found = [(asset.title, days, asset.critical if asset.has_interval else 0.0) for asset, days in strong]
     moved_ones = [asset for asset in facts.assets if asset.window["verdict"] in BEYOND]
     key = "figure.panels.found" if moved_ones else "figure.panels.found_none"
     title = say(key, n=len(moved_ones), total=len(facts.assets))
     return Chart(
         svg=panels_figure(title, found),
         title=title,
-        columns=(say("column.session"), *(name for name, _ in found)),
+        columns=(say("column.session"), *(name for name, _, _ in found)),
         rows=panel_rows(found),
         note=note(len(found), len(facts.assets)),
     )

@@ -6,7 +6,18 @@ import math
 from collections.abc import Sequence
 
 from eventstudy.database.reading import Row
-from eventstudy.report.figures.draw import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, axis_number, mark_news
+from eventstudy.report.figures.draw import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    axis_number,
+    mark_news,
+    mark_points,
+    say_value,
+)
 from eventstudy.report.figures.svg import Drawing, Scale, ticks
 from eventstudy.report.text import price, short_date, short_day
 from eventstudy.report.words import say
@@ -100,12 +111,19 @@ def price_figure(title: str, prices: Sequence[Price], verdict_at: int, *, is_quo
     drawing.places = x.all([tau for tau, _, _ in prices])
     points = list(zip(drawing.places, y.all(values), strict=True))
     drawing.path(points, "curve")
+    mark_points(drawing, points, [tau for tau, _, _ in prices], verdict_at)
     every = math.ceil(len(prices) / 6)
-    for (tau, session, _), (px, py) in zip(prices, points, strict=True):
-        is_large = tau == verdict_at
-        drawing.dot(px, py, 4.5 if is_large else 2.5, "point now" if is_large else "point")
-        if tau % every == 0:
-            drawing.text(px, HEIGHT - BOTTOM + 18, short_date(session), "tick")
+    drawing.below(
+        [
+            (place, short_date(session))
+            for (tau, session, _), place in zip(prices, drawing.places, strict=True)
+            if tau % every == 0
+        ],
+        HEIGHT - BOTTOM + 18,
+    )
+    for (tau, _, value), place in zip(prices, points, strict=True):
+        if tau == verdict_at:
+            say_value(drawing, place, price(value))
     axis = "figure.price.axis" if is_quoted else "figure.price.axis_total"
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(axis), "label")
     return drawing.render()

@@ -12,7 +12,7 @@ FIGURES: dict[str, str | tuple[str, str]] = {
         "({placebo})"
     ),
     "figure.price": "The price by date; large: the one that the verdict is read at",
-    "figure.panels": "Abnormal moves since the last price before the news, all on one scale",
+    "figure.panels": "Abnormal moves since the last price before the news with their {level} bands, all on one scale",
     "figure.forest": (
         "The abnormal move of each asset; thick: its {level} interval alone, thin: that which allows for all of them "
         "(Holm)"

@@ -17,7 +17,9 @@ FIGURES: Phrases = {
         "({placebo})"
     ),
     "figure.price": "Der Kurs nach Datum; groß: der, an dem das Urteil abgelesen wird",
-    "figure.panels": "Abnormale Bewegungen seit dem letzten Kurs vor der Meldung, alle auf einer Skala",
+    "figure.panels": (
+        "Abnormale Bewegungen seit dem letzten Kurs vor der Meldung mit ihren {level}-Bändern, alle auf einer Skala"
+    ),
     "figure.forest": (
         "Die abnormale Bewegung jedes Werts; dick: sein {level}-Intervall für sich genommen, dünn: das mit "
         "Berücksichtigung aller Werte (Holm)"
