@@ -9,6 +9,7 @@ import contextlib
 import functools
 import hashlib
 import math
+import re
 import sqlite3
 import sys
 from array import array
@@ -21,6 +22,12 @@ from eventstudy.errors import AlteredResults
 from eventstudy.store import sealed
 
 MOST_RESULTS = 1_000  # that a question, or the page of an asset, holds against their hashes
+# What chooses results by their numbers: one that was altered may be left out, or another take its place.
+_BY_NUMBERS = re.compile(
+    r"event_days|daily_reactions|"
+    r"\b(car|t|p|p_adjusted|placebo_p|mde|move|verdict)\b\)?\s*(is not null|[<>=]|in\b|between\b)",
+    re.IGNORECASE,
+)
 _WINDOW_TEXTS = -3  # verdict, context and reason
 
 Rows = Sequence[tuple[Any, ...]]
@@ -287,6 +294,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
 
     Results are known by the columns ``event_id`` and ``asset``, and ``study`` where there is one, collections by
     ``collection_id``, passes by ``run_id``; of averages over events the table that keeps them is held against its hash.
+    Where there are no more than `MOST_RESULTS`, all are checked for a question that chooses them by their numbers.
     Other answers are not checked. A row that shows what was altered raises `AlteredResults`.
 
     Parameters
@@ -307,7 +315,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
     is_worked_out = "share_clear" in answer.columns and not (sealed.AVERAGES in statement and sealed.hold(connection))
-    may_miss = "event_days" in statement and _are_few(connection)  # altered days would leave a result out
+    may_miss = bool(_BY_NUMBERS.search(statement)) and _are_few(connection)
     of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
     if (is_worked_out or may_miss) and (wrong := next(of_all, None)):
         raise wrong
@@ -491,8 +499,9 @@ def _lost(connection: sqlite3.Connection) -> Iterator[AlteredResults]:
 
 def _are_few(connection: sqlite3.Connection) -> bool:
     """Whether a question can look at all results."""
-    (newest,) = connection.execute("select max(analysis_id) from analyses").fetchone()
-    return (newest or 0) <= MOST_RESULTS
+    counted = "select count(*) from (select 1 from analyses limit ?)"  # the highest number may be an altered one
+    (results,) = connection.execute(counted, (MOST_RESULTS + 1,)).fetchone()
+    return bool(results <= MOST_RESULTS)
 
 
 def altered_event(event_id: str) -> AlteredResults:

@@ -13,6 +13,7 @@ import pytest
 
 from eventstudy.database import reading
 from eventstudy.database.connection import open_database
+from eventstudy.database.reading import Answer
 from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest.night import digest_of_day
 from eventstudy.report.index_page import index_files
@@ -219,6 +220,26 @@ def test_a_bit_that_is_flipped_anywhere_in_the_file_changes_no_answer_unseen(fol
         except EventStudyError:
             refused += 1
     assert 0 < refused < FLIPS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update window_results set car = null where analysis_id = 1",
+        "update analyses set analysis_id = 2 * :most where analysis_id = 1",
+    ],
+    ids=["its number is gone", "it is called otherwise"],
+)
+def test_a_list_from_which_an_altered_result_fell_is_refused(folder, change):
+    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
+        connection.execute("begin")
+        connection.execute(change, {"most": content.MOST_RESULTS})
+        for sql in ("select event_id, asset, t from reactions where car is not null", "select * from daily_reactions"):
+            found = connection.execute(sql)
+            answer = Answer(tuple(name for name, *_ in found.description), iter(found.fetchall()))
+            with pytest.raises(AlteredResults, match="not what was written"):
+                content.first_checked(connection, answer, sql)
+        connection.execute("rollback")
 
 
 def test_a_copy_of_altered_results_is_no_sound_one(folder, tmp_path):
