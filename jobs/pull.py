@@ -281,12 +281,12 @@ def _one(
     Where the source has changed its mind about what is known, all that is known is asked for in the same breath, so
     that no series ever mixes two units.
     """
-    snapshot = _fetch(source, symbol, span, bar)
+    snapshot = fetch(source, symbol, span, bar)
     _refuse_shorter(db, source, snapshot, span)
     parts = [span]
     if calls_for_all(db.conn, snapshot, span):
         parts = cover.join([span, *cover.covered(db.conn, (source.name, symbol, bar))], gap=dt.timedelta(0))
-        snapshot = _fetch(source, symbol, (parts[0][0], parts[-1][1]), bar)
+        snapshot = fetch(source, symbol, (parts[0][0], parts[-1][1]), bar)
     with transaction(db) as connection:
         rows = sum(
             archive.save(connection, snapshot.between(*p), asked=p, fetched_at=now(), whole=snapshot) for p in parts
@@ -313,7 +313,8 @@ def _refuse_shorter(db: Database, source: Source, snapshot: Snapshot, span: Span
         raise _doubt(source)(problem, source=snapshot.source, symbol=snapshot.symbol)
 
 
-def _fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:
+def fetch(source: Source, symbol: str, span: Span, bar: str) -> Snapshot:
+    """Ask a source; whatever goes wrong is a `SourceError`."""
     ask: Callable[..., Snapshot] = source.fetch  # the size of the bar is left out for those that know days only
     try:
         return ask(symbol, *span) if bar == archive.DAILY else ask(symbol, *span, bar=bar)

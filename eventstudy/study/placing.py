@@ -352,6 +352,7 @@ def _rows(
     timed = np.flatnonzero(~is_dated).tolist()
     if timed:
         days[timed], _ = announced_days(frame, timed, event_ids, reasons, notes)
+    _refuse_other_days(table, frame, days, is_dated & ~np.isnat(days))
     _refuse_conflicts(table, frame, market, days, is_dated & ~np.isnat(days), event_ids)
     known = ~np.isnat(days)
     rows = np.full(len(frame), -1, dtype=np.int64)
@@ -396,6 +397,21 @@ def _times_in(frame: pd.DataFrame, column: str) -> list[str]:
         return []
     found = [c for c in cells if c.lower() in PARTS_OF_A_DAY or (TIME.fullmatch(c) and not MIDNIGHT.search(c))]
     return found if 2 * len(found) > len(cells) else []
+
+
+def _refuse_other_days(table: Table, frame: pd.DataFrame, days: SessionArray, is_dated: NDArray[np.bool_]) -> None:
+    """Refuse a second column that by its name has day 0, where its days are others."""
+    for name in (name for name in frame.columns if spelt_alike(str(name)) in ALIASES["date"]):
+        others = dates.parse(frame[name], table.options)
+        differ = np.flatnonzero(is_dated & ~others.is_blank & (others.days != days))
+        if differ.size:
+            i = int(differ[0])
+            raise DataError(
+                f"date and {name} both have the day of an event, and do not agree: date is {days[i]}",
+                where=table.place(i),
+                value=str(frame[name].iloc[i]),
+                remedy=f"keep one of the two, or give {name} a name that says what else it is",
+            )
 
 
 def _refuse_conflicts(

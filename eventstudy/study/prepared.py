@@ -24,7 +24,7 @@ from eventstudy.study.many import usable_of
 from eventstudy.study.options import StudyOptions
 from eventstudy.study.own_sessions import on_calendars
 from eventstudy.study.placing import Placed, place_events, rows_of
-from eventstudy.study.units import Units, are_usual, refuse_other_units
+from eventstudy.study.units import Units, are_usual, growth_factors, refuse_other_units
 from eventstudy.tables.table import Table
 
 SIMPLE_FACTORS = (
@@ -143,6 +143,13 @@ def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mappin
                 f"the column {name} looks like returns, not prices: it changes its sign from day to day",
                 where="prices",
                 remedy="write --values returns",
+            )
+    for j in growth_factors(market.levels) if market.levels is not None else ():
+        if market.names[j] in used:
+            raise DataError(
+                f"the column {market.names[j]} looks like growth factors, 1 + return, not prices: it keeps no level",
+                where="prices",
+                remedy="take 1 off, and write --values returns; prices that are near one: write them in hundredths",
             )
     asked = [j for j, name in enumerate(market.names) if name in used and name in given and given[name] != "decimal"]
 

@@ -20,6 +20,8 @@ BLOCK, APART = 10, 25.0  # days side by side, half of them so many times as larg
 SESSIONS_A_DAY = 5 / 7
 PERCENT = 20.0  # of a column in per cent half of all days stay below
 NEAR_ONE = 0.05
+FEWEST_PRICES = 100
+RESTLESS, FORGETFUL = 0.002, 1.2  # a stable coin strays less; without memory the second is √2, of prices near 0
 
 # What CRSP, Kenneth French and others write where there is no return: as such, and where everything was divided by 100.
 _WHOLE = (-44.0, -55.0, -66.0, -77.0, -88.0, -99.0, -99.9, -99.99, -999.0, -999.9, -999.99, -9999.0, -99999.0)
@@ -49,15 +51,36 @@ def is_no_return(numbers: Float64Array) -> np.ndarray:
 
 def are_usual(numbers: Float64Array) -> NDArray[np.bool_]:
     """Which columns are clearly decimal returns, as nearly every one is, told without a median; shape (N,)."""
-    size = np.abs(numbers)
-    is_small = 2 * np.count_nonzero(size <= DAILY, axis=0) > len(numbers)
-    is_part_large = (_large_in_blocks(size, DAILY) >= BLOCK // 2).any(axis=0)
-    return np.asarray(is_small & ~is_part_large & (numbers < 0.0).any(axis=0))
+    near = np.count_nonzero((numbers <= DAILY) & (numbers >= -DAILY), axis=0)  # in half the time that sizes take
+    is_part_large = (_large_in_blocks(numbers, DAILY) >= BLOCK // 2).any(axis=0)
+    return np.asarray((2 * near > len(numbers)) & ~is_part_large & (numbers < 0.0).any(axis=0))
 
 
-def _large_in_blocks(size: Float64Array, limit: float) -> NDArray[np.int8]:
-    """How many of each `BLOCK` rows are beyond a limit, shape (blocks, …)."""
-    return np.asarray(np.add.reduceat((size > limit).view(np.int8), np.arange(0, len(size), BLOCK), axis=0))
+def _large_in_blocks(numbers: Float64Array, limit: float) -> NDArray[np.int8]:
+    """How many of each `BLOCK` rows are beyond ± a limit, shape (blocks, …); the last block may be shorter."""
+    is_large = ((numbers > limit) | (numbers < -limit)).view(np.int8)
+    whole = len(numbers) // BLOCK * BLOCK
+    blocks = is_large[:whole].reshape(-1, BLOCK, *numbers.shape[1:])
+    return np.concatenate([blocks.sum(axis=1, dtype=np.int8), is_large[whole:].sum(axis=0, dtype=np.int8)[np.newaxis]])
+
+
+def growth_factors(prices: Float64Array) -> list[int]:
+    """Which columns of prices, shape (T, N), look like growth factors, 1 + return.
+
+    They lie about one and keep no level: from day to day they differ by as much as they stray, as numbers without
+    memory do, where prices, and pegs, stay near where they were. Medians, so that a bad tick makes no difference.
+    """
+    some = prices[:: max(1, len(prices) // FEWEST_PRICES)]
+    near = np.flatnonzero(~(np.abs(some - 1.0) > 0.5).any(axis=0))  # most columns need no closer look
+    return [j for j in near.tolist() if _keeps_no_level(prices[:, j])]
+
+
+def _keeps_no_level(prices: Float64Array) -> bool:
+    known = prices[np.isfinite(prices)]
+    if known.size < FEWEST_PRICES or abs(middle := float(np.median(known)) - 1.0) > NEAR_ONE:
+        return False
+    strays = float(np.median(np.abs(known - 1.0 - middle)))
+    return strays > RESTLESS and float(np.median(np.abs(np.diff(known)))) > FORGETFUL * strays
 
 
 def refuse_other_units(name: str, numbers: Float64Array, sessions: SessionArray) -> None:
@@ -104,7 +127,7 @@ def _refuse_a_part(name: str, numbers: Float64Array, sessions: SessionArray, lim
     """Refuse a column of which some days side by side are in another unit than the others."""
     size = np.abs(numbers)
     usual = float(np.median(size[size > 0])) if (size > 0).any() else 0.0
-    for k in np.flatnonzero(_large_in_blocks(size, limit) >= BLOCK // 2).tolist():
+    for k in np.flatnonzero(_large_in_blocks(numbers, limit) >= BLOCK // 2).tolist():
         rows = slice(k * BLOCK, (k + 1) * BLOCK)
         wild = float(np.median(size[rows][size[rows] > 0]))
         if wild > APART * usual:

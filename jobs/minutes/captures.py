@@ -25,7 +25,7 @@ from eventstudy.store import states
 from eventstudy.store.ledger import Run
 from jobs.minutes import standing, standing_plan
 from jobs.minutes.capture_plan import Capture, Collected, Done, Place, done_before, due, given, planned, recent
-from jobs.pull import symbols_for
+from jobs.pull import fetch, symbols_for
 
 # Kinds of source that have intraday bars; what one really has it says itself, when it is opened.
 _WITH_BARS = ("yahoo", "files")
@@ -110,11 +110,9 @@ def _one(
     """Ask, store, and write down that it is done, as one unit of work; return what was wrong."""
     snapshot, fault = None, None
     try:
-        snapshot = source.fetch(item.symbol, item.start, item.end, bar=item.bar)
+        snapshot = fetch(source, item.symbol, (item.start, item.end), item.bar)
     except SourceError as error:
         fault = error
-    except Exception as error:  # noqa: BLE001  # an adapter that stumbles over an answer must not end the pass
-        fault = MalformedAnswer(f"{type(error).__name__}: {error}", source=item.source, symbol=item.symbol)
     try:
         with transaction(db) as connection:
             record.ensure(connection)

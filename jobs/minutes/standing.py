@@ -17,6 +17,7 @@ from eventstudy.prices.source import Source
 from eventstudy.store import states
 from eventstudy.store.ledger import Run
 from jobs.minutes.standing_plan import Standing, collected, due, words_of_loss
+from jobs.pull import fetch
 
 NEXT_SESSION = dt.timedelta(days=8)  # a window into the next session may still be open for so long
 
@@ -54,11 +55,9 @@ def _one(
 ) -> SourceError | None:
     snapshot, fault = None, None
     try:
-        snapshot = source.fetch(item.symbol, item.start, item.end, bar=item.bar)
+        snapshot = fetch(source, item.symbol, (item.start, item.end), item.bar)
     except SourceError as error:
         fault = error
-    except Exception as error:  # noqa: BLE001  # an adapter that stumbles over an answer must not end the pass
-        fault = MalformedAnswer(f"{type(error).__name__}: {error}", source=item.source, symbol=item.symbol)
     if fault is not None and (fault.transient or isinstance(fault, UnknownSymbol)):
         return fault
     before = collected(db.conn).get(item.place)

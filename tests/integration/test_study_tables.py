@@ -76,6 +76,14 @@ def test_dates_in_other_forms_and_stamps_all_at_midnight_are_dates(form: str, tm
             ),
         ),
         (
+            {"Event Date": EVENTS["date"].str.replace("2020-07-15", "2020-07-22")},
+            (
+                "events.csv, line 2: date and Event Date both have the day of an event, and do not agree: date is "
+                "2020-07-15 (got '2020-07-22'); keep one of the two, or give Event Date a name that says what else it "
+                "is"
+            ),
+        ),
+        (
             {"weigth": 1},
             (
                 "events: a column that is nearly one that has a meaning (got 'weigth'); did you mean weight? If it is "

@@ -15,7 +15,8 @@ DATES = PRICES["date"].tolist()
 DAY = 100
 ONE = events(("e1", "A", DATES[DAY]))
 RETURNS = PRICES.set_index("date").apply(np.log).diff().reset_index()
-GIVEN = ("--benchmark", "MKT", *SHORT, "--values", "returns")
+PRICED = ("--benchmark", "MKT", *SHORT)
+GIVEN = (*PRICED, "--values", "returns")
 
 
 def changed(change: float, *names: str) -> pd.DataFrame:
@@ -57,6 +58,17 @@ def test_other_units_are_an_error_that_says_what_to_type(
     assert what in done.stderr
     assert remedy in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_growth_factors_are_no_prices_and_a_currency_near_one_with_a_bad_tick_is(tmp_path: Path) -> None:
+    columns = ["MKT", "A"]
+    done = run_cli(tmp_path, RETURNS.assign(**{name: RETURNS[name] + 1 for name in columns}), ONE, *PRICED)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "looks like growth factors, 1 + return, not prices" in done.stderr
+    assert "--values returns" in done.stderr
+    prices = PRICES.assign(**{name: PRICES[name] / PRICES[name].median() for name in columns})
+    prices.loc[20, "A"] *= 10
+    assert "looks like" not in run_cli(tmp_path, prices, ONE, *PRICED).stderr
 
 
 @pytest.mark.parametrize(("first", "end"), [(0, 20), (60, 90), (95, 108), (100, None)])

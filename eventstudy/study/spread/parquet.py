@@ -153,7 +153,10 @@ def price_files(address: str, form: Options, given: Sequence[str] = ()) -> Price
     paths = tuple(given) or _paths(address)
     if not paths:
         raise DataError(
-            "there is no Parquet file", where=WHERE, value=without_secrets(address), remedy="name a folder of them"
+            "there is no table",
+            where=WHERE,
+            value=without_secrets(address),
+            remedy="name a folder of some",
         )
     keys = tuple(part.partition("=")[0] for part in Path(paths[0]).parts[:-1] if "=" in part)
     with _reading(address):
