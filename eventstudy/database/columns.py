@@ -304,6 +304,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "reason": "Why it failed, or was retired.",
         "payload": "Of a move the interval before and after, JSON object.",
         "ended_at": "When a failure was over, UTC; null while it lasts.",
+        "content_hash": "SHA-256 of the other columns but `notice_id` and `ended_at`.",
     },
     "deliveries": {
         "notice_id": "Row of `notices`.",

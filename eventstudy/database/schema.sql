@@ -58,7 +58,8 @@ create table notices (
     subject text,
     reason text,
     payload text check (payload is null or json_valid(payload)),
-    ended_at text check (ended_at glob '????-??-??T??:??:??Z')
+    ended_at text check (ended_at glob '????-??-??T??:??:??Z'),
+    content_hash text not null
 ) strict;
 
 create index notices_by_run on notices (run_id);

@@ -19,7 +19,7 @@ from typing import Any
 
 from eventstudy.database.reading import Answer
 from eventstudy.errors import AlteredResults
-from eventstudy.store import sealed
+from eventstudy.store import notices, sealed
 
 MOST_RESULTS = 1_000  # that a question, or the page of an asset, holds against their hashes
 # What chooses results by their numbers: one that was altered may be left out, or another take its place.
@@ -97,6 +97,15 @@ _LOST = (
 )
 _LOST_RESULTS = (
     ("what is stored of the event", "select event_id from analyses except select event_id from events"),
+    (
+        "the stored results of the study",
+        # studies that were emptied are told of by the hash of their table
+        "select study_id from analyses where exists (select 1 from studies) except select study_id from studies",
+    ),
+    (
+        "the stored results of the event",
+        "select event_id from analyses group by study_id, event_id, asset having not sum(alignment = 'main')",
+    ),
     (
         "the stored windows of analysis",
         "select analysis_id from window_results except select analysis_id from analyses",
@@ -230,7 +239,7 @@ def refuse_altered_index(connection: sqlite3.Connection) -> None:
 
 
 def refuse_altered_pass(connection: sqlite3.Connection, run_id: int) -> None:
-    """Raise where what is stored of a pass is not what was written: its row, its steps, the verdicts that it changed.
+    """Raise where what is stored of a pass is not what was written: its row, steps, changed verdicts and notices.
 
     Raises
     ------
@@ -238,6 +247,8 @@ def refuse_altered_pass(connection: sqlite3.Connection, run_id: int) -> None:
     """
     if wrong := next(_altered_passes(connection, "where run_id = ?", (run_id,)), None):
         raise wrong
+    if any(notices.altered_passes(connection, run_id)):
+        raise AlteredResults(f"what is to be told of pass {run_id}")
 
 
 def refuse_altered_studies(connection: sqlite3.Connection) -> None:
@@ -446,6 +457,8 @@ def altered(connection: sqlite3.Connection, *, but_of: int | None = None) -> Ite
     with _readable(connection):
         for run_id in sealed.altered_parts(connection, sealed.PASSES):
             yield AlteredResults(f"what is stored of pass {run_id}")
+        for number in notices.altered_passes(connection):
+            yield AlteredResults("what is to be told of " + ("the next pass" if number is None else f"pass {number}"))
         for event_id in sealed.altered_parts(connection, sealed.CLAIMS):
             yield AlteredResults(f"what is stored of the claims of {event_id}", event_id=str(event_id))
 

@@ -7,9 +7,10 @@ lasts until the same step goes well: while it lasts with the same reason it is n
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +20,10 @@ from eventstudy.store import cursors
 Kind = Literal["result", "verdict", "moved", "retired", "failure", "repair", "collection"]
 
 PAGE, COMMAND, WEBHOOK = "page", "command", "webhook"
+
+# What a notice says; not when a failure ended, which comes later.
+_HASHED = ("key", "kind", "run_id", "created_at", "event_id", "study_id", "step", "subject", "reason", "payload")
+_COLUMNS = ", ".join(_HASHED)
 
 # Steps whose repair shows in nothing else: an event that fails no longer has results, which are told.
 _TOLD_WHEN_REPAIRED = ("events", "source", "report", "backup")
@@ -73,20 +78,17 @@ def put(
     event_id, study_id, subject, reason : str, optional
     payload : dict, optional
     """
-    connection.execute(
-        "insert into notices (key, kind, run_id, created_at, event_id, study_id, subject, reason, payload) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing",
-        (
-            ":".join(map(str, (kind, *key))),
-            kind,
-            run_id,
-            at,
-            event_id,
-            study_id,
-            subject,
-            reason,
-            None if payload is None else json.dumps(payload),
-        ),
+    _add(
+        connection,
+        key=":".join(map(str, (kind, *key))),
+        kind=kind,
+        run_id=run_id,
+        created_at=at,
+        event_id=event_id,
+        study_id=study_id,
+        subject=subject,
+        reason=reason,
+        payload=None if payload is None else json.dumps(payload),
     )
 
 
@@ -117,10 +119,17 @@ def fail(
     (number,) = connection.execute(
         "select count(*) from notices where kind = 'failure' and step = ? and subject = ?", (step, subject)
     ).fetchone()
-    connection.execute(
-        "insert into notices (key, kind, run_id, created_at, event_id, step, subject, reason) values (?, 'failure', ?, "
-        "?, (select event_id from events where event_id = ?), ?, ?, ?)",
-        (f"failure:{step}:{subject}:{number}", run_id, stamp(at), subject, step, subject, reason),
+    is_event = connection.execute("select 1 from events where event_id = ?", (subject,)).fetchone() is not None
+    _add(
+        connection,
+        key=f"failure:{step}:{subject}:{number}",
+        kind="failure",
+        run_id=run_id,
+        created_at=stamp(at),
+        event_id=subject if is_event else None,
+        step=step,
+        subject=subject,
+        reason=reason,
     )
     return True
 
@@ -129,10 +138,15 @@ def mend(connection: sqlite3.Connection, step: str, subject: str, at: dt.datetim
     """Note that a step goes well, inside the caller's transaction."""
     for notice_id, reason in _end(connection, step, subject, at):
         if step in _TOLD_WHEN_REPAIRED:
-            connection.execute(
-                "insert into notices (key, kind, run_id, created_at, step, subject, reason) "
-                "values (?, 'repair', ?, ?, ?, ?, ?)",
-                (f"repair:{notice_id}", run_id, stamp(at), step, subject, reason),
+            _add(
+                connection,
+                key=f"repair:{notice_id}",
+                kind="repair",
+                run_id=run_id,
+                created_at=stamp(at),
+                step=step,
+                subject=subject,
+                reason=reason,
             )
 
 
@@ -163,7 +177,23 @@ def without_pass(connection: sqlite3.Connection) -> bool:
 
 def take_on(connection: sqlite3.Connection, run_id: int) -> None:
     """Let a pass tell what became true outside of passes, inside the caller's transaction."""
-    connection.execute("update notices set run_id = ? where run_id is null", (run_id,))
+    found = connection.execute(f"select notice_id, {_COLUMNS} from notices where run_id is null").fetchall()  # noqa: S608
+    rows = [(number, dict(zip(_HASHED, row, strict=True)) | {"run_id": run_id}) for number, *row in found]
+    connection.executemany(
+        "update notices set run_id = ?, content_hash = ? where notice_id = ?",
+        [(run_id, _hash(row.values()), number) for number, row in rows],
+    )
+
+
+def altered_passes(connection: sqlite3.Connection, run_id: int | None = None) -> Iterator[int | None]:
+    """The passes, or the one pass, with a notice that is not what was written; None for those that no pass has yet."""
+    which = "" if run_id is None else "where run_id = ?"
+    rows = connection.execute(
+        f"select content_hash, {_COLUMNS} from notices {which} order by run_id",  # noqa: S608
+        () if run_id is None else (run_id,),
+    )
+    wrong = (row[1 + _HASHED.index("run_id")] for row in map(tuple, rows) if _hash(row[1:]) != row[0])
+    yield from dict.fromkeys(wrong)
 
 
 def begin_channels(connection: sqlite3.Connection, channels: Iterable[str]) -> None:
@@ -193,6 +223,18 @@ def put_delivered(connection: sqlite3.Connection, waiting: Iterable[Notice], cha
         "insert into deliveries values (?, ?, ?) on conflict do nothing",
         [(notice.notice_id, channel, stamp(at)) for notice in waiting],
     )
+
+
+def _add(connection: sqlite3.Connection, **notice: object) -> None:
+    values = [notice.get(name) for name in _HASHED]
+    connection.execute(
+        f"insert into notices ({_COLUMNS}, content_hash) values (?{', ?' * len(_HASHED)}) on conflict (key) do nothing",  # noqa: S608
+        (*values, _hash(values)),
+    )
+
+
+def _hash(values: Iterable[object]) -> str:
+    return hashlib.sha256(repr(tuple(values)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _end(connection: sqlite3.Connection, step: str, subject: str, at: dt.datetime) -> list[tuple[int, str]]:
