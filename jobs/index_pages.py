@@ -15,14 +15,14 @@ from eventstudy.store import cursors, overview, states
 from jobs import plan
 
 
-def publish_index_due(db: Database, config: Config) -> list[str]:
-    """Write the index of all events, unless it shows just that already; return what went wrong."""
+def publish_index_due(db: Database, config: Config, run_id: int | None) -> list[str]:
+    """Write the index of all events in the pass `run_id`, unless it shows just that already; what went wrong."""
     reports = config.reports
     pages = plan.pages_in(reports)
     key = states.index_key(db.conn, pages, __version__ + appearance.key())
     if INDEX in pages and key == cursors.cursor(db.conn, cursors.INDEX):
         return []
-    troubles = _publish_assets_due(db, config)
+    troubles = _publish_assets_due(db, config, run_id)
     try:
         publish_index(config.database, reports)
     except OSError as error:
@@ -32,7 +32,7 @@ def publish_index_due(db: Database, config: Config) -> list[str]:
     return troubles
 
 
-def _publish_assets_due(db: Database, config: Config) -> list[str]:
+def _publish_assets_due(db: Database, config: Config, this: int | None) -> list[str]:
     """Write the pages of the assets that have a result since the last time.
 
     After a change of version, language or theme all are written anew.
@@ -40,7 +40,7 @@ def _publish_assets_due(db: Database, config: Config) -> list[str]:
     version, _, run_id = cursors.cursor(db.conn, cursors.ASSETS).rpartition(" ")
     now, newest = f"{__version__} {appearance.key()}", overview.newest_result(db.conn)
     try:
-        publish_assets(db.conn, config.reports, int(run_id) if version == now else 0)
+        publish_assets(db.conn, config.reports, int(run_id) if version == now else 0, but_of=this)
     except Exception as error:  # whatever it is, the results and the other pages are there
         if is_damage(error):
             raise

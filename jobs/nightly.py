@@ -422,7 +422,7 @@ class Pass:
             self.record.note_good("pass", "")
         self._finish()
         result.pages[""] = self.config.reports / f"{INDEX}.html"
-        result.add_late([*self._publish_digest(), *publish_index_due(self.db, self.config)])
+        result.add_late([*self._publish_digest(), *publish_index_due(self.db, self.config, self.record.run_id)])
 
     def _finish(self) -> None:
         self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
@@ -474,7 +474,7 @@ class Pass:
             if not row["is_page_due"] and name in there:
                 continue
             try:
-                publish_collection(self.config.database, self.config.reports, name)
+                publish_collection(self.config.database, self.config.reports, name, but_of=self.record.run_id)
                 done.append(name)
                 self.record.note_good("report", f"{COLLECTIONS}/{name}")
             except Exception as error:  # a page that cannot be made must not take the others with it

@@ -17,11 +17,11 @@ from eventstudy.store import collections
 MOST_NAMED = 40  # events that a command names one by one
 
 
-def render_collection(database: Path, collection_id: str) -> str:
-    """The page of one stored collection: equal results, equal bytes."""
+def render_collection(database: Path, collection_id: str, *, but_of: int | None = None) -> str:
+    """The page of one stored collection: equal results, equal bytes; `but_of` as in `collections.stored_document`."""
     connection = reading.connect(database)
     try:
-        head, document = collections.stored_document(connection, collection_id)
+        head, document = collections.stored_document(connection, collection_id, but_of=but_of)
     finally:
         connection.close()
     page = study_page(document, title=head["title"], command=_command(head, document))

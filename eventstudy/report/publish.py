@@ -47,12 +47,15 @@ def publish_event(
     return path, answer
 
 
-def publish_collection(database: Path, reports: Path, collection_id: str) -> Path:
-    """Render the page of one stored collection and put it in place; return its path."""
+def publish_collection(database: Path, reports: Path, collection_id: str, *, but_of: int | None = None) -> Path:
+    """Render the page of one stored collection and put it in place; return its path.
+
+    Results of the pass `but_of`, which wrote them a moment ago, are not held against their hashes.
+    """
     from eventstudy.report.collection_page import render_collection
 
     path = reports / COLLECTIONS / f"{collection_id}.html"
-    put(path, render_collection(database, collection_id))
+    put(path, render_collection(database, collection_id, but_of=but_of))
     return path
 
 
@@ -82,7 +85,9 @@ def publish_index(database: Path, reports: Path) -> list[Path]:
     return [*written, reports / FEED]
 
 
-def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) -> list[Path]:
+def publish_assets(
+    connection: sqlite3.Connection, reports: Path, since: int, *, but_of: int | None = None
+) -> list[Path]:
     """Render the pages of assets and put them in place, those of assets that are no more taken away.
 
     Parameters
@@ -91,6 +96,8 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     reports : Path
     since : int
         Number of a pass: pages of assets that have no newer result stay as they are.
+    but_of : int, optional
+        Number of the pass that writes: its results, of a moment ago, are not held against their hashes.
 
     Returns
     -------
@@ -108,7 +115,7 @@ def publish_assets(connection: sqlite3.Connection, reports: Path, since: int) ->
     for asset, name in names.items():
         path = folder / f"{name}.html"
         if asset in changed or not path.exists():
-            content.refuse_altered_asset(connection, asset)
+            content.refuse_altered_asset(connection, asset, but_of=but_of)
             put(path, render_asset(connection, asset, pages))
     for old in folder.glob("*.html"):
         if old.stem not in names.values():

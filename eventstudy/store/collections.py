@@ -330,15 +330,19 @@ def published(connection: sqlite3.Connection, collection_ids: Collection[str]) -
     )
 
 
-def stored_document(connection: sqlite3.Connection, collection_id: str) -> tuple[Row, dict[str, Any]]:
+def stored_document(
+    connection: sqlite3.Connection, collection_id: str, *, but_of: int | None = None
+) -> tuple[Row, dict[str, Any]]:
     """A collection and its document, in the form that `eventstudy study --json` has, as far as a page shows it.
+
+    Results of the pass `but_of`, which wrote them a moment ago, are not held against their hashes.
 
     Raises
     ------
     AlteredResults
         When it is not what was written.
     """
-    content.refuse_altered_members(connection, collection_id)
+    content.refuse_altered_members(connection, collection_id, but_of=but_of)
     (head,) = reading.rows(connection, "select * from collection_studies where collection_id = ?", (collection_id,))
     (head["n_collections"],) = connection.execute("select count(*) from collection_studies").fetchone()
     groups = reading.rows(

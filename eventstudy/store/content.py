@@ -262,8 +262,10 @@ def refuse_altered_studies(connection: sqlite3.Connection) -> None:
         raise wrong
 
 
-def refuse_altered_asset(connection: sqlite3.Connection, asset: str) -> None:
+def refuse_altered_asset(connection: sqlite3.Connection, asset: str, *, but_of: int | None = None) -> None:
     """Raise where one of the newest `MOST_RESULTS` of the headline study for an asset is not what was written.
+
+    Not those of the pass `but_of`, which wrote them a moment ago.
 
     Raises
     ------
@@ -271,11 +273,11 @@ def refuse_altered_asset(connection: sqlite3.Connection, asset: str) -> None:
     """
     newest = (
         "join studies s using (study_id) join events e using (event_id) where a.asset = ? "
-        "and a.alignment = 'main' and s.position = 0 order by e.announced_at desc limit ?"
+        "and a.alignment = 'main' and s.position = 0 and a.run_id is not ? order by e.announced_at desc limit ?"
     )
     refuse_altered_studies(connection)
     wrong = next(_altered_events(connection, _OF_ASSET, asset), None)
-    if wrong := wrong or next(_altered(connection, newest, (asset, MOST_RESULTS)), None):
+    if wrong := wrong or next(_altered(connection, newest, (asset, but_of, MOST_RESULTS)), None):
         raise wrong
 
 
@@ -384,8 +386,10 @@ def refuse_altered_collection(connection: sqlite3.Connection, collection_id: str
         raise wrong
 
 
-def refuse_altered_members(connection: sqlite3.Connection, collection_id: str) -> None:
+def refuse_altered_members(connection: sqlite3.Connection, collection_id: str, *, but_of: int | None = None) -> None:
     """Raise where a collection, or one of the first `MOST_RESULTS` that it averages, is not what was written.
+
+    Not the results of the pass `but_of`, which wrote them a moment ago.
 
     Raises
     ------
@@ -394,9 +398,10 @@ def refuse_altered_members(connection: sqlite3.Connection, collection_id: str) -
     refuse_altered_collection(connection, collection_id)
     where = (
         "where (a.study_id, a.event_id, a.asset) in (select c.study_id, m.event_id, m.asset from collection_members m "
-        "join collection_studies c using (collection_id) where collection_id = ?) order by a.day0 limit ?"
+        "join collection_studies c using (collection_id) where collection_id = ?) and a.run_id is not ? "
+        "order by a.day0 limit ?"
     )
-    if wrong := next(_altered(connection, where, (collection_id, MOST_RESULTS)), None):
+    if wrong := next(_altered(connection, where, (collection_id, but_of, MOST_RESULTS)), None):
         raise wrong
 
 

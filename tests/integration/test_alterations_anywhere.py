@@ -45,14 +45,15 @@ def whole(tmp_path_factory):
 
 
 def shown(database, folder):
-    """What people see of the database, by what shows it; the error where it is refused."""
+    """What people see of the database, by what shows it; what was raised where it is refused."""
     found = {}
 
     def show(name, make):
         try:
             found[name] = make()
         except (EventStudyError, sqlite3.Error) as refusal:
-            found[name] = refusal
+            # not the error itself, whose frames keep connections open: SQLite's memory is limited in a whole process
+            found[name] = type(refusal), str(refusal)
 
     def ask(query):
         statement = query.statement({}, query.limit)
