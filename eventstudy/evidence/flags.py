@@ -39,6 +39,7 @@ FLAGS: dict[str, tuple[str, Weight]] = {
     "untraded": ("day without trade that repeats the close before", "in doubt"),
     "unmoved": ("day on which no price of the table moved", "in doubt"),
     MISPLACED: ("week whose dates seem to be a day off", "in doubt"),
+    "scale": ("return a hundred times as small as those beside it, as of another unit", "in doubt"),
     "frozen": ("price that stands still as it never does otherwise", "in doubt"),
     REPLACED: ("another history than the one that the source gave before", "in doubt"),
     TAKEN_BACK: ("bar of an answer that the source has taken back", "left out"),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from eventstudy.evidence.flags import Flag
 from eventstudy.evidence.misplaced import misplaced_weeks
+from eventstudy.evidence.scale import changes_of_unit
 from eventstudy.evidence.untraded import untraded_bars
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 
@@ -38,6 +39,7 @@ FACTORS = np.log(np.array([2.0, 3.0, 4.0, 5.0, 20.0, 50.0]))
 FACTOR_LEFT = 0.05  # how near, in logs, to one of these factors
 LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and nothing is known of them
 DIVIDEND_SHARE, DIVIDEND_SIGMAS = 0.02, 4.0  # of the price before, and in usual moves: a dividend that must be seen
+SOME_SIGMAS = 2.0  # usual moves of a smaller one that is the whole reaction of its day, if it was paid
 DIVIDEND_LEFT, EXCESS_SIGMAS = 0.3, 2.5  # share of a dividend, and usual moves, by which it was not followed
 AGAIN_DAYS, AGAIN_SHARE = 3, 2e-3  # bars within which, and share of the price of which, none is paid a second time
 LARGE_DIVIDEND = 0.5  # of the price before
@@ -94,6 +96,7 @@ def examine(
     venue_changes: Iterable[tuple[int, str]] = (),
     unasked: Collection[int] = (),
     may_stand: bool = False,
+    are_returns: bool = False,
 ) -> list[Flag]:
     """Everything that looks wrong in the bars of one series by themselves.
 
@@ -106,10 +109,17 @@ def examine(
         Positions of the bars before which nobody asked for any: no gap of the source's.
     may_stand : bool
         Whether the price may stand still for years, as that of a currency behind a peg.
+    are_returns : bool
+        Whether the prices were made of returns, which may change their unit.
     """
     with np.errstate(all="ignore"):  # numbers of any size are looked at, and none is trusted
         series = _Series(quotes, may_stand=may_stand, unasked=unasked)
         found = [(run, rule) for rule, check in _RULES for run in check(series)]
+        if are_returns:
+            found += [
+                ((int(series.good[a + 1]), int(series.good[b]) + 1, detail), "scale")
+                for a, b, detail in changes_of_unit(series.size)
+            ]
     found += [((i, i + 1, detail), "currency") for i, detail in currency_changes]
     found += [((i, i + 1, detail), "venue") for i, detail in venue_changes]
     labels = quotes.labels
@@ -436,8 +446,10 @@ def _dividend(s: _Series) -> Found:
         if not 0 < k < s.good.size:
             continue
         share, move = float(paid[i] / s.price[k - 1]), float(s.price[k] / s.price[k - 1] - 1.0)
-        most = min(share / 2.0, max(DIVIDEND_LEFT * share, EXCESS_SIGMAS * s.usual))
-        if share > max(DIVIDEND_SHARE, DIVIDEND_SIGMAS * s.usual) and move > most - share:
+        excess, least = share + move, SOME_SIGMAS * s.usual
+        most = max(least, min(share / 2.0, max(DIVIDEND_LEFT * share, EXCESS_SIGMAS * s.usual)))
+        is_plain = share > DIVIDEND_SIGMAS * s.usual or abs(move) <= share / 2.0
+        if share > max(DIVIDEND_SHARE, least) and excess > most and is_plain:
             here = int(s.good[k])
             yield here, here + 1, f"{paid[i]:g} on {s.price[k - 1]:g}, then {s.price[k]:g}"
 

@@ -13,6 +13,7 @@ from eventstudy.prices.ecb import History, bundled
 GRACE = dt.timedelta(hours=12)  # from a fixing, which is published within two, to when a file without it is old
 CORRECTION = 0.1  # relative; a rate of the installed history that is further off was not corrected but garbled
 MOST_CORRECTED = 0.001  # of all rates that both files have
+STILL = 0.8  # of all currencies: since 1999 no more than half have had the rate of the day before
 NEVER_ENDS = ("USD", "JPY", "GBP", "CHF")  # currencies whose rate of a day is never left out
 
 
@@ -46,5 +47,10 @@ def _problems(history: History, now: dt.datetime) -> Iterator[str]:
         if (apart > CORRECTION).any():
             yield f"has another rate of {code} on {known.sessions[have][np.argmax(apart)]} than the installed history"
         off, total = off + int((apart > 0).sum()), total + int(have.sum())
+    table = np.array(list(history.rates.values()))
+    again = (table[:, 1:] == table[:, :-1]).sum(axis=0) > STILL * np.isfinite(table[:, 1:]).sum(axis=0)
+    if again.any():
+        k = int(np.argmax(again))
+        yield f"has the rates of {history.sessions[k]} again on {history.sessions[k + 1]}"
     if off > MOST_CORRECTED * total:
         yield f"has {off:,} other rates than the installed history"

@@ -13,6 +13,7 @@ from eventstudy.errors import DataError
 from eventstudy.evidence.flags import Flag, doubts_of
 from eventstudy.evidence.quiet import is_quiet
 from eventstudy.evidence.rules import Quotes, examine, quotes_of_days
+from eventstudy.evidence.scale import may_change_unit
 from eventstudy.parallel import in_order
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
@@ -161,6 +162,8 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
         quiet = is_quiet(returns[1:], market.kind) & is_whole
         quiet &= ~_stand_still(market, some).any(axis=0)
+        if market.levels is None:
+            quiet &= ~may_change_unit(returns)
         return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
 
     return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
@@ -169,7 +172,8 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
 def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
     """What looks wrong in a column of prices, by itself and by the bars that the table has of it."""
     plain = quotes_of_days(market.sessions, price)
-    flags = [*examine(plain), *_unmoved(market, name, price)]
+    are_returns = not _has_prices(market, market.column(name))
+    flags = [*examine(plain, are_returns=are_returns), *_unmoved(market, name, price)]
     if name not in market.bars:
         return flags
     known = {(flag.label, flag.rule) for flag in flags}
@@ -197,9 +201,14 @@ def _unmoved(market: Market, name: str, price: Float64Array) -> Iterator[Flag]:
         yield Flag(label=label, session=market.sessions[row], rule="unmoved", detail=detail, since=label)
 
 
+def _has_prices(market: Market, j: int) -> bool:
+    """Whether a column is of prices: of a table of prices, but for factors beside it."""
+    return market.levels is not None and bool(np.isfinite(market.levels[:, j]).any())
+
+
 def _prices(market: Market, j: int) -> Float64Array:
     """Prices of a column, or, where returns were given, those that would make them."""
-    if market.levels is not None and np.isfinite(market.levels[:, j]).any():
+    if market.levels is not None and _has_prices(market, j):
         return market.levels[:, j]
     moves = market.returns[:, j]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

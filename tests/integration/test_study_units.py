@@ -81,6 +81,22 @@ def test_a_part_of_a_column_in_per_cent_is_refused_with_its_days(first: int, end
     assert run_cli(tmp_path, table, ONE, *GIVEN, "--units", "decimal").stdout
 
 
+@pytest.mark.parametrize("factor", [0.01, 0.001])
+@pytest.mark.parametrize("name", ["A", "MKT"])
+def test_a_part_of_a_column_that_is_a_hundred_times_too_small_is_in_doubt(
+    factor: float, name: str, tmp_path: Path
+) -> None:
+    table = RETURNS.copy()
+    table.loc[DAY - 3 :, name] *= factor
+    given = events(("e1", "A", DATES[DAY]), ("e2", "B" if name == "A" else "A", DATES[DAY - 20]))
+    done = run_cli(tmp_path, table, given, *GIVEN)
+    assert done.exit_code == 3
+    assert done.event("e1")["reason"].startswith(f"price in doubt: {name}: return a hundred times as small")
+    assert done.event("e2")["status"] == "ok"
+    confirmed = done.event("e1")["reason"].split("--confirm ")[1]
+    assert run_cli(tmp_path, table, given, *GIVEN, "--confirm", confirmed).exit_code == 0
+
+
 def test_weeks_that_are_eight_times_as_wild_are_a_crisis(tmp_path: Path) -> None:
     table = RETURNS.copy()
     table.loc[70:90, ["A", "MKT"]] *= 8

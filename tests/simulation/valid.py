@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from eventstudy.abnormal import abnormal_returns, cumulate
 from eventstudy.inference.batch import Batch
@@ -148,11 +147,15 @@ def placebos(y: Float64Array, m: Float64Array, length: int) -> Placebo:
     """CAR and SCAR at every placebo date, shape (rows, dates), by sums over moving windows (methods.md B1)."""
     inside = slice(ESTIMATION, 2 * ESTIMATION + 1 - length)  # first days of windows inside the estimation window
 
+    def moving(values: Float64Array, width: int) -> Float64Array:
+        summed = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+        return np.asarray(summed[:, width:] - summed[:, :-width])
+
     def before(values: Float64Array) -> Float64Array:
-        return sliding_window_view(values, ESTIMATION, axis=1).sum(axis=2)[:, : ESTIMATION + 1 - length]
+        return moving(values, ESTIMATION)[:, : ESTIMATION + 1 - length]
 
     def after(values: Float64Array) -> Float64Array:
-        return sliding_window_view(values, length, axis=1).sum(axis=2)[:, inside]
+        return moving(values, length)[:, inside]
 
     mean_y, mean_m = before(y) / ESTIMATION, before(m) / ESTIMATION
     s_mm = before(m * m) - ESTIMATION * mean_m**2

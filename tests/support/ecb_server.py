@@ -67,8 +67,17 @@ def text(last: dt.date = DAY) -> str:
     header, newest, *rest = installed()
     codes, cells = header.split(","), newest.split(",")
     days, _ = FixingCalendar().sessions(dt.date.fromisoformat(cells[0]) + dt.timedelta(days=1), last)
-    fresh = [RATES.get(code, cell) for code, cell in zip(codes[1:], cells[1:], strict=True)]
-    return "\n".join([header, *(",".join([str(day), *fresh]) for day in days[::-1]), newest, *rest]) + "\n"
+
+    def rates(k: int) -> list[str]:
+        """Those of the k-th day: the ones that tests know stand still, the others move."""
+        pairs = zip(codes[1:], cells[1:], strict=True)
+        return [
+            RATES.get(code) or (cell if cell in ("", "N/A") else f"{float(cell) * 1.001**k:.6g}")
+            for code, cell in pairs
+        ]
+
+    fresh = [",".join([str(day), *rates(k)]) for k, day in enumerate(days.tolist(), 1)]
+    return "\n".join([header, *fresh[::-1], newest, *rest]) + "\n"
 
 
 def zipped(content: str) -> bytes:
@@ -88,6 +97,12 @@ def spoilt(content: str) -> bytes:
 def without(day: str) -> str:
     """The file without the line of a day."""
     return "\n".join(line for line in text().splitlines() if not line.startswith(day)) + "\n"
+
+
+def repeated() -> str:
+    """The file whose newest day has the rates of the day before again."""
+    header, newest, before, *rest = text().splitlines()
+    return "\n".join([header, newest[:10] + before[10:], before, *rest]) + "\n"
 
 
 def altered(day: str, code: str, value: str) -> str:
@@ -123,6 +138,7 @@ FAULTS: dict[str, tuple[int, bytes]] = {
     "another rate": (200, zipped(altered("2020", "USD", "11.2"))),
     "other rates": (200, zipped(altered("20", "DKK", "7.45"))),
     "a day twice": (200, zipped(text().replace("2026-11-19,", "2026-11-20,"))),
+    "yesterday again": (200, zipped(repeated())),
     "newest rate lost": (200, zipped(altered("2026-11-20", "USD", "N/A"))),
     "newest rates lost": (200, zipped(altered("2026-11-1", "CNY", "N/A"))),
 }

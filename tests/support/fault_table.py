@@ -41,8 +41,8 @@ SPEC = StudySpec(
     min_estimation=40,
 )
 PLACES = ("tested window", "estimation window", "benchmark", "basket member")
-TABLE = "table of study"
-SOURCES = {"yahoo": "XNYS", "files": "", "ecb": "ecb", "factors": "", TABLE: ""}
+TABLE, RETURNS = "table of study", "table of returns"
+SOURCES = {"yahoo": "XNYS", "files": "", "ecb": "ecb", "factors": "", TABLE: "", RETURNS: ""}
 BARS = ("open", "high", "low", "close", "adjusted")
 
 STUDY = ("model", "returns", "estimation", "event_window", "windows", "benchmark")
@@ -196,7 +196,18 @@ def _replaced(given: Snapshot, _at: int) -> Answers:
     return [given, dataclasses.replace(given, **{name: other for name in BARS if getattr(given, name) is not None})]
 
 
-EVERY = tuple(SOURCES)
+def _returns_times(factor: float, length: int | None) -> Fault:
+    """The prices that returns make which are a factor times what they were, for some days or to the end."""
+
+    def fault(given: Snapshot, at: int) -> Answers:
+        moves = np.diff(np.log(given.close), prepend=np.log(given.close[0]))
+        moves[at : None if length is None else at + length] *= factor
+        return [dataclasses.replace(given, close=given.close[0] * np.exp(np.cumsum(moves)))]
+
+    return fault
+
+
+EVERY = tuple(name for name in SOURCES if name != RETURNS)
 FAULTS: dict[str, tuple[tuple[str, ...], Fault]] = {
     "close × 10, low and high as they were": (("yahoo",), _times(10.0, 1, "close")),
     "close off by 2 %, low and high as they were": (("yahoo",), _times(1.02, 1, "close")),
@@ -226,6 +237,8 @@ FAULTS: dict[str, tuple[tuple[str, ...], Fault]] = {
     "dates of two weeks a day late": (("yahoo", "files", "ecb", "factors"), _a_day_off(1)),
     "the bar of the day before again": (("yahoo",), _again),
     "a quote from three hours before the close": (("yahoo",), _live),
+    "30 returns × 0.01": ((RETURNS,), _returns_times(0.01, 30)),
+    "returns × 0.001 for good": ((RETURNS,), _returns_times(0.001, None)),
     "the history of another share": (("yahoo", "files"), _replaced),
 }
 CASES = [(kind, source) for kind, (sources, _) in FAULTS.items() for source in sources]
@@ -262,26 +275,30 @@ class Found:
 @functools.cache
 def studied(source: str, place: str = "", kind: str = "") -> Found:
     """What is published of the share, with a fault of a kind at a place, or with none."""
-    if source == TABLE:
-        return _in_table(place, kind)
+    if source in (TABLE, RETURNS):
+        return _in_table(source, place, kind)
     reaction = _in_archive(source, place, kind)
     found = tuple(window.verdict for window in reaction.windows) or ("not computable",) * len(SPEC.windows)
     return Found(found, reaction.reason or next((w.reason for w in reaction.windows if w.reason), None), reaction.notes)
 
 
-def _in_table(place: str, kind: str) -> Found:
-    series = {name: clean(TABLE, name) for name in ("AAA", "MKT", "MMA", "MMB")}
+def _in_table(source: str, place: str, kind: str) -> Found:
+    series = {name: clean(source, name) for name in ("AAA", "MKT", "MMA", "MMB")}
     name = {"benchmark": "MKT", "basket member": "MMA"}.get(place, "AAA")
     if place:
         (series[name],) = FAULTS[kind][1](series[name], MIDDLE if place == "estimation window" else DAY0)
     days = series["AAA"].sessions
-    prices = pd.DataFrame({"date": days.astype("datetime64[s]"), **{name: s.close for name, s in series.items()}})
+    columns = {
+        name: np.diff(np.log(s.close), prepend=np.nan) if source == RETURNS else s.close for name, s in series.items()
+    }
+    table = pd.DataFrame({"date": days.astype("datetime64[s]"), **columns})
+    values = "returns" if source == RETURNS else "prices"
     events = pd.DataFrame({"event_id": ["news"], "asset": ["AAA"], "date": [str(days[DAY0])]})
     peers = dataclasses.replace(SPEC, model="peer", benchmark=None)
     if place == "basket member":
-        document = run_study(prices, events, peers, factors=("MMA", "MMB")).to_dict()
+        document = run_study(table, events, peers, factors=("MMA", "MMB"), values=values).to_dict()
     else:
-        document = run_study(prices, events, SPEC).to_dict()
+        document = run_study(table, events, SPEC, values=values).to_dict()
     (event,) = document["events"]
     p = [{test["name"]: test["p_value"] for test in window["tests"]} for window in event["windows"]]
     found = tuple(verdict(of.get("t"), of.get("placebo"), SPEC.alpha, is_confounded=False) for of in p)

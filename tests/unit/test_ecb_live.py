@@ -70,6 +70,7 @@ WORDS = {
     "other rates": "other rates than the installed history",
     "newest rate lost": "has no rate of USD on 2026-11-20",
     "a day twice": "a day stands twice",
+    "yesterday again": "has the rates of 2026-11-19 again on 2026-11-20",
 }
 
 

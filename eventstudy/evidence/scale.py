@@ -1,0 +1,67 @@
+"""Returns that are a hundred times as calm for a while, as of another unit: hundredths of a per cent for decimals.
+
+What tells it from a market that calmed down is that no ordinary return stands between: ten days side by side with
+hardly one that the ten beside them would call small, and none of them stands still. Pegs, bids and suspensions stand
+still, or are not as calm. A hundred times as wild is told by the numbers themselves (`eventstudy.study.units`).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from eventstudy.records import Float64Array, Int64Array
+
+NEAR, FAR = 10, 60  # returns on either side of a change by which it is found, and by which it is judged
+SMALL = 6.0  # nearly all of the calm ten are so many times below the median of the ten beside them
+RATIO_NEAR, RATIO = 20.0, 30.0  # of the medians on both sides: few numbers tell a hundred roughly
+ALIVE = 0.0015  # median of the wilder side: a price that moves, no peg that gave way
+CALM = 3e-4  # median of the calm side: no price that floats is as calm
+STILL = 0.1  # share of returns of zero, by which the calm side may have more of them: a hundredth of a move is none
+FEWEST_CALM = 3  # of ten days side by side; of ten that are calm, half are below `CALM`, and of the blocks they lie in
+
+
+def may_change_unit(returns: Float64Array) -> NDArray[np.bool_]:
+    """Which columns of returns, shape (T, N), have to be examined: those with days as calm; shape (N,)."""
+    is_calm = ((returns < CALM) & (returns > -CALM)).view(np.int8)
+    whole = len(returns) // NEAR * NEAR
+    blocks = is_calm[:whole].reshape(-1, NEAR, returns.shape[1]).sum(axis=1, dtype=np.int8)
+    found: NDArray[np.bool_] = (blocks >= FEWEST_CALM).any(axis=0)
+    return np.asarray(found | (is_calm[whole:].sum(axis=0, dtype=np.int8) >= FEWEST_CALM))
+
+
+def changes_of_unit(size: Float64Array) -> Iterator[tuple[int, int, str]]:
+    """Stretches in another unit: the first return, the one after the last, and the numbers.
+
+    Parameters
+    ----------
+    size : Float64Array
+        Shape (n,), sizes of returns in order of time; finite.
+    """
+    if size.size < 2 * NEAR:
+        return
+    falls, rises = _falls(size), size.size - _falls(size[::-1])
+    for first, end in itertools.pairwise(sorted({0, size.size, *falls.tolist(), *rises.tolist()})):
+        beside = [size[max(first - FAR, 0) : first]] * (first in falls) + [size[end : end + FAR]] * (end in rises)
+        if not beside:
+            continue  # not a calm one
+        here, there = np.concatenate([size[first:end][:FAR], size[first:end][-FAR:]]), np.concatenate(beside)
+        calm, wild = float(np.median(here)), float(np.median(there))
+        stands_still = np.mean(here == 0) > np.mean(there == 0) + STILL
+        if calm < CALM and wild > RATIO * calm and not stands_still:
+            yield first, end, f"half of these returns beyond ±{calm:.2g}, of those beside them beyond ±{wild:.2g}"
+
+
+def _falls(size: Float64Array) -> Int64Array:
+    """The first of the calm returns wherever wild ones end."""
+    ten = sliding_window_view(size, NEAR)
+    middle = np.median(ten, axis=1)
+    wild = middle[:-NEAR]
+    places = np.flatnonzero((wild > ALIVE) & (wild > RATIO_NEAR * middle[NEAR:]))
+    is_small = np.sort(ten[places + NEAR], axis=1)[:, -2] * SMALL < wild[places]
+    found = places[is_small] + NEAR
+    return found[np.diff(found, prepend=-NEAR) >= NEAR]
