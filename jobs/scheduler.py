@@ -69,7 +69,7 @@ def serve(
     """
     gc.enable()  # the command line does without; a process that runs for months does not
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # what it warns of, `_listen` says
     config = load_config(config_path)
     trigger_of(config.schedule)
     with ledger.lock(config.database, "schedule"), company or contextlib.nullcontext():
@@ -400,5 +400,7 @@ def _feed_files(config: Config) -> list[object]:
 
 
 def _listen(event: JobEvent) -> None:
-    words = {EVENT_JOB_MISSED: "a start was missed", EVENT_JOB_MAX_INSTANCES: "the last pass is still running"}
-    log.error("%s: %s", event.job_id, words[event.code])
+    if event.code == EVENT_JOB_MISSED:
+        log.error("the pass of %s was missed by more than schedule.grace_minutes", event.scheduled_run_time)
+    else:
+        log.error("%s: the last pass is still running", event.job_id)

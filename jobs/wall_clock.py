@@ -34,7 +34,9 @@ class WallClockTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has 
 
     def get_next_fire_time(self, previous_fire_time: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         """The first run after the previous one, or from now on when there was none; UTC."""
-        since = now if previous_fire_time is None else min(now, previous_fire_time + MICROSECOND)
+        since = now
+        if previous_fire_time is not None and previous_fire_time <= now:  # else the clock was set back
+            since = previous_fire_time + MICROSECOND
         # a zone's date may be a day off the date that its clocks skip to
         day = since.astimezone(self.zone).date() - dt.timedelta(days=1)
         for _ in range(2 * WEEK):

@@ -225,6 +225,7 @@ def main(arguments: list[str] | None = None) -> None:
     # and Python would look through all of it once more at the end, for 10 ms.
     gc.disable()
     atexit.register(gc.freeze)
+    _open_closed()
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
     rest = [argument for argument in given if argument != "--debug"]
@@ -262,6 +263,13 @@ def main(arguments: list[str] | None = None) -> None:
         is_usage = isinstance(error, UnicodeEncodeError) and any(map(_is_garbled, rest))
         _complain("an argument is not valid UTF-8; check the terminal's encoding" if is_usage else _words(error))
         sys.exit(2 if is_usage else 1)
+
+
+def _open_closed() -> None:
+    """Put nothing where the shell closed a stream, as by ``>&-``: the next file would take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115  # to the end of the process
 
 
 # Options whose value is a time, which is written wrongly or well whatever the data are.

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from eventstudy.config.model import AssetConfig, Config
 from eventstudy.errors import InputError, SourceError, UnknownSymbol
-from eventstudy.hints import hint
+from eventstudy.hints import hint, nearest
 from eventstudy.prices import open_source
 
-ASKED = ("yahoo",)  # kinds of source that only the network can tell; they are believed until prices are pulled
+# Kinds of source that only the network can tell: believed until prices are pulled, but for a near miss.
+ASKED = ("yahoo",)
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,24}")
 
 
@@ -53,12 +54,23 @@ def place_of(config: Config, name: str, now: Callable[[], dt.datetime], where: s
 def _places(config: Config, name: str, now: Callable[[], dt.datetime]) -> Iterator[tuple[str, str]]:
     """Sources that have the symbol, and the symbol; those on a network last."""
     keys, symbol = _sources(config, name)
+    defined = _defined(config)
+    is_near_miss = symbol not in defined and bool(nearest(symbol, defined))
     for key in sorted(keys, key=lambda key: config.sources[key].kind in ASKED):
-        if config.sources[key].kind in ASKED:
-            if SYMBOL.fullmatch(symbol):
-                yield key, symbol
-        elif _unknown(config, key, symbol, now) is None:
+        is_on_network = config.sources[key].kind in ASKED
+        if is_on_network and not SYMBOL.fullmatch(symbol):
+            continue
+        is_believed = is_on_network and not is_near_miss
+        unknown = None if is_believed else _unknown(config, key, symbol, now)
+        if unknown is None:
             yield key, symbol
+        else:
+            is_near_miss = is_near_miss or bool(unknown.meant)
+
+
+def _defined(config: Config) -> list[str]:
+    """Names and symbols of the settings."""
+    return list(dict.fromkeys([*config.assets, *(a.symbol for a in config.assets.values() if a.symbol)]))
 
 
 def _sources(config: Config, name: str) -> tuple[list[str], str]:
@@ -68,10 +80,11 @@ def _sources(config: Config, name: str) -> tuple[list[str], str]:
 
 
 def _unknown(config: Config, key: str, symbol: str, now: Callable[[], dt.datetime]) -> UnknownSymbol | None:
-    """What a source says that needs no network and has never heard of a symbol."""
+    """What a source says that has never heard of a symbol; it is asked once."""
     day = now().date()
+    once = config.sources[key].model_copy(update={"live": False, "attempts": 1})
     try:
-        open_source(key, config.sources[key].model_copy(update={"live": False}), now).fetch(symbol, day, day)
+        open_source(key, once, now).fetch(symbol, day, day)
     except UnknownSymbol as error:
         return error
     except SourceError:
@@ -87,4 +100,4 @@ def _remedy(config: Config, name: str, now: Callable[[], dt.datetime]) -> str:
     keys, symbol = _sources(config, name)
     heard = [_unknown(config, key, symbol, now) for key in keys if config.sources[key].kind not in ASKED]
     known = f"known are {', '.join(config.assets)}, and the symbols of {', '.join(config.sources)}"
-    return hint(symbol, [*config.assets, *(error.meant for error in heard if error and error.meant)], known)
+    return hint(symbol, [*_defined(config), *(error.meant for error in heard if error and error.meant)], known)

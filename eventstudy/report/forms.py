@@ -104,7 +104,7 @@ def _sections(
     methods = [line for study in view.studies for line in study.methods]
     methods += [line for clocked in view.by_clock for line in clocked.methods]
     if methods:
-        yield say("how.head"), [plain(line) for line in (*methods, *view.terms)]
+        yield say("how.head"), [plain(line) for line in (*methods, *view.notes, *view.terms)]
 
 
 def _claim(claim: ClaimView) -> str:
@@ -120,5 +120,5 @@ def _asset(asset: AssetView, link: Callable[[str, str], str], plain: Callable[[s
         return plain(say("others.reason", Asset=asset.title, reason=asset.reason))
     names = ("move", "session", "car", "interval", "t", "placebo")
     cells = {name: link(getattr(asset, name), asset.anchor) for name in names}
-    numbers = say("form.numbers", p=link(asset.p_adjusted, asset.anchor), **cells)
-    return say("form.asset", asset=plain(asset.title), numbers=numbers, verdict=asset.word)
+    cells |= {"window": plain(asset.window), "p": link(asset.p_adjusted, asset.anchor)}
+    return say("form.asset", asset=plain(asset.title), numbers=say("form.numbers", **cells), verdict=asset.word)

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import json
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -212,6 +213,12 @@ def test_a_disk_that_is_full_is_an_error(database):
         )
     assert done.returncode == 1
     assert b"No space left on device" in done.stderr
+
+
+def test_an_output_that_the_shell_closed_is_no_error(database):
+    line = shlex.join([sys.executable, "-m", "eventstudy", "query", "--list"])
+    done = subprocess.run(f"{line} >&-", shell=True, capture_output=True, timeout=60, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database" * 100, None], ids=["empty", "text", "foreign"])

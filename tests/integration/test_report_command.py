@@ -192,6 +192,10 @@ def test_the_same_facts_come_in_every_form(tmp_path, report):
         assert f'id="{row}"' in page
     text = report("visit", "--format", "text").out
     assert max(map(len, text.splitlines())) <= 80
+    for words in (text, markdown):
+        # as on the page: the window that a move is of, and all notes
+        assert re.search(r"over \W*0,[01]\W+ session 0\s+on", words)
+        assert "ECB reference rates, 14:15 Frankfurt time" in " ".join(words.split())
     moved = re.search(r"(fell|rose) [\d.]+.%", text)
     assert moved
     assert moved[0] in re.sub(r"[\[\]]|\([^)]*#[^)]*\)", "", markdown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import random
 import sqlite3
 
@@ -13,7 +14,7 @@ from eventstudy.archive import flags
 from eventstudy.config.load import load_config
 from eventstudy.events.build import from_config
 from jobs import nightly
-from tests.soak import everything, year
+from tests.soak import everything, year, zones
 from tests.soak.silent import silent_year
 from tests.soak.world import INDEX, PlainSource, Size, World, write_settings
 from tests.support import passes
@@ -145,3 +146,15 @@ def test_a_wrong_verdict_of_a_silent_fault_would_be_seen(tmp_path, monkeypatch):
     found = silent_year(tmp_path, SILENT, lying=0.5, kinds=("× 100",))
     assert found.n_wrong > 0
     assert found.gaps[0].startswith("GAP: × 100: market/e0")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe"])
+def test_every_weekday_has_its_pass_where_clocks_change(tmp_path, zone):
+    first, last = (
+        (dt.date(2027, 3, 10), dt.date(2027, 3, 18)) if "York" in zone else (dt.date(2027, 4, 1), dt.date(2027, 4, 9))
+    )
+    at = zones.nights(tmp_path, zone, zones.TIMES[zone], first, last)
+    assert zones.wrong(at, zone, first, last) == []
+    assert len(at) == 7
+    assert zones.wrong(at[1:], zone, first, last) == [f"{first}: 0 passes, not 1"]
+    assert zones.wrong([*at, at[-1]], zone, first, last) == [f"{last}: 2 passes, not 1"]

@@ -75,3 +75,10 @@ def test_a_run_that_was_missed_is_the_next_one():
     last = dt.datetime(2027, 3, 15, 12, tzinfo=dt.UTC)
     found = trigger.get_next_fire_time(last, last + dt.timedelta(days=3))
     assert found == last + dt.timedelta(days=1)
+
+
+def test_a_run_at_its_very_microsecond_is_followed_by_the_next_day():
+    trigger = WallClockTrigger(dt.time(12), FRIDAYS, ZoneInfo("UTC"))
+    last = dt.datetime(2027, 3, 16, 12, tzinfo=dt.UTC)
+    assert trigger.get_next_fire_time(last, last) == last + dt.timedelta(days=1)
+    assert trigger.get_next_fire_time(last, last - dt.timedelta(days=1)) == last - dt.timedelta(days=1)  # set back

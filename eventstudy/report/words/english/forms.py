@@ -4,7 +4,10 @@ from __future__ import annotations
 
 FORMS: dict[str, str | tuple[str, str]] = {
     "form.asset": "{asset}: {numbers}. {verdict}.",
-    "form.numbers": "{move} by session {session}; abnormal {car} ({interval}), t {t}, p (Holm) {p}, as large {placebo}",
+    "form.numbers": (
+        "{move} over {window}, session 0 on {session}; abnormal {car} ({interval}), t {t}, p (Holm) {p}, "
+        "as large {placebo}"
+    ),
     "form.claim": "\u201c{claim}\u201d \u2013 {answer}. {because}",
     "form.reaction": "{said} {because}",
     "form.heading": "{heading}:",

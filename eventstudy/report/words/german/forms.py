@@ -6,7 +6,9 @@ from eventstudy.report.words.language import Phrases
 
 FORMS: Phrases = {
     "form.asset": "{asset}: {numbers}. {verdict}.",
-    "form.numbers": "{move} bis zum {session}; abnormal {car} ({interval}), t {t}, p (Holm) {p}, so groß {placebo}",
+    "form.numbers": (
+        "{move} über {window}, Tag 0 am {session}; abnormal {car} ({interval}), t {t}, p (Holm) {p}, so groß {placebo}"
+    ),
     "form.claim": "„{claim}“ – {answer}. {because}",
     "form.reaction": "{said} {because}",
     "form.heading": "{heading}:",
