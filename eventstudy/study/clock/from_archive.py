@@ -120,7 +120,7 @@ def study_together(asset: str, requests: Sequence[ClockRequest], archive: BarArc
             member = Member(event_id=request.event.event_id, asset=asset, group=None, series=(), reason=reason)
             yield Together(places=[k], rows=[_nothing(request, asset, reason)], members=[member])
             continue
-        sizes = (f"{name}:{archive.rows(name, request.spec.bar, request.span)[1]}" for name in sorted(found.bars))
+        sizes = (f"{name}:{found.sizes[name]}" for name in sorted(found.bars))
         groups.setdefault(tuple(sizes), []).append(k)
     for places in groups.values():
         last = max(places, key=lambda k: requests[k].span[1])  # its bars are those of the others, and more
