@@ -97,12 +97,29 @@ def series_of(connection: sqlite3.Connection, key: Key) -> int | None:
     return None if found is None else int(found[0])
 
 
+EVERY = -(2**62), 2**62  # label
+
+
+def versions(connection: sqlite3.Connection, series_id: int | None, between: tuple[int, int] = EVERY) -> Float64Array:
+    """All that was ever stored of a series: label, session, instant, snapshot and `FIELDS`, by label and snapshot.
+
+    Shape (n, 4 + 8); what is missing is NaN.
+    """
+    rows = connection.execute(
+        f"select label, session, instant, snapshot_id, {', '.join(FIELDS)} "  # noqa: S608  # names of ours
+        "from bar_versions where series_id = ? and label between ? and ? order by label, snapshot_id",
+        (series_id, *between),
+    ).fetchall()
+    return np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))  # numbers of 15 digits and less stay exact
+
+
 def read(
     connection: sqlite3.Connection,
     key: Key,
     *,
     as_of: dt.datetime | None = None,
-    between: tuple[int, int] | None = None,
+    between: tuple[int, int] = EVERY,
+    stored: Float64Array | None = None,
 ) -> Bars:
     """The bars of a series as they were known at `as_of` (now when None), rebased where the source rebased them.
 
@@ -112,16 +129,12 @@ def read(
     key : (source, symbol, bar)
     as_of : datetime, optional
     between : (int, int), optional
-        First and last label wanted; all when None.
+        First and last label wanted.
+    stored : Float64Array, optional
+        Its `versions`, where they were read already.
     """
     series_id = series_of(connection, key)
-    first, last = between or (-(2**62), 2**62)
-    rows = connection.execute(
-        f"select label, session, instant, snapshot_id, {', '.join(FIELDS)} "  # noqa: S608  # names of ours
-        "from bar_versions where series_id = ? and label between ? and ? order by label, snapshot_id",
-        (series_id, first, last),
-    ).fetchall()
-    table = np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))  # numbers of 15 digits and less stay exact
+    table = versions(connection, series_id, between) if stored is None else stored
     labels, snapshots = table[:, 0].astype(np.int64), table[:, 3].astype(np.int64)
     if as_of is not None:
         known = np.isin(snapshots, _known(connection, key, as_of))

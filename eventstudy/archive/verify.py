@@ -11,7 +11,7 @@ import numpy as np
 from eventstudy.archive import bars as store
 from eventstudy.archive import seal
 from eventstudy.archive.answers import calendar_of
-from eventstudy.archive.bars import ADJUSTED, DAILY, FIELDS, Bars, Key
+from eventstudy.archive.bars import ADJUSTED, DAILY, Bars, Key
 from eventstudy.archive.coverage import after_unasked, covered
 from eventstudy.archive.flags import all_flags, quotes_of
 from eventstudy.calendars import ExchangeCalendar, named_calendar, session_date
@@ -21,9 +21,10 @@ from eventstudy.errors import CannotEstimate, EventStudyError
 from eventstudy.evidence.flags import FLAGS, Flag
 from eventstudy.evidence.rules import adjusted_gaps
 from eventstudy.evidence.sessions import calendar_flags, off_session
-from eventstudy.records import SessionArray
+from eventstudy.records import Float64Array, SessionArray
 
 ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
+SNAPSHOT = 3  # column of `versions`
 SHOWN = 5  # sessions named in a finding
 
 
@@ -83,15 +84,18 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
             yield Finding(source=key[0], symbol=key[1], bar=key[2], check=check, is_broken=is_broken, detail=detail)
 
 
-def altered(connection: sqlite3.Connection, key: Key, *, is_whole: bool = False) -> str | None:
+def altered(
+    connection: sqlite3.Connection, key: Key, *, is_whole: bool = False, stored: Float64Array | None = None
+) -> str | None:
     """What shows that the stored bars of a series are not those that came; None where they are.
 
     Seals are checked where something was rebased or flagged, which bears on prices; of all answers if `is_whole`.
+    `stored` are its versions, where they were read already.
     """
     series_id = store.series_of(connection, key)
     if series_id is None:
         return None
-    if wrong := next((detail for _, _, detail in _sealed(connection, series_id)), None):
+    if wrong := next((detail for _, _, detail in _sealed(connection, series_id, stored)), None):
         return wrong
     (bears,) = connection.execute(
         "select exists (select 1 from rebases where series_id = ?1) "
@@ -131,23 +135,19 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
         yield rule, False, f"{FLAGS[rule][0]}: {_days(days)}"
 
 
-def _sealed(connection: sqlite3.Connection, series_id: int) -> Found:
+def _sealed(connection: sqlite3.Connection, series_id: int, stored: Float64Array | None = None) -> Found:
     """Whether every answer's bars are still those that came: their number and their hash."""
-    rows = connection.execute(
-        f"select snapshot_id, label, session, instant, {', '.join(FIELDS)} from bar_versions "  # noqa: S608  # names of ours
-        "where series_id = ? order by snapshot_id, label",
-        (series_id,),
-    ).fetchall()
-    table = np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))
+    table = store.versions(connection, series_id) if stored is None else stored
+    table = table[np.argsort(table[:, SNAPSHOT], kind="stable")]
     snapshots = connection.execute(
         "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at from snapshots n join series s "
         "using (source, symbol, bar) where s.series_id = ? order by 1",
         (series_id,),
     ).fetchall()
     known = {row[0] for row in snapshots}
-    if strangers := sorted({int(number) for number in table[:, 0]} - known):
+    if strangers := sorted({int(number) for number in np.unique(table[:, SNAPSHOT])} - known):
         yield "rows", True, f"bars of an answer of another series: {strangers[0]}"
-    edges = np.searchsorted(table[:, 0], [(number, number + 1) for number, *_ in snapshots])
+    edges = np.searchsorted(table[:, SNAPSHOT], [(number, number + 1) for number, *_ in snapshots])
     for (number, count, sealed, fetched_at), (first, end) in zip(snapshots, edges.tolist(), strict=True):
         own = table[first:end]
         if len(own) != count:
@@ -158,9 +158,9 @@ def _sealed(connection: sqlite3.Connection, series_id: int) -> Found:
 
 def _bars(table: np.ndarray, number: int) -> Bars:
     return Bars(
-        labels=table[:, 1].astype(np.int64),
-        sessions=table[:, 2].astype(np.int64).astype("datetime64[D]"),
-        instants=table[:, 3].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
+        labels=table[:, 0].astype(np.int64),
+        sessions=table[:, 1].astype(np.int64).astype("datetime64[D]"),
+        instants=table[:, 2].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
         values=table[:, 4:],
         snapshots=np.full(len(table), number),
         owners=np.full(len(table), number),

@@ -35,7 +35,8 @@ COMMON: dict[str, str] = {
     "event_id": "Id of the event.",
     "expected": "Expected return by the model, decimal.",
     "fetched_at": "When the source answered, UTC.",
-    "input_hash": "SHA-256 of the event, of the context and of every return that the row rests on.",
+    "input_hash": "SHA-256 of the event, of the context and of every return that the row rests on; by the minute, of "
+    "the answers with its bars.",
     "is_primary": "1 for the window that the verdict of the event is read from.",
     "mde": "Smallest move that the study would have detected with the stated power, decimal.",
     "name": "Name of the test.",

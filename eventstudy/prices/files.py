@@ -199,7 +199,7 @@ class FileSource:
                 voice=self.voice,
             )
             try:
-                self._sheets[path] = read_sheet(path, options, self.shape)
+                self._sheets[path] = read_sheet(path, options, self.shape, of_days=self.bar == "1d")
             except DataError as error:
                 self._sheets[path] = error
         found = self._sheets[path]

@@ -15,6 +15,7 @@ from eventstudy.errors import DataError
 from eventstudy.records import Float64Array
 from eventstudy.tables.content import unpack
 from eventstudy.tables.dates import Stamps, and_more
+from eventstudy.tables.minutes import refuse_bars
 from eventstudy.tables.options import Options
 from eventstudy.tables.reading import table_of
 from eventstudy.tables.roles import role_of
@@ -116,7 +117,7 @@ class Sheet:
         return found
 
 
-def read_sheet(path: Path, options: Options, shape: str | None) -> Sheet:
+def read_sheet(path: Path, options: Options, shape: str | None, *, of_days: bool = True) -> Sheet:
     """Read one file.
 
     Parameters
@@ -125,11 +126,13 @@ def read_sheet(path: Path, options: Options, shape: str | None) -> Sheet:
     options : Options
     shape : {"wide", "long"} or None
         None: as it looks.
+    of_days : bool
+        Whether prices of days are wanted; else shorter bars.
 
     Raises
     ------
     DataError
-        When the file is no table, or a date cannot be read.
+        When the file is no table, holds other bars, or a date cannot be read.
     OSError
     """
     data = path.read_bytes()
@@ -137,6 +140,8 @@ def read_sheet(path: Path, options: Options, shape: str | None) -> Sheet:
     table.check_names()
     if not len(table):
         raise DataError("the file is empty", where=path.name, remedy="give a line of names, and rows")
+    if of_days:
+        refuse_bars(table)
     date = table.date_column()
     table = _once(table.without_footer(date), date)
     stamps = table.stamps(date)

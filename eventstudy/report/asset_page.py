@@ -6,6 +6,7 @@ import hashlib
 import re
 import shlex
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -101,7 +102,7 @@ def _event(row: Row, has_page: bool) -> AssetEvent:
         date=text.short_day(text.local_date(row).isoformat()),
         session=text.short_day(row["day0"]) if row["day0"] else text.NONE,
         move=text.percent(row["move"]),
-        car=text.percent(row["car"]),
+        car=text.percent(row["car"]) + ("" if row["bar"] == "1d" or not is_done else f" {_window(row)}"),
         t=text.statistic(row["t"]),
         p=text.p_value(row["p_adjusted"]),
         placebo=text.p_value(row["placebo_p"]),
@@ -111,14 +112,19 @@ def _event(row: Row, has_page: bool) -> AssetEvent:
     )
 
 
+def _window(row: Row) -> str:
+    return cells.label_by(row, row["bar"])
+
+
 def _figures(title: str, numbered: Sequence[Row], source: str) -> list[Drawn]:
-    """Every event on its date, and how the moves are spread; where there are three of them."""
+    """Events on their dates, and how the moves are spread, over the window that most have; where there are three."""
+    (window, _), *_ = Counter(map(_window, numbered)).most_common(1) or [("", 0)]
+    numbered = [row for row in numbered if _window(row) == window]
     if len(numbered) < 3:
         return []
     dated = sorted((row["day0"], row["car"]) for row in numbered)
     cars = tuple(car for _, car in dated)
     biggest = max(numbered, key=lambda row: (abs(row["car"]), row["day0"]))
-    window = cells.label_by(biggest, biggest["bar"])
     rises = sum(car > 0 for car in cars)
     mean = sum(cars) / len(cars)
     by_date = Chart(

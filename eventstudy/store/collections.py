@@ -25,6 +25,7 @@ from eventstudy.study.clock.stored_ends import bounds_of, window_of
 from eventstudy.study.conclusion import answering, verdict_of_all
 
 Key = tuple[str, str, str]  # code version, config hash, input hash
+OfWindow = tuple[str, str, int | str, int | str]  # event, asset, and both ends of a window
 
 _WINDOW = ("caar", "caar_se", "median_car", "share_positive", "mean_bhar", "mde")
 _MEMBER = ("event_id", "asset", "group", "reason")
@@ -72,14 +73,14 @@ def candidates(connection: sqlite3.Connection) -> list[Row]:
     )
 
 
-def stored_t(connection: sqlite3.Connection, study_id: str) -> dict[tuple[str, str], float | None]:
-    """Event and asset → t of the primary window, as a study stored it."""
+def stored_t(connection: sqlite3.Connection, study_id: str) -> dict[OfWindow, float | None]:
+    """Event, asset and both ends of a window → its t, as a study stored it."""
     found = connection.execute(
-        "select a.event_id, a.asset, w.t from analyses a join window_results w using (analysis_id) "
-        "where a.study_id = ? and a.alignment = 'main' and w.is_primary",
+        "select a.event_id, a.asset, w.window_start, w.window_end, w.t from analyses a "
+        "join window_results w using (analysis_id) where a.study_id = ? and a.alignment = 'main'",
         (study_id,),
     )
-    return {(event_id, asset): t for event_id, asset, t in found}
+    return {tuple(place): t for *place, t in found}
 
 
 def keys(connection: sqlite3.Connection) -> dict[str, Key]:
@@ -402,12 +403,16 @@ def _group(connection: sqlite3.Connection, group: Row, spec: Mapping[str, Any]) 
 def _events(connection: sqlite3.Connection, head: Row) -> list[dict[str, Any]]:
     """Members with what is stored of them in the collection's study: days, and the first window with its t test."""
     first = json.loads(head["settings"])["windows"][0]
+    # a window by the clock of Frankfurt has other minutes with each announcement, which its name stands for
     found = reading.rows(
         connection,
+        "with first as (select window_start, window_end from collection_windows "
+        "where (collection_id, group_name, position) = (?2, 'all', 0)) "
         "select m.event_id, m.asset, m.group_name, m.reason, a.analysis_id, a.day0, w.car, w.t, w.p, "
         "w.reason as window_reason from collection_members m left join analyses a on a.alignment = 'main' "
-        "and (a.study_id, a.event_id, a.asset) = (?, m.event_id, m.asset) left join window_results w "
-        "on w.analysis_id = a.analysis_id and w.is_primary where m.collection_id = ? "
+        "and (a.study_id, a.event_id, a.asset) = (?1, m.event_id, m.asset) left join window_results w "
+        "on w.analysis_id = a.analysis_id and ((w.window_start, w.window_end) in (select * from first) "
+        "or w.is_primary and 'ea-mpd' in (select window_start from first)) where m.collection_id = ?2 "
         "order by a.day0, m.event_id, m.asset",
         (head["study_id"], head["collection_id"]),
     )

@@ -15,6 +15,7 @@ from eventstudy.records import Float64Array, SessionArray
 from eventstudy.tables import numbers as cells_of
 from eventstudy.tables.bars import Fields, bars_of
 from eventstudy.tables.dates import Stamps
+from eventstudy.tables.minutes import refuse_bars
 from eventstudy.tables.reading import of_frame
 from eventstudy.tables.roles import BESIDE, FIELDS, plain, role_of
 from eventstudy.tables.table import Table
@@ -88,6 +89,7 @@ def wide(table: Table, values: Values = "prices") -> Wide:
         When there is no column of dates or of numbers, and for cells that are neither; names the line.
     """
     table.check_names()
+    refuse_bars(table)
     date = table.date_column()
     if table.frame.shape[1] < 2 or not len(table):
         raise DataError("there is no number", where=table.name, remedy="give a date column and one column per asset")

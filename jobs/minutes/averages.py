@@ -19,6 +19,7 @@ from eventstudy.study.clock.arranged import ClockRequest
 from eventstudy.study.clock.document import judge
 from eventstudy.study.clock.from_archive import study_together
 from eventstudy.study.clock.result import ClockResult
+from eventstudy.study.clock.stored_ends import window_of
 from eventstudy.study.members import Member
 from jobs.collections.table import characteristics
 from jobs.minutes.bars import Bars
@@ -103,15 +104,25 @@ def averages(
     return document, _checked(stored_t(connection, study.id), result)
 
 
+def _stored(
+    stored: Mapping[tuple[str, str, int | str, int | str], float | None], row: Mapping[str, Any]
+) -> float | None:
+    """The same as it is stored."""
+    if not row["windows"]:
+        return None
+    ends = window_of(row["windows"][0]["window"])
+    return stored.get((row["event_id"], row["asset"], ends.start, ends.end))
+
+
 def _t(row: Mapping[str, Any]) -> float | None:
     """The paced t of the first window."""
     paced = row["windows"][0]["paced"] if row["windows"] else None
     return None if paced is None else float(paced["t"])
 
 
-def _checked(stored: Mapping[tuple[str, str], float | None], result: ClockResult) -> str:
+def _checked(stored: Mapping[tuple[str, str, int | str, int | str], float | None], result: ClockResult) -> str:
     """How many of the numbers are those that are stored of the single announcements."""
-    pairs = [(stored.get((row["event_id"], row["asset"])), _t(row)) for row in result.rows]
+    pairs = [(_stored(stored, row), _t(row)) for row in result.rows]
     same = sum(
         a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME)) for a, b in pairs
     )

@@ -122,6 +122,34 @@ def test_a_bar_that_no_pass_can_bring_is_not_waited_for(folder: Path, stored):
     assert "Marked: the lowest and the highest price of [0m, 60m]" in page
 
 
+def test_the_answer_is_of_the_first_window_that_can_be_judged_and_says_which_could_not(folder: Path):
+    """The news came in the middle of the only bar of its first five minutes; over half an hour there is a number."""
+    wanted = next(e["paced"] for e in EXPECTED if e["event_id"] == "mixed" and e["window"] == [0, 30])
+    ((end, t, verdict),) = answer(
+        folder / "es.db",
+        "select window_end, t, verdict from reactions where event_id = 'mixed' and is_headline and is_primary",
+    )
+    assert (end, verdict) == (30, "strong")
+    assert near(t, wanted["t"])
+    first = "14:02:30 New York (18:02:30 UTC): in the first 30 minutes, AAA moved \u22121.10\u202f%"
+    passed = "Of [0m, 5m] nothing can be said: no bar lies in the window after the announcement"
+    for form in ("text", "markdown", "short"):
+        said = eventstudy("report", "mixed", "--config", folder / "config.yaml", "--format", form).out
+        said = " ".join(re.sub(r"\[([^]]*)\]\(mixed.html[^)]*\)", r"\1", said).replace("\\", "").split())
+        assert " ".join(first.split()) in said, form
+        assert form == "short" or passed in said, form
+    told = json.loads(eventstudy("report", "mixed", "--config", folder / "config.yaml", "--json").out)
+    windows = told["by_clock"][0]["assets"][0]["document"]["windows"]
+    assert told["verdict"] == "strong"
+    assert [window["window"] for window in windows if window["is_primary"]] == [["0m", "30m"]]
+    night = json.loads(eventstudy("digest", "--db", folder / "es.db", "--json").out)
+    (studied,) = (reaction for reaction in night["reactions"] if reaction["event_id"] == "mixed")
+    assert (studied["verdict"], studied["sentences"][0].startswith(first)) == ("strong", True)
+    page = " ".join(texts((folder / "reports" / "mixed.html").read_text("utf-8")))
+    assert "AAA fell 1.10\u202f% in the first 30 minutes, far more than on other sessions" in page
+    assert "The move over [0m, 30m] among those of earlier sessions" in page
+
+
 def test_a_german_page_by_the_minute_shares_no_sentence_with_the_english_one(folder: Path):
     with contextlib.closing(reading.open_reader(folder / "es.db")) as connection:
         for name in CHOSEN:

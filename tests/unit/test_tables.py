@@ -144,7 +144,10 @@ def test_a_word_that_is_no_month_and_no_weekday_makes_no_date(cell: str) -> None
 def test_several_times_a_day_are_no_daily_data(tmp_path: Path) -> None:
     day = "2020-01-02,{}:00,1,2\n"
     text = "Date,Time,A,B\n" + "".join(day.format(hour) for hour in range(10, 16))
-    assert "a column of times: these are bars of less than a day" in problem(write(tmp_path, text))
+    assert (
+        "these are bars of 1h, and prices of days are asked for (got '2020-01-02T10:00, then 2020-01-02T11:00')"
+        in problem(write(tmp_path, text))
+    )
 
 
 def test_a_time_beside_each_row_of_a_long_table_with_a_row_a_day_says_when_the_price_was_taken(tmp_path: Path) -> None:

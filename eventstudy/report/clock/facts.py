@@ -9,6 +9,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.clock.words import at_clock, is_extended, label
 from eventstudy.report.words import say
+from eventstudy.study.clock.primary import primary_of
 
 TWICE = 2.0  # from which on a move is said to have grown
 MOST_TIMES = 10.0  # beyond which the first move was next to nothing, and what became of it says nothing
@@ -72,7 +73,7 @@ def _course(document: Row) -> Iterator[str]:
 def _activity(document: Row) -> Iterator[str]:
     if document["mixed_bar"]:
         yield say("clock.mixed", move=_percent(document["mixed_bar"]["move"]))
-    head = document["windows"][0] if document["windows"] else {}
+    head = primary_of(document) or {}
     if volume := head.get("volume"):
         times, p = text.about(math.exp(volume["log_ratio"])), text.p_value(volume["p_value"])
         yield say("clock.volume", window=label(head["window"]), times=times, p=p)

@@ -10,13 +10,14 @@ from eventstudy.database.reading import Row
 from eventstudy.report import text
 from eventstudy.report.clock.cells import WINDOW_CELLS, Cells, test_cells, window_cells
 from eventstudy.report.clock.facts import facts
-from eventstudy.report.clock.words import at_clock, clearest, clock, sentence
+from eventstudy.report.clock.words import at_clock, clearest, clock, passed_over, sentence, stored_windows
 from eventstudy.report.figures.drawn import ClockFacts, Drawn, drawn
 from eventstudy.report.linked import anchor
 from eventstudy.report.strongest import MOST_FULL
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
-from eventstudy.study.clock.stored_ends import StoredWindow, window_of
+from eventstudy.study.clock.primary import primary_of
+from eventstudy.study.clock.stored_ends import window_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +78,17 @@ def _study(results: EventResults, mine: Sequence[Row], source: str) -> ClockStud
 
 
 def _in_a_row(asset: ClockAssetView) -> Cells:
-    """An asset and its first window: the cells of `window_cells`, or its reason in the last of them."""
-    *cells, last = next(iter(asset.windows), ("", asset.say))
+    """An asset and the window that answers: the cells of `window_cells`, or its reason in the last of them."""
+    windows = asset.document["windows"] if asset.document else []
+    primary = primary_of({"windows": windows})
+    found = (cells for window, cells in zip(windows, asset.windows, strict=True) if window is primary)
+    *cells, last = next(found, ("", asset.say))
     return (asset.title, *cells, *[text.NONE] * (WINDOW_CELLS - 1 - len(cells)), last)
 
 
 def _asset(results: EventResults, row: Row, source: str, *, is_full: bool) -> ClockAssetView:
     document = results.documents.get(row["analysis_id"])
-    windows = {StoredWindow(w["window_start"], w["window_end"]): w for w in results.windows(row["analysis_id"])}
+    windows = stored_windows(results, row)
     first = next(iter(windows.values()), None)
     verdict = first["verdict"] if first else "not computable"
     title = text.capital(text.plain(row["asset_title"]))
@@ -96,7 +100,7 @@ def _asset(results: EventResults, row: Row, source: str, *, is_full: bool) -> Cl
         verdict=verdict,
         mark=text.VERDICT_MARKS[verdict],
         word=text.verdict_word(verdict),
-        say=sentence(row, document, first),
+        say=" ".join([sentence(row, document, first), *passed_over(results, row)]),
         head=say("clock.windows", clock=clock(document)) if document else "",
         windows=tuple(window_cells(found, stored) for found, stored in listed),
         facts=tuple(facts(document)) if document else (),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from eventstudy.database.reading import Row
@@ -15,6 +16,8 @@ from eventstudy.report.linked import anchor, bare, linked, row_id
 from eventstudy.report.strongest import MOST_FULL
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
+from eventstudy.study.clock.primary import primary_of
+from eventstudy.study.clock.stored_ends import StoredWindow, window_of
 
 ENDS = ("close", "next-open", "next-close")
 
@@ -22,10 +25,10 @@ ENDS = ("close", "next-open", "next-close")
 def clock_answer(results: EventResults, rows: Sequence[Row]) -> tuple[str, tuple[str, ...]]:
     """Verdict and sentences of an event whose headline is a study by the minute: those of its clearest asset first."""
     ordered = clearest(results, rows)
-    said = [
-        linked_sentence(row, results.documents.get(row["analysis_id"]), _first(results, row))
-        for row in ordered[:MOST_FULL]
-    ]
+    said: list[str] = []
+    for row in ordered[:MOST_FULL]:
+        document = results.documents.get(row["analysis_id"])
+        said += [linked_sentence(row, document, _first(results, row)), *passed_over(results, row)]
     if len(ordered) > MOST_FULL:
         said.append(say("clock.more", n=len(ordered) - MOST_FULL))
     return _verdict(results, ordered[0]), tuple(said)
@@ -56,7 +59,7 @@ def linked_sentence(row: Row, document: Row | None, window: Row | None) -> str:
     asset = text.capital(text.plain(row["asset_title"]))
     if document is None or window is None or not document["windows"]:
         return say("clock.nothing", asset=asset, reason=text.spoken(row["reason"] or say("clock.no_bars")))
-    first = document["windows"][0]
+    first = primary_of(document) or {}
     is_open = bool(document["is_open"])
     when = say("clock.open" if is_open else "clock.shut", when=clock(document), horizon=horizon(first["window"]))
     reason = text.spoken(window["reason"] or row["reason"] or "")
@@ -72,6 +75,21 @@ def linked_sentence(row: Row, document: Row | None, window: Row | None) -> str:
     moved = say("clock.moved", when=when, asset=asset, move=move, clause=clause, numbers=numbers)
     agreement = (document["minutes"] or {}).get("agreement")
     return say("clock.earliest", moved=moved, agreement=say(f"clock.agreement.{agreement}")) if agreement else moved
+
+
+def passed_over(results: EventResults, row: Row) -> Iterator[str]:
+    """Why windows that stand before the one that answers do not answer, a sentence each."""
+    document, stored = results.documents.get(row["analysis_id"]), stored_windows(results, row)
+    primary = primary_of(document) if document else None
+    for found in itertools.takewhile(lambda window: window is not primary, document["windows"] if document else ()):
+        reason = stored[window_of(found["window"])]["reason"]
+        if reason:  # a window that is over when the news comes may have a number
+            yield say("clock.passed_over", window=label(found["window"]), reason=text.spoken(reason))
+
+
+def stored_windows(results: EventResults, row: Row) -> dict[StoredWindow, Row]:
+    """The windows of an analysis by their ends, the one that answers first."""
+    return {StoredWindow(w["window_start"], w["window_end"]): w for w in results.windows(row["analysis_id"])}
 
 
 def placebo_words(window: Row, key: str) -> str:

@@ -13,6 +13,7 @@ from eventstudy.report.findings import move_over, placebo_count
 from eventstudy.report.study.words import Document, band_level
 from eventstudy.report.text import place, share
 from eventstudy.report.words import say
+from eventstudy.study.clock.primary import primary_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class ClockFacts:
     document : Row
         As `eventstudy study --bar … --json` has it for an event, with ``tape`` and ``placebo``.
     verdict : str
-        Of its first window.
+        Of its primary window.
     source : str
         The line that says where the numbers are from.
     """
@@ -126,8 +127,8 @@ class ClockFacts:
     @property
     def words(self) -> dict[str, str]:
         """What a caption may ask for."""
-        first = next(iter(self.document["windows"]), None)
-        return {"window": label(first["window"]) if first else ""}
+        primary = primary_of(self.document)
+        return {"window": label(primary["window"]) if primary else ""}
 
     @property
     def time(self) -> str:

@@ -25,7 +25,7 @@ def curve_figure(title: str, document: Row) -> str:
     found = curve_rows(document)
     if len(found) < 2:
         return ""
-    bounds = label(document["windows"][0]["window"]) if document["windows"] else ""
+    bounds = label(document["minutes"]["window"])
     places = [parse(f"{row['at'][:19]}Z").timestamp() for row in found]
     values = [row["paced_t"] for row in found]
     most = max(3.0, *map(abs, values)) * 1.1

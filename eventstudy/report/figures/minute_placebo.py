@@ -8,6 +8,7 @@ from eventstudy.database.reading import Row
 from eventstudy.report.clock.words import clock, label
 from eventstudy.report.figures.draw import among_figure
 from eventstudy.report.words import say
+from eventstudy.study.clock.primary import primary_of
 
 
 def placebo_figure(title: str, document: Row) -> str:
@@ -25,7 +26,7 @@ def placebo_figure(title: str, document: Row) -> str:
         name=say("clock.placebo", asset=title, clock=clock(document)),
         said={
             "key": "figure.clock",
-            "over": label(document["windows"][0]["window"]),
+            "over": label((primary_of(document) or {})["window"]),
             "extreme": extreme,
         },
     )
@@ -36,8 +37,7 @@ def moves_of(document: Row) -> tuple[float, tuple[float, ...], int]:
 
     All are simple returns for their pace, less the mean of the event and the sessions.
     """
-    first = document["windows"][0] if document["windows"] else None
-    moves, paced = document.get("placebo"), (first or {}).get("paced")
+    moves, paced = document.get("placebo"), (primary_of(document) or {}).get("paced")
     if not moves or paced is None:
         return 0.0, (), 0
     centre = sum(moves) / len(moves)

@@ -16,6 +16,7 @@ from eventstudy.report.figures.minute_tape import marked, tape_figure
 from eventstudy.report.narrative import moved
 from eventstudy.report.titles import name_of
 from eventstudy.report.words import say
+from eventstudy.study.clock.primary import primary_of
 
 
 def tape(facts: ClockFacts) -> Chart | None:
@@ -38,8 +39,8 @@ def tape(facts: ClockFacts) -> Chart | None:
 
 
 def _finding(facts: ClockFacts) -> str:
-    """How far the price moved in the first window, and whether that is usual."""
-    asset, first = name_of(facts.title), next(iter(facts.document["windows"]), None)
+    """How far the price moved in the primary window, and whether that is usual."""
+    asset, first = name_of(facts.title), primary_of(facts.document)
     if first is None or first["move"] is None:
         return say("clock.tape.found_none", asset=facts.title)
     said = {

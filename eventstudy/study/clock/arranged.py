@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,14 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from eventstudy.calendars import extended_hours, trading_hours
+from eventstudy.errors import InputError
 from eventstudy.prices.assets import entry_of
 from eventstudy.records import Event
-from eventstudy.study.clock.bar_archive import FIELDS, SECOND, BarArchive
+from eventstudy.study.clock.bar_archive import SECOND, BarArchive
 from eventstudy.study.clock.bars import SIZES
 from eventstudy.study.clock.result import Others
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.table import LATER, Rows, Span
 
+WEEK = dt.timedelta(days=7)
 WEEKEND = 4 * 86_400 * SECOND  # with a holiday: news in a shut market shares the opening that follows
 TAPE = (-60, 120)  # minutes about the announcement that a page shows
 
@@ -82,17 +86,49 @@ def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
     reasons: dict[str, str] = {}
     confirmed: list[str] = []
     sizes: dict[str, str] = {}
-    for name in dict.fromkeys((*request.event.assets, *explaining(request.spec))):
-        rows, sizes[name], reason = _bars(name, request, archive)
+    until = until_of(request, archive)
+    for name in _names(request):
+        rows, sizes[name], reason = _bars(name, request, archive, until)
         if rows is not None:
             found[name] = rows
-            confirmed += archive.confirmed(name, request.spec.bar)
+            confirmed += archive.confirmed(name, sizes[name])
         calendars[name] = archive.calendar(name)
         if reason is None and not calendars[name] and name in request.event.assets:
             reason = f"nobody says when {name} is traded; set its `calendar`, for example XNYS or fx"
         if reason is not None:
             reasons[name] = reason
-    return Arranged(bars=found, calendars=calendars, reasons=reasons, confirmed=tuple(confirmed), sizes=sizes)
+    return Arranged(
+        bars=found,
+        calendars=calendars,
+        reasons=reasons,
+        confirmed=tuple(confirmed),
+        sizes=sizes,
+    )
+
+
+def _names(request: ClockRequest) -> list[str]:
+    """Assets of the event, and those whose moves explain theirs."""
+    return list(dict.fromkeys((*request.event.assets, *explaining(request.spec))))
+
+
+def until_of(request: ClockRequest, archive: BarArchive) -> int:
+    """UTC nanoseconds from which on no bar bears on an announcement.
+
+    Its windows end in the session of the announcement, or in the one after; the bars of one session more tell whether
+    the last price of a window is to be trusted.
+    """
+    spec, at = request.spec, request.span[1]
+    further = 1 + any(window.at(at).is_next for window in spec.windows)
+    day = request.event.latest.date()
+    ends = [at]
+    for name in {archive.calendar(asset) for asset in request.event.assets}:
+        closes = np.empty(0, dtype=np.int64)
+        with contextlib.suppress(InputError):  # a study says what is wrong with a calendar
+            hours = (extended_hours if spec.extended else trading_hours)(name, day - WEEK, day + 5 * WEEK)
+            closes = hours.closes.astype("datetime64[ns]").astype(np.int64)
+        place = int(np.searchsorted(closes, at, side="right")) + further
+        ends.append(int(closes[place]) if place < closes.size else at + LATER)
+    return max(ends)
 
 
 def explaining(spec: ClockSpec) -> list[str]:
@@ -100,7 +136,7 @@ def explaining(spec: ClockSpec) -> list[str]:
     return [name for name in (spec.benchmark, *spec.factors) if name is not None]
 
 
-def _bars(asset: str, request: ClockRequest, archive: BarArchive) -> tuple[Rows | None, str, str | None]:
+def _bars(asset: str, request: ClockRequest, archive: BarArchive, until: int) -> tuple[Rows | None, str, str | None]:
     """Its bars, the size of those that are stored, and why there are none."""
     bar = request.spec.bar
     entry = entry_of(archive.config, asset)
@@ -109,7 +145,7 @@ def _bars(asset: str, request: ClockRequest, archive: BarArchive) -> tuple[Rows 
     rows, size = archive.rows(asset, bar, request.span)
     if wrong := archive.wrong(asset, size):
         return None, size, f"the stored bars of {asset} are not those that came: {wrong}"
-    rows = _until(rows, request.span[1] + LATER)
+    rows = _until(rows, until)
     if not rows.starts.size:
         source = archive.config.sources[entry.source or ""]
         if source.kind == "ecb":
@@ -122,6 +158,12 @@ def _bars(asset: str, request: ClockRequest, archive: BarArchive) -> tuple[Rows 
             f"no {bar} bars of {asset} are stored; `captures: standing: [{bar}]` collects them from now on",
         )
     return rows, size, None
+
+
+def _why_none(asset: str, archive: BarArchive) -> tuple[str, str]:
+    """What the reason why an asset has no bars depends on."""
+    source = archive.config.sources[entry_of(archive.config, asset).source or ""]
+    return source.kind, source.bar
 
 
 def _remedy(own: str, bar: str) -> str:
@@ -151,20 +193,23 @@ def nanoseconds_of(moment: dt.datetime) -> int:
     return int(moment.timestamp()) * SECOND
 
 
-def inputs_of(request: ClockRequest, found: Arranged) -> str:
-    """SHA-256 of all that a result rests on beside code and settings: equal inputs, equal result."""
+def inputs_of(request: ClockRequest, archive: BarArchive) -> str:
+    """SHA-256 of all that a result rests on beside code and settings: equal inputs, equal result.
+
+    It reads no bar: an announcement is looked at night after night, and its bars seldom are others.
+    """
     digest = hashlib.sha256(repr(request.event).encode())
-    context = sorted((e.event_id, e.title, e.earliest, e.latest) for e in request.context)
-    digest.update(repr((context, sorted(found.calendars.items()), sorted(found.reasons.items()))).encode())
+    digest.update(repr(sorted((e.event_id, e.title, e.earliest, e.latest) for e in request.context)).encode())
     for asset in request.event.assets:
         others = earlier(request, asset)
         digest.update(others.own.tobytes() + others.masks.tobytes() + repr(others.near).encode())
         digest.update(repr([(e["event_id"], e["title"], e["minutes"]) for e in near(request, asset)]).encode())
-    digest.update(repr(found.confirmed).encode())
-    for asset, rows in sorted(found.bars.items()):
-        digest.update(asset.encode() + rows.starts.tobytes())
-        for name in FIELDS:
-            digest.update(np.ascontiguousarray(rows.columns[name]).tobytes())
+    until = until_of(request, archive)
+    for asset in _names(request):
+        digest.update(repr((asset, archive.calendar(asset), until)).encode())
+        if entry_of(archive.config, asset).source is not None:
+            size = archive.size(asset, request.spec.bar, request.span)
+            digest.update(repr((size, archive.state(asset, size, until) or _why_none(asset, archive))).encode())
     return digest.hexdigest()
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from eventstudy.archive import answers, bars
 from eventstudy.archive.book import calendar_of
 from eventstudy.archive.confirmations import confirmed_bars
+from eventstudy.archive.state import has_bars, state_before
 from eventstudy.archive.verify import altered
 from eventstudy.config.model import Config
 from eventstudy.instants import stamp_of
@@ -46,12 +47,19 @@ class BarArchive:
 
     def rows(self, asset: str, bar: str, near: Span) -> tuple[Rows, str]:
         """Bars of an asset as stored, and their size: `bar` itself, or finer ones where only these are near."""
-        for size in (bar, *_finer(bar)):
-            rows = self._series(asset, size)
-            first, last = np.searchsorted(rows.starts, [near[0] - NEAR, near[1] + NEAR])
-            if last > first:
-                return rows, size
-        return self._series(asset, bar), bar
+        size = self.size(asset, bar, near)
+        return self._series(asset, size), size
+
+    def size(self, asset: str, bar: str, near: Span) -> str:
+        """Size of the bars of an asset that are there near an announcement: `bar` itself, or that of finer ones."""
+        first, last = (near[0] - NEAR) // SECOND, (near[1] + NEAR) // SECOND
+        sizes = (bar, *_finer(bar))
+        return next((s for s in sizes if has_bars(self.connection, self.key(asset, s), first, last)), bar)
+
+    def state(self, asset: str, size: str, until: int) -> str:
+        """What tells the stored bars of an asset that start before an instant, UTC nanoseconds; empty without any."""
+        found = state_before(self.connection, self.key(asset, size), until // SECOND)
+        return repr(found) if any(found) else ""
 
     def confirmed(self, asset: str, bar: str) -> tuple[str, ...]:
         """``ASSET:START`` of every stored bar of an asset that a person confirmed, as it is now."""
@@ -68,10 +76,8 @@ class BarArchive:
 
     def wrong(self, asset: str, bar: str) -> str | None:
         """What shows that stored bars are not those that came; None where they are."""
-        key = self.key(asset, bar)
-        if key not in self._altered:
-            self._altered[key] = altered(self.connection, key)
-        return self._altered[key]
+        self._series(asset, bar)
+        return self._altered[self.key(asset, bar)]
 
     def calendar(self, asset: str) -> str:
         """Whose hours the bars of an asset have; empty where nobody says."""
@@ -87,7 +93,9 @@ class BarArchive:
     def _series(self, asset: str, bar: str) -> Rows:
         key = self.key(asset, bar)
         if key not in self._read:
-            found = bars.read(self.connection, key)
+            stored = bars.versions(self.connection, bars.series_of(self.connection, key))
+            self._altered[key] = altered(self.connection, key, stored=stored)
+            found = bars.read(self.connection, key, stored=stored)
             fields = found.values  # an array of ours
             self._owners[key] = found.owners
             self._read[key] = Rows(

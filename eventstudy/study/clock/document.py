@@ -85,7 +85,10 @@ def event_dict(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any]:
         "opening_gap": opening_gap(reaction, before),
         "mixed_bar": mixed_bar(reaction, before),
         "overlaps": [{"event_id": name, "minutes": minutes} for name, minutes in reaction.overlaps],
-        "windows": [window_dict(reaction, found, spec) for found in reaction.windows],
+        "windows": [
+            {**window_dict(reaction, found, spec), "is_primary": k == reaction.primary}
+            for k, found in enumerate(reaction.windows)
+        ],
         "path": path(reaction, spec.alpha),
         "minutes": minutes(reaction, spec),
     }

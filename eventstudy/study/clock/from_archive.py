@@ -14,6 +14,7 @@ from eventstudy.instants import stamp
 from eventstudy.study.clock.aggregate import Member
 from eventstudy.study.clock.arranged import Arranged, ClockRequest, arrange, earlier, explaining, near
 from eventstudy.study.clock.bar_archive import BarArchive
+from eventstudy.study.clock.primary import primary_of
 from eventstudy.study.clock.result import ClockResult, Others, run_clock_study
 from eventstudy.study.clock.table import Rows, Span
 from eventstudy.study.clock.tape import bars_about
@@ -46,7 +47,7 @@ def study(request: ClockRequest, found: Arranged) -> list[Row]:
     """The rows of ``events`` of the document, one per asset, with three keys more.
 
     ``context`` (scheduled releases and other announcements near it, with the distance in minutes), ``tape`` (the bars
-    about the announcement: start, open, high, low, close) and ``placebo`` (the paced moves of the first window).
+    about the announcement: start, open, high, low, close) and ``placebo`` (the paced moves of the primary window).
     """
     event, span = request.event, request.span
     reasons = dict(found.reasons)
@@ -79,10 +80,11 @@ def study(request: ClockRequest, found: Arranged) -> list[Row]:
 
 
 def _paced_moves(member: Member | None, row: Row) -> list[float] | None:
-    """The move of the first window, then the reference moves, each for its pace and in units of the day's."""
-    if member is None or not member.series or not row["windows"] or row["windows"][0]["paced"] is None:
+    """The move of the primary window, then the reference moves, each for its pace and in units of the day's."""
+    found = primary_of(row)
+    if member is None or not member.series or found is None or found["paced"] is None:
         return None
-    series = member.series[0]
+    series = member.series[row["windows"].index(found)]
     moves = series.moves / series.pace * series.pace[0]
     return [float(move) for move in moves if np.isfinite(move)]
 
@@ -118,7 +120,7 @@ def study_together(asset: str, requests: Sequence[ClockRequest], archive: BarArc
             member = Member(event_id=request.event.event_id, asset=asset, group=None, series=(), reason=reason)
             yield Together(places=[k], rows=[_nothing(request, asset, reason)], members=[member])
             continue
-        sizes = (f"{name}:{archive.rows(name, request.spec.bar, request.span)[1]}" for name in sorted(found.bars))
+        sizes = (f"{name}:{found.sizes[name]}" for name in sorted(found.bars))
         groups.setdefault(tuple(sizes), []).append(k)
     for places in groups.values():
         last = max(places, key=lambda k: requests[k].span[1])  # its bars are those of the others, and more

@@ -34,15 +34,17 @@ def minutes(reaction: ClockReaction, spec: ClockSpec) -> dict[str, Any] | None:
     event, bars = reaction.event, reaction.bars
     if event.is_exact or bars is None:
         return None
+    window = spec.windows[reaction.primary]
+    bounds = list(window.bounds)
     grid = candidates(event.earliest, event.latest, bars)
     if grid.size > MOST:
         why = f"{grid.size} candidate minutes are more than {MOST}; narrow the interval, or study daily bars"
         nothing = {"agreement": None, "agreement_reason": why, "learned": None, "learned_reason": why}
-        return {"window": list(spec.windows[0].bounds), "curve": [], "curve_reason": why, **nothing}
-    one = replace(spec, windows=spec.windows[:1])
+        return {"window": bounds, "curve": [], "curve_reason": why, **nothing}
+    one = replace(spec, windows=(window,))
     curve = [_candidate(reaction, int(at), one) for at in grid]
     known = [row["verdict"] in REACTIONS for row in curve if row["verdict"] != "not computable"]
-    out: dict[str, Any] = {"window": list(spec.windows[0].bounds), "curve": curve, "agreement": None}
+    out: dict[str, Any] = {"window": bounds, "curve": curve, "agreement": None}
     if known:
         out["agreement"] = ALL if all(known) else NONE if not any(known) else DEPENDS
     else:

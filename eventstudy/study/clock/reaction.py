@@ -217,7 +217,17 @@ class ClockReaction:
         """Why no window has a number; None where one has."""
         if self.status == "ok":
             return None
-        return self.reason or self.windows[0].reason
+        return self.reason or self.windows[self.primary].reason
+
+    @cached_property
+    def primary(self) -> int:
+        """Which window the verdict of the announcement is read from.
+
+        The first with a test of the paced moves; where none has one, the first with a move, and else the first of all.
+        One that is over when the news comes tells of no reaction to it, and is so only where it stands first.
+        """
+        ranks = [(k > 0 and w.window.is_past, w.paced is None, not w.is_measured) for k, w in enumerate(self.windows)]
+        return ranks.index(min(ranks)) if ranks else 0
 
     @cached_property
     def before(self) -> Measured | None:

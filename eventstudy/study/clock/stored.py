@@ -6,6 +6,7 @@ import datetime as dt
 
 from eventstudy.database.reading import Row
 from eventstudy.records import Event
+from eventstudy.study.clock.primary import primary_of
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.stored_window import window_result
 from eventstudy.study.results import EventResult, Reaction
@@ -18,14 +19,14 @@ def event_result(study_id: str, event: Event, spec: ClockSpec, rows: list[Row]) 
 
 
 def _reaction(study_id: str, event: Event, spec: ClockSpec, row: Row) -> Reaction:
-    windows = tuple(window_result(spec, row, found, is_first=i == 0) for i, found in enumerate(row["windows"]))
-    head = row["windows"][0] if row["windows"] else {}
+    windows = tuple(window_result(spec, row, found) for found in row["windows"])
+    head = primary_of(row) or {}
     base, end, paced = (head.get(name) or {} for name in ("base", "end", "paced"))
     before = base or row["price_before"] or {}
     beside = head.get("benchmark") or {}
     reason = row["reason"]
     if row["status"] != "ok" and windows:
-        reason = windows[0].reason
+        reason = next(window.reason for window in windows if window.is_primary)
     return Reaction(
         study_id=study_id,
         event_id=event.event_id,

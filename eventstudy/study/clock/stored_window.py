@@ -26,7 +26,7 @@ REMEDIES: dict[str, str] = {
 }
 
 
-def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> WindowResult:
+def window_result(spec: ClockSpec, row: Row, found: Row) -> WindowResult:
     """A window: the move less what the paced reference moves lead one to expect, and the tests on it.
 
     ``t`` is the paced statistic, on which the verdict rests; ``car_se`` is such that it is ``car`` over it.
@@ -42,7 +42,7 @@ def window_result(spec: ClockSpec, row: Row, found: Row, *, is_first: bool) -> W
     word = verdict(found["p_adjusted"], (paced or {}).get("placebo_p"), spec.alpha, is_confounded=bool(context))
     return WindowResult(
         window=window_of(found["window"]),
-        is_primary=is_first,
+        is_primary=found["is_primary"],
         n_days=int((found["reference"] or {}).get("used") or 0),
         car=car,
         car_se=se,

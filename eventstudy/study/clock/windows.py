@@ -124,6 +124,11 @@ class ClockWindow:
         return self.start == 0 and self.end not in (NEXT_OPEN, NEXT_CLOSE) and self.inner is None
 
     @property
+    def is_past(self) -> bool:
+        """Whether it ends at the announcement or before it."""
+        return isinstance(self.end, int) and self.end <= 0
+
+    @property
     def is_next(self) -> bool:
         """Whether it ends in the session after."""
         return self.end in (NEXT_OPEN, NEXT_CLOSE)

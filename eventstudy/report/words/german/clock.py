@@ -15,6 +15,7 @@ CLOCK: Phrases = {
     "clock.no_bars": "keine Kurse",
     "clock.nothing": "{asset}: Auf die Minute lässt sich nichts sagen ({reason}).",
     "clock.nothing_at": "{when} – {asset}: Es lässt sich nichts sagen ({reason}).",
+    "clock.passed_over": "Zu {window} lässt sich nichts sagen: {reason}.",
     "clock.moved": "{when} – {asset}: {move}, {clause} ({numbers}).",
     "clock.untold": "{when} – {asset}: {move}; ob das ungewöhnlich ist, lässt sich nicht sagen ({reason}).",
     "clock.earliest": "{moved} Das gilt für die früheste Minute der Meldung. {agreement}",
@@ -149,5 +150,5 @@ CLOCK: Phrases = {
     "clock.column.sessions": "Handelstage",
     "clock.unit.price": "Kurs",
     "clock.more": ("Ein weiterer Wert steht in der Tabelle.", "{n} weitere Werte stehen in der Tabelle."),
-    "clock.rest": "Die übrigen Werte, über ihr erstes Fenster",
+    "clock.rest": "Die übrigen Werte, über das Fenster, das antwortet",
 }

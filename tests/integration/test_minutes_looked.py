@@ -1,0 +1,88 @@
+"""An announcement by the minute is looked at night after night, and studied again when what it rests on is another."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from eventstudy.archive import answers as archive
+from eventstudy.config.load import load_config
+from eventstudy.prices import open_source
+from eventstudy.store import ledger, states
+from jobs.pull import fetch
+from tests.integration.test_minutes_pass import on_files
+from tests.support.passes import answer, rows, run
+
+NEWS = dt.date(2023, 3, 22)
+BAR = "label = unixepoch('2023-03-22T18:10:00Z')"
+
+
+def night(folder: Path, whole: list[str], day: dt.date) -> int:
+    """A pass on the evening of a day with the bars until then; the number of the pass that the results are from."""
+    until = [line for line in whole if line.startswith("symbol") or line.split(",")[1][:10] <= f"{day}"]
+    (folder / "bars.csv").write_text("".join(until), "utf-8")
+    at = dt.datetime.combine(day, dt.time(23, 30), dt.UTC)
+    connection = sqlite3.connect(folder / "es.db", isolation_level=None)
+    with contextlib.closing(connection), contextlib.suppress(sqlite3.OperationalError):  # there is none as yet
+        states.put_pending(connection, [("boundary", "bars came")])  # as on each night with standing captures
+    assert run(folder / "config.yaml", now=lambda: at).counts["ok"] == 1
+    ((found,),) = rows(folder / "es.db", "select distinct run_id from analyses")
+    return int(found)
+
+
+def corrected(folder: Path, at: dt.datetime) -> None:
+    """Take an answer of the source as its file now is."""
+    config = load_config(folder / "config.yaml", environ={})
+    snapshot = fetch(open_source("minutes", config.sources["minutes"], lambda: at), "AAA", (NEWS, NEWS), "5m")
+    with ledger.writing(folder / "es.db") as connection:
+        assert archive.save(connection, snapshot, asked=(NEWS, NEWS), fetched_at=at) == 1
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    on_files(tmp_path, "5m")
+    return tmp_path
+
+
+def test_bars_of_later_sessions_do_not_bear_on_an_announcement_and_a_corrected_one_does(folder: Path):
+    """Its windows end on its own day; the session after tells whether the last price of it is to be trusted."""
+    whole = (folder / "bars.csv").read_text("utf-8").splitlines(keepends=True)
+    first = night(folder, whole, NEWS)
+    second = night(folder, whole, NEWS + dt.timedelta(days=1))
+    assert second > first
+    assert [night(folder, whole, NEWS + dt.timedelta(days=n)) for n in (2, 5, 6)] == [second] * 3
+    before = answer(folder / "es.db", "select move from reactions where window_end = 30")
+    i = next(i for i, text in enumerate(whole) if "2023-03-22T18:25:00Z" in text)
+    *head, high, low, close, volume = whole[i].split(",")
+    middle = (float(high) + float(low)) / 2
+    whole[i] = ",".join([*head, high, low, repr(middle), volume])
+    (folder / "bars.csv").write_text("".join(whole), "utf-8")
+    corrected(folder, dt.datetime(2023, 3, 28, 23, 45, tzinfo=dt.UTC))
+    assert night(folder, whole, NEWS + dt.timedelta(days=7)) > second
+    ((was,), (now,)) = (*before, *answer(folder / "es.db", "select move from reactions where window_end = 30"))
+    assert (1 + now) / (1 + was) == pytest.approx(middle / float(close), rel=1e-9)
+
+
+def test_bars_that_are_altered_are_refused_and_once_they_are_mended_studied_again(folder: Path):
+    whole = (folder / "bars.csv").read_text("utf-8").splitlines(keepends=True)
+    night(folder, whole, NEWS)
+    ((close,),) = rows(folder / "es.db", f"select close from bar_versions where {BAR}")
+    _set(folder, close * 1.01)
+    at = dt.datetime.combine(NEWS + dt.timedelta(days=1), dt.time(23, 30), dt.UTC)
+    (folder / "bars.csv").write_text("".join(line for line in whole if "2023-03-24" not in line), "utf-8")
+    run(folder / "config.yaml", now=lambda: at)
+    ((reason,),) = answer(folder / "es.db", "select distinct reason from reactions")
+    assert reason.startswith("the stored bars of AAA are not those that came")
+    _set(folder, close)
+    run(folder / "config.yaml", now=lambda: at + dt.timedelta(days=1))
+    assert answer(folder / "es.db", "select distinct reason from reactions") == [(None,)]
+
+
+def _set(folder: Path, close: float) -> None:
+    connection = sqlite3.connect(folder / "es.db", isolation_level=None)
+    connection.execute(f"update bar_versions set close = ? where {BAR}", (close,))
+    connection.close()
