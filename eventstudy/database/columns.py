@@ -440,8 +440,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "average_reactions": {
         "average_id": "Number of the average.",
         "grouping": "What the averages are by: `tag`, `year` or `weekday` of the event day.",
-        "label": "The tag, year or weekday.",
         "study_id": "Id of the study.",
+        "label": "The tag, the year, or the number of the weekday: Monday's is 1.",
         "n": "Events with a number.",
         "median_car": "Median of their `car` over the primary window, decimal.",
         "mean_car": "Mean of the same, decimal.",
@@ -455,6 +455,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "place": "Its place among them by `car`, from 1.",
         "is_clear": "1 when the verdict is `strong` or `moderate`.",
         "announced_on": "Day of the announcement, as `announced_at` begins (`YYYY-MM-DD`).",
+        "tags": "Its tags, with the character 31 before, between and after them; null when it has none.",
     },
     "study_disagreements": {"other_study": "Id of the study that says otherwise."},
     "event_tags": {"tag": "The tag."},

@@ -613,8 +613,8 @@ create table summaries (
 create table average_reactions (
     average_id integer primary key,
     grouping text not null check (grouping in ('tag', 'year', 'weekday')),
-    label text not null,
     study_id text not null,
+    label text not null,
     asset text not null,
     n integer not null,
     median_car real,
@@ -633,6 +633,7 @@ create table average_members (
     is_clear integer not null check (is_clear in (0, 1)),
     announced_on text not null,
     kind text not null,
+    tags text,
     primary key (average_id, place)
 ) strict, without rowid;
 

@@ -18,7 +18,8 @@ from eventstudy.errors import InputError
 from eventstudy.registry import Registry
 from eventstudy.store import summaries
 
-# What `--since` and its like ask of a row, where its columns have their usual names.
+# What `--since` and its like ask of a row, where its columns have their usual names. No instant has a ~, which sorts
+# after all that it has: so a year, month or day is held until its end.
 FILTERS: dict[str, str] = {
     "event": "event_id = :event",
     "asset": "asset = :asset",
@@ -27,7 +28,7 @@ FILTERS: dict[str, str] = {
     "tag": "event_id in (select event_id from event_tags where tag = :tag)",
     "verdict": "verdict = :verdict",
     "since": "announced_at >= :since",
-    "until": "substr(announced_at, 1, length(:until)) <= :until",
+    "until": "announced_at <= :until || '~'",
     "min_t": "abs(t) >= :min_t",
     "window": "window_start = :window_start and window_end = :window_end",
 }
@@ -154,25 +155,22 @@ _AVERAGED = {
 def _averages(name: str, words: str, meaning: str) -> NamedQuery:
     """Averages of the primary reactions of the headline study, by what the name says and asset."""
     column = name.removeprefix("by-")
-    label = {"tag": "tag = :tag"} if column == "tag" else {}
-    kept = _only("asset", study="study_id = :study", **({"tag": "label = :tag"} if label else {}))
+    label = {"tag": "label = :tag"} if column == "tag" else {}
     headline = {"study": "study_id = (select study_id from studies where position = 0)"}
+    some = _only("asset", "kind", study="study_id = :study", tag=label.get("tag", summaries.HAS_TAG))
+    some |= {"since": "announced_on >= :since", "until": "announced_on <= :until || '~'"}
+    kept = _only("asset", study="study_id = :study", **label)
     return NamedQuery(
         name=name,
         words=words,
         sql=summaries.averages(column),
-        filters=_only(*_EVENTS, "study", "window", **label),
+        filters=_only(*_EVENTS, "study", "window", **dict.fromkeys(label, "tag = :tag")),
         defaults=_PRIMARY,
         quick=NamedQuery(
             name=name,
             words=words,
             sql=summaries.some_averages(column),
-            filters={
-                **kept,
-                "kind": "kind = :kind",
-                "since": "announced_on >= :since",
-                "until": "substr(announced_on, 1, length(:until)) <= :until",
-            },
+            filters=some,
             defaults=headline,
             quick=NamedQuery(
                 name=name, words=words, sql=summaries.kept_averages(column), filters=kept, defaults=headline
@@ -204,7 +202,7 @@ order by o.announced_at, o.event_id, is_headline desc, study, position, window_s
                 "kind": "o.kind = :kind",
                 "tag": _TAGGED.format("o"),
                 "since": "o.announced_at >= :since",
-                "until": "substr(o.announced_at, 1, length(:until)) <= :until",
+                "until": "o.announced_at <= :until || '~'",
             },
         ),
         table="reactions",
@@ -228,15 +226,16 @@ order by abs(t) desc, event_id, asset""",
 select a.event_id, e.title, e.announced_at, a.asset, a.day0, w.window_start, w.window_end,
        w.price_at / w.price_before - 1 as move, w.car, w.car_low, w.car_high, w.t, w.p_adjusted, w.placebo_p, w.verdict
 from window_results w cross join analyses a using (analysis_id) cross join events e using (event_id)
-where w.is_primary and w.car is not null and {where}
-      -- iif reads both tables: else SQLite goes over all analyses first, for a filter of few rows
-      and iif(w.is_primary, a.alignment = 'main' and a.study_id = (select study_id from studies where position = 0), 0)
+where w.is_primary and w.car is not null and iif(w.is_primary, a.alignment = 'main', 0) and {where}
 order by abs(w.t) desc, a.event_id, a.asset""",
             filters={
                 **_only("kind", "since", "until", "min_t"),
+                "study": "iif(w.is_primary, a.study_id = :study, 0)",
                 "verdict": "is_primary = 1 and verdict = :verdict",
                 "tag": _TAGGED.format("e"),
             },
+            # iif reads both tables: else SQLite goes over all analyses first, for a filter of few rows
+            defaults={"study": "iif(w.is_primary, a.study_id = (select study_id from studies where position = 0), 0)"},
         ),
         table="reactions",
         brief=("event_id", "asset", "day0", "move", "car", "t", "p_adjusted", "verdict"),
@@ -277,7 +276,7 @@ order by announced_at, event_id, asset, other_study""",
                 "asset": "a.asset = :asset",
                 "event": "a.event_id = :event",
                 "since": "e.announced_at >= :since",
-                "until": "substr(e.announced_at, 1, length(:until)) <= :until",
+                "until": "e.announced_at <= :until || '~'",
                 "kind": "e.kind = :kind",
                 "tag": _TAGGED.format("e"),
                 "verdict": "w.verdict = :verdict",
@@ -302,7 +301,7 @@ order by announced_at, event_id, asset, other_study""",
             "event", "asset", "study", "tag", "window",
             verdict="new_verdict = :verdict",
             since="started_at >= :since",
-            until="substr(started_at, 1, length(:until)) <= :until",
+            until="started_at <= :until || '~'",
         ),
         table="verdict_history",
         brief=("started_at", "event_id", "study", "asset", "window_start", "window_end", "old_verdict", "new_verdict"),
@@ -314,7 +313,7 @@ order by announced_at, event_id, asset, other_study""",
         filters=_only(
             "event", "asset", "study", "tag",
             since="fetched_at >= :since",
-            until="substr(fetched_at, 1, length(:until)) <= :until",
+            until="fetched_at <= :until || '~'",
         ),
         table="revised_results",
         brief=("event_id", "study", "asset", "symbol", "session", "previous_close", "close", "is_computed_since"),
@@ -330,7 +329,7 @@ select event_id, title, announced_at, kind, status, reason, attempts, next_attem
 from events left join again on its_event = event_id
 where status in ('failed', 'skipped', 'partial') and retired_at is null and {where}
 order by announced_at desc, event_id""",
-        filters=_only("event", "kind", "tag", "since", "until"),
+        filters=_only("event", "kind", "since", "until", tag=_TAGGED.format("events")),
         table="events",
         columns={
             "attempts": "Attempts that failed in a row; null when the last one did not.",
@@ -392,10 +391,10 @@ order by abs(d.car / d.car_se) desc, a.event_id, a.asset""",
         sql="""\
 select event_id, title, announced_at, c.source, c.symbol, c.bar, c.due_at, c.done_at, c.asked_from, c.asked_to,
        c.new_rows, c.reason
-from captures c join (select event_id, title, announced_at, kind from events) using (event_id)
+from captures c cross join (select event_id, title, announced_at, kind, tags from events) e using (event_id)
 where {where}
 order by due_at desc, event_id, symbol, bar""",
-        filters=_only("event", "kind", "tag", "since", "until"),
+        filters=_only("event", "kind", "since", "until", tag=_TAGGED.format("e")),
         table="captures",
         brief=("event_id", "source", "symbol", "bar", "due_at", "new_rows", "reason"),
     ),

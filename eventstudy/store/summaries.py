@@ -14,10 +14,14 @@ _T975 = """case n - 1
            when 1 then 12.70620 when 2 then 4.302653 when 3 then 3.182446 when 4 then 2.776445
            else 1.959964 + (2.372271 + (2.822490 + (2.555841 + 1.589530 / (n - 1)) / (n - 1)) / (n - 1)) / (n - 1)
        end"""
+# Between tags, and before and after them: no tag has this character.
+_TAGGED = "(select char(31) || group_concat(value, char(31)) || char(31) from json_each(e.tags))"
+HAS_TAG = "instr(tags, char(31) || :tag || char(31))"
 _CHOSEN = """\
     select study as study_id, {label} as label, asset, car, verdict, count(*) over same as n,
            avg(car) over same as mean_car, row_number() over (partition by study, {label}, asset order by car) as place,
-           substr(announced_at, 1, 10) as announced_on, kind
+           substr(announced_at, 1, 10) as announced_on, kind,
+           (select {tags} from events e where e.event_id = reactions.event_id and e.tags <> '[]') as tags
     from reactions{join}
     where car is not null and {where}
     window same as (partition by study, {label}, asset)"""
@@ -42,9 +46,9 @@ with averaged as (
     select average_id, label, asset, count(*) as n, json_group_array(place) as places, avg(car) as mean_car,
            max(sum((car - a.mean_car) * (car - a.mean_car)) - count(*) * pow(avg(car) - a.mean_car, 2), 0) as squares,
            avg(car > 0) as share_positive, avg(is_clear) as share_clear
-    from average_reactions a not indexed cross join average_members using (average_id)
+    from average_reactions a cross join average_members using (average_id)
     where grouping = '{grouping}' and {holds} and {where}
-    group by average_id
+    group by label, asset
 ), judged as (
     select label, asset, n, mean_car, sqrt(squares / (n - 1) / n) as car_se, share_positive, share_clear,
            (select avg(car) from average_members m where m.average_id = averaged.average_id and place in
@@ -54,17 +58,18 @@ with averaged as (
     from averaged
 )"""
 
+# Labels sort as people would have them; of a weekday it is the number, Monday's 1.
 LABELS = {
     "tag": "tag",
     "year": "substr(day0, 1, 4)",
-    "weekday": "case strftime('%w', day0) when '1' then 'Monday' when '2' then 'Tuesday' when '3' then 'Wednesday' "
-    "when '4' then 'Thursday' when '5' then 'Friday' when '6' then 'Saturday' else 'Sunday' end",
+    "weekday": "replace(strftime('%w', day0), '0', '7')",
 }
 _JOINS = {"tag": " join event_tags using (event_id)"}
-_ORDERS = {"weekday": "instr('MonTueWedThuFriSatSun', substr(weekday, 1, 3))"}
-
-_SHOWN = {"year": "cast(label as integer)"}  # a number is a number
-
+_SHOWN = {
+    "year": "cast(label as integer)",  # a number is a number
+    "weekday": "case label when '1' then 'Monday' when '2' then 'Tuesday' when '3' then 'Wednesday' "
+    "when '4' then 'Thursday' when '5' then 'Friday' when '6' then 'Saturday' else 'Sunday' end",
+}
 _DISAGREE = """\
 from analyses a join window_results w using (analysis_id)
      join analyses b on b.event_id = a.event_id and b.asset = a.asset and b.study_id <> a.study_id
@@ -76,40 +81,42 @@ where a.alignment = 'main' and b.alignment = 'main' and w.is_primary and w.car i
       and w.verdict <> x.verdict and s.bar = o.bar"""
 
 
-def averages(grouping: str, where: str = "{where}") -> str:
+def averages(grouping: str) -> str:
     """SQL of the averages of reactions by what `grouping` names, asked of the results themselves."""
-    wanted = f"select {_SHOWN.get(grouping, 'label')} as {grouping}, asset, {_NUMBERS}"
-    return f"{_judged(grouping, where)}\n{wanted}\nfrom judged\norder by {_ORDERS.get(grouping, grouping)}, asset"
+    return f"""\
+{_judged(grouping, "{where}")}
+select {_SHOWN.get(grouping, "label")} as {grouping}, asset, {_NUMBERS}
+from judged
+order by label, asset"""  # noqa: S608  # texts of ours
 
 
 def kept_averages(grouping: str) -> str:
     """The same of primary windows, as passes keep it, while that holds."""
-    wanted = f"select {{shown}}, asset, {_KEPT} from average_reactions"  # noqa: S608  # texts of ours
-    return _or_worked_out(grouping, f"{wanted} where grouping = '{grouping}' and {_HOLDS} and {{where}}")
+    kept = f"select label, asset, {_KEPT} from average_reactions"  # noqa: S608  # texts of ours
+    return _or_worked_out(grouping, f"{kept} where grouping = '{grouping}' and {_HOLDS} and {{where}}")
 
 
 def some_averages(grouping: str) -> str:
-    """The same of some of these reactions: by kind, and by the day of the announcement."""
+    """The same of some of the primary reactions: by kind, tag, and the day of the announcement."""
     some = _SOME.format(grouping=grouping, holds=_HOLDS, where="{where}", t975=_T975)
-    return _or_worked_out(grouping, f"{some}\nselect {{shown}}, asset, {_NUMBERS} from judged")
+    return _or_worked_out(grouping, f"{some}\nselect label, asset, {_NUMBERS} from judged")
 
 
 def _or_worked_out(grouping: str, kept: str) -> str:
-    """What is kept, while it holds, else the same from the results; `{shown}` is where the label stands."""
-    shown = f"{_SHOWN.get(grouping, 'label')} as {grouping}"
+    """What is kept, while it holds, else the same from the results."""
     return f"""\
-select {grouping}, asset, {_KEPT}
+select {_SHOWN.get(grouping, "label")} as {grouping}, asset, {_KEPT}
 from (
     select * from (
-{kept.replace("{shown}", shown)}
+{kept}
     )
     union all
     select * from (
 {_judged(grouping, f"is_primary and not {_HOLDS} and {{where}}")}
-    select {shown}, asset, {_NUMBERS} from judged
+    select label, asset, {_NUMBERS} from judged
     )
 )
-order by {_ORDERS.get(grouping, grouping)}, asset"""  # noqa: S608  # texts of ours
+order by label, asset"""  # noqa: S608  # texts of ours
 
 
 _VERDICTS = "x.verdict as other_verdict, x.car as other_car, x.t as other_t"
@@ -138,7 +145,7 @@ order by announced_at, event_id, asset, other_study, window_start, window_end"""
 
 
 def _chosen(grouping: str, where: str) -> str:
-    return _CHOSEN.format(label=LABELS[grouping], join=_JOINS.get(grouping, ""), where=where)
+    return _CHOSEN.format(label=LABELS[grouping], tags=_TAGGED, join=_JOINS.get(grouping, ""), where=where)
 
 
 def _judged(grouping: str, where: str) -> str:
@@ -152,13 +159,14 @@ def make(connection: sqlite3.Connection, run_id: int) -> None:
     for grouping in LABELS:
         connection.execute(f"create temp table chosen as {_chosen(grouping, 'is_primary')}")
         connection.execute(
-            f"insert into average_reactions with {_JUDGED} select null, ?, label, study_id, asset, {_NUMBERS} "  # noqa: S608  # texts of ours
-            "from judged where label is not null",
+            f"insert into average_reactions with {_JUDGED} "  # noqa: S608  # texts of ours
+            f"select null, ?, study_id, label, asset, {_NUMBERS} from judged where label is not null "
+            "order by study_id, label, asset",
             (grouping,),
         )
         connection.execute(
             "insert into average_members "
-            "select average_id, place, car, verdict in ('strong', 'moderate'), announced_on, kind "
+            "select average_id, place, car, verdict in ('strong', 'moderate'), announced_on, kind, tags "
             "from chosen join average_reactions using (study_id, label, asset) where grouping = ?",
             (grouping,),
         )
