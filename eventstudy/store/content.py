@@ -9,7 +9,6 @@ import contextlib
 import functools
 import hashlib
 import math
-import re
 import sqlite3
 import sys
 from array import array
@@ -22,12 +21,8 @@ from eventstudy.errors import AlteredResults
 from eventstudy.store import notices, sealed
 
 MOST_RESULTS = 1_000  # that a question, or the page of an asset, holds against their hashes
-# What chooses results by their numbers: one that was altered may be left out, or another take its place.
-_BY_NUMBERS = re.compile(
-    r"event_days|daily_reactions|"
-    r"\b(car|t|p|p_adjusted|placebo_p|mde|move|verdict)\b\)?\s*(is not null|[<>=]|in\b|between\b)",
-    re.IGNORECASE,
-)
+# Tables of results: a number that was altered there may leave a result out of an answer, or put it in another's place.
+_RESULTS = {"analyses", "window_results", "window_tests", "event_tests", "event_days", "placebos", "clock_documents"}
 _WINDOW_TEXTS = -3  # verdict, context and reason
 
 Rows = Sequence[tuple[Any, ...]]
@@ -300,13 +295,16 @@ def _altered_tables(connection: sqlite3.Connection, *names: str, most: int | Non
             yield AlteredResults(what)
 
 
-def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = None, statement: str = "") -> Answer:
+def checked(
+    connection: sqlite3.Connection, answer: Answer, most: int | None = None, event_id: str | None = None
+) -> Answer:
     """The answer, whose rows come after the results that they show were held against their hashes.
 
     Results are known by the columns ``event_id`` and ``asset``, and ``study`` where there is one, collections by
     ``collection_id``, passes by ``run_id``; of averages over events the table that keeps them is held against its hash.
-    Where there are no more than `MOST_RESULTS`, all are checked for a question that chooses them by their numbers.
-    Other answers are not checked. A row that shows what was altered raises `AlteredResults`.
+    What is read of results may be of others than it seems, or lack some: first all of one event are checked where no
+    other is asked for, and else all where they are no more than `MOST_RESULTS`. Other answers are not checked. A row
+    that shows what was altered raises `AlteredResults`.
 
     Parameters
     ----------
@@ -315,20 +313,27 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     most : int, optional
         Results after which the rest of the rows is not checked; then the members of collections, of which there may be
         any number, are checked only where the answer shows them.
-    statement : str
-        What was asked: averages that are worked out anew are checked by the results that they are of.
+    event_id : str, optional
+        The only event that was asked for.
     """
     kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
         "other_study" in answer.columns
     )
-    kept += [sealed.MEMBERS] * (sealed.MEMBERS in statement)
+    kept += [sealed.MEMBERS] * (sealed.MEMBERS in answer.tables)
     shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
-    is_worked_out = "share_clear" in answer.columns and not (sealed.AVERAGES in statement and sealed.hold(connection))
-    may_miss = bool(_BY_NUMBERS.search(statement)) and _are_few(connection)
-    of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
-    if (is_worked_out or may_miss) and (wrong := next(of_all, None)):
+    # averages that are worked out anew are checked by the results that they are of
+    is_worked_out = "share_clear" in answer.columns and not (
+        sealed.AVERAGES in answer.tables and sealed.hold(connection)
+    )
+    if event_id is not None:
+        chosen = _altered(connection, "where a.event_id = ?", (event_id,))
+    elif is_worked_out or (answer.tables & _RESULTS and _are_few(connection)):
+        chosen = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
+    else:
+        chosen = iter(())
+    if wrong := next(chosen, None):
         raise wrong
     if {"collection_id", "event_id", "run_id"} & set(answer.columns) and (wrong := next(_lost(connection), None)):
         raise wrong
@@ -352,9 +357,9 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     return Answer(answer.columns, rows)
 
 
-def first_checked(connection: sqlite3.Connection, answer: Answer, statement: str = "") -> Answer:
+def first_checked(connection: sqlite3.Connection, answer: Answer, event_id: str | None = None) -> Answer:
     """As `checked`, for the first `MOST_RESULTS`: those of a large database would take longer than the answer."""
-    return checked(connection, answer, MOST_RESULTS, statement)
+    return checked(connection, answer, MOST_RESULTS, event_id)
 
 
 def _checked(
