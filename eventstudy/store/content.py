@@ -327,9 +327,10 @@ def checked(
     is_worked_out = "share_clear" in answer.columns and not (
         sealed.AVERAGES in answer.tables and sealed.hold(connection)
     )
+    are_all = bool(answer.tables & _RESULTS) and _are_few(connection)
     if event_id is not None:
         chosen = _altered(connection, "where a.event_id = ?", (event_id,))
-    elif is_worked_out or (answer.tables & _RESULTS and _are_few(connection)):
+    elif is_worked_out or are_all:
         chosen = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
     else:
         chosen = iter(())
@@ -339,10 +340,11 @@ def checked(
         raise wrong
     with_members = most is None or "event_id" in answer.columns
     of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
+    of_result = functools.partial(_refuse_altered_analysis, is_held=are_all or event_id is not None)
     results: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
         (("collection_id",), of_collection),
-        (("event_id", "asset", "study"), _refuse_altered_analysis),
-        (("event_id", "asset"), _refuse_altered_analysis),
+        (("event_id", "asset", "study"), of_result),
+        (("event_id", "asset"), of_result),
         (("event_id", "study_id"), _refuse_altered_tests),
         (("analysis_id",), _refuse_altered_number),
         (("event_id",), _refuse_altered_event),
@@ -406,12 +408,13 @@ def refuse_altered_members(connection: sqlite3.Connection, collection_id: str) -
 
 
 def _refuse_altered_analysis(
-    connection: sqlite3.Connection, event_id: str, asset: str, study_id: str | None = None
+    connection: sqlite3.Connection, event_id: str, asset: str, study_id: str | None = None, *, is_held: bool = False
 ) -> None:
+    """Raise where a result, its event or its claims are not what was written; `is_held` says that the result is."""
     wrong = next(_altered_events(connection, _ONE, event_id), None)
     wrong = wrong or next(_altered_claims(connection, event_id), None)
     where = "where a.event_id = ?1 and a.asset = ?2 and (?3 is null or a.study_id = ?3)"
-    if wrong := wrong or next(_altered(connection, where, (event_id, asset, study_id)), None):
+    if wrong := wrong or (None if is_held else next(_altered(connection, where, (event_id, asset, study_id)), None)):
         raise wrong
     # what an answer names must be there: an index that is damaged may name what no row has
     here = f"select 1 from events join analyses a using (event_id) {where}"  # noqa: S608  # ours
