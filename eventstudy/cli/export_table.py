@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -112,7 +113,8 @@ def _answer(path: Path, query: NamedQuery, given: dict[str, Any], seconds: float
     if query is PRICES_QUERY:
         yield _prices(path)
         return
-    with reading.select(path, query.statement(given), given, seconds=seconds, check=content.checked) as answer:
+    check = functools.partial(content.checked, event_id=query.only_event(given))
+    with reading.select(path, query.statement(given), given, seconds=seconds, check=check) as answer:
         yield answer
 
 

@@ -140,7 +140,7 @@ class Answers:
             statement,
             given,
             seconds=seconds,
-            check=functools.partial(content.first_checked, statement=statement),
+            check=functools.partial(content.first_checked, event_id=query.only_event(given)),
         ) as answer:
             return _told(query, answer, limit, max(offset, 0))
 

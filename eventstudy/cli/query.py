@@ -193,7 +193,7 @@ def command(
             statement,
             values,
             seconds=seconds,
-            check=functools.partial(content.first_checked, statement=statement),
+            check=functools.partial(content.first_checked, event_id=query.only_event(values)),
         ) as answer:
             is_empty = _show(answer, style, output, _View(query, most, offset, columns)) == 0
         if is_empty:

@@ -90,10 +90,11 @@ class Reader(sqlite3.Connection):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Column names, and rows as SQLite finds them."""
+    """Column names, rows as SQLite finds them, and the tables and views that they are read from."""
 
     columns: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
+    tables: frozenset[str] = frozenset()
 
 
 def connect(
@@ -194,11 +195,19 @@ def select(
         try:
             set_up_json(connection)
             connection.execute("begin")  # what is read beside the statement is of the same moment
-            connection.set_authorizer(authorize)
+            read: set[str] = set()
+
+            def allow(action: int, first: str | None, *more: str | None) -> int:
+                if action == sqlite3.SQLITE_READ and first:
+                    read.add(first)
+                return authorize(action, first, *more)
+
+            connection.set_authorizer(allow)
             cursor = connection.execute(statement, dict(parameters or {}))
             if cursor.description is None:
                 raise InputError("not a SELECT", where="query", value=sql, remedy="only reading is possible here")
-            answer = Answer(_distinct([column[0] for column in cursor.description]), cursor)
+            columns = _distinct([column[0] for column in cursor.description])
+            answer = Answer(columns, cursor, frozenset(read))
             yield check(connection, answer) if check else answer
         except sqlite3.Error as error:
             if connection.is_late and sqlite_faults.is_interrupted(error):
@@ -248,7 +257,7 @@ def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = (
     return [dict(zip(columns, row, strict=True)) for row in cursor]
 
 
-def authorize(action: int, _first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+def authorize(action: int, _first: str | None, second: str | None, *_more: str | None) -> int:
     """Whether SQLite may do what a statement asks for: an authorizer of SQLite's, which allows reading alone."""
     if action not in _ALLOWED or (action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS):
         return sqlite3.SQLITE_DENY

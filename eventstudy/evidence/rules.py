@@ -39,7 +39,6 @@ FACTORS = np.log(np.array([2.0, 3.0, 4.0, 5.0, 20.0, 50.0]))
 FACTOR_LEFT = 0.05  # how near, in logs, to one of these factors
 LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and nothing is known of them
 DIVIDEND_SHARE, DIVIDEND_SIGMAS = 0.02, 4.0  # of the price before, and in usual moves: a dividend that must be seen
-SOME_SIGMAS = 2.0  # usual moves of a smaller one that is the whole reaction of its day, if it was paid
 DIVIDEND_LEFT, EXCESS_SIGMAS = 0.3, 2.5  # share of a dividend, and usual moves, by which it was not followed
 AGAIN_DAYS, AGAIN_SHARE = 3, 2e-3  # bars within which, and share of the price of which, none is paid a second time
 LARGE_DIVIDEND = 0.5  # of the price before
@@ -446,10 +445,8 @@ def _dividend(s: _Series) -> Found:
         if not 0 < k < s.good.size:
             continue
         share, move = float(paid[i] / s.price[k - 1]), float(s.price[k] / s.price[k - 1] - 1.0)
-        excess, least = share + move, SOME_SIGMAS * s.usual
-        most = max(least, min(share / 2.0, max(DIVIDEND_LEFT * share, EXCESS_SIGMAS * s.usual)))
-        is_plain = share > DIVIDEND_SIGMAS * s.usual or abs(move) <= share / 2.0
-        if share > max(DIVIDEND_SHARE, least) and excess > most and is_plain:
+        most = min(share / 2.0, max(DIVIDEND_LEFT * share, EXCESS_SIGMAS * s.usual))
+        if share > max(DIVIDEND_SHARE, DIVIDEND_SIGMAS * s.usual) and move > most - share:
             here = int(s.good[k])
             yield here, here + 1, f"{paid[i]:g} on {s.price[k - 1]:g}, then {s.price[k]:g}"
 

@@ -22,7 +22,7 @@ RATIO_NEAR, RATIO = 20.0, 30.0  # of the medians on both sides: few numbers tell
 ALIVE = 0.0015  # median of the wilder side: a price that moves, no peg that gave way
 CALM = 3e-4  # median of the calm side: no price that floats is as calm
 STILL = 0.1  # share of returns of zero, by which the calm side may have more of them: a hundredth of a move is none
-FEWEST_CALM = 3  # of ten days side by side; of ten that are calm, half are below `CALM`, and of the blocks they lie in
+FEWEST_CALM = 4  # of a block of ten: what is examined; of a share that moves by 2 % one column in two thousand
 
 
 def may_change_unit(returns: Float64Array) -> NDArray[np.bool_]:

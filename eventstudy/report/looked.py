@@ -236,7 +236,7 @@ def _unseen(results: EventResults, first: Sequence[Row]) -> str:
             size = say("looked.unseen.range", low=size, high=text.percent(max(sizes), signed=False, digits=2))
         said.append(say("looked.unseen.small", size=size, chance=chance(spec_of(first[0]["spec"])["power"])))
     said.append(say("looked.unseen.daily" if first[0]["bar"] == "1d" else "looked.unseen.minutes"))
-    said.append(say("looked.unseen.other"))
+    said += [say("looked.unseen.wild"), say("looked.unseen.other")]
     return " ".join(said)
 
 
@@ -269,12 +269,13 @@ def of_study(document: Document) -> tuple[Line, ...]:
         change = say(key, size=text.spoken_percent((high - low) / 2), mean=text.percent(first["caar"]))
     seen = text.percent(first["mde"], signed=False, digits=2) if first["mde"] is not None else ""
     small_unseen = say("looked.unseen.mean", size=seen, chance=chance(spec["power"])) if seen else ""
+    wild = say("looked.unseen.wild") if first["n"] == 1 else ""
     lines = [
         ("looked.counted", counted),
         ("looked.days", _estimation(days, spec)),
         ("looked.left", _left_of_study(events)),
         ("looked.change", change),
-        ("looked.unseen", " ".join(filter(None, (small_unseen, say("looked.unseen.cause"))))),
+        ("looked.unseen", " ".join(filter(None, (small_unseen, wild, say("looked.unseen.cause"))))),
     ]
     return tuple((say(key), words) for key, words in lines if words)
 

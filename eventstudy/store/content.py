@@ -9,7 +9,6 @@ import contextlib
 import functools
 import hashlib
 import math
-import re
 import sqlite3
 import sys
 from array import array
@@ -22,12 +21,8 @@ from eventstudy.errors import AlteredResults
 from eventstudy.store import notices, sealed
 
 MOST_RESULTS = 1_000  # that a question, or the page of an asset, holds against their hashes
-# What chooses results by their numbers: one that was altered may be left out, or another take its place.
-_BY_NUMBERS = re.compile(
-    r"event_days|daily_reactions|"
-    r"\b(car|t|p|p_adjusted|placebo_p|mde|move|verdict)\b\)?\s*(is not null|[<>=]|in\b|between\b)",
-    re.IGNORECASE,
-)
+# Tables of results: a number that was altered there may leave a result out of an answer, or put it in another's place.
+_RESULTS = {"analyses", "window_results", "window_tests", "event_tests", "event_days", "placebos", "clock_documents"}
 _WINDOW_TEXTS = -3  # verdict, context and reason
 
 Rows = Sequence[tuple[Any, ...]]
@@ -302,13 +297,16 @@ def _altered_tables(connection: sqlite3.Connection, *names: str, most: int | Non
             yield AlteredResults(what)
 
 
-def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = None, statement: str = "") -> Answer:
+def checked(
+    connection: sqlite3.Connection, answer: Answer, most: int | None = None, event_id: str | None = None
+) -> Answer:
     """The answer, whose rows come after the results that they show were held against their hashes.
 
     Results are known by the columns ``event_id`` and ``asset``, and ``study`` where there is one, collections by
     ``collection_id``, passes by ``run_id``; of averages over events the table that keeps them is held against its hash.
-    Where there are no more than `MOST_RESULTS`, all are checked for a question that chooses them by their numbers.
-    Other answers are not checked. A row that shows what was altered raises `AlteredResults`.
+    What is read of results may be of others than it seems, or lack some: first all of one event are checked where no
+    other is asked for, and else all where they are no more than `MOST_RESULTS`. Other answers are not checked. A row
+    that shows what was altered raises `AlteredResults`.
 
     Parameters
     ----------
@@ -317,29 +315,38 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     most : int, optional
         Results after which the rest of the rows is not checked; then the members of collections, of which there may be
         any number, are checked only where the answer shows them.
-    statement : str
-        What was asked: averages that are worked out anew are checked by the results that they are of.
+    event_id : str, optional
+        The only event that was asked for.
     """
     kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
         "other_study" in answer.columns
     )
-    kept += [sealed.MEMBERS] * (sealed.MEMBERS in statement)
+    kept += [sealed.MEMBERS] * (sealed.MEMBERS in answer.tables)
     shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
-    is_worked_out = "share_clear" in answer.columns and not (sealed.AVERAGES in statement and sealed.hold(connection))
-    may_miss = bool(_BY_NUMBERS.search(statement)) and _are_few(connection)
-    of_all = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
-    if (is_worked_out or may_miss) and (wrong := next(of_all, None)):
+    # averages that are worked out anew are checked by the results that they are of
+    is_worked_out = "share_clear" in answer.columns and not (
+        sealed.AVERAGES in answer.tables and sealed.hold(connection)
+    )
+    are_all = bool(answer.tables & _RESULTS) and _are_few(connection)
+    if event_id is not None:
+        chosen = _altered(connection, "where a.event_id = ?", (event_id,))
+    elif is_worked_out or are_all:
+        chosen = _altered(connection, "order by a.analysis_id limit ?", (most or -1,))
+    else:
+        chosen = iter(())
+    if wrong := next(chosen, None):
         raise wrong
     if {"collection_id", "event_id", "run_id"} & set(answer.columns) and (wrong := next(_lost(connection), None)):
         raise wrong
     with_members = most is None or "event_id" in answer.columns
     of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
+    of_result = functools.partial(_refuse_altered_analysis, is_held=are_all or event_id is not None)
     results: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
         (("collection_id",), of_collection),
-        (("event_id", "asset", "study"), _refuse_altered_analysis),
-        (("event_id", "asset"), _refuse_altered_analysis),
+        (("event_id", "asset", "study"), of_result),
+        (("event_id", "asset"), of_result),
         (("event_id", "study_id"), _refuse_altered_tests),
         (("analysis_id",), _refuse_altered_number),
         (("event_id",), _refuse_altered_event),
@@ -354,9 +361,9 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     return Answer(answer.columns, rows)
 
 
-def first_checked(connection: sqlite3.Connection, answer: Answer, statement: str = "") -> Answer:
+def first_checked(connection: sqlite3.Connection, answer: Answer, event_id: str | None = None) -> Answer:
     """As `checked`, for the first `MOST_RESULTS`: those of a large database would take longer than the answer."""
-    return checked(connection, answer, MOST_RESULTS, statement)
+    return checked(connection, answer, MOST_RESULTS, event_id)
 
 
 def _checked(
@@ -406,12 +413,13 @@ def refuse_altered_members(connection: sqlite3.Connection, collection_id: str, *
 
 
 def _refuse_altered_analysis(
-    connection: sqlite3.Connection, event_id: str, asset: str, study_id: str | None = None
+    connection: sqlite3.Connection, event_id: str, asset: str, study_id: str | None = None, *, is_held: bool = False
 ) -> None:
+    """Raise where a result, its event or its claims are not what was written; `is_held` says that the result is."""
     wrong = next(_altered_events(connection, _ONE, event_id), None)
     wrong = wrong or next(_altered_claims(connection, event_id), None)
     where = "where a.event_id = ?1 and a.asset = ?2 and (?3 is null or a.study_id = ?3)"
-    if wrong := wrong or next(_altered(connection, where, (event_id, asset, study_id)), None):
+    if wrong := wrong or (None if is_held else next(_altered(connection, where, (event_id, asset, study_id)), None)):
         raise wrong
     # what an answer names must be there: an index that is damaged may name what no row has
     here = f"select 1 from events join analyses a using (event_id) {where}"  # noqa: S608  # ours

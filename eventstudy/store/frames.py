@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -215,9 +216,8 @@ class Results(Generic[Frame]):
         if "window" in values:
             values["window_start"], values["window_end"] = values.pop("window")
         statement = query.statement(given, query.limit)
-        with reading.select(
-            self.path, statement, values, seconds=reading.READ_SECONDS, check=content.checked
-        ) as answer:
+        check = functools.partial(content.checked, event_id=query.only_event(values))
+        with reading.select(self.path, statement, values, seconds=reading.READ_SECONDS, check=check) as answer:
             frame = pd.DataFrame.from_records(list(answer.rows), columns=list(answer.columns))
         if frame.empty and (why := unknown(self.path, given)):
             raise InputError(why, where=query.name or "query")

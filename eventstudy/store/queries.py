@@ -84,6 +84,11 @@ class NamedQuery:
         limit = f"\nlimit {most}" if most is not None and self.filters else ""
         return self.sql.replace("{where}", " and ".join(held) or "true") + limit
 
+    def only_event(self, given: Mapping[str, Any]) -> str | None:
+        """The event that alone is asked for by the options given, if one is."""
+        event: str | None = given.get("event") if "event" in self.filters else None
+        return event
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names that the SQL takes values for beside the options."""

@@ -13,7 +13,6 @@ import pytest
 
 from eventstudy.database import reading
 from eventstudy.database.connection import open_database
-from eventstudy.database.reading import Answer
 from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest.night import digest_of_day
 from eventstudy.report.index_page import index_files
@@ -230,16 +229,25 @@ def test_a_bit_that_is_flipped_anywhere_in_the_file_changes_no_answer_unseen(fol
     ],
     ids=["its number is gone", "it is called otherwise"],
 )
-def test_a_list_from_which_an_altered_result_fell_is_refused(folder, change):
-    with closing(sqlite3.connect(folder / "es.db", isolation_level=None)) as connection:
-        connection.execute("begin")
-        connection.execute(change, {"most": content.MOST_RESULTS})
-        for sql in ("select event_id, asset, t from reactions where car is not null", "select * from daily_reactions"):
-            found = connection.execute(sql)
-            answer = Answer(tuple(name for name, *_ in found.description), iter(found.fetchall()))
-            with pytest.raises(AlteredResults, match="not what was written"):
-                content.first_checked(connection, answer, sql)
-        connection.execute("rollback")
+def test_a_list_from_which_an_altered_result_fell_is_refused(folder, tmp_path, change):
+    with closing(sqlite3.connect(folder / "es.db")) as connection:
+        connection.execute("vacuum into ?", (str(tmp_path / "es.db"),))
+    with closing(sqlite3.connect(tmp_path / "es.db", isolation_level=None)) as connection:
+        assert connection.execute(change, {"most": content.MOST_RESULTS}).rowcount
+    for sql in (
+        "select event_id, asset, t from reactions where car is not null",
+        "select event_id, asset from reactions order by car desc limit 1",
+        "select max(car) from reactions",
+        "select avg(car) from window_results",
+        "select * from daily_reactions",
+    ):
+        with (
+            pytest.raises(AlteredResults, match="not what was written"),
+            reading.select(tmp_path / "es.db", sql, check=content.first_checked) as found,
+        ):
+            list(found.rows)
+    with reading.select(tmp_path / "es.db", "select symbol from bars", check=content.first_checked) as found:
+        assert list(found.rows)  # no result is in it
 
 
 def test_a_copy_of_altered_results_is_no_sound_one(folder, tmp_path):

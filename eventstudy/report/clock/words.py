@@ -79,9 +79,11 @@ def linked_sentence(row: Row, document: Row | None, window: Row | None) -> str:
 
 def passed_over(results: EventResults, row: Row) -> Iterator[str]:
     """Why windows that stand before the one that answers do not answer, a sentence each."""
-    document, stored = results.documents.get(row["analysis_id"]), stored_windows(results, row)
-    primary = primary_of(document) if document else None
-    for found in itertools.takewhile(lambda window: window is not primary, document["windows"] if document else ()):
+    document = results.documents.get(row["analysis_id"])
+    if document is None:
+        return
+    stored, primary = stored_windows(results, row), primary_of(document)
+    for found in itertools.takewhile(lambda window: window is not primary, document["windows"]):
         reason = stored[window_of(found["window"])]["reason"]
         if reason:  # a window that is over when the news comes may have a number
             yield say("clock.passed_over", window=label(found["window"]), reason=text.spoken(reason))

@@ -72,6 +72,7 @@ LOOKED: dict[str, str | tuple[str, str]] = {
     "looked.unseen.range": "{low} to {high}, by asset",
     "looked.unseen.daily": "A move within the day that was made good before the next price.",
     "looked.unseen.minutes": "A move between two bars, and one before the first bar that there is.",
+    "looked.unseen.wild": "Whether it was a reaction or only a wilder time, in no direction: one event cannot tell.",
     "looked.unseen.other": (
         "News that stands in no list and came in the same hours; reactions of assets that were not on the list; the "
         "cause."

@@ -90,6 +90,9 @@ LOOKED: Phrases = {
     "looked.unseen.range": "{low} bis {high}, je nach Wert",
     "looked.unseen.daily": "Eine Bewegung innerhalb des Tages, die vor dem nächsten Kurs wieder ausgeglichen war.",
     "looked.unseen.minutes": "Eine Bewegung zwischen zwei Kursen, und eine vor dem ersten vorhandenen.",
+    "looked.unseen.wild": (
+        "Ob es eine Reaktion war oder nur eine wildere Zeit ohne Richtung: Ein einziges Ereignis sagt es nicht."
+    ),
     "looked.unseen.other": (
         "Nachrichten, die in keiner Liste stehen und in denselben Stunden kamen; Reaktionen von Werten, die nicht auf "
         "der Liste standen; die Ursache."
