@@ -35,25 +35,26 @@ _YEAR_FIRST = re.compile(
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?" + _TIME, re.ASCII)
 _NUMBERS = re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)" + _TIME, re.ASCII)
 _WORDS = re.compile(
-    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[-. ]*(?:de )?(?P<w>[^\W\d_]{3,10})\.?"
-    r"|(?P<w2>[^\W\d_]{3,10})\.?[- ]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?)[-., ]*(?:de )?(?P<y>\d{4})" + _TIME
+    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[-./ ]*(?:de )?(?P<w>[^\W\d_]{3,10})\.?"
+    r"|(?P<w2>[^\W\d_]{3,10})\.?[- ]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?)[-.,/ ]*(?:de )?(?P<y>\d{4})" + _TIME
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}(?P<s>[-/. ]?)(?:\d{1,2}|(?P<w>[A-Za-z]{3}))(?P=s)\d\d", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.0*)?", re.ASCII)
-# In English, German, French, Spanish, Italian, Dutch and Portuguese, without accents; three letters of one will do.
+# In English, German, French, Spanish, Italian, Dutch, Portuguese, Swedish, Danish, Norwegian, Turkish and Polish (as
+# behind a day), without accents; three letters of one will do.
 _MONTHS = (
-    "january januar janvier enero gennaio januari janeiro",
-    "february februar fevrier febrero febbraio februari fevereiro",
-    "march marz maerz mrz mars marzo maart mrt marco",
-    "april avril abril aprile",
-    "may mai mayo maggio mei maio",
-    "june juni juin junio giugno junho",
-    "july juli juillet julio luglio julho",
-    "august aout agosto augustus",
-    "september septembre septiembre settembre setembro",
-    "october oktober octobre octubre ottobre outubro",
-    "november novembre noviembre novembro",
-    "december dezember decembre diciembre dicembre dezembro",
+    "january januar janvier enero gennaio januari janeiro stycznia ocak",
+    "february februar fevrier febrero febbraio februari fevereiro lutego subat",
+    "march marz maerz mrz mars marzo maart mrt marco marca mart",
+    "april avril abril aprile kwietnia nisan",
+    "may mai mayo maggio mei maio maj maja mayıs",
+    "june juni juin junio giugno junho czerwca haziran",
+    "july juli juillet julio luglio julho lipca temmuz",
+    "august aout agosto augustus augusti sierpnia agustos",
+    "september septembre septiembre settembre setembro wrzesnia eylul",
+    "october oktober octobre octubre ottobre outubro pazdziernika ekim",
+    "november novembre noviembre novembro listopada kasım",
+    "december dezember decembre diciembre dicembre dezembro desember grudnia aralık",
 )
 _WEEKDAYS = (
     "monday tuesday wednesday thursday friday saturday sunday",
