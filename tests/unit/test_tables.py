@@ -105,6 +105,7 @@ HEADS = "Date,MKT,AAA,BBB\n"
         pytest.param(HEADS + dated(lambda d: f"{d.day} {SWEDISH[d.month - 1]} {d.year}"), id="Swedish months"),
         pytest.param(HEADS + dated(lambda d: f"{d.day} {POLISH[d.month - 1]} {d.year}"), id="Polish months"),
         pytest.param(HEADS + dated(lambda d: f"{d.day}/{d:%b}/{d.year}"), id="months between slashes"),
+        pytest.param(HEADS + dated(lambda d: f"{d:%Y. %m. %d}."), id="Hungarian"),
         pytest.param(
             HEADS.replace("Date", "Tag,Datum") + dated(lambda d: f"{GERMAN[d.weekday()]},{d:%d.%m.%Y}"),
             id="a column of weekdays",
@@ -269,6 +270,14 @@ def test_japanese_text_is_no_western_text(tmp_path: Path) -> None:
 def test_quarters_months_and_years_are_called_so(cell: str, tmp_path: Path) -> None:
     text = "Period,A,B\n" + "".join(f"{cell[:-1]}{n},{n},{n}\n" for n in range(1, 5))
     assert "a quarter, a month or a year, and no day" in problem(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("origin", [dt.date(1960, 1, 1), dt.date(1904, 1, 1)], ids=["SAS and Stata", "Excel's 1904"])
+def test_day_numbers_of_another_origin_are_not_read_as_those_of_excel(origin: dt.date, tmp_path: Path) -> None:
+    text = HEADS + dated(lambda d: str((d - origin).days))
+    assert "line 2, column Date: day numbers that are not Excel's" in problem(write(tmp_path, text))
+    excel = read(write(tmp_path, HEADS + dated(lambda d: str((d - dt.date(1899, 12, 30)).days))))
+    np.testing.assert_array_equal(excel.days, DAYS)
 
 
 def test_cyrillic_text_of_windows_is_no_western_text(tmp_path: Path) -> None:
