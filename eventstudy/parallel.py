@@ -43,10 +43,15 @@ def watch(say: Callable[[int, int], None] | None) -> None:
 
 
 def _counted(results: Iterable[Result], total: int) -> Iterator[Result]:
+    _tell(0, total)
     for done, result in enumerate(results, 1):
-        if _watcher is not None and total > 1 and threading.current_thread() is threading.main_thread():
-            _watcher(done, total)
+        _tell(done, total)
         yield result
+
+
+def _tell(done: int, total: int) -> None:
+    if _watcher is not None and total > 1 and threading.current_thread() is threading.main_thread():
+        _watcher(done, total)
 
 
 @functools.cache

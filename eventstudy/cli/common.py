@@ -306,13 +306,22 @@ def by_cause(outcomes: Iterable[tuple[str, str, str | None]], troubles: Sequence
     """
     causes: dict[tuple[str, str], list[str]] = {}
     for event_id, status, reason in outcomes:
-        causes.setdefault((status, reason or "no reason given"), []).append(event_id)
+        causes.setdefault((status, _cause(reason or "no reason given", troubles)), []).append(event_id)
     out = []
     for (status, reason), ids in causes.items():
         more = f" and {len(ids) - _FEW_IDS} more" if len(ids) > _FEW_IDS else ""
         out.append((status, ", ".join(ids[:_FEW_IDS]) + more, reason))
     untold = [trouble for trouble in troubles if not any(reason.endswith(trouble) for _, reason in causes)]
     return [*out, *(("", "", trouble) for trouble in untold)]
+
+
+def _cause(reason: str, troubles: Sequence[str]) -> str:
+    """The trouble that a reason is, whichever symbol met it; else the reason."""
+    for trouble in troubles:
+        symbol = reason.removesuffix(trouble)
+        if symbol != reason and symbol.endswith(" from ") and ";" not in symbol:
+            return trouble
+    return reason
 
 
 def tell(result: PassResult, database: Path) -> None:

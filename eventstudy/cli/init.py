@@ -501,5 +501,11 @@ def _check(path: Path) -> None:
     wrong += [str(problem) for problem in gathered.problems]
     if wrong:
         raise InputError("\n".join(wrong))
-    counts = (len(config.sources), len(config.assets), len(config.studies), len(gathered.events))
-    click.echo(printable("{}: {} sources, {} assets, {} studies, {} events; nothing is wrong.".format(path, *counts)))
+    held = {
+        ("source", "sources"): len(config.sources),
+        ("asset", "assets"): len(config.assets),
+        ("study", "studies"): len(config.studies),
+        ("event", "events"): len(gathered.events),
+    }
+    counts = ", ".join(f"{n} {one if n == 1 else more}" for (one, more), n in held.items())
+    click.echo(printable(f"{path}: {counts}; nothing is wrong."))

@@ -159,7 +159,7 @@ def tell_parts() -> None:
     step = [Countdown(talk, 0)]
 
     def say(done: int, total: int) -> None:
-        if done == 1:
+        if done == 0:
             step[0] = Countdown(talk, total)
         if done < total:
             step[0].step("parts of a step", done)

@@ -29,6 +29,7 @@ from eventstudy.study.estimates import regression
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
 from eventstudy.sums import quadratic, row_sum
 
+ITERATIVE_CHUNK = 256  # rows at a time of models that search for each row: it takes seconds, and is told of
 PLACEBO_CHUNK = 2048  # rows at a time, which stay in the cache
 TESTED = 256  # rows tested at a time
 
@@ -261,9 +262,10 @@ def fit_samples(
     whole = whole or n
     compiled = loops(whole) if spec.model == "market" and samples.span is None and estimator is None else None
     make = estimator or (lambda sample, _rows: MODELS[spec.model](sample, spec))
+    chunk = min(samples.chunk, ITERATIVE_CHUNK) if MODELS[spec.model].is_iterative else samples.chunk
 
     def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-        rows = slice(start, min(start + samples.chunk, n))
+        rows = slice(start, min(start + chunk, n))
         if compiled:
             sample, fit = _by_loops(compiled, samples, spec, rows)
         else:
@@ -276,8 +278,8 @@ def fit_samples(
     # what can be made again from the rest would take more memory than all the rest
     has_hat = MODELS[spec.model].has_design_hat and samples.span is None and whole > samples.chunk
     left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
-    if n > samples.chunk:
-        fit, daily, cumulated = _together(work, (fit, daily, cumulated), samples, left_out)
+    if n > chunk:
+        fit, daily, cumulated = _together(work, (fit, daily, cumulated), n, chunk, left_out)
     if compiled:
         fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit))
     if left_out:
@@ -298,22 +300,22 @@ def _with_doubt(samples: Samples, row: int, reason: str) -> str:
 def _together(
     work: Callable[[int], tuple[Fit, Abnormal, tuple[Cumulated, ...]]],
     first: tuple[Fit, Abnormal, tuple[Cumulated, ...]],
-    samples: Samples,
+    n: int,
+    chunk: int,
     left_out: tuple[str, ...],
 ) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-    """Every chunk, on all cores, put together."""
-    n = samples.n
+    """Every chunk of the n rows, on all cores, put together."""
     fits, abnormals = _Whole(first[0], n, left_out), _Whole(first[1], n)
     cumulated = [_Whole(found, n) for found in first[2]]
 
     def keep(start: int) -> None:
-        place, (fit, abnormal, windows) = slice(start, min(start + samples.chunk, n)), work(start) if start else first
+        place, (fit, abnormal, windows) = slice(start, min(start + chunk, n)), work(start) if start else first
         fits.put(place, fit)
         abnormals.put(place, abnormal)
         for whole, found in zip(cumulated, windows, strict=True):
             whole.put(place, found)
 
-    for _ in in_order(keep, range(0, n, samples.chunk)):
+    for _ in in_order(keep, range(0, n, chunk)):
         pass
     return fits.done(), abnormals.done(), tuple(whole.done() for whole in cumulated)
 

@@ -6,6 +6,7 @@ import codecs
 import gzip
 import io
 import os
+import re
 import stat
 import zipfile
 import zlib
@@ -26,10 +27,12 @@ CHUNK = 2**20
 HALVES = 64  # bytes that are zero, one in two, of UTF-16 that does not say so
 
 _ENCODINGS = {
+    "cp1251": "Windows-1251 (Cyrillic)",
     "cp1252": "Windows-1252 (Western European)",
     "cp932": "Shift-JIS (Japanese)",
     "latin-1": "Latin-1",
 }
+_CYRILLIC = re.compile("[А-Яа-яЁё][а-яё]{3}")  # four in a row, as in no other language
 # What the bytes of other files begin with, and what those are.
 _OTHERS = {
     b"BZh": "packed by bzip2",
@@ -223,10 +226,10 @@ def _utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
 
 def _is_in(encoding: str, data: bytes) -> bool:
     try:
-        data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
         return False
-    return True
+    return encoding != "cp1251" or _CYRILLIC.search(text) is not None
 
 
 def _line(data: bytes, position: int) -> int:

@@ -21,6 +21,7 @@ from eventstudy.tables.options import Options
 REMEDY = "write the date as 2023-03-17"
 YEARS = range(1700, 2200)  # a price before or after is a slip, and would not fit into nanoseconds
 SERIALS = (20_000, 90_000)  # October 1954 to May 2146, as Excel counts days
+MONDAY, SATURDAY, WEEKDAYS = 0, 5, 5
 WEEKS = 32  # days between two rows of a table, at most, whose dates are known by nothing but their order
 EPOCH = dt.date(1899, 12, 30)
 UNIX = (10**8, 6 * 10**9)  # March 1973 to February 2160, as Unix counts seconds
@@ -30,30 +31,31 @@ _TIME = (
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?::\d\d)?)?)?"
 )
 _YEAR_FIRST = re.compile(
-    r"(?P<y>\d{4})(?:(?P<s>[-/.])|年)(?P<m>\d{1,2})(?(s)(?P=s)|月)(?P<d>\d{1,2})(?(s)|日)" + _TIME, re.ASCII
+    r"(?P<y>\d{4})(?:(?P<s>[-/.]) ?|年)(?P<m>\d{1,2})(?(s)(?P=s) ?|月)(?P<d>\d{1,2})(?(s)\.?|日)" + _TIME, re.ASCII
 )
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?" + _TIME, re.ASCII)
 _NUMBERS = re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)" + _TIME, re.ASCII)
 _WORDS = re.compile(
-    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[-. ]*(?:de )?(?P<w>[^\W\d_]{3,10})\.?"
-    r"|(?P<w2>[^\W\d_]{3,10})\.?[- ]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?)[-., ]*(?:de )?(?P<y>\d{4})" + _TIME
+    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[-./ ]*(?:de )?(?P<w>[^\W\d_]{3,10})\.?"
+    r"|(?P<w2>[^\W\d_]{3,10})\.?[- ]+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?)[-.,/ ]*(?:de )?(?P<y>\d{4})" + _TIME
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}(?P<s>[-/. ]?)(?:\d{1,2}|(?P<w>[A-Za-z]{3}))(?P=s)\d\d", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.0*)?", re.ASCII)
-# In English, German, French, Spanish, Italian, Dutch and Portuguese, without accents; three letters of one will do.
+# In English, German, French, Spanish, Italian, Dutch, Portuguese, Swedish, Danish, Norwegian, Turkish and Polish (as
+# behind a day), without accents; three letters of one will do.
 _MONTHS = (
-    "january januar janvier enero gennaio januari janeiro",
-    "february februar fevrier febrero febbraio februari fevereiro",
-    "march marz maerz mrz mars marzo maart mrt marco",
-    "april avril abril aprile",
-    "may mai mayo maggio mei maio",
-    "june juni juin junio giugno junho",
-    "july juli juillet julio luglio julho",
-    "august aout agosto augustus",
-    "september septembre septiembre settembre setembro",
-    "october oktober octobre octubre ottobre outubro",
-    "november novembre noviembre novembro",
-    "december dezember decembre diciembre dicembre dezembro",
+    "january januar janvier enero gennaio januari janeiro stycznia ocak",
+    "february februar fevrier febrero febbraio februari fevereiro lutego subat",
+    "march marz maerz mrz mars marzo maart mrt marco marca mart",
+    "april avril abril aprile kwietnia nisan",
+    "may mai mayo maggio mei maio maj maja mayıs",
+    "june juni juin junio giugno junho czerwca haziran",
+    "july juli juillet julio luglio julho lipca temmuz",
+    "august aout agosto augustus augusti sierpnia agustos",
+    "september septembre septiembre settembre setembro wrzesnia eylul",
+    "october oktober octobre octubre ottobre outubro pazdziernika ekim",
+    "november novembre noviembre novembro listopada kasım",
+    "december dezember decembre diciembre dicembre dezembro desember grudnia aralık",
 )
 _WEEKDAYS = (
     "monday tuesday wednesday thursday friday saturday sunday",
@@ -179,6 +181,8 @@ def parse(column: pd.Series, options: Options, *, may_be_serial: bool = True) ->
     order, is_ambiguous = _order(values, options)
     serial = may_be_serial and bool(values) and all(_is_serial(value) for value in values if value)
     read = [_one(value, order, options.date_format, serial=serial) if value else None for value in values]
+    if serial and _counts_otherwise(read):
+        read = [None] * len(read)
     days = np.array([None if found is None else found[0] for found in read] + [None], dtype="datetime64[D]")
     seconds = np.array([0 if found is None else found[1] for found in read] + [0], dtype=np.int64)
     offsets = np.array([None if found is None else found[2] for found in read] + [None], dtype=object)
@@ -230,6 +234,9 @@ def refuse(stamps: Stamps, column: pd.Series, place: Callable[[int], str], optio
             value=value,
             remedy=options.remedy("date_format", "day-first", "month-first"),
         )
+    if bad.size == len(column) and _is_serial(_text(value)):
+        problem = "day numbers that are not Excel's: as such they would be of Tuesdays to Saturdays"
+        raise DataError(problem, where=where, value=value, remedy=REMEDY)
     remedy = REMEDY if re.search(r"\d", _text(value)) else f"take the line out, or {REMEDY}"
     raise DataError(f"not a date{more}", where=where, value=value, remedy=remedy)
 
@@ -286,6 +293,12 @@ def _unix_unit(column: pd.Series) -> Literal["s", "ms"] | None:
         if ((numbers >= UNIX[0] * size) & (numbers < UNIX[1] * size)).all():
             return "s" if unit == "s" else "ms"
     return None
+
+
+def _counts_otherwise(read: Sequence[Found | None]) -> bool:
+    """Whether day numbers, as Excel's, fall on Tuesday to Saturday; SAS and Excel's 1904 count from other days."""
+    shown = {found[0].weekday() for found in read if found}
+    return SATURDAY in shown and MONDAY not in shown and len(shown) > WEEKDAYS - 2
 
 
 def _is_serial(text: str) -> bool:

@@ -31,15 +31,19 @@ SPELT = (*SPELT, "NaN", "#N/A N/A", "NaT")
 NO_RETURN = ("A", "B", "C", "D", "E", "P", "S", "T", ".A", ".B", ".C", ".D", ".E", ".P", ".S", ".T")
 
 _SPACES = " \u00a0\u2009\u202f"
-_SIGNS = "$€£¥"
-_CODES = "EUR USD GBP GBX GBp CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF CNY CNH HKD SGD INR BRL MXN ZAR TRY KRW"
-_CURRENCY = re.compile(
-    rf"^(?:{'|'.join(_CODES.split())})\s*(?=[\d(+-])|(?<=[\d)])\s*(?:{'|'.join(_CODES.split())})$", re.ASCII
+_SIGNS = "$€£¥₹₽₩₺₪฿₫₱₴₦"
+_CODES = (
+    "EUR USD GBP GBX GBp CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF CNY CNH HKD SGD INR BRL MXN ZAR TRY KRW "
+    "US$ R$ A$ C$ HK$ S$ NT$ NZ$ zł kr kr. Kč Ft Rs Rs. TL"
 )
+_CODE = rf"(?:{'|'.join(re.escape(code) for code in _CODES.split())})"
+_CURRENCY = re.compile(rf"^{_CODE}[{_SPACES}]*(?=[\d(+-])|(?<=[\d)-])[{_SPACES}]*{_CODE}$", re.ASCII)
 _SIZES = {"K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "B": 1e9, "Mrd": 1e9}
 _SIZE = re.compile(rf"(?<=\d)\s?({'|'.join(_SIZES)})\.?$", re.ASCII)  # of volumes: 1.2M
 _GROUPED = {
-    ".": re.compile(rf"\d{{1,3}}(?:([,'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*(?:\.\d+)?", re.ASCII),
+    ".": re.compile(
+        rf"(?:\d{{1,3}}(?:([,'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*|\d{{1,2}}(?:,\d\d)+,\d{{3}})(?:\.\d+)?", re.ASCII
+    ),  # lakhs and crores too: 1,23,456.50
     ",": re.compile(rf"\d{{1,3}}(?:([.'’{_SPACES}])\d{{3}})(?:\1\d{{3}})*(?:,\d+)?", re.ASCII),
 }
 _COMMA = re.compile(r"\d+,\d*(?:[eE][+-]?\d+)?|,\d+", re.ASCII)
@@ -105,6 +109,8 @@ def _value(bare: str, decimal: str | None) -> float | str:
 def _bare(cell: str) -> tuple[str, float, bool]:
     """Digits and their signs, what the number they are is to be multiplied by, and whether it is a percentage."""
     text, sign = _CURRENCY.sub("", cell.strip().replace("\u2212", "-")), 1.0
+    if text.endswith("-") and text[-2:-1].isdigit():  # as SAP writes it
+        text = f"-{text[:-1]}"
     if text.startswith("(") and text.endswith(")"):
         text, sign = text[1:-1].strip(), -1.0
     share = text.endswith("%")

@@ -16,7 +16,7 @@ from eventstudy.errors import DataError
 ALIASES: dict[str, tuple[str, ...]] = {
     "date": (
         "datetime", "timestamp", "dates", "day", "session", "datum", "caldt", "dlycaldt", "datadate", "trade date",
-        "tradedate", "exchange date", "dateadj", "tag", "handelstag", "zeit",
+        "tradedate", "exchange date", "dateadj", "dtyyyymmdd", "tag", "handelstag", "zeit",
     ),
     "time": ("uhrzeit",),
     "symbol": (
@@ -25,25 +25,30 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "open": (
         "px_open", "dlyopen", "openprc", "price open", "eroffnung", "eroffn.", "erster", "first", "open price",
-        "ouverture", "ouv.", "apertura", "abertura", "otwarcie", "始値",
+        "ouverture", "ouv.", "apertura", "abertura", "otwarcie", "oppning", "oppningskurs", "abning", "apning",
+        "acılıs", "откр.", "открытие", "始値", "开盘", "开盘价", "시가",
     ),
     "high": (
         "px_high", "dlyhigh", "askhi", "price high", "hoch", "tageshoch", "high price", "plus haut", "maximo", "maxima",
-        "massimo", "max.", "hoog", "najwyzszy", "高値",
+        "massimo", "max.", "hoog", "hoogste", "najwyzszy", "hogst", "hogsta kurs", "højeste", "høj", "høy", "yuksek",
+        "макс.", "максимум", "高値", "高", "最高", "最高价", "고가",
     ),
     "low": (
         "px_low", "dlylow", "bidlo", "price low", "tief", "tagestief", "low price", "plus bas", "minimo", "minima",
-        "min.", "laag", "najnizszy", "安値",
+        "min.", "laag", "laagste", "najnizszy", "lagst", "lagsta kurs", "laveste", "lav", "dusuk", "мин.", "минимум",
+        "安値", "低", "最低", "最低价", "저가",
     ),
     "close": (
         "price", "close/last", "last", "px_last", "prc", "dlyprc", "dlyclose", "prccd", "price close", "trdprc_1",
         "close price", "closing price", "last price", "schluss", "schlusskurs", "kurs", "trade close", "zuletzt",
-        "cloture", "dernier", "cierre", "chiusura", "ultimo", "fechamento", "slot", "laatste", "zamkniecie", "ostatnio",
-        "終値",
+        "cloture", "dernier", "cierre", "chiusura", "ultimo", "fechamento", "slot", "slotkoers", "laatste",
+        "zamkniecie", "ostatnio", "stangning", "slutkurs", "stangningskurs", "senast", "senaste", "seneste",
+        "sluttkurs", "siste", "simdi", "kapanıs", "цена", "закрытие", "終値", "收盘", "收盘价", "종가",
     ),
     "volume": (
         "vol", "vol.", "px_volume", "dlyvol", "acvol_uns", "volumen", "stuck", "stucke", "stuecke", "umsatz",
-        "price volume", "number of shares", "wolumen", "wol.", "出来高",
+        "price volume", "number of shares", "wolumen", "wol.", "volym", "hacim", "hac.", "объем", "объем.", "出来高",
+        "交易量", "成交量", "거래량",
     ),
     "adjusted": (
         "adj close", "adj. close", "adjclose", "adjusted close", "adj_price", "total return",
@@ -77,6 +82,7 @@ def plain(name: str) -> str:
     text = str(name).strip().strip("<>").rstrip("*").lower()
     if not text.isascii():
         text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+        text = unicodedata.normalize("NFC", text)  # the syllables of Korean
     text = re.sub(r"[\s_]+", " ", text).strip()
     if text.endswith(")") and (bare := text.partition("(")[0].strip()) in BY_NAME:
         return bare  # Close price (GBX)

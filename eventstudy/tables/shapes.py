@@ -31,6 +31,7 @@ WANTED: dict[str, tuple[str, ...]] = {
     "changes": ("close",),
 }
 CRSP_NEGATIVE = "negative prices of CRSP are bid-ask averages; their size is taken, 0 is none"
+ALONE = ("close", "price", "adj close", "schlusskurs", "px_last", "prc")  # no symbol, where it is the only column
 TIME = r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?"
 LETTERS = 0.5  # of a column with letters in place of returns, the share of the rest that are numbers
 
@@ -73,9 +74,9 @@ def shape_of(table: Table) -> Literal["wide", "long", "fields"]:
     others = [name for name, role in zip(rest, given, strict=True) if role not in FIELDS and plain(name) not in BESIDE]
     is_bar = {"close", "high", "low"} <= set(fields)  # of one symbol, whatever else stands there: indicators, turnover
     is_quote = is_bar or (any(role in fields for role in ("close", "adjusted")) and not others)
-    bare = {plain(name) for name, role in zip(rest, given, strict=True) if role in FIELDS}
-    is_quote &= len(bare) == len(fields)  # Close (AAPL) and Close (MSFT) are of two symbols
-    if is_quote and (len(fields) > 1 or table.is_named or plain(rest[0]) in ("px_last", "prc")):
+    prices = [plain(name) for name, role in zip(rest, given, strict=True) if role in FIELDS and role != "volume"]
+    is_quote &= len(set(prices)) == len(prices)  # Close (AAPL) and Close (MSFT) are of two symbols
+    if is_quote and (len(fields) > 1 or table.is_named or plain(rest[0]) in ALONE):
         return "fields"
     return "wide"
 

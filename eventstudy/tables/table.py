@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,9 @@ from eventstudy.tables import dates, headings, numbers, text
 from eventstudy.tables.dates import Stamps
 from eventstudy.tables.options import Options
 from eventstudy.tables.roles import roles_of
+
+# What stands for longer than a day: 2020Q1, Q1 2020, 2020-03, 2020.
+PERIOD = re.compile(r"\d{4}(?:[-./ ]?[QHT]?\d{1,2})?|[QHT]\d[-./ ]?\d{4}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,10 @@ class Table:
             raise DataError(
                 "there is one column only, so it is no table", where=self.name, value=first_name, remedy=remedy
             )
+        cell = next((str(cell) for cell in first if pd.notna(cell)), "")
+        if PERIOD.fullmatch(cell):
+            raise DataError("a quarter, a month or a year, and no day", where=f"{self.name}, column {first_name}",
+                            value=cell, remedy="give a price per day")  # fmt: skip
         raise DataError(
             "there is no column of dates: none is called date, and the first holds none",
             where=self.name,

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.command import eventstudy
 from tests.support.passes import dump, rows, run, write_config
 
 DAYS = [str(day) for day in np.arange("2022-10-03", "2023-05-01", dtype="datetime64[D]") if np.is_busday(day)]
@@ -81,3 +82,16 @@ def test_a_file_that_changes_where_no_event_looks_studies_nothing_again(tmp_path
     put(tmp_path)
     assert run(path).studied == []
     assert run(path).results_written == 0
+
+
+def test_one_cause_is_one_line_however_many_symbols_met_it(tmp_path: Path) -> None:
+    assets = "  AAA: {source: ecb}\n  BBB: {source: ecb}\n"
+    second = '  - {id: second, title: Another, announced_at: "2023-03-20T07:00Z", assets: [BBB]}\n'
+    text = config(tmp_path).read_text("utf-8").replace("  AAA: {source: ecb}\n", assets)
+    path = tmp_path / "config.yaml"
+    path.write_text(text.replace("schedule:", f"{second}schedule:"), "utf-8")
+    (tmp_path / "p.csv").write_text("date,AAA,BBB\nnot,a\n")
+    done = eventstudy("run", "--config", path)
+    assert done.code == 3
+    (line,) = (line for line in done.err.splitlines() if "p.csv, line 2" in line)
+    assert line.startswith("visit, second: skipped: ecb: p.csv, line 2")

@@ -14,4 +14,4 @@ def test_who_watches_is_told_of_every_part_of_what_has_several():
     finally:
         parallel.watch(None)
     list(parallel.in_order(abs, range(3)))
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]

@@ -88,6 +88,8 @@ def us(day: dt.date) -> str:
 
 
 FRENCH = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+SWEDISH = ["jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sept", "okt", "nov", "dec"]
+POLISH = ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"]
 GERMAN = ["Mo", "Di", "Mi", "Do", "Fr"]
 HEADS = "Date,MKT,AAA,BBB\n"
 
@@ -100,6 +102,10 @@ HEADS = "Date,MKT,AAA,BBB\n"
         pytest.param(HEADS + dated(lambda d: f'"{d:%A}, {d:%B} {d.day}, {d.year}"'), id="a long weekday"),
         pytest.param(HEADS + dated(lambda d: f'"{GERMAN[d.weekday()]}, {d:%d.%m.%Y}"'), id="a German weekday"),
         pytest.param(HEADS + dated(lambda d: f"{d.day} {FRENCH[d.month - 1]} {d.year}"), id="French months"),
+        pytest.param(HEADS + dated(lambda d: f"{d.day} {SWEDISH[d.month - 1]} {d.year}"), id="Swedish months"),
+        pytest.param(HEADS + dated(lambda d: f"{d.day} {POLISH[d.month - 1]} {d.year}"), id="Polish months"),
+        pytest.param(HEADS + dated(lambda d: f"{d.day}/{d:%b}/{d.year}"), id="months between slashes"),
+        pytest.param(HEADS + dated(lambda d: f"{d:%Y. %m. %d}."), id="Hungarian"),
         pytest.param(
             HEADS.replace("Date", "Tag,Datum") + dated(lambda d: f"{GERMAN[d.weekday()]},{d:%d.%m.%Y}"),
             id="a column of weekdays",
@@ -215,10 +221,20 @@ def one_symbol(line: str) -> str:
         + "Downloaded from X\n",
         "日付,始値,高値,安値,終値,出来高\n" + one_symbol("{d},1,9,1,{x},1000"),
         'Date,"Close price\n(GBX)",Volume\n' + one_symbol("{d},{x},5"),
+        "Datum;Eröffnung;Schluss;Tageshoch;Tagestief;Umsatz (€);Umsatz (Stück)\n" + one_symbol("{d};1;{c};9;1;5,5;7"),
+        "Datum;Opening;Hoogste;Laagste;Slotkoers;Volume\n" + one_symbol("{d};1;9;1;{c};7"),
+        "Datum;Senaste;Öppning;Högst;Lägst;Vol.;+/- %\n" + one_symbol("{d};{c};1;9;1;1,2M;0,5%"),
+        "Tarih;Şimdi;Açılış;Yüksek;Düşük;Hac.;Fark %\n" + one_symbol("{d};{c};1;9;1;1,2M;0,5%"),
+        "Дата;Цена;Откр.;Макс.;Мин.;Объём;Изм. %\n" + one_symbol("{d};{c};1;9;1;1,2M;0,5%"),
+        "日期,收盘,开盘,高,低,交易量,涨跌幅\n" + one_symbol("{d},{x},1,9,1,1.2M,0.5%"),
+        "일자,종가,대비,등락률,시가,고가,저가,거래량\n" + one_symbol("{d},{x},3,0.1,1,9,1,5"),
+        "<TICKER>,<DTYYYYMMDD>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\n" + one_symbol("AAA,{d},1,9,1,{x},5"),
+        "Date,Close\n" + one_symbol("{d},{x}"),
     ],
     ids=[
         "Polish", "French", "Investing", "Spanish", "Euronext", "quantmod", "flat", "tuples", "Vantage", "Tiingo",
-        "MetaTrader", "Barchart", "Japanese", "unit",
+        "MetaTrader", "Barchart", "Japanese", "unit", "Frankfurt", "Dutch", "Swedish", "Turkish", "Russian", "Chinese",
+        "Korean", "Metastock", "alone",
     ],
 )  # fmt: skip
 def test_fields_of_one_symbol_are_known_by_the_names_of_portals_and_programs(text: str, tmp_path: Path) -> None:
@@ -251,6 +267,47 @@ def test_japanese_text_is_no_western_text(tmp_path: Path) -> None:
     found = read(write(tmp_path, text, "7203.csv", "shift_jis"))
     assert (found.names, found.days.astype(str).tolist()) == (("7203",), ["2021-03-01", "2022-03-01", "2023-03-01"])
     assert "7203.csv: not UTF-8; read as Shift-JIS (Japanese)" in found.notes
+
+
+@pytest.mark.parametrize("cell", ["2020Q1", "2020-Q1", "Q1 2020", "2020-03", "2020H1", "1980"])
+def test_quarters_months_and_years_are_called_so(cell: str, tmp_path: Path) -> None:
+    text = "Period,A,B\n" + "".join(f"{cell[:-1]}{n},{n},{n}\n" for n in range(1, 5))
+    assert "a quarter, a month or a year, and no day" in problem(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("origin", [dt.date(1960, 1, 1), dt.date(1904, 1, 1)], ids=["SAS and Stata", "Excel's 1904"])
+def test_day_numbers_of_another_origin_are_not_read_as_those_of_excel(origin: dt.date, tmp_path: Path) -> None:
+    text = HEADS + dated(lambda d: str((d - origin).days))
+    assert "line 2, column Date: day numbers that are not Excel's" in problem(write(tmp_path, text))
+    excel = read(write(tmp_path, HEADS + dated(lambda d: str((d - dt.date(1899, 12, 30)).days))))
+    np.testing.assert_array_equal(excel.days, DAYS)
+
+
+def test_cyrillic_text_of_windows_is_no_western_text(tmp_path: Path) -> None:
+    text = "Дата;Закрытие;Объём\n" + "".join(f"{d:02}.03.2023;{d},5;1000\n" for d in (13, 14, 15))
+    found = read(write(tmp_path, text, "GAZP.csv", "cp1251"))
+    assert (found.names, found.numbers[:, 0].tolist()) == (("GAZP",), [13.5, 14.5, 15.5])
+    assert "GAZP.csv: not UTF-8; read as Windows-1251 (Cyrillic)" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["R$ 1.234,56", "R$ 9,50"], [1234.56, 9.5]),
+        (["1\u00a0234,56 zł", "9,50 zł"], [1234.56, 9.5]),
+        (["₹ 1,23,456.78", "₹9.50"], [123456.78, 9.5]),
+        (["1,234.56 kr", "Rs. 9.50"], [1234.56, 9.5]),
+        (["12,34,567.89", "-1,23,456.00"], [1234567.89, -123456.0]),
+        (["1.234,56-", "9,50"], [-1234.56, 9.5]),
+        (["9,50- EUR", "0,25"], [-9.5, 0.25]),
+    ],
+    ids=["real", "zloty", "rupee", "krona", "lakh", "SAP", "SAP and currency"],
+)
+def test_numbers_are_read_as_countries_and_programs_write_them(
+    cells: list[str], numbers: list[float], tmp_path: Path
+) -> None:
+    text = "date;A\n" + "".join(f"2020-01-{day:02};{cell}\n" for day, cell in enumerate(cells, start=1))
+    assert read(write(tmp_path, text)).numbers[:, 0].tolist() == numbers
 
 
 def test_sizes_behind_a_number_are_counted(tmp_path: Path) -> None:
