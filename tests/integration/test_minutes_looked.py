@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.archive import answers as archive
-from eventstudy.config.load import load_config
-from eventstudy.prices import open_source
-from eventstudy.store import ledger, states
-from jobs.pull import fetch
+from eventstudy.store import states
 from tests.integration.test_minutes_pass import on_files
 from tests.support.command import eventstudy
 from tests.support.passes import answer, rows, run
@@ -35,14 +31,6 @@ def night(folder: Path, whole: list[str], day: dt.date) -> int:
     return int(found)
 
 
-def corrected(folder: Path, at: dt.datetime) -> None:
-    """Take an answer of the source as its file now is."""
-    config = load_config(folder / "config.yaml", environ={})
-    snapshot = fetch(open_source("minutes", config.sources["minutes"], lambda: at), "AAA", (NEWS, NEWS), "5m")
-    with ledger.writing(folder / "es.db") as connection:
-        assert archive.save(connection, snapshot, asked=(NEWS, NEWS), fetched_at=at) == 1
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     on_files(tmp_path, "5m")
@@ -61,8 +49,6 @@ def test_bars_of_later_sessions_do_not_bear_on_an_announcement_and_a_corrected_o
     *head, high, low, close, volume = whole[i].split(",")
     middle = (float(high) + float(low)) / 2
     whole[i] = ",".join([*head, high, low, repr(middle), volume])
-    (folder / "bars.csv").write_text("".join(whole), "utf-8")
-    corrected(folder, dt.datetime(2023, 3, 28, 23, 45, tzinfo=dt.UTC))
     assert night(folder, whole, NEWS + dt.timedelta(days=7)) > second
     ((was,), (now,)) = (*before, *answer(folder / "es.db", "select move from reactions where window_end = 30"))
     assert (1 + now) / (1 + was) == pytest.approx(middle / float(close), rel=1e-9)
