@@ -16,9 +16,10 @@ from eventstudy.instants import stamp
 from eventstudy.store import ledger, states
 from eventstudy.store.collections import live_events
 from eventstudy.study.clock.bar_archive import SECOND, BarArchive
-from eventstudy.study.clock.bars import MINUTE, SIZES, Bars, make_bars
+from eventstudy.study.clock.bars import SIZES
 from eventstudy.study.clock.doubts import with_doubts
 from eventstudy.study.clock.hours import Market
+from eventstudy.study.clock.sizes import bars_of
 
 SHOWN = 3
 
@@ -40,11 +41,12 @@ def confirm_bar(
     """
     with ledger.writing(config.database) as connection:
         archive = BarArchive(config=config, connection=connection)
-        key, label = archive.key(asset, bar), int(start.timestamp())
-        stored = archived.read(connection, key)
         what = _doubt(archive, asset, bar, start)
-        owner = int(stored.owners[int(np.searchsorted(stored.labels, label))])
-        write_confirmation(connection, key, label, owner, by=by, reason=reason, at=now)
+        key, first = archive.key(asset, _size(archive, asset, bar, start)), int(start.timestamp())
+        # a bar that is made of finer ones is confirmed with all of them
+        stored = archived.read(connection, key, between=(first, first + 60 * SIZES[bar] - 1))
+        for label, owner in zip(stored.labels.tolist(), stored.owners.tolist(), strict=True):
+            write_confirmation(connection, key, label, owner, by=by, reason=reason, at=now)
         why = f"{bar} bar of {asset} at {stamp(start)} confirmed"
         explains = any(asset in study.explained_by for study in config.clock_studies)
         resting = [
@@ -64,7 +66,7 @@ def doubted_bar(config: Config, asset: str, start: dt.datetime, bar: str) -> lis
 
 def _doubt(archive: BarArchive, asset: str, bar: str, start: dt.datetime) -> str:
     """Why a bar is in doubt."""
-    doubts, label = _doubts(archive, asset, bar), int(start.timestamp())
+    doubts, label = _doubts(archive, asset, bar, start), int(start.timestamp())
     if label not in doubts:
         some = ", ".join(stamp(dt.datetime.fromtimestamp(at, dt.UTC)) for at in sorted(doubts)[:SHOWN])
         raise InputError(
@@ -76,15 +78,21 @@ def _doubt(archive: BarArchive, asset: str, bar: str, start: dt.datetime) -> str
     return doubts[label]
 
 
-def _doubts(archive: BarArchive, asset: str, bar: str) -> dict[int, str]:
-    """Start of every stored bar in doubt, in seconds, and why."""
-    rows, size = archive.rows(asset, bar, (0, 2**62))
+def _size(archive: BarArchive, asset: str, bar: str, start: dt.datetime) -> str:
+    """Size of the stored bars that a bar is, or is made of."""
+    at = int(start.timestamp()) * SECOND
+    return archive.size(asset, bar, (at, at))
+
+
+def _doubts(archive: BarArchive, asset: str, bar: str, start: dt.datetime) -> dict[int, str]:
+    """Start of every bar in doubt, in seconds, and why; of the stored size, or made of the finer ones near `start`."""
+    at = int(start.timestamp()) * SECOND
+    rows, _ = archive.rows(asset, bar, (at, at))
     calendar = archive.calendar(asset)
-    if size != bar or not rows.starts.size or not calendar:
+    if not rows.starts.size or not calendar:
         return {}
     first, last = (np.datetime64(int(t), "ns").astype("datetime64[D]").item() for t in rows.starts[[0, -1]])
     is_extended = any(study.extended for study in archive.config.clock_studies if study.bar == bar)
     hours = (extended_hours if is_extended else trading_hours)(calendar, first, last + dt.timedelta(days=7))
-    bars: Bars = make_bars(asset, Market.of(calendar, hours), SIZES[bar] * MINUTE, rows.starts, rows.columns)
-    found, _ = with_doubts(bars, how="")
+    found, _ = with_doubts(bars_of(asset, rows, Market.of(calendar, hours), bar, []), how="")
     return {int(found.starts[place]) // SECOND: words for place, words in found.doubts.items()}

@@ -32,7 +32,7 @@ from jobs.account import accounted
 from jobs.collections.step import collect, put_in_order
 from jobs.countdown import Countdown
 from jobs.index_pages import publish_index_due
-from jobs.minutes.captures import capture
+from jobs.minutes.captures import capture, renew
 from jobs.outcome import Outcome, PassResult, proved_sound
 from jobs.pages import renew_pages
 from jobs.plan import STUDY, WAIT, Plan
@@ -274,11 +274,14 @@ class Pass:
             again=again,
         )
         if ready.files and not self.stop():
+            self.result.add_recorded(
+                renew(self.config, self.db, self.record, ready.files, now=self.clock, talk=self.talk)
+            )
             with transaction(self.db) as connection:
                 files.put_read(connection, ready.files)
         self._note_prices()
         self._note_silent()
-        if wanted or self.plan.unsynced:
+        if wanted or self.plan.unsynced or ready.files:
             self._make_plan()
         self.result.add_recorded(self.faults.said)
 

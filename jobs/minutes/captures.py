@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -101,6 +102,45 @@ def capture(
         if fault is not None and (fault.transient or isinstance(fault, (UnknownSymbol, UnreadableFile))):
             record.note("capture", f"{item.source}:{item.symbol}:{item.bar}", "failed", str(fault))
             troubles.append(f"bars of {item.bar} for {item.event_id}: {fault}")
+    return troubles
+
+
+def renew(
+    config: Config,
+    db: Database,
+    record: Run,
+    names: Collection[str],
+    *,
+    now: Callable[[], dt.datetime],
+    talk: Callable[[str], None],
+) -> list[str]:
+    """Ask files that changed again for the bars that announcements were given; return what went wrong, a sentence each.
+
+    An announcement that they bear on is looked at in the same pass.
+    """
+    troubles = []
+    for name in sorted(names):
+        asked_before = db.conn.execute(
+            "select symbol, bar, min(asked_from), max(asked_to), json_group_array(event_id) from captures "
+            "where source = ? group by symbol, bar",
+            (name,),
+        ).fetchall()
+        if not asked_before:
+            continue
+        source = open_source(name, config.sources[name], now)
+        for symbol, bar, first, last, events in asked_before:
+            talk(f"{bar} bars of {symbol} from {name}, which changed")
+            asked = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+            try:
+                snapshot = fetch(source, symbol, asked, bar)
+                with transaction(db) as connection:
+                    record.ensure(connection)
+                    if archive.save(connection, snapshot, asked=asked, fetched_at=now()):
+                        why = f"{bar} bars of {symbol} came"
+                        states.put_pending(connection, [(event_id, why) for event_id in json.loads(events)])
+            except (SourceError, sqlite3.IntegrityError) as error:
+                record.note("capture", f"{name}:{symbol}:{bar}", "failed", str(error))
+                troubles.append(f"bars of {bar} of {symbol}: {error}")
     return troubles
 
 

@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from eventstudy.archive import answers as archive
-from eventstudy.config.load import load_config
-from eventstudy.prices import open_source
-from eventstudy.store import ledger, states
-from jobs.pull import fetch
+from eventstudy.store import states
 from tests.integration.test_minutes_pass import on_files
+from tests.support.command import eventstudy
 from tests.support.passes import answer, rows, run
 
 NEWS = dt.date(2023, 3, 22)
@@ -32,14 +29,6 @@ def night(folder: Path, whole: list[str], day: dt.date) -> int:
     assert run(folder / "config.yaml", now=lambda: at).counts["ok"] == 1
     ((found,),) = rows(folder / "es.db", "select distinct run_id from analyses")
     return int(found)
-
-
-def corrected(folder: Path, at: dt.datetime) -> None:
-    """Take an answer of the source as its file now is."""
-    config = load_config(folder / "config.yaml", environ={})
-    snapshot = fetch(open_source("minutes", config.sources["minutes"], lambda: at), "AAA", (NEWS, NEWS), "5m")
-    with ledger.writing(folder / "es.db") as connection:
-        assert archive.save(connection, snapshot, asked=(NEWS, NEWS), fetched_at=at) == 1
 
 
 @pytest.fixture
@@ -60,8 +49,6 @@ def test_bars_of_later_sessions_do_not_bear_on_an_announcement_and_a_corrected_o
     *head, high, low, close, volume = whole[i].split(",")
     middle = (float(high) + float(low)) / 2
     whole[i] = ",".join([*head, high, low, repr(middle), volume])
-    (folder / "bars.csv").write_text("".join(whole), "utf-8")
-    corrected(folder, dt.datetime(2023, 3, 28, 23, 45, tzinfo=dt.UTC))
     assert night(folder, whole, NEWS + dt.timedelta(days=7)) > second
     ((was,), (now,)) = (*before, *answer(folder / "es.db", "select move from reactions where window_end = 30"))
     assert (1 + now) / (1 + was) == pytest.approx(middle / float(close), rel=1e-9)
@@ -86,3 +73,27 @@ def _set(folder: Path, close: float) -> None:
     connection = sqlite3.connect(folder / "es.db", isolation_level=None)
     connection.execute(f"update bar_versions set close = ? where {BAR}", (close,))
     connection.close()
+
+
+@pytest.mark.parametrize(("bar", "start"), [("5m", "2023-03-22T18:10:00Z"), ("15m", "2023-03-22T18:00:00Z")])
+def test_what_a_person_confirms_of_a_bar_holds_for_the_longer_one_that_is_made_of_it(tmp_path: Path, bar, start):
+    """A price ten per cent off ends the quarter of an hour after the news; it is confirmed by either name."""
+    on_files(tmp_path, "15m")
+    whole = (tmp_path / "bars.csv").read_text("utf-8").splitlines(keepends=True)
+    i = next(i for i, text in enumerate(whole) if "2023-03-22T18:10:00Z" in text)
+    *head, high, low, close, volume = whole[i].split(",")
+    whole[i] = ",".join([*head, str(float(high) * 1.1), low, str(float(close) * 1.1), volume])
+    (tmp_path / "bars.csv").write_text("".join(whole), "utf-8")
+    run(tmp_path / "config.yaml")
+    of = "select window_end, price_at, verdict, reason from reactions where window_end = 15"
+    ((_, _, verdict, reason),) = answer(tmp_path / "es.db", of)
+    assert (verdict, reason.startswith("price in doubt: AAA")) == ("not computable", True)
+    assert "`eventstudy prices confirm AAA 2023-03-22T18:00:00Z --bar 15m`" in reason
+    files = ("--config", tmp_path / "config.yaml", "--by", "Ann Lee", "--reason", "as on the tape")
+    done = eventstudy("prices", "confirm", "AAA", start, "--bar", bar, *files)
+    assert done.code == 0, done.err
+    run(tmp_path / "config.yaml")
+    ((_, at, verdict, reason),) = answer(tmp_path / "es.db", of)
+    assert (at, verdict, reason) == (float(close) * 1.1, "strong", None)
+    page = (tmp_path / "reports" / "boundary.html").read_text("utf-8")
+    assert "which a person confirmed, is confirmed with it" in page

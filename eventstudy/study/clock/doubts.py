@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -38,7 +39,7 @@ def with_doubts(bars: Bars, confirmed: Collection[str] = (), how: str = ON_FILES
     ----------
     bars : Bars
     confirmed : collection of str
-        ``SYMBOL:START`` of prices that are right all the same.
+        ``SYMBOL:START`` of prices that are right all the same; that of a finer bar holds for the one made of it.
     how : str
         How a person says so, with ``{symbol}`` and ``{start}``; left out when empty.
 
@@ -53,10 +54,10 @@ def with_doubts(bars: Bars, confirmed: Collection[str] = (), how: str = ON_FILES
     used: set[str] = set()
     if not bars.close.size:
         return bars, used
+    named = dict(_places(bars, confirmed))
     for place, rule, detail in _flags(bars):
-        name = f"{bars.symbol}:{instant(bars.starts[place])}"
-        if name in confirmed:
-            used.add(name)
+        if place in named:
+            used.add(named[place])
         else:
             rules.setdefault(place, {}).setdefault(rule, detail)
     for place, broken in rules.items():
@@ -68,6 +69,19 @@ def with_doubts(bars: Bars, confirmed: Collection[str] = (), how: str = ON_FILES
             words += f"; mend it at its source, or confirm it: {how.format(symbol=bars.symbol, start=start)}"
         found[place] = words
     return (replace(bars, doubts=found) if found else bars), used
+
+
+def _places(bars: Bars, confirmed: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Place of every bar that was confirmed, or is made of one that was, and what was confirmed."""
+    for name in confirmed:
+        if name.startswith(f"{bars.symbol}:"):
+            with contextlib.suppress(
+                ValueError
+            ):  # whoever named what is no time is told that nothing is in doubt there
+                at = np.datetime64(name.removeprefix(f"{bars.symbol}:").removesuffix("Z"), "ns").astype(np.int64)
+                place = int(np.searchsorted(bars.starts, at, side="right")) - 1
+                if place >= 0 and at < bars.ends[place]:
+                    yield place, name
 
 
 def _flags(bars: Bars) -> Iterator[tuple[int, str, str]]:

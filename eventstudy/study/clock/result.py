@@ -357,6 +357,12 @@ class _Run:
         bars = bars_of(symbol, rows, market, self.spec.bar, self.warnings)
         bars, confirmed = with_doubts(bars, self.spec.confirm, self.table.confirming or ON_FILES)
         self.confirmed |= confirmed
+        own = {f"{symbol}:{instant(start)}" for start in bars.starts.tolist()} if confirmed else set()
+        self.warnings += [
+            f"{symbol}: the bar of {self.spec.bar} that is made of the one at {name.removeprefix(f'{symbol}:')}, which "
+            "a person confirmed, is confirmed with it"
+            for name in sorted(confirmed - own)
+        ]
         told = [f"price in doubt: {words}" for words in bars.doubts.values()]
         more = [f"{symbol}: {len(told) - MOST_DOUBTS} more bars are in doubt"] if len(told) > MOST_DOUBTS else []
         self.warnings += [*told[:MOST_DOUBTS], *more]

@@ -296,6 +296,10 @@ MINUTES = {
     "{name}: bars of {size} were made of bars of {finer}": (
         "{name}: Balken zu {size} wurden aus solchen zu {finer} gemacht"
     ),
+    "{name}: the bar of {size} that is made of the one at {start}, which a person confirmed, is confirmed with it": (
+        "{name}: Der Balken zu {size}, der auch aus dem von {start} gemacht ist, den ein Mensch bestätigt hat, gilt "
+        "mit ihm als bestätigt"
+    ),
     "{name}: {n} rows start off the grid of bars, as live quotes do": (
         "{name}: {n} Zeilen beginnen neben dem Raster der Balken, wie Kurse im Augenblick der Abfrage"
     ),
