@@ -101,6 +101,7 @@ RECORD = re.compile(
     r"\b(?:(?:an?|another)\s)?(?:(?:fresh|new|intraday|closing)\s)*(?:record|all-time (?:high|low))"
     r"(?: close| closing level| finish| high| low)?(?:\sof)?$"
 )
+LEFT = ("back from", "away from")
 # A price that was left, and is not that of the close before: "pulling back from Monday's 151.92".
 AWAY = re.compile(
     r"\b(?:back|away) from(?: [\w.'-]+){0,3}$|"

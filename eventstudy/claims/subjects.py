@@ -88,7 +88,7 @@ class Sentence:
             subject=subject,
             also=self.joined if subject is self.subject and not unknown else (),
             unknown=unknown,
-            point=before.point if before else self.point,
+            point=before.point if before else self.point or ("traded" if self._is_last(item) else ""),
             minute=(before.minute if before else None) or self.minute,
             weekday=self.weekday if before is None or before.weekday is None else before.weekday,
             anchor=self.anchor,
@@ -103,6 +103,10 @@ class Sentence:
         self.point = ""
         self.clause = item.end
         return self.open
+
+    def _is_last(self, item: Item) -> bool:
+        """Whether it was so when the text was written, at a time that it does not tell: "was last down 1.5%"."""
+        return self._before(item).endswith(" last") or self.sentence.startswith(" last ", item.end)
 
     def _until(self, place: int) -> str:
         """The words before a place, in lower case: as many as any rule asks for."""

@@ -26,11 +26,9 @@ class Times(Sentence):
     def _weekday(self, item: Item) -> None:
         if self.last == "ahead":
             return  # "before the meeting on Wednesday"
-        if self.open is not None and self.open.before is not None and self._before(item).endswith("last"):
-            self.open.refuse_time(f"from last {item.text}")  # "fell 22 cents from $2.24 last Wednesday"
-        elif self._before(item).endswith("from"):
-            return  # "up 1.5 percent from Thursday": what a move is counted from
-        elif self.open is None:
+        if self._is_base_day(item):
+            return  # "up 1.5 percent from Thursday", "from 4.149% Wednesday"
+        if self.open is None:
             self.weekday = item.value
             self.clause = item.end
         elif (self.open.before is None or self.last == "minute") and self.open.weekday in (
@@ -39,7 +37,19 @@ class Times(Sentence):
         ):  # else of the price before
             self.open.weekday, self.open.end = item.value, item.end
 
+    def _is_base_day(self, item: Item) -> bool:
+        """Whether a day is that of the price before."""
+        opened = self.open
+        is_of_price = opened is not None and opened.before is not None and self.last != "minute"
+        before = self._before(item)
+        if opened is None or not (is_of_price or before.endswith(("from", "with"))) or before.endswith(cues.LEFT):
+            return False
+        opened.counted_from = item.value
+        return True
+
     def _whose_day(self, item: Item) -> None:
+        if self._is_base_day(item):
+            return
         self.whose_day = item.value
         if self.open is None:
             self.clause = item.end

@@ -90,7 +90,9 @@ SENTENCES = {
         "EUR flat to 1.0672 at 10:32 America/New_York"
     ],
     "The dollar index was down 0.3% at 103.8 by 1506 GMT.": ["DXY down 0.3% to 103.8 at 15:06 UTC"],
-    "The euro bought 1.0665 dollars, from 1.0617 late on Thursday.": ["EUR from 1.0617 to 1.0665 traded"],
+    "The euro bought 1.0665 dollars, from 1.0617 late on Thursday.": [
+        "EUR from 1.0617 to 1.0665 traded counted from Thu"
+    ],
     "On Friday, the yen rose about 1%.": ["JPY up ~1% Fri"],
     "AAA rose 2% this week.": ["AAA up 2% week"],
     # whose it is
@@ -116,7 +118,7 @@ SENTENCES = {
     "Acme warned of losses. Shares of the company fell 7.6%.": ["ACME down 7.6%"],
     "In after-hours trading, Acme jumped 12%.": [f"ACME up 12% | {OUTSIDE}"],
     "Acme fell 7.6% after the bell.": [f"ACME down 7.6% | {OUTSIDE}"],
-    "The pound was last at $1.2140.": ["GBP to 1.214"],
+    "The pound was last at $1.2140.": ["GBP to 1.214 traded"],
     "The yen fell as far as 145.9 per dollar and last changed hands at 144.1, or 0.7% weaker.": [
         "JPY down to 145.9 vs USD touched",
         "JPY down 0.7% to 144.1 vs USD traded",
@@ -177,7 +179,9 @@ SENTENCES = {
         "DXY down 0.6% to 103.79"
     ],
     "Against the yen, the dollar slid 1.4% to 131.90.": ["USD down 1.4% to 131.9 vs JPY"],
-    "The dollar bought 131.76 yen, down from 133.77 late Thursday.": ["USD down from 133.77 to 131.76 vs JPY traded"],
+    "The dollar bought 131.76 yen, down from 133.77 late Thursday.": [
+        "USD down from 133.77 to 131.76 vs JPY traded counted from Thu"
+    ],
     "Brent crude settled down $1.73, or 2.3%, at $72.97 a barrel.": [
         "brent down 1.73money close",
         "brent down 2.3% to 72.97 close",
@@ -203,7 +207,7 @@ SENTENCES = {
     "The S&P 500 had its worst day since June 2020, down 4.3%.": ["SPX down 4.3% biggest loss since June 2020"],
     "The dollar gave up gains after the report and was last down 0.1% at 134.20 yen.": [
         "USD up erased after",
-        "USD down 0.1% to 134.2 vs JPY",
+        "USD down 0.1% to 134.2 vs JPY traded",
     ],
     "The loonie slipped 0.3 per cent to 66.70 US cents.": ["CAD down 0.3% to 0.667"],
     "Acme surged 7.2 percent for the biggest gain in the S&P 500.": ["ACME up 7.2%"],
@@ -235,7 +239,9 @@ SENTENCES = {
     "The pound slipped 0.2% before the bank's meeting on Wednesday.": ["GBP down 0.2% before"],
     "Gold edged 0.1% higher, near the two-decade peak of 1,811.": ["gold up 0.1%"],
     "Gold is down 10% from its April peak.": [f"gold down 10% | \u201cfrom its April peak\u201d {OTHER_TIME}"],
-    "The pound was last down 1.2% at $1.14, before the bank stepped in to prop it up.": ["GBP down 1.2% to 1.14"],
+    "The pound was last down 1.2% at $1.14, before the bank stepped in to prop it up.": [
+        "GBP down 1.2% to 1.14 traded"
+    ],
     "Acme shares are up about 63 per cent since the start of the year.": ["ACME up ~63% year"],
     "Gold rose 2% to 3% over the summer.": ["gold up | \u201c2% to 3%\u201d is a range"],
     # how prices are told
