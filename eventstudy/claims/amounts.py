@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from eventstudy.claims import cues
-from eventstudy.claims.claim import DOWN, UP, Bound, Level, Number, Size, Unit
+from eventstudy.claims.claim import DOWN, FLAT, UP, Bound, Level, Number, Size, Unit
 from eventstudy.claims.items import Item
 from eventstudy.claims.lexicon import CROSSES, forms
 from eventstudy.claims.names import Mention
@@ -167,8 +167,10 @@ class Amounts(Times):
         bound = "about" if cues.AREA.match(self.sentence, item.end) else bound
         opened, level = self.open, Level(number=item.value, bound=cues.crossed(before) or bound or "exactly")
         is_amount = self.last in ("higher", "lower", "up", "down")  # "settled down $1.73"
-        is_at = cues.TO.search(before) or (
-            opened.point in ("close", "traded", "touched") and not (opened.size or is_amount)
+        is_at = (
+            opened.direction == FLAT
+            or cues.TO.search(before)
+            or (opened.point in ("close", "traded", "touched") and not (opened.size or is_amount))
         )
         is_far = is_amount and opened.level is not None and not cues.FROM.search(before)  # "at $80.61, up $3.19"
         if (self._follows(item, "higher", "lower") or is_far) and opened.size is None and item.kind == "money":

@@ -87,7 +87,7 @@ PEERS = re.compile(
     r"(?:[\w.-]+ ){0,4}(?:baskets?|peers|rivals|currencies|counterparts|majors|units|others)\b", re.IGNORECASE
 )
 PENCE = re.compile(r"(?:\bpence|\bpenny|\dp)$", re.IGNORECASE)
-OF_BEFORE = re.compile(r"\b(?:after|following)(?: (?:its|their|the|an?))?$")
+OF_BEFORE = re.compile(r"\b(?:after|following|build on|built on|building on|despite)(?: (?:its|their|the|an?))?$")
 UP_TO, FROM_THERE = re.compile("up to", re.IGNORECASE), re.compile(r"\s[\d.,]+ ?(?:%|per ?cent|pct) from\b")
 OVER_MORE = re.compile(r"\s(?:for|over|on|this|in)\s(?:the\s)?(?:week|month|year)\b")
 FROM_CLOSE = re.compile(r"\bfrom [^\sa-z]+(?: \w+)? at the$")  # "from 130.70 at the close"

@@ -129,7 +129,7 @@ class _Reader(Ranks):
                 self.clause = max(self.clause, item.end)
         self._complete()
         self._share_out(found)
-        self._carry_sides()
+        self._carry()
         for opened in self.done:
             if opened.also and opened.level is not None and opened.level.bound in ("exactly", "about"):
                 opened.troubles.append("one price is told of several names")
@@ -169,9 +169,12 @@ class _Reader(Ranks):
         gap = self.sentence[self.skipped : item.start]
         return is_superlative and bool(self.skipped) and re.fullmatch(r",? (?:its|their|the)? ?", gap) is not None
 
-    def _carry_sides(self) -> None:
-        """A rate stays the same in a sentence: "fell to 120.25 yen, after touching 119.90"."""
+    def _carry(self) -> None:
+        """A rate and a time outside of the session stay in a sentence: "fell to 120.25 yen, after touching 119.90"."""
         for before, opened in pairwise(self.done):
+            is_untold = opened.span == "day" and not (opened.point or opened.minute or opened.weekday is not None)
+            if cues.OUTSIDE in before.troubles and is_untold:
+                opened.troubles.append(cues.OUTSIDE)  # "fell 3.7% after hours, while Beta rose 6%"
             is_same = before.subject is opened.subject and opened.against is None
             if is_same and (opened.level is not None or opened.verb.lower().endswith("ing")):
                 opened.against = before.against

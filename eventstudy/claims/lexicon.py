@@ -250,7 +250,7 @@ ADVERBS = frozenset(
         "do by to at on in early late trading session continued continues began started subsequently since",
         "swiftly all most trend bucked bucking share shares stock price prices futures spot currency index rate pair",
         "course contract both each",
-        "whose own composite average remain remains remained remaining",
+        "set sets setting whose own composite average remain remains remained remaining",
         "this these those they he she their its there then last currently recently now back",
         "suffer suffers suffered suffering post posts posted notch notches notched mark marks marked log logged",
         "record recorded register registered see sees saw endure endured enjoy enjoyed score scored book booked",

@@ -390,6 +390,14 @@ SENTENCES = {
         "gold close high since ever",
     ],
     "Gold topped $2,000 for the first time since 2022.": ["gold to >2000 touched high since 2022"],
+    "Acme fell 3.7% after hours, while gold rose 6% and the S&P 500 closed 1% higher.": [
+        f"ACME down 3.7% | {OUTSIDE}",
+        f"gold up 6% | {OUTSIDE}",
+        "SPX up 1% close",
+    ],
+    "The dollar edged higher, building on its biggest daily rise in two weeks.": ["USD up"],
+    "Gold was steady around $1,950.": ["gold flat to ~1950"],
+    "The S&P 500 set a record on Thursday.": ["SPX high since ever Thu"],
     "": [],
 }
 
