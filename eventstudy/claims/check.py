@@ -122,7 +122,9 @@ class Checker:
     def _of_day(self, q: Question, blank: Checked, *, is_first_day: bool) -> Checked:
         """What the prices of one day say."""
         claim, candidate = q.claim, q.candidate
-        if q.doubt:
+        if trouble := _counted_from_elsewhere(q):
+            findings = [Finding(part="claim", answer=UNCHECKED, because=trouble)]
+        elif q.doubt:
             findings = [Finding(part="claim", answer=UNCHECKED, because=words.in_doubt(q.doubt))]
         else:
             findings = [finding for part in PARTS if (finding := part(q)) is not None]
@@ -158,6 +160,18 @@ def _leading(claim: Claim) -> str:
     if claim.size is not None:
         return "move"
     return "price" if claim.level is not None else "superlative" if claim.superlative is not None else "move"
+
+
+def _counted_from_elsewhere(q: Question) -> str:
+    """That a move is counted from a day that is named, and is not the session before; empty where it is.
+
+    "To 131.80 from 133.00 on Friday" may name the day itself.
+    """
+    named = q.claim.counted_from
+    if named is None or q.base_place < 0:
+        return ""
+    base: dt.date = q.prices.sessions[q.base_place].astype(object)
+    return "" if named in (base.weekday(), q.day.weekday()) else words.counted_from(named, base)
 
 
 def _named_day(prices: Prices, place: int, weekday: int | None) -> int:

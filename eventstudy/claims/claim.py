@@ -120,6 +120,8 @@ class Statement:
         What the move is over: ``day``, ``week``, ``month`` or ``year``.
     weekday : int or None
         Of a day that is named: 0 for Monday.
+    counted_from : int or None
+        Of a day whose price the move is counted from: "from Thursday", "from 4.149% Wednesday".
     anchor : str
         ``after`` or ``before`` the news.
     is_negated : bool
@@ -137,6 +139,7 @@ class Statement:
     minute: Minute | None = None
     span: Span = "day"
     weekday: int | None = None
+    counted_from: int | None = None
     anchor: Anchor = ""
     is_negated: bool = False
 

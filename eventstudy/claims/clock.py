@@ -50,7 +50,7 @@ ABBREVIATIONS = {
 _places = "|".join(PLACES)
 _abbreviations = "|".join(ABBREVIATIONS)
 AS_OF = (
-    r"(?:as of|as at|at|by|around|shortly after|before)\s+(?:about\s+)?"
+    r"(?:as of|as at|at|by|around|shortly after|before)\s+(?:(?:about|around)\s+)?"
     r"(?:(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)|(?P<h24>\d{2}):?(?P<m24>\d{2})(?=\s+"
     rf"(?:{_abbreviations}|in\s+(?:{_places}))\b)|(?P<h>\d{{1,2}}):(?P<m>\d{{2}})|(?P<noon>noon|midday))"
     rf"(?:\s+(?:(?P<abbreviation>{_abbreviations})\b|(?:in\s+)?(?P<place>{_places})(?:\s+time)?\b|local time))?"

@@ -16,16 +16,31 @@ PRICED = ("size", "bound", "money", "number")  # what tells how far
 # "the index" and "the shares of the company", with what kind of thing they point to.
 KINDS = {"currency": "currency", "unit": "currency", "pair": "currency"}
 KINDS |= {"index": "index", "gauge": "index", "benchmark": "index", "average": "index", "measure": "index"}
-KINDS |= dict.fromkeys(("stock", "shares", "company", "group", "firm", "bank", "lender", "chipmaker"), "company")
+_FIRM = (
+    "company|group|firm|bank|lender|chipmaker|maker|carmaker|automaker|drugmaker|giant|retailer|airline|carrier|insurer"
+)
+_FIRM += "|miner|brewer|manufacturer"
+KINDS |= dict.fromkeys(("stock", "shares", *_FIRM.split("|")), "company")
 KINDS |= dict.fromkeys(("metal", "contract", "commodity"), "commodity")
 KINDS |= dict.fromkeys(("token", "cryptocurrency", "coin"), "crypto") | {"yield": "yield"}
 _KIND = "|".join(KINDS)
+# What stands in no name for a thing that was named before: "the decision of the bank", "the central bank".
+_NOT_OF_IT = "of|by|on|in|at|for|to|that|as|and|or|the|an?|with|from|its|their|central|world|reserve|other|rest"
 POINTED = re.compile(
-    rf"\s*(?:(?:the )?(?:shares|stock) (?:of|in) )?(?:the|its) (?:benchmark |broader |cash |main )?({_KIND})\b"
+    rf"\s*(?:that )?(?:(?:the )?(?:shares|stock) (?:of|in) )?(?:the|its) (?:(?:benchmark|broader|cash|main|blue-chip|"
+    rf"local|precious|most-active|front-month) )?({_KIND})\b(?:'s (?:shares|stock))?|"
+    rf"\s*(?:(?:the )?(?:shares|stock) (?:of|in) )?the (?:(?!(?:{_NOT_OF_IT})\b)[\w.-]+ ){{1,3}}?({_FIRM})\b"
     r"(?:'s (?:shares|stock))?",
     re.IGNORECASE,
 )
 PRONOUN = re.compile(rf"it\b|they\b|that\b|{POINTED.pattern}", re.IGNORECASE)
+# "Spot prices were down": of the commodity that was spoken of.
+PRICES = re.compile(r"(?:spot |futures )?prices\b", re.IGNORECASE)
+# A change that is not of a price: "a 5% drop in sales".
+NOT_OF_PRICES = re.compile(
+    r"\s(?:in|of) (?:[\w'-]+ ){0,3}?(?:sales|revenues?|profits?|earnings|income|output|production|demand|orders|"
+    r"deliveries|shipments|bookings|users|subscribers|inflation|wages|exports|imports)\b"
+)
 # What is not the claim's own where it stands behind one of `ASIDES` and another subject.
 DETAILS = (
     *("size", "money", "number", "bound", "range", "extent", "weekday", "minute", "biggest", "most", "extreme"),
@@ -46,7 +61,9 @@ FROM = re.compile(
     r"\b(?:from|compared (?:with|to))(?: (?:its|their|the|an?))?(?: (?:previous|prior|last|earlier|\w+day's))?"
     r"(?: (?:close|closing price|finish|level|price))?(?: (?:of|at))?$"
 )
-REACHED = re.compile(r"\b(?:to|at|below|beneath|above|past|beyond|through|a record)(?: the)?$")
+REACHED = re.compile(
+    r"\b(?:to|at|below|beneath|above|past|beyond|through|a record|(?:high|low|peak|record) of)(?: the)?$"
+)
 NEAR_TO = re.compile(
     r"\b(?:near|from|off|below|above|under|approaching|close to|short of|shy of)(?: (?!to\b|at\b|and\b)[\w'-]+){0,3}$"
 )
@@ -61,7 +78,7 @@ OBJECT = re.compile(
 )
 # A number behind a verb that counts something else: "shed 200,000 subscribers".
 COUNTED = re.compile(
-    r"\s(?!(?:on|in|at|by|to|from|for|after|as|and|but|or|while|when|with|before|per|against|versus|amid|this|points|"
+    r"\s(?!(?:on|in|at|by|to|from|for|after|as|and|but|or|while|when|with|before|per|against|versus|amid|this|points|was|is|has|its|plus|as|"
     r"yesterday|pounds|dollars|euros|francs)\b)[a-z][\w-]*s\b"
 )
 # "against the mark" has another side that nobody knows; a basket of others is what an index is of.
@@ -70,21 +87,44 @@ PEERS = re.compile(
     r"(?:[\w.-]+ ){0,4}(?:baskets?|peers|rivals|currencies|counterparts|majors|units|others)\b", re.IGNORECASE
 )
 PENCE = re.compile(r"(?:\bpence|\bpenny|\dp)$", re.IGNORECASE)
-OF_BEFORE = re.compile(r"\b(?:after|following) (?:its|their|the|an?)$")
+OF_BEFORE = re.compile(r"\b(?:after|following|build on|built on|building on|despite)(?: (?:its|their|the|an?))?$")
 UP_TO, FROM_THERE = re.compile("up to", re.IGNORECASE), re.compile(r"\s[\d.,]+ ?(?:%|per ?cent|pct) from\b")
 OVER_MORE = re.compile(r"\s(?:for|over|on|this|in)\s(?:the\s)?(?:week|month|year)\b")
 FROM_CLOSE = re.compile(r"\bfrom [^\sa-z]+(?: \w+)? at the$")  # "from 130.70 at the close"
-STRONGER = re.compile(r"(?!(?:\S+ )*(?:the|an?|its) )(?:\S+ ){0,2}")
+STRONGER = re.compile(r"(?!(?:\S+ )*(?:the|an?) )(?:\S+ ){0,2}")
 OF, AT = re.compile(r"\sof\s"), re.compile(r"\s(?:at|near|around)\b")
 AMONG = re.compile(r"\s(?:in|among|of|for)\b")
 NEAR = 60  # characters before a word among which a rule looks for others
 TO = re.compile(r"\b(?:to|at|for|near|of|is|was|below|beneath|above|under|over|past|beyond|through|level)(?: the)?$")
 ROUGHLY = re.compile(r"\b(?:about|around|nearly|almost|just)$")
-RECORD = re.compile(r"\b(?:an?\s)?(?:fresh\s|new\s)?(?:record|all-time (?:high|low))(?:\sof)?$")
+RECORD = re.compile(
+    r"\b(?:(?:an?|another)\s)?(?:(?:fresh|new|intraday|closing)\s)*(?:record|all-time (?:high|low))"
+    r"(?: close| closing level| finish| high| low)?(?:\sof)?$"
+)
+LEFT = ("back from", "away from")
+# A price that was left, and is not that of the close before: "pulling back from Monday's 151.92".
+AWAY = re.compile(
+    r"\b(?:back|away) from(?: [\w.'-]+){0,3}$|"
+    r"\bfrom (?:its|their|the|an?|last)(?: [\w.'-]+){0,4} (?:peak|high|low|record|trough) of$"
+)
+RIGHT_BEHIND = re.compile(r",?\s(?:the\s)?(?:(?:[A-Z][\w'-]*|benchmark|spot|front-month)\s)*")
+AND = re.compile(r"\band\s?$")
+# A price in cents that was crossed: "below 99 cents".
+ACROSS = re.compile(r"\b(?:below|beneath|above|past)$")
+# What was so before something else: on which day is not said.
+EARLIER_THAN = re.compile(r"^(?!.*\bby\b).*\b(?:after|having|had)(?: (?:\w+ly|earlier|already|been))*$")
+# A price without a verb, and how it got there: "with the 10-year yield at 4.21 per cent, down 2 basis points".
+STANDS_AT = re.compile(r"(?: (?:an?|per) [\w-]+)?,? (?:up|down|off) (?=\W?\d)")
+THIS_NAME = re.compile(r",? (?:which|who|whose (?:shares|stock|price))\b")
+MORE_SIZES = re.compile(r"\s*(?:,|and|, and)\s+")
+ONE_OF_MANY = re.compile(r"\s(?:for|by|of|in) (?:an?|any) (?:[\w.-]+ ){0,3}?(?:company|stock|firm|share)\b")
+WORTH = re.compile(r"\b(?:market value|capitali[sz]ation|market cap)\b")
+RESULTS = ("size", "higher", "lower", "flat")
 NO_BREAK = (",", "(", ")", '"', "--", "and", *ASIDES)
 # What says where or of whom a name is, between it and its verb: "wheat futures in Chicago", "copper on the LME".
 WHERE = re.compile(
-    r"\s*(?:index |contracts? |futures |prices? )?(?:(?:(?:in|on|at|for) (?:the )?[A-Z][\w.&-]*(?: [A-Z][\w.&-]*)*"
+    r"\s*(?:index |contracts? |futures |prices? )?"
+    r"(?:(?:(?:in|on|at|for) (?:the )?[A-Z][\w.&-]*(?: (?:of )?[A-Z][\w.&-]*)*"
     r"(?: delivery| settlement)?|of (?:[a-z-]+ ){1,3}(?:companies|stocks|shares|firms))\s*)+"
 )
 IT = re.compile(
@@ -105,7 +145,18 @@ EACH = re.compile(r"\brespectively\b", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
 OUTSIDE = "it speaks of trading outside of the session, of which there are no prices"
 TO_DO = re.compile(r"\sto\s(?!(?:as|about|around|near|below|above|its|their|the|an?)\b)[a-z]")
-GIVES = ("gave up", "giving up", "gave back", "giving back", "surrendered", "surrendering")
+GIVES = (
+    "give up",
+    "gives up",
+    "give back",
+    "gives back",
+    "gave up",
+    "giving up",
+    "gave back",
+    "giving back",
+    "surrendered",
+    "surrendering",
+)
 STOPGAP = re.compile(r"\s*(?:(?:last|recently|currently|now|still|most|trading|quoted|at|about|around|near|just)\s+)*$")
 WORD = re.compile(r"[A-Za-z][\w&'.-]*|'s\b")
 

@@ -112,6 +112,8 @@ def _amount(_match: re.Match[str], group: Groups) -> Number:
     if not group["written"]:
         return Number(value=1.0, step=0.01)  # "parity"
     number = read_number(group["written"])
+    if group.get("thousands"):  # "$60K"
+        number = Number(value=1000 * number.value, step=1000 * number.step)
     return Number(value=-number.value, step=number.step) if group.get("sign") == "-" else number
 
 
@@ -158,10 +160,12 @@ _READ: dict[str, Callable[[re.Match[str], Groups], Any]] = {
     "minute": lambda match, _group: read_minute(match),
     "weekday": lambda _match, group: WEEKDAYS.index(group["day"].lower()),
     "biggest": _biggest,
+    "whose_day": lambda _match, group: WEEKDAYS.index(group["day"].lower()),
     "weekly": lambda _match, group: group["unit"].lower(),
     "in_age": lambda match, _group: re.sub(r"^in ", "", match[0], flags=re.IGNORECASE),
     "total": _total,
-    "most": lambda _match, group: group["since"],
+    "most": lambda _match, group: group["since"] or "ever",
+    "record": lambda _match, group: (group["of"] or group["what"] or "").strip().lower(),
     "extreme": _extreme,
     "utmost": lambda _match, group: DOWN if group["lowest"] else UP,
     "first_time": lambda _match, group: group["since"] or "ever",

@@ -14,6 +14,8 @@ from eventstudy.claims.compare import holds
 from eventstudy.claims.finding import NOT_SUPPORTED, SUPPORTED, UNCHECKED, Answer, Finding, Route
 from eventstudy.claims.question import Question
 
+FAR = math.log(1.25)  # no rate between large currencies moves by a quarter in a day
+
 _TURNED: dict[Bound, Bound] = {
     "more than": "less than",
     "less than": "more than",
@@ -28,8 +30,9 @@ def check_level(q: Question) -> Finding | None:
     if claim.level is None:
         return None
     level, is_turned = _as_quoted(q, claim.level)
-    if claim.minute is not None:
-        return _at_minute(q, level, is_turned=is_turned)
+    far = _far_off(q, level, is_turned=is_turned)
+    if far or claim.minute is not None:
+        return far or _at_minute(q, level, is_turned=is_turned)
     if claim.point == "close" and q.prices.is_fixing:
         return Finding(
             part="price",
@@ -48,6 +51,19 @@ def check_level(q: Question) -> Finding | None:
     what = "open" if claim.point == "open" else "fixing" if q.prices.is_fixing else "close"
     answer, printed = _exactly(q, level, price, is_turned=is_turned)
     return _finding(q, answer, what, printed, q.close_route, level)
+
+
+def _far_off(q: Question, level: Level, *, is_turned: bool) -> Finding | None:
+    """A price without its other side that is nowhere near the rate in dollars: of which rate it is, is not said."""
+    claim, near = q.claim, q.close
+    is_currency = claim.mention is not None and claim.mention.kind == "currency"
+    if not is_currency or claim.against is not None or not near > 0 or level.number.value <= 0:
+        return None
+    quoted = 1 / near if is_turned else near
+    if abs(math.log(level.number.value / quoted)) < FAR:
+        return None
+    because = words.far_off(q.name, level.number.value, quoted)
+    return Finding(part="price", answer=UNCHECKED, because=because, claimed=level.number.value)
 
 
 def _at_minute(q: Question, level: Level, *, is_turned: bool) -> Finding:

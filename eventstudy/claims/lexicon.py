@@ -30,6 +30,7 @@ RISES = (
     "+zoom",
     "+perk up",
     "put on|puts on|putting on",
+    "won",
 )
 FALLS = (
     "fall|falls|fell|fallen|falling",
@@ -63,6 +64,7 @@ FALLS = (
     "+stumble",
     "+wilt",
     "sell off|sells off|sold off|selling off",
+    "gave way|gives way|giving way",
 )
 # Verbs of a cause, whose object moves: "the decision lifted the pound 0.8%".
 LIFTS = ("+lift", "+boost", "buoy|buoys|buoyed|buoying", "+propel")
@@ -101,6 +103,7 @@ TRADES = (
     "hover|hovers|hovered|hovering",
     "bought",
     "cost|costs",
+    "was buying|is buying",
 )
 TOUCHES = (
     "hit|hits|hitting",
@@ -110,7 +113,12 @@ TOUCHES = (
     "breach|breaches|breached|breaching",
     "cross|crosses|crossed|crossing",
     "top|tops|topped|topping",
+    "+surpass",
+    "+exceed",
+    "+scale",
 )
+# Of these, what lies above the price that is named.
+CROSSES = ("top|tops|topped|topping", "+surpass", "+exceed")
 IS = ("is", "was", "were", "are", "'s been", "been")
 
 EXTENDS = ("+extend", "+deepen", "+add to", "adds to", "added to", "adding to", "built on")
@@ -121,11 +129,8 @@ ERASES = (
     "wipes out",
     "wiping out",
     "+recoup",
-    "gave up",
-    "giving up",
-    "gave back",
-    "gives back",
-    "giving back",
+    "give up|gives up|gave up|giving up",
+    "give back|gives back|gave back|giving back",
     "+surrender",
 )
 REVERSES = ("+reverse",)
@@ -156,11 +161,24 @@ LOWER = ("down", "lower", "weaker", "softer", "off")
 # Nouns; the plural of some is a verb of headlines, "Gold gains 1%".
 LOSSES = (
     *("loss", "losses", "decline", "declines", "fall", "falls", "drop", "drops", "slide", "slides", "slump"),
-    *("retreat", "slip", "dip", "plunge", "tumble", "sell-off", "selloff", "rout", "weakness", "sell off", "decrease"),
+    *(
+        "retreat",
+        "slip",
+        "dip",
+        "plunge",
+        "tumble",
+        "sell-off",
+        "selloff",
+        "rout",
+        "weakness",
+        "sell off",
+        "decrease",
+        "minus",
+    ),
 )
 GAINS = (
     *("gain", "gains", "advance", "advances", "rise", "rises", "rally", "rallies", "jump", "jumps", "surge"),
-    *("increase", "climb", "rebound", "bounce", "strength", "winnings"),
+    *("increase", "climb", "rebound", "bounce", "strength", "winnings", "plus"),
 )
 BIGGEST = ("biggest", "largest", "steepest", "sharpest", "worst", "best", "strongest", "heaviest", "deepest")
 LOWEST = ("lowest", "weakest", "cheapest")
@@ -229,15 +247,16 @@ ADVERBS = frozenset(
         "also then has had have having been it its which that who later earlier again even just still already",
         "slightly further only first once briefly sharply broadly steadily modestly initially meanwhile",
         "however so and or but the a an is was were are be being today yesterday overnight intraday did does",
-        "do by at on in early late trading session continued continues began started subsequently since",
-        "swiftly all most shares stock price prices futures spot currency index rate pair course contract both each",
-        "whose own composite average",
+        "do by to at on in early late trading session continued continues began started subsequently since",
+        "swiftly all most trend bucked bucking share shares stock price prices futures spot currency index rate pair",
+        "course contract both each",
+        "set sets setting whose own composite average remain remains remained remaining",
         "this these those they he she their its there then last currently recently now back",
         "suffer suffers suffered suffering post posts posted notch notches notched mark marks marked log logged",
         "record recorded register registered see sees saw endure endured enjoy enjoyed score scored book booked",
     )
     for word in line.split()
-)
+) | {f"{day}'s" for day in WEEKDAYS}
 
 
 def forms(entries: tuple[str, ...]) -> tuple[str, ...]:

@@ -107,11 +107,15 @@ def _extreme(q: Question, *, is_proved_by_close: bool) -> Finding:
     claim = q.claim
     assert claim.direction in (UP, DOWN)
     # what was reached at one time of the day may have been passed at another
-    bound: Bound | None = "at least" if claim.size is not None and claim.size.bound == "exactly" else None
+    is_passed = claim.size is not None and claim.size.bound in ("exactly", "about", "nearly")
+    bound: Bound | None = "at least" if is_passed else None
     found = []
     for price, route in q.extreme(claim.direction):
-        is_low = (claim.direction == DOWN) != q.candidate.is_inverted
-        found.append(_finding(q, price, "low" if is_low else "high", route, bound))
+        what = "low" if (claim.direction == DOWN) != q.candidate.is_inverted else "high"
+        as_told = _finding(q, price, what, route)
+        found.append(as_told if as_told.answer == SUPPORTED else _finding(q, price, what, route, bound))
+    if claim.size is not None and claim.size.bound in ("less than", "at most") and claim.point == "traded":
+        found = []  # of one time of the day, which is not told
     if len({f.answer for f in found}) > 1:
         return Finding(
             part="move",
@@ -147,7 +151,7 @@ def _flat(q: Question) -> Finding:
     what = "fixing" if q.prices.is_fixing else "close"
     return Finding(
         part="move",
-        answer=SUPPORTED if abs(value) <= limit else NOT_SUPPORTED,
+        answer=SUPPORTED if abs(value) <= limit else UNCHECKED if q.claim.point == "traded" else NOT_SUPPORTED,
         because=f"{sentence(q, what, q.close, 100 * value, 'percent', 0.01)} {words.little(100 * limit)}",
         claimed=0.0,
         measured=100 * value,

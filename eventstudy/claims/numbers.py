@@ -63,7 +63,9 @@ def _written(text: str) -> Number:
         if mark in text:
             value, step, text = share, 0.25, text.replace(mark, "")
     if found := re.search(r"[ -]?\b(\d{1,2})/(\d{1,2})$", text):
-        value, step, text = int(found[1]) / int(found[2]), 1 / int(found[2]), text[: found.start()]
+        text = text[: found.start()]
+        last = 10.0 ** -len(text.partition(".")[2])  # "$4.42-3/4" is three quarters of a cent more
+        value, step = last * int(found[1]) / int(found[2]), last / int(found[2])
     if text:
         digits = text.replace(",", "." if re.fullmatch(DECIMAL_COMMA, text) else "")
         value += float(digits)

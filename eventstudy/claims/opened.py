@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from eventstudy.claims.claim import STATED, Claim, Statement
+from eventstudy.claims.claim import STATED, Claim, Level, Statement
 from eventstudy.claims.names import Mention
 
 FORECAST = "it speaks of what may come, not of what was"
 FUTURES = "it speaks of futures, which are not the index itself"
 BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
+
+# Verbs that tell of a price only with a number behind them: "added $197 billion in value".
+COUNTING = ("won", "add", "adds", "added", "adding", "shed", "sheds", "shedding")
+OF_WHICH_DAY = "it speaks of a time before, and does not say of which day"
 
 HIGHEST_YIELD = 40  # per cent; above it stand the prices of bonds, near 100
 
@@ -34,6 +38,7 @@ class Opened(Statement):
     also: tuple[Mention, ...] = ()  # names that share its verb
     unknown: str = ""
     is_forecast: bool = False
+    is_earlier: bool = False  # "after falling 2%", "had fallen 2%"
     wants_object: bool = False  # "lifted", whose subject is the cause
     troubles: list[str] = field(default_factory=list)
     twin: Opened | None = None  # the same move in another unit
@@ -43,6 +48,8 @@ class Opened(Statement):
         """Whether there is anything that prices could tell."""
         if self.verb == "noun" or self.wants_object:
             return self.size is not None
+        if self.verb.lower() in COUNTING and self.size is None:
+            return False
         is_range = bool(self.troubles) and self.point == "traded"
         return is_range or any((self.direction is not None, self.level, self.superlative, self.course))
 
@@ -53,15 +60,29 @@ class Opened(Statement):
         else:
             self.direction = direction
 
+    def start_from(self, level: Level, words: str, end: int) -> None:
+        """The price before; "from the previous close at $71.59" may be that of now."""
+        self.before, self.end = level, end
+        if words.endswith(" close at"):
+            self.troubles.append(f"\u201c{words.rpartition('from')[2].strip()}\u201d may be the price before or after")
+
     def refuse_time(self, text: str) -> None:
         """The move is over a time that none is counted over."""
         self.troubles.append(no_move_over(text))
 
     def complete(self) -> None:
         """What is said behind both of two sizes is of both: "down 9 cents, or 0.1%, at 0405 GMT"."""
+        if self.is_earlier and not (
+            self.weekday is not None or self.point or self.minute or self.course or self.anchor
+        ):
+            if self.level is not None and self.size is None:
+                self.point = "touched"  # "gained 1.7% to $1.0879, after rising to $1.0887"
+            elif self.size is not None and self.size.bound != "as much as" and self.span == "day":
+                self.troubles.append(OF_WHICH_DAY)
         if self.twin is not None:
             for name in ("minute", "weekday", "anchor", "point", "against"):
                 setattr(self.twin, name, getattr(self.twin, name) or getattr(self, name))
+            self.twin.direction = self.twin.direction if self.twin.direction is not None else self.direction
             self.twin.span = self.span if self.twin.span == "day" else self.twin.span
             self.twin.troubles += self.troubles
             self.twin = None

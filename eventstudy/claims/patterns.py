@@ -14,7 +14,7 @@ UNITS = {
     "percentage points": r"(?:of )?(?:a )?percentage points?\b|ppts?\b|pp\b",
     "basis points": r"basis points?\b|bps?\b",
     "points": r"points?\b",
-    "cents": r"(?:(?:of )?an? )?(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?",
+    "cents": r"(?:(?:of )?an? )?(?:u\.?s\.? )?cents?\b(?: u\.?s\b)?|pais[ae]\b|sen\b|centavos\b",
     "pence": r"(?:(?:of )?a )?(?:pence|penny)\b|(?<=\d)p\b",
 }
 
@@ -44,7 +44,8 @@ _SINCE = (
     r"(?:(?:at least|early|late|mid|the start of|the end of|more than|almost|nearly|over|about)[\s-])?"
     rf"(?:{_MONTH}(?:\s\d{{1,2}}(?!\d)(?:,\s\d{{4}})?)?(?:\s(?:of\s)?\d{{4}})?|\d{{1,2}}\s(?:{_MONTH})(?:\s\d{{4}})?|"
     rf"\d{{4}}-\d\d-\d\d|\d{{4}}\b|last\s\w+|{'|'.join(words.WEEKDAYS)}|"
-    rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)))"
+    rf"{_COUNT}\s(?:day|session|week|month|quarter|year|decade)s?|the\s[\w -]+?(?=[,.;]|$)|"
+    r"(?:[\w-]+\s){1,2}(?:crash|crisis|pandemic|war|invasion)\b))"
 )
 _AGE = (
     rf"(?:(?P<count>{_COUNT})[ -]"
@@ -62,31 +63,45 @@ _EXTREME = (
     rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?P<highest>{_any(words.HIGHEST)}))(?:\s(?P<of>closing|intraday))?"
     rf"(?:\s(?P<what>close|closing level|settlement|finish|levels?|points?|price|rate))?\s{_SINCE}"
 )
+# "to a record $474.99", "an intraday record of 8,083.7", "closed at a record": no "record profit".
+_RECORD = (
+    r"(?:an?|another) (?:(?:fresh|new|all-time|(?P<of>intraday|closing)) )*record"
+    r"(?P<what> close| closing level| finish)?"
+    r"(?: of)?(?=\s(?:[A-Z]{1,3})?[$\u00a3\u20ac\u00a5]?(?:US)?\d|"
+    r"\s(?:on|before|after|as|in|and|but|while|this)\b|\s*[.,;)]|$)"
+)
 _NEWS = (
-    r"(?:the\s|an?\s|this\s|that\s)?(?:[\w'-]+\s){0,2}?(?:news|announcement|decision|reports?|statement|headlines?|visit|"
+    rf"(?:the\s|an?\s|this\s|that\s)?(?:(?!(?:{'|'.join(words.WEEKDAYS)}|after|before|as)\b)[\w'-]+\s){{0,2}}?(?:news|announcement|decision|reports?|statement|headlines?|visit|"
     r"vote|release|data|speech|remarks|meeting|results?|verdict)\b"
 )
+_PAST = [form for form in words.forms(words.RISES + words.FALLS + words.TOUCHES) if not form.endswith("s")]
 _WITHIN = (
-    r"intraday\b|in (?:early|late|pre-?market) (?:trading|trade|deals)\b|at one point\b|"
+    r"intraday\b|in (?:early|late|morning|afternoon) (?:trading|trade|deals)\b|at one point\b|briefly\b|"
+    r"(?:during|through) the (?:day|session)\b|in the (?:morning|afternoon)\b|"
     r"(?<!day )(?<!session )(?<!week )(?<!month )(?<!year )earlier\b(?=\s*(?:[,.;)]|$|on\b|in\b|today\b))|"
+    rf"earlier(?=\s(?:{_any(_PAST)})\b)|"
     r"at (?:its|the|their) (?:lows?|highs?|peak|trough)\b|in (?:asian?|european|london|new york) (?:trading|hours)\b"
 )
 # When a session's own prices are not made.
 _OUTSIDE = (
-    r"(?:in )?(?:after-hours|extended|post-market) (?:trading|trade|deals|hours)\b|after-hours\b|"
+    r"(?:in )?(?:after-hours|extended(?:-hours)?|(?:pre|post)-?market|before-hours) (?:trading|trade|deals|hours)\b|"
+    r"after[ -]hours\b|(?:pre|post)-?market\b|before the (?:opening )?bell\b|"
     r"after the (?:closing )?bell\b"
 )
 _OVER = r"(?:this|for the|on the|over the|in the)"
 _NEW_YEAR = r"the (?:start|beginning|turn) of (?:the|this) year"
 # Times that no move is counted over: what is said of them cannot be checked.
 _OTHER_TIME = (
-    r"from (?:its|their|the|last)(?:[\s-][\w'-]+){0,3}?[\s-](?:highs?|lows?|peaks?|troughs?|records?)\b|"
+    r"from (?:its|their|the|last)(?:[\s-][\w'.-]+){0,3}?[\s-](?:highs?|lows?|peaks?|troughs?|records?)\b|"
     r"since\s(?!then|the (?:news|announcement)|"
     rf"{_NEW_YEAR})"
     rf"(?:mid-?\s?)?(?:{_MONTH}|{'|'.join(words.WEEKDAYS)}|"
     r"the (?:start|end|beginning) of|last|early|late|\d{4})[\w ]*|"
     rf"in (?:{_FULL})\b(?:\s\d{{4}})?|in \d{{4}}\b|"
-    r"(?:over|in|during|for) the (?:past|last|previous) (?:\w+ )?(?:day|session|week|month|quarter|year)s?\b|"
+    r"(?:over|in|during|for) the (?:past|last|previous|prior) (?:\w+ )?"
+    r"(?:minute|hour|day|session|week|month|quarter|year)s?\b|"
+    r"at the time of\b[\w ]*|"
+    r"(?:weekly|monthly|daily) average\b|averag(?:ed|ing)\b|"
     r"last (?:week|month|quarter|year)\b(?!')|overnight\b|(?:so far )?this quarter\b|"
     r"from a (?:week|month|year) (?:ago|earlier)\b|"
     r"year-on-year\b|a year ago\b"
@@ -107,9 +122,10 @@ PATTERNS = tuple(
     for kind, pattern in (
         ("minute", AS_OF),
         ("biggest", _BIGGEST),
-        ("most", rf"(?:by )?(?:the )?most\s{_SINCE}"),
+        ("most", rf"(?:by )?(?:the )?most\s(?:{_SINCE}|(?P<ever>on record|ever)\b)"),
         ("extreme", _EXTREME),
         ("age", _AGE),
+        ("record", _RECORD),
         (
             "extent",
             (
@@ -120,12 +136,19 @@ PATTERNS = tuple(
         ("against", r"(?:(?<=parity )with|against|versus|vs\.?|relative to|per|to the)\s(?:the\s|a\s)?"),
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
-        ("first_time", rf"for the first time(?: {_SINCE}|(?P<ever>(?: ever| on record| in (?:its )?history)?))"),
+        ("first_time", rf"for (?:the )?first time(?: {_SINCE}|(?P<ever>(?: ever| on record| in (?:its )?history)?))"),
         (
             "utmost",
             rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?:{_any(words.HIGHEST)}))(?:\slevels?)?(?=\s(?:against|versus))",
         ),
         ("other_time", _OTHER_TIME),
+        (
+            "day_before",
+            (
+                r"(?:on )?the (?:day before|(?:previous|prior|preceding) (?:day|session))\b|"
+                r"a (?:day|session) (?:earlier|before|ago)\b"
+            ),
+        ),
         (
             "range",
             rf"between\s{_AMOUNT}\sand\s{_AMOUNT}|{_SHARE}\s?(?:to|-|or)\s?{_SHARE}",
@@ -133,7 +156,10 @@ PATTERNS = tuple(
         ("size", rf"(?:(?P<written>{SIGNED})(?:[ -]?|\s)|(?P<spoken>{SPOKEN})[ -])(?:{_UNIT})"),
         ("size", _SHARE_OF),
         ("size", r"(?P<full>a (?:full )?)(?P<u1>percentage point)\b"),
-        ("money", rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?![\w%]|[.,]\d){_NOT_MANY}{_PER}"),
+        (
+            "money",
+            rf"(?P<sign>[+-]?){_MONEY}\s?(?P<written>{SIGNED})(?P<thousands>k\b)?(?![\w%]|[.,]\d){_NOT_MANY}{_PER}",
+        ),
         ("number", rf"(?P<written>{SIGNED})(?:{_MARK}|{_COINS}(?![\w%]|[.,]\d)){_NOT_MANY}{_PER}|parity\b"),
         ("bound", rf"(?:{_any(tuple(words.BOUNDS))})\b"),
         ("flat", rf"(?:{_any(words.FLAT)})\b"),
@@ -152,8 +178,8 @@ PATTERNS = tuple(
         ("neutral", _verbs(words.MOVES)),
         ("close", _verbs(words.CLOSES)),
         ("open", _verbs(words.OPENS)),
-        ("traded", _verbs(words.TRADES)),
-        ("touched", _verbs(words.TOUCHES)),
+        ("traded", rf"(?<!board of ){_verbs(words.TRADES)}"),
+        ("touched", rf"(?<!\bthe ){_verbs(words.TOUCHES)}"),
         ("is", rf"(?:{_any(words.IS)})\b"),
         ("negation", rf"(?:{_any(words.NEGATIONS)})\b"),
         ("forecast", rf"(?:{_any(words.FORECASTS)}|(?-i:may))\b"),
@@ -187,6 +213,7 @@ PATTERNS = tuple(
         ("within", _WITHIN),
         ("outside", _OUTSIDE),
         ("weekday", rf"(?:on )?(?P<day>{'|'.join(words.WEEKDAYS)})\b(?!'s)"),
+        ("whose_day", rf"(?P<day>{'|'.join(words.WEEKDAYS)})'s\b"),
         (
             "boundary",
             rf"[,;:()\"]|--|(?:and|but|while|as|when|although|though|whereas|{'|'.join(words.ASIDES)})\b",

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from eventstudy.claims import cues
-from eventstudy.claims.claim import Anchor, Bound, Size
+from eventstudy.claims.claim import Anchor, Bound, Minute, Point, Size, Span
 from eventstudy.claims.items import Item
 from eventstudy.claims.lexicon import ADVERBS, ASIDES
 from eventstudy.claims.names import Mention
@@ -31,6 +31,7 @@ class Sentence:
         self, sentence: str, subject: Mention | None, previous: Mention | None, recent: dict[str, Mention]
     ) -> None:
         self.sentence, self.subject, self.previous, self.recent = sentence, subject, previous, recent
+        self.is_named = False  # whether this clause has named something already
         self.apposed: tuple[Mention | None, str] | None = None  # a subject that is being explained: "gold, a haven, …"
         self.done: list[Opened] = []
         self.open: Opened | None = None
@@ -43,6 +44,12 @@ class Sentence:
         self.against: Mention | None = None  # "Against the yen, the dollar …"
         self.following: Item | None = None
         self.weekday: int | None = None
+        self.whose_day: int | None = None  # "Monday's 12.4% plunge"
+        self.span: Span = "day"  # "For the week, …"
+        self.ahead: tuple[Minute | None, int] = (None, 0)  # a minute in front: "At 0915 GMT, Brent was down 2%"
+        self.minute: Minute | None = None  # the same, once a name stands right behind it
+        self.point: Point = ""  # "During the day, …", "briefly fell …"
+        self.named: Mention | None = None  # the last name, whatever it is there for
         self.anchor: Anchor = ""
         self._name_start = self._name_end = 0
         self.is_strange = False  # "against the mark": the other side is nothing that is known
@@ -66,6 +73,41 @@ class Sentence:
         self.open = self.waiting = None
         self.aside = 0
 
+    def _start(self, item: Item, verb: str = "") -> Opened:
+        """Open a claim; one that says nothing yet gives it its place: "closed little changed"."""
+        subject, unknown = self._subject_of(item)
+        before = self.open if self.open is not None and not self.open.says_something else None
+        if before is None:
+            self._complete()
+        elif not unknown:
+            subject, unknown = before.subject or subject, before.unknown
+        self.open = Opened(
+            verb=verb or item.text,
+            start=before.start if before else item.start,
+            end=item.end,
+            subject=subject,
+            also=self.joined if subject is self.subject and not unknown else (),
+            unknown=unknown,
+            point=before.point if before else self.point or ("traded" if self._is_last(item) else ""),
+            minute=(before.minute if before else None) or self.minute,
+            weekday=self.weekday if before is None or before.weekday is None else before.weekday,
+            anchor=self.anchor,
+            span=self.span,
+            is_earlier=cues.EARLIER_THAN.search(self._before(item)) is not None,
+            against=(before.against if before else None) or self.against or (subject.per if subject else None),
+            is_negated=self.is_negated,
+            is_forecast=self.is_forecast,
+            troubles=list(self.doubts),
+        )
+        self.is_negated = self.is_forecast = False
+        self.point = ""
+        self.clause = item.end
+        return self.open
+
+    def _is_last(self, item: Item) -> bool:
+        """Whether it was so when the text was written, at a time that it does not tell: "was last down 1.5%"."""
+        return self._before(item).endswith(" last") or self.sentence.startswith(" last ", item.end)
+
     def _until(self, place: int) -> str:
         """The words before a place, in lower case: as many as any rule asks for."""
         return self.sentence[max(0, place - cues.NEAR) : place].rstrip().lower()
@@ -81,20 +123,24 @@ class Sentence:
 
     def _name(self, item: Item) -> None:
         before = self._before(item)
-        opened, self._name_start, self._name_end = self.open, item.start, item.end
+        opened, is_of_it, self.is_named = self.open, self.is_named and self.subject is not None, True
+        self._name_start, self._name_end = item.start, item.end
         if item.value.kind == "amount":
             self._coin(item)
             self.clause = item.end if self.open is not None else self.clause
             return
-        self.recent[item.value.kind] = item.value
+        self.recent[item.value.kind] = self.named = item.value
+        if self.ahead[0] is not None and cues.RIGHT_BEHIND.fullmatch(self.sentence, self.ahead[1], item.start):
+            self.minute = self.ahead[0]
+        self.ahead = (None, 0)
         is_coin = self.last in ("number", "money") and item.start - self.last_end <= 1  # "to 131.76 yen"
         is_side = self.last == "against" and not self.is_strange
         if opened is None and is_side:
             self.against = item.value
         elif opened is None and cues.FOLLOWED.search(before):
             return  # "stocks tracked Wall Street lower"
-        elif opened is None and self.apposed is not None and cues.SIDE.search(before):
-            pass  # "MicroStrategy, the largest holder of bitcoin, …"
+        elif opened is None and (self.apposed is not None or is_of_it) and cues.SIDE.search(before):
+            pass  # "MicroStrategy, the largest holder of bitcoin, …"; "Axis Bank was the top gainer in the Sensex"
         elif opened is None:
             is_one_more = self.joins and self.last == "boundary" and self._is_plain(item, self.last_end)
             is_one_more = is_one_more and self.subject is not None and self.subject.key != item.value.key
@@ -124,13 +170,25 @@ class Sentence:
 
     def _subject_of(self, item: Item) -> tuple[Mention | None, str]:
         """Subject of a verb: the last name, or words that name nothing known."""
+        is_this = cues.THIS_NAME.match(self.sentence, self._name_end)
+        if self.named is not None and is_this and self._is_plain(item, is_this.end()):
+            self.subject, self.unknown = self.named, ""  # "ahead of LVMH, which slipped 0.5%"
+            return self.subject, ""
         if item.text.lower().endswith("ing"):
+            stranger = cues.STRANGER.fullmatch(self.sentence, self.clause, item.start)
+            if self.clause and stranger and not self._is_plain(item):
+                self.unknown = stranger[1]  # "with NAB up 1.7%, CBA rising 1.2%"
+                return None, self.unknown
             return self.subject, ""
         if self.open is not None and item.kind in cues.POINTS and self._before(item).endswith(" to"):
             return self.open.subject, self.open.unknown  # "rebounded from a low of 1,924 to trade 0.8% up"
         gap = self.sentence[self.clause : item.start]
         points = cues.POINTED.match(gap)
-        kind = cues.KINDS[points[1].lower()] if points and self._is_plain(item, self.clause + points.end()) else ""
+        kind = (
+            cues.KINDS[(points[1] or points[2]).lower()]
+            if points and self._is_plain(item, self.clause + points.end())
+            else ""
+        )
         if cues.IT.search(gap):
             self.subject, self.unknown = self.subject or self.previous, ""
         elif kind and (pointed := self._pointed_at(kind)):
@@ -151,7 +209,7 @@ class Sentence:
             self.aside = 0
         elif item.text.lower() in ASIDES:
             self.aside = item.end
-        self.clause = item.end
+        self.clause, self.is_named = item.end, False
         if item.text.lower() not in cues.NO_BREAK:
             self._complete()
         if item.text in (";", ":"):

@@ -18,12 +18,16 @@ class Times(Sentence):
     def _minute(self, item: Item) -> None:
         if cues.ISSUED.search(self.sentence[self.clause : item.start]):
             return
-        if self.open is not None and self.open.minute is None:
+        if self.open is None:
+            self.ahead = (item.value, item.end)
+        elif self.open.minute in (None, self.minute):
             self.open.minute, self.open.end = item.value, item.end
 
     def _weekday(self, item: Item) -> None:
         if self.last == "ahead":
             return  # "before the meeting on Wednesday"
+        if self._is_base_day(item):
+            return  # "up 1.5 percent from Thursday", "from 4.149% Wednesday"
         if self.open is None:
             self.weekday = item.value
             self.clause = item.end
@@ -33,9 +37,39 @@ class Times(Sentence):
         ):  # else of the price before
             self.open.weekday, self.open.end = item.value, item.end
 
+    def _is_base_day(self, item: Item) -> bool:
+        """Whether a day is that of the price before."""
+        opened = self.open
+        is_of_price = opened is not None and opened.before is not None and self.last != "minute"
+        before = self._before(item)
+        if opened is None or not (is_of_price or before.endswith(("from", "with"))) or before.endswith(cues.LEFT):
+            return False
+        opened.counted_from = item.value
+        return True
+
+    def _whose_day(self, item: Item) -> None:
+        if self._is_base_day(item):
+            return
+        self.whose_day = item.value
+        if self.open is None:
+            self.clause = item.end
+
     def _span(self, item: Item) -> None:
-        if self.open is not None:
+        """Over what a move is; in front of it, "For the week, the Dow gained 1.4%", that of all that follow."""
+        if self.open is None and item.text.lower().endswith("ly"):
+            return
+        is_next = self._before(item).endswith((" and", " but", ";")) and self._is_in_front()
+        if self.open is not None and not is_next:
             self.open.span, self.open.end = cues.SPANS[item.kind], item.end
+            return
+        self._complete()
+        self.span = cues.SPANS[item.kind]
+        self.clause = item.end
+
+    def _is_in_front(self) -> bool:
+        """Whether what is said of a time stands behind it: "and for the week the index lost 2%"."""
+        following = self.following
+        return following is not None and (following.kind in ("name", *cues.VERBS) or following.text == ",")
 
     _week = _month = _year = _day = _span
 
@@ -72,8 +106,19 @@ class Times(Sentence):
             self.doubts.append(no_move_over(item.text))
             self.clause = item.end
 
+    def _day_before(self, item: Item) -> None:
+        """Of another day than the rest: "having fallen 8.8% the day before"; of a price it is the usual one."""
+        opened = self.open
+        is_base = self._before(item).endswith(("from", "on", "over"))
+        if opened is not None and opened.says_something and opened.before is None and not is_base:
+            opened.refuse_time(item.text)
+
     def _within(self, item: Item) -> None:
-        if self.open is not None and self.open.point in ("", "traded"):
+        is_ahead = self._follows(item, *cues.VERBS)  # "briefly fell", "earlier touched"
+        if self.open is None or (is_ahead and self.open.says_something):
+            self.point = "touched"
+            self.clause = item.end if self._is_plain(item) else self.clause
+        elif self.open.point in ("", "traded"):
             self.open.point, self.open.end = "touched", item.end
 
     def _outside(self, item: Item) -> None:
@@ -91,7 +136,7 @@ class Times(Sentence):
             self.open.anchor, self.open.end = anchor, item.end
         else:
             self.anchor = anchor
-        self.clause = item.end
+        self.clause = self.aside = item.end  # "after data showed wages grew 7.3%"
 
     _ahead = _after
 

@@ -144,6 +144,20 @@ def no_prices(name: str, on: str) -> str:
     return f"There is no price of {name} {on}."
 
 
+def counted_from(named: int, base: dt.date) -> str:
+    """A move over more than a day."""
+    weekday = f"{dt.date(2024, 1, 1 + named):%A}"
+    return f"It counts from {weekday}, and the session before is that of {base:%A}, {day(base)}."
+
+
+def far_off(name: str, claimed: float, value: float) -> str:
+    """A price that is nowhere near, of a currency whose other side is not named."""
+    return (
+        f"The claim does not say against what, and {price(claimed)} is far from {name}, {price(value)}: "
+        "it may be of another rate."
+    )
+
+
 def needs_extreme(claim: Claim, by_close: str, *, is_fixing: bool) -> str:
     """Only a low or a high could tell, and there is none."""
     side = "low" if claim.direction == DOWN else "high"

@@ -49,7 +49,7 @@ _SLASHED = re.compile(
     re.IGNORECASE,
 )
 _DAY_FIRST = re.compile(
-    rf"(?<![\d.,$€£])(?i:{_ANY_DAY}(?:the\s+)?){_DAY}\.?{_THEN}(?:\s+of)?\s+{_MONTH}(?:,?\s+(?P<year>{_YEAR})\b)?"
+    rf"(?<![\d.,$€£])(?i:{_ANY_DAY}(?:the\s+)?){_DAY}\.?{_THEN}(?:\s+of)?(?:(?!\n\s*\n)\s)+{_MONTH}(?:,?\s+(?P<year>{_YEAR})\b)?"
 )
 _MONTH_FIRST = re.compile(
     rf"\b(?i:{_ANY_DAY}){_MONTH}\s+(?i:the\s+)?{_DAY}\b{_THEN}{_NOT_MORE}(?:,?\s+(?P<year>{_YEAR})\b)?"

@@ -45,12 +45,14 @@ _TENORS = {
     "40": "forty",
 }
 _TENOR = re.compile(r"\b(\d{1,2}|two|three|five|seven|ten|twenty|thirty|forty)-year", re.IGNORECASE)
+_YIELDS = re.compile(r"(?:\s(?:note|bond|bill)s?\b)?(?:\s(?:bond )?yields?\b)?")
 _YEARS_ALONE = re.compile(
     r"\bthe ((?:\d{1,2}|two|three|five|seven|ten|twenty|thirty)-year)(?=,? (?:was|were|rose|fell|climbed|dropped|slid|"
     r"jumped|added|shed|up|down|at|yielded)\b)"
 )
 _ENDS = re.compile(r"[.!?]\s|\n\s*\n")
 _PREFIX = re.compile(r"[A-Z]{1,3}\$\d")
+_MONEY = re.compile(r".*\b(?:to|at|of|by|from) (?:USD|EUR|GBP|CHF) \d", re.DOTALL)
 # What a company's name goes on with, without being another's: "Nvidia Corp.", "Honda Motor", "Amazon.com Inc.".
 _LEGAL = re.compile(
     r"(?:(?: [A-Z][\w&-]*){1,2},? (?:Inc|Corp|Ltd|Plc|PLC|plc|NV|AG|SE|SA)\b\.?)?"
@@ -61,7 +63,7 @@ _LEGAL = re.compile(
 # What shows that a word is the name of a company: "shares in Target", "Visa's stock", "Gap slid 4.5 per cent".
 _OF_SHARES = re.compile(r"\b(?:shares|stock|stake) (?:in|of) \Z", re.IGNORECASE)
 _AS_SHARES = re.compile(
-    r"(?:['\u2019]s)?\s(?:shares|stock)\b|\s\([A-Z]|"
+    r"(?:['\u2019]s)?\s(?:shares|stock)\b|\s\([A-Z]|,\s(?:up|down|off)\s\d|"
     r"(?:\s(?!missed|set|met|hit|raised|lowered|cut|at|of|for|rate)[a-z]+){1,4}\s\d[\d.,]*\s?(?:%|per ?cent|pct)"
 )
 _MAIN = re.compile(
@@ -101,14 +103,15 @@ def find(text: str) -> list[Found]:
         if not home[owner.country]:
             owner = name.owners[0]
         start, end = tokens[first].start, tokens[last].end
-        if _PREFIX.match(text, start, end + 1):
-            continue  # "US$8" is an amount
+        if _PREFIX.match(text, start, end + 1) or _MONEY.match(text, max(0, start - 5), end + 2):
+            continue  # "US$8" and "to USD 89.25" are amounts
         if owner.kind == "company":
             end = _LEGAL.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing as well
         if owner.kind == "yield":
             if owner.country == "US":
                 owner = _of_country(owner, text[start:end], out[-1] if out else None, text[:start])
             owner = _of_tenor(owner, text[max(0, start - _BEFORE) : end])
+            end = _YIELDS.match(text, end).end()  # type: ignore[union-attr]
         role: Role = "metonym" if name.is_metonym else _role(owner, text, tokens, first, last)
         out.append(Found(start=start, end=end, text=text[start:end], entry=owner, role=role))
     venues = {match.start("venue") for match in _TICKER.finditer(text)}  # "(NASDAQ: MRVL)" says nothing of the index
@@ -275,7 +278,9 @@ def _names() -> dict[str, tuple[_Name, ...]]:
 def _role(entry: Entry, text: str, tokens: Sequence[_Token], first: int, last: int) -> Role:
     """Whether a currency or a commodity is named for itself."""
     gap = text[tokens[first - 1].end : tokens[first].start] if first else "."
-    is_next = not gap.strip() and (gap.count("\n") == 0 or (gap.count("\n") == 1 and tokens[first].text.islower()))
+    is_next = not gap.strip(_HYPHENS).strip() and (
+        gap.count("\n") == 0 or (gap.count("\n") == 1 and tokens[first].text.islower())
+    )
     before = tokens[first - 1].text if is_next else ""  # "May 29 - Turkey's lira" counts nothing
     after = tokens[last + 1].text if last + 1 < len(tokens) else ""
     is_street = entry.kind == "index" and tokens[first].text == "Wall"

@@ -143,9 +143,9 @@ def _rates() -> Iterator[Entry]:
             country=row["country"],
             symbol=row["symbol"],
         )
-    for row in rows("yields_elsewhere"):
+    for row in rows("elsewhere"):
         yield Entry(
-            kind="yield",
+            kind=row["kind"],  # type: ignore[arg-type]
             key=row["title"],
             title=row["title"],
             names=_names(row["names"]),

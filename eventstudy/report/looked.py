@@ -252,9 +252,9 @@ def of_study(document: Document) -> tuple[Line, ...]:
     small = [is_valid for p, is_valid in numbered if p <= spec["alpha"]]
     counted = say(
         "looked.counted.study",
-        events=len(done),
-        groups=len(groups),
-        windows=len(groups[0]["windows"]),
+        events=say("looked.of_events", n=len(done)),
+        groups=say("looked.of_groups", n=len(groups)),
+        windows=say("looked.of_windows", n=len(groups[0]["windows"])),
         n=len(numbered),
         small=len(small) or say("looked.none"),
         holding=sum(small) or say("looked.none"),

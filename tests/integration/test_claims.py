@@ -121,6 +121,32 @@ TRUTHS = [
     ("Splendid closed at 100", YES, 100.0, "closes"),
     ("Splendid closed at 50", YES, 50.0, "closes"),
     ("Splendid closed at 75", NO, 50.0, "closes"),
+    ("Acme fell 0.24% from Thursday", YES, -0.24, "closes"),
+    ("Acme fell 1% from Wednesday", OPEN, None, ""),
+    ("The yen firmed to 131.80 from 133.00 on Wednesday", OPEN, None, ""),
+    ("Acme recouped some of Wednesday's gain", OPEN, None, ""),
+    # what is told in front: 99.76 / 100.50 - 1 = -0.736 % since Friday the 10th
+    ("For the week, Clove fell 0.74%", YES, -0.736, "closes"),
+    ("For the week, Clove fell 0.24%", NO, -0.736, "closes"),
+    ("During the day, Acme rose 0.2%", YES, 0.2, "daily range"),
+    ("During the day, Acme fell 0.7%", NO, -0.6, "daily range"),
+    ("Acme briefly fell below 99.5", YES, 99.4, "daily range"),
+    ("At 1432 GMT, Minerva traded at 99.80", YES, 99.8, "minutes"),
+    # of a time that is not told, a low and a high alone tell
+    ("Acme was last down 0.6%", YES, -0.6, "daily range"),
+    ("Acme was last down about 0.5%", YES, -0.6, "daily range"),
+    ("Acme was last down 0.7%", NO, -0.6, "daily range"),
+    ("Acme was last down less than 0.3%", OPEN, -0.24, "closes"),
+    ("Acme was last little changed", OPEN, -0.24, "closes"),
+    # one claim of a close, records, and prices of another rate
+    ("Acme fell 0.24% to settle at 99.76", YES, -0.24, "closes"),
+    ("Acme fell 0.24% to settle at 99.40", NO, 99.76, "closes"),
+    ("Acme settled at 99.76, down 24 cents", YES, -0.24, "closes"),
+    ("Acme topped 100.1", YES, 100.2, "daily range"),
+    ("Acme topped 100.3", NO, 100.2, "daily range"),
+    ("Acme hit a record of 100.2", NO, 100.2, "daily range"),  # 101 on Tuesday
+    ("Acme was down 0.24% in premarket trading", OPEN, None, ""),
+    ("The yen was at 4.48", OPEN, None, ""),
     # contradictions, forecasts, strangers
     ("Acme rose -0.2%", OPEN, None, ""),
     ("Acme rose 0.2% lower", OPEN, None, ""),

@@ -23,6 +23,9 @@ from tests.support.readings import brief
 DOCS = Path(__file__).parents[2] / "docs" / "draft.md"
 FOLDER = Path(__file__).parents[1] / "data" / "articles"
 
+# Words of a reading without which a claim is another one.
+DECISIVE = {"week", "month", "year", "touched", "!", "not"}
+
 
 @dataclass
 class Score:
@@ -88,9 +91,12 @@ def score(name: str, truth: dict[str, Any]) -> Score:
         if reading is not None:
             read = [_reading(claim) for claim in known]
             out.take("claims read", reading in read, f"{words}: {read} is not {reading}")
+            wrong = [_reading(one) for one in said if _is_misread(one, key, reading)] if reading not in read else []
+            out.take("claims sound", not wrong, f"{words}: {wrong} is not {reading}")
     for words in truth.get("asides", ()):
         said = [claim for claim in _at(text, words, draft) if claim.mention is not None]
         out.take("claims read", not said, f"{words}: {[claim.text for claim in said]} is no claim")
+        out.take("claims sound", all(claim.trouble for claim in said), f"{words}: is no claim")
     return out
 
 
@@ -110,9 +116,26 @@ def _reading(claim: Claim) -> str:
     return f"{said} !" if claim.trouble else said
 
 
+def _is_misread(claim: Claim, key: str | None, reading: str) -> bool:
+    """Whether prices would be asked for something else than was said: more than is left out, or a day for a week."""
+    if claim.trouble or claim.mention is None:
+        return False
+    told, meant = set(_reading(claim).split()), set(reading.split())
+    return _key(claim) != key or bool(told - meant) or bool((meant - told) & DECISIVE)
+
+
 def table(scores: list[Score]) -> Iterator[str]:
     """The table of the documentation."""
-    kinds = ("day of print", "announcement", "dates", "prices found", "prices fair", "claims", "claims read")
+    kinds = (
+        "day of print",
+        "announcement",
+        "dates",
+        "prices found",
+        "prices fair",
+        "claims",
+        "claims read",
+        "claims sound",
+    )
     yield f"| article | {' | '.join(kinds)} |"
     yield f"|---|{'---|' * len(kinds)}"
     for one in scores:

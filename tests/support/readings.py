@@ -5,6 +5,7 @@ from __future__ import annotations
 from eventstudy.claims.claim import Claim, Level, Size
 
 UNITS = {"percent": "%", "basis points": "bp", "percentage points": "pp", "points": "pts", "price": "money"}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SIGNS = {"exactly": "", "about": "~", "nearly": "<~", "at least": ">=", "more than": ">", "less than": "<"}
 SIGNS |= {"at most": "<=", "as much as": "max "}
 
@@ -27,7 +28,8 @@ def brief(claim: Claim) -> str:
         parts.append(f"{of[claim.superlative.of, claim.superlative.direction]}{span} since {claim.superlative.since}")
     parts += [f"at {claim.minute.time:%H:%M} {claim.minute.zone or '?'}"] if claim.minute else []
     parts += [claim.span] if claim.span != "day" else []
-    parts += [("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[claim.weekday]] if claim.weekday is not None else []
+    parts += [DAYS[claim.weekday]] if claim.weekday is not None else []
+    parts += [f"counted from {DAYS[claim.counted_from]}"] if claim.counted_from is not None else []
     return " ".join(parts) + (f" | {claim.trouble}" if claim.trouble else "")
 
 

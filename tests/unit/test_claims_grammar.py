@@ -28,6 +28,8 @@ OUTSIDE = "it speaks of trading outside of the session, of which there are no pr
 OTHER_TIME = "is a time over which no move is counted"
 FUTURES = "it speaks of futures, which are not the index itself"
 BONDS = "it speaks of bonds, whose prices fall when yields rise, and only yields are on file"
+WHICH_DAY = "it speaks of a time before, and does not say of which day"
+UNCLEAR = "each name has a number of its own, and which is not clear"
 FORECAST = "it speaks of what may come, not of what was"
 SENTENCES = {
     # the founding example
@@ -41,9 +43,8 @@ SENTENCES = {
     "Gold, up 1.2%, traded at $1,970 an ounce.": ["gold up 1.2%", "gold to 1970 traded"],
     "The S&P 500 lost 43.6 points, or 1.1%, to 3,916.64.": ["SPX down 43.6pts", "SPX down 1.1% to 3916.64"],
     "Brent fell $1.73, or 2.3%, to settle at $72.97 a barrel.": [
-        "brent down 1.73money",
-        "brent down 2.3%",
-        "brent to 72.97 close",
+        "brent down 1.73money close",
+        "brent down 2.3% to 72.97 close",
     ],
     "The 10-year Treasury yield fell 12 basis points to 3.46%.": ["UST10 down 12bp to 3.46"],
     "The greenback lost half a percent, while the Japanese currency climbed 0.8 per cent.": [
@@ -89,13 +90,19 @@ SENTENCES = {
         "EUR flat to 1.0672 at 10:32 America/New_York"
     ],
     "The dollar index was down 0.3% at 103.8 by 1506 GMT.": ["DXY down 0.3% to 103.8 at 15:06 UTC"],
-    "The euro bought 1.0665 dollars, from 1.0617 late on Thursday.": ["EUR from 1.0617 to 1.0665 traded"],
+    "The euro bought 1.0665 dollars, from 1.0617 late on Thursday.": [
+        "EUR from 1.0617 to 1.0665 traded counted from Thu"
+    ],
     "On Friday, the yen rose about 1%.": ["JPY up ~1% Fri"],
     "AAA rose 2% this week.": ["AAA up 2% week"],
     # whose it is
     "Gazprom fell 3% and the yen rose 1%.": ["? down 3%", "JPY up 1%"],
     "Stocks fell as the dollar rose 0.5%.": ["? down", "USD up 0.5%"],
-    "Shares in Acme, which had lost 3%, recovered to end up 0.4%.": ["ACME down 3%", "ACME up", "ACME up 0.4% close"],
+    "Shares in Acme, which had lost 3%, recovered to end up 0.4%.": [
+        f"ACME down 3% | {WHICH_DAY}",
+        "ACME up",
+        "ACME up 0.4% close",
+    ],
     "The yen rose 1%. Oil fell. It lost 2%.": ["JPY up 1%", "brent down", "brent down 2%"],
     "Fell as much as 0.5%": ["? down max 0.5%"],
     # what stands between a name and its verb, and names that nobody knows
@@ -111,7 +118,7 @@ SENTENCES = {
     "Acme warned of losses. Shares of the company fell 7.6%.": ["ACME down 7.6%"],
     "In after-hours trading, Acme jumped 12%.": [f"ACME up 12% | {OUTSIDE}"],
     "Acme fell 7.6% after the bell.": [f"ACME down 7.6% | {OUTSIDE}"],
-    "The pound was last at $1.2140.": ["GBP to 1.214"],
+    "The pound was last at $1.2140.": ["GBP to 1.214 traded"],
     "The yen fell as far as 145.9 per dollar and last changed hands at 144.1, or 0.7% weaker.": [
         "JPY down to 145.9 vs USD touched",
         "JPY down 0.7% to 144.1 vs USD traded",
@@ -126,7 +133,7 @@ SENTENCES = {
     "Gold for December delivery ended $14.90 higher at $1,946.20 an ounce.": ["gold up 14.9money to 1946.2 close"],
     "The pound sank to its weakest against the dollar since 1985.": ["GBP down vs USD low since 1985"],
     "Oil fell below $80 for the first time since March 2022.": ["brent down to <80 low since March 2022"],
-    "The franc surged to a record 0.85 per euro.": ["CHF up to 0.85 vs EUR"],
+    "The franc surged to a record 0.85 per euro.": ["CHF up to 0.85 vs EUR high since ever"],
     # another's move, another time, and more than one
     "Asian stocks tracked gold lower.": [],
     "The decision lifted the pound 0.8% to $1.2310.": ["GBP up 0.8% to 1.231"],
@@ -134,9 +141,11 @@ SENTENCES = {
         "CHF up 0.5% to 0.901 vs USD",
         "CHF up 0.3% to 0.9588 vs EUR",
     ],
-    "The yen and sterling lost 0.4% and 0.2% respectively.": [
-        "GBP down 0.4% | \u201crespectively\u201d gives each name a number of its own"
-    ],
+    # as many numbers as names
+    "The yen and sterling lost 0.4% and 0.2% respectively.": ["JPY down 0.4%", "GBP down 0.2%"],
+    "Sterling, the euro and the yen gained 1%, nearly 2% and 0.3%.": ["GBP up 1%", "EUR up <~2%", "JPY up 0.3%"],
+    "Acme, gold and Beta Corp gained 1%, 2% and 3%, respectively.": ["? up 1%"],
+    "The yen and the euro fell 1%, 2% and 3%.": [f"EUR down 1% | {UNCLEAR}"],
     "The dollar index is up 3% since mid-July.": [f"DXY up 3% | \u201csince mid-July\u201d {OTHER_TIME}"],
     "Gold, up 8% in October, slipped 0.4 percent.": [
         f"gold up 8% | \u201cin October\u201d {OTHER_TIME}",
@@ -170,7 +179,9 @@ SENTENCES = {
         "DXY down 0.6% to 103.79"
     ],
     "Against the yen, the dollar slid 1.4% to 131.90.": ["USD down 1.4% to 131.9 vs JPY"],
-    "The dollar bought 131.76 yen, down from 133.77 late Thursday.": ["USD down from 133.77 to 131.76 vs JPY traded"],
+    "The dollar bought 131.76 yen, down from 133.77 late Thursday.": [
+        "USD down from 133.77 to 131.76 vs JPY traded counted from Thu"
+    ],
     "Brent crude settled down $1.73, or 2.3%, at $72.97 a barrel.": [
         "brent down 1.73money close",
         "brent down 2.3% to 72.97 close",
@@ -180,7 +191,7 @@ SENTENCES = {
         "SPX up 1.4% pared week",
     ],
     "Acme tumbled as much as 33% in premarket trading and closed 21% lower, the steepest drop on record.": [
-        "ACME down max 33% touched",
+        f"ACME down max 33% | {OUTSIDE}",
         "ACME down 21% close biggest loss since ever",
     ],
     "Acme fell 12.3%, wiping out this month's gains.": ["ACME down 12.3%", "ACME up erased"],
@@ -196,7 +207,7 @@ SENTENCES = {
     "The S&P 500 had its worst day since June 2020, down 4.3%.": ["SPX down 4.3% biggest loss since June 2020"],
     "The dollar gave up gains after the report and was last down 0.1% at 134.20 yen.": [
         "USD up erased after",
-        "USD down 0.1% to 134.2 vs JPY",
+        "USD down 0.1% to 134.2 vs JPY traded",
     ],
     "The loonie slipped 0.3 per cent to 66.70 US cents.": ["CAD down 0.3% to 0.667"],
     "Acme surged 7.2 percent for the biggest gain in the S&P 500.": ["ACME up 7.2%"],
@@ -211,7 +222,11 @@ SENTENCES = {
         "SPX down 1.2% close biggest loss week since September"
     ],
     "The S&P 500 sank 1.3% on the day, taking its weekly loss to 4.3%.": ["SPX down 1.3%", "SPX down 4.3% week"],
-    "Acme plunged 33%, erasing Thursday's 10% gain.": ["ACME down 33%", "ACME up erased"],
+    "Acme plunged 33%, erasing Thursday's 10% gain.": [
+        "ACME down 33%",
+        f"ACME up erased | {WHICH_DAY}",
+        "ACME up 10% Thu",
+    ],
     "The euro rose to $1.0671, up 0.6%, having earlier hit a session high of $1.0685.": [
         "EUR up 0.6% to 1.0671",
         "EUR up to 1.0685 touched",
@@ -224,11 +239,13 @@ SENTENCES = {
     "The pound slipped 0.2% before the bank's meeting on Wednesday.": ["GBP down 0.2% before"],
     "Gold edged 0.1% higher, near the two-decade peak of 1,811.": ["gold up 0.1%"],
     "Gold is down 10% from its April peak.": [f"gold down 10% | \u201cfrom its April peak\u201d {OTHER_TIME}"],
-    "The pound was last down 1.2% at $1.14, before the bank stepped in to prop it up.": ["GBP down 1.2% to 1.14"],
+    "The pound was last down 1.2% at $1.14, before the bank stepped in to prop it up.": [
+        "GBP down 1.2% to 1.14 traded"
+    ],
     "Acme shares are up about 63 per cent since the start of the year.": ["ACME up ~63% year"],
     "Gold rose 2% to 3% over the summer.": ["gold up | \u201c2% to 3%\u201d is a range"],
     # how prices are told
-    "The S&P 500 gained 0.4% to close at 4,016.75 points.": ["SPX up 0.4%", "SPX to 4016.75 close"],
+    "The S&P 500 gained 0.4% to close at 4,016.75 points.": ["SPX up 0.4% to 4016.75 close"],
     "The S&P 500 closed at 4,003.60, down 0.7%, or 28.20 points.": [
         "SPX down 0.7% to 4003.6 close",
         "SPX down 28.2pts close",
@@ -243,7 +260,7 @@ SENTENCES = {
     "Gold firmed to the $1,950 range.": ["gold up to ~1950"],
     "The pound fell to \u20ac1.158.": ["GBP down to 1.158 vs EUR"],
     "Gold was off 1.4 per cent.": ["gold down 1.4%"],
-    "The yen, having earlier risen 1%, was steady.": ["JPY up 1%", "JPY flat"],
+    "The yen, having earlier risen 1%, was steady.": ["JPY up 1% touched", "JPY flat"],
     "Acme fell 26% to $21.48 at the close.": ["ACME down 26% to 21.48 close"],
     "Gold for May delivery in New York climbed as much as 4.5 per cent.": ["gold up max 4.5%"],
     "The franc rallied to a decade high.": ["CHF up high since a decade"],
@@ -333,8 +350,54 @@ SENTENCES = {
         "JPY up 1%",
         "SPX to 3900 close",
     ],
-    "Acme slid. Earlier it had climbed above $80.": ["ACME down", "ACME up to >80"],
+    "Acme slid. Earlier it had climbed above $80.": ["ACME down", "ACME up to >80 touched"],
     "The S&P 500 fell 1%.\n\nFor the week:\n\nThe S&P 500 is down 4.5%.": ["SPX down 1%", "SPX down 4.5% week"],
+    # what is told in front, and how far it goes
+    "For the week, Brent fell 1% and gold lost 2%.": ["brent down 1% week", "gold down 2% week"],
+    "Gold rose 1%, and for the week it lost 2%.": ["gold up 1%", "gold down 2% week"],
+    "During the day, gold rose 1.2 per cent.": ["gold up 1.2% touched"],
+    "Gold briefly fell below $1,900.": ["gold down to <1900 touched"],
+    "At 0915 GMT, spot gold was down 1%.": ["gold down 1% at 09:15 UTC"],
+    "At 0915 GMT the bank raised rates, and gold fell 1%.": ["gold down 1%"],
+    # what is of another day, of another price, or of no price
+    "The S&P 500 rose 3%, having fallen 8% the day before.": [
+        "SPX up 3%",
+        f"SPX down 8% | \u201cthe day before\u201d {OTHER_TIME}; {WHICH_DAY}",
+    ],
+    "Gold fell 1% to 1,950, pulling back from Monday's 1,990.": ["gold down 1% to 1950"],
+    "Gold has fallen 28% from its Jan. 20 peak of $2,100.": [
+        f"gold down 28% | \u201cfrom its Jan. 20 peak\u201d {OTHER_TIME}"
+    ],
+    "Acme jumped 12%, adding about $100 billion in value.": ["ACME up 12%"],
+    "Acme, which reported a 5% drop in sales, rose 2%.": ["ACME up 2%"],
+    "Acme fell 3%, wiping $2bn off its market value, the biggest drop ever for a company.": ["ACME down 3%"],
+    "The pound fell 1% and stocks had their worst day since 2020.": ["GBP down 1%"],
+    "The pound rose after data showed wages grew 7.3%.": ["GBP up after"],
+    "Gold led, ahead of Acme, which fell 2%.": ["ACME down 2%"],
+    "Acme was the top gainer in the S&P 500, rising 2%.": ["ACME up 2%"],
+    # prices
+    "Brent settled at $80.61, up $3.19, or 4.1%.": ["brent up 3.19money to 80.61 close", "brent up 4.1% close"],
+    "Brent rose 1.50 points or 2 per cent to 76.5.": ["brent up 1.5pts", "brent up 2% to 76.5"],
+    "Brent settled 4.5 cents lower, or 2.3%, at $1.967.": [
+        "brent down 0.045money close",
+        "brent down 2.3% to 1.967 close",
+    ],
+    "Brent ended at $4.42-3/4.": ["brent to 4.4275 close"],
+    "Brent hit $60K.": ["brent to 60000 touched"],
+    "The euro dropped below 99 cents.": ["EUR down to <0.99"],
+    "The S&P 500 rose to a record 4,818.62, and gold closed at a record.": [
+        "SPX up to 4818.62 high since ever",
+        "gold close high since ever",
+    ],
+    "Gold topped $2,000 for the first time since 2022.": ["gold to >2000 touched high since 2022"],
+    "Acme fell 3.7% after hours, while gold rose 6% and the S&P 500 closed 1% higher.": [
+        f"ACME down 3.7% | {OUTSIDE}",
+        f"gold up 6% | {OUTSIDE}",
+        "SPX up 1% close",
+    ],
+    "The dollar edged higher, building on its biggest daily rise in two weeks.": ["USD up"],
+    "Gold was steady around $1,950.": ["gold flat to ~1950"],
+    "The S&P 500 set a record on Thursday.": ["SPX high since ever Thu"],
     "": [],
 }
 

@@ -1,4 +1,4 @@
-"""Sixty-one articles of our own: which share of their dates, prices and claims a draft gets right."""
+"""One hundred and four articles of our own: which share of their dates, prices and claims a draft gets right."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from tests.support.articles import DOCS, drafted, score, table, truths
 # Shares below which a change of the rules has made them worse.
 LEAST = {
     "day of print": 1.0,
-    "announcement": 0.95,
+    "announcement": 0.92,
     "dates": 0.95,
     "prices found": 0.97,
     "prices fair": 0.97,
     "claims": 0.97,
     "claims read": 0.94,
+    "claims sound": 0.99,
 }
 
 
@@ -35,9 +36,9 @@ def test_the_documentation_shows_the_shares_as_they_are(scores):
     assert [line for line in table(scores) if line not in said] == []
 
 
-def test_there_are_sixty_one_articles_of_three_decades():
+def test_there_are_a_hundred_and_four_articles_of_three_decades():
     years = {str(truth["printed"])[:4] for truth in truths().values()}
-    assert len(truths()) == 61
+    assert len(truths()) == 104
     assert {"1998", "2015", "2026"} <= years
 
 

@@ -62,7 +62,7 @@ def test_of_many_assets_by_the_minute_the_clearest_are_told_and_the_rest_counted
     rows = [{"analysis_id": n, "asset_title": f"asset {n}", "reason": "no bars"} for n in range(10)]
     verdict, sentences = clock_answer(results, rows)  # type: ignore[arg-type]
     assert verdict == "strong"
-    assert "Asset 9" in sentences[0]
-    assert "Asset 0" in sentences[1]
+    assert "asset 9" in sentences[0]
+    assert "asset 0" in sentences[1]
     assert len(sentences) == 9
     assert sentences[-1] == "2 more assets stand in the table."

@@ -56,7 +56,7 @@ def sentence(row: Row, document: Row | None, window: Row | None) -> str:
 
 def linked_sentence(row: Row, document: Row | None, window: Row | None) -> str:
     """The same, whose numbers lead to the row of their window: see `linked`."""
-    asset = text.capital(text.plain(row["asset_title"]))
+    asset = text.plain(row["asset_title"])
     if document is None or window is None or not document["windows"]:
         return say("clock.nothing", asset=asset, reason=text.spoken(row["reason"] or say("clock.no_bars")))
     first = primary_of(document) or {}

@@ -29,7 +29,9 @@ def mean_path(facts: GroupFacts) -> Chart | None:
         return None
     window = facts.group["windows"][0]
     verdict = window_verdict(window, facts.spec["alpha"])
-    title = say(f"figure.mean.{verdict}", n=window["n"], mean=text.percent(window["caar"]))
+    title = say(
+        f"figure.mean.{verdict}", n=window["n"], window=label(window["window"]), mean=text.percent(window["caar"])
+    )
     return Chart(
         svg=svg,
         title=title,

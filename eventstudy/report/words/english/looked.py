@@ -7,14 +7,16 @@ LOOKED: dict[str, str | tuple[str, str]] = {
     "looked.counted": "How much",
     "looked.of_assets": ("one asset", "{n} assets"),
     "looked.of_studies": ("one study", "{n} studies"),
+    "looked.of_events": ("one event", "{n} events"),
+    "looked.of_groups": ("one group", "{n} groups with all of them as one"),
     "looked.of_windows": ("one window", "{n} windows"),
     "looked.of_readings": ("one reading of the time", "{n} readings of the time"),
     "looked.of_minutes": ("one candidate minute", "{n} candidate minutes"),
     "looked.counted.event": ("{factors}: one move was tested.", "{factors}: {n} moves were tested in all."),
     "looked.counted.study": (
-        "{events} events, in {groups} groups with all of them as one, over {windows} windows: one p-value.",
+        "{events}, in {groups}, over {windows}: one p-value.",
         (
-            "{events} events, in {groups} groups with all of them as one, over {windows} windows: {n} p-values. Of "
+            "{events}, in {groups}, over {windows}: {n} p-values. Of "
             "them {small} at {level} or less, and {holding} of these by a test that holds here."
         ),
     ),

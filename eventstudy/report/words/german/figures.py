@@ -101,11 +101,15 @@ FIGURES: Phrases = {
         "{n} von {total} Werten reagierten, alle zusammen berücksichtigt",
     ),
     "figure.forest.found_none": "Für keinen von {total} Werten ist eine Bewegung belegt, alle zusammen berücksichtigt",
-    "figure.mean.none": "Das Mittel von {n} Ereignissen, {mean}, liegt im Rahmen des Zufalls",
-    "figure.mean.weak": "Das Mittel von {n} Ereignissen, {mean}, ist ungewöhnlich, doch ohne Beweiskraft",
-    "figure.mean.moderate": "Das Mittel von {n} Ereignissen, {mean}, ist deutlich mehr, als der Zufall ergibt",
-    "figure.mean.strong": "Das Mittel von {n} Ereignissen, {mean}, ist weit mehr, als der Zufall ergibt",
-    "figure.mean.not computable": "Ob das Mittel von {n} Ereignissen, {mean}, Zufall ist, lässt sich nicht sagen",
+    "figure.mean.none": "Das Mittel von {n} Ereignissen über {window}, {mean}, liegt im Rahmen des Zufalls",
+    "figure.mean.weak": "Das Mittel von {n} Ereignissen über {window}, {mean}, ist ungewöhnlich, doch ohne Beweiskraft",
+    "figure.mean.moderate": (
+        "Das Mittel von {n} Ereignissen über {window}, {mean}, ist deutlich mehr, als der Zufall ergibt"
+    ),
+    "figure.mean.strong": "Das Mittel von {n} Ereignissen über {window}, {mean}, ist weit mehr, als der Zufall ergibt",
+    "figure.mean.not computable": (
+        "Ob das Mittel von {n} Ereignissen über {window}, {mean}, Zufall ist, lässt sich nicht sagen"
+    ),
     "figure.distribution.found": (
         "Eines von {total} Ereignissen lag über null",
         "{n} von {total} Ereignissen lagen über null",

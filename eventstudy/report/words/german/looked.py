@@ -9,6 +9,8 @@ LOOKED: Phrases = {
     "looked.counted": "Wie viel",
     "looked.of_assets": ("ein Wert", "{n} Werte"),
     "looked.of_studies": ("eine Untersuchung", "{n} Untersuchungen"),
+    "looked.of_events": ("ein Ereignis", "{n} Ereignisse"),
+    "looked.of_groups": ("eine Gruppe", "{n} Gruppen, alle zusammen als eine gezählt"),
     "looked.of_windows": ("ein Fenster", "{n} Fenster"),
     "looked.of_readings": ("eine Lesart des Zeitpunkts", "{n} Lesarten des Zeitpunkts"),
     "looked.of_minutes": ("eine mögliche Minute", "{n} mögliche Minuten"),
@@ -17,12 +19,9 @@ LOOKED: Phrases = {
         "Betrachtet: {factors}. Getestet wurden insgesamt {n} Bewegungen.",
     ),
     "looked.counted.study": (
+        ("Betrachtet: {events}; {groups}; {windows}. Das ergibt ein p."),
         (
-            "Ereignisse: {events}; Gruppen, alle zusammen als eine gezählt: {groups}; Fenster: {windows}. Das ergibt "
-            "ein p."
-        ),
-        (
-            "Ereignisse: {events}; Gruppen, alle zusammen als eine gezählt: {groups}; Fenster: {windows}. Das ergibt "
+            "Betrachtet: {events}; {groups}; {windows}. Das ergibt "
             "{n} p. Bei {level} oder darunter: {small}; davon nach einem Test, der hier gilt: {holding}."
         ),
     ),
