@@ -318,10 +318,7 @@ def checked(connection: sqlite3.Connection, answer: Answer, most: int | None = N
     statement : str
         What was asked: averages that are worked out anew are checked by the results that they are of.
     """
-    kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
-        "other_study" in answer.columns
-    )
-    kept += [sealed.MEMBERS] * (sealed.MEMBERS in statement)
+    kept = [name for name in sealed.KEPT if name in statement]
     shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
