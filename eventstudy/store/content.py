@@ -471,11 +471,8 @@ def members_hash(connection: sqlite3.Connection, collection_id: str) -> str:
 
 
 def _rows_hash(connection: sqlite3.Connection, parts: Sequence[str], collection_id: str) -> str:
-    held = hashlib.sha256()
     with _readable(connection):
-        for part in parts:
-            held.update(repr(connection.execute(part, (collection_id,)).fetchall()).encode("utf-8", "surrogatepass"))
-    return held.hexdigest()
+        return sealed.hash_of(*(connection.execute(part, (collection_id,)) for part in parts))
 
 
 def _altered_collections(

@@ -130,14 +130,14 @@ def _written(connection: sqlite3.Connection, name: str, part: str) -> str | None
 
 
 def _hash(connection: sqlite3.Connection, name: str) -> str:
-    return _hash_of(connection.execute(f"select * from {name} order by {_ORDERS.get(name, '1')}"))  # noqa: S608  # names of ours
+    return hash_of(connection.execute(f"select * from {name} order by {_ORDERS.get(name, '1')}"))  # noqa: S608  # names of ours
 
 
 def _hash_of_part(connection: sqlite3.Connection, name: str, part: str | int) -> str:
-    return _hash_of(*(connection.execute(sql, (part,)) for sql in _PARTS[name]))
+    return hash_of(*(connection.execute(sql, (part,)) for sql in _PARTS[name]))
 
 
-def _hash_of(*parts: sqlite3.Cursor) -> str:
+def hash_of(*parts: sqlite3.Cursor) -> str:
     """The hash of rows as version 2 of `marshal` writes them: every bit of them, in half the time that text takes."""
     held = hashlib.sha256()
     for found in parts:
