@@ -16,6 +16,7 @@ import click
 
 from eventstudy.cli.common import config_option, configured_database, db_option
 from eventstudy.errors import EventStudyError
+from eventstudy.store import sealed
 
 SQL_MILLISECONDS = 3000
 # What each of the counts beside a view may take; a page asks for them when its rows are there.
@@ -52,8 +53,7 @@ FACETS: dict[str, tuple[str | dict[str, str], ...]] = {
 # Tables that views show better, and those that passes keep for themselves.
 INNER = (
     *("bar_versions", "collection_window_tests", "collection_windows", "cursors", "deliveries", "event_attempts"),
-    *("event_tests", "notices", "placebos", "series", "summaries", "average_reactions", "study_disagreements", "texts"),
-    "average_members",
+    *("event_tests", "notices", "placebos", "series", "summaries", *sealed.KEPT, "texts"),
     "table_hashes",
     *("verdict_changes", "window_results", "window_tests"),
 )

@@ -204,6 +204,9 @@ _REVISION = {
     "previous_dividend": "Dividend that it gave before.",
 }
 
+_ANNOUNCED_ON = "Day of the announcement, as `announced_at` begins: 20230317."
+_CLASS = "Number of its kind and tags, in `event_classes`."
+_SIZE = "Absolute value of t."
 _RUNNING = {
     "car": "Abnormal return cumulated from the start of the event window to this session, decimal.",
     "car_se": "Standard error of that `car`, decimal.",
@@ -288,7 +291,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "Where it stands.",
     },
     "table_hashes": {
-        "table_name": "`studies`, `average_reactions`, `average_members`, `study_disagreements`; `claims`; `runs`, "
+        "table_name": "`studies`, and those that `summaries` is of; `claims`; `runs`, "
         "with the rows of `run_steps` and `verdict_changes` that belong to a pass.",
         "part": "Number of the pass, or id of the event, whose rows they are; empty for a whole table.",
         "content_hash": "SHA-256 of these rows.",
@@ -440,10 +443,10 @@ COLUMNS: dict[str, dict[str, str]] = {
     "average_reactions": {
         "average_id": "Number of the average.",
         "grouping": "What the averages are by: `tag`, `year` or `weekday` of the event day.",
-        "study_id": "Id of the study.",
+        "window_id": "Number of the study's window.",
         "label": "The tag, the year, or the number of the weekday: Monday's is 1.",
         "n": "Events with a number.",
-        "median_car": "Median of their `car` over the primary window, decimal.",
+        "median_car": "Median of their `car` over the window, decimal.",
         "mean_car": "Mean of the same, decimal.",
         "mean_low": "Lower end of the 95 % interval of the mean by Student's t, as if the events were independent.",
         "mean_high": "Upper end of the same.",
@@ -454,10 +457,28 @@ COLUMNS: dict[str, dict[str, str]] = {
         "average_id": "Number of the average.",
         "place": "Its place among them by `car`, from 1.",
         "is_clear": "1 when the verdict is `strong` or `moderate`.",
-        "announced_on": "Day of the announcement, as `announced_at` begins (`YYYY-MM-DD`).",
-        "tags": "Its tags, with the character 31 before, between and after them; null when it has none.",
+        "announced_on": _ANNOUNCED_ON,
+        "class_id": _CLASS,
     },
-    "study_disagreements": {"other_study": "Id of the study that says otherwise."},
+    "event_classes": {"class_id": "Number of the class."},
+    "kept_windows": {
+        "window_id": "Number of the window; also one for results without any, and one for the day before events.",
+        "is_primary": "1 where it has all primary windows of the study, which need not be the same for all events.",
+        "is_before": "1 for the abnormal return before the event day, which has no window.",
+    },
+    "kept_reactions": {
+        "place": "Its place in the order of `reactions`; after them stand the days before events.",
+        "window_id": "Number of the study's window.",
+        "announced_on": _ANNOUNCED_ON,
+        "class_id": _CLASS,
+        "size": _SIZE,
+    },
+    "study_disagreements": {
+        "other_study": "Id of the study that says otherwise.",
+        "other_analysis": "Number of its analysis.",
+        "class_id": _CLASS,
+        "size": _SIZE,
+    },
     "event_tags": {"tag": "The tag."},
     "result_answers": {"version": _SNAPSHOT["version"], "content_hash": _SNAPSHOT["content_hash"]},
     "revised_results": {

@@ -604,17 +604,56 @@ create table collection_window_tests (
 
 
 -- kept answers: of very many events they take long to make; made at the end of a pass, and of no use from the next change on,
--- when the row of `summaries` goes; the named queries then ask the results themselves
+-- when the row of `summaries` goes; the named queries then ask the results themselves. What narrows an answer stands in
+-- the rows that are gone through for it, as numbers, and they stand in its order
 
 create table summaries (
     run_id integer primary key
 ) strict;
 
+create table event_classes (
+    class_id integer primary key,
+    kind text not null,
+    tags text not null check (json_valid(tags)),
+    unique (kind, tags)
+) strict;
+
+create table kept_windows (
+    window_id integer primary key,
+    study_id text not null,
+    window_start any check (typeof(window_start) in ('integer', 'text', 'null')),
+    window_end any check (typeof(window_end) in ('integer', 'text', 'null')),
+    is_primary integer not null check (is_primary in (0, 1)),
+    is_before integer not null check (is_before in (0, 1)),
+    unique (study_id, window_start, window_end)
+) strict;
+
+create unique index kept_primary_windows on kept_windows (study_id) where is_primary;
+
+create unique index kept_days_before on kept_windows (study_id) where is_before;
+
+create table kept_reactions (
+    place integer primary key,
+    window_id integer not null,
+    analysis_id integer not null,
+    asset text not null,
+    announced_on integer not null,
+    class_id integer not null,
+    verdict text,
+    size real
+) strict;
+
+create index kept_by_size on kept_reactions (window_id, size, asset, announced_on, class_id, verdict, analysis_id);
+
+create index kept_by_verdict on kept_reactions (verdict);
+
+create index kept_by_asset on kept_reactions (asset);
+
 create table average_reactions (
     average_id integer primary key,
     grouping text not null check (grouping in ('tag', 'year', 'weekday')),
-    study_id text not null,
-    label text not null,
+    window_id integer not null,
+    label any not null check (typeof(label) in ('integer', 'text')),
     asset text not null,
     n integer not null,
     median_car real,
@@ -623,17 +662,16 @@ create table average_reactions (
     mean_high real,
     share_positive real,
     share_clear real,
-    unique (grouping, study_id, label, asset)
+    unique (grouping, window_id, label, asset)
 ) strict;
 
 create table average_members (
-    average_id integer not null references average_reactions on delete cascade,
+    average_id integer not null,
     place integer not null,
     car real not null,
     is_clear integer not null check (is_clear in (0, 1)),
-    announced_on text not null,
-    kind text not null,
-    tags text,
+    announced_on integer not null,
+    class_id integer not null,
     primary key (average_id, place)
 ) strict, without rowid;
 
@@ -645,6 +683,12 @@ create table study_disagreements (
     window_start any not null check (typeof(window_start) in ('integer', 'text')),
     window_end any not null check (typeof(window_end) in ('integer', 'text')),
     announced_at text not null check (announced_at glob '????-??-??T??:??:??Z'),
+    analysis_id integer not null,
+    other_analysis integer not null,
+    is_primary integer not null check (is_primary in (0, 1)),
+    class_id integer not null,
+    verdict text not null,
+    size real,
     primary key (study_id, announced_at, event_id, asset, other_study, window_start, window_end)
 ) strict, without rowid;
 
@@ -654,11 +698,13 @@ create trigger summaries_after_loss after delete on analyses begin delete from s
 
 create trigger summaries_after_event after update of announced_at, kind, tags on events begin delete from summaries; end;
 
-create trigger summaries_after_number after update of car, verdict, is_primary on window_results begin delete from summaries; end;
+create trigger summaries_after_number after update of car, t, verdict, is_primary on window_results begin delete from summaries; end;
+
+create trigger summaries_after_day after update of car, car_se on event_days begin delete from summaries; end;
 
 create trigger summaries_after_place after update of day0, alignment on analyses begin delete from summaries; end;
 
-create trigger summaries_after_study after update of bar on studies begin delete from summaries; end;
+create trigger summaries_after_study after update of bar, position on studies begin delete from summaries; end;
 
 
 -- views for people, without an order of their own; a foreign key makes every left join an inner one, and SQLite leaves

@@ -26,20 +26,21 @@ _UNITS: dict[str, str] = {
     "log_move low_move high_move",
     SHARE: "beaver_u_p clock_p clock_placebo_p paced_p paced_placebo_p "
     "p p_adjusted p_value placebo_p r_squared share_clear share_positive",
-    NUMBER: "avar beaver_u clock_t paced_t pace df factor new_t old_t other_t sar seconds split statistic t volume",
+    NUMBER: "avar beaver_u clock_t paced_t pace df factor new_t old_t other_t sar seconds size split statistic t "
+    "volume",
     PRICE: "adjusted close dividend high low open previous_close previous_dividend price_at price_before",
     COUNT: "attempts events_failed events_ok events_skipped failures n n_days n_estimation n_events n_members new_rows "
     "n_reference plan_version results_written row_count times_looked",
     SESSIONS: "tau window_end window_start",
-    FLAG: "gave_up is_clear is_computed_since is_headline is_list is_new_inputs is_new_settings is_new_version "
-    "is_page_due is_primary is_proxy is_settled is_valid",
-    ROW: "analysis_id answers_id attempt_id average_id description_id method_id notes_id notice_id position run_id "
-    "series_id settings_id snapshot_id text_id",
+    FLAG: "gave_up is_before is_clear is_computed_since is_headline is_list is_new_inputs is_new_settings "
+    "is_new_version is_page_due is_primary is_proxy is_settled is_valid",
+    ROW: "analysis_id answers_id attempt_id average_id class_id description_id method_id notes_id notice_id "
+    "other_analysis position run_id window_id series_id settings_id snapshot_id text_id",
     INSTANT: "base_at end_at low_at high_at checked_at first_price_at planned_at "
     "announced_at created_at delivered_at done_at due_at earliest ended_at fetched_at finished_at "
     "first_failed_at first_looked_at instant instant_at instant_before last_failed_at latest looked_at missing_since "
     "next_attempt open_until previous_fetched_at retired_at seen_at stands_since started_at starts stated",
-    DATE: "announced_on collected_from collected_to "
+    DATE: "collected_from collected_to "
     "answered_from answered_to asked_from asked_to covered_from covered_to day0 first_session last_session "
     "new_day0 old_day0 session",
     JSON: "document answer assets changed coefficients context design details diagnostics differences measures payload "
@@ -56,7 +57,8 @@ _OF_TABLE = {
     "event_versions": {"version": COUNT},
     "event_history": {"version": COUNT},
     "events": {"version": COUNT},
-    "average_members": {"place": ROW},
+    "average_members": {"place": ROW, "announced_on": "YYYYMMDD"},
+    "kept_reactions": {"place": ROW, "announced_on": "YYYYMMDD"},
     "claims": {"answer": TEXT, "claimed": NUMBER, "measured": NUMBER},
     "collection_groups": {"days": JSON},
 }

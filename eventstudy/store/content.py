@@ -318,10 +318,7 @@ def checked(
     event_id : str, optional
         The only event that was asked for.
     """
-    kept = [sealed.AVERAGES] * ("share_clear" in answer.columns) + [sealed.DISAGREEMENTS] * (
-        "other_study" in answer.columns
-    )
-    kept += [sealed.MEMBERS] * (sealed.MEMBERS in answer.tables)
+    kept = [name for name in sealed.KEPT if name in answer.tables]
     shows = kept or {"study", "study_id", "asset", "bar"} & set(answer.columns)
     if shows and (wrong := next(_altered_tables(connection, sealed.STUDIES, *kept, most=sealed.MOST_ROWS), None)):
         raise wrong
@@ -487,11 +484,8 @@ def members_hash(connection: sqlite3.Connection, collection_id: str) -> str:
 
 
 def _rows_hash(connection: sqlite3.Connection, parts: Sequence[str], collection_id: str) -> str:
-    held = hashlib.sha256()
     with _readable(connection):
-        for part in parts:
-            held.update(repr(connection.execute(part, (collection_id,)).fetchall()).encode("utf-8", "surrogatepass"))
-    return held.hexdigest()
+        return sealed.hash_of(*(connection.execute(part, (collection_id,)) for part in parts))
 
 
 def _altered_collections(

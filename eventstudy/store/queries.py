@@ -60,8 +60,10 @@ class NamedQuery:
         Columns that a terminal shows; as many as it has room for when empty.
     limit : int, optional
         Most rows, unless another limit is asked for.
-    quick : NamedQuery, optional
-        Answers the same, and sooner, where no other options are given than it has; asked first.
+    quick : tuple of NamedQuery
+        They answer the same, and sooner, where no other options are given than they have; the first that does is asked.
+    is_kept : bool
+        Whether it asks what passes keep of many events, which is only right while that holds.
     """
 
     name: str
@@ -73,16 +75,33 @@ class NamedQuery:
     columns: Mapping[str, str] = field(default_factory=dict)
     brief: tuple[str, ...] = ()
     limit: int | None = None
-    quick: NamedQuery | None = None
+    quick: tuple[NamedQuery, ...] = ()
+    is_kept: bool = False
 
     def statement(self, given: Mapping[str, Any], most: int | None = None) -> str:
         """The SQL for the options that are given, and for `most` rows, where it takes options."""
-        if self.quick is not None and given.keys() & self.filters.keys() <= self.quick.filters.keys():
-            return self.quick.statement(given, most)
+        asked = given.keys() & self.filters.keys()
+        ways = [way for way in (*self.quick, self) if asked <= way.filters.keys()]
+        found = next(way for way in ways if not way.is_kept)
+        sql = found.narrowed(given)
+        if ways[0].is_kept:  # a limit of 0 is seen before anything is read, which a condition is not
+            sql = f"""\
+select * from (
+{ways[0].narrowed(given)}
+limit iif({summaries.HOLDS}, -1, 0)
+)
+union all
+select * from (
+{sql}
+limit iif({summaries.HOLDS}, 0, -1)
+)"""  # noqa: S608  # texts of ours
+        return sql + (f"\nlimit {most}" if most is not None and self.filters else "")
+
+    def narrowed(self, given: Mapping[str, Any]) -> str:
+        """The SQL with the conditions of the options that are given."""
         held = [sql for option, sql in self.defaults.items() if option not in given]
         held += [sql for option, sql in self.filters.items() if option in given]
-        limit = f"\nlimit {most}" if most is not None and self.filters else ""
-        return self.sql.replace("{where}", " and ".join(held) or "true") + limit
+        return self.sql.replace("{where}", " and ".join(held) or "true")
 
     def only_event(self, given: Mapping[str, Any]) -> str | None:
         """The event that alone is asked for by the options given, if one is."""
@@ -157,29 +176,32 @@ _AVERAGED = {
 }
 
 
+def _kept(sql: str, defaults: Mapping[str, str], *options: str, **others: str) -> NamedQuery:
+    """A way by what passes keep, narrowed by its columns, and by `others` with another condition."""
+    return NamedQuery(
+        name="kept",
+        words="",
+        sql=sql,
+        filters={**{option: summaries.FILTERS[option] for option in options}, **others},
+        defaults=defaults,
+        is_kept=True,
+    )
+
+
 def _averages(name: str, words: str, meaning: str) -> NamedQuery:
     """Averages of the primary reactions of the headline study, by what the name says and asset."""
     column = name.removeprefix("by-")
-    label = {"tag": "label = :tag"} if column == "tag" else {}
-    headline = {"study": "study_id = (select study_id from studies where position = 0)"}
-    some = _only("asset", "kind", study="study_id = :study", tag=label.get("tag", summaries.HAS_TAG))
-    some |= {"since": "announced_on >= :since", "until": "announced_on <= :until || '~'"}
-    kept = _only("asset", study="study_id = :study", **label)
+    by_tag = {"tag": "label = :tag"} if column == "tag" else {}
+    whole, usual = ("asset", "study", "window"), summaries.DEFAULTS
     return NamedQuery(
         name=name,
         words=words,
         sql=summaries.averages(column),
-        filters=_only(*_EVENTS, "study", "window", **dict.fromkeys(label, "tag = :tag")),
+        filters=_only(*_EVENTS, "study", "window", **dict.fromkeys(by_tag, "tag = :tag")),
         defaults=_PRIMARY,
-        quick=NamedQuery(
-            name=name,
-            words=words,
-            sql=summaries.some_averages(column),
-            filters=some,
-            defaults=headline,
-            quick=NamedQuery(
-                name=name, words=words, sql=summaries.kept_averages(column), filters=kept, defaults=headline
-            ),
+        quick=(
+            _kept(summaries.kept_averages(column), usual, *whole, **by_tag),
+            _kept(summaries.some_averages(column), usual, *whole, "kind", "tag", "since", "until", **by_tag),
         ),
         table="reactions",
         columns={column: meaning, **_AVERAGED},
@@ -195,20 +217,23 @@ QUERIES: Registry[NamedQuery] = Registry(
         sql="select * from reactions where {where} "
         "order by announced_at, event_id, is_headline desc, study, position, window_start, window_end",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
-        quick=NamedQuery(
-            name="reactions",
-            words="",
-            sql="""\
+        quick=(
+            _kept(summaries.REACTIONS, {}, *summaries.FILTERS, min_t="+k.size >= :min_t"),
+            NamedQuery(
+                name="reactions",
+                words="",
+                sql="""\
 select r.* from events o cross join reactions r on r.event_id = o.event_id
 where {where}
 order by o.announced_at, o.event_id, is_headline desc, study, position, window_start, window_end""",
-            filters={
-                **_only("study", "verdict", "min_t", "window"),
-                "kind": "o.kind = :kind",
-                "tag": _TAGGED.format("o"),
-                "since": "o.announced_at >= :since",
-                "until": "o.announced_at <= :until || '~'",
-            },
+                filters={
+                    **_only("study", "verdict", "min_t", "window"),
+                    "kind": "o.kind = :kind",
+                    "tag": _TAGGED.format("o"),
+                    "since": "o.announced_at >= :since",
+                    "until": "o.announced_at <= :until || '~'",
+                },
+            ),
         ),
         table="reactions",
         brief=("event_id", "day0", "study", "asset", "window_start", "window_end", "car", "t", "p_adjusted", "verdict"),
@@ -224,23 +249,28 @@ where car is not null and {where}
 order by abs(t) desc, event_id, asset""",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
         defaults=_PRIMARY,
-        quick=NamedQuery(
-            name="strongest",
-            words="",
-            sql="""\
+        quick=(
+            _kept(summaries.STRONGEST, summaries.DEFAULTS, *summaries.FILTERS),
+            NamedQuery(
+                name="strongest",
+                words="",
+                sql="""\
 select a.event_id, e.title, e.announced_at, a.asset, a.day0, w.window_start, w.window_end,
        w.price_at / w.price_before - 1 as move, w.car, w.car_low, w.car_high, w.t, w.p_adjusted, w.placebo_p, w.verdict
 from window_results w cross join analyses a using (analysis_id) cross join events e using (event_id)
 where w.is_primary and w.car is not null and iif(w.is_primary, a.alignment = 'main', 0) and {where}
 order by abs(w.t) desc, a.event_id, a.asset""",
-            filters={
-                **_only("kind", "since", "until", "min_t"),
-                "study": "iif(w.is_primary, a.study_id = :study, 0)",
-                "verdict": "is_primary = 1 and verdict = :verdict",
-                "tag": _TAGGED.format("e"),
-            },
-            # iif reads both tables: else SQLite goes over all analyses first, for a filter of few rows
-            defaults={"study": "iif(w.is_primary, a.study_id = (select study_id from studies where position = 0), 0)"},
+                filters={
+                    **_only("kind", "since", "until", "min_t"),
+                    "study": "iif(w.is_primary, a.study_id = :study, 0)",
+                    "verdict": "is_primary = 1 and verdict = :verdict",
+                    "tag": _TAGGED.format("e"),
+                },
+                # iif reads both tables: else SQLite goes over all analyses first, for a filter of few rows
+                defaults={
+                    "study": "iif(w.is_primary, a.study_id = (select study_id from studies where position = 0), 0)"
+                },
+            ),
         ),
         table="reactions",
         brief=("event_id", "asset", "day0", "move", "car", "t", "p_adjusted", "verdict"),
@@ -269,24 +299,20 @@ from reactions join others
     on its_event = event_id and its_asset = asset and its_start = window_start and its_end = window_end
     and its_bar = bar
 where is_headline and car is not null and verdict <> other_verdict and {where}
-order by announced_at, event_id, asset, other_study""",
+order by announced_at, event_id, asset, other_study, window_start, window_end""",
         filters=_only(*_EVENTS, "verdict", "min_t", "window", study="other_study = :study"),
         defaults={"window": "is_primary"},
-        quick=NamedQuery(
-            name="disagreements",
-            words="",
-            sql=summaries.KEPT_DISAGREEMENTS,
-            filters={
-                "study": "b.study_id = :study",
-                "asset": "a.asset = :asset",
-                "event": "a.event_id = :event",
-                "since": "e.announced_at >= :since",
-                "until": "e.announced_at <= :until || '~'",
-                "kind": "e.kind = :kind",
-                "tag": _TAGGED.format("e"),
-                "verdict": "w.verdict = :verdict",
-                "min_t": "abs(w.t) >= :min_t",
-            },
+        quick=(
+            _kept(
+                summaries.DISAGREEMENTS,
+                {"window": "k.is_primary"},
+                *("asset", "kind", "tag", "verdict", "min_t"),
+                study="k.other_study = :study",
+                event="k.event_id = :event",
+                since="k.announced_at >= :since",
+                until="k.announced_at <= :until || '~'",
+                window="k.window_start = :window_start and k.window_end = :window_end",
+            ),
         ),
         table="reactions",
         columns={
@@ -353,21 +379,28 @@ where d.tau = -1 and d.car is not null and {where}
 order by abs(d.car / d.car_se) desc, d.event_id, d.asset""",
         filters=_only(*_EVENTS, "study", min_t="abs(d.car / d.car_se) >= :min_t"),
         defaults=_HEADLINE,
-        quick=NamedQuery(
-            name="before",
-            words="",
-            sql="""\
+        quick=(
+            _kept(
+                summaries.BEFORE,
+                {"study": summaries.DEFAULTS["study"]},
+                *("asset", "study", "kind", "tag", "since", "until", "min_t"),
+            ),
+            NamedQuery(
+                name="before",
+                words="",
+                sql="""\
 select a.event_id, e.title, e.announced_at, a.study_id as study, a.asset, d.session, d.car, d.car_se,
        d.car / d.car_se as t
 from event_days d cross join analyses a using (analysis_id) cross join events e using (event_id)
 where d.tau = -1 and d.car is not null and a.alignment = 'main' and {where}
 order by abs(d.car / d.car_se) desc, a.event_id, a.asset""",
-            filters={
-                **_only("kind", "since", "until", min_t="abs(d.car / d.car_se) >= :min_t"),
-                "study": "a.study_id = :study",
-                "tag": _TAGGED.format("e"),
-            },
-            defaults={"study": "a.study_id = (select study_id from studies where position = 0)"},
+                filters={
+                    **_only("kind", "since", "until", min_t="abs(d.car / d.car_se) >= :min_t"),
+                    "study": "a.study_id = :study",
+                    "tag": _TAGGED.format("e"),
+                },
+                defaults={"study": "a.study_id = (select study_id from studies where position = 0)"},
+            ),
         ),
         table="daily_reactions",
         columns={

@@ -11,9 +11,10 @@ import marshal
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-STUDIES, AVERAGES, MEMBERS, DISAGREEMENTS = "studies", "average_reactions", "average_members", "study_disagreements"
-KEPT = (AVERAGES, MEMBERS, DISAGREEMENTS)  # while `summaries` has a row
-_ORDERS = {STUDIES: "study_id", AVERAGES: "1", MEMBERS: "1, 2", DISAGREEMENTS: "1, 2, 3, 4, 5, 6, 7"}
+STUDIES, AVERAGES = "studies", "average_reactions"
+# What passes keep of many events, while `summaries` has a row.
+KEPT = ("event_classes", "kept_windows", "kept_reactions", AVERAGES, "average_members", "study_disagreements")
+_ORDERS = {STUDIES: "study_id", "average_members": "1, 2", "study_disagreements": "1, 2, 3, 4, 5, 6, 7"}
 ANSWERS = "select event_id, answer, answer_hash from event_states where answer is not null"
 AT_ONCE = 1_000  # rows of a hash: another number makes another hash
 MOST_ROWS = 5_000  # that a question holds against their hash; doctor, backup and the weekly look take any number
@@ -129,14 +130,14 @@ def _written(connection: sqlite3.Connection, name: str, part: str) -> str | None
 
 
 def _hash(connection: sqlite3.Connection, name: str) -> str:
-    return _hash_of(connection.execute(f"select * from {name} order by {_ORDERS[name]}"))  # noqa: S608  # names of ours
+    return hash_of(connection.execute(f"select * from {name} order by {_ORDERS.get(name, '1')}"))  # noqa: S608  # names of ours
 
 
 def _hash_of_part(connection: sqlite3.Connection, name: str, part: str | int) -> str:
-    return _hash_of(*(connection.execute(sql, (part,)) for sql in _PARTS[name]))
+    return hash_of(*(connection.execute(sql, (part,)) for sql in _PARTS[name]))
 
 
-def _hash_of(*parts: sqlite3.Cursor) -> str:
+def hash_of(*parts: sqlite3.Cursor) -> str:
     """The hash of rows as version 2 of `marshal` writes them: every bit of them, in half the time that text takes."""
     held = hashlib.sha256()
     for found in parts:

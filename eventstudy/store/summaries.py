@@ -1,6 +1,7 @@
 """Answers about all events that take long to make: kept by passes, and given by named queries while they hold.
 
-Standard library only.
+What narrows an answer stands in the rows that are gone through for it, as numbers, in the order of the answer: so a
+question reads results for no row but those that it shows, and stops at the last of them. Standard library only.
 """
 
 from __future__ import annotations
@@ -14,166 +15,230 @@ _T975 = """case n - 1
            when 1 then 12.70620 when 2 then 4.302653 when 3 then 3.182446 when 4 then 2.776445
            else 1.959964 + (2.372271 + (2.822490 + (2.555841 + 1.589530 / (n - 1)) / (n - 1)) / (n - 1)) / (n - 1)
        end"""
-# Between tags, and before and after them: no tag has this character.
-_TAGGED = "(select char(31) || group_concat(value, char(31)) || char(31) from json_each(e.tags))"
-HAS_TAG = "instr(tags, char(31) || :tag || char(31))"
-_CHOSEN = """\
-    select study as study_id, {label} as label, asset, car, verdict, count(*) over same as n,
-           avg(car) over same as mean_car, row_number() over (partition by study, {label}, asset order by car) as place,
-           substr(announced_at, 1, 10) as announced_on, kind,
-           (select {tags} from events e where e.event_id = reactions.event_id and e.tags <> '[]') as tags
-    from reactions{join}
-    where car is not null and {where}
-    window same as (partition by study, {label}, asset)"""
-_JUDGED = f"""\
-averaged as (
-    select study_id, label, asset, n, avg(case when place in ((n + 1) / 2, n / 2 + 1) then car end) as median_car,
-           mean_car, sqrt(sum((car - mean_car) * (car - mean_car)) / (n - 1) / n) as car_se,
-           avg(car > 0) as share_positive, avg(verdict in ('strong', 'moderate')) as share_clear
-    from chosen
-    group by study_id, label, asset
-), judged as (
-    select *, {_T975} as quantile from averaged
-)"""  # noqa: S608  # texts of ours
 _NUMBERS = """n, median_car, mean_car, mean_car - quantile * car_se as mean_low,
        mean_car + quantile * car_se as mean_high, share_positive, share_clear"""
 _KEPT = "n, median_car, mean_car, mean_low, mean_high, share_positive, share_clear"
-_HOLDS = "exists (select 1 from summaries)"
-# Squares are of the distance from the mean of all members, whichever are asked for: no digits cancel. Averages are
-# gone through as their members are kept, by number: so none are sorted, and places come in their order.
-_SOME = """\
-with averaged as (
-    select average_id, label, asset, count(*) as n, json_group_array(place) as places, avg(car) as mean_car,
-           max(sum((car - a.mean_car) * (car - a.mean_car)) - count(*) * pow(avg(car) - a.mean_car, 2), 0) as squares,
-           avg(car > 0) as share_positive, avg(is_clear) as share_clear
-    from average_reactions a cross join average_members using (average_id)
-    where grouping = '{grouping}' and {holds} and {where}
-    group by label, asset
-), judged as (
-    select label, asset, n, mean_car, sqrt(squares / (n - 1) / n) as car_se, share_positive, share_clear,
-           (select avg(car) from average_members m where m.average_id = averaged.average_id and place in
-               (json_extract(places, '$[' || ((n - 1) / 2) || ']'), json_extract(places, '$[' || (n / 2) || ']'))
-           ) as median_car,
-           {t975} as quantile
-    from averaged
-)"""
 
 # Labels sort as people would have them; of a weekday it is the number, Monday's 1.
 LABELS = {
     "tag": "tag",
-    "year": "substr(day0, 1, 4)",
-    "weekday": "replace(strftime('%w', day0), '0', '7')",
+    "year": "cast(substr(day0, 1, 4) as integer)",
+    "weekday": "cast(replace(strftime('%w', day0), '0', '7') as integer)",
 }
-_JOINS = {"tag": " join event_tags using (event_id)"}
 _SHOWN = {
-    "year": "cast(label as integer)",  # a number is a number
-    "weekday": "case label when '1' then 'Monday' when '2' then 'Tuesday' when '3' then 'Wednesday' "
-    "when '4' then 'Thursday' when '5' then 'Friday' when '6' then 'Saturday' else 'Sunday' end",
+    "weekday": "case label when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' "
+    "when 4 then 'Thursday' when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday' end",
 }
+
+HOLDS = "exists (select 1 from summaries)"
+# What options ask of what is kept: of the windows `w`, of the rows `k`, and of the classes and days of members.
+FILTERS = {
+    "study": "w.study_id = :study",
+    "window": "w.window_start = :window_start and w.window_end = :window_end",
+    "asset": "k.asset = :asset",
+    "kind": "class_id in (select class_id from event_classes where kind = :kind)",
+    "tag": "class_id in (select class_id from event_classes c "
+    "where exists (select 1 from json_each(c.tags) where value = :tag))",
+    "since": "announced_on >= cast(substr(replace(:since, '-', '') || '0000', 1, 8) as integer)",
+    "until": "announced_on <= cast(substr(replace(:until, '-', '') || '9999', 1, 8) as integer)",
+    "verdict": "k.verdict = :verdict",
+    "min_t": "k.size >= :min_t",
+}
+DEFAULTS = {"study": "w.study_id = (select study_id from studies where position = 0)", "window": "w.is_primary"}
+
+# `likelihood`: few are read before there are enough; SQLite would make a filter of all analyses first
+REACTIONS = """\
+select r.*
+from kept_reactions k cross join kept_windows w using (window_id) cross join analyses a using (analysis_id)
+cross join reactions r on r.study = a.study_id and r.event_id = a.event_id and r.asset = a.asset
+           and r.window_start is w.window_start and r.window_end is w.window_end
+where likelihood(k.analysis_id > 0, 0.001) and not w.is_before and (w.window_start is not null or not w.is_primary)
+      and {where}
+order by k.place"""
+
+STRONGEST = """\
+select a.event_id, e.title, e.announced_at, a.asset, a.day0, r.window_start, r.window_end,
+       r.price_at / r.price_before - 1 as move, r.car, r.car_low, r.car_high, r.t, r.p_adjusted, r.placebo_p, r.verdict
+from kept_windows w cross join kept_reactions k using (window_id) cross join analyses a using (analysis_id)
+cross join window_results r on r.analysis_id = k.analysis_id and iif(
+           w.window_start is null, r.is_primary, r.window_start = w.window_start and r.window_end = w.window_end)
+cross join events e using (event_id)
+where r.car is not null and {where}
+order by k.size desc, a.event_id, a.asset"""
+
+BEFORE = """\
+select a.event_id, e.title, e.announced_at, a.study_id as study, a.asset, d.session, d.car, d.car_se,
+       d.car / d.car_se as t
+from kept_windows w cross join kept_reactions k using (window_id) cross join analyses a using (analysis_id)
+cross join event_days d on d.analysis_id = k.analysis_id and d.tau = -1 cross join events e using (event_id)
+where w.is_before and {where}
+order by k.size desc, a.event_id, a.asset"""
+
+DISAGREEMENTS = """\
+select k.event_id, e.title, k.announced_at, k.asset, k.window_start, k.window_end, k.study_id as study, w.verdict,
+       w.car, w.t, k.other_study, x.verdict as other_verdict, x.car as other_car, x.t as other_t
+from study_disagreements k cross join events e using (event_id)
+cross join window_results w on w.analysis_id = k.analysis_id and w.window_start = k.window_start
+           and w.window_end = k.window_end
+cross join window_results x on x.analysis_id = k.other_analysis and x.window_start = k.window_start
+           and x.window_end = k.window_end
+where k.study_id = (select study_id from studies where position = 0) and {where}
+order by k.announced_at, k.event_id, k.asset, k.other_study, k.window_start, k.window_end"""
+
+_CLASSES = "insert into event_classes select null, kind, tags from events group by kind, tags"
+_FACTS = """\
+create temp table facts as
+select a.analysis_id, a.study_id, w.window_start, w.window_end, coalesce(w.is_primary, 0) as is_primary, a.asset,
+       cast(replace(substr(e.announced_at, 1, 10), '-', '') as integer) as announced_on, c.class_id, a.day0, w.car,
+       coalesce(w.verdict, 'not computable') as verdict, abs(w.t) as size
+from events e cross join analyses a using (event_id) join event_classes c on c.kind = e.kind and c.tags = e.tags
+     join studies s using (study_id) left join window_results w using (analysis_id)
+where a.alignment = 'main'
+order by e.announced_at, e.event_id, s.position = 0 desc, a.study_id, a.position, w.window_start, w.window_end"""
+# A window that is primary wherever it stands is also the list of the study's primary ones; else these have their own.
+_WINDOWS = """\
+insert into kept_windows
+with found as (
+    select study_id, window_start, window_end, min(is_primary) as is_always, max(is_primary) as is_ever
+    from facts group by study_id, window_start, window_end
+), single as (
+    select study_id from found group by study_id having sum(is_ever) = 1 and sum(is_always) = 1
+)
+select null, study_id, window_start, window_end, is_always and study_id in single, 0 from found
+union all select distinct null, study_id, null, null, 1, 0 from found where study_id not in single
+union all select null, study_id, null, null, 0, 1 from studies"""
+_LISTED = """facts f join kept_windows w on w.study_id = f.study_id and not w.is_before and iif(
+    w.is_primary and w.window_start is null, f.is_primary,
+    w.window_start is f.window_start and w.window_end is f.window_end)"""
+_PLACES = f"""\
+insert into kept_reactions
+select null, window_id, analysis_id, asset, announced_on, class_id, verdict, size from {_LISTED}
+order by f.rowid"""  # noqa: S608  # texts of ours
+_PLACES_BEFORE = """\
+insert into kept_reactions
+select null, window_id, analysis_id, a.asset, announced_on, class_id, null, abs(d.car / d.car_se)
+from (select distinct analysis_id, announced_on, class_id from facts) join analyses a using (analysis_id)
+     join event_days d using (analysis_id) join kept_windows w on w.study_id = a.study_id and is_before
+where d.tau = -1 and d.car is not null"""
+_CHOSEN = """\
+insert into chosen
+select window_id, {label} as label, asset, car, analysis_id, verdict in ('strong', 'moderate'), announced_on, class_id
+from {listed}{tags}
+where car is not null and label is not null
+order by window_id, label, asset, car, analysis_id"""
+_TAGS = " join (select class_id, value as tag from event_classes c, json_each(c.tags)) using (class_id)"
 _DISAGREE = """\
+insert into study_disagreements
+select a.study_id, b.study_id, a.event_id, a.asset, w.window_start, w.window_end, e.announced_at, a.analysis_id,
+       b.analysis_id, w.is_primary, c.class_id, w.verdict, abs(w.t)
 from analyses a join window_results w using (analysis_id)
      join analyses b on b.event_id = a.event_id and b.asset = a.asset and b.study_id <> a.study_id
      join window_results x on x.analysis_id = b.analysis_id and x.window_start = w.window_start
           and x.window_end = w.window_end
      join studies s on s.study_id = a.study_id join studies o on o.study_id = b.study_id
-     join events e on e.event_id = a.event_id
-where a.alignment = 'main' and b.alignment = 'main' and w.is_primary and w.car is not null and x.car is not null
+     join events e on e.event_id = a.event_id join event_classes c on c.kind = e.kind and c.tags = e.tags
+where a.alignment = 'main' and b.alignment = 'main' and w.car is not null and x.car is not null
       and w.verdict <> x.verdict and s.bar = o.bar"""
 
 
 def averages(grouping: str) -> str:
     """SQL of the averages of reactions by what `grouping` names, asked of the results themselves."""
+    join = " join event_tags using (event_id)" if grouping == "tag" else ""
     return f"""\
-{_judged(grouping, "{where}")}
+with chosen as (
+    select {LABELS[grouping]} as label, asset, car, verdict, count(*) over same as n, avg(car) over same as mean_car,
+           row_number() over (partition by {LABELS[grouping]}, asset order by car) as place
+    from reactions{join}
+    where car is not null and {{where}}
+    window same as (partition by {LABELS[grouping]}, asset)
+), averaged as (
+    select label, asset, n, avg(case when place in ((n + 1) / 2, n / 2 + 1) then car end) as median_car, mean_car,
+           sqrt(sum((car - mean_car) * (car - mean_car)) / (n - 1) / n) as car_se,
+           avg(car > 0) as share_positive, avg(verdict in ('strong', 'moderate')) as share_clear
+    from chosen
+    group by label, asset
+), judged as (
+    select *, {_T975} as quantile from averaged
+)
 select {_SHOWN.get(grouping, "label")} as {grouping}, asset, {_NUMBERS}
 from judged
 order by label, asset"""  # noqa: S608  # texts of ours
 
 
 def kept_averages(grouping: str) -> str:
-    """The same of primary windows, as passes keep it, while that holds."""
-    kept = f"select label, asset, {_KEPT} from average_reactions"  # noqa: S608  # texts of ours
-    return _or_worked_out(grouping, f"{kept} where grouping = '{grouping}' and {_HOLDS} and {{where}}")
+    """The same, as passes keep it."""
+    return f"""\
+select {_SHOWN.get(grouping, "label")} as {grouping}, k.asset, {_KEPT}
+from kept_windows w cross join average_reactions k using (window_id)
+where grouping = '{grouping}' and {{where}}
+order by label, k.asset"""  # noqa: S608  # texts of ours
 
 
 def some_averages(grouping: str) -> str:
-    """The same of some of the primary reactions: by kind, tag, and the day of the announcement."""
-    some = _SOME.format(grouping=grouping, holds=_HOLDS, where="{where}", t975=_T975)
-    return _or_worked_out(grouping, f"{some}\nselect label, asset, {_NUMBERS} from judged")
-
-
-def _or_worked_out(grouping: str, kept: str) -> str:
-    """What is kept, while it holds, else the same from the results."""
+    """The same of some of the reactions: by kind, tag, and the day of the announcement."""
+    # squares are of the distance from the mean of all members, whichever are asked for: no digits cancel; rows come in
+    # the order of the index, one by one: an order asked for outside would need all of them first
     return f"""\
-select {_SHOWN.get(grouping, "label")} as {grouping}, asset, {_KEPT}
-from (
-    select * from (
-{kept}
-    )
-    union all
-    select * from (
-{_judged(grouping, f"is_primary and not {_HOLDS} and {{where}}")}
-    select label, asset, {_NUMBERS} from judged
-    )
+with averaged as (
+    select average_id, label, k.asset, count(*) as n, json_group_array(place) as places, avg(car) as mean_car,
+           max(sum((car - k.mean_car) * (car - k.mean_car)) - count(*) * pow(avg(car) - k.mean_car, 2), 0) as squares,
+           avg(car > 0) as share_positive, avg(is_clear) as share_clear
+    from kept_windows w cross join average_reactions k using (window_id) cross join average_members using (average_id)
+    where grouping = '{grouping}' and {{where}}
+    group by label, k.asset
+    order by label, k.asset
+), judged as (
+    select label, asset, n, mean_car, sqrt(squares / (n - 1) / n) as car_se, share_positive, share_clear,
+           (select avg(car) from average_members m where m.average_id = averaged.average_id and place in
+               (json_extract(places, '$[' || ((n - 1) / 2) || ']'), json_extract(places, '$[' || (n / 2) || ']'))
+           ) as median_car,
+           {_T975} as quantile
+    from averaged
 )
-order by label, asset"""  # noqa: S608  # texts of ours
-
-
-_VERDICTS = "x.verdict as other_verdict, x.car as other_car, x.t as other_t"
-_HEADLINE = "(select study_id from studies where position = 0)"
-
-KEPT_DISAGREEMENTS = f"""\
-select d.event_id as event_id, e.title, d.announced_at as announced_at, d.asset as asset,
-       d.window_start as window_start, d.window_end as window_end, d.study_id as study, w.verdict, w.car, w.t,
-       d.other_study as other_study, {_VERDICTS}
-from study_disagreements d
-cross join events e using (event_id)
-cross join analyses a on a.study_id = d.study_id and a.event_id = d.event_id and a.asset = d.asset
-                  and a.alignment = 'main'
-cross join analyses b on b.study_id = d.other_study and b.event_id = d.event_id and b.asset = d.asset
-                  and b.alignment = 'main'
-cross join window_results w on w.analysis_id = a.analysis_id and w.window_start = d.window_start
-                  and w.window_end = d.window_end
-cross join window_results x on x.analysis_id = b.analysis_id and x.window_start = d.window_start
-                  and x.window_end = d.window_end
-where {_HOLDS} and d.study_id = {_HEADLINE} and {{where}}
-union all
-select a.event_id, e.title, e.announced_at, a.asset, w.window_start, w.window_end, a.study_id, w.verdict,
-       w.car, w.t, b.study_id, {_VERDICTS}
-{_DISAGREE} and not {_HOLDS} and s.position = 0 and {{where}}
-order by announced_at, event_id, asset, other_study, window_start, window_end"""  # noqa: S608  # texts of ours
-
-
-def _chosen(grouping: str, where: str) -> str:
-    return _CHOSEN.format(label=LABELS[grouping], tags=_TAGGED, join=_JOINS.get(grouping, ""), where=where)
-
-
-def _judged(grouping: str, where: str) -> str:
-    return f"with chosen as (\n{_chosen(grouping, where)}\n), {_JUDGED}"
+select {_SHOWN.get(grouping, "label")} as {grouping}, asset, {_NUMBERS}
+from judged"""  # noqa: S608  # texts of ours
 
 
 def make(connection: sqlite3.Connection, run_id: int) -> None:
     """Make them anew, inside a transaction of the caller."""
-    for table in ("average_members", "average_reactions", "study_disagreements", "summaries"):
+    for table in ("summaries", *sealed.KEPT):
         connection.execute(f"delete from {table}")  # noqa: S608  # names of ours
+    for statement in (_CLASSES, _FACTS, _WINDOWS, _PLACES, _PLACES_BEFORE):
+        connection.execute(statement)
     for grouping in LABELS:
-        connection.execute(f"create temp table chosen as {_chosen(grouping, 'is_primary')}")
-        connection.execute(
-            f"insert into average_reactions with {_JUDGED} "  # noqa: S608  # texts of ours
-            f"select null, ?, study_id, label, asset, {_NUMBERS} from judged where label is not null "
-            "order by study_id, label, asset",
-            (grouping,),
-        )
-        connection.execute(
-            "insert into average_members "
-            "select average_id, place, car, verdict in ('strong', 'moderate'), announced_on, kind, tags "
-            "from chosen join average_reactions using (study_id, label, asset) where grouping = ?",
-            (grouping,),
-        )
-        connection.execute("drop table temp.chosen")
-    connection.execute(
-        "insert into study_disagreements select a.study_id, b.study_id, a.event_id, a.asset, w.window_start, "
-        f"w.window_end, e.announced_at {_DISAGREE}"
-    )
+        _average(connection, grouping)
+    connection.execute("drop table temp.facts")
+    connection.execute(_DISAGREE)
     connection.execute("insert into summaries values (?)", (run_id,))
     sealed.seal(connection, *sealed.KEPT)
+
+
+def _average(connection: sqlite3.Connection, grouping: str) -> None:
+    connection.execute(
+        "create temp table chosen (window_id integer, label any, asset text, car real, analysis_id integer, "
+        "is_clear integer, announced_on integer, class_id integer, "
+        "primary key (window_id, label, asset, car, analysis_id)) strict, without rowid"
+    )
+    connection.execute(_CHOSEN.format(label=LABELS[grouping], listed=_LISTED, tags=_TAGS if grouping == "tag" else ""))
+    connection.execute(
+        "insert into average_reactions (grouping, window_id, label, asset, n, mean_car, share_positive, share_clear) "
+        "select ?, window_id, label, asset, count(*), avg(car), avg(car > 0), avg(is_clear) from chosen "
+        "group by window_id, label, asset",
+        (grouping,),
+    )
+    connection.execute(
+        "insert into average_members select average_id, row_number() over (partition by average_id order by c.car), "
+        "c.car, c.is_clear, c.announced_on, c.class_id from average_reactions a cross join chosen c "
+        "on c.window_id = a.window_id and c.label = a.label and c.asset = a.asset where grouping = ?",
+        (grouping,),
+    )
+    connection.execute(
+        f"""update average_reactions set (median_car, mean_low, mean_high) = (
+            select median_car, mean_car - quantile * car_se, mean_car + quantile * car_se from (
+                select avg(car) filter (where place in ((n + 1) / 2, n / 2 + 1)) as median_car,
+                       sqrt(sum((car - mean_car) * (car - mean_car)) / (n - 1) / n) as car_se, {_T975} as quantile
+                from average_members m where m.average_id = average_reactions.average_id))
+        where grouping = ?""",  # noqa: S608  # texts of ours
+        (grouping,),
+    )
+    connection.execute("drop table temp.chosen")

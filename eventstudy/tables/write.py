@@ -300,11 +300,18 @@ def _fill(sheet: Any, columns: Columns, rows: Rows, kinds: Kinds, bold: Any) -> 
             _write_cell(sheet, n, i, value)
 
 
+class _Exact(float):
+    """A number with all its digits in whatever form: xlsxwriter writes 16, and one in two needs the 17th."""
+
+    def __format__(self, _form: str) -> str:
+        return repr(float(self)).removesuffix(".0")
+
+
 def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
     if value is None:
         return
     if isinstance(value, (int, float)) and math.isfinite(value) and (isinstance(value, float) or abs(value) <= _EXACT):
-        sheet.write_number(row, column, value)
+        sheet.write_number(row, column, _Exact(value))
     else:
         sheet.write_string(row, column, shown(value)[:_CELL_CHARACTERS])
 

@@ -17,7 +17,7 @@ from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest.night import digest_of_day
 from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_assets, publish_event
-from eventstudy.store import backup, claims, collections, content, ledger, write
+from eventstudy.store import backup, claims, collections, content, ledger, sealed, write
 from tests.support.alterations import altered
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, RELATIVE, run, write_config
@@ -293,7 +293,9 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
         ("update studies set title = 'Another'", "by-tag", "the table studies"),
         ("update average_reactions set n = n + 64", "by-year", "the table average_reactions"),
         ("update average_members set car = -car", "by-year --since 2000", "the table average_members"),
-        ("update study_disagreements set window_end = 7", "disagreements", "the table study_disagreements"),
+        ("update study_disagreements set size = 7", "disagreements", "the table study_disagreements"),
+        ("update kept_reactions set size = 7", "strongest", "the table kept_reactions"),
+        ("update event_classes set kind = 'merger'", "before --kind meeting", "the table event_classes"),
         ("update window_tests set window_end = 7 where window_end = 1", "tests", "the stored results of"),
     ],
 )
@@ -413,7 +415,7 @@ def test_a_study_that_was_altered_is_put_right_by_the_settings_and_never_sealed_
         connection.rollback()
 
 
-@pytest.mark.parametrize("table", ["studies", "average_reactions", "average_members", "study_disagreements"])
+@pytest.mark.parametrize("table", ["studies", *sealed.KEPT])
 def test_a_table_that_was_emptied_is_told_of_and_not_sealed_as_it_is(folder, tmp_path, table):
     copy = tmp_path / "es.db"
     shutil.copy(folder / "es.db", copy)

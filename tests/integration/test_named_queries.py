@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import json
 import re
 import shlex
@@ -509,21 +510,23 @@ def test_an_answer_with_rows_says_nothing_beside_them(demo: Demo) -> None:
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_the_quick_way_gives_what_the_long_way_gives(demo: Demo, query: queries.NamedQuery, *, is_kept: bool) -> None:
     values = {"event": "xi-visits-russia-2023", "asset": "dollar-index", "study": "relative", "kind": "meeting"}
-    values |= {"tag": "china", "verdict": "none", "since": "2022", "until": "2023-03", "min_t": 0.5}
-    long = dataclasses.replace(query, quick=None)
+    values |= {"tag": "china", "verdict": "none", "since": "2022", "until": "2023-03", "min_t": 0.5, "window": "-1:1"}
+    long = dataclasses.replace(query, quick=())
     connection = sqlite3.connect(demo.database)
     try:
         if not is_kept:
             connection.execute("delete from summaries")  # rolled back below
         seen = 0
-        for given in [{}, *({name: values[name]} for name in query.quick.filters if name in values)]:
+        for names in itertools.chain(*(itertools.combinations(query.filters, count) for count in range(3))):
+            given = {name: values[name] for name in names}
+            taken = given | {"window_start": -1, "window_end": 1}
             found, by_hand = (
-                connection.execute(asked.statement(given, 500), given).fetchall() for asked in (query, long)
+                connection.execute(asked.statement(given, 500), taken).fetchall() for asked in (query, long)
             )
             if not query.name.startswith("by-"):
                 assert found == by_hand, given
             for row, other in zip(found, by_hand, strict=True):  # averages sum the same numbers in another order
-                near = [pytest.approx(v, rel=1e-12, abs=1e-15) if isinstance(v, float) else v for v in other]
+                near = [pytest.approx(v, rel=1e-12, abs=1e-13) if isinstance(v, float) else v for v in other]
                 assert list(row) == near, given
             seen += len(found)
         assert seen
@@ -541,6 +544,9 @@ def test_what_is_kept_goes_with_the_first_change(demo: Demo) -> None:
             "update events set announced_at = '2000-01-01T00:00:00Z'",
             "update window_results set verdict = 'strong' where is_primary",
             "update window_results set car = 2 * car",
+            "update window_results set t = 2 * t",
+            "update event_days set car = 2 * car where tau = -1",
+            "update studies set position = 1 - position",
             "update analyses set day0 = '2001-01-01'",
             "update studies set bar = '5m'",
         ):

@@ -69,7 +69,7 @@ def test_the_workbook_by_openpyxl(folder: Path, table: pd.DataFrame) -> None:
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     place = head.index("p_value")
     found = pd.Series([row[place] for row in rows], dtype=float)
-    pd.testing.assert_series_equal(found, table["p_value"], check_names=False, rtol=1e-15)
+    pd.testing.assert_series_equal(found, table["p_value"], check_names=False, check_exact=True)
     assert all(isinstance(row[place], (int, float, type(None))) for row in rows)
     assert [row[0] for row in rows] == table["group_name"].tolist()
 

@@ -71,7 +71,7 @@ def _put(connection: sqlite3.Connection, row: Row) -> None:
         "values (?, ?, ?, '', 0, 'main', 'ok', ?, '{}', '{}', 1, 1, 1, '', '', '', 1, '')",
         (row["study"], row["event_id"], row["asset"], row["day0"].isoformat()),
     ).lastrowid
-    for end, car in ((0, row["car"]), (1, 9.9)):  # and a window that is not the primary one
+    for end, car in ((0, row["car"]), (1, 2 * row["car"])):  # the second is not the primary one
         connection.execute(
             "insert into window_results (analysis_id, window_start, window_end, is_primary, n_days, car, verdict, "
             "p_adjusted, context) values (?, 0, ?, ?, 1, ?, ?, 0.5, '[]')",
@@ -90,6 +90,7 @@ OPTIONS = st.fixed_dictionaries(
         "since": DAYS,
         "until": DAYS,
         "event": st.just("e7"),
+        "window": st.just("0:1"),
     },
 )
 
@@ -119,13 +120,13 @@ def test_averages_of_any_part_are_those_of_its_rows(
             for label in LABELS[name](row):
                 if name != "by-tag" or label == options.get("tag", label):
                     groups[label, row["asset"]].append(row)
-    query = QUERIES[name] if is_kept else dataclasses.replace(QUERIES[name], quick=None)
-    found = connection.execute(query.statement(options), options).fetchall()
+    query = QUERIES[name] if is_kept else dataclasses.replace(QUERIES[name], quick=())
+    found = connection.execute(query.statement(options), _all(options)).fetchall()
     assert {row[:2] for row in found} == set(groups)
     assert len(found) == len(groups)
     for label, asset, n, median, mean, low, high, positive, clear in found:
         group = groups[label, asset]
-        cars = [row["car"] for row in group]
+        cars = [row["car"] * (1 + ("window" in options)) for row in group]
         assert (n, median) == (len(cars), statistics.median(cars))
         assert mean == pytest.approx(statistics.fmean(cars), rel=1e-12)
         assert (positive, clear) == (1, pytest.approx(statistics.fmean(r["verdict"] in VERDICTS[:2] for r in group)))
@@ -137,13 +138,17 @@ def test_averages_of_any_part_are_those_of_its_rows(
 
 
 @pytest.mark.parametrize("name", sorted(LABELS))
-def test_members_of_an_average_are_read_by_their_places_and_never_sorted(
+def test_averages_are_made_in_the_order_in_which_they_are_shown_so_that_the_first_are_there_at_once(
     kept: tuple[sqlite3.Connection, list[Row]], name: str
 ) -> None:
     connection, _ = kept
-    for options in ({"since": "2021"}, {"kind": "meeting", "asset": "A"}, {"study": "second", "until": "2021-07-14"}):
-        rows = connection.execute(f"explain query plan {QUERIES[name].statement(options)}", options).fetchall()
+    for options in ({"since": "2021"}, {"kind": "meeting"}, {"study": "second", "tag": "war"}, {"window": "0:1"}):
+        rows = connection.execute(f"explain query plan {QUERIES[name].statement(options)}", _all(options)).fetchall()
         told = [detail for *_, detail in rows]
-        of_kept = told[: told.index("CO-ROUTINE chosen")]
-        assert "SEARCH average_members USING PRIMARY KEY (average_id=?)" in of_kept
-        assert not any("GROUP BY" in detail for detail in of_kept)
+        of_kept = told[: next(i for i, detail in enumerate(told) if detail.startswith("UNION ALL"))]
+        assert any("sqlite_autoindex_average_reactions_1" in detail for detail in of_kept)
+        assert not any("TEMP B-TREE" in detail for detail in of_kept), told
+
+
+def _all(options: dict[str, str]) -> dict[str, Any]:
+    return options | {"window_start": 0, "window_end": 1}
