@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PassResult", "run"]
 
+CLOCK_SLACK = dt.timedelta(minutes=1)  # by which a clock that is kept right may be moved
+SET_CLOCK = "set it right: what a pass does goes by it"
+
 
 def run(
     config: Config,
@@ -419,6 +422,7 @@ class Pass:
         self._publish_events()
         self._publish_collections()
         result.remind(self.plan)
+        result.troubles += self._of_the_clock()
         result.judge(is_down=bool(self.faults.silent))
         result.carry_over({name: why for name, why in self.plan.down.items() if name not in self.faults.answered})
         if self.is_whole and result.status != "interrupted":
@@ -426,6 +430,15 @@ class Pass:
         self._finish()
         result.pages[""] = self.config.reports / f"{INDEX}.html"
         result.add_late([*self._publish_digest(), *publish_index_due(self.db, self.config, self.record.run_id)])
+
+    def _of_the_clock(self) -> list[str]:
+        """That the clock is behind the passes of before, or went back in this one."""
+        newest, now = ledger.newest_moment(self.db.conn, but_of=self.record.run_id), self.clock()
+        if stamp(self.started + CLOCK_SLACK) < newest:
+            return [f"the clock says {stamp(self.started)}, and another pass was at {newest}; {SET_CLOCK}"]
+        if now + CLOCK_SLACK < self.started:
+            return [f"the clock went back in the pass, from {stamp(self.started)} to {stamp(now)}; {SET_CLOCK}"]
+        return []
 
     def _finish(self) -> None:
         self.record.finish(self.db, self.clock(), self.result.status, self.result.counts)
