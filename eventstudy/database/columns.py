@@ -460,7 +460,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "announced_on": _ANNOUNCED_ON,
         "class_id": _CLASS,
     },
-    "event_classes": {"class_id": "Number of the class."},
+    "event_classes": {"class_id": "Number of the class.", "tags": "Tags, a list in JSON."},
     "kept_windows": {
         "window_id": "Number of the window; also one for results without any, and one for the day before events.",
         "is_primary": "1 where it has all primary windows of the study, which need not be the same for all events.",

@@ -320,7 +320,7 @@ def test_beside_a_daily_study_one_by_the_minute_that_has_no_bars_says_so_and_fai
         ("total", "ok", None, 1),
     ]
     page = (tmp_path / "reports" / "meeting.html").read_text("utf-8")
-    assert "Nothing can be said about The dollar in yuan by the minute: USDCNY has one fixing a day" in page
+    assert "Nothing can be said about the dollar in yuan by the minute: USDCNY has one fixing a day" in page
 
 
 def on_files(tmp_path: Path, bar: str, *, stamps: str = "Z", own: str = "5m", when: str = "at: 2023-03-22T18:00Z"):
