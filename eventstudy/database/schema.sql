@@ -400,8 +400,6 @@ create table window_results (
     check ((verdict = 'not computable') = (p_adjusted is null))
 ) strict, without rowid;
 
-create index windows_by_verdict on window_results (verdict, is_primary, abs(t));
-
 create index windows_by_t on window_results (abs(t)) where is_primary;
 
 create table clock_documents (

@@ -64,7 +64,7 @@ TABLES: dict[str, str] = {
     "summaries": "One row while the six tables below are of the results as they are; a change of results deletes it.",
     "event_classes": "Each kind with each list of tags that announcements have.",
     "kept_windows": "The windows of each study, of which the tables below have rows.",
-    "kept_reactions": "What narrows `reactions`, `strongest` and `before`, in their order.",
+    "kept_reactions": "What narrows `reactions`, `strongest` and `before`, in their order; of 20,000 results or more.",
     "average_reactions": "What `by-tag`, `by-year` and `by-weekday` answer, of every study and window.",
     "average_members": "The reactions that each of these averages is of, so that some of them can be averaged alone.",
     "study_disagreements": "Pairs of studies whose verdicts on a window differ.",

@@ -62,8 +62,8 @@ class NamedQuery:
         Most rows, unless another limit is asked for.
     quick : tuple of NamedQuery
         They answer the same, and sooner, where no other options are given than they have; the first that does is asked.
-    is_kept : bool
-        Whether it asks what passes keep of many events, which is only right while that holds.
+    holds : str
+        When it may be asked, as an SQL condition; of what passes keep of many events. Empty where it always may.
     """
 
     name: str
@@ -76,24 +76,24 @@ class NamedQuery:
     brief: tuple[str, ...] = ()
     limit: int | None = None
     quick: tuple[NamedQuery, ...] = ()
-    is_kept: bool = False
+    holds: str = ""
 
     def statement(self, given: Mapping[str, Any], most: int | None = None) -> str:
         """The SQL for the options that are given, and for `most` rows, where it takes options."""
         asked = given.keys() & self.filters.keys()
         ways = [way for way in (*self.quick, self) if asked <= way.filters.keys()]
-        found = next(way for way in ways if not way.is_kept)
+        found = next(way for way in ways if not way.holds)
         sql = found.narrowed(given)
-        if ways[0].is_kept:  # a limit of 0 is seen before anything is read, which a condition is not
+        if holds := ways[0].holds:  # a limit of 0 is seen before anything is read, which a condition is not
             sql = f"""\
 select * from (
 {ways[0].narrowed(given)}
-limit iif({summaries.HOLDS}, -1, 0)
+limit iif({holds}, -1, 0)
 )
 union all
 select * from (
 {sql}
-limit iif({summaries.HOLDS}, 0, -1)
+limit iif({holds}, 0, -1)
 )"""  # noqa: S608  # texts of ours
         return sql + (f"\nlimit {most}" if most is not None and self.filters else "")
 
@@ -184,7 +184,7 @@ def _kept(sql: str, defaults: Mapping[str, str], *options: str, **others: str) -
         sql=sql,
         filters={**{option: summaries.FILTERS[option] for option in options}, **others},
         defaults=defaults,
-        is_kept=True,
+        holds=summaries.LISTED if "kept_reactions" in sql else summaries.HOLDS,
     )
 
 

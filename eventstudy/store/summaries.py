@@ -31,6 +31,8 @@ _SHOWN = {
 }
 
 HOLDS = "exists (select 1 from summaries)"
+LISTED = f"{HOLDS} and exists (select 1 from kept_reactions)"  # noqa: S608  # texts of ours
+FEWEST_LISTED = 20_000  # results from which on they are listed: fewer are gone through as fast
 # What options ask of what is kept: of the windows `w`, of the rows `k`, and of the classes and days of members.
 FILTERS = {
     "study": "w.study_id = :study",
@@ -203,8 +205,12 @@ def make(connection: sqlite3.Connection, run_id: int) -> None:
     """Make them anew, inside a transaction of the caller."""
     for table in ("summaries", *sealed.KEPT):
         connection.execute(f"delete from {table}")  # noqa: S608  # names of ours
-    for statement in (_CLASSES, _FACTS, _WINDOWS, _PLACES, _PLACES_BEFORE):
+    for statement in (_CLASSES, _FACTS, _WINDOWS):
         connection.execute(statement)
+    (results,) = connection.execute("select count(*) from analyses").fetchone()
+    if results >= FEWEST_LISTED:
+        connection.execute(_PLACES)
+        connection.execute(_PLACES_BEFORE)
     for grouping in LABELS:
         _average(connection, grouping)
     connection.execute("drop table temp.facts")

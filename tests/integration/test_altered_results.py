@@ -17,7 +17,7 @@ from eventstudy.errors import AlteredResults, EventStudyError, StoreError
 from eventstudy.report.digest.night import digest_of_day
 from eventstudy.report.index_page import index_files
 from eventstudy.report.publish import publish_assets, publish_event
-from eventstudy.store import backup, claims, collections, content, ledger, sealed, write
+from eventstudy.store import backup, claims, collections, content, ledger, sealed, summaries, write
 from tests.support.alterations import altered
 from tests.support.command import eventstudy
 from tests.support.passes import NOW, RELATIVE, run, write_config
@@ -57,6 +57,17 @@ def folder(tmp_path_factory):
     path = write_config(made, ("events:\n", RELATIVE), more=more)
     assert run(path).exit_code == 0
     return made
+
+
+def listed(folder, tmp_path, monkeypatch):
+    """A copy in which results are listed as those of large databases are."""
+    copy = tmp_path / "es.db"
+    shutil.copy(folder / "es.db", copy)
+    monkeypatch.setattr(summaries, "FEWEST_LISTED", 0)
+    with closing(sqlite3.connect(copy)) as connection:
+        summaries.make(connection, 1)
+        connection.commit()
+    return copy
 
 
 def alter(connection, chance):
@@ -299,9 +310,8 @@ def test_once_a_week_a_pass_looks_at_results_and_never_copies_altered_ones(tmp_p
         ("update window_tests set window_end = 7 where window_end = 1", "tests", "the stored results of"),
     ],
 )
-def test_what_answers_show_beside_results_is_held_against_its_hash_too(folder, tmp_path, sql, name, said):
-    copy = tmp_path / "es.db"
-    shutil.copy(folder / "es.db", copy)
+def test_what_answers_show_beside_results_is_held_against_its_hash_too(folder, tmp_path, monkeypatch, sql, name, said):
+    copy = listed(folder, tmp_path, monkeypatch)
     asked = ("query", *name.split(), "--db", copy)
     assert eventstudy(*asked).code == 0
     with closing(sqlite3.connect(copy)) as connection:
@@ -416,9 +426,8 @@ def test_a_study_that_was_altered_is_put_right_by_the_settings_and_never_sealed_
 
 
 @pytest.mark.parametrize("table", ["studies", *sealed.KEPT])
-def test_a_table_that_was_emptied_is_told_of_and_not_sealed_as_it_is(folder, tmp_path, table):
-    copy = tmp_path / "es.db"
-    shutil.copy(folder / "es.db", copy)
+def test_a_table_that_was_emptied_is_told_of_and_not_sealed_as_it_is(folder, tmp_path, monkeypatch, table):
+    copy = listed(folder, tmp_path, monkeypatch)
     with closing(sqlite3.connect(copy)) as connection:
         for (trigger,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
             connection.execute(f"drop trigger {trigger}")

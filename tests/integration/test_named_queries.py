@@ -19,7 +19,7 @@ from scipy import stats
 
 from eventstudy.config.load import load_config
 from eventstudy.errors import InputError
-from eventstudy.store import queries
+from eventstudy.store import queries, summaries
 from eventstudy.store.queries import QUERIES
 from tests.integration.conftest import Demo
 from tests.support import passes
@@ -507,15 +507,23 @@ def test_an_answer_with_rows_says_nothing_beside_them(demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES.ours if query.quick], ids=lambda query: query.name)
-@pytest.mark.parametrize("is_kept", [True, False])
-def test_the_quick_way_gives_what_the_long_way_gives(demo: Demo, query: queries.NamedQuery, *, is_kept: bool) -> None:
+@pytest.mark.parametrize("kept", ["listed too", "of few results", "nothing"])
+def test_the_quick_way_gives_what_the_long_way_gives(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, query: queries.NamedQuery, kept: str
+) -> None:
     values = {"event": "xi-visits-russia-2023", "asset": "dollar-index", "study": "relative", "kind": "meeting"}
     values |= {"tag": "china", "verdict": "none", "since": "2022", "until": "2023-03", "min_t": 0.5, "window": "-1:1"}
     long = dataclasses.replace(query, quick=())
     connection = sqlite3.connect(demo.database)
     try:
-        if not is_kept:
-            connection.execute("delete from summaries")  # rolled back below
+        # rolled back below
+        if kept == "listed too":
+            monkeypatch.setattr(summaries, "FEWEST_LISTED", 0)
+            summaries.make(connection, 1)
+        if kept == "nothing":
+            connection.execute("delete from summaries")
+        listed = connection.execute("select count(*) from kept_reactions").fetchone()[0]
+        assert (listed > 0) == (kept == "listed too")
         seen = 0
         for names in itertools.chain(*(itertools.combinations(query.filters, count) for count in range(3))):
             given = {name: values[name] for name in names}
