@@ -255,14 +255,6 @@ def is_broken_off(connection: sqlite3.Connection) -> bool:
     return newest is not None and newest[0] in ("running", "interrupted")
 
 
-def newest_moment(connection: sqlite3.Connection, *, but_of: int | None) -> str:
-    """The newest instant at which a pass other than `but_of` began or ended; empty where there is none."""
-    found = connection.execute(
-        "select max(max(started_at, coalesce(finished_at, started_at))) from runs where run_id is not ?", (but_of,)
-    ).fetchone()
-    return found[0] or ""
-
-
 def close_interrupted(db: Database, now: dt.datetime) -> int:
     """Mark runs that a killed process left open; only call while holding the lock."""
     running = db.execute("select run_id from runs where status = 'running'").fetchall()
