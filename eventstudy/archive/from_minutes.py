@@ -10,11 +10,10 @@ import numpy as np
 
 from eventstudy.archive.bars import CLOSE, HIGH, LOW, Bars, Key, read
 from eventstudy.archive.verify import altered
+from eventstudy.bar_sizes import MINUTES
 from eventstudy.calendars import ExchangeCalendar, session_date
 from eventstudy.evidence.rules import Quotes, examine
 from eventstudy.records import PriceSeries
-
-SIZES = ("1m", "5m", "15m", "30m", "1h")  # the finest is nearest to the close
 
 
 def with_minutes(
@@ -43,7 +42,7 @@ def with_minutes(
     last = series.sessions[-1]
     if not np.isfinite(series.prices[-1]):
         return series
-    for size in SIZES:
+    for size in MINUTES:  # the finest is nearest to the close
         newest = _newest_after(connection, (*key[:2], size), last)
         if newest is None or newest > calendar.last_day:
             continue

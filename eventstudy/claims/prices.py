@@ -13,13 +13,13 @@ from eventstudy.archive import bars as archive
 from eventstudy.archive.bars import CLOSE, DAILY, HIGH, LOW, OPEN, SPLIT, Bars, Key
 from eventstudy.archive.book import PriceBook, calendar_of
 from eventstudy.archive.flags import all_flags
+from eventstudy.bar_sizes import MINUTES
 from eventstudy.calendars import to_instant, trading_hours
 from eventstudy.claims.assets import StoredAsset
 from eventstudy.config.model import AssetConfig, Config
 from eventstudy.errors import InputError
 from eventstudy.records import Float64Array, InstantArray, SessionArray
 
-MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}  # finest first
 COVERED = 0.9  # share of a session that bars must cover for its low to be known
 NO_HOURS = 360  # minutes of a session whose hours are not known
 DAY_SECONDS = 86_400

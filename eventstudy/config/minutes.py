@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from eventstudy.bar_sizes import MINUTES
 from eventstudy.config.fields import AssetName, Number, Slug, Whole
 from eventstudy.config.minute_windows import SAME_AS, MinuteWindow, length_of, read_window
 from eventstudy.config.sources import Section
 from eventstudy.errors import InputError
 
 Bar = Literal["1m", "5m", "15m", "30m", "1h"]
-MINUTES: dict[str, int] = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
 # Settings of a daily study that one by the minute has none of → what it has instead.
 _DAILY: dict[str, str] = {
     "estimation": "remove it; it is compared with earlier sessions, see reference_sessions",

@@ -36,13 +36,15 @@ _DATE_LINE = re.compile(
     rf"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s)?(?:\d|{MONTH}\s+\d))",
     re.IGNORECASE,
 )
-# As in "BEIJING, March 17 (Wire) - Xi", "Frankfurt, 16.03.2023 — Der" and "SYDNEY (AFP) — The".
+_PLACE_AFTER = re.compile(r"[.,]\s+([A-ZÀ-Ý][\w'’]*(?: [A-ZÀ-Ý][\w'’]*){0,2})\.?\s*")
+# As in "BEIJING, March 17 (Wire) - Xi", "Frankfurt, 16.03.2023 — Der", "SYDNEY (AFP) — The" and
+# "New York, April 23, 2025. Gold".
 _DATELINE = re.compile(
     r"\s*\(?(?P<place>[A-ZÀ-Ý][\w.'’]*(?:[ -](?:[A-ZÀ-Ý][\w.'’]*|de|am|upon)){0,3})"
     r"(?:/[A-ZÀ-Ý][\w. ]{2,30})?\)?(?:,\s+[A-Z][A-Za-z.]+(?=,))?"
     rf"(?P<rest>,?\s+(?i:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?,?\s+)?(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}\.?\s+{MONTH}|"
     rf"\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|\d{{4}}-\d\d-\d\d)(?:,?\s+\d{{4}})?)?"
-    r"\s*(?:(?:\([^)\n]{1,40}\))?\s*(?:--|[-\u2013\u2014:]|\.-)|\([^)\n]{1,40}\)\.?)\s"
+    r"\s*(?:(?:\([^)\n]{1,40}\))?\s*(?:--|[-\u2013\u2014:]|\.-)|\([^)\n]{1,40}\)\.?|(?<=\d)\.)\s"
 )
 
 
@@ -151,9 +153,11 @@ def take_apart(text: str, name: str) -> Article:
     head = [line for line in lines if line[0] >= start + (0 if is_lead else 1)][:_HEAD_LINES]
     place, zone, day, dateline = _dateline(head)
     printed, stamp = _printed(text, [line for line in lines[:_HEAD_LINES] if line[0] != start or is_lead], dateline)
-    if not zone and printed is not None and (city := _CITY.match(text, text.rfind("\n", 0, printed.start) + 1)):
-        zone = zone_of(city[1]) or ""
-        place = city[1] if zone else ""
+    if not zone and printed is not None:
+        start = text.rfind("\n", 0, printed.start) + 1
+        city = _CITY.match(text, start)
+        place = city[1] if city and zone_of(city[1]) else _place_after(text[start:].partition("\n")[0])
+        zone = zone_of(place) or ""
     if not zone:
         place, zone = _byline([line for _, line in lines[:_HEAD_LINES]])
     if not zone and stamp is not None and "/" in stamp.zone:
@@ -229,9 +233,18 @@ def _byline(lines: list[str]) -> tuple[str, str]:
     return "", ""
 
 
+def _place_after(line: str) -> str:
+    """The city that ends a line right after its date, as in "February 8, 2024. Washington."; empty for none."""
+    day = next((span for span in full_dates(line) if span.is_day), None)
+    found = _PLACE_AFTER.fullmatch(line, day.end) if day else None
+    return found[1] if found and zone_of(found[1]) else ""
+
+
 def _is_date_line(line: str) -> bool:
     """Whether a line of the head is there for its date: "Published: …", "Tokyo -- August 5, 2024"."""
     city = _CITY.match(line)
+    if len(line) < _SHORT and _place_after(line):
+        return True
     if len(line) >= _SHORT or line.rstrip().endswith("."):
         return False
     if _DATE_LINE.match(line.strip()) or (city is not None and zone_of(city[1]) is not None):

@@ -176,7 +176,9 @@ _AVERAGED = {
 }
 
 
-def _kept(sql: str, defaults: Mapping[str, str], *options: str, **others: str) -> NamedQuery:
+def _kept(
+    sql: str, defaults: Mapping[str, str], *options: str, holds: str = summaries.HOLDS, **others: str
+) -> NamedQuery:
     """A way by what passes keep, narrowed by its columns, and by `others` with another condition."""
     return NamedQuery(
         name="kept",
@@ -184,7 +186,7 @@ def _kept(sql: str, defaults: Mapping[str, str], *options: str, **others: str) -
         sql=sql,
         filters={**{option: summaries.FILTERS[option] for option in options}, **others},
         defaults=defaults,
-        holds=summaries.LISTED if "kept_reactions" in sql else summaries.HOLDS,
+        holds=holds,
     )
 
 
@@ -218,7 +220,7 @@ QUERIES: Registry[NamedQuery] = Registry(
         "order by announced_at, event_id, is_headline desc, study, position, window_start, window_end",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
         quick=(
-            _kept(summaries.REACTIONS, {}, *summaries.FILTERS, min_t="+k.size >= :min_t"),
+            _kept(summaries.REACTIONS, {}, *summaries.FILTERS, holds=summaries.LISTED, min_t="+k.size >= :min_t"),
             NamedQuery(
                 name="reactions",
                 words="",
@@ -250,7 +252,7 @@ order by abs(t) desc, event_id, asset""",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
         defaults=_PRIMARY,
         quick=(
-            _kept(summaries.STRONGEST, summaries.DEFAULTS, *summaries.FILTERS),
+            _kept(summaries.STRONGEST, summaries.DEFAULTS, *summaries.FILTERS, holds=summaries.LISTED),
             NamedQuery(
                 name="strongest",
                 words="",
@@ -384,6 +386,7 @@ order by abs(d.car / d.car_se) desc, d.event_id, d.asset""",
                 summaries.BEFORE,
                 {"study": summaries.DEFAULTS["study"]},
                 *("asset", "study", "kind", "tag", "since", "until", "min_t"),
+                holds=summaries.LISTED,
             ),
             NamedQuery(
                 name="before",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from eventstudy.bar_sizes import MINUTES
 from eventstudy.errors import DataError
 from eventstudy.records import Int64Array
 from eventstudy.tables.table import Table
@@ -14,7 +15,6 @@ FEWEST = 4  # times of a day: there are fixings at two or three
 OFTEN = 0.02  # share of all distances
 MINUTE = 60 * 10**9
 STARTS = ("start", "timestamp", "datetime", "time")  # what a column of starts is called that is no role of days
-SIZES = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h"}  # that a study by the minute has
 
 
 def refuse_bars(table: Table) -> None:
@@ -31,7 +31,8 @@ def refuse_bars(table: Table) -> None:
         return
     gaps, counts = np.unique(np.diff(starts) // MINUTE, return_counts=True)
     apart = int(gaps[np.argmax(counts >= OFTEN * counts.sum())])
-    size = next((name for minutes, name in SIZES.items() if apart and minutes % apart == 0), None)
+    size = next((name for name, minutes in MINUTES.items() if apart and minutes % apart == 0), None)
+    told = next((name for name, minutes in MINUTES.items() if minutes == apart), f"{apart} minutes")
     remedy = {
         "flag": "write --bar {size}",
         "key": "write bar: {size} in the settings of the source, and study them with bar: {size} in a study",
@@ -39,7 +40,7 @@ def refuse_bars(table: Table) -> None:
     }[table.options.voice]
     first = np.datetime64(int(starts[0]), "ns").astype("datetime64[m]")
     raise DataError(
-        f"these are bars of {SIZES.get(apart, f'{apart} minutes')}, and prices of days are asked for",
+        f"these are bars of {told}, and prices of days are asked for",
         where=table.name,
         value=f"{first}, then {np.datetime64(int(starts[1]), 'ns').astype('datetime64[m]')}",
         remedy=remedy.format(size=size) if size else "give one price a day",

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from eventstudy.config.minutes import MINUTES
+from eventstudy.bar_sizes import MINUTES
 from eventstudy.config.model import CapturesConfig, Config
 from eventstudy.instants import stamp
 from eventstudy.records import Event

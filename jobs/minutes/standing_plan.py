@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from eventstudy.config.minutes import MINUTES
+from eventstudy.bar_sizes import MINUTES
 from eventstudy.config.model import Config
 from jobs.minutes.capture_plan import WALL_DAYS, Collected
 

@@ -16,6 +16,7 @@ LAYERS = (
     (
         "errors",
         "hints",
+        "bar_sizes",
         "spec",
         "records",
         "instants",

@@ -97,13 +97,7 @@ def arrange(request: ClockRequest, archive: BarArchive) -> Arranged:
             reason = f"nobody says when {name} is traded; set its `calendar`, for example XNYS or fx"
         if reason is not None:
             reasons[name] = reason
-    return Arranged(
-        bars=found,
-        calendars=calendars,
-        reasons=reasons,
-        confirmed=tuple(confirmed),
-        sizes=sizes,
-    )
+    return Arranged(bars=found, calendars=calendars, reasons=reasons, confirmed=tuple(confirmed), sizes=sizes)
 
 
 def _names(request: ClockRequest) -> list[str]:

@@ -75,9 +75,8 @@ def _places(bars: Bars, confirmed: Collection[str]) -> Iterator[tuple[int, str]]
     """Place of every bar that was confirmed, or is made of one that was, and what was confirmed."""
     for name in confirmed:
         if name.startswith(f"{bars.symbol}:"):
-            with contextlib.suppress(
-                ValueError
-            ):  # whoever named what is no time is told that nothing is in doubt there
+            # whoever named what is no time is told that nothing is in doubt there
+            with contextlib.suppress(ValueError):
                 at = np.datetime64(name.removeprefix(f"{bars.symbol}:").removesuffix("Z"), "ns").astype(np.int64)
                 place = int(np.searchsorted(bars.starts, at, side="right")) - 1
                 if place >= 0 and at < bars.ends[place]:
