@@ -13,7 +13,7 @@ import pandas as pd
 
 from eventstudy.config.minutes import ClockStudyConfig
 from eventstudy.config.model import CollectionConfig, Config
-from eventstudy.store.collections import stored_t
+from eventstudy.store.collections import OfWindow, stored_t
 from eventstudy.study.clock.aggregate import Member as Of
 from eventstudy.study.clock.arranged import ClockRequest
 from eventstudy.study.clock.document import judge
@@ -104,9 +104,7 @@ def averages(
     return document, _checked(stored_t(connection, study.id), result)
 
 
-def _stored(
-    stored: Mapping[tuple[str, str, int | str, int | str], float | None], row: Mapping[str, Any]
-) -> float | None:
+def _stored(stored: Mapping[OfWindow, float | None], row: Mapping[str, Any]) -> float | None:
     """The same as it is stored."""
     if not row["windows"]:
         return None
@@ -120,7 +118,7 @@ def _t(row: Mapping[str, Any]) -> float | None:
     return None if paced is None else float(paced["t"])
 
 
-def _checked(stored: Mapping[tuple[str, str, int | str, int | str], float | None], result: ClockResult) -> str:
+def _checked(stored: Mapping[OfWindow, float | None], result: ClockResult) -> str:
     """How many of the numbers are those that are stored of the single announcements."""
     pairs = [(_stored(stored, row), _t(row)) for row in result.rows]
     same = sum(
