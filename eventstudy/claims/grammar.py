@@ -271,9 +271,8 @@ class _Reader(Ranks):
             opened.course = "pared" if opened.course == "erased" and is_part else opened.course
             if weekday is not None and opened.course != "extended":
                 opened.troubles.append(OF_WHICH_DAY)
-            waiting = (
-                waiting if weekday is not None else None
-            )  # "recouped most of Monday's 12.4% plunge" tells two moves
+            # "recouped most of Monday's 12.4% plunge" tells two moves
+            waiting = waiting if weekday is not None else None
         elif not cues.OF.match(self.sentence, item.end) and waiting is None:
             return
         else:
