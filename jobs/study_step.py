@@ -208,8 +208,8 @@ def study_and_store(step: StudyStep, item: Item) -> Outcome:
         step.descriptions = None  # what it wrote is gone
         with transaction(step.db) as connection:
             _put_outcome(connection, step, item, attempt, outcome)
-    if attempt.cut is not None:
-        step.record.note("study", item.event.event_id, "failed", attempt.cut)
+    if attempt.without is not None:
+        step.record.note("study", item.event.event_id, "failed", attempt.without)
     elif outcome[0] in ("skipped", "failed"):
         step.record.note("study", item.event.event_id, *outcome)
     return outcome
@@ -227,8 +227,10 @@ class Attempt:
         The same on the clock that seconds are counted with.
     fault : str or None
         Why it failed, in a way that asking again may mend.
-    cut : str or None
-        The same, where prices end too early.
+    without : str or None
+        The same, where prices end too early; or which window has no number, which asking again does not mend.
+    is_over : bool
+        Whether no further day can change what it says.
     written : int
         Studies computed anew.
     inputs : str or None
@@ -238,7 +240,8 @@ class Attempt:
     started: dt.datetime
     began: float
     fault: str | None = None
-    cut: str | None = None
+    without: str | None = None
+    is_over: bool = False
     written: int = 0
     inputs: str | None = None
 
@@ -315,9 +318,13 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
         for one in clocked.found:
             clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
-        if attempt.fault is None and step.now >= item.open_until and (cut := _cut_short(connection, step, event)):
-            attempt.fault = attempt.cut = cut
-            step.late.append(f"{event.event_id}: {cut}")
+        attempt.is_over = step.now >= item.open_until or _is_complete(connection, step, event.event_id)
+        if attempt.fault is None and step.now >= item.open_until:
+            attempt.fault = attempt.without = _cut_short(connection, step, event)
+        if attempt.fault is None and attempt.is_over:
+            attempt.without = write.refused_window(connection, event.event_id)
+        if attempt.without:
+            step.late.append(f"{event.event_id}: {attempt.without}")
         _put_outcome(connection, step, item, attempt, outcome)
     step.record.results_written += attempt.written
     return outcome
@@ -379,11 +386,7 @@ def _put_outcome(
     event_id = item.event.event_id
     is_news = write.put_event(connection, item.event, *outcome) or attempt.written > 0
     is_news |= attempt.fault is not None or states.succeed(connection, event_id)
-    is_settled = (
-        attempt.fault is None
-        and not _is_to_mend(step, item.event)
-        and (step.now >= item.open_until or _is_complete(connection, step, event_id))
-    )
+    is_settled = attempt.fault is None and not _is_to_mend(step, item.event) and attempt.is_over
     states.put(connection, event_id, item.key, stamp(item.open_until), is_settled=is_settled, is_news=is_news)
     failures = 0
     if attempt.fault is not None:
@@ -392,7 +395,7 @@ def _put_outcome(
         run_id = step.record.ensure(connection)
     if attempt.written:
         notices.put(connection, "result", (event_id, run_id), stamp(attempt.started), run_id=run_id, event_id=event_id)
-    wrong = attempt.cut or (outcome[1] if outcome[0] in ("skipped", "failed") else None)
+    wrong = attempt.without or (outcome[1] if outcome[0] in ("skipped", "failed") else None)
     if wrong is None:
         step.record.note_good("study", event_id)
     elif is_news:

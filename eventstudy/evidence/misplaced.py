@@ -9,8 +9,9 @@ import numpy as np
 
 from eventstudy.records import Float64Array, SessionArray
 
-SATURDAY, SUNDAY, WEEK = 5, 6, 7
+MONDAY, FRIDAY, SATURDAY, SUNDAY, WEEK = 0, 4, 5, 6, 7
 HABIT = 40  # weeks in a row: no change of clocks lasts so long, but venues trade from Sunday to Thursday
+FEWEST = 30  # days that show a habit
 
 
 def misplaced_weeks(sessions: SessionArray, price: Float64Array) -> Iterator[tuple[int, int, str]]:
@@ -48,5 +49,27 @@ def misplaced_weeks(sessions: SessionArray, price: Float64Array) -> Iterator[tup
             first, end = run[0][0], run[-1][1]
             # beside it that day has bars: venues that trade from Sunday to Thursday have none
             around = slice(*np.searchsorted(days, (days[first] - 3 * WEEK, days[end - 1] + 3 * WEEK)).tolist())
-            if len(run) <= HABIT and (weekday[around] == (run[0][2] + 3) % WEEK).any():
+            lacks = int(run[0][2] + 3) % WEEK
+            is_of_no_venue = lacks == MONDAY and not (weekday == SUNDAY).any()  # none trades from Tuesday to Saturday
+            if is_of_no_venue or (len(run) <= HABIT and (weekday[around] == lacks).any()):
                 yield first, end, words
+
+
+def week_from_sunday(sessions: SessionArray) -> str | None:
+    """What is said of daily bars of which many stand on a Sunday and none on a Friday; None of all others.
+
+    Parameters
+    ----------
+    sessions : SessionArray
+        Shape (n,), in order.
+    """
+    days = sessions.astype("datetime64[D]").astype(np.int64)
+    weekday = (days + 3) % WEEK
+    if days.size < FEWEST or np.median(np.diff(days)) > 1 or (weekday == FRIDAY).any():
+        return None
+    if (weekday == SUNDAY).sum() * 10 < days.size:
+        return None
+    return (
+        "the days run from Sunday to Thursday, as those of Riyadh do and of Tel Aviv did; where the venue trades from "
+        "Monday to Friday all dates are a day early: name its calendar"
+    )

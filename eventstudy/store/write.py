@@ -13,7 +13,9 @@ from typing import Any
 from eventstudy.evidence.flags import IN_DOUBT
 from eventstudy.instants import stamp
 from eventstudy.records import Event, Inference
+from eventstudy.spec import Window
 from eventstudy.store import content, sealed, verdicts
+from eventstudy.study.clock.stored_ends import StoredWindow
 from eventstudy.study.results import EventResult, Reaction, WindowResult
 
 EVENT_COLUMNS = (
@@ -235,6 +237,26 @@ def outcome_of(connection: sqlite3.Connection, event_id: str, *, patient: bool) 
         return "ok", None
     without = "pending" if patient else "skipped"
     return ("partial" if len(reasons) < len(rows) else without), "; ".join(reasons)
+
+
+def refused_window(connection: sqlite3.Connection, event_id: str) -> str | None:
+    """The first window without a number beside others of its asset that have one, with the reason; None for none.
+
+    What rests on a price in doubt is not among them: it fails the event, see `outcome_of`.
+    """
+    found = connection.execute(
+        "select a.asset, s.window_unit, w.window_start, w.window_end, w.reason, count(*) over () - 1 "
+        "from window_results w join analyses a using (analysis_id) join studies s using (study_id) "
+        "where a.event_id = ?1 and a.alignment = 'main' and a.status = 'ok' and w.verdict = 'not computable' "
+        "and w.reason is not null and substr(w.reason, 1, length(?2)) <> ?2 "
+        "order by s.position, a.position, w.is_primary desc limit 1",
+        (event_id, IN_DOUBT),
+    ).fetchone()
+    if found is None:
+        return None
+    asset, unit, *ends, reason, others = found
+    window = (StoredWindow if unit == "minutes" else Window)(*ends)
+    return f"no number for {asset} over {window.label}: {reason}" + (f" (and {others:,} more)" if others else "")
 
 
 def about(asset: str, reason: str) -> str:

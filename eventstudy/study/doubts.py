@@ -154,6 +154,7 @@ def _copied(values: Float64Array) -> Float64Array:
 
 def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
     """Those of the columns `used` that have to be examined: all of which the table has bars, and what is not quiet."""
+    weekend = np.flatnonzero(~np.is_busday(market.sessions))  # of days that are not theirs returns tell nothing
 
     def work(start: int) -> list[int]:
         some = used[start : start + COLUMNS]
@@ -161,7 +162,7 @@ def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
         quiet = is_quiet(returns[1:], market.kind) & is_whole
-        quiet &= ~_stand_still(market, some).any(axis=0)
+        quiet &= ~_stand_still(market, some).any(axis=0) & ~returns[weekend].any(axis=0)
         if market.levels is None:
             quiet &= ~may_change_unit(returns)
         return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]

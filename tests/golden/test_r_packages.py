@@ -57,7 +57,7 @@ def found(events: pd.DataFrame, windows: list[str]) -> dict[str, dict[str, Any]]
 @functools.cache
 def of_one_date() -> dict[str, dict[str, Any]]:
     returns = pd.read_csv(HERE / "r_returns.csv")
-    firms = [name for name in returns if name.startswith("F")]
+    firms = [str(name) for name in returns if str(name).startswith("F")]
     assert len(firms) == FIRMS
     events = pd.DataFrame({"event_id": firms, "asset": firms, "date": returns["date"].iloc[DAY0]})
     return found(events, [f"{day}:{day}" for day in DAYS] + ["-5:5"])

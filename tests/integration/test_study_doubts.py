@@ -159,3 +159,25 @@ def test_a_day_and_a_month_that_changed_places_are_refused_with_the_date_that_wa
     with pytest.raises(DataError, match="write 2020-11-05"):
         study(prices)
     assert study(table().sample(frac=1.0, random_state=1))["events"] == study(table())["events"]  # in no order at all
+
+
+@pytest.mark.parametrize("values", ["prices", "returns"])
+def test_weeks_whose_dates_are_a_day_off_are_in_doubt_however_quiet_the_prices(values):
+    monday = AT - DAYS[AT].day_of_week
+    for step, words in ((-1, "a bar on Sunday, and none on Friday"), (1, "a bar on Saturday")):
+        prices = table()
+        if values == "returns":
+            prices[["AAA", "BBB", "CCC", "MKT"]] = prices[["AAA", "BBB", "CCC", "MKT"]].pct_change(fill_method=None)
+        rows = slice(monday, monday + 9)
+        prices.loc[rows, "date"] = (DAYS[monday : monday + 10] + pd.Timedelta(days=step)).strftime("%Y-%m-%d")
+        for event in study(prices, values=values)["events"]:
+            assert (event["status"], words in event["reason"]) == ("skipped", True)
+            assert event["reason"].startswith("price in doubt: ")
+
+
+def test_a_table_of_weeks_from_sunday_to_thursday_is_studied_and_told():
+    prices = table()
+    prices["date"] = (DAYS - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
+    found = study(prices)
+    assert [event["status"] for event in found["events"]] == ["ok", "ok"]
+    assert any("where the venue trades from Monday to Friday all dates are a day early" in w for w in found["warnings"])

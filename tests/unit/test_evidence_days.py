@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eventstudy.evidence.misplaced import misplaced_weeks
+from eventstudy.evidence.misplaced import misplaced_weeks, week_from_sunday
 from eventstudy.evidence.sessions import exchanged
 from eventstudy.evidence.untraded import unmoved_rows, untraded_bars
 
@@ -39,6 +39,20 @@ def test_two_weeks_whose_dates_are_a_day_early_or_late_are_found():
 )
 def test_other_weeks_than_from_monday_to_friday_are_none_that_is_a_day_off(weekmask):
     assert misplaced(EVERY[np.is_busday(EVERY, weekmask=weekmask)][:N]) == []
+
+
+def test_weeks_from_tuesday_to_saturday_are_those_of_no_venue():
+    late = shifted(1, 0, N)
+    assert misplaced(late) == [("2023-01-10", str(late[-1]))]  # before the first bar nothing is missing
+
+
+def test_weeks_from_sunday_to_thursday_are_told():
+    for weekmask, is_told in (("1111001", True), ("1111100", False), ("1111111", False), ("0011111", False)):
+        found = week_from_sunday(EVERY[np.is_busday(EVERY, weekmask=weekmask)][:N])
+        assert (found is not None) == is_told
+    assert "all dates are a day early" in week_from_sunday(DAYS - 1)
+    assert week_from_sunday((DAYS - 1)[:25]) is None
+    assert week_from_sunday(np.arange(np.datetime64("2020-01-05"), np.datetime64("2021-12-31"), 7)) is None  # of weeks
 
 
 def test_weekends_that_repeat_friday_beside_a_holiday_are_padding():

@@ -42,13 +42,13 @@ def study(tmp_path: Path, server: Any, cache_dir: Path) -> Any:
             ("    windows:", "    min_estimation: 40\n    windows:"),
             more=other,
         )
-        run(path)
+        code = run(path).exit_code
         found = rows(
             tmp_path / "es.db",
-            "select status, reason, day0, n_estimation, text from analyses join texts on text_id = notes_id"
+            "select status, reason, day0, n_estimation, text from analyses left join texts on text_id = notes_id"
             " where event_id = 'ea0'",
         )
-        return dict(zip(("status", "reason", "day0", "n_estimation", "notes"), found[0], strict=True))
+        return dict(zip(("status", "reason", "day0", "n_estimation", "notes"), found[0], strict=True), code=code)
 
     return go
 
@@ -87,6 +87,19 @@ def test_a_missing_session_of_the_estimation_window_costs_its_two_returns(server
     found = study("2024-03-13T10:00-04:00", "GS")
     assert (found["status"], found["n_estimation"]) == ("ok", 50 - 2)
     assert "A0: no bar of 2024-02-07, a session of its venue" in found["notes"]
+
+
+def test_a_window_that_is_refused_beside_one_that_is_not_ends_the_pass_with_3(server, study, tmp_path):
+    server.serve("GS", chart(prices("2023-09-01", "2024-04-26", without=("2024-03-14",))))
+    found = study("2024-03-13T10:00-04:00", "GS")
+    assert (found["status"], found["code"]) == ("ok", 3)
+    windows = "window_results w join analyses using (analysis_id) where event_id = 'ea0' and alignment = 'main'"
+    states = rows(tmp_path / "es.db", f"select window_end, verdict = 'not computable' from {windows} order by 1")
+    assert states == [(0, 0), (1, 1)]
+    (told,) = rows(tmp_path / "es.db", "select subject, reason from notices where kind = 'failure'")
+    assert told[0] == "ea0"
+    assert told[1].startswith("no number for A0 over [0,1]: A0 has no price on 2024-03-14")
+    assert run(tmp_path / "config.yaml").exit_code == 0  # nothing that another pass could mend
 
 
 def test_bars_on_holidays_and_weekends_are_no_sessions(server, study):
