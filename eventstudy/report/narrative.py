@@ -33,6 +33,7 @@ LEAD = 2  # sentences that are the answer; the rest qualify it
 # A share of the ordinary days is spoken of as one of these; of rarer ones, the days are counted.
 SHARES = tuple((of, n) for of in (2, 3, 4, 5, 10) for n in range(1, of))
 RARE, USUAL = 0.075, 0.95
+SELDOM = 0.05  # no move is called ordinary that was as large on fewer of them, whatever t or other assets say
 # The announcement's time: known as far as it matters; unsure, but the window holds every session that it can mean;
 # or unsure and taken as stated, or as early as possible.
 Timing = Literal["known", "covered", "assumed"]
@@ -152,10 +153,15 @@ def _whether(f: Finding) -> str:
     """Yes, no or perhaps, with how often an ordinary day is like it."""
     asset, end = name_of(f.title), f.start + len(f.days) - 1
     causes = listed([_the(c) for c in f.context]) or say("answer.a_release")
-    key = f"answer.before.{f.verdict}" if end < 0 else f"answer.{f.verdict}"
+    key = graded(f"answer.before.{f.verdict}" if end < 0 else f"answer.{f.verdict}", f.verdict, f.at_least, f.placebos)
     against = say("answer.against", other=asset.against) if asset.against else ""
     names = {"Owner": capital(asset.owner), "Asset": capital(asset.head), "Bare": capital(asset.bare)}
     return say(key, n=asset.number, causes=causes, against=against, often=_often(f, asset), **names)
+
+
+def graded(key: str, verdict: str, at_least: int, placebos: int) -> str:
+    """The key of what is said of a verdict: no move is ordinary that few of the ordinary days came up to."""
+    return f"{key}.rare" if verdict == "none" and at_least < SELDOM * placebos else key
 
 
 def _often(f: Finding, asset: Name) -> str:

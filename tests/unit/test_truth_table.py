@@ -1,4 +1,4 @@
-"""Thirty announcements by hand: numbers on the left, what an editor would print on the right."""
+"""Thirty-two announcements by hand: numbers on the left, what an editor would print on the right."""
 
 # ruff: noqa: E501  # a row of the table is a line
 
@@ -25,6 +25,8 @@ ROWS = [
     ("the dollar", "none", 0.0024, 12, 0, DAY, None, f"No. The dollar's {ORDINARY} one day in ten."),
     ("the dollar", "none", 0.0024, 108, 0, DAY, None, f"No. The dollar's {ORDINARY} nine days in ten."),
     ("the dollar", "none", 0.0024, 8, 0, DAY, None, f"No. The dollar's {ORDINARY} eight of 120 ordinary days before."),
+    ("the dollar", "none", 0.0024, 4, 0, DAY, None, "No. The dollar's move was not clearly unusual: it moved this much on four of 120 ordinary days before."),
+    ("the dollar", "none", 0.02, 0, -2, BEFORE, None, "No. The dollar's move beforehand was not clearly unusual: over two sessions it moved this much in none of the 120"),
     ("the dollar", "none", 0.0, 120, 0, DAY, None, "No. The dollar's move was ordinary: it moved this much nearly always."),
     ("SAP shares", "none", 0.01, 30, 0, DAY, None, "No. SAP shares' move was ordinary: they moved this much on one day in four."),
     ("SAP shares", "strong", 0.08, 0, 0, DAY, None, "Yes. SAP shares' move was far outside the ordinary: they moved this"),
@@ -212,5 +214,5 @@ def test_the_same_facts_read_as_editors_elsewhere_would_have_them(
     assert [row[-1] for row in rows if str(row[-1]) not in said_of(row, language)] == []
 
 
-def test_the_table_has_thirty_rows_and_no_two_alike() -> None:
-    assert len(set(ROWS)) == len(ROWS) == 30
+def test_the_table_has_32_rows_and_no_two_alike() -> None:
+    assert len(set(ROWS)) == len(ROWS) == 32

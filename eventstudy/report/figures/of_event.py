@@ -18,7 +18,7 @@ from eventstudy.report.figures.chart import Chart
 from eventstudy.report.figures.facts import AssetFacts, EventFacts
 from eventstudy.report.figures.price import price_figure, prices_about
 from eventstudy.report.findings import placebo_count
-from eventstudy.report.narrative import FLAT, moved
+from eventstudy.report.narrative import FLAT, graded, moved
 from eventstudy.report.strongest import MOST_INTERVALS, MOST_PANELS, note, strongest
 from eventstudy.report.titles import name_of
 from eventstudy.report.words import count, say
@@ -88,7 +88,7 @@ def finding(facts: AssetFacts) -> str:
     asset, move, verdict = name_of(facts.title), facts.move or 0.0, facts.window["verdict"]
     if abs(move) < FLAT:
         return say("figure.finding.flat", Asset=text.capital(asset.head))
-    key = f"figure.finding.{verdict}"
+    key = graded(f"figure.finding.{verdict}", verdict, *placebo_count(facts.window))
     way = "rise" if move > 0 else "fall"
     if facts.window["window_end"] < 0:
         way = f"{way}_before"

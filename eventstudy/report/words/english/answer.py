@@ -17,6 +17,7 @@ ANSWER: dict[str, str | tuple[str, str]] = {
     "their": "their",
     # whether
     "answer.none": "No. {Owner} move{against} was ordinary{often}.",
+    "answer.none.rare": "No. {Owner} move{against} was not clearly unusual{often}.",
     "answer.weak": "Perhaps. {Owner} move{against} was unusual, but short of proof{often}.",
     "answer.moderate": "Yes. {Owner} move{against} was clearly unusual{often}.",
     "answer.strong": "Yes. {Owner} move{against} was far outside the ordinary{often}.",
@@ -25,6 +26,7 @@ ANSWER: dict[str, str | tuple[str, str]] = {
         "cannot be credited to this announcement."
     ),
     "answer.before.none": "No. {Owner} move{against} beforehand was ordinary{often}.",
+    "answer.before.none.rare": "No. {Owner} move{against} beforehand was not clearly unusual{often}.",
     "answer.before.weak": "Perhaps. {Asset} may have moved beforehand, but that is short of proof{often}.",
     "answer.before.moderate": "Yes. {Asset} had moved beforehand, by clearly more than is usual{often}.",
     "answer.before.strong": "Yes. {Asset} had moved beforehand, by far more than is usual{often}.",

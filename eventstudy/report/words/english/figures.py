@@ -60,6 +60,7 @@ FIGURES: dict[str, str | tuple[str, str]] = {
     "figure.far": "{words}, far off this scale",
     # what a figure found, which is its title
     "figure.finding.none": "{Owner} {move} was within {its} ordinary range",
+    "figure.finding.none.rare": "{Owner} {move} was not clearly unusual",
     "figure.finding.weak": "{Owner} {move} was unusual, but short of proof",
     "figure.finding.moderate": "{Owner} {move} was clearly unusual",
     "figure.finding.strong": "{Owner} {move} was far outside {its} ordinary range",

@@ -24,6 +24,10 @@ ANSWER: Phrases = {
         "Nein. {Bare} bewegte sich{against} im üblichen Rahmen{often}.",
         "Nein. {Bare} bewegten sich{against} im üblichen Rahmen{often}.",
     ),
+    "answer.none.rare": (
+        "Nein. {Bare} bewegte sich{against} nicht deutlich anders als üblich{often}.",
+        "Nein. {Bare} bewegten sich{against} nicht deutlich anders als üblich{often}.",
+    ),
     "answer.weak": (
         "Vielleicht. {Bare} bewegte sich{against} ungewöhnlich, doch ohne Beweiskraft{often}.",
         "Vielleicht. {Bare} bewegten sich{against} ungewöhnlich, doch ohne Beweiskraft{often}.",
@@ -49,6 +53,10 @@ ANSWER: Phrases = {
     "answer.before.none": (
         "Nein. {Bare} bewegte sich{against} im Vorfeld im üblichen Rahmen{often}.",
         "Nein. {Bare} bewegten sich{against} im Vorfeld im üblichen Rahmen{often}.",
+    ),
+    "answer.before.none.rare": (
+        "Nein. {Bare} bewegte sich{against} im Vorfeld nicht deutlich anders als üblich{often}.",
+        "Nein. {Bare} bewegten sich{against} im Vorfeld nicht deutlich anders als üblich{often}.",
     ),
     "answer.before.weak": (
         "Vielleicht. {Bare} bewegte sich{against} im Vorfeld ungewöhnlich, doch ohne Beweiskraft{often}.",

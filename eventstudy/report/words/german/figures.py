@@ -69,6 +69,7 @@ FIGURES: Phrases = {
     "figure.far": "{words}, außerhalb der Skala",
     # was ein Schaubild fand: sein Titel
     "figure.finding.none": "{Owner}: {move} im üblichen Rahmen",
+    "figure.finding.none.rare": "{Owner}: {move} nicht deutlich ungewöhnlich",
     "figure.finding.weak": "{Owner}: {move} ungewöhnlich, doch ohne Beweiskraft",
     "figure.finding.moderate": "{Owner}: {move} deutlich ungewöhnlich",
     "figure.finding.strong": "{Owner}: {move} weit außerhalb des Üblichen",
