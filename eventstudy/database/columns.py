@@ -466,8 +466,16 @@ COLUMNS: dict[str, dict[str, str]] = {
         "is_primary": "1 where it has all primary windows of the study, which need not be the same for all events.",
         "is_before": "1 for the abnormal return before the event day, which has no window.",
     },
+    "kept_events": {
+        "place": "Place of its first reaction.",
+        "last_place": "Place of its last one.",
+        "class_id": _CLASS,
+        "size": "The largest `size` of them.",
+        "verdicts": "The verdicts that they have, with a comma before and after each.",
+    },
     "kept_reactions": {
-        "place": "Its place in the order of `reactions`; after them stand the days before events.",
+        "place": "Its place in the order of `reactions`: the day of the announcement and nine digits. What stands in "
+        "another list alone, such as the day before an event, has a negative one.",
         "window_id": "Number of the study's window.",
         "announced_on": _ANNOUNCED_ON,
         "class_id": _CLASS,
@@ -542,7 +550,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_looked_at": "When it was computed for the first time, UTC.",
         "looked_at": "When it was computed last, UTC.",
         "is_page_due": "1 when its page does not show what is stored.",
-        "members_hash": "SHA-256 of its rows in `collection_members`.",
+        "members_hash": "SHA-256 of its rows in `collection_members` and of its warnings.",
         "content_hash": "SHA-256 of everything else stored of the collection, but whether its page is due.",
     },
     "collection_members": {

@@ -507,8 +507,9 @@ create index verdict_changes_by_event on verdict_changes (event_id);
 
 -- averages over events
 
+-- by rowid: without it SQLite reads all of a row to compare its key, and warnings of many members are megabytes
 create table collection_studies (
-    collection_id text primary key,
+    collection_id text primary key not null,
     study_id text not null references studies,
     title text not null,
     asset text,
@@ -519,7 +520,6 @@ create table collection_studies (
     settings text not null check (json_valid(settings)),
     differences text not null check (json_valid(differences)),
     regressions text not null check (json_valid(regressions)),
-    warnings text not null check (json_valid(warnings)),
     plan text check (plan is null or json_valid(plan)),
     checked text not null,
     verdict text,
@@ -535,8 +535,9 @@ create table collection_studies (
     run_id integer not null references runs,
     members_hash text not null default '',
     content_hash text not null default '',
+    warnings text not null check (json_valid(warnings)), -- last, so that nothing is read through it
     check ((verdict is null) = (stands_since is null))
-) strict, without rowid;
+) strict;
 
 create table collection_members (
     collection_id text not null references collection_studies on delete cascade,
@@ -630,6 +631,14 @@ create unique index kept_primary_windows on kept_windows (study_id) where is_pri
 
 create unique index kept_days_before on kept_windows (study_id) where is_before;
 
+create table kept_events (
+    place integer primary key,
+    last_place integer not null check (last_place >= place),
+    class_id integer not null,
+    size real,
+    verdicts text not null
+) strict;
+
 create table kept_reactions (
     place integer primary key,
     window_id integer not null,
@@ -642,8 +651,6 @@ create table kept_reactions (
 ) strict;
 
 create index kept_by_size on kept_reactions (window_id, size, asset, announced_on, class_id, verdict, analysis_id);
-
-create index kept_by_verdict on kept_reactions (verdict);
 
 create index kept_by_asset on kept_reactions (asset);
 

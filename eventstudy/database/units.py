@@ -58,6 +58,7 @@ _OF_TABLE = {
     "event_history": {"version": COUNT},
     "events": {"version": COUNT},
     "average_members": {"place": ROW, "announced_on": "YYYYMMDD"},
+    "kept_events": {"place": ROW, "last_place": ROW},
     "kept_reactions": {"place": ROW, "announced_on": "YYYYMMDD"},
     "claims": {"answer": TEXT, "claimed": NUMBER, "measured": NUMBER},
     "collection_groups": {"days": JSON},

@@ -64,7 +64,7 @@ _EVENTS = (
 _COLLECTION = (
     (
         "select collection_id, study_id, title, asset, tag, kind, is_list, n_members, settings, differences, "
-        "regressions, warnings, checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, "
+        "regressions, checked, verdict, stands_since, notified_verdict, times_looked, first_looked_at, "
         "looked_at, code_version, config_hash, input_hash, run_id, members_hash from collection_studies "
         "where collection_id = ?"
     ),
@@ -76,7 +76,10 @@ _COLLECTION = (
         "order by t.group_name, t.window_start, t.window_end, t.position"
     ),
 )
-_MEMBERS = ("select * from collection_members where collection_id = ? order by event_id, asset",)
+_MEMBERS = (
+    "select * from collection_members where collection_id = ? order by event_id, asset",
+    "select warnings from collection_studies where collection_id = ?",
+)
 
 
 _LOST = (
@@ -337,7 +340,7 @@ def checked(
         raise wrong
     if {"collection_id", "event_id", "run_id"} & set(answer.columns) and (wrong := next(_lost(connection), None)):
         raise wrong
-    with_members = most is None or "event_id" in answer.columns
+    with_members = most is None or bool({"event_id", "warnings"} & set(answer.columns))
     of_collection = functools.partial(refuse_altered_collection, with_members=with_members)
     of_result = functools.partial(_refuse_altered_analysis, is_held=are_all or event_id is not None)
     results: tuple[tuple[tuple[str, ...], Callable[..., None]], ...] = (
@@ -479,7 +482,7 @@ def collection_hash(connection: sqlite3.Connection, collection_id: str) -> str:
 
 
 def members_hash(connection: sqlite3.Connection, collection_id: str) -> str:
-    """The hash of the members of a collection, as they stand in the database."""
+    """The hash of the members of a collection and of what is noted of them, as they stand in the database."""
     return _rows_hash(connection, _MEMBERS, collection_id)
 
 

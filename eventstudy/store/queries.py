@@ -25,7 +25,8 @@ FILTERS: dict[str, str] = {
     "asset": "asset = :asset",
     "study": "study = :study",
     "kind": "kind = :kind",
-    "tag": "event_id in (select event_id from event_tags where tag = :tag)",
+    "tag": "exists (select 1 from (select event_id as its_event, tag from event_tags) "
+    "where its_event = event_id and tag = :tag)",
     "verdict": "verdict = :verdict",
     "since": "announced_at >= :since",
     "until": "announced_at <= :until || '~'",
@@ -220,7 +221,20 @@ QUERIES: Registry[NamedQuery] = Registry(
         "order by announced_at, event_id, is_headline desc, study, position, window_start, window_end",
         filters=_only(*_EVENTS, "study", "verdict", "min_t", "window"),
         quick=(
-            _kept(summaries.REACTIONS, {}, *summaries.FILTERS, holds=summaries.LISTED, min_t="+k.size >= :min_t"),
+            _kept(
+                summaries.REACTIONS_OF_EVENTS,
+                {},
+                *("study", "window", "kind", "tag"),
+                holds=summaries.LISTED,
+                **summaries.OF_EVENTS,
+            ),
+            _kept(
+                summaries.REACTIONS,
+                {"since": "k.place > 0"},
+                *summaries.FILTERS,
+                holds=summaries.LISTED,
+                **summaries.OF_REACTIONS,
+            ),
             NamedQuery(
                 name="reactions",
                 words="",

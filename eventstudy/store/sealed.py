@@ -13,7 +13,15 @@ from collections.abc import Iterator, Sequence
 
 STUDIES, AVERAGES = "studies", "average_reactions"
 # What passes keep of many events, while `summaries` has a row.
-KEPT = ("event_classes", "kept_windows", "kept_reactions", AVERAGES, "average_members", "study_disagreements")
+KEPT = (
+    "event_classes",
+    "kept_windows",
+    "kept_events",
+    "kept_reactions",
+    AVERAGES,
+    "average_members",
+    "study_disagreements",
+)
 _ORDERS = {STUDIES: "study_id", "average_members": "1, 2", "study_disagreements": "1, 2, 3, 4, 5, 6, 7"}
 ANSWERS = "select event_id, answer, answer_hash from event_states where answer is not null"
 AT_ONCE = 1_000  # rows of a hash: another number makes another hash

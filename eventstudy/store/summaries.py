@@ -33,6 +33,9 @@ _SHOWN = {
 HOLDS = "exists (select 1 from summaries)"
 LISTED = f"{HOLDS} and exists (select 1 from kept_reactions)"  # noqa: S608  # texts of ours
 FEWEST_LISTED = 20_000  # results from which on they are listed: fewer are gone through as fast
+A_DAY = 1_000_000_000  # places of the reactions of a day, which begin with it: more than it ever has
+_SINCE = "cast(substr(replace(:since, '-', '') || '0000', 1, 8) as integer)"
+_UNTIL = "cast(substr(replace(:until, '-', '') || '9999', 1, 8) as integer)"
 # What options ask of what is kept: of the windows `w`, of the rows `k`, and of the classes and days of members.
 FILTERS = {
     "study": "w.study_id = :study",
@@ -41,22 +44,45 @@ FILTERS = {
     "kind": "class_id in (select class_id from event_classes where kind = :kind)",
     "tag": "class_id in (select class_id from event_classes c "
     "where exists (select 1 from json_each(c.tags) where value = :tag))",
-    "since": "announced_on >= cast(substr(replace(:since, '-', '') || '0000', 1, 8) as integer)",
-    "until": "announced_on <= cast(substr(replace(:until, '-', '') || '9999', 1, 8) as integer)",
+    "since": f"announced_on >= {_SINCE}",
+    "until": f"announced_on <= {_UNTIL}",
     "verdict": "k.verdict = :verdict",
     "min_t": "k.size >= :min_t",
 }
 DEFAULTS = {"study": "w.study_id = (select study_id from studies where position = 0)", "window": "w.is_primary"}
 
 # `likelihood`: few are read before there are enough; SQLite would make a filter of all analyses first
-REACTIONS = """\
+_REACTIONS = """\
 select r.*
-from kept_reactions k cross join kept_windows w using (window_id) cross join analyses a using (analysis_id)
+from {listed} cross join kept_windows w using (window_id) cross join analyses a using (analysis_id)
 cross join reactions r on r.study = a.study_id and r.event_id = a.event_id and r.asset = a.asset
            and r.window_start is w.window_start and r.window_end is w.window_end
-where likelihood(k.analysis_id > 0, 0.001) and not w.is_before and (w.window_start is not null or not w.is_primary)
-      and {where}
-order by k.place"""
+where likelihood({few} > 0, 0.0001) and {{where}}
+order by {order}"""
+# Of an asset, by its index; else by events, of which there are fewer than of reactions.
+REACTIONS = _REACTIONS.format(few="k.analysis_id", listed="kept_reactions k", order="k.place")
+REACTIONS_OF_EVENTS = _REACTIONS.format(
+    few="e.last_place",
+    listed="kept_events e cross join (select place, window_id, analysis_id, verdict, size from kept_reactions) k "
+    "on k.place between e.place and e.last_place",
+    order="e.place, k.place",
+)
+
+
+def _placed(row: str) -> dict[str, str]:
+    return {
+        "since": f"{row}.place >= {_SINCE} * {A_DAY}",
+        "until": f"{row}.place < ({_UNTIL} + 1) * {A_DAY}",
+    }
+
+
+# What options ask of them otherwise than of others.
+OF_REACTIONS = {"min_t": "+k.size >= :min_t", **_placed("k")}
+OF_EVENTS = {
+    "min_t": "e.size >= :min_t and k.size >= :min_t",
+    "verdict": "instr(e.verdicts, ',' || :verdict || ',') and k.verdict = :verdict",
+    **_placed("e"),
+}
 
 STRONGEST = """\
 select a.event_id, e.title, e.announced_at, a.asset, a.day0, r.window_start, r.window_end,
@@ -91,6 +117,7 @@ _CLASSES = "insert into event_classes select null, kind, tags from events group 
 _FACTS = """\
 create temp table facts as
 select a.analysis_id, a.study_id, w.window_start, w.window_end, coalesce(w.is_primary, 0) as is_primary, a.asset,
+       e.rowid as event,
        cast(replace(substr(e.announced_at, 1, 10), '-', '') as integer) as announced_on, c.class_id, a.day0, w.car,
        coalesce(w.verdict, 'not computable') as verdict, abs(w.t) as size
 from events e cross join analyses a using (event_id) join event_classes c on c.kind = e.kind and c.tags = e.tags
@@ -112,13 +139,21 @@ union all select null, study_id, null, null, 0, 1 from studies"""
 _LISTED = """facts f join kept_windows w on w.study_id = f.study_id and not w.is_before and iif(
     w.is_primary and w.window_start is null, f.is_primary,
     w.window_start is f.window_start and w.window_end is f.window_end)"""
+_PLACE = f"f.announced_on * {A_DAY} + f.rowid"
+_OF_EVENTS = f"""\
+insert into kept_events
+select min({_PLACE}), max({_PLACE}), class_id, max(size), ',' || group_concat(distinct verdict) || ','
+from facts f group by event"""  # noqa: S608  # texts of ours
 _PLACES = f"""\
 insert into kept_reactions
-select null, window_id, analysis_id, asset, announced_on, class_id, verdict, size from {_LISTED}
+select iif(w.is_primary and w.window_start is null, -f.rowid, {_PLACE}), window_id, analysis_id, asset, announced_on,
+       class_id, verdict, size
+from {_LISTED}
 order by f.rowid"""  # noqa: S608  # texts of ours
 _PLACES_BEFORE = """\
 insert into kept_reactions
-select null, window_id, analysis_id, a.asset, announced_on, class_id, null, abs(d.car / d.car_se)
+select (select min(0, min(place)) from kept_reactions) - row_number() over (), window_id, analysis_id, a.asset,
+       announced_on, class_id, null, abs(d.car / d.car_se)
 from (select distinct analysis_id, announced_on, class_id from facts) join analyses a using (analysis_id)
      join event_days d using (analysis_id) join kept_windows w on w.study_id = a.study_id and is_before
 where d.tau = -1 and d.car is not null"""
@@ -209,6 +244,7 @@ def make(connection: sqlite3.Connection, run_id: int) -> None:
         connection.execute(statement)
     (results,) = connection.execute("select count(*) from analyses").fetchone()
     if results >= FEWEST_LISTED:
+        connection.execute(_OF_EVENTS)
         connection.execute(_PLACES)
         connection.execute(_PLACES_BEFORE)
     for grouping in LABELS:

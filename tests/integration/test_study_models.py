@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from statsmodels.regression.rolling import RollingOLS
 
 import eventstudy as es
 from eventstudy.registry.models import MODELS
@@ -46,6 +48,17 @@ def test_one_sided_p_values_add_up(model: str) -> None:
     assert tests[0]["statistic"] == tests[1]["statistic"]
     assert tests[0]["p_value"] + tests[1]["p_value"] == pytest.approx(1)
     assert [event["windows"][0]["car_ci"].index(None) for event in sides] == [1, 0]
+
+
+def test_betas_of_events_one_after_another_are_those_of_rolling_least_squares() -> None:
+    dates = DATES[80:300:7]
+    table = pd.DataFrame({"event_id": [f"e{i}" for i in range(len(dates))], "asset": "A", "date": dates})
+    spec = es.StudySpec(model="market", estimation=(-60, -6), event_window=(-5, 5), windows=[(0, 1)], min_estimation=30)
+    found = es.run_study(PRICES, table, spec, benchmark="MKT").events
+    returns = np.log(PRICES.set_index("date")).diff()
+    rolled = RollingOLS(returns["A"], sm.add_constant(returns["MKT"]), window=55).fit().params.shift(6).loc[dates]
+    assert found["alpha"].to_numpy() == pytest.approx(rolled["const"].to_numpy(), rel=1e-9)
+    assert found["beta"].to_numpy() == pytest.approx(rolled["MKT"].to_numpy(), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["market", "constant-mean", "peer", "trade-to-trade", "scholes-williams"])
