@@ -54,7 +54,7 @@ class Bars:
         """Number of bars."""
         return int(self.labels.size)
 
-    def at(self, chosen: np.ndarray) -> Bars:
+    def at(self, chosen: np.ndarray | slice) -> Bars:
         """The bars that a mask, a slice or positions choose."""
         return Bars(**{name: getattr(self, name)[chosen] for name in self.__slots__})
 
@@ -98,19 +98,29 @@ def series_of(connection: sqlite3.Connection, key: Key) -> int | None:
 
 
 EVERY = -(2**62), 2**62  # label
+_TIMES = ("label", "session", "instant", "snapshot_id")
 
 
-def versions(connection: sqlite3.Connection, series_id: int | None, between: tuple[int, int] = EVERY) -> Float64Array:
-    """All that was ever stored of a series: label, session, instant, snapshot and `FIELDS`, by label and snapshot.
-
-    Shape (n, 4 + 8); what is missing is NaN.
-    """
-    rows = connection.execute(
-        f"select label, session, instant, snapshot_id, {', '.join(FIELDS)} "  # noqa: S608  # names of ours
-        "from bar_versions where series_id = ? and label between ? and ? order by label, snapshot_id",
-        (series_id, *between),
-    ).fetchall()
-    return np.array(rows, dtype=float).reshape(-1, 4 + len(FIELDS))  # numbers of 15 digits and less stay exact
+def versions(connection: sqlite3.Connection, series_id: int | None, between: tuple[int, int] = EVERY) -> Bars:
+    """Every version of every bar that was ever stored of a series, by label and snapshot."""
+    where, of = "from bar_versions where series_id = ? and label between ? and ?", (series_id, *between)
+    has_all = f"select exists (select 1 {where} and coalesce({', '.join(FIELDS[DIVIDEND:])}) is not null)"
+    (is_whole,) = connection.execute(has_all, of).fetchone()
+    fields = FIELDS if is_whole else FIELDS[:DIVIDEND]  # bars of minutes have prices and volume alone
+    stored = np.dtype([*((name, np.int64) for name in _TIMES), *((name, np.float64) for name in fields)])
+    rows = connection.execute(f"select {', '.join((*_TIMES, *fields))} {where} order by label, snapshot_id", of)
+    table = np.fromiter(rows, dtype=stored)  # a list of the rows would take longer to make than all the rest
+    values = np.full((table.size, len(FIELDS)), np.nan)
+    for j, name in enumerate(fields):
+        values[:, j] = table[name]
+    return Bars(
+        labels=table["label"].copy(),
+        sessions=table["session"].astype("datetime64[D]"),
+        instants=table["instant"].astype("datetime64[s]").astype("datetime64[ns]"),
+        values=values,
+        snapshots=table["snapshot_id"].copy(),
+        owners=table["snapshot_id"].copy(),
+    )
 
 
 def read(
@@ -119,7 +129,7 @@ def read(
     *,
     as_of: dt.datetime | None = None,
     between: tuple[int, int] = EVERY,
-    stored: Float64Array | None = None,
+    stored: Bars | None = None,
 ) -> Bars:
     """The bars of a series as they were known at `as_of` (now when None), rebased where the source rebased them.
 
@@ -130,30 +140,19 @@ def read(
     as_of : datetime, optional
     between : (int, int), optional
         First and last label wanted.
-    stored : Float64Array, optional
+    stored : Bars, optional
         Its `versions`, where they were read already.
     """
     series_id = series_of(connection, key)
-    table = versions(connection, series_id, between) if stored is None else stored
-    labels, snapshots = table[:, 0].astype(np.int64), table[:, 3].astype(np.int64)
+    known = versions(connection, series_id, between) if stored is None else stored
     if as_of is not None:
-        known = np.isin(snapshots, _known(connection, key, as_of))
-        table, labels, snapshots = table[known], labels[known], snapshots[known]
-    live = latest(labels)
-    table, labels, snapshots = table[live], labels[live], snapshots[live]
-    values, origin = table[:, 4:].copy(), snapshots.copy()
+        known = known.at(np.isin(known.owners, _known(connection, key, as_of)))
+    known = known.at(latest(known.labels))
     for found in rebases(connection, series_id, as_of):
-        old = apply_rebase(values, labels, snapshots, found)
+        old = apply_rebase(known.values, known.labels, known.owners, found)
         if found.field == "close":
-            origin[old] = found.snapshot_id
-    return Bars(
-        labels=labels,
-        sessions=table[:, 1].astype(np.int64).astype("datetime64[D]"),
-        instants=table[:, 2].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
-        values=values,
-        snapshots=origin,
-        owners=snapshots,
-    )
+            known.snapshots[old] = found.snapshot_id
+    return known
 
 
 def within(connection: sqlite3.Connection, key: Key, given: Bars) -> Bars:
@@ -218,11 +217,13 @@ def apply_rebase(values: Float64Array, labels: Int64Array, snapshots: Int64Array
 
 def content_hash(bars: Bars) -> str:
     """SHA-256 of the bars, the same on any machine: times as big-endian integers, then the numbers as such doubles."""
-    times = np.stack(
-        [bars.labels, bars.sessions.astype(np.int64), bars.instants.astype("datetime64[s]").astype(np.int64)]
-    )
-    numbers = np.where(np.isnan(bars.values), np.nan, bars.values)
-    return hashlib.sha256(times.astype(">i8").tobytes() + numbers.astype(">f8").tobytes()).hexdigest()
+    digest = hashlib.sha256()
+    for times in (bars.labels, bars.sessions, bars.instants.astype("datetime64[s]")):
+        digest.update(times.astype(np.int64).astype(">i8").data)
+    numbers = bars.values.astype(">f8", order="C")
+    numbers[np.isnan(bars.values)] = np.nan  # one of the many that there are
+    digest.update(numbers.data)
+    return digest.hexdigest()
 
 
 def merged(older: Bars, newer: Bars) -> Bars:

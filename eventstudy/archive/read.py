@@ -209,6 +209,36 @@ def doubts(connection: sqlite3.Connection, keys: Collection[tuple[str, str]] | N
     return sorted(out.values(), key=lambda row: row["first_session"], reverse=True)
 
 
+# Sought among the days that the answers hold: the view of all revisions walks the whole archive. A first answer revises
+# nothing; a bar starts, in UTC, within a day of its session.
+_REVISED = """
+select source, symbol, session, close, previous_close from (
+    select n.source, n.symbol, date(v.session * 86400, 'unixepoch') as session, v.close, (
+        select close from bar_versions o
+        where o.series_id = v.series_id and o.label = v.label and o.snapshot_id < v.snapshot_id
+        order by o.snapshot_id desc limit 1
+    ) as previous_close
+    from snapshots n join series s using (source, symbol, bar) cross join bar_versions v
+    where n.fetched_at between ? and ? and exists (
+        select 1 from snapshots e
+        where (e.source, e.symbol, e.bar) = (n.source, n.symbol, n.bar) and e.snapshot_id < n.snapshot_id
+    ) and v.series_id = s.series_id and v.snapshot_id = n.snapshot_id
+    and v.label between strftime('%s', n.answered_from, '-1 day') + 0 and strftime('%s', n.answered_to, '+2 days') + 0
+) where previous_close is not null
+order by abs(close / previous_close - 1) desc, source, symbol, session
+"""
+
+
+def revised_closes(
+    connection: sqlite3.Connection, first: str, last: str
+) -> list[tuple[str, str, str, float | None, float]]:
+    """What answers that came from `first` to `last` have of bars that were known before, the largest change first.
+
+    Each is the source, the symbol, the session, the close and the one before it.
+    """
+    return connection.execute(_REVISED, (first, last)).fetchall()
+
+
 def revisions(connection: sqlite3.Connection, symbol: str | None, limit: int) -> list[dict[str, Any]]:
     """What sources changed, newest first: single prices with their change, and rebased stretches with their reason.
 

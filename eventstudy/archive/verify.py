@@ -21,10 +21,9 @@ from eventstudy.errors import CannotEstimate, EventStudyError
 from eventstudy.evidence.flags import FLAGS, Flag
 from eventstudy.evidence.rules import adjusted_gaps
 from eventstudy.evidence.sessions import calendar_flags, off_session
-from eventstudy.records import Float64Array, SessionArray
+from eventstudy.records import SessionArray
 
 ADJUSTED_TOLERANCE = 2e-4  # relative, of one return: vendors round
-SNAPSHOT = 3  # column of `versions`
 SHOWN = 5  # sessions named in a finding
 
 
@@ -85,7 +84,7 @@ def verify(connection: sqlite3.Connection, calendars: Mapping[tuple[str, str], s
 
 
 def altered(
-    connection: sqlite3.Connection, key: Key, *, is_whole: bool = False, stored: Float64Array | None = None
+    connection: sqlite3.Connection, key: Key, *, is_whole: bool = False, stored: Bars | None = None
 ) -> str | None:
     """What shows that the stored bars of a series are not those that came; None where they are.
 
@@ -135,36 +134,25 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
         yield rule, False, f"{FLAGS[rule][0]}: {_days(days)}"
 
 
-def _sealed(connection: sqlite3.Connection, series_id: int, stored: Float64Array | None = None) -> Found:
+def _sealed(connection: sqlite3.Connection, series_id: int, stored: Bars | None = None) -> Found:
     """Whether every answer's bars are still those that came: their number and their hash."""
-    table = store.versions(connection, series_id) if stored is None else stored
-    table = table[np.argsort(table[:, SNAPSHOT], kind="stable")]
+    bars = store.versions(connection, series_id) if stored is None else stored
+    bars = bars.at(np.argsort(bars.owners, kind="stable"))
     snapshots = connection.execute(
         "select n.snapshot_id, n.new_rows, n.stored_hash, n.fetched_at from snapshots n join series s "
         "using (source, symbol, bar) where s.series_id = ? order by 1",
         (series_id,),
     ).fetchall()
     known = {row[0] for row in snapshots}
-    if strangers := sorted({int(number) for number in np.unique(table[:, SNAPSHOT])} - known):
+    if strangers := sorted(set(np.unique(bars.owners).tolist()) - known):
         yield "rows", True, f"bars of an answer of another series: {strangers[0]}"
-    edges = np.searchsorted(table[:, SNAPSHOT], [(number, number + 1) for number, *_ in snapshots])
-    for (number, count, sealed, fetched_at), (first, end) in zip(snapshots, edges.tolist(), strict=True):
-        own = table[first:end]
-        if len(own) != count:
-            yield "rows", True, f"the answer of {fetched_at} wrote {count} bars, and {len(own)} are there"
-        elif sealed is not None and store.content_hash(_bars(own, number)) != sealed:
+    edges = np.searchsorted(bars.owners, [(number, number + 1) for number, *_ in snapshots])
+    for (_, count, sealed, fetched_at), (first, end) in zip(snapshots, edges.tolist(), strict=True):
+        own = bars.at(slice(first, end))
+        if own.size != count:
+            yield "rows", True, f"the answer of {fetched_at} wrote {count} bars, and {own.size} are there"
+        elif sealed is not None and store.content_hash(own) != sealed:
             yield "hash", True, f"the bars of the answer of {fetched_at} are not those that came"
-
-
-def _bars(table: np.ndarray, number: int) -> Bars:
-    return Bars(
-        labels=table[:, 0].astype(np.int64),
-        sessions=table[:, 1].astype(np.int64).astype("datetime64[D]"),
-        instants=table[:, 2].astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]"),
-        values=table[:, 4:],
-        snapshots=np.full(len(table), number),
-        owners=np.full(len(table), number),
-    )
 
 
 def _adjusted(bars: Bars, unasked: Sequence[int]) -> Found:

@@ -271,7 +271,7 @@ def of_study(document: Document) -> tuple[Line, ...]:
     small_unseen = say("looked.unseen.mean", size=seen, chance=chance(spec["power"])) if seen else ""
     wild = say("looked.unseen.wild") if first["n"] == 1 else ""
     lines = [
-        ("looked.counted", counted),
+        ("looked.counted", text.capital(counted)),
         ("looked.days", _estimation(days, spec)),
         ("looked.left", _left_of_study(events)),
         ("looked.change", change),

@@ -141,6 +141,15 @@ def test_two_announcements_that_share_bars_count_once_and_tell_of_each_other(fol
     assert "A window shares bars with one of A correction (10 minutes later)" in page
 
 
+def test_two_announcements_that_share_bars_count_once_though_one_is_about_another_asset_too(tmp_path):
+    both = {"AAA": {"source": "minutes", "calendar": "XNYS"}}
+    both["BBB"] = {**both["AAA"], "symbol": "AAA"}
+    events = [*EVENTS[:-1], {**EVENTS[-1], "assets": ["AAA", "BBB"]}]
+    assert run(settings(tmp_path, assets=both, events=events)).troubles == []
+    # five of the announcements of AAA as when `twin` was of it alone, and `twin` of BBB, which has no other
+    assert answer(tmp_path / "es.db", "select n_events from collections order by rowid limit 1") == [(6,)]
+
+
 def test_the_surprise_explains_the_moves_as_least_squares_by_hand_do(folder):
     stored = json.loads(answer(folder / "es.db", "select regressions from collection_studies")[0][0])[0]
     assert stored["window"] == ["0m", "30m"]

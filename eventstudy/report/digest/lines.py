@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eventstudy.archive import read as archive
 from eventstudy.database import reading
 from eventstudy.database.reading import Row
 from eventstudy.report import text
@@ -148,44 +149,37 @@ def _why(row: Row, is_revised: bool) -> str:
     return text.listed(causes)
 
 
-_FETCHED = (
-    "fetched_at between (select min(started_at) from runs where run_id in (select value from json_each(?1))) "
-    "and (select max(coalesce(finished_at, started_at)) from runs where run_id in (select value from json_each(?1)))"
-)
-
-
 def _revised_symbols(connection: sqlite3.Connection, ids: str) -> set[tuple[str, str]]:
-    return set(
-        connection.execute(
-            f"select source, symbol from price_revisions where previous_close is not null and {_FETCHED} "  # noqa: S608  # our own text
-            f"union select source, symbol from price_rebases where field = 'close' and {_FETCHED}",
-            (ids,),
-        )
+    between = _span(connection, ids)
+    rebased = connection.execute(
+        "select source, symbol from price_rebases where field = 'close' and fetched_at between ? and ?", between
     )
+    return {*rebased, *((source, symbol) for source, symbol, *_ in archive.revised_closes(connection, *between))}
+
+
+def _span(connection: sqlite3.Connection, ids: str) -> tuple[str, str]:
+    """The first and the last instant of the passes `ids`, between which their answers came."""
+    first, last = connection.execute(
+        "select min(started_at), max(coalesce(finished_at, started_at)) from runs "
+        "where run_id in (select value from json_each(?))",
+        (ids,),
+    ).fetchone()
+    return first, last
 
 
 def revisions(connection: sqlite3.Connection, runs: Sequence[Row]) -> list[Line]:
     """Prices that a source changed, largest change first, a line per symbol."""
-    ids = json.dumps([run["run_id"] for run in runs])
-    # most nights have new prices and no revised one, and the view walks the whole archive
-    if not connection.execute(f"select 1 from snapshots where {_FETCHED} limit 1", (ids,)).fetchone():  # noqa: S608  # our own text
-        return []
-    found = reading.rows(
-        connection,
-        f"select source, symbol, session, close, previous_close from price_revisions where {_FETCHED} "  # noqa: S608  # our own text
-        "and previous_close is not null and close is not null and close <> previous_close "
-        "order by abs(close / previous_close - 1) desc, source, symbol, session",
-        (ids,),
-    )
-    by_symbol: dict[tuple[str, str], list[Row]] = {}
-    for row in found:
-        by_symbol.setdefault((row["source"], row["symbol"]), []).append(row)
+    between = _span(connection, json.dumps([run["run_id"] for run in runs]))
+    by_symbol: dict[tuple[str, str], list[tuple[str, float, float]]] = {}
+    for source, symbol, session, close, before in archive.revised_closes(connection, *between):
+        if close is not None and close != before:
+            by_symbol.setdefault((source, symbol), []).append((session, close, before))
     lines = [(key, _revision(versions)) for key, versions in by_symbol.items()]
     rebased = reading.rows(
         connection,
-        "select source, symbol, first_session, last_session, factor, why from price_rebases "  # noqa: S608  # our own text
-        f"where field = 'close' and {_FETCHED} order by source, symbol, first_session",
-        (ids,),
+        "select source, symbol, first_session, last_session, factor, why from price_rebases "
+        "where field = 'close' and fetched_at between ? and ? order by source, symbol, first_session",
+        between,
     )
     lines += [((row["source"], row["symbol"]), _rebase(row)) for row in rebased]
     return [
@@ -204,11 +198,10 @@ def _rebase(row: Row) -> str:
     return say("line.rebase", first=first, last=last, factor=factor, why=why)
 
 
-def _revision(versions: Sequence[Row]) -> str:
-    worst = versions[0]
-    change = worst["close"] / worst["previous_close"] - 1
-    prices = {"old": text.price(worst["previous_close"]), "new": text.price(worst["close"])}
-    said = say("line.revision", date=text.day(worst["session"][:10]), change=text.percent(change), **prices)
+def _revision(versions: Sequence[tuple[str, float, float]]) -> str:
+    session, close, before = versions[0]
+    prices = {"old": text.price(before), "new": text.price(close)}
+    said = say("line.revision", date=text.day(session), change=text.percent(close / before - 1), **prices)
     return said if len(versions) == 1 else say("line.revisions", n=len(versions), revision=said)
 
 

@@ -120,7 +120,8 @@ def study_together(asset: str, requests: Sequence[ClockRequest], archive: BarArc
             member = Member(event_id=request.event.event_id, asset=asset, group=None, series=(), reason=reason)
             yield Together(places=[k], rows=[_nothing(request, asset, reason)], members=[member])
             continue
-        sizes = (f"{name}:{found.sizes[name]}" for name in sorted(found.bars))
+        bearing = {asset, *explaining(request.spec)} & set(found.bars)  # not what else was announced with it
+        sizes = (f"{name}:{found.sizes[name]}" for name in sorted(bearing))
         groups.setdefault(tuple(sizes), []).append(k)
     for places in groups.values():
         last = max(places, key=lambda k: requests[k].span[1])  # its bars are those of the others, and more

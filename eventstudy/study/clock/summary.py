@@ -33,7 +33,8 @@ def summary(
         if row["minutes"] is not None and row["minutes"]["agreement"] is not None:
             lines.append(f"{row['event_id'][:20]:<20} {row['asset'][:8]:<8} {_unknown_minute(row['minutes'])}")
     for group in groups:
-        lines += ["", f"Mean abnormal move of {group['group']} ({group['n_events']} events)"]
+        n = group["n_events"]
+        lines += ["", f"Mean abnormal move of {group['group']} ({n} event{'s' * (n != 1)})"]
         for window in group["windows"]:
             test = answering({"tests": window["tests"]})
             told = "no test of the paced moves holds" if test is None else f"{test['name']} p = {test['p_value']:.4f}"
