@@ -77,12 +77,9 @@ def examined_columns(
     wanted: dict[str, Flag | None] = dict.fromkeys(confirm)
     found: dict[int, dict[int, str]] = {}
     told: dict[str, tuple[str, ...]] = {}
-    for j in _loud(market, sorted(used)) if values not in NOT_HELD else ():
-        name, price = market.names[j], _prices(market, j)
-        flags = _flags(market, name, price)
-        if not any(flag.is_doubt for flag in flags):
-            continue
-        flags = list(_confirmed(name, flags, wanted))
+    for j, price, seen in _in_doubt(market, sorted(used)) if values not in NOT_HELD else ():
+        name = market.names[j]
+        flags = list(_confirmed(name, seen, wanted))
         told[name] = tuple(_told(name, flags))
         known = np.flatnonzero(np.isfinite(price))
         for day, words in doubts_of(name, flags, CONFIRM):
@@ -152,20 +149,25 @@ def _copied(values: Float64Array) -> Float64Array:
     return out
 
 
-def _loud(market: Market, used: Sequence[int]) -> Iterator[int]:
-    """Those of the columns `used` that have to be examined: all of which the table has bars, and what is not quiet."""
+def _in_doubt(market: Market, used: Sequence[int]) -> Iterator[tuple[int, Float64Array, list[Flag]]]:
+    """Those of the columns `used` with a price in doubt, and all that looks wrong in them.
+
+    What is quiet, and has no bars in the table, needs no closer look.
+    """
     weekend = np.flatnonzero(~np.is_busday(market.sessions))  # of days that are not theirs returns tell nothing
 
-    def work(start: int) -> list[int]:
+    def work(start: int) -> list[tuple[int, Float64Array, list[Flag]]]:
         some = used[start : start + COLUMNS]
         returns = market.some_returns(some)
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
         quiet = is_quiet(returns[1:], market.kind) & is_whole
-        quiet &= ~_stand_still(market, some).any(axis=0) & ~returns[weekend].any(axis=0)
+        quiet &= ~_stand_still(market, some).any(axis=0) & ~(np.abs(returns[weekend]) > 0).any(axis=0)
         if market.levels is None:
             quiet &= ~may_change_unit(returns)
-        return [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
+        loud = [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
+        found = [(j, price := _prices(market, j), _flags(market, market.names[j], price)) for j in loud]
+        return [one for one in found if any(flag.is_doubt for flag in one[-1])]
 
     return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
 

@@ -400,6 +400,7 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
     draws, has_number = told.placebos[position], car is not None
     tests = fitted.single_tests(i, position) if has_number else ()
     placebo_p = next((test.p_value for test in tests if test.name == "placebo"), None)
+    is_whole = has_number and told.n_days[position][i] == window.length
     return WindowResult(
         window=window,
         is_primary=window == row.primary,
@@ -415,7 +416,7 @@ def _window(row: _Row, told: _Tables, position: int, p_adjusted: float | None) -
         verdict=verdict(p_adjusted, placebo_p, spec.alpha, is_confounded=bool(context)),
         context=context,
         placebo=np.empty(0) if draws is None else draws[i],
-        reason=_short(series, index, fitted, i, position),
+        reason=None if is_whole else _short(series, index, fitted, i, position),
         avar=avar if has_number else None,
         prices=(_price(series, index + window.start - 1), _price(series, index + window.end)),
     )

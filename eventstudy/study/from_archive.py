@@ -92,7 +92,8 @@ def _refused(rows: Sequence[Aligned], spec: StudySpec, with_ended: bool) -> dict
     Where later sessions have one, the move over it belongs to no single day. Where the prices of what explains the
     asset end before its own, a part of the window would be told as the whole.
     """
-    holes = {id(row.series): _holes(row.series, spec) for row in rows}
+    series = {id(row.series): row.series for row in rows}
+    holes = {key: _holes(found, spec) for key, found in series.items()}
     out: dict[tuple[int, Window], str] = {}
     for i, row in enumerate(rows):
         sessions = row.series.sessions
