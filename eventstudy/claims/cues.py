@@ -56,6 +56,13 @@ LISTED = re.compile(r"[^:]{1,60}:\s")
 TRADE_NOUN = re.compile(r"\b(?:in|during|amid)(?: [\w.'-]+){0,3}$")
 SIGNS = {"au$": "AUD", "ca$": "CAD"}
 SIGNS |= {"nz$": "NZD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "\u20ac": "EUR", "\u00a3": "GBP"}
+# The verb of "will": "will travel", "would likely be raised"; not where a comma or an article comes first.
+OF_MODAL = re.compile(
+    r"\s(?:(?:not|also|then|now|soon|still|once|again|likely|probably|be|have|\w+ly) )*(?!(?:an?|the) )(\w+)"
+)
+WHICH = re.compile(r"\b(?:which|who|that)$")
+# Between a forecast and what is added to it: "may fall next week, losing …".
+ADDED = re.compile(r"(?: (?:ground|further|more|again|next \w+|this \w+|today|tomorrow))*, ?")
 AREA = re.compile(r"\s(?:range|area|region|zone)\b")
 FROM = re.compile(
     r"\b(?:from|compared (?:with|to))(?: (?:its|their|the|an?))?(?: (?:previous|prior|last|earlier|\w+day's))?"

@@ -170,8 +170,13 @@ class _Reader(Ranks):
         return is_superlative and bool(self.skipped) and re.fullmatch(r",? (?:its|their|the)? ?", gap) is not None
 
     def _carry(self) -> None:
-        """A rate and a time outside of the session stay in a sentence: "fell to 120.25 yen, after touching 119.90"."""
+        """A rate and a time outside of the session stay in a sentence: "fell to 120.25 yen, after touching 119.90".
+
+        And what is added to a forecast is one: "may fall, losing as much as 2%".
+        """
         for before, opened in pairwise(self.done):
+            is_added = cues.ADDED.fullmatch(self.sentence, before.end, opened.start) is not None
+            opened.is_forecast |= before.is_forecast and is_added and opened.verb.lower().endswith("ing")
             is_untold = opened.span == "day" and not (opened.point or opened.minute or opened.weekday is not None)
             if cues.OUTSIDE in before.troubles and is_untold:
                 opened.troubles.append(cues.OUTSIDE)  # "fell 3.7% after hours, while Beta rose 6%"

@@ -38,6 +38,7 @@ class Sentence:
         self.bound: tuple[Bound, int] | None = None
         self.waiting: tuple[Size, int] | None = None  # a size before its noun: "a 0.5% drop"
         self.is_negated = self.is_forecast = False
+        self.is_of_another = False  # whether the forecast is of no price, and of a clause of its own: "will travel"
         self.clause = 0  # where the clause begins, or what was understood of it ends
         self.unknown = ""  # words in the place of a subject that name nothing known
         self.last, self.last_end = "", 0  # kind of the item before, and where it ended
@@ -206,6 +207,7 @@ class Sentence:
         self.joins = item.text.lower() in (",", "and") and self.last == "name" and self._is_plain(item, self.last_end)
         if item.text == ",":
             self._comma(item)
+            self.is_forecast &= not self.is_of_another
             self.aside = 0
         elif item.text.lower() in ASIDES:
             self.aside = item.end

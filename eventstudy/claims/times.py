@@ -151,3 +151,9 @@ class Times(Sentence):
             self.is_forecast |= self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results))
         else:
             self.is_forecast = True
+            verb, following = cues.OF_MODAL.match(self.sentence, item.end), self.following
+            is_own = verb is None or (following is not None and following.start <= verb.start(1))
+            if following is not None and following.kind in (*cues.COURSES, "lifts", "drags"):
+                is_own = cues.OBJECT.match(self.sentence, following.end) is not None  # "cut losses", not "cut jobs"
+            is_inside = bool(self.done) or self.open is not None or cues.WHICH.search(self._before(item)) is not None
+            self.is_of_another = not is_own and is_inside

@@ -37,6 +37,23 @@ SENTENCES = {
         "BBDXY down extended after",
         "BBDXY down max 0.5%",
     ],
+    # "will" of another verb is no forecast of what stands behind the next comma
+    "The dollar index extended its loss after news that Xi will travel to Russia next week, falling as much as 0.5%.": [
+        "DXY down extended after",
+        "DXY down max 0.5%",
+    ],
+    "The euro fell after the ECB said it will raise rates next month, dropping 0.6% to $1.05.": [
+        "EUR down",
+        "EUR down 0.6% to 1.05",
+    ],
+    "Acme slid after saying it would cut 500 jobs, losing as much as 4%.": ["ACME down", "ACME down max 4%"],
+    "Shares of Acme, which will report earnings next week, fell 3%.": ["ACME down 3%"],
+    "Gold fell 1% on bets the Fed may hike again, touching $1,900.": ["gold down 1%", "gold to 1900 touched"],
+    "The yen may strengthen, rising as much as 2%.": [f"JPY up | {FORECAST}", f"JPY up max 2% | {FORECAST}"],
+    "The dollar could fall next week, dropping as much as 2%.": [
+        f"USD down | {FORECAST}",
+        f"USD down max 2% | {FORECAST}",
+    ],
     # verbs, sizes, prices
     "Brent crude rose 2.3% to $82.10 a barrel.": ["brent up 2.3% to 82.1"],
     "Brent closed 0.5% lower at 74.97.": ["brent down 0.5% to 74.97 close"],
