@@ -60,6 +60,12 @@ SIGNS |= {"nz$": "NZD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "\u
 OF_MODAL = re.compile(
     r"\s(?:(?:not|also|then|now|soon|still|once|again|likely|probably|be|have|\w+ly) )*(?!(?:an?|the) )(\w+)"
 )
+# In front of a move that is of a part of what was named: "lower, led by a 3.3% drop in financials".
+LED = re.compile(
+    r"\b(?:led|driven|dragged|paced|hurt|weighed|helped|boosted|lifted)(?: (?:down|lower|up|higher))? by(?: an?)?$"
+)
+# Between "the Dow lost 1% for the week" and the verb of the next on the list.
+ONE_MORE = re.compile(r", (?:(?:and|while) )?the (?:[\w&-]+ ){1,4}")
 WHICH = re.compile(r"\b(?:which|who|that)$")
 # Between a forecast and what is added to it: "may fall next week, losing …".
 ADDED = re.compile(r"(?: (?:ground|further|more|again|next \w+|this \w+|today|tomorrow))*, ?")
@@ -147,7 +153,10 @@ SIDE = re.compile(r"\b(?:on|of|about|by|from|in|for|with|to|like)(?: the| an?)?$
 CLOCK_NOUN = re.compile(rf"\b(?:by|at|the|near|into|before|after|since|previous|prior|market|{'|'.join(PLACES)})$")
 # A time of day behind one of these is that of the news, not of the price: "the announcement, made before 0800 GMT".
 ISSUED = re.compile(r"\b(?:made|issued|published|released|announced|delivered)\b", re.IGNORECASE)
-FOLLOWED = re.compile(r"\b(?:track|follow|mirror|echo|outpac|outperform|lag|trail)(?:e?d|ing|s)?(?: the)?$")
+FOLLOWED = re.compile(
+    r"\b(?:(?:track|follow|mirror|echo|outpac|outperform|lag|trail)(?:e?d|ing|s)?|"
+    r"(?:sectors?|members|components|constituents|(?:industry )?groups) (?:of|in|on))(?: the)?$"
+)
 EACH = re.compile(r"\brespectively\b", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
 OUTSIDE = "it speaks of trading outside of the session, of which there are no prices"

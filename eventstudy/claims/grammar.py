@@ -181,6 +181,9 @@ class _Reader(Ranks):
             if cues.OUTSIDE in before.troubles and is_untold:
                 opened.troubles.append(cues.OUTSIDE)  # "fell 3.7% after hours, while Beta rose 6%"
             is_same = before.subject is opened.subject and opened.against is None
+            is_listed = cues.ONE_MORE.fullmatch(self.sentence, before.end, opened.start) is not None
+            if is_untold and is_listed and opened.level is None and opened.course == "":
+                opened.span = before.span  # "the Dow lost 1% for the week, the S&P 500 2%"
             if is_same and (opened.level is not None or opened.verb.lower().endswith("ing")):
                 opened.against = before.against
 
@@ -288,6 +291,8 @@ class _Reader(Ranks):
             self._complete()
             new = self._start(item, "noun")
             new.subject, new.direction, new.is_earlier = subject, item.value, False
+            if cues.LED.search(self._until(waiting[1] if waiting else item.start)):
+                new.subject, new.unknown = None, "what led them"  # "lower, led by a 3.3% drop in financials"
             new.point = new.point or point  # "closed with a gain of 1.55 percent"
             new.weekday = weekday if weekday is not None else new.weekday
             if waiting:

@@ -137,18 +137,26 @@ PATTERNS = tuple(
         ("after", rf"(?:after|since|following|on|in response to|in reaction to|in the wake of)\s{_NEWS}"),
         ("ahead", rf"(?:before|ahead of|prior to)\s{_NEWS}"),
         ("first_time", rf"for (?:the )?first time(?: {_SINCE}|(?P<ever>(?: ever| on record| in (?:its )?history)?))"),
+        ("first_time", rf"(?:an? |the )?levels? (?:not |last |un)seen {_SINCE}"),
+        (
+            "streak",
+            (
+                r"(?:(?:snapp|end|break|extend|halt)ing )?(?:(?:an?|its|their|the) )?(?:[\w-]+ )?"
+                r"(?:losing|winning)[ -](?:streak|run)\b"
+            ),
+        ),
         (
             "utmost",
             rf"(?:(?P<lowest>{_any(words.LOWEST)})|(?:{_any(words.HIGHEST)}))(?:\slevels?)?(?=\s(?:against|versus))",
         ),
-        ("other_time", _OTHER_TIME),
         (
             "day_before",
             (
-                r"(?:on )?the (?:day before|(?:previous|prior|preceding) (?:day|session))\b|"
+                r"(?:(?:on|in) )?the (?:day before|(?:previous|prior|preceding) (?:day|session))\b|"
                 r"a (?:day|session) (?:earlier|before|ago)\b"
             ),
         ),
+        ("other_time", _OTHER_TIME),
         (
             "range",
             rf"between\s{_AMOUNT}\sand\s{_AMOUNT}|{_SHARE}\s?(?:to|-|or)\s?{_SHARE}",

@@ -75,12 +75,15 @@ class Ranks(Amounts):
         return opened
 
     def _first_time(self, item: Item) -> None:
-        """Understand "fell below 80 for the first time since March" as the lowest since then."""
-        opened = self.open
-        if opened is None or opened.superlative is not None or opened.level is None:
+        """Understand "fell below 80 for the first time since March" as the lowest since then.
+
+        And "to a level not seen since March" too, which tells no level.
+        """
+        opened, is_level = self.open, item.text.lower().rstrip().startswith(("a level", "the level", "level"))
+        if opened is None or opened.superlative is not None or (opened.level is None and not is_level):
             self._other_time(item)
             return
-        crossed = {"more than": UP, "less than": DOWN}.get(opened.level.bound)
+        crossed = {"more than": UP, "less than": DOWN}.get(opened.level.bound) if opened.level is not None else None
         is_rate = opened.subject is not None and opened.subject.kind == "currency"
         direction = opened.direction or (None if is_rate else crossed)  # a number up may be a currency down
         if not direction:

@@ -139,7 +139,7 @@ class Sentence:
         if opened is None and is_side:
             self.against = item.value
         elif opened is None and cues.FOLLOWED.search(before):
-            return  # "stocks tracked Wall Street lower"
+            return  # "stocks tracked Wall Street lower"; "all sectors of the S&P 500 fell"
         elif opened is None and (self.apposed is not None or is_of_it) and cues.SIDE.search(before):
             pass  # "MicroStrategy, the largest holder of bitcoin, …"; "Axis Bank was the top gainer in the Sensex"
         elif opened is None:

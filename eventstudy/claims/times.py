@@ -140,6 +140,10 @@ class Times(Sentence):
 
     _ahead = _after
 
+    def _streak(self, item: Item) -> None:
+        """Of several days, and of no move: "ending a five-day losing streak"."""
+        self.clause = item.end
+
     def _negation(self, _item: Item) -> None:
         self.is_negated = True
 

@@ -54,6 +54,26 @@ SENTENCES = {
         f"USD down | {FORECAST}",
         f"USD down max 2% | {FORECAST}",
     ],
+    # levels that were not seen for long, runs of days, and parts of an index
+    "The euro climbed as high as $1.0930, a level not seen since Feb. 2.": [
+        "EUR up to 1.093 touched high since Feb. 2"
+    ],
+    "The yen sank to a level not seen since 1990.": ["JPY down low since 1990"],
+    "The euro climbed as high as $1.0930, a level last seen on Feb. 2.": ["EUR up to 1.093 touched"],
+    "The franc firmed, ending a five-day losing streak.": ["CHF up"],
+    "The S&P 500 rose 1%, extending its winning streak to five days.": ["SPX up 1%"],
+    "All 11 sectors of the S&P 500 closed lower, led by a 3.3% drop in financials.": ["? down close", "? down 3.3%"],
+    "The S&P 500 slid 1%, led by a 5% fall in Acme.": ["SPX down 1%", "ACME down 5%"],
+    # times that hold for a list, and the base of a price
+    "The S&P 500 lost 0.15% for the week, the euro climbed 1.43%, and the yen surged 4%.": [
+        "SPX down 0.15% week",
+        "EUR up 1.43% week",
+        "JPY up 4% week",
+    ],
+    "The S&P 500 lost 2% for the week, while the euro climbed 1% on Friday.": ["SPX down 2% week", "EUR up 1% Fri"],
+    "The yen ended at 132.5 per dollar, compared with 133.2 in the previous session.": [
+        "JPY from 133.2 to 132.5 vs USD close"
+    ],
     # verbs, sizes, prices
     "Brent crude rose 2.3% to $82.10 a barrel.": ["brent up 2.3% to 82.1"],
     "Brent closed 0.5% lower at 74.97.": ["brent down 0.5% to 74.97 close"],
