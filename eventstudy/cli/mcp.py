@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import itertools
 import json
 from pathlib import Path
@@ -53,6 +54,7 @@ def command(config_path: Path, database: Path | None) -> None:
         server = serving(path)
     except ModuleNotFoundError as error:
         raise EventStudyError(f"{error.name} is not installed; pip install 'eventstudy-service[mcp]'") from None
+    gc.enable()  # the command line does without; a server that is asked all day does not
     server.run("stdio")
 
 

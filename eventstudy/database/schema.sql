@@ -1,5 +1,6 @@
 -- The schema of the results database. Every table is STRICT; an instant is text, YYYY-MM-DDTHH:MM:SSZ, as
--- eventstudy/instants.py writes it and nothing else may; sessions are ISO dates, returns decimals. Edited freely until 1.0.0; numbered migrations come after it.
+-- eventstudy/instants.py writes it and nothing else may; sessions are ISO dates, returns decimals; a reference names its
+-- column, without which Datasette shows nothing of the table. Edited freely until 1.0.0; numbered migrations come after it.
 
 -- passes
 
@@ -19,7 +20,7 @@ create table runs (
 ) strict;
 
 create table run_steps (
-    run_id integer not null references runs on delete cascade,
+    run_id integer not null references runs (run_id) on delete cascade,
     position integer not null,
     step text not null,
     subject text not null,
@@ -50,10 +51,10 @@ create table notices (
     notice_id integer primary key,
     key text not null unique,
     kind text not null check (kind in ('result', 'verdict', 'moved', 'retired', 'failure', 'repair', 'collection')),
-    run_id integer references runs on delete cascade,
+    run_id integer references runs (run_id) on delete cascade,
     created_at text not null check (created_at glob '????-??-??T??:??:??Z'),
-    event_id text references events on delete cascade,
-    study_id text references studies,
+    event_id text references events (event_id) on delete cascade,
+    study_id text references studies (study_id),
     step text,
     subject text,
     reason text,
@@ -67,7 +68,7 @@ create index notices_by_run on notices (run_id);
 create unique index open_failures on notices (step, subject) where kind = 'failure' and ended_at is null;
 
 create table deliveries (
-    notice_id integer not null references notices on delete cascade,
+    notice_id integer not null references notices (notice_id) on delete cascade,
     channel text not null check (channel in ('page', 'command', 'webhook')),
     delivered_at text not null check (delivered_at glob '????-??-??T??:??:??Z'),
     primary key (notice_id, channel)
@@ -110,9 +111,9 @@ create table snapshots (
 create index snapshots_by_symbol on snapshots (source, symbol, bar, fetched_at);
 
 create table bar_versions (
-    series_id integer not null references series,
+    series_id integer not null references series (series_id),
     label integer not null,
-    snapshot_id integer not null references snapshots,
+    snapshot_id integer not null references snapshots (snapshot_id),
     session integer not null,
     instant integer not null,
     close real,
@@ -127,8 +128,8 @@ create table bar_versions (
 ) strict, without rowid;
 
 create table rebases (
-    series_id integer not null references series,
-    snapshot_id integer not null references snapshots,
+    series_id integer not null references series (series_id),
+    snapshot_id integer not null references snapshots (snapshot_id),
     field text not null check (field in ('close', 'adjusted')),
     first_label integer not null,
     last_label integer not null,
@@ -138,19 +139,19 @@ create table rebases (
 ) strict, without rowid;
 
 create table bar_flags (
-    series_id integer not null references series,
+    series_id integer not null references series (series_id),
     label integer not null,
-    snapshot_id integer not null references snapshots,
+    snapshot_id integer not null references snapshots (snapshot_id),
     rule text not null,
     detail text not null,
     primary key (series_id, label, snapshot_id, rule)
 ) strict, without rowid;
 
 create table confirmed_prices (
-    series_id integer not null references series,
+    series_id integer not null references series (series_id),
     label integer not null,
     rule text not null,
-    snapshot_id integer not null references snapshots,
+    snapshot_id integer not null references snapshots (snapshot_id),
     confirmed_by text not null check (confirmed_by <> ''),
     confirmed_at text not null check (confirmed_at glob '????-??-??T??:??:??Z'),
     reason text not null check (reason <> ''),
@@ -194,7 +195,7 @@ create index events_by_time on events (announced_at, event_id);
 create index events_without_result on events (announced_at) where status in ('failed', 'skipped', 'partial');
 
 create table event_versions (
-    event_id text not null references events,
+    event_id text not null references events (event_id),
     version integer not null check (version >= 1),
     seen_at text not null check (seen_at glob '????-??-??T??:??:??Z'),
     origin text not null,
@@ -215,7 +216,7 @@ create table event_versions (
 ) strict, without rowid;
 
 create table event_states (
-    event_id text primary key references events on delete cascade,
+    event_id text primary key references events (event_id) on delete cascade,
     state_key text not null,
     open_until text not null check (open_until glob '????-??-??T??:??:??Z'),
     is_settled integer not null check (is_settled in (0, 1)),
@@ -233,8 +234,8 @@ create table event_states (
 
 create table event_attempts (
     attempt_id integer primary key,
-    run_id integer not null references runs on delete cascade,
-    event_id text not null references events on delete cascade,
+    run_id integer not null references runs (run_id) on delete cascade,
+    event_id text not null references events (event_id) on delete cascade,
     started_at text not null check (started_at glob '????-??-??T??:??:??Z'),
     seconds real not null,
     outcome text not null check (outcome in ('ok', 'partial', 'skipped', 'failed', 'pending')),
@@ -256,7 +257,7 @@ create table assets (
 ) strict, without rowid;
 
 create table captures (
-    event_id text not null references events on delete cascade,
+    event_id text not null references events (event_id) on delete cascade,
     source text not null,
     symbol text not null,
     bar text not null,
@@ -275,7 +276,7 @@ create index captures_by_due on captures (due_at);
 -- plans: what a study would do, frozen before its prices; append-only, and the clock that writes them never goes back
 
 create table plans (
-    event_id text not null references events,
+    event_id text not null references events (event_id),
     plan_version integer not null check (plan_version >= 1),
     planned_at text not null check (planned_at glob '????-??-??T??:??:??Z'),
     planned_by text,
@@ -334,8 +335,8 @@ create table standing_captures (
 
 create table analyses (
     analysis_id integer primary key,
-    study_id text not null references studies,
-    event_id text not null references events,
+    study_id text not null references studies (study_id),
+    event_id text not null references events (event_id),
     asset text not null,
     asset_title text not null,
     position integer not null,
@@ -355,13 +356,13 @@ create table analyses (
     r_squared real,
     coefficients text not null check (json_valid(coefficients)),
     diagnostics text not null check (json_valid(diagnostics)),
-    answers_id integer not null references texts,
-    notes_id integer not null references texts,
-    method_id integer not null references texts,
+    answers_id integer not null references texts (text_id),
+    notes_id integer not null references texts (text_id),
+    method_id integer not null references texts (text_id),
     code_version text not null,
     config_hash text not null,
     input_hash text not null,
-    run_id integer not null references runs,
+    run_id integer not null references runs (run_id),
     content_hash text not null,
     unique (study_id, event_id, asset, alignment)
 ) strict;
@@ -375,7 +376,7 @@ create index analyses_by_day0 on analyses (day0);
 create index analyses_by_run on analyses (run_id);
 
 create table window_results (
-    analysis_id integer not null references analyses on delete cascade,
+    analysis_id integer not null references analyses (analysis_id) on delete cascade,
     window_start any not null check (typeof(window_start) in ('integer', 'text')),
     window_end any not null check (typeof(window_end) in ('integer', 'text')),
     is_primary integer not null check (is_primary in (0, 1)),
@@ -403,7 +404,7 @@ create table window_results (
 create index windows_by_t on window_results (abs(t)) where is_primary;
 
 create table clock_documents (
-    analysis_id integer primary key references analyses on delete cascade,
+    analysis_id integer primary key references analyses (analysis_id) on delete cascade,
     document text not null check (json_valid(document))
 ) strict;
 
@@ -420,7 +421,7 @@ create table window_tests (
     analysis_id integer not null,
     window_start any not null check (typeof(window_start) in ('integer', 'text')),
     window_end any not null check (typeof(window_end) in ('integer', 'text')),
-    description_id integer not null references test_descriptions,
+    description_id integer not null references test_descriptions (description_id),
     statistic real,
     df real,
     p_value real,
@@ -431,7 +432,7 @@ create table window_tests (
 ) strict, without rowid;
 
 create table event_days (
-    analysis_id integer not null references analyses on delete cascade,
+    analysis_id integer not null references analyses (analysis_id) on delete cascade,
     tau integer not null,
     session text not null,
     return real,
@@ -446,12 +447,12 @@ create table event_days (
 create index days_before on event_days (abs(car / car_se)) where tau = -1;
 
 create table event_tests (
-    study_id text not null references studies,
-    event_id text not null references events,
+    study_id text not null references studies (study_id),
+    event_id text not null references events (event_id),
     alignment text not null,
     window_start any not null check (typeof(window_start) in ('integer', 'text')),
     window_end any not null check (typeof(window_end) in ('integer', 'text')),
-    description_id integer not null references test_descriptions,
+    description_id integer not null references test_descriptions (description_id),
     statistic real,
     df real,
     p_value real,
@@ -461,7 +462,7 @@ create table event_tests (
 ) strict, without rowid;
 
 create table claims (
-    event_id text not null references events on delete cascade,
+    event_id text not null references events (event_id) on delete cascade,
     position integer not null,
     text text not null,
     sentence text not null,
@@ -482,9 +483,9 @@ create table claims (
 ) strict, without rowid;
 
 create table verdict_changes (
-    run_id integer not null references runs on delete cascade,
-    study_id text not null references studies,
-    event_id text not null references events on delete cascade,
+    run_id integer not null references runs (run_id) on delete cascade,
+    study_id text not null references studies (study_id),
+    event_id text not null references events (event_id) on delete cascade,
     asset text not null,
     window_start any not null check (typeof(window_start) in ('integer', 'text')),
     window_end any not null check (typeof(window_end) in ('integer', 'text')),
@@ -510,7 +511,7 @@ create index verdict_changes_by_event on verdict_changes (event_id);
 -- by rowid: without it SQLite reads all of a row to compare its key, and warnings of many members are megabytes
 create table collection_studies (
     collection_id text primary key not null,
-    study_id text not null references studies,
+    study_id text not null references studies (study_id),
     title text not null,
     asset text,
     tag text,
@@ -532,7 +533,7 @@ create table collection_studies (
     code_version text not null,
     config_hash text not null,
     input_hash text not null,
-    run_id integer not null references runs,
+    run_id integer not null references runs (run_id),
     members_hash text not null default '',
     content_hash text not null default '',
     warnings text not null check (json_valid(warnings)), -- last, so that nothing is read through it
@@ -540,8 +541,8 @@ create table collection_studies (
 ) strict;
 
 create table collection_members (
-    collection_id text not null references collection_studies on delete cascade,
-    event_id text not null references events on delete cascade,
+    collection_id text not null references collection_studies (collection_id) on delete cascade,
+    event_id text not null references events (event_id) on delete cascade,
     asset text not null,
     group_name text,
     reason text,
@@ -549,7 +550,7 @@ create table collection_members (
 ) strict, without rowid;
 
 create table collection_groups (
-    collection_id text not null references collection_studies on delete cascade,
+    collection_id text not null references collection_studies (collection_id) on delete cascade,
     group_name text not null,
     position integer not null,
     design text not null check (json_valid(design)),
@@ -587,7 +588,7 @@ create table collection_window_tests (
     group_name text not null,
     window_start any not null check (typeof(window_start) in ('integer', 'text')),
     window_end any not null check (typeof(window_end) in ('integer', 'text')),
-    description_id integer not null references test_descriptions,
+    description_id integer not null references test_descriptions (description_id),
     position integer not null,
     statistic real,
     df real,

@@ -129,8 +129,9 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
             assert (status, {row["event_id"] for row in json.loads(body)}) == (200, found)
         names = metadata("es", _columns(schema_page.database()))["databases"]["es"]["queries"]
         assert {"strongest", "by-tag", "failed", "one_event"} <= set(names)
-        for name in names:
-            assert get(f"{url}/es/{name}.json?event_id=visit")[0] == 200
+        for name in (*names, *TABLES):
+            assert get(f"{url}/es/{name}.json?event_id=visit")[0] == 200, name
+            assert get(f"{url}/es/{name}?event_id=visit")[0] == 200, name
         status, body = get(f"{url}/es.json?" + urllib.parse.urlencode({"sql": "delete from runs"}))
         assert status == 400
         assert get(f"{url}/es.db")[0] == 403  # the file itself is not handed out

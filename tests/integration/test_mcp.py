@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from typing import Any
@@ -97,3 +98,14 @@ def test_an_event_has_its_answer_and_its_page(heard: dict[str, Any]) -> None:
 def test_without_a_database_it_does_not_start(tmp_path) -> None:
     done = eventstudy("mcp", "--db", tmp_path / "no.db")
     assert (done.code, "there is no results database" in done.err) == (1, True)
+
+
+def test_a_server_that_is_asked_all_day_frees_what_it_no_longer_needs(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mcp.server.mcpserver import MCPServer
+
+    frees: list[bool] = []
+    monkeypatch.setattr(MCPServer, "run", lambda _self, _transport: frees.append(gc.isenabled()))
+    assert eventstudy("mcp", "--db", demo.database).code == 0
+    assert frees == [True]

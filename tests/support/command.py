@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import io
 from typing import Any
 
@@ -26,5 +27,7 @@ def eventstudy(*arguments: Any) -> Done:
             main([str(argument) for argument in arguments])
         except SystemExit as done:
             code = done.code
+        finally:
+            gc.enable()  # this process goes on, and what errors hold of databases adds up
     assert isinstance(code, int)
     return Done(code=code, out=out.getvalue(), err=err.getvalue())
