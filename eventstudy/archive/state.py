@@ -8,10 +8,17 @@ from eventstudy.archive.bars import Key, series_of
 from eventstudy.archive.confirmations import BY_THE_MINUTE
 
 _HASH = "coalesce(n.stored_hash, n.content_hash)"
-_ANSWERS = (
-    f"select {_HASH} from snapshots n where snapshot_id in "  # noqa: S608  # see _HASH
-    "(select snapshot_id from bar_versions where series_id = ?1 and label < ?2) order by snapshot_id"
-)
+# Of most answers the days that they hold tell it: a bar starts, in UTC, within a day of its session.
+_ANSWERS = f"""
+select {_HASH} from snapshots n join series s using (source, symbol, bar)
+where s.series_id = ?1 and n.new_rows > 0 and (
+    strftime('%s', n.answered_to, '+2 days') + 0 <= ?2
+    or exists (
+        select 1 from bar_versions v where v.series_id = ?1 and v.snapshot_id = n.snapshot_id
+        and v.label >= coalesce(strftime('%s', n.answered_from, '-1 day') + 0, -1e18) and v.label < ?2
+    )
+) order by n.snapshot_id
+"""  # noqa: S608  # see _HASH
 _REBASES = (
     f"select field, first_label, last_label, factor, {_HASH} from rebases r join snapshots n using (snapshot_id) "  # noqa: S608
     "where r.series_id = ?1 and first_label < ?2 order by 1, 2, 3, snapshot_id"

@@ -214,7 +214,7 @@ def select(
                 raise StoreError(late(seconds)) from None
             if sqlite_faults.is_damage(error):
                 raise sqlite_faults.translate(path, error) from None
-            raise _refusal(connection, error) from None
+            raise _refusal(connection, statement, error) from None
         except UnicodeDecodeError:
             raise sqlite_faults.unreadable(path) from None
         except (OverflowError, MemoryError) as error:
@@ -310,21 +310,23 @@ def _roll_back(path: Path) -> None:
 _NOT_THERE = re.compile(r"no such (?P<kind>table|column): (?:\w+\.)?(?P<name>\w+)")
 
 
-def _known(connection: sqlite3.Connection, kind: str) -> list[str]:
-    """Names of the tables and views, or of their columns."""
+def _known(connection: sqlite3.Connection, kind: str, statement: str) -> list[str]:
+    """Names of the tables and views, or of the columns of those that a statement names."""
     connection.set_authorizer(None)
     tables = "select name from sqlite_schema where type in ('table', 'view')"
-    columns = f"select distinct c.name from ({tables}) t, pragma_table_info(t.name) c"  # noqa: S608  # of two constants
-    return [name for (name,) in connection.execute(tables if kind == "table" else columns)]
+    if kind == "table":
+        return [name for (name,) in connection.execute(tables)]
+    columns = f"select distinct c.name from ({tables} and instr(?, name)) t, pragma_table_info(t.name) c"  # noqa: S608  # of two constants
+    return [name for (name,) in connection.execute(columns, (statement.casefold(),))]
 
 
-def _refusal(connection: sqlite3.Connection, error: sqlite3.Error) -> BaseException:
+def _refusal(connection: sqlite3.Connection, statement: str, error: sqlite3.Error) -> BaseException:
     code = getattr(error, "sqlite_errorcode", None)
     if sqlite_faults.is_interrupted(error):
         return KeyboardInterrupt()
     remedy = "see docs/schema.md for names of tables, and `eventstudy query --list` for those of queries"
     if missing := _NOT_THERE.match(str(error)):
-        remedy = hint(missing["name"], _known(connection, missing["kind"]), remedy)
+        remedy = hint(missing["name"], _known(connection, missing["kind"], statement), remedy)
     if code == sqlite3.SQLITE_AUTH:
         remedy = "only reading is possible here"
     elif code == sqlite3.SQLITE_TOOBIG:

@@ -489,6 +489,7 @@ def test_no_query_is_called_like_another() -> None:
         (["strongets"], "did you mean 'strongest'?"),
         (["by_tag"], "did you mean 'by-tag'?"),
         (["window_result"], "did you mean 'window_results'?"),
+        (["select study_id from reactions"], "no such column: study_id; did you mean 'study'?"),  # as analyses call it
         (["reactions", "--asset", "dollar-indx"], "There is no asset 'dollar-indx' here; did you mean 'dollar-index'?"),
         (["strongest", "--verdict", "Strong"], "did you mean 'strong'?"),
         (["strongest", "--study", "qq"], "There is no study 'qq' here; there are relative, total."),

@@ -25,11 +25,10 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     """
     size = SIZES[bar] * MINUTE
     inside = market.is_inside(rows.starts)
-    _refuse_longer(symbol, rows.starts[inside], bar, market)
-    rows = _on_grid(symbol, rows, bar, inside, market, warnings)
-    kept = rows.starts[market.is_inside(rows.starts)]
-    _refuse_longer(symbol, kept, bar, market)
-    spacing = usual_spacing(kept)
+    spacing = _spacing(symbol, rows.starts[inside], bar, market)
+    given, rows = rows, _on_grid(symbol, rows, bar, inside, spacing, market, warnings)
+    if rows is not given:
+        spacing = _spacing(symbol, rows.starts[market.is_inside(rows.starts)], bar, market)
     if spacing is not None and spacing < size:
         if size % spacing:
             raise DataError(
@@ -43,7 +42,8 @@ def bars_of(symbol: str, rows: Rows, market: Market, bar: str, warnings: list[st
     return make_bars(symbol, market, size, rows.starts, rows.columns)
 
 
-def _refuse_longer(symbol: str, starts: Int64Array, bar: str, market: Market) -> None:
+def _spacing(symbol: str, starts: Int64Array, bar: str, market: Market) -> int | None:
+    """The usual distance between the bars inside the sessions, which is not longer than `bar`."""
     spacing = usual_spacing(starts)
     if spacing is not None and spacing > SIZES[bar] * MINUTE and _is_one(_phase(starts, starts, market, spacing)):
         raise DataError(
@@ -52,6 +52,7 @@ def _refuse_longer(symbol: str, starts: Int64Array, bar: str, market: Market) ->
             value=bar,
             remedy=f"write {_named(spacing)}, or give finer bars",
         )
+    return spacing
 
 
 def usual_spacing(starts: Int64Array) -> int | None:
@@ -118,7 +119,9 @@ def _coarser(rows: Rows, size: int, market: Market) -> Rows:
     return Rows(starts=joined[order], columns={name: values[order] for name, values in out.items()})
 
 
-def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, market: Market, warnings: list[str]) -> Rows:
+def _on_grid(
+    symbol: str, rows: Rows, bar: str, inside: Flags, spacing: int | None, market: Market, warnings: list[str]
+) -> Rows:
     """Rows whose start lies on the grid of bars; a live quote among them does not, and is left out.
 
     Raises
@@ -126,7 +129,6 @@ def _on_grid(symbol: str, rows: Rows, bar: str, inside: Flags, market: Market, w
     DataError
         When bars overlap: many start off the grid, or bars of two sizes stand in one file.
     """
-    spacing = usual_spacing(rows.starts[inside])
     if spacing is None:
         return rows
     # a symbol that is seldom traded has bars far apart that start on the grid of smaller ones
