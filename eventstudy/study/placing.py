@@ -358,7 +358,8 @@ def _rows(
     _refuse_conflicts(table, frame, market, days, is_dated & ~np.isnat(days), event_ids)
     known = ~np.isnat(days)
     rows = np.full(len(frame), -1, dtype=np.int64)
-    rows[known] = np.searchsorted(market.sessions, days[known], side="left")
+    codes, each = pd.factorize(days[known].astype(np.int64))  # many events have few days
+    rows[known] = np.searchsorted(market.sessions, each.astype("datetime64[D]"), side="left")[codes]
     first, last = market.sessions[0], market.sessions[-1]
     for i in np.flatnonzero(known & (days > last)).tolist():
         reasons[i] = reasons[i] or f"{days[i]} is after the last session of the prices, {last}"
