@@ -149,7 +149,8 @@ def _groups(
 ) -> tuple[GroupResult, ...]:
     """The group of all events, then each group of the table by name."""
     spec, samples, cumulated = fitted.spec, fitted.samples, fitted.cumulated
-    labels = np.array(placed.groups, dtype=object)[usable]
+    labels = np.array(placed.groups if any(placed.groups) else (), dtype=object)
+    labels = labels[usable] if labels.size else labels
     firms = _by_name(placed, usable)
     weights = None if placed.weights is None else placed.weights[usable]
     names = tuple(name for name in group_tests() if spec.tests is None or name in spec.tests)

@@ -153,8 +153,10 @@ def place_events(
         days, or ``date`` and ``announced_at`` contradict each other.
     """
     ids = _texts(frame, "event_id")
-    nameless = [i for i, name in enumerate(ids) if not name] if None in ids else []
-    event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
+    event_ids, nameless = tuple(filter(None, ids)), []
+    if len(event_ids) < len(ids):
+        nameless = [i for i, name in enumerate(ids) if not name]
+        event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
     codes, texts = _coded(frame, "asset")
     assets = tuple(map([name or "" for name in texts].__getitem__, codes.tolist()))
     benchmarks = _texts(frame, "benchmark")
@@ -356,7 +358,8 @@ def _rows(
     _refuse_conflicts(table, frame, market, days, is_dated & ~np.isnat(days), event_ids)
     known = ~np.isnat(days)
     rows = np.full(len(frame), -1, dtype=np.int64)
-    rows[known] = np.searchsorted(market.sessions, days[known], side="left")
+    codes, each = pd.factorize(days[known].astype(np.int64))  # many events have few days
+    rows[known] = np.searchsorted(market.sessions, each.astype("datetime64[D]"), side="left")[codes]
     first, last = market.sessions[0], market.sessions[-1]
     for i in np.flatnonzero(known & (days > last)).tolist():
         reasons[i] = reasons[i] or f"{days[i]} is after the last session of the prices, {last}"
@@ -492,7 +495,8 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
         return tuple(map(texts.__getitem__, codes.tolist()))
     cells, blank = frame[column].to_numpy(dtype=object).tolist(), frame[column].isna()
     if is_text and not blank.any():
-        return tuple([cell.strip() or None for cell in cells])
+        stripped = tuple(map(str.strip, cells))
+        return stripped if all(stripped) else tuple([text or None for text in stripped])
     return tuple([None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True)])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -153,12 +152,14 @@ def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mappin
             )
     asked = [j for j, name in enumerate(market.names) if name in used and name in given and given[name] != "decimal"]
 
-    def unusual(start: int) -> list[int]:
+    def look(start: int) -> None:
         some = asked[start : start + ASSETS]
-        return [j for j, spared in zip(some, are_usual(market.some_returns(some)), strict=True) if not spared]
+        for j, spared in zip(some, are_usual(market.some_returns(some)), strict=True):
+            if not spared:
+                refuse_other_units(market.names[j], market.returns[:, j], market.sessions)
 
-    for j in chain.from_iterable(in_order(unusual, range(0, len(asked), ASSETS))):
-        refuse_other_units(market.names[j], market.returns[:, j], market.sessions)
+    for _ in in_order(look, range(0, len(asked), ASSETS)):
+        pass
 
 
 def check(spec: StudySpec, equivalence: float | None) -> None:
