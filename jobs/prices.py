@@ -21,6 +21,7 @@ from eventstudy.archive.coverage import Span
 from eventstudy.archive.flags import all_flags
 from eventstudy.archive.read import reading as archive_reading
 from eventstudy.archive.restatements import leaves_behind
+from eventstudy.archive.verify import calendars_of
 from eventstudy.config.model import Config, content_hash
 from eventstudy.database.connection import open_database, translated
 from eventstudy.errors import InputError
@@ -170,7 +171,7 @@ def confirm(config: Config, asset: str, day: dt.date, *, by: str, reason: str, n
     """
     key = _one_series(config, asset, now)
     with ledger.writing(config.database) as connection:
-        bars, own = _doubted(connection, key, asset, day)
+        bars, own = _doubted(config, connection, key, asset, day)
         write_confirmation(connection, key, bars, own, by=by, reason=reason, at=now)
         why = f"price of {asset} on {day} confirmed"
         needed = {
@@ -187,7 +188,7 @@ def doubted(config: Config, asset: str, day: dt.date, now: dt.datetime) -> list[
     """What `confirm` would confirm, in words; it writes nothing, and raises as that does."""
     key = _one_series(config, asset, now)
     with archive_reading(config.database) as connection:
-        return [flag.what for flag in _doubted(connection, key, asset, day)[1]]
+        return [flag.what for flag in _doubted(config, connection, key, asset, day)[1]]
 
 
 def _one_series(config: Config, asset: str, now: dt.datetime) -> tuple[str, str, str]:
@@ -199,11 +200,12 @@ def _one_series(config: Config, asset: str, now: dt.datetime) -> tuple[str, str,
 
 
 def _doubted(
-    connection: sqlite3.Connection, key: tuple[str, str, str], asset: str, day: dt.date
+    config: Config, connection: sqlite3.Connection, key: tuple[str, str, str], asset: str, day: dt.date
 ) -> tuple[Bars, list[Flag]]:
     """The bars of a series, and why that of a day is in doubt."""
     bars = read(connection, key)
-    every = [flag for flag in all_flags(connection, key, bars) if flag.is_doubt]
+    calendar = calendars_of(config).get(key[:2], "")
+    every = [flag for flag in all_flags(connection, key, bars, calendar=calendar) if flag.is_doubt]
     own = [flag for flag in every if flag.session == np.datetime64(day, "D")]
     if not own:
         days = ", ".join(dict.fromkeys(str(flag.session) for flag in every[:SHOWN]))

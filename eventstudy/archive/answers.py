@@ -235,11 +235,12 @@ def load(
     asset: str,
     as_of: dt.datetime | None = None,
     bar: str = DAILY,
+    calendar: str = "",
 ) -> PriceSeries:
     """The series as it was known at `as_of` (now when None), as total-return prices.
 
     A price that is in doubt is NaN, and so is the first one after days that nobody has asked for: a return over them
-    would pass for that of one session.
+    would pass for that of one session. `calendar` is as of `all_flags`.
 
     Raises
     ------
@@ -261,7 +262,7 @@ def load(
         "and row_count > 0 order by snapshot_id desc limit 1",
         (*key, stamp(as_of) if as_of else store.EVER),
     ).fetchone()
-    found = all_flags(connection, key, bars, as_of)
+    found = all_flags(connection, key, bars, as_of, calendar=calendar)
     values = bars.values.copy()
     values[np.isin(bars.labels, [flag.label for flag in found if flag.removes]), CLOSE] = np.nan
     values[after_unasked(bars.sessions, covered(connection, key, as_of)), CLOSE] = np.nan

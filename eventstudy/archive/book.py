@@ -78,7 +78,8 @@ class PriceBook:
         key = _key(asset, entry)
         if wrong := altered(self._connection, key):
             raise AlteredPrices(asset, wrong)
-        found = archive.load(self._connection, key[0], key[1], asset=asset, as_of=self._as_of)
+        own = entry.calendar or ""
+        found = archive.load(self._connection, key[0], key[1], asset=asset, as_of=self._as_of, calendar=own)
         name = calendar_of(self._connection, asset, entry)
         if not name:
             return found

@@ -14,9 +14,10 @@ from eventstudy.archive.bars import CLOSE, DAILY, EVER, FIELDS, Bars, Key, serie
 from eventstudy.archive.confirmations import with_confirmations
 from eventstudy.archive.coverage import after_unasked, covered
 from eventstudy.calendars import named_calendar, session_date
+from eventstudy.config.calendar_names import NONE
 from eventstudy.evidence.flags import MISPLACED, REPLACED, TAKEN_BACK, VENUE, WITHDRAWN, Flag
 from eventstudy.evidence.rules import FEWEST, Quotes, examine
-from eventstudy.evidence.sessions import EARLY, early, exchanged, live_flag
+from eventstudy.evidence.sessions import EARLY, early, live_flag, misplaced_flags
 from eventstudy.instants import stamp
 from eventstudy.prices.source import UNFINISHED
 
@@ -25,8 +26,13 @@ GONE = (WITHDRAWN, TAKEN_BACK)
 MAY_STAND = ("ecb", "fx", "fx-london")
 
 
-def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None) -> list[Flag]:
-    """Everything that looks wrong in `bars`, the series as known at `as_of`: by themselves, and by how they came."""
+def all_flags(
+    connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.datetime | None = None, *, calendar: str = ""
+) -> list[Flag]:
+    """Everything that looks wrong in `bars`, the series as known at `as_of`: by themselves, and by how they came.
+
+    `calendar` is that of the settings, or ``none``; where it is empty, the one that the source names counts.
+    """
     unasked = after_unasked(bars.sessions, covered(connection, key, as_of))
     units, venues = _told(connection, key)
     found = examine(
@@ -36,7 +42,8 @@ def all_flags(connection: sqlite3.Connection, key: Key, bars: Bars, as_of: dt.da
         unasked=unasked,
         may_stand=any(name in MAY_STAND for name in venues.values()),
     )
-    venue = next((name for _, name in sorted(venues.items(), reverse=True) if name), "")
+    told = next((name for _, name in sorted(venues.items(), reverse=True) if name), "")
+    venue = "" if calendar == NONE else calendar or told
     if key[2] == DAILY:
         found += [*_live(bars, venue), *_misplaced(bars, venue, {f.label for f in found if f.rule == MISPLACED})]
     found += stored_flags(connection, key, bars, as_of)
@@ -48,13 +55,8 @@ def _misplaced(bars: Bars, venue: str, known: set[int]) -> list[Flag]:
     if not venue or bars.size < FEWEST:
         return []
     first, last = (session_date(bars.sessions[i]) for i in (0, -1))
-    runs = exchanged(bars.sessions, bars.values[:, CLOSE], named_calendar(venue).sessions(first, last)[0])
-    return [
-        Flag(label=label, session=bars.sessions[i], rule=MISPLACED, detail=detail, since=int(bars.labels[start]))
-        for start, end, detail in runs
-        for i in range(start, end)
-        if (label := int(bars.labels[i])) not in known
-    ]
+    sessions = named_calendar(venue).sessions(first, last)[0]
+    return misplaced_flags(bars.labels, bars.sessions, bars.values[:, CLOSE], sessions, known)
 
 
 def _live(bars: Bars, venue: str) -> list[Flag]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -175,12 +175,18 @@ def rows_of(bars: Bars, bar: str) -> list[dict[str, Any]]:
     ]
 
 
-def doubts(connection: sqlite3.Connection, keys: Collection[tuple[str, str]] | None = None) -> list[dict[str, Any]]:
+def doubts(
+    connection: sqlite3.Connection,
+    calendars: Mapping[tuple[str, str], str],
+    keys: Collection[tuple[str, str]] | None = None,
+) -> list[dict[str, Any]]:
     """Every price in doubt, and every one that a person confirmed, a row per stretch and flag: newest first.
 
     Parameters
     ----------
     connection : sqlite3.Connection
+    calendars : mapping of (source, symbol) to str
+        Those of the settings.
     keys : collection of (source, symbol), optional
         Of these alone.
     """
@@ -189,7 +195,8 @@ def doubts(connection: sqlite3.Connection, keys: Collection[tuple[str, str]] | N
         if keys is not None and (source, symbol) not in keys:
             continue
         key: Key = (source, symbol, DAILY)
-        for flag in all_flags(connection, key, store.read(connection, key)):
+        calendar = calendars.get(key[:2], "")
+        for flag in all_flags(connection, key, store.read(connection, key), calendar=calendar):
             if not (flag.is_doubt or flag.confirmed):
                 continue
             row = out.setdefault(

@@ -122,7 +122,7 @@ def _of_series(connection: sqlite3.Connection, series_id: int, key: Key, mic: st
     if wrong.size:
         yield "order", True, f"priced no later than the bar before: {_days(bars.sessions[wrong])}"
     yield from _adjusted(bars, after_unasked(bars.sessions, covered(connection, key)))
-    found = all_flags(connection, key, bars)
+    found = all_flags(connection, key, bars, calendar=mic or "")
     calendar = mic or calendar_of(connection, key)
     if calendar and calendar != NONE and bars.size:
         try:

@@ -341,11 +341,13 @@ def doubts_command(asset: str | None, config_path: Path, database: Path | None, 
     Mend a price at its source, or confirm it with `eventstudy prices confirm`.
     """
     from eventstudy.archive import read as archive_read
+    from eventstudy.archive import verify as archive_verify
     from jobs import prices
 
     keys = prices.series_of(load(config_path)[0], asset, utc_now) if asset is not None else None
+    calendars = archive_verify.calendars_of(load(config_path)[0]) if config_path.is_file() else {}
     with archive_read.reading(database or configured_database(config_path)) as connection:
-        found = archive_read.doubts(connection, keys)
+        found = archive_read.doubts(connection, calendars, keys)
     if as_json:
         emit_json({"schema": "eventstudy.prices.doubts/1", "doubts": found})
         return

@@ -504,7 +504,8 @@ def _untraded(s: _Series) -> Found:
 
 def _misplaced(s: _Series) -> Found:
     if s.is_long and s.is_daily:
-        yield from misplaced_weeks(s.quotes.sessions, s.quotes.close)
+        for first, end, detail in misplaced_weeks(s.quotes.sessions[s.good], s.price):
+            yield int(s.good[first]), int(s.good[end - 1]) + 1, detail
 
 
 def _frozen(s: _Series) -> Found:

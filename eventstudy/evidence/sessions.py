@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from eventstudy.evidence.flags import Flag
+from eventstudy.evidence.flags import MISPLACED, Flag
 from eventstudy.records import Float64Array, InstantArray, Int64Array, SessionArray
 
 EARLY = 90 * 60  # seconds: more than a change of the clock, or of the closing time
-LONGEST_SHIFT = 4  # days from a bar that is on no session to a session without a bar: within a week
+LONGEST_SHIFT = 5  # days from a bar that is on no session to a session without a bar: from Sunday to Friday
 EARLY_SHARE = 0.1  # of the bars; more are half days, or another habit
 
 
@@ -48,6 +48,20 @@ def exchanged(days: SessionArray, price: Float64Array, sessions: SessionArray) -
         if near.size:
             first, end = np.searchsorted(days, [min(near[0], days[i]), max(near[-1], days[i])]).tolist()
             yield min(first, i), max(end, i + 1), f"a bar on {days[i]}, which is no session, and none on {near[0]}"
+
+
+def misplaced_flags(
+    labels: Int64Array, days: SessionArray, price: Float64Array, sessions: SessionArray, known: set[int]
+) -> list[Flag]:
+    """The daily bars, but those `known`, whose dates seem to be off by the `sessions` of their venue."""
+    priced = np.flatnonzero(np.isfinite(price))
+    labels, days = labels[priced], days[priced]
+    return [
+        Flag(label=label, session=days[i], rule=MISPLACED, detail=detail, since=int(labels[start]))
+        for start, end, detail in exchanged(days, price[priced], sessions)
+        for i in range(start, end)
+        if (label := int(labels[i])) not in known
+    ]
 
 
 def off_session(labels: Int64Array, days: SessionArray, opens: InstantArray, closes: InstantArray) -> list[Flag]:

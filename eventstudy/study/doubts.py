@@ -9,13 +9,16 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.calendars import named_calendar
 from eventstudy.errors import DataError
-from eventstudy.evidence.flags import Flag, doubts_of
+from eventstudy.evidence.flags import MISPLACED, Flag, doubts_of
+from eventstudy.evidence.misplaced import week_from_sunday
 from eventstudy.evidence.quiet import is_quiet
 from eventstudy.evidence.rules import Quotes, examine, quotes_of_days
 from eventstudy.evidence.scale import may_change_unit
+from eventstudy.evidence.sessions import misplaced_flags
 from eventstudy.parallel import in_order
-from eventstudy.records import Float64Array, Int64Array
+from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market
@@ -35,7 +38,7 @@ Doubts = Mapping[int, Mapping[int, str]]  # column → row of every return that 
 
 
 def examined(
-    market: Market, used: Iterable[int], values: Values, confirm: Sequence[str]
+    market: Market, used: Mapping[int, str | None], values: Values, confirm: Sequence[str]
 ) -> tuple[Doubts, tuple[str, ...]]:
     """The returns that rest on a price in doubt, and a warning for every such price.
 
@@ -44,8 +47,8 @@ def examined(
     Parameters
     ----------
     market : Market
-    used : iterable of int
-        Columns that the study reads.
+    used : mapping of int to str or None
+        Columns that the study reads, each with its calendar.
     values : {"prices", "returns", "volume", "changes"}
         Volumes jump, and changes are none of prices: they are not examined.
     confirm : sequence of str
@@ -61,7 +64,7 @@ def examined(
 
 
 def examined_columns(
-    market: Market, used: Iterable[int], values: Values, confirm: Sequence[str]
+    market: Market, used: Mapping[int, str | None], values: Values, confirm: Sequence[str]
 ) -> tuple[dict[int, dict[int, str]], dict[str, tuple[str, ...]], set[str]]:
     """As `examined`, of columns that may be a part of the table.
 
@@ -77,10 +80,12 @@ def examined_columns(
     wanted: dict[str, Flag | None] = dict.fromkeys(confirm)
     found: dict[int, dict[int, str]] = {}
     told: dict[str, tuple[str, ...]] = {}
-    for j, price, seen in _in_doubt(market, sorted(used)) if values not in NOT_HELD else ():
+    for j, price, seen, odd in _in_doubt(market, used) if values not in NOT_HELD else ():
         name = market.names[j]
         flags = list(_confirmed(name, seen, wanted))
-        told[name] = tuple(_told(name, flags))
+        said = (*([f"{name}: {odd}"] if odd is not None else ()), *_told(name, flags))
+        if said:
+            told[name] = said
         known = np.flatnonzero(np.isfinite(price))
         for day, words in doubts_of(name, flags, CONFIRM):
             k = int(np.searchsorted(market.sessions, day))
@@ -99,14 +104,17 @@ def summed_up(told: Iterable[Sequence[str]], confirmed: set[str], confirm: Seque
     return tuple(warnings)
 
 
-def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> set[int]:
-    """Columns that a study of the events `usable` reads."""
+def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64Array) -> dict[int, str | None]:
+    """Columns that a study of the events `usable` reads, each with the calendar of the first of its events."""
     kind = MODELS[spec.model].regressors
     names: set[str | None] = {spec.benchmark, *placed.benchmarks} if kind == "benchmark" else set()
     if kind in ("factors", "peers"):
         names |= set(spec.factors or (market.names if kind == "peers" else ()))
-    regressors = (j for j, name in enumerate(market.names) if name in names)
-    return {*np.unique(placed.columns[usable]).tolist(), *regressors}
+    out: dict[int, str | None] = {j: None for j, name in enumerate(market.names) if name in names}
+    columns, first = np.unique(placed.columns[usable], return_index=True)
+    for j, i in zip(columns.tolist(), usable[first].tolist(), strict=True):
+        out[j] = placed.calendars[i] if placed.calendars else None
+    return dict(sorted(out.items()))
 
 
 def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: Int64Array, stride: int) -> Samples:
@@ -149,15 +157,31 @@ def _copied(values: Float64Array) -> Float64Array:
     return out
 
 
-def _in_doubt(market: Market, used: Sequence[int]) -> Iterator[tuple[int, Float64Array, list[Flag]]]:
-    """Those of the columns `used` with a price in doubt, and all that looks wrong in them.
+def _in_doubt(
+    market: Market, used: Mapping[int, str | None]
+) -> Iterator[tuple[int, Float64Array, list[Flag], str | None]]:
+    """Those of the columns `used` with a price in doubt, or odd weeks, with all that looks wrong in them.
 
     What is quiet, and has no bars in the table, needs no closer look.
     """
-    weekend = np.flatnonzero(~np.is_busday(market.sessions))  # of days that are not theirs returns tell nothing
+    columns = sorted(used)
+    sessions = {name: _sessions(market, name) for name in market.calendars}
+    # of days that are not theirs returns tell nothing
+    weekend = np.flatnonzero(~np.is_busday(market.sessions))
+    closed = {name: np.flatnonzero(~np.isin(market.sessions, days)) for name, days in market.calendars.items()}
 
-    def work(start: int) -> list[tuple[int, Float64Array, list[Flag]]]:
-        some = used[start : start + COLUMNS]
+    def is_off(j: int) -> bool:
+        """Whether a column has a price on a day that its calendar holds closed."""
+        rows = closed.get(used[j] or "", weekend[:0])
+        return market.levels is not None and bool(np.isfinite(market.levels[rows, j]).any())
+
+    def examined(j: int) -> tuple[int, Float64Array, list[Flag], str | None]:
+        price, own = _prices(market, j), sessions.get(used[j] or "")
+        odd = None if own is not None else week_from_sunday(market.sessions[np.isfinite(price)])
+        return j, price, _flags(market, market.names[j], price, own), odd
+
+    def work(start: int) -> list[tuple[int, Float64Array, list[Flag], str | None]]:
+        some = columns[start : start + COLUMNS]
         returns = market.some_returns(some)
         # the first return of a table of prices is missing; of a table of returns it makes the first price
         is_whole = np.isfinite(returns[0]) if market.levels is None else np.isfinite(market.levels[0, some])
@@ -165,18 +189,30 @@ def _in_doubt(market: Market, used: Sequence[int]) -> Iterator[tuple[int, Float6
         quiet &= ~_stand_still(market, some).any(axis=0) & ~(np.abs(returns[weekend]) > 0).any(axis=0)
         if market.levels is None:
             quiet &= ~may_change_unit(returns)
-        loud = [j for j, spared in zip(some, quiet, strict=True) if not spared or market.names[j] in market.bars]
-        found = [(j, price := _prices(market, j), _flags(market, market.names[j], price)) for j in loud]
-        return [one for one in found if any(flag.is_doubt for flag in one[-1])]
+        loud = [
+            j
+            for j, is_spared in zip(some, quiet.tolist(), strict=True)
+            if not is_spared or is_off(j) or market.names[j] in market.bars
+        ]
+        found = [examined(j) for j in loud]
+        return [one for one in found if one[-1] is not None or any(flag.is_doubt for flag in one[2])]
 
-    return chain.from_iterable(in_order(work, range(0, len(used), COLUMNS)))
+    return chain.from_iterable(in_order(work, range(0, len(columns), COLUMNS)))
 
 
-def _flags(market: Market, name: str, price: Float64Array) -> list[Flag]:
-    """What looks wrong in a column of prices, by itself and by the bars that the table has of it."""
+def _sessions(market: Market, name: str) -> SessionArray:
+    """Sessions of a calendar as far as the table reaches, those too that `market` takes for closures."""
+    return named_calendar(name).sessions(market.sessions[0].item(), market.sessions[-1].item())[0]
+
+
+def _flags(market: Market, name: str, price: Float64Array, sessions: SessionArray | None) -> list[Flag]:
+    """What looks wrong in a column of prices: by itself, by its calendar, and by the bars that the table has of it."""
     plain = quotes_of_days(market.sessions, price)
     are_returns = not _has_prices(market, market.column(name))
     flags = [*examine(plain, are_returns=are_returns), *_unmoved(market, name, price)]
+    if sessions is not None:
+        found = {flag.label for flag in flags if flag.rule == MISPLACED}
+        flags += misplaced_flags(plain.labels, plain.sessions, price, sessions, found)
     if name not in market.bars:
         return flags
     known = {(flag.label, flag.rule) for flag in flags}

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
-from eventstudy.evidence.misplaced import week_from_sunday
 from eventstudy.evidence.untraded import unmoved_rows
 from eventstudy.hints import hint
 from eventstudy.parallel import in_order
@@ -430,8 +429,6 @@ def traded_days(
     if empty.size:
         more = f" and {empty.size - 1} more days" if empty.size > 1 else ""
         warnings.append(f"prices: nothing has a price on {sessions[empty[0]]}{more}; counted as no session")
-    if (odd := week_from_sunday(sessions[kept])) is not None:
-        warnings.append(f"prices: {odd}")
     return kept
 
 

@@ -181,3 +181,26 @@ def test_a_table_of_weeks_from_sunday_to_thursday_is_studied_and_told():
     found = study(prices)
     assert [event["status"] for event in found["events"]] == ["ok", "ok"]
     assert any("where the venue trades from Monday to Friday all dates are a day early" in w for w in found["warnings"])
+
+
+def beside(step: int) -> pd.DataFrame:
+    """The table, all dates of AAA `step` days off; the others stand on their own days."""
+    prices = table()
+    own = prices[["date", "AAA"]].assign(date=(DAYS + pd.Timedelta(days=step)).strftime("%Y-%m-%d"))
+    return prices.drop(columns="AAA").merge(own, on="date", how="outer").sort_values("date")
+
+
+def test_one_asset_of_a_table_whose_weeks_run_from_tuesday_to_saturday_is_in_doubt():
+    late, other = study(beside(1))["events"]
+    assert (late["status"], "a bar on Saturday, and none on a day before it" in late["reason"]) == ("skipped", True)
+    assert other["status"] == "ok"
+
+
+def test_one_asset_of_a_table_whose_weeks_run_from_sunday_to_thursday_is_told_and_a_calendar_decides():
+    found = study(beside(-1))
+    assert [w.split(":")[0] for w in found["warnings"] if "all dates are a day early" in w] == ["AAA"]
+    early, other = study(beside(-1), calendar="XNYS")["events"]
+    assert (early["status"], "which is no session, and none on " in early["reason"]) == ("skipped", True)
+    assert early["reason"].startswith("price in doubt: AAA: week whose dates seem to be a day off")
+    assert other["status"] == "ok"
+    assert [event["status"] for event in study(table(), calendar="XNYS")["events"]] == ["ok", "ok"]

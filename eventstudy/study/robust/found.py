@@ -78,7 +78,8 @@ def robust(result: Findings, market: Market, asked: Robustness) -> Robust:
 def _trusted(market: Market, columns: set[int], result: Findings) -> Float64Array:
     """Simple returns of the whole market, those of `columns` without what rests on a price in doubt."""
     held = held_returns(market).copy()
-    doubts, _, _ = examined_columns(market, columns, result.settings["values"], result.settings["confirm"])
+    used = dict.fromkeys(sorted(columns))
+    doubts, _, _ = examined_columns(market, used, result.settings["values"], result.settings["confirm"])
     for column, rows in doubts.items():
         held[[row for row in rows if row < len(held)], column] = np.nan
     return held
