@@ -164,8 +164,10 @@ def _possible(one: dict[str, Any]) -> str:
         return "studies by the minute are possible"
     n = one["sessions_lacking"]
     needed = "1 session more is needed" if n == 1 else f"{n} sessions more are needed"
-    hint = "" if one["is_collected"] else f" if they are collected as they come (`captures: standing: [{one['bar']}]`)"
-    return f"{needed}, so from about {one['possible_from']} on{hint}"
+    if one["is_collected"]:
+        return f"{needed}, so from about {one['possible_from']} on"
+    how = f"collect them as they come (`captures: standing: [{one['bar']}]`)"
+    return f"{needed}: give earlier bars, or {how}, which is enough from about {one['possible_from']} on"
 
 
 def _retry_queue(connection: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -104,14 +104,14 @@ def test_a_session_has_no_price_where(joined, rows, why):
 
 def test_status_says_from_when_on_bars_suffice_and_what_that_takes(joined, tmp_path):
     joined([("2022-11-25", "09:30", 50.0)])
-    said = "1 session of 5m bars, 2022-11-25 to 2022-11-25; 19 sessions more are needed, so from about 2022-12-23 on"
-    hint = " if they are collected as they come (`captures: standing: [5m]`)"
+    said = "bars       A (s): 1 session of 5m bars, 2022-11-25 to 2022-11-25; 19 sessions more are needed"
+    how = "give earlier bars, or collect them as they come (`captures: standing: [5m]`)"
 
     def shown():
         (line,) = [line for line in eventstudy("status", "--db", tmp_path / "a.db").out.splitlines() if " bars" in line]
         return line
 
-    assert shown() == f"bars       A (s): {said}{hint}"
+    assert shown() == f"{said}: {how}, which is enough from about 2022-12-23 on"
     connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
     connection.execute("insert into standing_captures values ('s', 'A', '5m', '2022-11-25', '2022-11-25')")
-    assert shown() == f"bars       A (s): {said}"
+    assert shown() == f"{said}, so from about 2022-12-23 on"
