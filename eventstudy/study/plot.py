@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +20,24 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+def plot_power(
+    curve: Sequence[tuple[int, float]], asked: Mapping[str, tuple[int, float]], *, target: float, title: str
+) -> Figure:
+    """Power by the number of events, with a mark for each of `asked`; see ``Power.plot``."""
+    figure = _figure("plot")
+    axes = figure.add_subplot()
+    axes.plot([n for n, _ in curve], [100 * p for _, p in curve], color="C0", marker="o", markersize=3)
+    for marker, (label, (n, p)) in zip("ox", asked.items(), strict=False):
+        axes.plot(n, 100 * p, marker, markersize=9, label=label)
+    axes.axhline(100 * target, color="0.3", linewidth=0.8, linestyle=":")
+    axes.set(xlabel="events", ylabel="found, % of the time", xscale="log", ylim=(0, 103), title=title)
+    axes.legend(frameon=False)
+    return figure
+
+
 def plot_caar(result: Findings, group: str = "all") -> Figure:
     """AAR as bars, CAAR as a line with its band, both in percent; see ``StudyResult.plot_caar``."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        remedy = 'pip install "eventstudy-service[plot]"'
-        raise DataError("plots need matplotlib", where="plot_caar", remedy=remedy) from None
+    figure = _figure("plot_caar")
     chosen = next((found for found in result.groups if found.name == group), None)
     if chosen is None:
         known = ", ".join(found.name for found in result.groups)
@@ -33,7 +45,6 @@ def plot_caar(result: Findings, group: str = "all") -> Figure:
     tau = result.daily.tau
     path = 100 * caar_path(result, chosen)
     steps = [100 * (day["aar"] or 0.0) for day in average_days(chosen, result.daily.ar, tau)]
-    figure = Figure(figsize=(8, 4.5), layout="constrained")  # not pyplot: no window, no global state
     axes = figure.add_subplot()
     axes.bar(tau, steps, color="0.75", width=0.6, label="AAR")
     axes.plot(tau, path[0], color="C0", marker="o", markersize=3, label="CAAR")
@@ -49,6 +60,15 @@ def plot_caar(result: Findings, group: str = "all") -> Figure:
     )
     axes.legend(frameon=False)
     return figure
+
+
+def _figure(where: str) -> Figure:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        remedy = 'pip install "eventstudy-service[plot]"'
+        raise DataError("plots need matplotlib", where=where, remedy=remedy) from None
+    return Figure(figsize=(8, 4.5), layout="constrained")  # not pyplot: no window, no global state
 
 
 def caar_path(result: Findings, group: GroupResult) -> Float64Array:

@@ -6,8 +6,10 @@ import csv
 import json
 import re
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 import pytest
 from statsmodels.stats.power import normal_power
 
@@ -96,3 +98,61 @@ def test_a_number_that_cannot_be_is_named(arguments, code, words):
     assert words in done.err
     with pytest.raises(InputError):
         es.power(0, 0.01, 0.02)
+
+
+def returns_of(assets: int, days: int, correlation: float = 0.0, sigma: float = 0.02) -> pd.DataFrame:
+    chance = np.random.default_rng(5)
+    common, own = chance.standard_normal((days, 1)), chance.standard_normal((days, assets))
+    return pd.DataFrame(sigma * (np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own))
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+def test_days_that_are_normal_are_found_as_often_as_statsmodels_says(alternative):
+    returns = returns_of(5, 40_000).where(lambda frame: frame.index.to_series() % 7 > 0, axis=0)  # a hole every week
+    effect = -0.007 if alternative == "less" else 0.007
+    found = es.power(17, effect, returns=returns, days=3, alternative=alternative)
+    deviations = returns.std(ddof=1)
+    assert found.sigma == pytest.approx(np.sqrt((deviations**2).mean()), rel=1e-12)
+    words = {"two-sided": "two-sided", "greater": "larger", "less": "smaller"}[alternative]
+    share = normal_power(effect / (found.sigma * np.sqrt(3)), 17, 0.05, words)
+    assert found.simulated == pytest.approx(share, abs=4 * np.sqrt(0.25 / 10_000) + 0.01)
+    assert (
+        es.power(17, effect, returns=returns, seed=1).simulated
+        == es.power(17, effect, returns=returns, seed=1).simulated
+    )
+
+
+def test_days_of_one_date_are_correlated_as_they_are():
+    returns = returns_of(12, 20_000, correlation=0.3)
+    found = es.power(9, 0.012, returns=returns, one_date=True)
+    assert found.correlation == pytest.approx(0.3, abs=0.02)
+    share = normal_power(0.012 / 0.02 / np.sqrt(1 + 8 * 0.3), 9, 0.05)
+    assert found.simulated == pytest.approx(share, abs=4 * np.sqrt(0.25 / 10_000) + 0.01)
+    apart = es.power(9, 0.012, returns=returns)
+    assert (apart.correlation, apart.simulated > found.simulated + 0.2) == (0.0, True)
+
+
+def test_a_move_that_lasts_several_days_is_found_as_often_as_its_sum_is_large():
+    """Each return stands three times: over three days the deviation is nearly that of 3 returns, not of √3."""
+    returns = pd.DataFrame(np.repeat(returns_of(1, 30_000).to_numpy(), 3, axis=0))
+    found = es.power(6, 0.0, returns=returns, days=3)
+    share = 0.0
+    for parts in ((3,), (1, 2), (2, 1)):  # a third of the windows each: of one return, or of two
+        share += (np.array(parts) ** 2).sum() / 3
+    wide = np.sqrt(share / 3)
+    size = 2 * (1 - NormalDist().cdf(1.959964 / wide))
+    assert found.power == pytest.approx(0.05)
+    assert found.simulated == pytest.approx(size, abs=4 * np.sqrt(0.25 / 10_000) + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("returns", "one_date", "words"),
+    [
+        (returns_of(2, 29), False, "returns: too few days"),
+        (returns_of(2, 100), True, "one_date: more events than assets"),
+        (None, False, "sigma: is not known"),
+    ],
+)
+def test_returns_that_cannot_be_drawn_from_are_named(returns, one_date, words):
+    with pytest.raises(InputError, match=words):
+        es.power(9, 0.01, returns=returns, one_date=one_date)
