@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -63,8 +64,10 @@ def in_estimation(
     high = np.searchsorted(known, known + spec.estimation.end, side="right")
     held = np.flatnonzero(high > low)
     if held.size:
-        names = [event_ids[i] for i in ordered[held].tolist()]
-        first = held[names.index(min(names))]  # whatever the order of the table
+        is_held = np.zeros(len(event_ids), dtype=bool)
+        is_held[ordered[held]] = True
+        least = min(compress(event_ids, is_held))  # whatever the order of the table
+        first = held[np.isin(ordered[held], [i for i, name in enumerate(event_ids) if name == least])][0]
         more = f", and of {held.size - 1} more events" if held.size > 1 else ""
         notes.append(
             f"{event_ids[ordered[first]]}: its estimation window{more} holds another event of the asset "
