@@ -179,7 +179,9 @@ def test_a_split_on_a_day_without_a_price_is_looked_for_at_the_next(ratio):
     assert found(bars(close, splits=splits)) == [(31, "split-not-applied")]
 
 
-@pytest.mark.parametrize(("move", "rules"), [(1.0 / 1.1, ["split-not-applied"]), (1.1, ["split-twice"]), (0.97, [])])
+@pytest.mark.parametrize(
+    ("move", "rules"), [(1.0 / 1.1, ["split-not-applied"]), (1.1, ["split-twice"]), (0.97, []), (1.05, [])]
+)
 def test_a_small_split_that_the_series_hardly_ever_moves_by_is_told_from_its_moves(move, rules):
     splits = np.where(np.arange(N) == 30, 1.1, 1.0)
     close = changed(slice(30, N), PLAIN[30:] * move)
