@@ -33,9 +33,10 @@ SMALL_REVERSAL = (0.03, 20.0)  # a smaller one: log return, and how many times t
 EXCURSION_JUMP, EXCURSION_LEFT, LONGEST_EXCURSION = 0.18, 0.1, 60  # the same of runs: log return, share, bars
 NEWS = 8.0  # and usual moves: a false price moves with the market too
 SPLIT_LEFT = 0.12  # how near the move of a split's day is to the split itself, as a share
-SMALLEST_SPLIT = 0.139  # log of the smallest split, 1.15 for 1, that can be told from a market move
+SMALLEST_SPLIT = 0.139  # log of the smallest split, 1.15 for 1, that can be told from any market move
+SPLIT_SIGMAS = 3.0  # usual moves: how near to a smaller one a move is, which is twice as large itself
 FACTOR_JUMP = 0.59  # log return that stays, of a factor of nearly two
-FACTORS = np.log(np.array([2.0, 3.0, 4.0, 5.0, 20.0, 50.0]))
+FACTORS = np.log(np.array([2.0, 3.0, 4.0, 5.0]))
 FACTOR_LEFT = 0.05  # how near, in logs, to one of these factors
 LONGEST_GAP = 45  # days without a bar; no venue was ever closed so long, and nothing is known of them
 DIVIDEND_SHARE, DIVIDEND_SIGMAS = 0.02, 4.0  # of the price before, and in usual moves: a dividend that must be seen
@@ -212,12 +213,11 @@ class _Series:
                 )
 
     def _tenfold(self) -> tuple[list[tuple[int, int]], list[int]]:
-        """Runs of prices by a power of ten off, as places in `good`, and the moves that end or begin none."""
+        """Runs of prices ten times or more off, as places in `good`, and the moves that end or begin none."""
         if not self.is_long or self.largest < TENFOLD[0] - TENFOLD_NEAR:
             return [], []
-        distance = np.abs(self.size[:, None] - TENFOLD)
-        which = distance.argmin(axis=1)
-        is_jump = (distance.min(axis=1) <= TENFOLD_NEAR) & (self.size > SIGMAS * self.usual)
+        which = np.abs(self.size[:, None] - TENFOLD).argmin(axis=1)
+        is_jump = (self.size >= TENFOLD[0] - TENFOLD_NEAR) & (self.size > SIGMAS * self.usual)
         runs: list[tuple[int, int]] = []
         alone: list[int] = []
         for k in np.flatnonzero(is_jump).tolist():
@@ -331,34 +331,38 @@ def _excursion(s: _Series) -> Found:
 
 
 def _split_not_applied(s: _Series) -> Found:
-    for i, before, ratio in _over_splits(s):
+    for i, before, ratio, most in _over_splits(s):
         close = float(s.quotes.close[i])
-        if _is_near(close / before, 1.0 / ratio):
+        if _is_near(close / before, 1.0 / ratio, most):
             yield i, i + 1, f"{ratio:g} for 1, {before:g} to {close:g}"
 
 
 def _split_twice(s: _Series) -> Found:
-    for i, before, ratio in _over_splits(s):
+    for i, before, ratio, most in _over_splits(s):
         close = float(s.quotes.close[i])
-        if _is_near(close / before, ratio):
+        if _is_near(close / before, ratio, most):
             yield i, i + 1, f"{ratio:g} for 1, {before:g} to {close:g}"
 
 
-def _over_splits(s: _Series) -> Iterator[tuple[int, float, float]]:
-    """Every split that can be told from a market move: position of its first close, the close before, its ratio."""
+def _over_splits(s: _Series) -> Iterator[tuple[int, float, float, float]]:
+    """Every split that can be told from a market move.
+
+    Position of its first close, the close before, its ratio, and how far from it a move may be, as a share.
+    """
     if not s.has("split"):
         return
     split = s.column("split")
-    for i in np.flatnonzero(np.isfinite(split) & (split > 0) & (np.abs(np.log(split)) > SMALLEST_SPLIT)).tolist():
-        k = int(np.searchsorted(s.good, i))
-        if 0 < k < s.good.size:
-            yield int(s.good[k]), float(s.price[k - 1]), float(split[i])
+    for i in np.flatnonzero(np.isfinite(split) & (split > 0) & (split != 1.0)).tolist():
+        k, size = int(np.searchsorted(s.good, i)), abs(float(np.log(split[i])))
+        most = SPLIT_LEFT if size > SMALLEST_SPLIT else SPLIT_SIGMAS * s.usual
+        if 0 < k < s.good.size and size > min(2.0 * most, SMALLEST_SPLIT) and most > 0.0:
+            yield int(s.good[k]), float(s.price[k - 1]), float(split[i]), most
 
 
-def _is_near(move: float, factor: float) -> bool:
+def _is_near(move: float, factor: float, most: float) -> bool:
     """Whether a move is that of a factor, and nearer to it than to none, as of a small split on a bad day."""
     left = move / factor
-    return bool(abs(left - 1.0) <= SPLIT_LEFT and abs(np.log(left)) < abs(np.log(move)))
+    return bool(abs(left - 1.0) <= most and abs(np.log(left)) < abs(np.log(move)))
 
 
 def _explained(s: _Series) -> set[int]:
@@ -447,8 +451,9 @@ def _dividend(s: _Series) -> Found:
         share, move = float(paid[i] / s.price[k - 1]), float(s.price[k] / s.price[k - 1] - 1.0)
         most = min(share / 2.0, max(DIVIDEND_LEFT * share, EXCESS_SIGMAS * s.usual))
         if share > max(DIVIDEND_SHARE, DIVIDEND_SIGMAS * s.usual) and move > most - share:
-            here = int(s.good[k])
-            yield here, here + 1, f"{paid[i]:g} on {s.price[k - 1]:g}, then {s.price[k]:g}"
+            was_before = k > 1 and s.price[k - 1] / s.price[k - 2] - 1.0 <= most - share  # it is told a day late
+            first = int(s.good[k - 1 if was_before else k])
+            yield first, int(s.good[k]) + 1, f"{paid[i]:g} on {s.price[k - 1]:g}, then {s.price[k]:g}"
 
 
 def _dividend_again(s: _Series) -> Found:

@@ -75,7 +75,7 @@ def test_days_in_doubt_of_the_estimation_window_are_as_if_they_were_missing(colu
     assert found["events"][0]["status"] == "ok"
     assert found["events"] == wanted["events"]
     assert found["aggregate"] == wanted["aggregate"]
-    (note,) = [w for w in found["warnings"] if w.startswith(f"{column}: price a power of ten")]
+    (note,) = [w for w in found["warnings"] if w.startswith(f"{column}: price ten times or more away")]
     assert "left out" in note
 
 

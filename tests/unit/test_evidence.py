@@ -62,6 +62,12 @@ def test_a_lasting_jump_by_a_power_of_ten_is_in_doubt(factor):
     assert all(flag.is_doubt for flag in examine(quotes_of(given)))
 
 
+@pytest.mark.parametrize("factor", [13.0, 20.0, 0.05, 50.0])
+def test_what_is_more_than_tenfold_is_no_more_to_be_believed(factor):
+    assert found(bars(changed(slice(30, N), PLAIN[30:] * factor))) == [(30, "level")]
+    assert found(bars(changed(slice(30, 42), PLAIN[30:42] * factor))) == [(k, "tenfold") for k in range(30, 42)]
+
+
 @pytest.mark.parametrize("factor", [0.5, 3.0, 4.0])
 def test_a_lasting_jump_by_a_small_factor_may_be_the_market_and_is_noted(factor):
     given = bars(changed(slice(30, N), PLAIN[30:] * factor))
@@ -173,6 +179,17 @@ def test_a_split_on_a_day_without_a_price_is_looked_for_at_the_next(ratio):
     assert found(bars(close, splits=splits)) == [(31, "split-not-applied")]
 
 
+@pytest.mark.parametrize(
+    ("move", "rules"), [(1.0 / 1.1, ["split-not-applied"]), (1.1, ["split-twice"]), (0.97, []), (1.05, [])]
+)
+def test_a_small_split_that_the_series_hardly_ever_moves_by_is_told_from_its_moves(move, rules):
+    splits = np.where(np.arange(N) == 30, 1.1, 1.0)
+    close = changed(slice(30, N), PLAIN[30:] * move)
+    assert found(bars(close, splits=splits)) == [(30, rule) for rule in rules]
+    wild = 100.0 * (close / 100.0) ** 3  # its usual move is half of that split
+    assert found(bars(wild, splits=splits)) == []
+
+
 def test_a_split_explains_no_other_jump():
     splits = np.where(np.arange(N) == 30, 1.05, 1.0)
     assert found(bars(changed(slice(30, N), PLAIN[30:] * 100.0), splits=splits)) == [(30, "level")]
@@ -204,6 +221,11 @@ def test_a_dividend_that_was_followed_has_no_doubt(share):
 def test_a_dividend_that_the_price_did_not_follow_is_in_doubt(share):
     paid = np.where(np.arange(N) == 30, share * PLAIN[29], 0.0)
     assert found(bars(PLAIN, dividends=paid)) == [(30, "dividend")]
+
+
+def test_the_day_that_followed_a_dividend_before_it_was_told_is_in_doubt_too():
+    paid = np.where(np.arange(N) == 30, 0.06 * PLAIN[29], 0.0)
+    assert found(bars(changed(slice(29, N), PLAIN[29:] * 0.94), dividends=paid)) == [(29, "dividend"), (30, "dividend")]
 
 
 @pytest.mark.parametrize("total", [0.06, 0.05, 0.03, 0.0])

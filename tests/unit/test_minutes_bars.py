@@ -54,7 +54,7 @@ SPIKE = dict.fromkeys(("open", "high", "low", "close"), 1.03)
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        (dict.fromkeys(("open", "high", "low", "close"), 10.0), "power of ten"),
+        (dict.fromkeys(("open", "high", "low", "close"), 10.0), "ten times or more away"),
         ({"close": 1.2}, "outside the low and high"),
         (SPIKE, "takes back"),
     ],
