@@ -5,8 +5,8 @@
 
 The database is made as anybody can make one: `eventstudy study --into`, twice, with the market model and a constant
 mean, on 500 simulated series of 20 years. For each question: what SQLite takes for its first 1,000 rows, the least of
-three, and the whole command as a process, start included, least and median of fifteen, all questions in turn. Then every
-query with each of its options and each pair of them: which answers take more than 50 ms, as the least of nine.
+three, and the whole command as a process, start included, least and median of fifteen, all questions in turn. Then
+every query with each of its options and each pair of them: which answers take more than 50 ms, as the least of nine.
 """
 
 from __future__ import annotations
