@@ -1,18 +1,21 @@
 """Twelve questions of analysts: milliseconds of CPU, by how many announcements the results database has.
 
-    python bench/queries.py                # 2,000 and 100,000 announcements; some four minutes
+    python bench/queries.py                # 2,000 and 100,000 announcements; some ten minutes
     python bench/queries.py 2000           # only so many
 
 The database is made as anybody can make one: `eventstudy study --into`, twice, with the market model and a constant
-mean, on 500 simulated series of 20 years. For each question: what SQLite takes for its first 1,000 rows, and the whole
-command as a process, start included; each the least of three.
+mean, on 500 simulated series of 20 years. For each question: what SQLite takes for its first 1,000 rows, the least of
+three, and the whole command as a process, start included, least and median of fifteen, all questions in turn. Then
+every query with each of its options and each pair of them: which answers take more than 50 ms, as the least of nine.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -47,6 +50,20 @@ QUESTIONS: tuple[tuple[str, dict[str, object]], ...] = (
     ("changed", {}),
     ("revised", {}),
 )
+TURNS = 15
+VALUES: dict[str, tuple[object, ...]] = {
+    "event": ("e000017",),
+    "asset": ("A001",),
+    "study": ("constant-mean",),
+    "kind": ("merger",),
+    "tag": ("china",),
+    "verdict": ("strong", "none"),
+    "since": ("2015", "2022"),
+    "until": ("2008",),
+    "min_t": (2.0, 0.5, 5.0),
+    "window": ("-1:1",),
+}
+ALLOWED = 50.0  # milliseconds
 
 
 def write(folder: Path, count: int) -> None:
@@ -83,17 +100,40 @@ def cpu_of(*arguments: object) -> tuple[float, str]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
 
 
-def asked(database: Path, name: str, given: dict[str, object]) -> tuple[float, int]:
+def asked(database: Path, name: str, given: dict[str, object], turns: int = 3) -> tuple[float, int]:
     """Milliseconds of CPU of the first 1,000 rows, and how many they are."""
     query = QUERIES[name]
     statement = query.statement(given, query.limit)
     times = []
     with contextlib.closing(reading.connect(database)) as connection:
-        for _ in range(3):
+        for _ in range(turns):
             began = time.process_time()
             rows = connection.execute(statement, given).fetchmany(1000)
             times.append(time.process_time() - began)
     return 1e3 * min(times), len(rows)
+
+
+def processes(database: Path) -> dict[str, list[float]]:
+    """Seconds of CPU of each question as a command, and of `--version`, which asks no database; all in turn."""
+    lines: dict[str, tuple[object, ...]] = {"--version": ("--version",)}
+    for name, given in QUESTIONS:
+        options = [f"--{key.replace('_', '-')}={given[key]}" for key in given if key in QUERIES[name].filters]
+        lines[" ".join([name, *options])] = "query", name, *options, "--limit", 20, "--db", database
+    out: dict[str, list[float]] = {words: [] for words in lines}
+    for _, (words, line) in itertools.product(range(TURNS), lines.items()):
+        out[words].append(cpu_of(*line)[0])
+    return out
+
+
+def every() -> list[tuple[str, dict[str, object]]]:
+    """Every query of ours with none of its options, each with each of its values, and each pair of them."""
+    out: list[tuple[str, dict[str, object]]] = []
+    for query in QUERIES.ours:
+        out.append((query.name, {}))
+        out += [(query.name, {option: value}) for option in query.filters for value in VALUES[option]]
+        pairs = itertools.combinations(query.filters, 2)
+        out += [(query.name, {option: VALUES[option][0] for option in pair}) for pair in pairs]
+    return [(name, given | {"window_start": -1, "window_end": 1}) for name, given in out]
 
 
 def main() -> None:
@@ -108,15 +148,14 @@ def main() -> None:
             for name in ("market", "constant-mean"):
                 seconds, said = cpu_of("study", *files, "--model", name, "--into", database, "--as", name)
                 print(f"{seconds:.1f} s of CPU: {said.strip().splitlines()[-1].partition(': ')[2]}")
-            print(f"{database.stat().st_size / 1e6:,.0f} MB\n\nquestion | SQL | command | rows seen\n---|--:|--:|--:")
-            for name, given in QUESTIONS:
-                milliseconds, rows = asked(database, name, given)
-                options = [f"--{key.replace('_', '-')}={given[key]}" for key in given if key in QUERIES[name].filters]
-                seconds = min(cpu_of("query", name, *options, "--limit", 20, "--db", database)[0] for _ in range(3))
-                words = " ".join([name, *options])
-                print(f"`{words}` | {milliseconds:.1f} ms | {1e3 * seconds:.0f} ms | {rows:,}", flush=True)
-            seconds, _ = cpu_of("query", "--list")
-            print(f"`--list`, which asks no database | | {1e3 * seconds:.0f} ms |\n")
+            print(f"{database.stat().st_size / 1e6:,.0f} MB\n\nquestion | SQL | rows seen | command\n---|--:|--:|--:")
+            answers = [("", ""), *(asked(database, name, given) for name, given in QUESTIONS)]
+            for (words, found), (took, rows) in zip(processes(database).items(), answers, strict=True):
+                said = f"{1e3 * min(found):.0f}, {1e3 * statistics.median(found):.0f}"
+                print(f"`{words}` | {took and f'{took:.1f}'} | {rows} | {said}", flush=True)
+            combinations = every()
+            slow = [(took, *one) for one in combinations if (took := asked(database, *one, 9)[0]) > ALLOWED]
+            print(f"\n{len(slow)} of {len(combinations)} take more than {ALLOWED:g} ms", *slow, "", sep="\n")
 
 
 if __name__ == "__main__":
