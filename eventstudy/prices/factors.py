@@ -101,9 +101,8 @@ def read_factors(data: bytes, where: str) -> FactorTable:
         raise DataError("no day of factors", where=f"{where}, line {start + 2}", remedy="give the daily CSV file")
     table = np.array(rows)
     table[np.isin(table, MISSING)] = np.nan
-    size = np.nan_to_num(np.abs(table))
-    if (is_wild := size > np.maximum(WILD, WILD_TIMES * np.median(size, axis=0))).any():
-        i, j = np.argwhere(is_wild)[0].tolist()
+    if (wild := wild_day(table)) is not None:
+        i, j = wild
         problem = f"{names[j]} moved as no factor does in a day"
         remedy = "correct it, or fetch the file again"
         raise DataError(problem, where=f"{where}, line {start + 2 + i}", value=f"{table[i, j]:g} %", remedy=remedy)
@@ -111,6 +110,13 @@ def read_factors(data: bytes, where: str) -> FactorTable:
     if {"Mkt-RF", "RF"} <= found.keys() and MARKET not in found:
         found[MARKET] = found["Mkt-RF"] + found["RF"]
     return FactorTable(sessions=np.array(days, dtype="datetime64[D]"), returns=found)
+
+
+def wild_day(percent: Float64Array) -> tuple[int, int] | None:
+    """Row and column of the first return, shape (n, k) in percent, that no factor has in a day; None without any."""
+    size = np.nan_to_num(np.abs(percent))
+    found = np.argwhere(size > np.maximum(WILD, WILD_TIMES * np.median(size, axis=0)))
+    return (int(found[0, 0]), int(found[0, 1])) if found.size else None
 
 
 def _check_end(lines: Sequence[str], end: int, where: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventstudy.errors import DataError
-from eventstudy.prices.factors import looks_like_factors, read_factors
+from eventstudy.prices.factors import looks_like_factors, read_factors, wild_day
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
 from eventstudy.study.frame import Market
@@ -67,6 +67,18 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
             raise DataError("two factor files have this column", where="factor-file", value=clash, remedy="drop one")
         out = out.merge(more.drop(columns=shared), on="date", how="outer")
     return out.sort_values("date", ignore_index=True)
+
+
+def refuse_wild(own: Market) -> None:
+    """Refuse factors of which one moved as none does in a day."""
+    if (wild := wild_day(100.0 * own.returns)) is not None:
+        i, j = wild
+        raise DataError(
+            f"{own.names[j]} moved as no factor does in a day",
+            where=f"factor-file, {own.sessions[i]}",
+            value=f"{own.returns[i, j]:g}",
+            remedy="correct it, or leave the cell blank; --units decimal where it is right",
+        )
 
 
 def resolve_factors(spec: StudySpec, factors: Sequence[str] | str, market: Market) -> tuple[StudySpec, Market]:

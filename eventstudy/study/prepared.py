@@ -17,7 +17,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import TESTS
 from eventstudy.spec import StudySpec
 from eventstudy.study.cross_section import question_of
-from eventstudy.study.factors import resolve_factors, with_factors
+from eventstudy.study.factors import refuse_wild, resolve_factors, with_factors
 from eventstudy.study.frame import ASSETS, Market, read_market
 from eventstudy.study.many import usable_of
 from eventstudy.study.options import StudyOptions
@@ -125,6 +125,8 @@ def _read(
     if asked.factor_returns is not None:
         units = asked.factor_units or asked.units
         own = read_market(asked.factor_returns, "returns", spec.returns, "factor-file", units)
+        if units != "decimal":
+            refuse_wild(own)
         return with_factors(market, own), given | dict.fromkeys(own.names, units)
     if kind == "prices" and MODELS[spec.model].regressors == "factors":
         raise DataError(

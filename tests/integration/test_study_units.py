@@ -197,3 +197,15 @@ def test_returns_that_are_taken_for_prices_are_refused(tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert "the column MKT looks like returns, not prices" in done.stderr
     assert "write --values returns" in done.stderr
+
+
+def test_a_table_of_factors_that_moved_as_none_does_is_an_error_with_its_day(tmp_path: Path) -> None:
+    factors = RETURNS[["date"]].assign(SMB=np.random.default_rng(3).normal(0, 0.004, len(RETURNS)))
+    factors.loc[DAY, "SMB"] = 0.4
+    factors.to_csv(tmp_path / "f.csv", index=False)
+    asked = ("--model", "factor", "--factors", "SMB", "--factor-file", str(tmp_path / "f.csv"), *SHORT)
+    done = run_cli(tmp_path, PRICES, ONE, *asked)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"factor-file, {DATES[DAY]}: SMB moved as no factor does in a day (got '0.4')" in done.stderr
+    assert "--units decimal where it is right" in done.stderr
+    assert run_cli(tmp_path, PRICES, ONE, *asked, "--units", "decimal").exit_code == 0
