@@ -46,7 +46,7 @@ TABLES = {
     "measures test statistic p p_adjusted verdict",
     "collection_window_tests": "position statistic df p_value n reason is_valid validity details",
 }
-FLIPS = 60
+FLIPS = 200
 
 
 @pytest.fixture(scope="module")

@@ -133,6 +133,9 @@ def test_factors_that_differ_by_a_thousandth_are_no_rebase():
     assert stretches(np.arange(20), known, known * np.linspace(0.5, 0.52, 20)) == []
 
 
+WILD = 100.0 * (1.0 + 0.03 * (np.arange(N) % 2))  # six usual moves are more than the split
+
+
 def flat(k, factor, stop=None):
     out = FLAT.copy()
     out[k : stop or k + 1] *= factor
@@ -155,9 +158,12 @@ def split(ratio):
         (flat(20, np.exp(0.031)), {}, "reversal", True),
         (flat(20, np.exp(0.029)), {}, "reversal", False),
         (flat(20, 100 * np.exp(0.24)), {}, "tenfold", True),
-        (flat(20, 100 * np.exp(0.26)), {}, "tenfold", False),
+        (flat(20, 100 * np.exp(0.26)), {}, "tenfold", True),
+        (flat(20, 10 * np.exp(-0.24)), {}, "tenfold", True),
+        (flat(20, 10 * np.exp(-0.26)), {}, "tenfold", False),
         (flat(20, 0.01 * np.exp(0.24)), {}, "tenfold", True),
-        (flat(20, 0.01 * np.exp(0.26)), {}, "tenfold", False),
+        (flat(20, 0.1 * np.exp(0.24)), {}, "tenfold", True),
+        (flat(20, 0.1 * np.exp(0.26)), {}, "tenfold", False),
         (flat(20, 10.0 * np.exp(-0.24), N), {}, "level", True),
         (flat(20, 10.0 * np.exp(-0.26), N), {}, "level", False),
         (flat(0, 10.0, 60), {}, "level", False),
@@ -172,7 +178,9 @@ def split(ratio):
         (flat(20, 1.11 / 4, N), split(4.0), "split-not-applied", True),
         (flat(20, 1.13 / 4, N), split(4.0), "split-not-applied", False),
         (flat(20, 1 / 1.15, N), split(1.15), "split-not-applied", True),
-        (flat(20, 1 / 1.14, N), split(1.14), "split-not-applied", False),
+        (flat(20, 1 / 1.14, N), split(1.14), "split-not-applied", True),
+        (np.where(np.arange(N) < 20, 1.15, 1.0) * WILD, split(1.15), "split-not-applied", True),
+        (np.where(np.arange(N) < 20, 1.14, 1.0) * WILD, split(1.14), "split-not-applied", False),
         (flat(20, 2.05, N), {}, "factor", True),
         (flat(20, 2.15, N), {}, "factor", False),
     ],
