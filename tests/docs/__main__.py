@@ -6,7 +6,13 @@ import runpy
 
 MAKERS = (
     *("tests.docs.schema_page", "tests.docs.registry_page", "tests.docs.kind_tables", "tests.docs.fault_page"),
-    *("tests.docs.commands_page", "tests.release.man", "tests.release.completion", "tests.release.licences"),
+    *(
+        "tests.docs.commands_page",
+        "tests.release.man",
+        "tests.release.completion",
+        "tests.release.licences",
+        "tests.docs.answers",
+    ),
 )
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from eventstudy.config.load import load_config
 from eventstudy.errors import InputError
 from eventstudy.store import queries, summaries
 from eventstudy.store.queries import QUERIES
+from tests.docs import answers
 from tests.integration.conftest import Demo
 from tests.support import passes
 from tests.support.command import Done, eventstudy
@@ -196,6 +197,11 @@ def test_the_twelve_commonest_questions_are_answered(demo: Demo) -> None:
         assert done.code == 0, done.err
         empty |= set() if json.loads(done.out)["rows"] else {words[1]}
     assert empty == {"changed", "revised"}  # one pass has changed nothing yet
+
+
+def test_the_answers_beneath_the_questions_are_those_of_the_demo(demo: Demo) -> None:
+    text = answers.PAGE.read_text("utf-8")
+    assert answers.page(text, demo.database) == text
 
 
 # --- changes, which a demo has none of -------------------------------------------------------------------------------
