@@ -11,7 +11,11 @@ from tests.browser import looks
 from tests.browser.chromium import Chromium, found
 from tests.browser.site import FOUNDING, site
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(found() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.skipif(found() is None, reason="no Chromium on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,11 @@ from tests.browser.axe_core import AXE, violations
 from tests.browser.chromium import Chromium, found
 from tests.browser.site import FOUNDING, site
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(found() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.skipif(found() is None, reason="no Chromium on this machine"),
+]
 
 # Pages that differ in kind: no reaction, two alignments, off the scale, hostile, long, without a number, all of them.
 KINDS = (

@@ -16,7 +16,11 @@ from eventstudy.report.study.page import render_study
 from tests.browser.chromium import Chromium, found
 from tests.browser.test_pages import COLLISIONS, OVERFLOW, WIDE
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(found() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.skipif(found() is None, reason="no Chromium on this machine"),
+]
 
 KINDS = ("one-date", "many", "groups", "skipped", "one", "hostile")
 SPEC = es.StudySpec(returns="simple", windows=[(0, 0), (0, 1), (-1, 1)], draws=99)
