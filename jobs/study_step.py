@@ -321,7 +321,7 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
         attempt.is_over = step.now >= item.open_until or _is_complete(connection, step, event.event_id)
         if attempt.fault is None and step.now >= item.open_until:
             attempt.fault = attempt.without = _cut_short(connection, step, event)
-        if attempt.fault is None and attempt.is_over:
+        if attempt.fault is None and attempt.is_over and outcome[0] not in ("skipped", "failed"):  # which say why
             attempt.without = write.refused_window(connection, event.event_id)
         if attempt.without:
             step.late.append(f"{event.event_id}: {attempt.without}")

@@ -79,7 +79,7 @@ class Ranks(Amounts):
 
         And "to a level not seen since March" too, which tells no level.
         """
-        opened, is_level = self.open, item.text.lower().rstrip().startswith(("a level", "the level", "level"))
+        opened, is_level = self.open, "seen" in item.text.lower()
         if opened is None or opened.superlative is not None or (opened.level is None and not is_level):
             self._other_time(item)
             return

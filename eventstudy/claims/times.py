@@ -152,7 +152,8 @@ class Times(Sentence):
         if item.text.lower() == "to":
             is_past = re.search(r"\b(?:continued|began|started|went on|course)$", self._before(item))
             # "fell 2% to settle at 73" is no forecast either
-            self.is_forecast |= self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results))
+            if self._follows(item, *cues.VERBS) and not (is_past or self._follows(item, *results)):
+                self.is_forecast, self.is_of_another = True, False
         else:
             self.is_forecast = True
             verb, following = cues.OF_MODAL.match(self.sentence, item.end), self.following

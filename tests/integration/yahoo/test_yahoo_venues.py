@@ -102,6 +102,22 @@ def test_a_window_that_is_refused_beside_one_that_is_not_ends_the_pass_with_3(se
     assert run(tmp_path / "config.yaml").exit_code == 0  # nothing that another pass could mend
 
 
+def test_a_price_in_doubt_is_told_before_a_window_that_is_refused(server, study, tmp_path):
+    ticked = [
+        (day, 10 * close if day[:10] == "2024-03-13" else close) for day, close in prices("2023-09-01", "2024-04-26")
+    ]
+    server.serve("GS", chart(prices("2023-09-01", "2024-04-26", without=("2024-03-14",))))
+    server.serve("MS", chart(ticked))
+    study("2024-03-13T10:00-04:00", "GS", "MS")
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text("utf-8").replace("assets: [A0]}", "assets: [A0, A1]}"), encoding="utf-8")
+    assert run(path).exit_code == 3
+    ((status, reason),) = rows(tmp_path / "es.db", "select status, reason from events where event_id = 'ea0'")
+    assert (status, reason[:14]) == ("failed", "price in doubt")
+    told = rows(tmp_path / "es.db", "select reason from notices where subject = 'ea0' and kind = 'failure' order by 1")
+    assert any(words.startswith("price in doubt: A1") for (words,) in told)
+
+
 def test_bars_on_holidays_and_weekends_are_no_sessions(server, study):
     extra = [("2024-03-09 09:30", 1000.0), ("2024-03-10 09:30", 1001.0)]
     server.serve("GS", chart(sorted(prices("2023-09-01", "2024-04-26") + extra)))
