@@ -18,6 +18,7 @@ from eventstudy.calendars import Calendar, ExchangeCalendar, named_calendar, ses
 from eventstudy.config.calendar_names import NONE, resolved
 from eventstudy.config.model import AssetConfig, Config
 from eventstudy.errors import AlteredPrices, CannotEstimate
+from eventstudy.evidence.misplaced import week_from_sunday
 from eventstudy.prices.assets import atoms, entry_of
 from eventstudy.prices.baskets import geometric_basket, leave_out
 from eventstudy.prices.source import UNASKED
@@ -82,7 +83,8 @@ class PriceBook:
         found = archive.load(self._connection, key[0], key[1], asset=asset, as_of=self._as_of, calendar=own)
         name = calendar_of(self._connection, asset, entry)
         if not name:
-            return found
+            odd = week_from_sunday(found.sessions) if entry.calendar is None else None
+            return found if odd is None else replace(found, notes=(*found.notes, odd))
         calendar = named_calendar(name)
         if isinstance(calendar, ExchangeCalendar):
             found = with_minutes(self._connection, key, found, calendar, as_of=self._as_of)

@@ -39,7 +39,7 @@ create table cursors (
     value text not null
 ) strict, without rowid;
 
--- of rows as eventstudy/store/sealed.py writes them
+-- of rows as eventstudy/store/sealed.py writes them; of a pass with the number of its notices
 create table table_hashes (
     table_name text not null,
     part text not null default '',

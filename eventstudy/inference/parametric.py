@@ -1,6 +1,6 @@
 """Tests of the mean cumulative abnormal return that treat events as independent, or correct for their correlation.
 
-methods.md D3, D4, D6-D9, D14j, D15, D20 and C6. Every function takes a ``Panel`` and returns an ``Inference``.
+methods.md D1, D3, D4, D6-D9, D14j, D15, D20 and C6. Every function takes a ``Panel`` and returns an ``Inference``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from eventstudy.inference.laws import Hypothesis
+from eventstudy.inference.laws import Hypothesis, symmetric_p
 from eventstudy.inference.panel import Panel, requires
 from eventstudy.inference.volatility import t_variance
 from eventstudy.records import Float64Array, Inference
@@ -19,6 +19,7 @@ SMALLEST_INFLATION = 0.05  # of 1 + (N - 1) r̄, below which the correlation lea
 
 CROSS_SECTIONAL = Hypothesis.of(TESTS["cross_sectional_t"])
 TIME_SERIES = Hypothesis.of(TESTS["time_series_z"])
+DOUBLED = Hypothesis.of(TESTS["doubled_variance_t"])
 PATELL = Hypothesis.of(TESTS["patell_z"])
 ADJUSTED_PATELL = Hypothesis.of(TESTS["adjusted_patell_z"])
 BMP = Hypothesis.of(TESTS["bmp_t"])
@@ -41,6 +42,21 @@ def time_series_z(panel: Panel) -> Inference:
     """Mean CAR over the root of N⁻² Σ Var(CAR_i), the variances from the estimation windows."""
     statistic = float(panel.car.sum() / np.sqrt((panel.se**2).sum()))
     return TIME_SERIES.symmetric(statistic, math.inf, panel.n, panel.batch.spec.alternative)
+
+
+@requires(DOUBLED)
+def doubled_variance_t(panel: Panel) -> Inference:
+    """t of a single event over √2: what it would be if the variance had doubled at the event; t(M - k).
+
+    One event cannot show a rise in variance. This rejects a true null at the level or less often whatever the rise up
+    to that, far less often without one, and more often beyond it. The details hold the t that takes the variance of
+    the estimation window for that of the event, and its p.
+    """
+    if panel.n > 1:
+        return DOUBLED.refuse(f"{panel.n} events, the test is of one by itself", panel.n)
+    t, df, alternative = float(panel.scar[0]), float(panel.df[0]), panel.batch.spec.alternative
+    details = [("t", t), ("t_p_value", symmetric_p(t, df, alternative))]
+    return DOUBLED.symmetric(t / math.sqrt(2), df, panel.n, alternative, details=details)
 
 
 @requires(PATELL)

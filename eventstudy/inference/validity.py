@@ -24,7 +24,6 @@ SHORT_WINDOW = 0.05  # the same for tests whose variance is a little too small a
 HAC_DAYS = 200  # estimation days from which a long-run variance over four lags is near its normal law
 FAT_TAILS = 0.5  # excess kurtosis of a cumulative abnormal return, as the estimation windows have it
 FAT_DAYS = 1.0  # excess kurtosis of the residuals of single days
-ONE_EVENT = "only if the variance did not rise at the event, which one event cannot show"
 PLACEBO_WINDOWS = 20  # that stand side by side in the estimation window; overlapping ones say little more
 NO_SIGN = 1.0  # of a rise in variance, in standard errors, for tests of the largest move
 
@@ -141,8 +140,7 @@ def _judge(test: SignificanceTest, design: Design) -> Validity:
         objection: str | None = f"{design.n_events} events, at least {test.valid_from} are needed"
     else:
         objection = next((found for need in test.needs if (found := NEEDS[need](design)) is not None), None)
-    condition = f"; {ONE_EVENT}" if design.n_events == 1 and "stable_variance" in test.needs else ""
-    return Validity(name=test.name, is_valid=objection is None, reason=objection or f"{test.holds_for}{condition}")
+    return Validity(name=test.name, is_valid=objection is None, reason=objection or test.holds_for)
 
 
 def independent(design: Design) -> str | None:
@@ -175,16 +173,13 @@ def _size(inflation: float) -> float:
 
 
 def stable_variance(design: Design) -> str | None:
-    """Object when SCARs scatter more than the estimation windows predict, or are too few to show it.
-
-    A single event is passed on that condition, which its reason says: it cannot show a rise, and there is no test that
-    would allow for one.
-    """
+    """Object when SCARs scatter more than the estimation windows predict, or are too few to show it."""
     n, found = design.n_events, design.dispersion
-    if 1 < n < SEEN_FROM:
+    if n < SEEN_FROM:
+        few = "one event is" if n == 1 else f"{n} events are"
         return (
-            f"the test takes the variance from the estimation window, and {n} events are too few to show whether it "
-            f"rose at the event ({SEEN_FROM} are needed)"
+            f"the test takes the variance from the estimation window, and {few} too few to show whether it rose at the "
+            f"event ({SEEN_FROM} are needed)"
         )
     if not found.has_risen:
         return None

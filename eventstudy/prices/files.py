@@ -14,7 +14,6 @@ import numpy as np
 from eventstudy.calendars import at_local_time, to_instant
 from eventstudy.config.sources import SourceConfig
 from eventstudy.errors import DataError, NoDataInRange, UnknownSymbol, UnreadableFile
-from eventstudy.evidence.misplaced import week_from_sunday
 from eventstudy.hints import nearest
 from eventstudy.prices.files_read import Rows, Sheet, read_sheet, text_of
 from eventstudy.prices.source import BARS, UNFINISHED, SourceFacts, check_question
@@ -227,8 +226,6 @@ class FileSource:
         if self.bar == "1d" and off.any():
             listed &= ~off
             said = (*said, f"{off.sum()} rows of weekends without trading, left out")
-        if self.bar == "1d" and (odd := week_from_sunday(sessions[order][listed])) is not None:
-            said = (*said, odd)
         rest = {field: values[role][listed] for field, role in OTHERS.items() if role in values}
         if "splits" in rest:
             rest["splits"] = np.where(rest["splits"] > 0, rest["splits"], 1.0)

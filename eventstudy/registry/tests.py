@@ -148,10 +148,18 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for="independent events, no rise in variance",
         valid_from=1,
-        needs=(
-            "independent",
-            "stable_variance",
-        ),
+        needs=("independent", "stable_variance"),
+    ),
+    SignificanceTest(
+        name="doubled_variance_t",
+        null=NO_REACTION,
+        law="t",
+        source="Campbell, Lo & MacKinlay 1997, ch. 4; exact forecast variance, doubled",
+        group="eventstudy.inference.parametric:doubled_variance_t",
+        fewest=1,
+        holds_for="one event; allows for a variance up to doubled, not more",
+        valid_from=1,
+        rank=13,
     ),
     SignificanceTest(
         name="crude_dependence_t",
@@ -211,10 +219,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for="exact under any correlation between the assets; no rise in variance",
         valid_from=1,
-        needs=(
-            "common_date",
-            "stable_variance",
-        ),
+        needs=("common_date", "stable_variance"),
         rank=1,
         reads="returns",
     ),
@@ -227,10 +232,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for="independent events, no rise in variance",
         valid_from=1,
-        needs=(
-            "independent",
-            "stable_variance",
-        ),
+        needs=("independent", "stable_variance"),
     ),
     SignificanceTest(
         name="adjusted_patell_z",
@@ -295,10 +297,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         group="eventstudy.inference.clusters:cluster_t",
         holds_for=f"{WITHIN_DATE}, a rise in variance",
         valid_from=2,
-        needs=(
-            "clusters",
-            "dates_apart",
-        ),
+        needs=("clusters", "dates_apart"),
         rank=4,
     ),
     SignificanceTest(
@@ -411,10 +410,7 @@ TESTS: Registry[SignificanceTest] = Registry(
         fewest=1,
         holds_for=f"{WITHIN_DATE}, fat tails; no rise in variance",
         valid_from=RANKS,
-        needs=(
-            "dates_apart",
-            "stable_variance",
-        ),
+        needs=("dates_apart", "stable_variance"),
         reads="sums",
     ),
     SignificanceTest(

@@ -268,8 +268,8 @@ def of_study(document: Document) -> tuple[Line, ...]:
         key = "looked.change.mean_smaller" if low > 0 or high < 0 else "looked.change.mean_larger"
         change = say(key, size=text.spoken_percent((high - low) / 2), mean=text.percent(first["caar"]))
     seen = text.percent(first["mde"], signed=False, digits=2) if first["mde"] is not None else ""
-    small_unseen = say("looked.unseen.mean", size=seen, chance=chance(spec["power"])) if seen else ""
-    wild = say("looked.unseen.wild") if first["n"] == 1 else ""
+    key, wild = ("one", say("looked.unseen.wild")) if first["n"] == 1 else ("mean", "")
+    small_unseen = say(f"looked.unseen.{key}", size=seen, chance=chance(spec["power"])) if seen else ""
     lines = [
         ("looked.counted", text.capital(counted)),
         ("looked.days", _estimation(days, spec)),

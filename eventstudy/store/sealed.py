@@ -34,6 +34,7 @@ _PARTS = {
         "select * from runs where run_id = ?",
         "select * from run_steps where run_id = ? order by position",
         "select * from verdict_changes where run_id = ? order by study_id, event_id, asset, window_start, window_end",
+        "select count(*) from notices where run_id = ?",  # each has a hash of its own, but for what is no longer here
     ),
     CLAIMS: ("select * from claims where event_id = ? order by position",),
 }

@@ -97,6 +97,10 @@ def _tests(group: GroupResult, position: int, label: str, all_tests: bool) -> li
         found = with_number(judged[test.name], test)
         mark = " " if found.is_valid else "!"
         lines.append(f"  {mark} {test.name:<24} {_numbers(test)}  {found.reason}")
+        told = dict(test.details)
+        if "t_p_value" in told:
+            numbers = f"      {'t, variance as before':<22} {told['t']:>10.3f} {_p(told['t_p_value']):>10}"
+            lines.append(f"{numbers}  if it did not rise, which one event cannot show")
     return lines
 
 

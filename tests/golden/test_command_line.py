@@ -259,9 +259,9 @@ def test_no_model_and_no_test_is_left_out() -> None:
     }
     checked = {*GOLDEN, *BOOTSTRAPS, "grank_z", "wilcoxon", "sign_flip"}
     # Not in the files: corrected forms (tests/unit/test_inference_corrected.py), tests of clusters, calendar time,
-    # portfolios of complete data and placebo dates.
+    # portfolios of complete data, placebo dates, and a single event (tests/unit/test_inference_one_event.py).
     assert set(group_tests()) - checked == {
         "portfolio_t", "mvrm_f", "cluster_t", "calendar_time_t", "placebo", "max_t_placebo",
         "crude_dependence_long_t", "hac_portfolio_long_z", "firm_cluster_t", "two_way_cluster_t", "cowan_sign_z",
-        "corrado_zivney_rank_fpc_z", "corrado_zivney_sign_fpc_z",
+        "corrado_zivney_rank_fpc_z", "corrado_zivney_sign_fpc_z", "doubled_variance_t",
     }  # fmt: skip

@@ -86,6 +86,8 @@ FOUND = (
     "update notices set kind = 'mowed' where kind = 'moved'",
     "update notices set payload = replace(payload, '07:00', '06:00') where kind = 'moved'",
     "update notices set payload = replace(payload, 'T07', 'T97') where kind = 'moved'",
+    "update notices set run_id = 514 where kind = 'moved'",
+    "update notices set run_id = 1 where kind = 'moved'",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.support.command import eventstudy
 from tests.support.passes import rows, run, write_config
@@ -48,3 +49,12 @@ def test_where_the_settings_say_that_there_is_no_calendar_its_bars_count(tmp_pat
     assert run(path).exit_code == 0
     assert story(tmp_path) == ("ok", None)
     assert "no price is in doubt" in eventstudy("prices", "doubts", "--config", path).out
+
+
+@pytest.mark.parametrize(
+    ("calendar", "is_told"), [("", True), (", calendar: XSAU", False), (", calendar: none", False)]
+)
+def test_weeks_from_sunday_to_thursday_are_told_where_no_calendar_is_named(tmp_path, calendar, is_told):
+    assert run(config(tmp_path, calendar, -1)).exit_code == 0
+    [(notes,)] = rows(tmp_path / "es.db", "select text from analyses join texts on text_id = notes_id")
+    assert ("all dates are a day early: name its calendar" in notes) == is_told

@@ -297,18 +297,9 @@ def _sizes(label: str, held: Held) -> Iterator[str]:
     yield "|---|" + "--:|" * len(columns)
     yield "| draws | " + " | ".join(f"{int(row['draws']):,}" if row else "–" for row in draws) + " |"
     for name in group_tests():
-        sizes = [_size(held[label, n, length, False].get(name)) for n, length in columns]
-        cells = [
-            f"({size})" if is_broken(label, n) and size != "–" else size
-            for size, (n, _) in zip(sizes, columns, strict=True)
-        ]
+        cells = [_size(held[label, n, length, False].get(name)) for n, length in columns]
         if any(cell != "–" for cell in cells):
             yield f"| `{name}` | " + " | ".join(cells) + " |"
-
-
-def is_broken(label: str, n: int) -> bool:
-    """Whether a design breaks the condition on which tests of so many events are called valid: no test holds there."""
-    return DESIGNS[label].wild and n == 1
 
 
 def _size(row: dict[str, str] | None) -> str:
@@ -330,8 +321,8 @@ def _first(label: str, held: Held) -> Iterator[str]:
     for n in SIZES:
         for length in LENGTHS:
             null, power = held[label, n, length, False], held[label, n, length, True]
-            if SHOWN not in null or is_broken(label, n):
-                yield f"| {n} | {length} | none | – | – | – |"
+            if SHOWN not in null:
+                yield f"| {n} | {length} | – | – | – | – |"
                 continue
             names = [name for name in null if name.startswith(f"{SHOWN}: ")]
             most = max(names, key=lambda name: int(null[name]["valid"])).removeprefix(f"{SHOWN}: ")

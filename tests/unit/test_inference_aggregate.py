@@ -25,6 +25,7 @@ T = 63
 CONTRACT = {
     "cross_sectional_t",
     "time_series_z",
+    "doubled_variance_t",
     "crude_dependence_t",
     "hac_portfolio_z",
     "crude_dependence_long_t",

@@ -231,6 +231,16 @@ def test_the_command_line_prints_what_python_gives(tmp_path):
     assert "Mean abnormal move of all" in found.summary()
 
 
+def test_a_group_of_one_event_is_judged_carefully_and_t_stands_beside_it():
+    bars, events = pd.read_csv(CASE / "bars.csv"), EVENTS.head(4).assign(group=["x", "y", "y", "y"])
+    found = es.run_study(bars, events, bar="5m", windows=["0m:30m"], calendar="XNYS")
+    (paced,) = (g["windows"][0]["paced"] for g in found.to_dict()["aggregate"] if g["group"] == "x")
+    t, df = paced["caar"] / paced["caar_se"], 59  # 60 reference sessions, about their mean
+    careful, plain = (2 * stats.t.sf(abs(t) / root, df) for root in (math.sqrt(2), 1))
+    said = f"doubled_variance_t p = {careful:.4f} (t p = {plain:.4f} if its variance did not rise)"
+    assert said in found.summary().split("Mean abnormal move of x (1 event)")[1].splitlines()[1]
+
+
 def test_settings_of_days_are_refused_by_the_minute():
     frame = pd.DataFrame({"event_id": ["a"], "asset": ["A"], "announced_at": ["2023-03-22T18:00:00Z"]})
     for settings in ({"equivalence": 0.01}, {"spec": es.StudySpec()}, {"lunch": 1}):

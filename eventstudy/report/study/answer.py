@@ -30,9 +30,12 @@ def answer(document: Document) -> tuple[str, tuple[str, ...]]:
     else:
         sentences[0] += f" {_conclusion(found, test, window, spec)}"
         sentences.append(say("study.judged", test=test["name"], validity=test["validity"]))
+    is_conditional = test is not None and "t_p_value" in test
+    if test is not None and is_conditional:
+        sentences.append(say("study.as_before", numbers=_numbers("t", test["t"], test["t_p_value"], spec)))
     if window["mde"] and found in ("none", "weak"):
-        size = points(window["mde"], spec)
-        sentences.append(say("study.detectable", size=size, chance=chance(spec["power"])))
+        key = "study.detectable_as_before" if is_conditional else "study.detectable"
+        sentences.append(say(key, size=points(window["mde"], spec), chance=chance(spec["power"])))
     partial = 0 if spec["partial"] == "keep" else window["n_partial"]
     if partial:
         sentences.append(say("study.partial", n=partial))
@@ -73,16 +76,21 @@ def _reacted(event: Document, alpha: float) -> bool:
 
 def _conclusion(found: str, test: Document, window: Document, spec: Document) -> str:
     placebo, adjusted = placebo_p(window), window.get("p_adjusted")
-    numbers = text.p_phrase(test["p_value"])
-    if spec["alternative"] != "two-sided":
-        numbers = say("study.one_sided", p=numbers)
-    if test["name"].endswith(("_t", "_z")):
-        numbers = say("study.t", letter=test["name"][-1], statistic=text.statistic(test["statistic"]), p=numbers)
+    letter = test["name"][-1] if test["name"].endswith(("_t", "_z")) else ""
+    numbers = _numbers(letter, test["statistic"], test["p_value"], spec)
     if adjusted is not None:
         numbers = say("study.adjusted", numbers=numbers, p=text.p_phrase(adjusted))
     if placebo is not None and test["name"] != "placebo":
         numbers = say("study.placebo", numbers=numbers, p=text.p_phrase(placebo))
     return say("study.conclusion", said=say(f"study.{found}"), numbers=numbers)
+
+
+def _numbers(letter: str, statistic: float, p: float, spec: Document) -> str:
+    """A p, after its statistic where that has a letter."""
+    numbers = text.p_phrase(p)
+    if spec["alternative"] != "two-sided":
+        numbers = say("study.one_sided", p=numbers)
+    return say("study.t", letter=letter, statistic=text.statistic(statistic), p=numbers) if letter else numbers
 
 
 def _nothing(events: Sequence[Document], done: Sequence[Document], window: Document) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ def summary(
         for window in group["windows"]:
             test = answering({"tests": window["tests"]})
             told = "no test of the paced moves holds" if test is None else f"{test['name']} p = {test['p_value']:.4f}"
+            if test is not None and "t_p_value" in test:
+                told += f" (t p = {test['t_p_value']:.4f} if its variance did not rise)"
             mean = "" if window["caar"] is None else f"{100 * window['caar']:.2f}%"
             lines.append(f"{_label(window):>18} {window['n']:>6} {mean:>9}  {told}  {window['verdict']}")
     return "\n".join([*lines, *(f"Note: {text}" for text in warnings)])

@@ -80,6 +80,7 @@ LOOKED: dict[str, str | tuple[str, str]] = {
         "cause."
     ),
     "looked.unseen.mean": "A true mean smaller than {size}, which is found {chance}.",
+    "looked.unseen.one": "A true reaction smaller than {size}, which t finds {chance} if the variance did not rise.",
     "looked.unseen.cause": (
         "What else happened on the same dates, and why these events were chosen: a selection of events is a look too."
     ),

@@ -48,6 +48,8 @@ STUDY: dict[str, str | tuple[str, str]] = {
     "study.no_test_holds": ("No test of the mean holds for these events, so whether that is chance cannot be said."),
     "study.no_test_asked": "No test of the mean was asked for, so whether that is chance cannot be said.",
     "study.detectable": "A mean reaction of {size} would be found {chance}; a smaller one can pass unseen.",
+    "study.as_before": "If the variance did not rise at the event, which one event cannot show: {numbers}.",
+    "study.detectable_as_before": "That t finds a reaction of {size} {chance}; a smaller one can pass unseen.",
     "study.partial": (
         "One event more has only a part of its days, and is left out.",
         "{n} events more have only a part of their days, and are left out.",

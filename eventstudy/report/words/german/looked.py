@@ -97,6 +97,9 @@ LOOKED: Phrases = {
         "der Liste standen; die Ursache."
     ),
     "looked.unseen.mean": "Ein wahres Mittel von weniger als {size}; diese Größe wird {chance} erkannt.",
+    "looked.unseen.one": (
+        "Eine wahre Reaktion von weniger als {size}; diese Größe erkennt t {chance}, falls die Varianz nicht stieg."
+    ),
     "looked.unseen.cause": (
         "Was an denselben Tagen sonst geschah, und warum gerade diese Ereignisse gewählt wurden: Auch eine Auswahl ist "
         "ein Blick auf die Daten."

@@ -52,6 +52,12 @@ STUDY: Phrases = {
     "study.detectable": (
         "Eine mittlere Reaktion, die {size} ausmacht, würde {chance} erkannt; eine kleinere kann unbemerkt bleiben."
     ),
+    "study.as_before": (
+        "Falls die Varianz beim Ereignis nicht stieg, was ein einziges Ereignis nicht zeigen kann: {numbers}."
+    ),
+    "study.detectable_as_before": (
+        "Dieses t erkennt eine Reaktion, die {size} ausmacht, {chance}; eine kleinere kann unbemerkt bleiben."
+    ),
     "study.partial": (
         "Ein weiteres Ereignis hat nur einen Teil seiner Tage und bleibt außer Betracht.",
         "{n} weitere Ereignisse haben nur einen Teil ihrer Tage und bleiben außer Betracht.",
