@@ -1,8 +1,9 @@
 """Announcements by the minute: a year of minute bars in Parquet, five windows each, with a benchmark.
 
-Usage: python bench/minutes.py [SYMBOLS] [EVENTS] [--mixed]. 50 symbols (4.9 million bars) and 100 announcements unless
-told otherwise; the promise is of 500 and 1,000. With --mixed the bars stand in the order of time, all symbols in every
-row group. Prints seconds of CPU and of the clock, and the largest memory of the process that studies.
+Usage: python bench/minutes.py [SYMBOLS] [EVENTS] [--mixed] [local:N …]. 50 symbols (4.9 million bars) and 100
+announcements unless told otherwise; the promise is of 500 and 1,000. With --mixed the bars stand in the order of time,
+all symbols in every row group. Prints seconds of CPU and of the clock, and the largest memory of a process; then the
+same on a cluster of N processes, workers included, and whether the document was the same.
 """
 
 from __future__ import annotations
@@ -79,17 +80,29 @@ def main() -> None:
         files = ["--prices", str(folder / "bars.parquet"), "--events", str(folder / "events.csv")]
         windows = [f"--window={w}" for w in ("0m:5m", "0m:30m", "0m:60m", "-10m:20m", "0m:close")]
         command = [sys.executable, "-m", "eventstudy", "study", "--bar", "1m", *files, "--calendar", "XNYS", *windows]
-        start = time.perf_counter()
-        with (folder / "out.json").open("w") as out:
-            done = subprocess.run([*command, "--benchmark", "MKT", "--json"], stdout=out, check=False)
-        seconds = time.perf_counter() - start
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = usage.ru_utime + usage.ru_stime
-        peak = usage.ru_maxrss / 2**20
-        print(
-            f"{symbols} symbols, {events} events, exit code {done.returncode}: "
-            f"{cpu:.1f} s of CPU, {seconds:.1f} s by the clock, {peak:.2f} GiB at most"
-        )
+        found = []
+        for where in ("one process", *(a for a in sys.argv[1:] if a.startswith("local:"))):
+            more = [] if where == "one process" else ["--cluster", where]
+            print(f"{symbols} symbols, {events} events, {where}: ", end="", flush=True)
+            found.append(measured([*command, "--benchmark", "MKT", "--json", *more], folder / "out.json"))
+        if len(found) > 1:
+            print("the same document" if len(set(found)) == 1 else "THE DOCUMENTS DIFFER")
+
+
+def measured(command: list[str], path: Path) -> bytes:
+    """Run a command and print what it took; gives what it printed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    with path.open("w") as out:
+        done = subprocess.run(command, stdout=out, check=False)
+    seconds = time.perf_counter() - start
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = usage.ru_utime + usage.ru_stime - before.ru_utime - before.ru_stime
+    print(
+        f"exit code {done.returncode}, {cpu:.1f} s of CPU, {seconds:.1f} s by the clock, "
+        f"{usage.ru_maxrss / 2**20:.2f} GiB at most"
+    )
+    return path.read_bytes()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from eventstudy.instants import parse, stamp_of
 from eventstudy.records import Event, Int64Array
 from eventstudy.study.clock.arranged import WEEKEND, nanoseconds_of
 from eventstudy.study.clock.bar_archive import SECOND, BarArchive
-from eventstudy.study.clock.result import Others
+from eventstudy.study.clock.part import Others
 from jobs.minutes.bars import Bars
 
 

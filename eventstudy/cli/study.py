@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from eventstudy.study.clock.result import ClockResult
     from eventstudy.study.clock.spec import ClockSpec
+    from eventstudy.study.clock.table import FiledBars
     from eventstudy.study.result import StudyResult
     from eventstudy.study.units import Units
     from eventstudy.tables.options import Options
@@ -33,7 +34,7 @@ SETS = tuple(model.name for model in MODELS.ours if model.factors)
 BY_CLOCK = ("market", "constant-mean", "factor")  # by the minute all of them, with what is named for them
 # What is of days alone.
 OF_DAYS = (
-    *("resume", "is_dry", "variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
+    *("variant", "estimation", "event_window", "min_estimation", "missing", "partial", "values"),
     *("delisting_return", "drop_overlapping", "alternative", "equivalence", "lags", "leads", "units", "factor_paths"),
     *("all_tests", "formula", "cluster_by", "calendar_time", "match_path", "match_groups", "donors"),
 )
@@ -238,9 +239,10 @@ def command(
     run = {**options, **by_clock, "bar": bar, "factor_paths": factor_paths}
     wanted = wanted.with_plan(lambda plan: study_plan.held(plan, study_plan.frozen_of(run, events)))
     if bar is not None:
-        _refuse_of_days(options)
-        asked = clock_spec_of({"bar": bar, **options, **by_clock})
-        _by_the_minute((*map(Path, price_paths), *map(Path, more)), events, form, asked, wanted, as_json=as_json)
+        asked = _clock_spec({"bar": bar, **options, **by_clock})
+        bars = _bars((*map(Path, price_paths), *map(Path, more)), form)
+        by = _By(cluster=cluster, resume=resume, is_dry=is_dry)
+        _by_the_minute(bars, _cells(events), asked, by, wanted, as_json=as_json)
         return
     places = study_spread.files_of(price_paths, more, form)
     from eventstudy.study.options import StudyOptions
@@ -304,13 +306,14 @@ def _refuse_of_parts(*, is_spread: bool, has_cluster: bool, has_folder: bool) ->
         refuse(("resume",), "needs --out, and --cluster or prices that are read in parts")
 
 
-def _refuse_of_days(options: dict[str, Any]) -> None:
-    """Refuse what a study by the minute has not."""
-    refuse((*OF_DAYS, "cluster", "out", "into", "output"), "is of days, not of --bar")
+def _clock_spec(options: dict[str, Any]) -> ClockSpec:
+    """Settings of a study by the minute; refuses what it has not."""
+    refuse((*OF_DAYS, "into", "output"), "is of days, not of --bar")
     if options["model"] not in BY_CLOCK:
         raise click.UsageError(f"--model {options['model']} is of days; --bar takes {', '.join(BY_CLOCK)}")
     if options["returns"] != "log":
         raise click.UsageError("--bar measures log returns")
+    return clock_spec_of(options)
 
 
 def _tell(result: StudyResult, wanted: study_out.Outputs, *, all_tests: bool, as_json: bool) -> None:
@@ -324,31 +327,51 @@ def _tell(result: StudyResult, wanted: study_out.Outputs, *, all_tests: bool, as
     sys.exit(3 if result.n_skipped or result.has_refusals or wanted.has_departed else 0)
 
 
-def _by_the_minute(
-    paths: tuple[Path, ...],
-    events: Table,
-    form: Options,
-    spec: ClockSpec,
-    wanted: study_out.Outputs,
-    *,
-    as_json: bool,
-) -> None:
-    """Study bars by the clock; exit code 3 when a window was refused."""
+def _bars(paths: tuple[Path, ...], form: Options) -> FiledBars:
+    """The bars of --prices."""
     from eventstudy.study.clock.parquet import bars_in
-    from eventstudy.study.clock.result import run_clock_study
     from eventstudy.study.clock.table import FrameBars
 
     if len(paths) > 1:
         raise click.UsageError("bars stand in one file, or in one folder of Parquet files")
     (path,) = paths
     where = f"--prices {path}"
-    bars = bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
-    _tell_by_the_minute(run_clock_study(bars, _cells(events), spec), wanted, as_json=as_json)
+    return bars_in(path, where) or FrameBars(_cells(_read(path, "prices", form, as_text=True)), where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _By:
+    """Who computes, and whether anything is computed."""
+
+    cluster: str | None
+    resume: bool
+    is_dry: bool
+
+
+def _by_the_minute(
+    bars: FiledBars, events: pd.DataFrame, spec: ClockSpec, by: _By, wanted: study_out.Outputs, *, as_json: bool
+) -> None:
+    """Study bars by the clock, here or on a cluster; or print what that would do."""
+    from eventstudy.study.clock.result import run_clock_study, run_clock_study_on
+    from eventstudy.study.spread.run import Spread
+
+    _refuse_of_parts(is_spread=by.cluster is not None, has_cluster=False, has_folder=wanted.out is not None)
+    if by.is_dry:
+        study_spread.tell_plan_by_clock(bars, events, spec, by.cluster, as_json=as_json)
+        return
+    if by.cluster is None:
+        _tell_by_the_minute(run_clock_study(bars, events, spec), wanted, as_json=as_json)
+    progress = study_out.progress_of_parts()
+    spread = Spread(cluster=by.cluster, progress=progress, folder=wanted.out, resume=by.resume)
+    with study_spread.going_on(wanted.out):
+        found = run_clock_study_on(bars, events, spec, spread)
+    _tell_by_the_minute(found, wanted, as_json=as_json)
 
 
 def _tell_by_the_minute(result: ClockResult, wanted: study_out.Outputs, *, as_json: bool) -> NoReturn:
     """Print a finished study by the minute, and write its page; exit code 3 when a window was refused."""
-    refuse(("output", "into", "out"), "is of days, not of minutes")
+    refuse(("output", "into"), "is of days, not of minutes")
+    wanted.write_folder(result)
     if as_json:
         emit_json(wanted.document(result), indent=2 if len(result.rows) <= MOST_INDENTED else None)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -85,13 +85,32 @@ class Outputs:
         """Write everything but the page; a database only of `events` that were given as a table."""
         if self.output is not None:
             write_table(result, self.output, self.style or style_of(self.output), is_starred=self.is_starred)
-        if self.out is not None:
-            from eventstudy.study.spread.saved import given_up
-
-            write_rows(result, self.out, self._plan)
-            given_up(self.out)
+        self.write_folder(result)
         if self.into is not None and events is not None:
             write_database(result, events, self.into, self.study_name, self.title)
+
+    def write_folder(self, result: StudyResult | ClockResult) -> None:
+        """Write the folder of `--out`, of which parts are then no more needed; say how many rows."""
+        if self.out is None:
+            return
+        from eventstudy.study.result import StudyResult
+        from eventstudy.study.rows import write_study
+        from eventstudy.study.spread.saved import given_up
+
+        try:
+            if isinstance(result, StudyResult):
+                counts = write_study(result, self.out, self._plan)
+            else:
+                counts = result.write(self.out, self._plan)
+        except OSError as error:
+            raise DataError(
+                f"cannot be written: {error.strerror or error}",
+                where="--out",
+                value=str(self.out),
+                remedy="name a folder",
+            ) from None
+        given_up(self.out)
+        click.echo(f"Written to {self.out}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), err=True)
 
     def write_page(self, result: StudyResult | ClockResult) -> None:
         """Write the page, as HTML and as PDF where they are wanted."""
@@ -113,7 +132,7 @@ _OPTIONS = (
     click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Also write a folder: study.json, and events, windows and days as Parquet.",
+        help="Also write a folder: study.json, and events, windows and days as Parquet; with --bar windows alone.",
     ),
     click.option(
         "-o",
@@ -190,19 +209,6 @@ def write_table(result: StudyResult, output: Path, style: str, *, is_starred: bo
     note = method_line(result.spec, "Every asset")
     put_table(EXPORTS["study"], (names, iter(rows)), output, style, Wanted(is_starred=is_starred, note=note))
     click.echo(f"Written to {output}.", err=True)
-
-
-def write_rows(result: StudyResult, folder: Path, more: Mapping[str, Any]) -> None:
-    """Write the folder of `--out`, whose document says `more`; say how many rows."""
-    from eventstudy.study.rows import write_study
-
-    try:
-        counts = write_study(result, folder, more)
-    except OSError as error:
-        raise DataError(
-            f"cannot be written: {error.strerror or error}", where="--out", value=str(folder), remedy="name a folder"
-        ) from None
-    click.echo(f"Written to {folder}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), err=True)
 
 
 def write_database(result: StudyResult, events: Table, path: Path, study_name: str, title: str) -> None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventstudy.spec import StudySpec
+    from eventstudy.study.clock.spec import ClockSpec
+    from eventstudy.study.clock.table import FiledBars
     from eventstudy.study.spread.parquet import PriceFiles
+    from eventstudy.study.spread.plan import Plan
     from eventstudy.tables.options import Options
     from eventstudy.tables.table import Table
 
@@ -130,7 +133,19 @@ def tell_plan(
     from eventstudy.study.options import StudyOptions
     from eventstudy.study.spread.planned import planned
 
-    plan = planned(prices, events, spec, StudyOptions.of(given), cluster, is_light=is_light)
+    _tell(planned(prices, events, spec, StudyOptions.of(given), cluster, is_light=is_light), as_json=as_json)
+
+
+def tell_plan_by_clock(
+    bars: FiledBars, events: pd.DataFrame, spec: ClockSpec, cluster: str | None, *, as_json: bool
+) -> None:
+    """Print what a study by the minute would do."""
+    from eventstudy.study.clock.planned import planned_by_clock
+
+    _tell(planned_by_clock(bars, events, spec, cluster), as_json=as_json)
+
+
+def _tell(plan: Plan, *, as_json: bool) -> None:
     if as_json:
         emit_json(plan.to_dict())
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from eventstudy import __version__
 from eventstudy.atomic import put, replacing
@@ -93,6 +94,49 @@ def put_rows(result: Findings, name: str, path: Path) -> int:
     OSError
         When it cannot be written.
     """
+    pa, pq = _pyarrow()
+    tables: Mapping[str, Callable[[Findings, Int64Array], Columns]]
+    tables = {"events": _events, "windows": _windows, "days": _days}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with _replaced(path) as temporary:
+        writer: Any = None
+        for positions in _some(result, is_all=name == "events"):
+            table = pa.table(tables[name](result, positions))
+            writer = writer or pq.ParquetWriter(temporary, table.schema)
+            writer.write_table(table)
+            count += table.num_rows
+        writer.close()
+    return count
+
+
+def put_frame(frame: pd.DataFrame, path: Path) -> int:
+    """Write a frame to `path`; gives its rows.
+
+    Raises
+    ------
+    DataError
+        When pyarrow is not installed.
+    OSError
+        When it cannot be written.
+    """
+    pa, pq = _pyarrow()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _replaced(path) as temporary:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+    return len(frame)
+
+
+@contextlib.contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A temporary file that takes the place of a table, of one file or in parts."""
+    with replacing(path) as temporary:
+        yield temporary
+        if path.is_dir():
+            take_out(path)
+
+
+def _pyarrow() -> tuple[Any, Any]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -102,21 +146,7 @@ def put_rows(result: Findings, name: str, path: Path) -> int:
             where="--out",
             remedy='pip install "eventstudy-service[parquet]"',
         ) from None
-    tables: Mapping[str, Callable[[Findings, Int64Array], Columns]]
-    tables = {"events": _events, "windows": _windows, "days": _days}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with replacing(path) as temporary:
-        writer: Any = None
-        for positions in _some(result, is_all=name == "events"):
-            table = pa.table(tables[name](result, positions))
-            writer = writer or pq.ParquetWriter(temporary, table.schema)
-            writer.write_table(table)
-            count += table.num_rows
-        writer.close()
-        if path.is_dir():
-            take_out(path)
-    return count
+    return pa, pq
 
 
 def take_out(path: Path) -> None:

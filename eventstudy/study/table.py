@@ -43,6 +43,12 @@ def run_study(
     prices: pd.DataFrame | ArrowTable | Table | Path | str,
     events: pd.DataFrame | ArrowTable | Table,
     spec: ClockSpec,
+    *,
+    cluster: str | Client | None = None,
+    parts: int | None = None,
+    progress: Progress | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
     **options: Any,
 ) -> ClockResult: ...
 
@@ -54,6 +60,11 @@ def run_study(
     spec: None = None,
     *,
     bar: str,
+    cluster: str | Client | None = None,
+    parts: int | None = None,
+    progress: Progress | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
     **options: Any,
 ) -> ClockResult: ...
 
@@ -188,14 +199,13 @@ def run_study(
     """
     if isinstance(spec, ClockSpec):
         bar = bar or spec.bar
-    if resume and (folder is None or bar is not None):
+    if resume and (folder is None or (bar is not None and cluster is None)):
         raise _nothing_to_resume()
     if bar is not None:
         assert not isinstance(prices, PriceFiles)
         bars = prices if isinstance(prices, (str, Path)) else taken(prices, "prices")
-        return _by_the_minute(
-            bars, taken(events, "events"), spec, bar, options | ({} if cluster is None else {"cluster": cluster})
-        )
+        how = Spread(cluster=cluster, parts=parts, progress=progress, folder=folder, resume=resume)
+        return _by_the_minute(bars, taken(events, "events"), spec, bar, options, None if cluster is None else how)
     of_minutes = {field.name for field in fields(ClockSpec)} - {field.name for field in fields(StudyOptions)}
     if isinstance(prices, (str, Path)) and is_many(str(prices)):
         prices = price_files(str(prices), TableOptions(voice="frame")) or _joined(str(prices), options)
@@ -287,6 +297,7 @@ def _by_the_minute(
     spec: StudySpec | ClockSpec | None,
     bar: str,
     options: Mapping[str, Any],
+    spread: Spread | None,
 ) -> ClockResult:
     """Study bars by the clock, once the settings of days alone are refused."""
     if isinstance(spec, StudySpec):
@@ -294,8 +305,8 @@ def _by_the_minute(
         raise InputError("a study by the minute has settings of its own", where="spec", remedy=remedy)
     names = {field.name for field in fields(StudyOptions)}
     changed = StudyOptions.of({name: value for name, value in options.items() if name in names}).changed
-    for name in (*changed, *({"cluster"} & options.keys())):
+    for name in changed:
         if name not in BY_CLOCK_TOO:
             raise InputError("is of days, not of minutes", where=name, remedy="leave it out, or leave out bar")
     of_minutes = {name: value for name, value in options.items() if name not in names}
-    return run_by_clock(prices, events, spec, bar=bar, settings=changed | of_minutes)
+    return run_by_clock(prices, events, spec, bar=bar, settings=changed | of_minutes, spread=spread)

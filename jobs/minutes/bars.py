@@ -14,7 +14,7 @@ from eventstudy.records import Event
 from eventstudy.store.collections import live_events
 from eventstudy.study.clock.arranged import others_of
 from eventstudy.study.clock.bar_archive import BarArchive
-from eventstudy.study.clock.result import Others
+from eventstudy.study.clock.part import Others
 
 
 @dataclass(slots=True, kw_only=True)

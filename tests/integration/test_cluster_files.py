@@ -24,7 +24,7 @@ from eventstudy.study.options import StudyOptions
 from eventstudy.study.prepared import prepared
 from eventstudy.study.rows import write_study
 from eventstudy.study.samples import CompiledResiduals
-from eventstudy.study.spread import remote, saved
+from eventstudy.study.spread import remote, run, saved
 from eventstudy.study.spread.brief import brief_of
 from eventstudy.study.spread.parquet import PriceFiles, price_files
 from eventstudy.study.spread.planned import bytes_of_event, planned
@@ -176,10 +176,10 @@ def cut_off(folders, events, tmp_path, monkeypatch):
         made.append(1)
         return make_part(*needs)
 
-    make_part = saved.make_part
+    make_part = run.make_part
     asked = {"benchmark": "MKT", "folder": tmp_path / "out"}
     with monkeypatch.context() as patch:
-        patch.setattr(saved, "make_part", make)
+        patch.setattr(run, "make_part", make)
         with pytest.raises(KeyboardInterrupt):
             es.run_study(folders[KINDS[0]], events, SPEC, **asked, parts=PARTS)
     return asked
@@ -187,16 +187,16 @@ def cut_off(folders, events, tmp_path, monkeypatch):
 
 def test_a_study_that_was_cut_off_goes_on_and_ends_with_the_same_bytes(cut_off, folders, events, alone, monkeypatch):
     made = []
-    make_part = saved.make_part
-    monkeypatch.setattr(saved, "make_part", lambda *needs: made.append(1) or make_part(*needs))
+    make_part = run.make_part
+    monkeypatch.setattr(run, "make_part", lambda *needs: made.append(1) or make_part(*needs))
     parts = sorted((cut_off["folder"] / "parts").glob("*.part"))
     assert len(parts) == 2
     parts[1].write_bytes(parts[1].read_bytes()[:-40])  # cut short by a full disk: made again
     found = es.run_study(folders[KINDS[0]], events, SPEC, **cut_off, resume=True).to_dict()
-    whole = es.run_study(folders[KINDS[0]], events, SPEC, benchmark="MKT").to_dict()
-    assert json.dumps(found) == json.dumps(whole)
     n = len(sorted((cut_off["folder"] / "parts").glob("*.part")))
     assert len(made) == n - 1
+    whole = es.run_study(folders[KINDS[0]], events, SPEC, benchmark="MKT").to_dict()
+    assert json.dumps(found) == json.dumps(whole)
 
 
 def test_parts_that_compiled_loops_have_made_are_taken_too(folders, events, tmp_path, monkeypatch):
@@ -206,7 +206,7 @@ def test_parts_that_compiled_loops_have_made_are_taken_too(folders, events, tmp_
     found = es.run_study(folders[KINDS[0]], events, SPEC, **asked).to_dict()
     first = saved.Kept(str(tmp_path / "parts" / "00000.part")).read()
     assert isinstance(first.result.fit.residuals, CompiledResiduals)
-    monkeypatch.setattr(saved, "make_part", None)
+    monkeypatch.setattr(run, "make_part", None)
     assert json.dumps(es.run_study(folders[KINDS[0]], events, SPEC, **asked, resume=True).to_dict()) == json.dumps(
         found
     )

@@ -283,7 +283,7 @@ def test_the_types_of_the_options_are_those_of_their_defaults() -> None:
     }
 
 
-@pytest.mark.parametrize(("option", "value"), [("values", "returns"), ("equivalence", 0.01), ("cluster", "local:2")])
+@pytest.mark.parametrize(("option", "value"), [("values", "returns"), ("equivalence", 0.01)])
 def test_an_option_of_days_is_none_of_minutes(option: str, value: Any) -> None:
     with pytest.raises(InputError, match=f"{option}: is of days, not of minutes"):
         es.run_study(PRICES, table(), bar="5m", **{option: value})

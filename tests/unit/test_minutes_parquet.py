@@ -103,6 +103,13 @@ def test_bars_before_what_is_mostly_needed_are_read_when_sessions_are_lacking(fr
     assert min(starts) == first  # all, when that was not enough
 
 
+def test_a_benchmark_whose_bars_are_years_away_is_the_reason_of_the_event(frame, tmp_path):
+    is_benchmark = frame["symbol"] == "MKT"
+    moved = frame.assign(start=frame["start"].where(~is_benchmark, frame["start"] - pd.Timedelta(days=3000)))
+    found = es.run_study(by_symbol(moved, tmp_path), EVENTS, **SETTINGS)
+    assert {row["reason"] for row in found.rows} == {"there are no bars of MKT near it"}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -17,7 +17,7 @@ from eventstudy.prices.assets import entry_of
 from eventstudy.records import Event
 from eventstudy.study.clock.bar_archive import SECOND, BarArchive
 from eventstudy.study.clock.bars import SIZES
-from eventstudy.study.clock.result import Others
+from eventstudy.study.clock.part import Others
 from eventstudy.study.clock.spec import ClockSpec
 from eventstudy.study.clock.table import LATER, Rows, Span
 

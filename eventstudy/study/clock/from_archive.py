@@ -14,8 +14,9 @@ from eventstudy.instants import stamp
 from eventstudy.study.clock.aggregate import Member
 from eventstudy.study.clock.arranged import Arranged, ClockRequest, arrange, earlier, explaining, near
 from eventstudy.study.clock.bar_archive import BarArchive
+from eventstudy.study.clock.part import Others
 from eventstudy.study.clock.primary import primary_of
-from eventstudy.study.clock.result import ClockResult, Others, run_clock_study
+from eventstudy.study.clock.result import ClockResult, run_clock_study
 from eventstudy.study.clock.table import Rows, Span
 from eventstudy.study.clock.tape import bars_about
 

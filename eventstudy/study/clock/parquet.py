@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,11 +42,14 @@ class Group:
     symbols : frozenset of str
     first, last : int or None
         First and last start, UTC nanoseconds, where the file says them.
+    size : int
+        Bytes of the columns that are read.
     """
 
     file: int
     number: int
     rows: int
+    size: int
     symbols: frozenset[str]
     first: int | None
     last: int | None
@@ -98,10 +103,10 @@ class ParquetBars:
         if not self._paths:
             raise DataError("there is no Parquet file", where=where, remedy="name a file, or a folder of them")
         try:
-            self._files = [_opened(pq, p) for p in self._paths]
+            self._open = {number: _opened(pq, p) for number, p in enumerate(self._paths)}
         except (OSError, pa.ArrowInvalid) as error:
             raise DataError(f"not a readable Parquet file: {error}", where=where, remedy="check the file") from None
-        names = self._files[0].schema_arrow.names
+        names = self._file(0).schema_arrow.names
         self._is_long = "symbol" in names or self._named(0) is not None
         if self._is_long:
             lacks = [name for name in ("start", "close") if name not in names]
@@ -150,12 +155,52 @@ class ParquetBars:
                 columns = {name: np.concatenate([part[1][name] for part in found]) for name in found[0][1]}
                 yield symbol, ordered(symbol, starts, columns, self.warnings, self._where, is_cut=symbol in cut)
 
+    @property
+    def where(self) -> str:
+        """Where they are needed."""
+        n = len(self._paths)
+        return f"read by the worker that needs them, out of {n:,} file{'s' * (n != 1)}"
+
+    def part(self, symbols: AbstractSet[str]) -> ParquetBars:
+        """No more than the row groups that some symbols are in; who gets it opens the files."""
+        groups = tuple(group for group in self._groups if group.symbols & symbols)
+        found = copy.copy(self)
+        vars(found).update(warnings=[], symbols=frozenset(symbols), _open={}, _groups=groups)
+        return found
+
+    def read_for(self, runs: Sequence[tuple[Sequence[str], Span]]) -> int:
+        """Bytes of the row groups that are read for some runs of symbols, each for its span."""
+        return sum(
+            group.size
+            for symbols, span in runs
+            for group in self._groups
+            if not group.symbols.isdisjoint(symbols) and group.is_needed(span)
+        )
+
+    def sent_for(self, symbols: AbstractSet[str]) -> int:  # noqa: ARG002
+        """None: who needs them reads the files."""
+        return 0
+
+    def digests(self, symbols: AbstractSet[str]) -> dict[str, str]:
+        """Size of each file that has some symbols, and when it was changed: to hash them is to read everything."""
+        files = sorted({group.file for group in self._groups if group.symbols & symbols})
+        stats = {str(self._paths[f]): self._paths[f].stat() for f in files}
+        return {name: f"{stat.st_size} bytes, changed at {stat.st_mtime_ns} ns" for name, stat in stats.items()}
+
+    def _file(self, number: int) -> Any:
+        """A file, opened once by each process."""
+        if number not in self._open:
+            import pyarrow.parquet as pq
+
+            self._open[number] = _opened(pq, self._paths[number])
+        return self._open[number]
+
     @cached_property
     def _groups(self) -> tuple[Group, ...]:
         return tuple(
             self._group(f, number)
-            for f, file in enumerate(self._files)
-            for number in range(file.metadata.num_row_groups)
+            for f in range(len(self._paths))
+            for number in range(self._file(f).metadata.num_row_groups)
         )
 
     def _named(self, file: int) -> str | None:
@@ -164,7 +209,8 @@ class ParquetBars:
         return names[-1].removeprefix(PARTITION) if names else None
 
     def _group(self, f: int, number: int) -> Group:
-        file, metadata = self._files[f], self._files[f].metadata.row_group(number)
+        file = self._file(f)
+        metadata = file.metadata.row_group(number)
         known = {
             column.path_in_schema: column.statistics
             for column in map(metadata.column, range(metadata.num_columns))
@@ -179,7 +225,10 @@ class ParquetBars:
             symbols = frozenset([name])
         else:
             symbols = self._symbols(file, number, known.get("symbol"))
-        return Group(file=f, number=number, rows=metadata.num_rows, symbols=symbols, first=first, last=last)
+        columns = map(metadata.column, range(metadata.num_columns))
+        read = {"symbol", self._start, *self._fields} if self._is_long else None
+        size = sum(c.total_compressed_size for c in columns if read is None or c.path_in_schema in read)
+        return Group(file=f, number=number, rows=metadata.num_rows, symbols=symbols, first=first, last=last, size=size)
 
     @staticmethod
     def _symbols(file: Any, number: int, statistics: Any) -> frozenset[str]:
@@ -191,7 +240,7 @@ class ParquetBars:
 
     def _read(self, group: Group, wanted: frozenset[str]) -> Iterator[tuple[str, Int64Array, dict[str, Float64Array]]]:
         """The bars of some symbols of a row group."""
-        file = self._files[group.file]
+        file = self._file(group.file)
         if not self._is_long:
             table = file.read_row_group(group.number, columns=[self._start, *sorted(wanted)])
             starts = self._starts(table[self._start])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +63,31 @@ class BarTable(Protocol):
         ...
 
 
+class FiledBars(BarTable, Protocol):
+    """Bars of a table or of files, of which others may have a part."""
+
+    @property
+    def where(self) -> str:
+        """Who reads them, for people."""
+        ...
+
+    def part(self, symbols: AbstractSet[str]) -> BarTable:
+        """No more than some symbols, to be sent to another process."""
+        ...
+
+    def read_for(self, runs: Sequence[tuple[Sequence[str], Span]]) -> int:
+        """Bytes of files that are read for some runs of symbols, each for its span."""
+        ...
+
+    def sent_for(self, symbols: AbstractSet[str]) -> int:
+        """Bytes of bars that go to another process for some symbols."""
+        ...
+
+    def digests(self, symbols: AbstractSet[str]) -> dict[str, str]:
+        """What tells whether bars of some symbols are the same as before."""
+        ...
+
+
 class FrameBars:
     """Bars in a frame: long (``symbol, start, open, high, low, close, volume``) or wide (start, then closes).
 
@@ -107,14 +135,39 @@ class FrameBars:
         return ""
 
     def at_once(self, span: Span) -> int:  # noqa: ARG002
-        """How many symbols are given out together."""
-        return SYMBOLS_AT_ONCE
+        """One: all are in memory."""
+        return 1
 
     def rows(self, symbols: Sequence[str], span: Span) -> Iterator[tuple[str, Rows]]:  # noqa: ARG002
         """The rows of some symbols."""
         for symbol in symbols:
             if symbol in self._rows:
                 yield symbol, self._rows[symbol]
+
+    @property
+    def where(self) -> str:
+        """Here, and sent."""
+        return "read by this process, which sends those of some symbols"
+
+    def part(self, symbols: AbstractSet[str]) -> FrameBars:
+        """No more than some symbols."""
+        rows = {symbol: rows for symbol, rows in self._rows.items() if symbol in symbols}
+        found = copy.copy(self)
+        vars(found).update(warnings=[], _rows=rows)
+        return found
+
+    def read_for(self, runs: Sequence[tuple[Sequence[str], Span]]) -> int:  # noqa: ARG002
+        """Nothing: they are here."""
+        return 0
+
+    def sent_for(self, symbols: AbstractSet[str]) -> int:
+        """Bytes of the bars of some symbols."""
+        some = [rows for symbol, rows in self._rows.items() if symbol in symbols]
+        return sum(rows.starts.nbytes * (1 + len(rows.columns)) for rows in some)
+
+    def digests(self, symbols: AbstractSet[str]) -> dict[str, str]:
+        """Hash of the bars of each symbol."""
+        return {symbol: _hash(rows) for symbol, rows in self._rows.items() if symbol in symbols}
 
 
 def read_starts(raw: pd.Series, where: str) -> Int64Array:
@@ -186,6 +239,13 @@ def ordered(
     kept = np.ones(starts.size, dtype=bool)
     kept[twice] = False
     return Rows(starts=starts[kept], columns={name: values[kept] for name, values in columns.items()}, is_cut=is_cut)
+
+
+def _hash(rows: Rows) -> str:
+    hashed = hashlib.sha256(rows.starts.tobytes())
+    for name, values in rows.columns.items():
+        hashed.update(name.encode() + values.tobytes())
+    return hashed.hexdigest()
 
 
 def _numbers(column: pd.Series, where: str) -> Float64Array:

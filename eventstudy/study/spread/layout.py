@@ -14,7 +14,13 @@ ASSETS = 512  # whose prices a part holds at once
 
 
 def layout(
-    columns: Int64Array, n_workers: int, parts: int | None = None, is_bound: NDArray[np.bool_] | None = None
+    columns: Int64Array,
+    n_workers: int,
+    parts: int | None = None,
+    is_bound: NDArray[np.bool_] | None = None,
+    *,
+    fewest: int = FEWEST,
+    most: int = EVENTS,
 ) -> list[slice]:
     """Runs of events, each the size of a part.
 
@@ -27,11 +33,13 @@ def layout(
         How many are wanted; as many as are sensible when None.
     is_bound : NDArray of bool, optional
         Shape (n,), events that must stay with the others of their asset.
+    fewest, most : int
+        Events of a part, where `parts` says nothing.
     """
     n = columns.size
     if not n:
         return [slice(0, 0)]
-    size = -(-n // parts) if parts else min(EVENTS, max(FEWEST, -(-n // (A_WORKER * n_workers))))
+    size = -(-n // parts) if parts else min(most, max(fewest, -(-n // (A_WORKER * n_workers))))
     begins = np.append(np.flatnonzero(np.diff(columns, prepend=-1)), n)
     out, first, assets = [], 0, 0
     for low, high in zip(begins[:-1].tolist(), begins[1:].tolist(), strict=True):

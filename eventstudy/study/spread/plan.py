@@ -48,6 +48,8 @@ class Plan:
         Bytes that come back of all events.
     met : int
         Bytes of residuals that go from worker to worker, where events are brought together by date.
+    told : int
+        Calls that tell numbers of a part; none where a part comes back whole.
     sums : int
         Calls that make sums, at most, for each group and test.
     tests : mapping of str to tuple of str
@@ -62,6 +64,7 @@ class Plan:
     parts: tuple[PlannedPart, ...]
     back: int
     met: int
+    told: int
     sums: int
     tests: Mapping[str, tuple[str, ...]]
 
@@ -75,7 +78,7 @@ class Plan:
             "tasks": {
                 "prices_looked_through": self.looks,
                 "parts": len(self.parts),
-                "numbers_of_parts": len(self.parts),
+                "numbers_of_parts": self.told,
                 "sums_at_most": self.sums,
             },
             "bytes_read": {"looked_through": self.surveyed, "parts": sum(part.read for part in self.parts)},
@@ -98,10 +101,12 @@ class Plan:
         events = [part.events for part in parts]
         yield f"{sum(events):,} events in {len(parts):,} parts of {min(events):,} to {max(events):,}, by {self.where}."
         yield f"Prices: {self.prices}."
-        yield (
-            f"Tasks: {self.looks:,} that look prices through, {len(parts):,} that fit a part, {len(parts):,} that tell "
-            f"its numbers, at most {self.sums:,} that make sums for a group."
-        )
+        tasks = [f"{len(parts):,} that fit a part"]
+        if self.looks:
+            tasks.insert(0, f"{self.looks:,} that look prices through")
+        if self.told:
+            tasks += [f"{self.told:,} that tell its numbers", f"at most {self.sums:,} that make sums for a group"]
+        yield f"Tasks: {', '.join(tasks)}."
         yield f"Read: {size(self.surveyed)} to look prices through, {size(read)} for the parts."
         yield (
             f"Moved: {size(sum(part.sent for part in parts))} to the workers, {size(self.back)} back, "

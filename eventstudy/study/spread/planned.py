@@ -60,6 +60,7 @@ def planned(
         parts=parts,
         back=n * bytes_of_event(spec, n_regressors, n, is_light=is_light),
         met=n * spec.estimation.length * NUMBER,
+        told=len(parts),
         sums=len(parts) * (len(tests["sums"]) + 1) * len(spec.windows),
         tests=tests,
     )

@@ -67,7 +67,7 @@ def study_parts(
         if saved is None:
             made.append(workers.submit(make_part, *needs))
         else:
-            made.append(workers.submit(saved_part, str(saved.path(number)), *needs))
+            made.append(workers.submit(saved_part, str(saved.path(number)), make_part, *needs))
     tell = partial(brief_of, is_light=is_light)
     briefs: list[Brief] = workers.gather("parts", [workers.submit(tell, part) for part in made])
     offsets = np.array([0, *(cut.stop for cut in cuts)], dtype=np.int64)

@@ -9,7 +9,7 @@ import json
 import mmap
 import pickle
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,10 @@ import pandas as pd
 from eventstudy import __version__
 from eventstudy.atomic import put, replacing, sweep
 from eventstudy.errors import DataError
-from eventstudy.study.frame import Market
-from eventstudy.study.placing import Placed
+from eventstudy.study.clock.part import ClockPart
 from eventstudy.study.rows import OF_RESULTS, take_out
 from eventstudy.study.samples import CompiledResiduals, Hat
-from eventstudy.study.spread.part import Part, Task, Unread, make_part
+from eventstudy.study.spread.part import Part
 
 FOLDER = "parts"
 PLAN = "plan.json"
@@ -140,7 +139,7 @@ class Kept:
 
     path: str
 
-    def read(self) -> Part:
+    def read(self) -> Any:
         """The part; of its arrays no more comes into memory than is looked at."""
         with Path(self.path).open("rb") as stream:
             # a private mapping: what is written to an array stays out of the file
@@ -151,13 +150,13 @@ class Kept:
         return found
 
 
-def saved_part(path: str, task: Task, market: Market | Unread, placed: Placed) -> Kept:
+def saved_part(path: str, make: Callable[..., Part | ClockPart], *needs: Any) -> Kept:
     """Make a part, and write it to its file; one that is there and whole stays."""
     file = Path(path)
     if not _is_whole(file):
-        part = make_part(task, market, placed)
+        part = make(*needs)
         with replacing(file, sync_folder=False) as temporary, temporary.open("wb") as stream:
-            _pack(_without_frame(part), _Hashed(stream))
+            _pack(part if isinstance(part, ClockPart) else _without_frame(part), _Hashed(stream))
     return Kept(path)
 
 
@@ -176,7 +175,7 @@ def _is_whole(file: Path) -> bool:
         return False
 
 
-def _pack(content: Part, stream: _Hashed) -> None:
+def _pack(content: Part | ClockPart, stream: _Hashed) -> None:
     """Write arrays as they are in memory, then what refers to them, then where each begins, then a hash of all."""
     buffers: list[pickle.PickleBuffer] = []
     body = pickle.dumps(content, protocol=5, buffer_callback=buffers.append)
@@ -192,7 +191,7 @@ def _pack(content: Part, stream: _Hashed) -> None:
     stream.finish()
 
 
-def _unpacked(content: memoryview) -> Part | None:
+def _unpacked(content: memoryview) -> Part | ClockPart | None:
     """The part in the content of a file; None where it is something else."""
     with contextlib.suppress(pickle.UnpicklingError, struct.error, ValueError, IndexError):
         end = len(content) - DIGEST - COUNT.size
@@ -202,6 +201,8 @@ def _unpacked(content: memoryview) -> Part | None:
         found = _Reader(io.BytesIO(body), buffers=buffers).load()
         if isinstance(found, Part):
             return _with_frame(found)
+        if isinstance(found, ClockPart):
+            return found
     return None
 
 
