@@ -26,6 +26,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import event_tests
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.estimates import regression
+from eventstudy.study.room import Room
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
 from eventstudy.sums import quadratic, row_sum
 
@@ -242,7 +243,11 @@ class Fitted:
 
 
 def fit_samples(
-    samples: Samples, spec: StudySpec, estimator: Estimator | None = None, whole: int | None = None
+    samples: Samples,
+    spec: StudySpec,
+    estimator: Estimator | None = None,
+    whole: int | None = None,
+    room: Room = np.empty,
 ) -> Fitted:
     """Fit every row of `samples` and cumulate its abnormal returns over every window; without placebo days.
 
@@ -257,6 +262,8 @@ def fit_samples(
         Makes the fit of a sample from the rows of a slice; the model's batch kernel, or its compiled loops, when None.
     whole : int, optional
         Number of rows of the study, where these are a part of it: on which it depends how they are computed.
+    room : Room
+        For arrays of all rows.
     """
     n = samples.n
     whole = whole or n
@@ -279,7 +286,7 @@ def fit_samples(
     has_hat = MODELS[spec.model].has_design_hat and samples.span is None and whole > samples.chunk
     left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
     if n > chunk:
-        fit, daily, cumulated = _together(work, (fit, daily, cumulated), n, chunk, left_out)
+        fit, daily, cumulated = _together(work, (fit, daily, cumulated), n, chunk, left_out, room)
     if compiled:
         fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit))
     if left_out:
@@ -303,10 +310,11 @@ def _together(
     n: int,
     chunk: int,
     left_out: tuple[str, ...],
+    room: Room,
 ) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
     """Every chunk of the n rows, on all cores, put together."""
-    fits, abnormals = _Whole(first[0], n, left_out), _Whole(first[1], n)
-    cumulated = [_Whole(found, n) for found in first[2]]
+    fits, abnormals = _Whole(first[0], n, room, left_out), _Whole(first[1], n, room)
+    cumulated = [_Whole(found, n, room) for found in first[2]]
 
     def keep(start: int) -> None:
         place, (fit, abnormal, windows) = slice(start, min(start + chunk, n)), work(start) if start else first
@@ -352,14 +360,14 @@ def _covers_earlier(samples: Samples, span: Float64Array, abnormal: Abnormal, wi
     return is_longer
 
 
-def placebo_cars(samples: Samples, spec: StudySpec) -> dict[Window, Placebo]:
+def placebo_cars(samples: Samples, spec: StudySpec, room: Room = np.empty) -> dict[Window, Placebo]:
     """Every row re-estimated on every admissible day of its estimation window (methods.md D18).
 
     Rows of one series have days in common, each of which is estimated once.
     """
     offsets = np.arange(spec.estimation.start, spec.estimation.end + 1)
     shape = (offsets.size, samples.n)
-    out = {w: Placebo(car=np.empty(shape), scar=np.empty(shape)) for w in spec.windows}
+    out = {w: Placebo(car=room(shape, np.float64), scar=room(shape, np.float64)) for w in spec.windows}
     for start in range(0, samples.n, samples.chunk):
         rows = np.arange(start, min(start + samples.chunk, samples.n))
         first, shift, place = samples.distinct(rows, offsets)
@@ -397,7 +405,7 @@ def has_placebos(spec: StudySpec) -> bool:
 class _Whole(Generic[Part]):
     """Room for the pieces of n rows, filled by many threads at once, so that no number is held twice."""
 
-    def __init__(self, pattern: Part, n: int, without: tuple[str, ...] = ()) -> None:
+    def __init__(self, pattern: Part, n: int, room: Room, without: tuple[str, ...] = ()) -> None:
         self._pattern: Part = pattern
         self._arrays: dict[str, NDArray[Any]] = {}
         self._constant: dict[str, NDArray[Any]] = {}
@@ -408,7 +416,7 @@ class _Whole(Generic[Part]):
                 if value.size and not any(value.strides):  # one number for all
                     self._constant[field.name] = np.broadcast_to(value.ravel()[0], (n, *value.shape[1:]))
                     continue
-                self._arrays[field.name] = np.empty((n, *value.shape[1:]), dtype=value.dtype)
+                self._arrays[field.name] = room((n, *value.shape[1:]), value.dtype)
 
     def put(self, place: slice, part: Part) -> None:
         for name, array in self._arrays.items():
