@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from eventstudy.records import Float64Array
+from eventstudy.records import Float64Array, Int64Array
+
+COLUMNS = 4  # at a time, whose arrays in between take no more room than the numbers of an average themselves
 
 
 def row_sum(values: Float64Array) -> Float64Array:
@@ -70,3 +72,30 @@ def quadratic(x: Float64Array, matrix: Float64Array) -> Float64Array:
                 inner += 2.0 * matrix[..., i, j] * x[..., j]
             total += x[..., i] * inner
     return total
+
+
+def column_moments(values: Float64Array, rows: slice | Int64Array) -> tuple[Int64Array, Float64Array, Float64Array]:
+    """Number, mean and variance (N - 1) of what is present in each column of some rows; NaN where there is too little.
+
+    Parameters
+    ----------
+    values : Float64Array
+        Shape (n, T).
+    """
+    width = values.shape[1]
+    starts = range(0, max(width - 1, 1), COLUMNS)  # no column alone: numpy adds one in another order than two
+    parts = [_moments(values[:, a : width if a == starts[-1] else a + COLUMNS][rows]) for a in starts]
+    count, mean, variance = (np.concatenate(found) for found in zip(*parts, strict=True))
+    return count, mean, variance
+
+
+def _moments(values: Float64Array) -> tuple[Int64Array, Float64Array, Float64Array]:
+    values = np.ascontiguousarray(values)
+    present = np.isfinite(values)
+    count = present.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(present, values, 0.0).sum(axis=0) / count
+        values = values - mean
+        values *= values
+        values[~present] = 0.0
+        return count, mean, values.sum(axis=0) / (count - 1)

@@ -276,7 +276,7 @@ def command(
             cluster=cluster,
             with_events=as_json or wanted.page is not None,
             progress=study_out.progress_of_parts() if is_spread else None,
-            folder=wanted.out if is_spread else None,
+            folder=wanted.folder,
             resume=resume,
         )
     wanted.write(result, events)

@@ -64,6 +64,11 @@ class Outputs:
         return {**result.to_dict(), **self._plan}
 
     @property
+    def folder(self) -> Path | None:
+        """Where what is large of a study may lie until it is written; None where no place is named."""
+        return self.out or (self.into and self.into.absolute().parent)
+
+    @property
     def _plan(self) -> dict[str, Any]:
         return {"plan": self.held.to_dict()} if self.held else {}
 

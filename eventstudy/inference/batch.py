@@ -21,6 +21,7 @@ from eventstudy.inference.correlation import DateGroups, DayNumbers, DayTable, a
 from eventstudy.inference.daily import BLOCK, DailySum, Ordered, positive_share, sign_sum
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
+from eventstudy.sums import column_moments
 
 POOLED_EVENTS = 256  # whose residuals show how fat the tails are
 
@@ -133,9 +134,7 @@ class Batch:
 
     def some(self, values: Rows, block: slice) -> Float64Array:
         """Rows of an array of all n events that belong to a block of the N; not to be written to."""
-        rows = self.rows[block]
-        is_run = rows.size > 0 and rows[-1] - rows[0] == rows.size - 1  # then they need not be copied
-        return values[slice(rows[0], rows[-1] + 1)] if is_run else values[rows]
+        return values[run_of(self.rows[block])]
 
     def daily(self, score: BlockWork[Float64Array], *along: NDArray[Any]) -> DailySum:
         """Sum over the N events of what `score` gives for each block, shape (…, T); see `each_block`."""
@@ -221,7 +220,7 @@ class Batch:
         Their rank scores with those of the event days; rank / (M_i + 2) among the estimation days alone; and for
         every window of `scores` how it moves these when it counts as one more day, its own score last.
         """
-        deviation = cross_sectional_deviation(self.some(self.abnormal.sar, slice(None)))
+        deviation = cross_sectional_deviation(self.abnormal.sar, run_of(self.rows))
         parts = self.each_block(partial(_standardised, deviation), *self.scores.values())
         all_days, estimation, shifts = zip(*parts, strict=True)
         by_window = (_added(found) for found in zip(*shifts, strict=True))
@@ -256,6 +255,12 @@ class Batch:
         days = days.part(columns) if isinstance(days, DayTable) else days[:, columns]
         is_whole = self.fit.residuals.shape[1] == estimation.length
         return self.fit.residuals if is_whole else self.fit.residuals[:, : estimation.length], days
+
+
+def run_of(rows: Int64Array) -> slice | Int64Array:
+    """Ascending rows as a slice where none is left out between them: then what is taken of an array is no copy."""
+    is_run = rows.size > 0 and rows[-1] - rows[0] == rows.size - 1
+    return slice(rows[0], rows[-1] + 1) if is_run else rows
 
 
 def _added(parts: Sequence[DailySum]) -> DailySum:
@@ -338,11 +343,7 @@ def _shift(sar: Float64Array, width: int, event: Float64Array, loops: ModuleType
     return DailySum(total=np.append(moved, own.sum()), count=np.append(count, np.int64(n)))
 
 
-def cross_sectional_deviation(values: Float64Array) -> Float64Array:
-    """Give the standard deviation (N - 1) over events per day; NaN where fewer than two are present or none varies."""
-    present = np.isfinite(values)
-    count = present.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(present, values, 0.0).sum(axis=0) / count
-        variance = np.where(present, (values - mean) ** 2, 0.0).sum(axis=0) / (count - 1)
+def cross_sectional_deviation(values: Float64Array, rows: slice | Int64Array) -> Float64Array:
+    """Standard deviation (N - 1) over some events per day; NaN where fewer than two are present or none varies."""
+    count, _, variance = column_moments(values, rows)
     return np.where((count > 1) & (variance > 0), np.sqrt(np.maximum(variance, 0.0)), np.nan)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.errors import CannotEstimate
-from eventstudy.inference.batch import Batch, Elsewhere
+from eventstudy.inference.batch import Batch, Elsewhere, run_of
 from eventstudy.inference.correlation import PAIRWISE_LIMIT, CrossCorrelation, DayNumbers, correlation_by_overlap
 from eventstudy.inference.daily import DailySum
 from eventstudy.inference.laws import Hypothesis
@@ -155,17 +155,17 @@ def build_panels(
         batches.setdefault(rows.tobytes(), batch)
     panels = []
     for measure, rows in zip(cumulated, chosen, strict=True):
-        draws = (placebos or {}).get(measure.window)
+        draws, run = (placebos or {}).get(measure.window), run_of(rows)
         panels.append(
             Panel(
                 batch=batches[rows.tobytes()],
                 window=measure.window,
-                car=measure.car[rows],
-                se=measure.se[rows],
-                scar=measure.scar[rows],
-                n_days=measure.n_days[rows],
-                df=fit.df[rows],
-                placebo=None if draws is None else Placebo(car=draws.car[:, rows], scar=draws.scar[:, rows]),
+                car=measure.car[run],
+                se=measure.se[run],
+                scar=measure.scar[run],
+                n_days=measure.n_days[run],
+                df=fit.df[run],
+                placebo=None if draws is None else Placebo(car=draws.car[:, run], scar=draws.scar[:, run]),
             )
         )
     return tuple(panels)

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from eventstudy.inference.batch import Batch, cross_sectional_deviation
+from eventstudy.inference.batch import Batch, cross_sectional_deviation, run_of
 from eventstudy.inference.daily import DailySum, midranks, positive_share
 from eventstudy.inference.laws import Details, Hypothesis, binomial_half_p
 from eventstudy.inference.panel import Panel, requires
@@ -129,7 +129,7 @@ def corrado_zivney_rank_fpc_z(panel: Panel) -> Inference:
     rbar = panel.correlation.mean
     if rbar >= 1:
         return CZ_RANK_FPC.refuse(f"the mean correlation {rbar:.3f} leaves nothing to scale by", panel.n)
-    scale = math.sqrt(1 - rbar) / cross_sectional_deviation(batch.abnormal.sar[batch.rows])
+    scale = math.sqrt(1 - rbar) / cross_sectional_deviation(batch.abnormal.sar, run_of(batch.rows))
 
     scores = batch.daily(partial(_scaled_ranks, scale))
     return _rank_test(CZ_RANK_FPC, panel, scores, finite_population=True, details=[("rbar", rbar)])

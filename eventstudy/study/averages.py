@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from eventstudy.compiled import WORTH
+from eventstudy.inference.batch import run_of
 from eventstudy.inference.effect import equivalence_p, mde_exact
 from eventstudy.inference.interval import MeanInterval, mean_interval
 from eventstudy.inference.panel import Panel
@@ -21,6 +22,7 @@ from eventstudy.inference.volatility import log_u_t, log_variance_ratio, varianc
 from eventstudy.parallel import in_order
 from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 from eventstudy.registry.tests import TESTS
+from eventstudy.sums import column_moments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +89,9 @@ def average_days(group: GroupResult, ar: Float64Array, tau: Int64Array) -> list[
     tau : Int64Array
         Shape (L2,).
     """
-    ar = ar[group.members]
-    present = np.isfinite(ar)
-    count = present.sum(axis=0)
+    count, mean, variance = column_moments(ar, run_of(group.members))
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(present, ar, 0.0).sum(axis=0) / count
-        spread = np.where(present, (ar - mean) ** 2, 0.0).sum(axis=0) / (count - 1)
-        se = np.sqrt(spread / count)
+        se = np.sqrt(variance / count)
     return [
         {"tau": t, "n": n, "aar": number(a), "aar_se_cross": number(s) if n > 1 else None}
         for t, n, a, s in zip(tau.tolist(), count.tolist(), mean.tolist(), se.tolist(), strict=True)

@@ -41,12 +41,18 @@ def averaged(result: Findings) -> dict[str, Any]:
     """The document without its version, and of the events no more than which they are."""
     placed = result.placed
     members = zip(placed.event_ids, placed.assets, placed.groups, result.reasons, strict=True)
+    events = [
+        {"event_id": event_id, "asset": asset, "group": group, "reason": reason}
+        for event_id, asset, group, reason in members
+    ]
+    found = averages(result)
+    return {"spec": found.pop("spec"), "events": events, **found}
+
+
+def averages(result: Findings) -> dict[str, Any]:
+    """The document without its version and its events."""
     return {
         "spec": result.settings,
-        "events": [
-            {"event_id": event_id, "asset": asset, "group": group, "reason": reason}
-            for event_id, asset, group, reason in members
-        ],
         "aggregate": [_group(result, group) for group in result.groups],
         "group_differences": [_difference(found) for found in group_differences(result.groups)],
         "regressions": [_regression(found) for found in regressions(result)],

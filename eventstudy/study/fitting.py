@@ -25,6 +25,7 @@ from eventstudy.registry.models import MODELS
 from eventstudy.registry.tests import event_tests
 from eventstudy.spec import StudySpec, Window
 from eventstudy.study.estimates import regression
+from eventstudy.study.room import Room
 from eventstudy.study.samples import CompiledResiduals, Hat, Samples
 from eventstudy.sums import quadratic, row_sum
 
@@ -241,7 +242,11 @@ class Fitted:
 
 
 def fit_samples(
-    samples: Samples, spec: StudySpec, estimator: Estimator | None = None, whole: int | None = None
+    samples: Samples,
+    spec: StudySpec,
+    estimator: Estimator | None = None,
+    whole: int | None = None,
+    room: Room = np.empty,
 ) -> Fitted:
     """Fit every row of `samples` and cumulate its abnormal returns over every window; without placebo days.
 
@@ -256,15 +261,17 @@ def fit_samples(
         Makes the fit of a sample from the rows of a slice; the model's batch kernel, or its compiled loops, when None.
     whole : int, optional
         Number of rows of the study, where these are a part of it: on which it depends how they are computed.
+    room : Room
+        For arrays of all rows.
     """
     n = samples.n
     whole = whole or n
     compiled = loops(whole) if spec.model == "market" and samples.span is None and estimator is None else None
     if compiled:
-        fit, daily, cumulated = _by_loops(compiled, samples, spec)
+        fit, daily, cumulated = _by_loops(compiled, samples, spec, room)
     else:
         make = estimator or (lambda sample, _rows: MODELS[spec.model](sample, spec))
-        fit, daily, cumulated = _by_chunks(make, samples, spec, whole)
+        fit, daily, cumulated = _by_chunks(make, samples, spec, whole, room)
     if samples.doubts and any(fit.reasons):
         reasons = tuple(reason and _with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons))
         fit = replace(fit, reasons=reasons)
@@ -279,7 +286,7 @@ def _with_doubt(samples: Samples, row: int, reason: str) -> str:
 
 
 def _by_chunks(
-    make: Estimator, samples: Samples, spec: StudySpec, whole: int
+    make: Estimator, samples: Samples, spec: StudySpec, whole: int, room: Room
 ) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
     """Fits, abnormal returns and windows of every chunk, on all cores, put together."""
     n = samples.n
@@ -296,8 +303,8 @@ def _by_chunks(
     # what can be made again from the rest would take more memory than all the rest
     has_hat = MODELS[spec.model].has_design_hat and samples.span is None and whole > samples.chunk
     if n > chunk:
-        fits, abnormals = _Whole(fit, n, ("leverage",) if has_hat else ()), _Whole(daily, n)
-        windows = [_Whole(found, n) for found in cumulated]
+        fits, abnormals = _Whole(fit, n, room, ("leverage",) if has_hat else ()), _Whole(daily, n, room)
+        windows = [_Whole(found, n, room) for found in cumulated]
 
         def keep(start: int) -> None:
             fit, abnormal, cumulated = work(start) if start else first
@@ -313,16 +320,19 @@ def _by_chunks(
     return replace(fit, leverage=Hat(samples, fit.gram_inverse)) if has_hat else fit, daily, cumulated
 
 
-def _by_loops(compiled: ModuleType, samples: Samples, spec: StudySpec) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
+def _by_loops(
+    compiled: ModuleType, samples: Samples, spec: StudySpec, room: Room
+) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
     """The same of the market model by the compiled loops, which write every number where it stays."""
     window, first, pool = spec.event_window, int(samples.tau[0]), samples.pool
     before, inside = spec.estimation.start - first, window.start - first
     y_at, x_at = samples.y_at, samples.x_at[:, 0]
     estimates = one_regressor_by_loops(compiled, pool, y_at + before, x_at + before, spec)
     shape = samples.n, window.length
-    fit = forecast(estimates, spec, names=("alpha", "beta"), design=np.empty((*shape, 2)), expected=np.empty(shape))
+    design, expected = room((*shape, 2), np.float64), room(shape, np.float64)
+    fit = forecast(estimates, spec, names=("alpha", "beta"), design=design, expected=expected)
     names = ("returns", "ar", "se", "sar")
-    daily = Abnormal(tau=np.arange(window.start, window.end + 1), **{name: np.empty(shape) for name in names})
+    daily = Abnormal(tau=np.arange(window.start, window.end + 1), **{name: room(shape, np.float64) for name in names})
     cumulated = tuple(
         Cumulated(
             window=w,
@@ -370,14 +380,14 @@ def _covers_earlier(samples: Samples, span: Float64Array, abnormal: Abnormal, wi
     return is_longer
 
 
-def placebo_cars(samples: Samples, spec: StudySpec) -> dict[Window, Placebo]:
+def placebo_cars(samples: Samples, spec: StudySpec, room: Room = np.empty) -> dict[Window, Placebo]:
     """Every row re-estimated on every admissible day of its estimation window (methods.md D18).
 
     Rows of one series have days in common, each of which is estimated once.
     """
     offsets = np.arange(spec.estimation.start, spec.estimation.end + 1)
     shape = (offsets.size, samples.n)
-    out = {w: Placebo(car=np.empty(shape), scar=np.empty(shape)) for w in spec.windows}
+    out = {w: Placebo(car=room(shape, np.float64), scar=room(shape, np.float64)) for w in spec.windows}
     for start in range(0, samples.n, samples.chunk):
         rows = np.arange(start, min(start + samples.chunk, samples.n))
         first, shift, place = samples.distinct(rows, offsets)
@@ -415,7 +425,7 @@ def has_placebos(spec: StudySpec) -> bool:
 class _Whole(Generic[Part]):
     """Room for the pieces of n rows, filled by many threads at once, so that no number is held twice."""
 
-    def __init__(self, pattern: Part, n: int, without: tuple[str, ...] = ()) -> None:
+    def __init__(self, pattern: Part, n: int, room: Room, without: tuple[str, ...] = ()) -> None:
         self._pattern: Part = pattern
         self._arrays: dict[str, NDArray[Any]] = {}
         self._constant: dict[str, NDArray[Any]] = {}
@@ -426,7 +436,7 @@ class _Whole(Generic[Part]):
                 if value.size and not any(value.strides):  # one number for all
                     self._constant[field.name] = np.broadcast_to(value.ravel()[0], (n, *value.shape[1:]))
                     continue
-                self._arrays[field.name] = np.empty((n, *value.shape[1:]), dtype=value.dtype)
+                self._arrays[field.name] = room((n, *value.shape[1:]), value.dtype)
 
     def put(self, place: slice, part: Part) -> None:
         for name, array in self._arrays.items():

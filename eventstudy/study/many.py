@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.inference.batch import Elsewhere
+from eventstudy.inference.batch import Elsewhere, run_of
 from eventstudy.inference.panel import Panel, build_panels
 from eventstudy.order import stable_order
 from eventstudy.records import Int64Array, Sample
@@ -20,6 +20,7 @@ from eventstudy.study.fitting import Fitted, fit_samples, has_placebos, placebo_
 from eventstudy.study.overlap import without_reason
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
+from eventstudy.study.room import Room
 from eventstudy.study.samples import Samples
 from eventstudy.tables.shapes import NOT_HELD
 
@@ -36,6 +37,7 @@ def study_samples(
     *,
     settings: Mapping[str, Any],
     warnings: Sequence[str] = (),
+    room: Room = np.empty,
 ) -> StudyResult:
     """Fit all rows together, estimate placebo days where that is quick, and average every group.
 
@@ -52,14 +54,18 @@ def study_samples(
         What there is to say of the study beside `spec`: values, drop_overlapping, equivalence, regress, covariance.
     warnings : sequence of str
         What was found before.
+    room : Room
+        For arrays of all rows.
     """
-    fitted = fitted_rows(samples, spec, has_bhar=settings["values"] not in NOT_HELD)
+    fitted = fitted_rows(samples, spec, has_bhar=settings["values"] not in NOT_HELD, room=room)
     is_small = usable.size * samples.tau.size * (1 + samples.x_at.shape[1]) <= SAMPLE_LIMIT
     sample = samples.sample(slice(None)) if samples.has_common_date and is_small else None
     return finished(fitted, placed, usable, sample, settings=settings, warnings=warnings)
 
 
-def fitted_rows(samples: Samples, spec: StudySpec, *, has_bhar: bool = True, whole: int | None = None) -> Fitted:
+def fitted_rows(
+    samples: Samples, spec: StudySpec, *, has_bhar: bool = True, whole: int | None = None, room: Room = np.empty
+) -> Fitted:
     """Fit all rows together, and estimate their placebo days where that is quick.
 
     Parameters
@@ -68,13 +74,15 @@ def fitted_rows(samples: Samples, spec: StudySpec, *, has_bhar: bool = True, who
         False of volumes and changes, which are not bought and held.
     whole : int, optional
         Number of rows of the study, where these are a part of it.
+    room : Room
+        For arrays of all rows.
     """
     whole = samples.n if whole is None else whole
-    fitted = fit_samples(samples, spec, whole=whole)
+    fitted = fit_samples(samples, spec, whole=whole, room=room)
     cumulated = fitted.cumulated
     if not has_bhar:
         cumulated = tuple(replace(found, bhar=np.full_like(found.bhar, np.nan)) for found in cumulated)
-    placebos = placebo_cars(samples, spec) if wants_placebos(spec, whole) else None
+    placebos = placebo_cars(samples, spec, room) if wants_placebos(spec, whole) else None
     return replace(fitted, cumulated=cumulated, placebos=placebos)
 
 
@@ -179,7 +187,7 @@ def _groups(
                 members=np.flatnonzero(members),
                 panels=panels,
                 names=names,
-                bhar=tuple(c.bhar[panel.batch.rows] for c, panel in zip(cumulated, panels, strict=True)),
+                bhar=tuple(c.bhar[run_of(panel.batch.rows)] for c, panel in zip(cumulated, panels, strict=True)),
                 weights=weights,
                 partial=tuple(int((lost & members).sum()) for lost in short),
             )

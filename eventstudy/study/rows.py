@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from eventstudy import __version__
-from eventstudy.atomic import put, replacing
+from eventstudy.atomic import replacing
 from eventstudy.errors import DataError
 from eventstudy.records import Int64Array
-from eventstudy.study.document import SCHEMA, averaged
+from eventstudy.study.document import SCHEMA, averages
 from eventstudy.study.findings import Findings
 from eventstudy.study.result import StudyResult
 from eventstudy.study.robust.found import robust_dict
@@ -32,7 +32,7 @@ def average_rows(result: Findings) -> tuple[list[str], list[tuple[Any, ...]]]:
     of_test = ("statistic", "distribution", "df", "p_value", "is_valid", "validity", "reason")
     names = ["group_name", "window_start", "window_end", "n_events", "caar", "caar_low", "caar_high", "test", *of_test]
     rows = []
-    for group in averaged(result)["aggregate"]:
+    for group in averages(result)["aggregate"]:
         for window in group["windows"]:
             head = (group["group"], *window["window"], window["n"], window["caar"], *window["caar_ci"])
             tests = sorted(window["tests"], key=lambda test: (not test["is_valid"], test["name"]))
@@ -76,11 +76,10 @@ def write_study(result: StudyResult, folder: Path, more: Mapping[str, Any] | Non
             counts[name] = result.written.rows[name]
             take_out(place)
             shutil.move(result.written.folder / name, place)
-    document = averaged(result)
-    del document["events"]
-    document["robustness"] = None if result.robust is None else robust_dict(result.robust)
-    whole = {"schema": SCHEMA, "version": __version__, **document, **(more or {})}
-    put(folder / "study.json", json.dumps(whole, indent=1).encode())
+    robustness = None if result.robust is None else robust_dict(result.robust)
+    whole = {"schema": SCHEMA, "version": __version__, **averages(result), "robustness": robustness, **(more or {})}
+    with replacing(folder / "study.json") as temporary, temporary.open("w", encoding="ascii") as stream:
+        stream.writelines(json.JSONEncoder(indent=1).iterencode(whole))  # a line at a time: it may have many warnings
     return counts
 
 

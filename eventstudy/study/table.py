@@ -21,6 +21,7 @@ from eventstudy.study.options import BY_CLOCK_TOO, Options, StudyOptions
 from eventstudy.study.prepared import Prepared, prepared
 from eventstudy.study.result import StudyResult
 from eventstudy.study.robust.found import robust
+from eventstudy.study.room import Room, room_in
 from eventstudy.study.spread.filed import looked_through, may_stay, names_of
 from eventstudy.study.spread.parquet import PriceFiles, is_many, price_files, tables_of
 from eventstudy.study.spread.prices import HeldPrices, Prices
@@ -130,9 +131,10 @@ def run_study(
     progress : callable, optional
         With `cluster`: called with what is done, how many of them are, and of how many.
     folder : Path, optional
-        With `cluster`, or prices in a folder: where each part is written when it is finished, for `resume`, and with it
-        the windows and days of its events, of which no more comes back than tests read. All workers see it under this
-        name.
+        Where large arrays of the study lie until they are read, in files without a name, so that memory grows with the
+        events by little more than their names and notes. With `cluster`, or prices in a folder, also where each part is
+        written when it is finished, for `resume`, and with it the windows and days of its events, of which no more
+        comes back than tests read. All workers see it under this name.
     resume : bool
         Whether the parts that are in `folder` are taken: those of the same study.
     **options
@@ -228,7 +230,7 @@ def run_study(
     events = taken(events, "events")
     if cluster is None and not isinstance(prices, PriceFiles):
         study = prepared(prices, events, spec or StudySpec(), asked)
-        found = _here(study, asked)
+        found = _here(study, asked, room_in(folder))
     else:
         spread = Spread(
             cluster=cluster,
@@ -277,8 +279,8 @@ def _spread(
         return study, study_on(by, task, source, study.placed, study.usable, spread)
 
 
-def _here(study: Prepared, asked: StudyOptions) -> StudyResult:
-    """Study in this process."""
+def _here(study: Prepared, asked: StudyOptions, room: Room) -> StudyResult:
+    """Study in this process, whose large arrays are in `room`."""
     spec, market, placed, usable = study.spec, study.market, study.placed, study.usable
     doubts, notes = examined(market, used_columns(market, placed, spec, usable), asked.values, asked.confirm)
     is_shifted = wants_placebos(spec, usable.size)
@@ -286,7 +288,7 @@ def _here(study: Prepared, asked: StudyOptions) -> StudyResult:
         market, placed, spec, usable, is_shifted=is_shifted, doubts=doubts, mask_events=asked.mask_events
     )
     warnings = (*market.warnings, *notes)
-    found = study_samples(samples, placed, usable, spec, settings=study.settings, warnings=warnings)
+    found = study_samples(samples, placed, usable, spec, settings=study.settings, warnings=warnings, room=room)
     regressions(found)  # a column that is not there is an error here, and not when somebody looks
     return found
 

@@ -12,12 +12,13 @@ import numpy as np
 
 from eventstudy.records import Int64Array
 from eventstudy.spec import StudySpec
-from eventstudy.study.document import averaged
+from eventstudy.study.document import averages
 from eventstudy.study.doubts import summed_up
 from eventstudy.study.findings import WrittenRows
 from eventstudy.study.many import finished
 from eventstudy.study.placing import Placed
 from eventstudy.study.result import StudyResult
+from eventstudy.study.room import room_in
 from eventstudy.study.spread.brief import Brief, brief_of
 from eventstudy.study.spread.events import events_told, tables_begun, tables_written
 from eventstudy.study.spread.part import Task, make_part, placed_part
@@ -84,7 +85,8 @@ def study_parts(
         for (i, position), why in brief.window_reasons.items()
     }
     has_refusals = any(brief.has_refusals for brief in briefs)
-    fitted = together(task, placed, usable, briefs, remote)
+    room = room_in(None if saved is None else saved.folder)
+    fitted = together(task, placed, usable, briefs, remote, room)
     del briefs  # whose rows are in it
     result = finished(
         fitted,
@@ -164,7 +166,7 @@ def study_on(
     out, writing = result, []
     if saved is not None and spread.is_light:
         writing = tables_begun(result, remote, saved.folder)
-    averaged(result)  # every test, which the result then keeps
+    averages(result)  # every test, which the result then keeps
     if saved is not None and spread.is_light:
         out = replace(out, written=WrittenRows(folder=saved.folder, rows=tables_written(writing, remote)))
     if spread.with_events:

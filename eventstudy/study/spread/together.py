@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.inference.panel import Placebo
@@ -14,6 +15,7 @@ from eventstudy.records import Fit, Int64Array, Sample
 from eventstudy.study.fitting import Fitted
 from eventstudy.study.many import SAMPLE_LIMIT
 from eventstudy.study.placing import Placed
+from eventstudy.study.room import Room
 from eventstudy.study.samples import Samples
 from eventstudy.study.spread.brief import Brief
 from eventstudy.study.spread.part import Task, sample_of
@@ -22,9 +24,11 @@ from eventstudy.study.spread.remote import Remote
 Piece = TypeVar("Piece", Fit, Abnormal, Cumulated)
 
 
-def together(task: Task, placed: Placed, usable: Int64Array, briefs: Sequence[Brief], remote: Remote) -> Fitted:
+def together(
+    task: Task, placed: Placed, usable: Int64Array, briefs: Sequence[Brief], remote: Remote, room: Room
+) -> Fitted:
     """The rows of all parts, without their returns and residuals."""
-    fit = _joined([brief.fit for brief in briefs])
+    fit = _joined([brief.fit for brief in briefs], room)
     fitted = Fitted(
         spec=task.spec,
         samples=_samples(task, placed, usable, briefs),
@@ -34,8 +38,8 @@ def together(task: Task, placed: Placed, usable: Int64Array, briefs: Sequence[Br
             leverage=remote.leverage,
             reasons=tuple(reason for brief in briefs for reason in brief.fit.reasons),
         ),
-        daily=_joined([brief.daily for brief in briefs]),
-        cumulated=tuple(_joined(found) for found in zip(*(brief.cumulated for brief in briefs), strict=True)),
+        daily=_joined([brief.daily for brief in briefs], room),
+        cumulated=tuple(_joined(found, room) for found in zip(*(brief.cumulated for brief in briefs), strict=True)),
         placebos=_placebos([brief.placebos for brief in briefs]),
     )
     whole = tuple(np.concatenate(found) for found in zip(*(brief.is_whole for brief in briefs), strict=True))
@@ -43,14 +47,15 @@ def together(task: Task, placed: Placed, usable: Int64Array, briefs: Sequence[Br
     return fitted
 
 
-def _joined(pieces: Sequence[Piece]) -> Piece:
+def _joined(pieces: Sequence[Piece], room: Room) -> Piece:
     """Arrays of all pieces, one after the other."""
     first = pieces[0]
-    arrays: dict[str, Any] = {
-        field.name: np.concatenate([getattr(piece, field.name) for piece in pieces])
-        for field in fields(first)
-        if field.name != "tau" and isinstance(getattr(first, field.name), np.ndarray)
-    }
+    arrays: dict[str, Any] = {}
+    for field in fields(first):
+        if field.name != "tau" and isinstance(getattr(first, field.name), np.ndarray):
+            own: list[NDArray[Any]] = [getattr(piece, field.name) for piece in pieces]
+            whole = room((sum(map(len, own)), *own[0].shape[1:]), own[0].dtype)
+            arrays[field.name] = np.concatenate(own, out=whole)
     return replace(first, **arrays)
 
 
