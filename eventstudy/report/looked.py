@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from eventstudy.report.study.words import Document, label
 from eventstudy.report.titles import titled
 from eventstudy.report.words import say
 from eventstudy.store.read import EventResults
+from eventstudy.study.conclusion import answering
 
 Line = tuple[str, str]  # what it is about, and a sentence or more
 
@@ -265,8 +267,10 @@ def of_study(document: Document) -> tuple[Line, ...]:
     low, high = first["caar_ci"]
     change = ""
     if low is not None and high is not None:
-        key = "looked.change.mean_smaller" if low > 0 or high < 0 else "looked.change.mean_larger"
-        change = say(key, size=text.spoken_percent((high - low) / 2), mean=text.percent(first["caar"]))
+        doubled = (test := answering(first)) is not None and "t_p_value" in test
+        needed = (high - low) / 2 * (math.sqrt(2) if doubled else 1)
+        key = "looked.change.mean_smaller" if abs(first["caar"]) > needed else "looked.change.mean_larger"
+        change = say(key, size=text.spoken_percent(needed), mean=text.percent(first["caar"]))
     seen = text.percent(first["mde"], signed=False, digits=2) if first["mde"] is not None else ""
     key, wild = ("one", say("looked.unseen.wild")) if first["n"] == 1 else ("mean", "")
     small_unseen = say(f"looked.unseen.{key}", size=seen, chance=chance(spec["power"])) if seen else ""

@@ -145,8 +145,12 @@ def test_the_conclusion_is_the_careful_one_and_t_stands_beside_it(move: float, v
     assert f"(t = {t['statistic'] / math.sqrt(2):.2f}, p" in said
     assert f"did not rise at the event, which one event cannot show: t = {t['statistic']:.2f}, p" in said
     assert ("That t finds a reaction of" in said) == (verdict == "none")
-    unseen = dict(of_study(document))["What could not be seen"]
-    assert "which t finds four times out of five if the variance did not rise" in unseen
+    looked = dict(of_study(document))
+    assert "which t finds four times out of five if the variance did not rise" in looked["What could not be seen"]
+    car, needed = abs(t["statistic"]), stats.t.ppf(0.975, t["df"]) * math.sqrt(2)
+    size = f"{100 * needed * document['events'][0]['windows'][0]['car_se']:.2f}"
+    told = "A mean more than {}" if car < needed else "A mean nearer than {}"
+    assert looked["What would change the verdict"].startswith(told.format(size))
     lines = result.summary().splitlines()
     (at,) = (i for i, line in enumerate(lines) if "doubled_variance_t" in line)
     assert lines[at + 1].split("before")[1].split()[0] == f"{t['statistic']:.3f}"
