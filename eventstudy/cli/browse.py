@@ -89,6 +89,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         from eventstudy.cli.browse_guard import Guard
         from eventstudy.cli.browse_links import PAGES, Links
         from eventstudy.cli.browse_narrow import Narrow
+        from eventstudy.cli.browse_picture import FILE, TEMPLATE, Pictures
     except ModuleNotFoundError as error:
         raise EventStudyError(
             f"{error.name} is not installed; pip install 'eventstudy-service[browse]', or use `eventstudy query`"
@@ -97,6 +98,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
     with tempfile.TemporaryDirectory(prefix="eventstudy-browse-") as folder:
         about = Path(folder) / "metadata.json"
         about.write_text(json.dumps(metadata(path.stem, columns, checked)), encoding="utf-8")
+        (Path(folder) / FILE).write_text(TEMPLATE, encoding="utf-8")
         settings = {
             "sql_time_limit_ms": SQL_MILLISECONDS,
             "allow_download": "off",
@@ -105,7 +107,18 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
             "suggest_facets": "off",  # which would try every column before the first view
         }
         file = ["--immutable", str(path)] if is_frozen else [str(path)]
-        arguments = ["serve", *file, "--metadata", str(about), "--host", host, "--port", str(port)]
+        arguments = [
+            "serve",
+            *file,
+            "--metadata",
+            str(about),
+            "--template-dir",
+            folder,
+            "--host",
+            host,
+            "--port",
+            str(port),
+        ]
         for name, value in settings.items():
             arguments += ["--setting", name, str(value)]
         pages = _pages(config_path, path)
@@ -115,6 +128,7 @@ def command(config_path: Path, database: Path | None, host: str, port: int, is_o
         pm.register(First({view: first(view, columns) for view in FACETS}))
         pm.register(Narrow(path.stem, path))
         pm.register(Links(pages, FACETS))
+        pm.register(Pictures())
         datasette.main(args=[*arguments, *(["--open"] if is_opened else [])], standalone_mode=False)
 
 
@@ -187,7 +201,7 @@ def metadata(name: str, columns: Mapping[str, Sequence[str]], checked: str = "")
         tables[table]["hidden"] = True
     # Datasette shows a query in place of a table of its name, and a table has more to offer there
     queries = {
-        query.name: {"title": query.words, "sql": query.statement({}, query.limit)}
+        query.name: {"title": query.words, "sql": query.statement({}, query.limit), "hide_sql": True}
         for query in QUERIES.usable()
         if query.name not in TABLES
     }

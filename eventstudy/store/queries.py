@@ -39,6 +39,24 @@ _PARAMETER = re.compile(r"[:@$]([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What the rows of a query look like: a number of each, with its interval.
+
+    Attributes
+    ----------
+    label : tuple of str
+        Columns that name a row.
+    value, low, high : str
+        Columns, decimal returns.
+    """
+
+    label: tuple[str, ...]
+    value: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedQuery:
     """One named query.
 
@@ -65,6 +83,8 @@ class NamedQuery:
         They answer the same, and sooner, where no other options are given than they have; the first that does is asked.
     holds : str
         When it may be asked, as an SQL condition; of what passes keep of many events. Empty where it always may.
+    picture : Picture, optional
+        What `eventstudy browse` draws above its rows.
     """
 
     name: str
@@ -78,6 +98,7 @@ class NamedQuery:
     limit: int | None = None
     quick: tuple[NamedQuery, ...] = ()
     holds: str = ""
+    picture: Picture | None = None
 
     def statement(self, given: Mapping[str, Any], most: int | None = None) -> str:
         """The SQL for the options that are given, and for `most` rows, where it takes options."""
@@ -208,6 +229,7 @@ def _averages(name: str, words: str, meaning: str) -> NamedQuery:
         ),
         table="reactions",
         columns={column: meaning, **_AVERAGED},
+        picture=Picture(label=(column, "asset"), value="mean_car", low="mean_low", high="mean_high"),
     )
 
 
@@ -291,14 +313,23 @@ order by abs(w.t) desc, a.event_id, a.asset""",
         table="reactions",
         brief=("event_id", "asset", "day0", "move", "car", "t", "p_adjusted", "verdict"),
         limit=20,
+        picture=Picture(label=("day0", "asset"), value="car", low="car_low", high="car_high"),
     ),
     _averages(
         "by-tag",
         "Median and mean reaction by tag and asset, with its interval and shares.",
         "The tag; an event counts under each of its tags.",
     ),
-    _averages("by-year", "The same by year.", "Year of the event day."),
-    _averages("by-weekday", "The same by weekday.", "Weekday of the event day."),
+    _averages(
+        "by-year",
+        "Median and mean reaction by year and asset, with its interval and shares.",
+        "Year of the event day.",
+    ),
+    _averages(
+        "by-weekday",
+        "Median and mean reaction by weekday and asset, with its interval and shares.",
+        "Weekday of the event day.",
+    ),
     NamedQuery(
         name="disagreements",
         words="Reactions of which another study, over the same window, has another verdict than the headline study.",

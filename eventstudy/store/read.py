@@ -130,6 +130,15 @@ class EventResults:
         return {analysis_id: list(_running(days)) for analysis_id, days in found.items()}
 
 
+# Of the headline study of one announcement, asset by asset; an interval is so many errors wide.
+PATHS = """\
+select a.asset, d.tau, d.car, d.car_se, (w.car_high - w.car) / w.car_se as critical
+from analyses a join studies s using (study_id) join event_days d using (analysis_id)
+     left join window_results w on w.analysis_id = a.analysis_id and w.is_primary
+where a.event_id = :event and a.alignment = 'main' and s.position = 0 and d.car is not null
+order by a.position, a.asset, d.tau"""
+
+
 def _grouped(found: Iterable[Row]) -> dict[int, list[Row]]:
     out: dict[int, list[Row]] = {}
     for row in found:

@@ -110,6 +110,12 @@ def test_it_shows_the_data_and_their_meaning_and_writes_nothing(tmp_path, monkey
         (link,) = re.findall(r'href="(/es/reactions[?][^"]+)"', get(url)[1])
         status, page = get(f"{url}{html.unescape(link)}")
         assert (status, page.count('<td class="col-event_id')) == (200, 3)  # a row for each announcement and asset
+        assert "<figure" not in page  # of many announcements there is none
+        for asset in {row["asset"] for row in json.loads(body)}:  # a panel for each asset of one of them
+            assert f'class="name">{asset}</text>' in get(f"{url}/es/reactions?event_id=visit")[1]
+        for query in ("by-year", "strongest"):  # a dot for each row
+            shown = get(f"{url}/es/{query}")[1]
+            assert shown.count("<circle") == shown.count('<td class="col-asset') > 0
         quick = get(f"{url}{html.unescape(link)}&_nofacet=1&_nocount=1")[1]  # as the links of a page are
         assert quick.count('<td class="col-event_id') == 3
         assert "facet-results" not in quick.partition("<script>const counted")[0]

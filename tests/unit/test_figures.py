@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from eventstudy.report.figures import rows as of_rows
 from eventstudy.report.figures.assets import panels_figure
 from eventstudy.report.figures.draw import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, path_figure, placebo_figure
 
@@ -132,3 +133,20 @@ def test_everything_is_inside_the_picture() -> None:
             for name, low, high in (("x1", LEFT, WIDTH - RIGHT), ("cy", TOP, HEIGHT - BOTTOM)):
                 if name in element.attrib:
                     assert low - 0.1 <= float(element.attrib[name]) <= high + 0.1
+
+
+def test_a_row_has_its_dot_between_the_ends_of_its_interval_on_one_scale_with_zero() -> None:
+    measured = [
+        of_rows.Measured(label="2022 <USDRUB>", value=0.04, low=0.01, high=0.07),
+        of_rows.Measured(label="2023", value=-0.02, low=-0.05, high=0.01),
+        of_rows.Measured(label="2024", value=0.0, low=None, high=None),
+    ]
+    svg = of_rows.rows_figure("x", measured)
+    (zero,) = (float(line.attrib["x1"]) for line in of_class(svg, "zero"))
+    lines = [(float(line.attrib["x1"]), float(line.attrib["x2"])) for line in of_class(svg, "whisker")]
+    dots = [float(e.attrib["cx"]) for e in ET.fromstring(svg).iter() if "cx" in e.attrib]
+    unit = (dots[0] - zero) / 0.04
+    expected = [0.01, 0.07, -0.05, 0.01, 0.04, -0.02, 0.0]
+    assert [(place - zero) / unit for place in (*lines[0], *lines[1], *dots)] == pytest.approx(expected, abs=5e-4)
+    assert len(of_class(svg, "point now")) == 1  # zero lies outside of the first interval alone
+    assert words(svg)[-3:] == ["2022 <USDRUB>", "2023", "2024"]

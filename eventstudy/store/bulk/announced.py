@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Event, InstantArray
 from eventstudy.store.write import EVENT_COLUMNS, event_row, put_rows
 
+EVENTS = 5_000  # at a time
 ORIGIN = "report"  # given on the command line: no feed has it, and no pass misses it
 _NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Of `event_versions`, after the place; what changed follows.
@@ -60,9 +62,9 @@ def announcements(
 
 
 def put(
-    connection: sqlite3.Connection, events: Sequence[Event], states: Sequence[tuple[str, str | None]], now: dt.datetime
+    connection: sqlite3.Connection, events: Iterable[tuple[Event, tuple[str, str | None]]], now: dt.datetime
 ) -> int:
-    """Insert the events that are new, with their first version; return how many.
+    """Insert the events that are new, each with its status and reason, and their first version; return how many.
 
     Raises
     ------
@@ -71,31 +73,33 @@ def put(
     """
     columns = ", ".join(EVENT_COLUMNS)
     stored = {row[0]: row for row in connection.execute(f"select {columns} from events")}  # noqa: S608  # names of ours
-    fresh = []
-    for event, state in zip(events, states, strict=True):
-        row, old = event_row(event), stored.get(event.event_id)
-        if old is None:
-            fresh.append((event, (*row, *state)))
-        elif old != row:
-            differs = [name for name, a, b in zip(EVENT_COLUMNS, old, row, strict=True) if a != b]
-            raise InputError(
-                f"the database has this event with another {differs[0]}",
-                where="events",
-                value=event.event_id,
-                remedy="give it another id, or write into another database",
-            )
-    connection.executemany(
-        f"insert into events ({columns}, status, reason, origin) "  # noqa: S608  # names of ours
-        f"values ({', '.join('?' * (len(EVENT_COLUMNS) + 2))}, '{ORIGIN}')",
-        [row for _, row in fresh],
-    )
-    seen = stamp(now)
-    versions = (
-        (event.event_id, 1, seen, ORIGIN, "", *(fields[name] for name in _VERSION), "[]")
-        for event, fields in ((event, fields_of(event)) for event, _ in fresh)
-    )
-    put_rows(connection, "event_versions", versions)
-    return len(fresh)
+    seen, events, count = stamp(now), iter(events), 0
+    while some := list(islice(events, EVENTS)):
+        fresh = []
+        for event, state in some:
+            row, old = event_row(event), stored.get(event.event_id)
+            if old is None:
+                fresh.append((event, (*row, *state)))
+            elif old != row:
+                differs = [name for name, a, b in zip(EVENT_COLUMNS, old, row, strict=True) if a != b]
+                raise InputError(
+                    f"the database has this event with another {differs[0]}",
+                    where="events",
+                    value=event.event_id,
+                    remedy="give it another id, or write into another database",
+                )
+        connection.executemany(
+            f"insert into events ({columns}, status, reason, origin) "  # noqa: S608  # names of ours
+            f"values ({', '.join('?' * (len(EVENT_COLUMNS) + 2))}, '{ORIGIN}')",
+            [row for _, row in fresh],
+        )
+        versions = (
+            (event.event_id, 1, seen, ORIGIN, "", *(fields[name] for name in _VERSION), "[]")
+            for event, fields in ((event, fields_of(event)) for event, _ in fresh)
+        )
+        put_rows(connection, "event_versions", versions)
+        count += len(fresh)
+    return count
 
 
 def _when(stated: str, zone: str, day: str) -> tuple[dt.datetime, dt.datetime]:

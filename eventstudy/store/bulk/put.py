@@ -19,6 +19,7 @@ from eventstudy.instants import stamp
 from eventstudy.records import Int64Array
 from eventstudy.store import collections, content, sealed, summaries, write
 from eventstudy.store.bulk import announced
+from eventstudy.store.bulk.announced import EVENTS
 from eventstudy.store.bulk.rows import Rows, describe
 from eventstudy.store.collections import Collected
 from eventstudy.store.ledger import Run
@@ -27,7 +28,6 @@ from eventstudy.study.estimates import check_in_bulk
 from eventstudy.study.findings import Findings
 from eventstudy.study.method import method_line
 
-EVENTS = 5_000  # at a time
 TRIGGER = "study"
 # Bytes of a day, and of what an event has beside its days with a row for each window, as SQLite stores them.
 DAY_BYTES, EVENT_BYTES, WINDOW_BYTES = 75, 1_500, 330
@@ -102,8 +102,9 @@ def put_study(
     chosen = _once(placed.event_ids, placed.assets)
     days = np.full(len(placed.event_ids), np.datetime64("NaT", "D"))
     days[result.usable] = result.samples.day0.astype("datetime64[D]")
-    events = list(announced.announcements(placed.event_ids, placed.assets, days, frame))
-    fresh = announced.put(connection, events, _states(result, chosen, [e.event_id for e in events]), run.started_at)
+    events = announced.announcements(placed.event_ids, placed.assets, days, frame)
+    states = _states(result, chosen, list(dict.fromkeys(placed.event_ids)))
+    fresh = announced.put(connection, zip(events, states, strict=True), run.started_at)
     config_hash = content_hash(result.settings)
     position = connection.execute("select coalesce(max(position) + 1, 0) from studies").fetchone()[0]
     write.put_study(connection, study_id, position, title, result.settings, config_hash)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from eventstudy.abnormal import running
+from eventstudy.abnormal import Abnormal, running
 from eventstudy.inference.effect import critical_value
 from eventstudy.inference.multiple import holm
 from eventstudy.inference.single import T
-from eventstudy.records import Float64Array, Int64Array
+from eventstudy.inference.volatility import beaver_p
+from eventstudy.records import Fit, Float64Array, Int64Array
 from eventstudy.study.averages import unit_mde
 from eventstudy.study.findings import Findings
 from eventstudy.study.verdict import verdict
 
 Table = list[tuple[Any, ...]]
+Piece = TypeVar("Piece", Fit, Abnormal)
 
 NO_NUMBER = "there is no abnormal return to test"
 _T = 13  # of a window, see `content`; p follows
@@ -154,12 +156,12 @@ class Rows:
         return out
 
     def _days(self, rows: Int64Array) -> list[Table]:
-        result, daily = self.result, self.result.daily
-        car, car_se = self._running
-        _, p = result.beaver
+        result = self.result
+        fit, daily = _some(result.fit, rows), _some(result.daily, rows)
+        car, car_se = running(fit, daily)
         tau = daily.tau.tolist()
-        numbers = [daily.returns, result.fit.expected, daily.se, car, car_se, p]
-        values = np.stack([values[rows] for values in numbers], axis=2)
+        p = beaver_p(daily.sar, fit.df[:, None])
+        values = np.stack([daily.returns, fit.expected, daily.se, car, car_se, p], axis=2)
         values[~np.isfinite(values)] = np.nan  # which SQLite takes for null
         sessions = zip(*(_sessions(result, rows, t) for t in tau), strict=True)
         return [
@@ -167,14 +169,17 @@ class Rows:
             for own, days in zip(values.tolist(), sessions, strict=True)
         ]
 
-    @cached_property
-    def _running(self) -> tuple[Float64Array, Float64Array]:
-        return running(self.result.fit, self.result.daily)
-
 
 def describe() -> tuple[str, str, str, str]:
     """Name, null hypothesis, law and source of the t test."""
     return T.name, T.null, T.distribution, T.source
+
+
+def _some(found: Piece, rows: Int64Array) -> Piece:
+    """Some rows of all arrays that days are made of."""
+    names = {"theta", "s2", "df", "expected", "design", "gram_inverse", "base", "returns", "ar", "se", "sar"}
+    held = {field.name: getattr(found, field.name)[rows] for field in fields(found) if field.name in names}
+    return replace(found, **held)
 
 
 def _sessions(result: Findings, rows: Int64Array, tau: int) -> list[str | None]:
