@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from eventstudy.study.spread.saved import Kept, Saved, saved_part
 from eventstudy.study.spread.workers import Workers
 
 FEWEST, MOST = 64, 1_000  # events of a part: a second of work, and twenty
+Measured = Callable[["Sequence[ClockTask]", int], list[ClockPart]]  # of tasks and the number of the first
 Run = tuple[tuple[str, ...], Span]  # assets that are read together, and the span that they are read for
 
 
@@ -153,7 +154,7 @@ def in_parts(study: ClockStudy, table: FiledBars, by: Workers, cuts: Sequence[sl
     return _together(study, measured, cuts)
 
 
-def _together(study: ClockStudy, measured: Any, cuts: Sequence[slice] | None) -> Together:
+def _together(study: ClockStudy, measured: Measured, cuts: Sequence[slice] | None) -> Together:
     """Measure all announcements, then with every bar those that need earlier ones."""
     runs = study.runs()
     span = joined(span for _, span in runs)
