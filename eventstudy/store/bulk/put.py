@@ -168,6 +168,7 @@ def _collect(
     key = (__version__, content_hash(result.settings), content_hash([document["events"]]))
     assert run.run_id is not None  # the study is written
     collections.put(connection, collected, document, checked=checked, key=key, run_id=run.run_id, at=run.started_at)
+    del document  # which has every event, and is not read again
     found = collections.conclusions(connection, run.started_at)
     collections.conclude(connection, found, run_id=run.run_id, at=run.started_at)
     summaries.make(connection, run.run_id)
