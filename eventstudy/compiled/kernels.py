@@ -295,6 +295,106 @@ def market_model(
         sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3], sums[i, 4], sums[i, 5] = y_mean, x_mean, yy, xx, slope, ssr
 
 
+@_compiled
+def market_days(
+    pool: Float64Array,
+    y_at: Int64Array,
+    x_at: Int64Array,
+    theta: Float64Array,
+    gram: Float64Array,
+    s2: Float64Array,
+    design: Float64Array,
+    expected: Float64Array,
+    returns: Float64Array,
+    ar: Float64Array,
+    se: Float64Array,
+    sar: Float64Array,
+) -> None:
+    """Write the days of the event window of some events of a market model, as `eventstudy.abnormal` has them.
+
+    Parameters
+    ----------
+    y_at, x_at : Int64Array
+        Shape (n,), places in `pool` of the window's first session, of the asset and of its benchmark.
+    theta, gram, s2 : Float64Array
+        Shapes (n, 2), (n, 2, 2) and (n,).
+    design : Float64Array
+        Shape (n, L2, 2), written, as what follows: shape (n, L2) each.
+    """
+    n, length = ar.shape
+    for i in range(n):
+        alpha, beta, variance = theta[i, 0], theta[i, 1], s2[i]
+        constant, cross, square = gram[i, 0, 0], gram[i, 0, 1], gram[i, 1, 1]
+        y, x = pool[y_at[i] : y_at[i] + length], pool[x_at[i] : x_at[i] + length]
+        for t in range(length):
+            design[i, t, 0], design[i, t, 1] = 1.0, x[t]
+        for t in range(length):
+            line = alpha + beta * x[t]
+            left = y[t] - line
+            error = np.sqrt((constant + 2.0 * cross * x[t] + x[t] * (square * x[t]) + 1.0) * variance)
+            returns[i, t], expected[i, t], ar[i, t] = y[t], line, left
+            se[i, t] = np.nan if np.isnan(left) else error
+            sar[i, t] = left / error if error > 0 else np.nan
+
+
+@_compiled
+def market_window(
+    gram: Float64Array,
+    s2: Float64Array,
+    design: Float64Array,
+    expected: Float64Array,
+    returns: Float64Array,
+    ar: Float64Array,
+    first: int,
+    end: int,
+    needed: int,
+    is_log: bool,
+    n_days: Int64Array,
+    car: Float64Array,
+    se: Float64Array,
+    scar: Float64Array,
+    bhar: Float64Array,
+) -> None:
+    """Write the abnormal returns of some events cumulated over a window, as `eventstudy.abnormal.cumulate` has them.
+
+    Parameters
+    ----------
+    gram, s2, design, expected, returns, ar : Float64Array
+        As of `market_days`.
+    first, end : int
+        First column of the window, and the one after its last.
+    needed : int
+        Column of the day without which there is no number, -1 for none.
+    n_days, car, se, scar, bhar
+        Shape (n,), written.
+    """
+    for i in range(len(ar)):
+        days, total, x_sum = 0, 0.0, 0.0
+        actual = forecast = 0.0 if is_log else 1.0
+        for t in range(first, end):
+            if np.isnan(ar[i, t]):
+                continue
+            days += 1
+            total += ar[i, t]
+            x_sum += design[i, t, 1]
+            if is_log:
+                actual += returns[i, t]
+                forecast += expected[i, t]
+            else:
+                actual *= 1.0 + returns[i, t]
+                forecast *= 1.0 + expected[i, t]
+        n_days[i] = days
+        if days == 0 or (needed >= 0 and np.isnan(ar[i, needed])):
+            car[i] = se[i] = scar[i] = bhar[i] = np.nan
+            continue
+        slope = days * (gram[i, 0, 0] * days + 2.0 * gram[i, 0, 1] * x_sum) + x_sum * (gram[i, 1, 1] * x_sum)
+        error = np.sqrt(s2[i] * (days + slope))
+        grown = np.expm1(actual) - np.expm1(forecast) if is_log else actual - forecast
+        car[i], se[i] = total, error
+        scar[i] = total / error if error > 0 else np.nan
+        bhar[i] = grown if np.isfinite(grown) else np.nan
+
+
 @_summing
 def add_by_date(residuals: Float64Array, group: Int64Array, moments: Float64Array) -> None:
     """Add standardised residuals, and their number, to the estimation days of each event's date.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,12 +17,14 @@ from eventstudy.evidence.rules import (
     TENFOLD,
     TENFOLD_NEAR,
 )
-from eventstudy.records import Float64Array
+from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import Returns
 
 SLACK = 1e-6  # relative: moves are computed from prices elsewhere, with another rounding
 HIGHEST = 600.0  # sum of all moves, in logs: prices that stay finite
 LARGEST = float(TENFOLD[0]) - TENFOLD_NEAR
+
+Size = TypeVar("Size", float, Float64Array)
 
 
 def is_quiet(returns: Float64Array, kind: Returns) -> NDArray[np.bool_]:
@@ -46,18 +50,34 @@ def is_quiet(returns: Float64Array, kind: Returns) -> NDArray[np.bool_]:
         total, largest = size.sum(axis=0), size.max(axis=0, initial=0.0)
         limit = _least(LARGEST, kind)
         is_even = (total * LARGEST / limit < HIGHEST) & (largest < (1 - SLACK) * limit)  # both false for NaN
-        moves_on = np.count_nonzero(size != 0.0, axis=0) > len(size) - (FROZEN_RUN - 1)
-        reversal = _largest_reversal(returns, kind)
-        # a small one tells only of a series half of whose moves are a small part of it
-        small = (1 + SLACK) * reversal / (1.4826 * SMALL_REVERSAL[1])
-        is_usual = 2 * np.count_nonzero(size < (small if kind == "log" else np.expm1(small)), axis=0) < len(size)
-        turns = (reversal > (1 - SLACK) * REVERSAL_JUMP) | ((reversal > 0.0) & ~is_usual)
+        moves_on = size.min(axis=0, initial=1.0) > 0.0
+        if not moves_on.all():
+            moves_on = _counts(size == 0.0) < FROZEN_RUN - 1
+        # a small reversal tells only of a series half of whose moves are a small part of it: most have no such one
+        is_lively = 2 * _counts(size < _small(REVERSAL_JUMP, kind)) < len(size)
+        reversal = _largest_reversal(returns, kind, np.where(is_lively, REVERSAL_JUMP, SMALL_REVERSAL[0]))
+        turns = reversal > (1 - SLACK) * REVERSAL_JUMP
+        doubtful = (reversal > 0.0) & ~turns
+        if doubtful.any():
+            small = _small(reversal[doubtful], kind)
+            turns[doubtful] = 2 * np.count_nonzero(size[:, doubtful] < small, axis=0) >= len(size)
     return np.asarray(is_even & moves_on & ~turns & ~_may_come_back(returns, size, kind))
 
 
-def _least(move: float, kind: Returns) -> float:
+def _counts(mask: NDArray[np.bool_]) -> Int64Array:
+    """How many of each column are true: column by column, which numpy counts many at a time."""
+    return np.array([np.count_nonzero(column) for column in mask.T], dtype=np.int64)
+
+
+def _small(reversal: Size, kind: Returns) -> Size:
+    """Size below which half of the moves are where a reversal is many times the usual one."""
+    small: Size = (1 + SLACK) * reversal / (1.4826 * SMALL_REVERSAL[1])
+    return small if kind == "log" else np.expm1(small)
+
+
+def _least(move: Size, kind: Returns) -> Size:
     """Size that no return of `kind` is below whose logarithm is `move` or more."""
-    return move if kind == "log" else -float(np.expm1(-move))
+    return move if kind == "log" else -np.expm1(-move)
 
 
 def _logs(returns: Float64Array, kind: Returns) -> Float64Array:
@@ -65,15 +85,15 @@ def _logs(returns: Float64Array, kind: Returns) -> Float64Array:
         return returns if kind == "log" else np.log1p(returns)
 
 
-def _largest_reversal(returns: Float64Array, kind: Returns) -> Float64Array:
-    """Largest log move, of those that count, that the next one takes back; shape (N,), 0 for none."""
-    fewest = (1 - SLACK) * SMALL_REVERSAL[0]
+def _largest_reversal(returns: Float64Array, kind: Returns, fewest: Float64Array) -> Float64Array:
+    """Largest log move beyond `fewest`, shape (N,), that the next one takes back; 0 for none."""
+    fewest = (1 - SLACK) * fewest
     product = _least(fewest, kind) * _least((1 - (1 + SLACK) * REVERSAL_LEFT) * fewest, kind)
     turns = returns[1:] * returns[:-1] < -(1 - SLACK) * product
     columns, rows = np.divmod(np.flatnonzero(turns.T), len(returns) - 1)
     there, back = _logs(returns[rows, columns], kind), _logs(returns[rows + 1, columns], kind)
     size = np.abs(there)
-    is_back = (size > fewest) & (np.abs(there + back) <= (1 + SLACK) * REVERSAL_LEFT * size)
+    is_back = (size > fewest[columns]) & (np.abs(there + back) <= (1 + SLACK) * REVERSAL_LEFT * size)
     out = np.zeros(returns.shape[1])
     np.maximum.at(out, columns[is_back], size[is_back])
     return out

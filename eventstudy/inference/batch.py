@@ -5,11 +5,12 @@ Big arrays stay where the model left them and are read in blocks of events.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import ModuleType
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,17 +29,16 @@ Result = TypeVar("Result")
 BlockWork = Callable[..., Result]  # of a batch, a block of its events, and what goes along with them
 
 
-@runtime_checkable
-class Written(Protocol):
+class Written(ABC):
     """Residuals that are made where they are wanted, plain or standardised."""
 
-    def write(self, events: Int64Array, out: Float64Array, /) -> None:
+    @abstractmethod
+    def write(self, events: Int64Array, out: Float64Array) -> None:
         """Write the residuals of some events into the first columns of `out`."""
-        ...
 
-    def standardised(self, events: Int64Array, out: Float64Array, /) -> None:
+    @abstractmethod
+    def standardised(self, events: Int64Array, out: Float64Array) -> None:
         """Write e / (s √(1 - h)) of some events into the first columns of `out`."""
-        ...
 
 
 class Elsewhere(Protocol):

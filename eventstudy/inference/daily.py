@@ -259,16 +259,18 @@ def positive_share(values: Float64Array, length: int, loops: ModuleType | None =
 
 
 def moving_sums(values: Float64Array, length: int) -> Float64Array:
-    """Sums of `length` consecutive columns, from sums of 1, 2, 4, … columns; shape (n, T - length + 1)."""
-    n_sums = values.shape[1] - length + 1
-    power, piece, start = 1, values, 0
-    out: Float64Array | None = None
+    """Sums of `length` consecutive columns, from sums of 1, 2, 4, … columns; shape (n, T - length + 1).
+
+    All rows are taken as one, and what reaches from one into the next is cut off: a long row is added up faster.
+    """
+    piece = np.ascontiguousarray(values).ravel()
+    whole = np.zeros(piece.size)
+    out, power, start = whole[: piece.size - length + 1], 1, 0
     while True:
         if length & power:
-            part = piece[:, start : start + n_sums]
-            out = part.copy() if out is None else np.add(out, part, out=out)
+            out += piece[start : start + out.size]
             start += power
-        if out is not None and start == length:
-            return out
-        piece = piece[:, :-power] + piece[:, power:]
+        if start == length:
+            return whole.reshape(values.shape)[:, : values.shape[1] - length + 1]
+        piece = piece[:-power] + piece[power:]
         power *= 2

@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, StudySpec
 from eventstudy.sums import combine, row_dot, row_sum
 
@@ -22,6 +23,7 @@ NO_VARIANCE = "no residual variance in the estimation window: a price that stand
 WORST_CONDITION = 1e6
 # Residuals this small beside the returns are rounding, not risk.
 ROUNDING = 1e-12
+ROWS = 1024  # fitted by one thread at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +212,13 @@ def one_regressor_by_loops(
         Shape (n,), places in `pool` of each window's first session, of the asset and of its benchmark.
     """
     m, sums, none = np.empty(y_at.size, dtype=np.int64), np.empty((y_at.size, 6)), np.empty((y_at.size, 0))
-    loops.market_model(pool, y_at, x_at, spec.estimation.length, m, sums)
+
+    def work(start: int) -> None:
+        rows = slice(start, start + ROWS)
+        loops.market_model(pool, y_at[rows], x_at[rows], spec.estimation.length, m[rows], sums[rows])
+
+    for _ in in_order(work, range(0, y_at.size, ROWS)):
+        pass
     y_mean, x_mean, total, xx, slope, ssr = sums.T
     return _estimates(m, y_mean, x_mean, total, xx, slope, ssr, none, none, spec)
 
@@ -235,6 +243,7 @@ def forecast(
     names: tuple[str, ...],
     design: Float64Array,
     base: Float64Array | None = None,
+    expected: Float64Array | None = None,
 ) -> Fit:
     """Fit of the event window, from estimates.
 
@@ -246,6 +255,8 @@ def forecast(
         Shape (n, L2, k), regressors of the event window.
     base : Float64Array, optional
         Shape (n, L2), variance of an innovation in units of s²; None means 1.
+    expected : Float64Array, optional
+        Shape (n, L2), room for the expected returns, where they are not known yet.
     """
     lost = np.array([reason is not None for reason in fit.reasons], dtype=bool)
     df = np.where(lost, np.nan, fit.m - fit.theta.shape[1])
@@ -260,7 +271,7 @@ def forecast(
         df=df,
         n_estimation=fit.m,
         r_squared=np.where(lost, np.nan, fit.r_squared),
-        expected=combine(design, theta[:, None, :]),
+        expected=combine(design, theta[:, None, :]) if expected is None else expected,
         design=design,
         gram_inverse=fit.gram_inverse,
         base=np.broadcast_to(1.0, design.shape[:2]) if base is None else base,

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated, abnormal_returns, cumulate
@@ -19,7 +18,7 @@ from eventstudy.inference.panel import Placebo
 from eventstudy.inference.single import EventWindows
 from eventstudy.inference.volatility import beaver_p, log_variance_ratio
 from eventstudy.models.diagnostics import Diagnostics, diagnose
-from eventstudy.models.least_squares import forecast, one_regressor_by_loops, with_intercept
+from eventstudy.models.least_squares import forecast, one_regressor_by_loops
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Inference, Int64Array, Sample
 from eventstudy.registry.models import MODELS
@@ -268,29 +267,11 @@ def fit_samples(
     n = samples.n
     whole = whole or n
     compiled = loops(whole) if spec.model == "market" and samples.span is None and estimator is None else None
-    make = estimator or (lambda sample, _rows: MODELS[spec.model](sample, spec))
-    chunk = min(samples.chunk, ITERATIVE_CHUNK) if MODELS[spec.model].is_iterative else samples.chunk
-
-    def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-        rows = slice(start, min(start + chunk, n))
-        if compiled:
-            sample, fit = _by_loops(compiled, samples, spec, rows)
-        else:
-            sample = samples.sample(rows)
-            fit = make(sample, rows)
-        abnormal = abnormal_returns(sample, fit)
-        return fit, abnormal, tuple(cumulate(fit, abnormal, w, is_log=spec.returns == "log") for w in spec.windows)
-
-    fit, daily, cumulated = work(0)
-    # what can be made again from the rest would take more memory than all the rest
-    has_hat = MODELS[spec.model].has_design_hat and samples.span is None and whole > samples.chunk
-    left_out = ("residuals", "leverage") if compiled else ("leverage",) if has_hat else ()
-    if n > chunk:
-        fit, daily, cumulated = _together(work, (fit, daily, cumulated), n, chunk, left_out, room)
     if compiled:
-        fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit))
-    if left_out:
-        fit = replace(fit, leverage=Hat(samples, fit.gram_inverse))
+        fit, daily, cumulated = _by_loops(compiled, samples, spec, room)
+    else:
+        make = estimator or (lambda sample, _rows: MODELS[spec.model](sample, spec))
+        fit, daily, cumulated = _by_chunks(make, samples, spec, whole, room)
     if samples.doubts and any(fit.reasons):
         reasons = tuple(reason and _with_doubt(samples, i, reason) for i, reason in enumerate(fit.reasons))
         fit = replace(fit, reasons=reasons)
@@ -304,41 +285,80 @@ def _with_doubt(samples: Samples, row: int, reason: str) -> str:
     return reason if doubt is None else f"{doubt}; {reason}"
 
 
-def _together(
-    work: Callable[[int], tuple[Fit, Abnormal, tuple[Cumulated, ...]]],
-    first: tuple[Fit, Abnormal, tuple[Cumulated, ...]],
-    n: int,
-    chunk: int,
-    left_out: tuple[str, ...],
-    room: Room,
+def _by_chunks(
+    make: Estimator, samples: Samples, spec: StudySpec, whole: int, room: Room
 ) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
-    """Every chunk of the n rows, on all cores, put together."""
-    fits, abnormals = _Whole(first[0], n, room, left_out), _Whole(first[1], n, room)
-    cumulated = [_Whole(found, n, room) for found in first[2]]
+    """Fits, abnormal returns and windows of every chunk, on all cores, put together."""
+    n = samples.n
+    chunk = min(samples.chunk, ITERATIVE_CHUNK) if MODELS[spec.model].is_iterative else samples.chunk
 
-    def keep(start: int) -> None:
-        place, (fit, abnormal, windows) = slice(start, min(start + chunk, n)), work(start) if start else first
-        fits.put(place, fit)
-        abnormals.put(place, abnormal)
-        for whole, found in zip(cumulated, windows, strict=True):
-            whole.put(place, found)
+    def work(start: int) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
+        rows = slice(start, min(start + chunk, n))
+        sample = samples.sample(rows)
+        fit = make(sample, rows)
+        abnormal = abnormal_returns(sample, fit)
+        return fit, abnormal, tuple(cumulate(fit, abnormal, w, is_log=spec.returns == "log") for w in spec.windows)
 
-    for _ in in_order(keep, range(0, n, chunk)):
+    first = fit, daily, cumulated = work(0)
+    # what can be made again from the rest would take more memory than all the rest
+    has_hat = MODELS[spec.model].has_design_hat and samples.span is None and whole > samples.chunk
+    if n > chunk:
+        fits, abnormals = _Whole(fit, n, room, ("leverage",) if has_hat else ()), _Whole(daily, n, room)
+        windows = [_Whole(found, n, room) for found in cumulated]
+
+        def keep(start: int) -> None:
+            fit, abnormal, cumulated = work(start) if start else first
+            place = slice(start, min(start + chunk, n))
+            fits.put(place, fit)
+            abnormals.put(place, abnormal)
+            for window, found in zip(windows, cumulated, strict=True):
+                window.put(place, found)
+
+        for _ in in_order(keep, range(0, n, chunk)):
+            pass
+        fit, daily, cumulated = fits.done(), abnormals.done(), tuple(window.done() for window in windows)
+    return replace(fit, leverage=Hat(samples, fit.gram_inverse)) if has_hat else fit, daily, cumulated
+
+
+def _by_loops(
+    compiled: ModuleType, samples: Samples, spec: StudySpec, room: Room
+) -> tuple[Fit, Abnormal, tuple[Cumulated, ...]]:
+    """The same of the market model by the compiled loops, which write every number where it stays."""
+    window, first, pool = spec.event_window, int(samples.tau[0]), samples.pool
+    before, inside = spec.estimation.start - first, window.start - first
+    y_at, x_at = samples.y_at, samples.x_at[:, 0]
+    estimates = one_regressor_by_loops(compiled, pool, y_at + before, x_at + before, spec)
+    shape = samples.n, window.length
+    design, expected = room((*shape, 2), np.float64), room(shape, np.float64)
+    fit = forecast(estimates, spec, names=("alpha", "beta"), design=design, expected=expected)
+    names = ("returns", "ar", "se", "sar")
+    daily = Abnormal(tau=np.arange(window.start, window.end + 1), **{name: room(shape, np.float64) for name in names})
+    cumulated = tuple(
+        Cumulated(
+            window=w,
+            n_days=room((samples.n,), np.int64),
+            **{name: room((samples.n,), np.float64) for name in ("car", "se", "scar", "bhar")},
+        )
+        for w in spec.windows
+    )
+    law = fit.theta, fit.gram_inverse, fit.s2
+    days = fit.design, fit.expected, daily.returns, daily.ar, daily.se, daily.sar
+
+    def work(start: int) -> None:
+        rows = slice(start, start + samples.chunk)
+        here = [values[rows] for values in days]
+        theta, gram, s2 = (values[rows] for values in law)
+        compiled.market_days(pool, y_at[rows] + inside, x_at[rows] + inside, theta, gram, s2, *here)
+        for found in cumulated:
+            w, at = found.window, daily.columns(found.window)
+            needed = -window.start if max(window.start, w.start) <= 0 <= min(window.end, w.end) else -1
+            out = (values[rows] for values in (found.n_days, found.car, found.se, found.scar, found.bhar))
+            compiled.market_window(gram, s2, *here[:4], at.start, at.stop, needed, spec.returns == "log", *out)
+
+    for _ in in_order(work, range(0, samples.n, samples.chunk)):
         pass
-    return fits.done(), abnormals.done(), tuple(whole.done() for whole in cumulated)
-
-
-def _by_loops(compiled: ModuleType, samples: Samples, spec: StudySpec, rows: slice) -> tuple[Sample, Fit]:
-    """Market model by the compiled loops: the sample of the event windows, and the fit without residuals."""
-    window, first = spec.event_window, int(samples.tau[0])
-    y_at, x_at = samples.y_at[rows], samples.x_at[rows, 0]
-    before = spec.estimation.start - first
-    estimates = one_regressor_by_loops(compiled, samples.pool, y_at + before, x_at + before, spec)
-    y = sliding_window_view(samples.pool, window.length)[y_at + window.start - first]
-    x = samples.regressors(window, rows)
-    tau = np.arange(window.start, window.end + 1)
-    sample = Sample(tau=tau, y=y, x=x, estimation=spec.estimation, event_window=window)
-    return sample, forecast(estimates, spec, names=("alpha", "beta"), design=with_intercept(x))
+    fit = replace(fit, residuals=CompiledResiduals(compiled, samples, fit), leverage=Hat(samples, fit.gram_inverse))
+    return fit, daily, cumulated
 
 
 def _filled(samples: Samples, abnormal: Abnormal, found: Cumulated) -> Cumulated:

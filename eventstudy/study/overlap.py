@@ -60,18 +60,18 @@ def in_estimation(
     place = columns[live] * 3 * far + far + rows[live]  # so that no window reaches another asset
     order = stable_order(place)
     ordered, known = live[order], place[order]  # one after another, each is found near the one before
-    low = np.searchsorted(known, known + spec.estimation.start, side="left")
-    high = np.searchsorted(known, known + spec.estimation.end, side="right")
-    held = np.flatnonzero(high > low)
+    last = np.searchsorted(known, known + spec.estimation.end, side="right") - 1
+    held = np.flatnonzero((last >= 0) & (known[last] >= known + spec.estimation.start))
     if held.size:
         is_held = np.zeros(len(event_ids), dtype=bool)
         is_held[ordered[held]] = True
         least = min(compress(event_ids, is_held))  # whatever the order of the table
         first = held[np.isin(ordered[held], [i for i, name in enumerate(event_ids) if name == least])][0]
         more = f", and of {held.size - 1} more events" if held.size > 1 else ""
+        low = np.searchsorted(known, known[first] + spec.estimation.start, side="left")
         notes.append(
             f"{event_ids[ordered[first]]}: its estimation window{more} holds another event of the asset "
-            f"({event_ids[ordered[low[first]]]}); --mask-events leaves such days out"
+            f"({event_ids[ordered[low]]}); --mask-events leaves such days out"
         )
 
 

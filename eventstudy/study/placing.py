@@ -496,7 +496,7 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str | None, ...]:
     cells, blank = frame[column].to_numpy(dtype=object).tolist(), frame[column].isna()
     if is_text and not blank.any():
         stripped = tuple(map(str.strip, cells))
-        return stripped if all(stripped) else tuple([text or None for text in stripped])
+        return stripped if "" not in stripped else tuple([text or None for text in stripped])
     return tuple([None if lost else str(cell).strip() or None for cell, lost in zip(cells, blank, strict=True)])
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from eventstudy.compiled import WORTH, loops
 from eventstudy.evidence.flags import IN_DOUBT
+from eventstudy.inference.batch import Written
 from eventstudy.inference.correlation import DayTable
 from eventstudy.records import Fit, Float64Array, InstantArray, Int64Array, Sample
 from eventstudy.spec import Window
@@ -241,7 +242,7 @@ class Hat:
         return np.broadcast_to(hat, x.shape[:2])
 
 
-class CompiledResiduals:
+class CompiledResiduals(Written):
     """Residuals of a market model, made by the compiled loops when they are asked for."""
 
     def __init__(self, compiled: ModuleType, samples: Samples, fit: Fit) -> None:

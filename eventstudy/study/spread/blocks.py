@@ -52,7 +52,7 @@ class Joined:
         return [(piece, events[low:high] - start, slice(low, high)) for piece, start, low, high in found if low < high]
 
 
-class JoinedWritten(Joined):
+class JoinedWritten(Joined, Written):
     """The same of residuals that are made where they are wanted."""
 
     def write(self, events: Int64Array, out: Float64Array) -> None:
