@@ -336,8 +336,8 @@ def _by_loops(
     cumulated = tuple(
         Cumulated(
             window=w,
-            n_days=np.empty(samples.n, dtype=np.int64),
-            **{name: np.empty(samples.n) for name in ("car", "se", "scar", "bhar")},
+            n_days=room((samples.n,), np.int64),
+            **{name: room((samples.n,), np.float64) for name in ("car", "se", "scar", "bhar")},
         )
         for w in spec.windows
     )
