@@ -56,7 +56,7 @@ def summary(result: Findings, *, all_tests: bool = False) -> str:
 def _group(result: Findings, group: GroupResult, all_tests: bool) -> list[str]:
     design = describe_design(group.panels[0])
     dates = "one date" if design.n_dates == 1 else f"{design.n_dates} dates"
-    head = f"Group {group.name}: {design.n_events} events on {dates}"
+    head = f"Group {group.name}: {'one event' if design.n_events == 1 else f'{design.n_events} events'} on {dates}"
     if design.n_events > 1:
         worth = f"{design.n_effective:.1f}" if design.n_effective < 1e9 else "any number of"
         head += f"; average correlation {design.rbar:.3f}, worth {worth} independent events"

@@ -93,11 +93,26 @@ FIGURES: dict[str, str | tuple[str, str]] = {
         "{n} of {total} assets moved, with all of them allowed for",
     ),
     "figure.forest.found_none": "None of {total} assets can be said to have moved, with all of them allowed for",
-    "figure.mean.none": "The mean of {n} events over {window}, {mean}, is within what chance gives",
-    "figure.mean.weak": "The mean of {n} events over {window}, {mean}, is unusual, but short of proof",
-    "figure.mean.moderate": "The mean of {n} events over {window}, {mean}, is clearly more than chance gives",
-    "figure.mean.strong": "The mean of {n} events over {window}, {mean}, is far more than chance gives",
-    "figure.mean.not computable": "Whether the mean of {n} events over {window}, {mean}, is chance cannot be said",
+    "figure.mean.none": (
+        "The move of the event over {window}, {mean}, is within what chance gives",
+        "The mean of {n} events over {window}, {mean}, is within what chance gives",
+    ),
+    "figure.mean.weak": (
+        "The move of the event over {window}, {mean}, is unusual, but short of proof",
+        "The mean of {n} events over {window}, {mean}, is unusual, but short of proof",
+    ),
+    "figure.mean.moderate": (
+        "The move of the event over {window}, {mean}, is clearly more than chance gives",
+        "The mean of {n} events over {window}, {mean}, is clearly more than chance gives",
+    ),
+    "figure.mean.strong": (
+        "The move of the event over {window}, {mean}, is far more than chance gives",
+        "The mean of {n} events over {window}, {mean}, is far more than chance gives",
+    ),
+    "figure.mean.not computable": (
+        "Whether the move of the event over {window}, {mean}, is chance cannot be said",
+        "Whether the mean of {n} events over {window}, {mean}, is chance cannot be said",
+    ),
     "figure.distribution.found": (
         "One of {total} events came out above zero",
         "{n} of {total} events came out above zero",

@@ -102,14 +102,25 @@ FIGURES: Phrases = {
         "{n} von {total} Werten reagierten, alle zusammen berücksichtigt",
     ),
     "figure.forest.found_none": "Für keinen von {total} Werten ist eine Bewegung belegt, alle zusammen berücksichtigt",
-    "figure.mean.none": "Das Mittel von {n} Ereignissen über {window}, {mean}, liegt im Rahmen des Zufalls",
-    "figure.mean.weak": "Das Mittel von {n} Ereignissen über {window}, {mean}, ist ungewöhnlich, doch ohne Beweiskraft",
-    "figure.mean.moderate": (
-        "Das Mittel von {n} Ereignissen über {window}, {mean}, ist deutlich mehr, als der Zufall ergibt"
+    "figure.mean.none": (
+        "Die Bewegung des Ereignisses über {window}, {mean}, liegt im Rahmen des Zufalls",
+        "Das Mittel von {n} Ereignissen über {window}, {mean}, liegt im Rahmen des Zufalls",
     ),
-    "figure.mean.strong": "Das Mittel von {n} Ereignissen über {window}, {mean}, ist weit mehr, als der Zufall ergibt",
+    "figure.mean.weak": (
+        "Die Bewegung des Ereignisses über {window}, {mean}, ist ungewöhnlich, doch ohne Beweiskraft",
+        "Das Mittel von {n} Ereignissen über {window}, {mean}, ist ungewöhnlich, doch ohne Beweiskraft",
+    ),
+    "figure.mean.moderate": (
+        "Die Bewegung des Ereignisses über {window}, {mean}, ist deutlich mehr, als der Zufall ergibt",
+        "Das Mittel von {n} Ereignissen über {window}, {mean}, ist deutlich mehr, als der Zufall ergibt",
+    ),
+    "figure.mean.strong": (
+        "Die Bewegung des Ereignisses über {window}, {mean}, ist weit mehr, als der Zufall ergibt",
+        "Das Mittel von {n} Ereignissen über {window}, {mean}, ist weit mehr, als der Zufall ergibt",
+    ),
     "figure.mean.not computable": (
-        "Ob das Mittel von {n} Ereignissen über {window}, {mean}, Zufall ist, lässt sich nicht sagen"
+        "Ob die Bewegung des Ereignisses über {window}, {mean}, Zufall ist, lässt sich nicht sagen",
+        "Ob das Mittel von {n} Ereignissen über {window}, {mean}, Zufall ist, lässt sich nicht sagen",
     ),
     "figure.distribution.found": (
         "Eines von {total} Ereignissen lag über null",
