@@ -151,9 +151,10 @@ def given(bar: str, sizes: Collection[str]) -> str | None:
 
 
 def done_before(connection: sqlite3.Connection) -> dict[Place, Done]:
-    """What was captured, by what it is of."""
+    """What was captured, by what it is of: when it was due, and the day that the next question begins with."""
     found = connection.execute(
-        "select event_id, source, symbol, bar, due_at, asked_to from captures order by done_at"  # the newest counts
+        "select event_id, source, symbol, bar, due_at, iif(reason is null, asked_to, asked_from) from captures "
+        "order by done_at"  # the newest counts
     )
     return {(e, s, y, b): (due_at, dt.date.fromisoformat(to)) for e, s, y, b, due_at, to in found}
 

@@ -9,11 +9,14 @@ from collections.abc import Callable, Collection, Mapping
 from sqlite_utils import Database
 
 from eventstudy.archive import answers as archive
+from eventstudy.archive.arrange import SETTLED
+from eventstudy.calendars import session_date
 from eventstudy.config.model import Config
 from eventstudy.database.connection import transaction
 from eventstudy.errors import MalformedAnswer, SourceError, UnknownSymbol
 from eventstudy.instants import stamp
 from eventstudy.prices.source import Source
+from eventstudy.records import Snapshot
 from eventstudy.store import states
 from eventstudy.store.ledger import Run
 from jobs.minutes.standing_plan import Standing, collected, due, words_of_loss
@@ -62,16 +65,17 @@ def _one(
         return fault
     before = collected(db.conn).get(item.place)
     first = before[0] if before and item.lost is None else item.start
+    there = first, _last_there(item, snapshot, now())
     try:
-        if snapshot is None and before == (first, item.end):
+        if snapshot is None and before == there:
             return fault
         with transaction(db) as connection:
             asked = (item.start, item.end)
             rows = archive.save(connection, snapshot, asked=asked, fetched_at=now()) if snapshot else 0
-            if before != (first, item.end):
+            if before != there:
                 connection.execute(
                     "insert or replace into standing_captures values (?, ?, ?, ?, ?)",
-                    (*item.place, first.isoformat(), item.end.isoformat()),
+                    (*item.place, *map(dt.date.isoformat, there)),
                 )
             if rows:
                 record.ensure(connection)
@@ -83,6 +87,12 @@ def _one(
     if snapshot is not None and rows:
         record.note("capture", ":".join(item.place), "ok", f"{rows} new or revised bars")
     return fault
+
+
+def _last_there(item: Standing, snapshot: Snapshot | None, fetched_at: dt.datetime) -> dt.date:
+    """The day that the next question begins with: an answer may lack bars of the last days."""
+    last = session_date(snapshot.sessions.max()) if snapshot is not None and snapshot.sessions.size else item.start
+    return min(item.end, max(last, item.start, fetched_at.date() - SETTLED))
 
 
 def _since(connection: sqlite3.Connection, since: dt.datetime, now: dt.datetime) -> list[str]:

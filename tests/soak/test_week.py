@@ -8,15 +8,17 @@ import datetime as dt
 import random
 import sqlite3
 
+import numpy as np
 import pytest
 
 from eventstudy.archive import flags
 from eventstudy.config.load import load_config
+from eventstudy.errors import NoDataInRange
 from eventstudy.events.build import from_config
 from jobs import nightly
 from tests.soak import everything, year, zones
 from tests.soak.silent import silent_year
-from tests.soak.world import INDEX, PlainSource, Size, World, write_settings
+from tests.soak.world import INDEX, PlainSource, Size, World, cut, write_settings
 from tests.support import passes
 
 SMALL = Size(nights=5, events=10, symbols=4)
@@ -74,6 +76,29 @@ def test_a_loss_would_be_seen(tmp_path, monkeypatch, damage, promise):
     monkeypatch.setattr(year, "_check", damaged)
     found = year.soak(tmp_path, Size(nights=2, events=3, symbols=2), share=0.0, plain=True, talk=lambda _: None)
     assert any(promise in broken for broken in found.broken), found.broken
+
+
+def test_a_source_that_has_no_bars_or_old_ones_night_after_night_costs_none_of_them(tmp_path, monkeypatch):
+    """Two nights without bars, and two without those of the last sessions: they are asked for again."""
+    honest = PlainSource.fetch
+
+    def late(source, symbol, start, end, *, bar="1d"):
+        found = honest(source, symbol, start, end, bar=bar)
+        night = source.now().date()
+        if bar == "1d" or symbol != "S000":
+            return found
+        if night in (dt.date(2025, 1, 8), dt.date(2025, 1, 9)):
+            raise NoDataInRange("no bar in these dates", source=source.name, symbol=symbol)
+        if night in (dt.date(2025, 1, 14), dt.date(2025, 1, 15)):
+            return cut(found, found.sessions <= np.datetime64("2025-01-13"))
+        return found
+
+    monkeypatch.setattr(PlainSource, "fetch", late)
+    monkeypatch.setattr(year, "_disturbance", lambda _: "")
+    found = year.soak(
+        tmp_path, Size(nights=10, events=10, symbols=1), share=0.0, plain=True, is_all_on=True, talk=lambda _: None
+    )
+    assert found.broken == []
 
 
 @pytest.mark.long

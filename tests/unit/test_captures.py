@@ -175,6 +175,14 @@ def test_bars_are_stored_and_not_asked_for_again(desk):
     ]
 
 
+def test_what_a_source_did_not_have_is_asked_for_again_at_the_next_moment(desk):
+    _, at = desk
+    at(AT + HOUR, Minutes(NoDataInRange("no bar in these dates", source="ecb", symbol="EURUSD")))
+    source = Minutes()
+    at(AT + 3 * DAY, source)
+    assert source.asked == [("EURUSD", dt.date(2026, 11, 6), dt.date(2026, 11, 12), "5m")]
+
+
 def test_a_fault_that_may_pass_is_told_and_tried_again(desk):
     database, at = desk
     broken = Minutes(SourceDown("no route to host", source="ecb", symbol="EURUSD"))
