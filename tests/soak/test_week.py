@@ -24,7 +24,7 @@ from tests.support import passes
 SMALL = Size(nights=5, events=10, symbols=4)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_week_of_real_yfinance_loses_nothing_and_doubles_nothing(tmp_path):
     found = year.soak(tmp_path, Size(nights=7, events=14, symbols=5), share=0.2, talk=lambda _: None)
     assert found.broken == []
@@ -78,6 +78,7 @@ def test_a_loss_would_be_seen(tmp_path, monkeypatch, damage, promise):
     assert any(promise in broken for broken in found.broken), found.broken
 
 
+@pytest.mark.long
 def test_a_source_that_has_no_bars_or_old_ones_night_after_night_costs_none_of_them(tmp_path, monkeypatch):
     """Two nights without bars, and two without those of the last sessions: they are asked for again."""
     honest = PlainSource.fetch

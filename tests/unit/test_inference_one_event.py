@@ -52,6 +52,7 @@ def test_it_keeps_its_level_whatever_the_rise_up_to_twice(length: int) -> None:
     assert share_rejected(3, length) > 0.09, "what more than doubled is not allowed for"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rise", "position"), [(1, 0), (2, 0), (2, 1), (4, 0)])
 def test_studies_of_one_event_reject_as_often_as_the_closed_form_says(rise: float, position: int) -> None:
     draws = 4000
