@@ -297,7 +297,7 @@ class Fit:
     reasons: tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Inference:
     """One test: a number with its null, or a reason why there is none.
 

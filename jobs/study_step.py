@@ -433,9 +433,9 @@ def _cut_short(connection: sqlite3.Connection, step: StudyStep, event: Event) ->
                 if prices.sessions[-1] >= np.datetime64(alive, "D"):
                     return f"prices of {name} end on {prices.sessions[-1]}, before the announcement"
         early = connection.execute(
-            "select a.asset, max(d.session) from analyses a join daily d using (analysis_id) where a.study_id = ? "
-            "and a.event_id = ? and a.status = 'ok' and d.ar is not null group by a.analysis_id having max(d.tau) < ? "
-            "order by a.position",
+            "select a.asset, max(d.session) from analyses a join event_days d using (analysis_id) where a.study_id = ? "
+            "and a.event_id = ? and a.status = 'ok' and d.return is not null and d.expected is not null "
+            "group by a.analysis_id having max(d.tau) < ? order by a.position",
             (study.id, event.event_id, study.event_window.end),
         ).fetchall()
         for asset, end in early:

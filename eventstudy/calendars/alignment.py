@@ -45,7 +45,9 @@ def align(event: Event, sessions: SessionArray, instants: InstantArray) -> tuple
     """
     if sessions.size == 0:
         raise CannotEstimate("there is no session at all in the prices")
-    main, earliest, latest = (first_after(instants, t) for t in (event.announced_at, event.earliest, event.latest))
+    moments = (event.announced_at, event.earliest, event.latest)
+    after = {moment: first_after(instants, moment) for moment in {*moments}}  # of an exact time all three are one
+    main, earliest, latest = (after[moment] for moment in moments)
     if main == 0:
         raise CannotEstimate(f"the first price in the archive is of {sessions[0]}, after the announcement")
     if main >= sessions.size:

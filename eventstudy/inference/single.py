@@ -270,30 +270,31 @@ def max_t_placebo(statistics: Float64Array, placebo: Float64Array) -> tuple[list
     Float64Array
         Shape (m, N), family-wise adjusted p-values (single step); NaN where there is none.
     """
-    adjusted = np.full(statistics.shape, np.nan)
     taking_part = np.isfinite(statistics)
     n = taking_part.sum(axis=1)
     magnitude = np.where(taking_part[:, None, :], np.abs(placebo), np.nan)
     by_asset = np.moveaxis(magnitude, 2, 0).copy()  # along a short last axis numpy is slow
     missing = (n[:, None] - np.isfinite(by_asset).sum(axis=0)) / np.maximum(n, 1)[:, None]
     maxima = np.where(missing <= MISSING_SHARE, np.fmax.reduce(by_asset), np.nan)
+    dates = (~np.isnan(maxima)).sum(axis=1)
     observed = np.abs(statistics)
+    bounds = (observed - SLACK * observed)[:, None, :]
+    p = (1 + (maxima[:, :, None] >= bounds).sum(axis=1)) / (1 + dates)[:, None]  # NaN is no larger than anything
+    is_judged = (n > 0) & (dates >= FEWEST_PLACEBOS)
+    adjusted = np.where(taking_part & is_judged[:, None], p, np.nan)
     found = []
-    for k, (assets, largest) in enumerate(zip(n.tolist(), np.fmax.reduce(observed, axis=1).tolist(), strict=True)):
-        own = np.sort(maxima[k])
-        own = own[: int(np.searchsorted(own, np.inf, side="right"))]  # NaN is last
+    for assets, of_dates, largest, smallest in zip(
+        n.tolist(),
+        dates.tolist(),
+        np.fmax.reduce(observed, axis=1).tolist(),
+        np.fmin.reduce(adjusted, axis=1).tolist(),
+        strict=True,
+    ):
         if not assets:
             found.append(MAX_T.refuse("no asset has a statistic", 0))
-        elif own.size < FEWEST_PLACEBOS:
-            reason = (
-                f"{own.size} placebo dates with (nearly) all assets, {FEWEST_PLACEBOS} are needed to reach p = 0.05"
-            )
-            found.append(MAX_T.refuse(reason, assets))
+        elif of_dates < FEWEST_PLACEBOS:
+            dates_known = f"{of_dates} placebo dates with (nearly) all assets"
+            found.append(MAX_T.refuse(f"{dates_known}, {FEWEST_PLACEBOS} are needed to reach p = 0.05", assets))
         else:
-            size = observed[k]
-            p = (1 + own.size - np.searchsorted(own, size - SLACK * size)) / (1 + own.size)
-            adjusted[k] = np.where(taking_part[k], p, np.nan)
-            found.append(
-                MAX_T.report(largest, float(p[taking_part[k]].min()), assets, details=[("placebo_days", own.size)])
-            )
+            found.append(MAX_T.report(largest, smallest, assets, details=[("placebo_days", of_dates)]))
     return found, adjusted

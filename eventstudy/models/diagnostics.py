@@ -114,7 +114,8 @@ def _sandwich(bread: Float64Array, filling: Float64Array) -> Float64Array:
 
 
 def _jarque_bera(centred: Float64Array, count: np.ndarray) -> Float64Array:
-    second, third, fourth = ((centred**power).sum(axis=1) / count for power in (2, 3, 4))
+    squares = centred**2  # NumPy takes any other power by logarithms
+    second, third, fourth = (moment.sum(axis=1) / count for moment in (squares, squares * centred, squares**2))
     found: Float64Array = count / 6.0 * (third**2 / second**3 + (fourth / second**2 - 3.0) ** 2 / 4.0)
     return found
 

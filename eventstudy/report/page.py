@@ -28,13 +28,13 @@ Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
 
 class _Folded(Extension):
-    """Phrases without slots become part of the compiled template: a page says two hundred of them."""
+    """Phrases are filters, which Jinja calls at once; those without slots become part of the compiled template."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  # of Jinja
-        return _FIXED_PHRASE.sub(r"(\1 | say)", source)
+        return _PHRASE.sub(r"(\1 | say(\2))", source)
 
 
-_FIXED_PHRASE = re.compile(r'\bsay\(("[^"]*")\)')
+_PHRASE = re.compile(r'\bsay\(("[^"]*")(?:, ([^()]*))?\)')
 
 
 def environment() -> Environment:
@@ -62,7 +62,6 @@ def _environment(_spoken: Language) -> Environment:
         environment.globals[f"{name}_source"] = Markup(script)  # noqa: S704  # our own file, not input
         environment.globals[f"{name}_hash"] = _digest(script)
     environment.globals |= {
-        "figure": figure,
         "grid": grid,
         "heads": heads,
         "language": language,
@@ -74,6 +73,7 @@ def _environment(_spoken: Language) -> Environment:
         "verdict": verdict,
     }
     environment.filters["say"] = say  # which Jinja works out once where the key is written out
+    environment.filters["figure"] = figure
     environment.filters["linked"] = as_html
     # made by eventstudy.report.schema_org, which escapes every text
     environment.filters["data"] = Markup

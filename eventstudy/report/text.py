@@ -252,7 +252,13 @@ def plain(words: str) -> str:
 
 def given(title: str) -> str:
     """A title or a method: what comes with the program in the language of the page, any other as it is given."""
-    return translated(plain(title)) or plain(title)
+    return _given(title, language())
+
+
+@functools.lru_cache(maxsize=4096)  # names of tests and of studies stand on every page
+def _given(title: str, _: Language) -> str:
+    words = plain(title)
+    return translated(words) or words
 
 
 def spoken(reason: str) -> str:

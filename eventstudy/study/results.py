@@ -1,4 +1,8 @@
-"""What a study of one event finds: frozen values that the store keeps and the report tells."""
+"""What a study of one event finds, for the store to keep and the report to tell.
+
+A pass makes three hundred of these values for an announcement. They are not frozen, since to make a frozen one takes
+three times as long; nothing changes them.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ class WindowEnds(Protocol):
 Verdict = str  # "strong", "moderate", "weak", "none", "confounded", "not computable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DayResult:
     """One session of the event window; numbers are None where the day has no return.
 
@@ -45,7 +49,7 @@ class DayResult:
     beaver_u_p: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class WindowResult:
     """One window of one asset.
 
@@ -101,7 +105,7 @@ class WindowResult:
         return next((test.p_value for test in self.tests if test.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reaction:
     """One asset under one alignment of one event, as one study sees it.
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import chain
 
 from eventstudy.report.text import plain
 
@@ -70,7 +71,8 @@ class Drawing:
 
     def rects(self, boxes: Iterable[tuple[float, float, float, float, str]]) -> None:
         """Rectangles: left, top, width, height and class of each."""
-        self.parts += [_RECT % (x, y, max(width, 0), max(height, 0), css) for x, y, width, height, css in boxes]
+        sound = [(x, y, max(width, 0), max(height, 0), css) for x, y, width, height, css in boxes]
+        self.parts.append(_RECT * len(sound) % tuple(chain.from_iterable(sound)))
 
     def path(self, points: Iterable[tuple[float, float]], css: str, *, closed: bool = False) -> None:
         """A polyline or polygon."""
@@ -83,13 +85,15 @@ class Drawing:
 
     def dots(self, circles: Iterable[tuple[float, float, float, str]]) -> None:
         """Circles: place, radius and class of each."""
-        self.parts += [_DOT % circle for circle in circles]
+        all_of = list(circles)
+        self.parts.append(_DOT * len(all_of) % tuple(chain.from_iterable(all_of)))
 
     def grid(self, marks: Iterable[tuple[float, str]], left: float, right: float) -> None:
         """Lines from side to side at the given heights, with the words of each at the left."""
-        for y, words in marks:
-            self.parts.append(_LINE % (left, y, right, y, "grid"))
-            self.parts.append(_TEXT % (left - 7, y + 4, "end", "tick", _escaped(words)))
+        at = list(marks)
+        lines = f"M{left:g} %.1fH{right:g}" * len(at) % tuple([y for y, _ in at])
+        self.parts.append(f'<path d="{lines}" class="grid"/>')
+        self.parts += [_TEXT % (left - 7, y + 4, "end", "tick", _escaped(words)) for y, words in at]
 
     def below(self, labels: Iterable[tuple[float, str]], y: float) -> None:
         """Words at the given places of the axis below."""
