@@ -255,12 +255,11 @@ def _in_form(form: str, connection: sqlite3.Connection, view: EventView, page: P
     from eventstudy.report import forms
     from eventstudy.report.page import render_event
     from eventstudy.report.schema_org import as_json_ld
-    from eventstudy.store import read
 
     if form == "html":
         return render_event(connection, view.event_id)[0]
     if form == "json-ld":
-        return as_json_ld(view, read.event(connection, view.event_id)) + "\n"
+        return as_json_ld(view) + "\n"
     made = {"markdown": forms.as_markdown_text, "text": forms.as_plain_text, "short": forms.as_short_text}
     return made[form](view, page.name)
 

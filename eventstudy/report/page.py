@@ -22,7 +22,6 @@ from eventstudy.report.table_html import grid, plain, reactions, table, verdict
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
-from eventstudy.store.read import event as event_row
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
@@ -109,5 +108,4 @@ def _marked(key: str, /, **slots: str) -> Markup:
 def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:
     """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
     view = event_view(connection, event_id)
-    facts = as_json_ld(view, event_row(connection, event_id))
-    return environment().get_template("event.html.j2").render(event=view, facts=facts), view.answer
+    return environment().get_template("event.html.j2").render(event=view, facts=as_json_ld(view)), view.answer

@@ -99,12 +99,14 @@ class StudyView:
 class EventView:
     """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without.
 
-    `fetched` is the instant of the newest prices that it rests on.
+    `earliest` and `latest` are instants as stored, and so is `fetched`, that of the newest prices that it rests on.
     """
 
     event_id: str
     title: str
     announced: str
+    earliest: str
+    latest: str
     kind: str
     url: str
     note: str
@@ -159,6 +161,8 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
         event_id=event_id,
         title=text.plain(event["title"]),
         announced=text.announced(event),
+        earliest=event["earliest"],
+        latest=event["latest"],
         kind=event["kind"],
         url=event["url"],
         note=text.plain(event["note"]),

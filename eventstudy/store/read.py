@@ -38,11 +38,11 @@ def twins(connection: sqlite3.Connection, event: Row) -> list[str]:
     """Ids of other live events with the same time that share an asset with an event."""
     found = connection.execute(
         "select event_id, assets from events where earliest = ?1 and latest = ?2 and kind = ?3 and event_id <> ?4 "  # noqa: S608  # see LIVE
-        f"and {LIVE} order by 1",
+        f"and {LIVE}",
         (event["earliest"], event["latest"], event["kind"], event["event_id"]),
     ).fetchall()
     own = set(json.loads(event["assets"])) if found else set()
-    return [event_id for event_id, assets in found if not own.isdisjoint(json.loads(assets))]
+    return sorted(event_id for event_id, assets in found if not own.isdisjoint(json.loads(assets)))
 
 
 class EventResults:
