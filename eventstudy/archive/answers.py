@@ -236,11 +236,12 @@ def load(
     as_of: dt.datetime | None = None,
     bar: str = DAILY,
     calendar: str = "",
+    stored: Bars | None = None,
 ) -> PriceSeries:
     """The series as it was known at `as_of` (now when None), as total-return prices.
 
     A price that is in doubt is NaN, and so is the first one after days that nobody has asked for: a return over them
-    would pass for that of one session. `calendar` is as of `all_flags`.
+    would pass for that of one session. `calendar` is as of `all_flags`, `stored` as of `store.read`.
 
     Raises
     ------
@@ -250,7 +251,7 @@ def load(
         When `as_of` has no zone.
     """
     key = (source, symbol, bar)
-    bars = store.read(connection, key, as_of=as_of)
+    bars = store.read(connection, key, as_of=as_of, stored=stored)
     if not bars.size:
         raise NoDataInRange(
             "nothing is in the archive; run `eventstudy prices pull` or `eventstudy run` to pull it",

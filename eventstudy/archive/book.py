@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from eventstudy.archive import answers as archive
-from eventstudy.archive.bars import DAILY, Key
+from eventstudy.archive.bars import DAILY, Key, series_of, versions
 from eventstudy.archive.from_minutes import with_minutes
 from eventstudy.archive.verify import altered
 from eventstudy.calendars import Calendar, ExchangeCalendar, named_calendar, session_date
@@ -77,10 +77,13 @@ class PriceBook:
     def _load(self, asset: str, entry: AssetConfig) -> PriceSeries:
         """The series of an asset on its calendar: that of the settings, or the one that its source names."""
         key = _key(asset, entry)
-        if wrong := altered(self._connection, key):
+        stored = versions(self._connection, series_of(self._connection, key))
+        if wrong := altered(self._connection, key, stored=stored):
             raise AlteredPrices(asset, wrong)
         own = entry.calendar or ""
-        found = archive.load(self._connection, key[0], key[1], asset=asset, as_of=self._as_of, calendar=own)
+        found = archive.load(
+            self._connection, key[0], key[1], asset=asset, as_of=self._as_of, calendar=own, stored=stored
+        )
         name = calendar_of(self._connection, asset, entry)
         if not name:
             odd = week_from_sunday(found.sessions) if entry.calendar is None else None
