@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.errors import DataError
+from eventstudy.order import names_at
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
@@ -71,10 +72,9 @@ def samples_of_table(
     else:
         pool = _by_asset(market.returns, margin)
     none = np.full(pad, -1, dtype=np.int32)
-    chosen = usable.tolist()
     samples = Samples(
-        event_ids=tuple(map(placed.event_ids.__getitem__, chosen)),
-        assets=tuple(map(placed.assets.__getitem__, chosen)),
+        event_ids=names_at(placed.event_ids, usable),
+        assets=names_at(placed.assets, usable),
         tau=tau,
         estimation=spec.estimation,
         event_window=spec.event_window,
