@@ -15,6 +15,7 @@ from eventstudy.records import Float64Array, Int64Array
 
 FAR = 1e300  # stands for a missing value in a sort: after every return, and finite
 BLOCK = 512  # events read at a time: about 1 MB for 250 days, which stays in the cache
+ROWS = 128  # of them, where several arrays of that size would not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,13 +273,17 @@ def positive_share(values: Float64Array, length: int, loops: ModuleType | None =
         share = np.empty(len(values))
         loops.positive_share(np.ascontiguousarray(values), length, share)
         return share
-    closed = close_up(values) if length > 1 else values
     n_sums = max(values.shape[1] - length + 1, 0)
-    sums = moving_sums(closed, length) if n_sums else np.empty((len(values), 0))
-    missing = np.isnan(sums)
-    counted = n_sums - missing.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(counted > 0, np.count_nonzero(sums > 0, axis=1) / counted, np.nan)
+    if not n_sums:
+        return np.full(len(values), np.nan)
+    shares = []
+    for start in range(0, max(len(values), 1), ROWS):
+        some = values[start : start + ROWS]
+        sums = some if length == 1 else moving_sums(close_up(some), length)
+        counted = n_sums - np.isnan(sums).sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            shares.append(np.count_nonzero(sums > 0, axis=1) / counted)
+    return np.concatenate(shares)
 
 
 def sum_and_share(values: Float64Array, loops: ModuleType | None = None) -> tuple[DailySum, Float64Array]:

@@ -29,6 +29,7 @@ def samples_of_table(
     is_shifted: bool,
     doubts: Doubts,
     mask_events: bool = False,
+    is_last: bool = False,
 ) -> Samples:
     """Lay out the columns that the model of `spec` needs, and the places of the events `usable` in them.
 
@@ -40,6 +41,8 @@ def samples_of_table(
         As `eventstudy.study.doubts.examined` gives them.
     mask_events : bool
         Whether days of other events of an asset are left out of the estimation window.
+    is_last : bool
+        Whether nobody reads the returns of `market` afterwards: those that rest on a price in doubt may go from it.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def samples_of_table(
         regressor_names=() if isinstance(names, list) else names,
         benchmarks=tuple(names) if isinstance(names, list) else None,
     )
-    samples = with_doubts(samples, doubts, np.append(columns, regressors), asked, stride)
+    samples = with_doubts(samples, doubts, np.append(columns, regressors), asked, stride, is_own=is_last or margin > 0)
     return (
         with_own_series(samples, market, placed.rows[usable], regressors, apart, pad, spec.windows, doubts)
         if apart
