@@ -15,7 +15,7 @@ from eventstudy.records import Float64Array, Int64Array
 
 FAR = 1e300  # stands for a missing value in a sort: after every return, and finite
 BLOCK = 512  # events read at a time: about 1 MB for 250 days, which stays in the cache
-ROWS = 128  # of them, where several arrays of that size would not
+ROWS = 256  # of them, where several arrays of that size would not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
