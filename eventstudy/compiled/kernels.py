@@ -47,56 +47,72 @@ def sort_keys(values: Float64Array, keys: Float64Array, low: int, present: Int64
 
 
 @_compiled
-def columns_of(bits: Int64Array, low: int, present: Int64Array, doubtful: np.ndarray) -> None:
-    """Replace sorted keys by their columns; mark rows in which two values look equal."""
-    n, width = bits.shape
-    for i in range(n):
-        is_doubtful = False
-        for k in range(1, present[i]):
-            if (bits[i, k] ^ bits[i, k - 1]) & ~low == 0:
-                is_doubtful = True
-        doubtful[i] = is_doubtful
-        for k in range(width):
-            bits[i, k] &= low
-
-
-@_compiled
-def rank_sum(
-    columns: Int64Array, present: Int64Array, doubtful: np.ndarray, first: int, extra: int, total: Float64Array
+def add_scores(
+    keys: Int64Array,
+    low: int,
+    present: Int64Array,
+    doubtful: np.ndarray,
+    ranks: Float64Array,
+    among_first: Float64Array,
+    signs: Int64Array,
 ) -> None:
-    """Add to `total` the rank over (days present + `extra`) of the first columns among themselves.
+    """Add up what sorted rows say of their columns; mark those in which two values look equal, and leave them out.
 
     Parameters
     ----------
-    total : Float64Array
-        Shape (first,).
+    keys : Int64Array
+        Shape (n, T), bits of those of `sort_keys`, in order.
+    ranks : Float64Array
+        Shape (T,), added to: rank over (days present + 1).
+    among_first : Float64Array
+        Shape (≤ T,), added to: rank of the first columns among themselves over (those present + 2); may be empty.
+    signs : Int64Array
+        Shape (T,), added to: sign about the median; or empty.
     """
-    n, width = columns.shape
-    order, end = columns.view(np.uint64), np.uint64(first)
-    ranks = np.empty(width)
+    n, width = keys.shape
+    order, mask, end = keys.view(np.uint64), np.uint64(low), np.uint64(among_first.size)
+    rank, inner = np.empty(width), np.empty(width)
     for i in range(n):
-        if doubtful[i]:
+        row, days = order[i], present[i]
+        equal = 0
+        for k in range(1, days):
+            equal += (row[k] ^ row[k - 1]) <= mask
+        doubtful[i] = equal > 0
+        if equal:
             continue
-        row, days, rank = order[i], present[i], 0
         if days < width:
             for t in range(width):
-                ranks[t] = 0.0
+                rank[t] = inner[t] = 0.0
         for k in range(days):
-            rank += row[k] < end
-            ranks[row[k]] = rank
-        weight = 1.0 / (rank + extra)
-        for t in range(first):
-            total[t] += ranks[t] * weight
+            rank[row[k] & mask] = k + 1
+        weight, middle = 1.0 / (days + 1), 0.5 * (days + 1)
+        for t in range(width):
+            ranks[t] += rank[t] * weight
+        for t in range(signs.size):
+            signs[t] += (rank[t] > middle) - np.int64((rank[t] < middle) & (rank[t] > 0.0))
+        if among_first.size:
+            held = 0
+            for k in range(days):
+                held += (row[k] & mask) < end
+                inner[row[k] & mask] = held
+            weight = 1.0 / (held + 2)
+            for t in range(among_first.size):
+                among_first[t] += inner[t] * weight
 
 
 @_compiled
-def sign_sum(values: Float64Array, median: Float64Array, total: Int64Array) -> None:
-    """Add to `total` the sign of every value about the median of its row."""
+def add_days(values: Float64Array, total: Float64Array, count: Int64Array, share: Float64Array) -> None:
+    """Add up the values of each day, and their number; write the share of each row that is positive."""
     n, width = values.shape
     for i in range(n):
-        middle = median[i]
+        days = positive = 0
         for t in range(width):
-            total[t] += (values[i, t] > middle) - np.int64(values[i, t] < middle)
+            is_there = not np.isnan(values[i, t])
+            total[t] += values[i, t] if is_there else 0.0
+            count[t] += is_there
+            days += is_there
+            positive += values[i, t] > 0.0
+        share[i] = positive / days
 
 
 @_compiled

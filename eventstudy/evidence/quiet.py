@@ -17,6 +17,7 @@ from eventstudy.evidence.rules import (
     TENFOLD,
     TENFOLD_NEAR,
 )
+from eventstudy.evidence.scale import true_cells
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.spec import Returns
 
@@ -90,7 +91,7 @@ def _largest_reversal(returns: Float64Array, kind: Returns, fewest: Float64Array
     fewest = (1 - SLACK) * fewest
     product = _least(fewest, kind) * _least((1 - (1 + SLACK) * REVERSAL_LEFT) * fewest, kind)
     turns = returns[1:] * returns[:-1] < -(1 - SLACK) * product
-    columns, rows = np.divmod(np.flatnonzero(turns.T), len(returns) - 1)
+    columns, rows = true_cells(turns)
     there, back = _logs(returns[rows, columns], kind), _logs(returns[rows + 1, columns], kind)
     size = np.abs(there)
     is_back = (size > fewest[columns]) & (np.abs(there + back) <= (1 + SLACK) * REVERSAL_LEFT * size)
@@ -102,7 +103,7 @@ def _largest_reversal(returns: Float64Array, kind: Returns, fewest: Float64Array
 def _may_come_back(returns: Float64Array, size: Float64Array, kind: Returns) -> NDArray[np.bool_]:
     """Columns with two large moves in opposite directions, near each other; shape (N,)."""
     least = (1 - SLACK) * EXCURSION_JUMP
-    columns, rows = np.divmod(np.flatnonzero((size > (1 - SLACK) * _least(least, kind)).T), len(returns))
+    columns, rows = true_cells(size > (1 - SLACK) * _least(least, kind))
     moves = _logs(returns[rows, columns], kind)
     is_large = np.abs(moves) > least
     columns, rows, signs = columns[is_large], rows[is_large], moves[is_large] > 0

@@ -27,11 +27,25 @@ FEWEST_CALM = 4  # of a block of ten: what is examined; of a share that moves by
 
 def may_change_unit(returns: Float64Array) -> NDArray[np.bool_]:
     """Which columns of returns, shape (T, N), have to be examined: those with days as calm; shape (N,)."""
-    is_calm = ((returns < CALM) & (returns > -CALM)).view(np.int8)
-    whole = len(returns) // NEAR * NEAR
-    blocks = is_calm[:whole].reshape(-1, NEAR, returns.shape[1]).sum(axis=1, dtype=np.int8)
-    found: NDArray[np.bool_] = (blocks >= FEWEST_CALM).any(axis=0)
-    return np.asarray(found | (is_calm[whole:].sum(axis=0, dtype=np.int8) >= FEWEST_CALM))
+    found = np.zeros(returns.shape[1], dtype=bool)
+    found[full_blocks(*true_cells((returns < CALM) & (returns > -CALM)), NEAR, FEWEST_CALM)[0]] = True
+    return found
+
+
+def true_cells(mask: NDArray[np.bool_]) -> tuple[Int64Array, Int64Array]:
+    """Columns and rows of what is true, column by column."""
+    columns, rows = np.divmod(np.flatnonzero(mask.T), len(mask))
+    return columns, rows
+
+
+def full_blocks(columns: Int64Array, rows: Int64Array, length: int, fewest: int) -> tuple[Int64Array, Int64Array]:
+    """Columns and numbers of the blocks of `length` rows that hold `fewest` or more of the cells of `true_cells`.
+
+    A block with more of them is given several times.
+    """
+    blocks, before = rows // length, slice(None, 1 - fewest)
+    is_full = (blocks[fewest - 1 :] == blocks[before]) & (columns[fewest - 1 :] == columns[before])
+    return columns[before][is_full], blocks[before][is_full]
 
 
 def changes_of_unit(size: Float64Array) -> Iterator[tuple[int, int, str]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from eventstudy.abnormal import Abnormal
 from eventstudy.compiled import loops
 from eventstudy.inference.correlation import DateGroups, DayNumbers, DayTable, align, group_by_date, mean_pairwise
-from eventstudy.inference.daily import BLOCK, DailySum, Ordered, positive_share, sign_sum
+from eventstudy.inference.daily import BLOCK, DailySum, score_sums, sum_and_share
 from eventstudy.parallel import in_order
 from eventstudy.records import Fit, Float64Array, Int64Array, Rows, Sample, StudySpec, Window
 from eventstudy.sums import column_moments
@@ -272,8 +272,7 @@ def _summed(score: BlockWork[Float64Array], batch: Batch, block: slice, *along: 
 
 
 def _residuals(batch: Batch, block: slice) -> tuple[DailySum, Float64Array]:
-    residuals = batch.some(batch.fit.residuals, block)
-    return DailySum.of(residuals), positive_share(residuals, 1, batch.loops)
+    return sum_and_share(batch.some(batch.fit.residuals, block), batch.loops)
 
 
 def _abnormal(batch: Batch, block: slice) -> Float64Array:
@@ -289,8 +288,7 @@ def _ranks_and_signs(batch: Batch, block: slice) -> tuple[DailySum, DailySum]:
         residuals.write(rows, joined)
     else:
         joined[:, :length] = batch.some(residuals, block)
-    ordered = Ordered.of(joined, batch.loops)
-    return ordered.rank_sum(), sign_sum(ordered)
+    return score_sums(joined, loops=batch.loops)
 
 
 def _standardised(
@@ -304,9 +302,8 @@ def _standardised(
         residuals.standardised(rows, sar)
     else:
         sar[:, :length] = batch.estimation_sar(block)
-    ordered = Ordered.of(sar, batch.loops)
     shifts = [_shift(sar, length, event, batch.loops) for event in events]
-    return ordered.rank_sum(), ordered.rank_sum(extra=2, shift=0.0, first=length), shifts
+    return *score_sums(sar, length, batch.loops), shifts
 
 
 def _shifted(batch: Batch, block: slice, event: Float64Array) -> DailySum:

@@ -15,6 +15,7 @@ from eventstudy.records import Float64Array, Int64Array
 
 FAR = 1e300  # stands for a missing value in a sort: after every return, and finite
 BLOCK = 512  # events read at a time: about 1 MB for 250 days, which stays in the cache
+ROWS = 256  # of them, where several arrays of that size would not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,6 @@ class Ordered:
         Shape (n,), values in that row.
     is_doubtful : array of bool
         Shape (n,), rows in which two values are, or may be, equal: their order says nothing.
-    loops : module or None
-        The compiled loops to use.
     """
 
     values: Float64Array
@@ -112,49 +111,35 @@ class Ordered:
     count: Int64Array
     present: Int64Array
     is_doubtful: NDArray[np.bool_]
-    loops: ModuleType | None = None
 
     @classmethod
-    def of(cls, values: Float64Array, loops: ModuleType | None = None) -> Ordered:
+    def of(cls, values: Float64Array) -> Ordered:
         """Sort every row.
 
         The column of every value is written into the lowest bits of its mantissa, so that a plain sort, which
         processors do many numbers at a time, carries the columns along.
-
-        Parameters
-        ----------
-        loops : module, optional
-            The compiled loops to use.
         """
         n, width = values.shape
-        low = (1 << (width - 1).bit_length()) - 1
+        low = _column_bits(width)
         keys = np.empty((n, width))
         bits, present = keys.view(np.int64), np.full(n, width)
-        if loops:
-            loops.sort_keys(values, keys, low, present)
-            keys.sort(axis=1)
-            is_doubtful = np.empty(n, dtype=np.bool_)
-            loops.columns_of(bits, low, present, is_doubtful)
-        else:
-            np.add(values, 0.0, out=keys)  # -0.0 becomes 0.0
-            missing = np.isnan(values)
-            if has_holes := bool(missing.any()):
-                keys[missing] = FAR
-                present -= missing.sum(axis=1)
-            bits &= ~low
-            bits |= np.arange(width)
-            keys.sort(axis=1)
-            is_doubtful = np.zeros(n, dtype=np.bool_)
-            flat = bits.ravel()
-            if has_holes or (flat[1:] ^ flat[:-1]).view(np.uint64).min(initial=low + 1) <= low:  # else none are alike
-                equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
-                equal[np.arange(1, width) >= present[:, None]] = False  # missing values are all alike
-                is_doubtful = equal.any(axis=1)
-            bits &= low
-        count = np.full(width, n)
-        if (present < width).any():
-            count -= np.isnan(values).sum(axis=0)
-        return cls(values=values, columns=bits, count=count, present=present, is_doubtful=is_doubtful, loops=loops)
+        np.add(values, 0.0, out=keys)  # -0.0 becomes 0.0
+        missing = np.isnan(values)
+        if has_holes := bool(missing.any()):
+            keys[missing] = FAR
+            present -= missing.sum(axis=1)
+        bits &= ~low
+        bits |= np.arange(width)
+        keys.sort(axis=1)
+        is_doubtful = np.zeros(n, dtype=np.bool_)
+        flat = bits.ravel()
+        if has_holes or (flat[1:] ^ flat[:-1]).view(np.uint64).min(initial=low + 1) <= low:  # else none are alike
+            equal = (bits[:, 1:] ^ bits[:, :-1]).view(np.uint64) <= low
+            equal[np.arange(1, width) >= present[:, None]] = False  # missing values are all alike
+            is_doubtful = np.asarray(equal.any(axis=1))
+        bits &= low
+        count = n - missing.sum(axis=0) if has_holes else np.full(width, n)
+        return cls(values=values, columns=bits, count=count, present=present, is_doubtful=is_doubtful)
 
     def medians(self) -> Float64Array:
         """Median of the values present in every row, NaN for an empty row."""
@@ -175,17 +160,13 @@ class Ordered:
             Rank the first columns among themselves; all when None.
         """
         first = self.columns.shape[1] if first is None else first
-        if self.loops:
-            total = np.zeros(first)
-            self.loops.rank_sum(self.columns, self.present, self.is_doubtful, first, extra, total)
-        else:
-            total = self._plain_rank_sum(extra, first)
+        total = self._sure_rank_sum(extra, first)
         if self.is_doubtful.any():
             tied = self.values[self.is_doubtful, :first]
             total += DailySum.of(midranks(tied) / (np.isfinite(tied).sum(axis=1) + extra)[:, None]).total
         return DailySum(total=total - shift * self.count[:first], count=self.count[:first])
 
-    def _plain_rank_sum(self, extra: int, first: int) -> Float64Array:
+    def _sure_rank_sum(self, extra: int, first: int) -> Float64Array:
         """Sum of rank / (T_i + `extra`) over the rows without doubt; shape (first,)."""
         width = self.columns.shape[1]
         present, columns = self.present, self.columns
@@ -207,14 +188,57 @@ class Ordered:
 def sign_sum(ordered: Ordered) -> DailySum:
     """Sum over events of the signs about their median."""
     median = ordered.medians()[:, None]
-    if ordered.loops:
-        signs = np.zeros(ordered.count.size, dtype=np.int64)
-        ordered.loops.sign_sum(ordered.values, median[:, 0], signs)
-        return DailySum(total=signs.astype(float), count=ordered.count)
     above, below = (ordered.values > median).view(np.uint8), (ordered.values < median).view(np.uint8)
     kind = np.uint16 if len(above) < 1 << 16 else np.int64
     total = above.sum(axis=0, dtype=kind).astype(float) - below.sum(axis=0, dtype=kind)
     return DailySum(total=total, count=ordered.count)
+
+
+def score_sums(
+    values: Float64Array, first: int | None = None, loops: ModuleType | None = None
+) -> tuple[DailySum, DailySum]:
+    """Sums over events of two scores, from one sort.
+
+    Parameters
+    ----------
+    first : int, optional
+        How many columns are ranked among themselves.
+    loops : module, optional
+        The compiled loops to use.
+
+    Returns
+    -------
+    DailySum
+        Of rank / (T_i + 1) - ½, T_i the days present.
+    DailySum
+        Of rank / (T_i + 2) of the `first` columns among themselves; of the sign about the median when None.
+    """
+    if loops is None:
+        ordered = Ordered.of(values)
+        other = sign_sum(ordered) if first is None else ordered.rank_sum(extra=2, shift=0.0, first=first)
+        return ordered.rank_sum(), other
+    n, width = values.shape
+    low, keys, present = _column_bits(width), np.empty((n, width)), np.empty(n, dtype=np.int64)
+    loops.sort_keys(values, keys, low, present)
+    keys.sort(axis=1)
+    is_doubtful = np.empty(n, dtype=np.bool_)
+    ranks, among_first = np.zeros(width), np.zeros(first or 0)
+    signs = np.zeros(width if first is None else 0, dtype=np.int64)
+    loops.add_scores(keys.view(np.int64), low, present, is_doubtful, ranks, among_first, signs)
+    count = np.full(width, n - np.count_nonzero(is_doubtful))
+    if (present < width).any():
+        count -= np.isnan(values[~is_doubtful]).sum(axis=0)
+    total = signs.astype(float) if first is None else among_first
+    found = DailySum(total=ranks - 0.5 * count, count=count), DailySum(total=total, count=count[: total.size])
+    if not is_doubtful.any():
+        return found
+    rest = score_sums(values[is_doubtful], first)
+    return found[0] + rest[0], found[1] + rest[1]
+
+
+def _column_bits(width: int) -> int:
+    """Mask of the lowest bits, as many as the number of a column takes."""
+    return int((1 << (width - 1).bit_length()) - 1)
 
 
 def row_medians(values: Float64Array) -> Float64Array:
@@ -249,13 +273,27 @@ def positive_share(values: Float64Array, length: int, loops: ModuleType | None =
         share = np.empty(len(values))
         loops.positive_share(np.ascontiguousarray(values), length, share)
         return share
-    closed = close_up(values) if length > 1 else values
     n_sums = max(values.shape[1] - length + 1, 0)
-    sums = moving_sums(closed, length) if n_sums else np.empty((len(values), 0))
-    missing = np.isnan(sums)
-    counted = n_sums - missing.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(counted > 0, np.count_nonzero(sums > 0, axis=1) / counted, np.nan)
+    if not n_sums:
+        return np.full(len(values), np.nan)
+    shares = []
+    for start in range(0, max(len(values), 1), ROWS):
+        some = values[start : start + ROWS]
+        sums = some if length == 1 else moving_sums(close_up(some), length)
+        counted = n_sums - np.isnan(sums).sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            shares.append(np.count_nonzero(sums > 0, axis=1) / counted)
+    return np.concatenate(shares)
+
+
+def sum_and_share(values: Float64Array, loops: ModuleType | None = None) -> tuple[DailySum, Float64Array]:
+    """Sum over events, and the share of each that is positive, shape (n,); NaN for none."""
+    if not loops:
+        return DailySum.of(values), positive_share(values, 1)
+    found = DailySum(total=np.zeros(values.shape[1]), count=np.zeros(values.shape[1], dtype=np.int64))
+    share = np.empty(len(values))
+    loops.add_days(values, found.total, found.count, share)
+    return found, share
 
 
 def moving_sums(values: Float64Array, length: int) -> Float64Array:

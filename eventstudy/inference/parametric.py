@@ -116,7 +116,8 @@ def skewness_adjusted(values: Float64Array) -> tuple[float, float]:
     """The statistic of `skewness_adjusted_t`, and the skewness; three values or more."""
     n = values.size
     centred = values - values.mean()
-    m2, m3 = (centred**2).mean(), (centred**3).mean()
+    square = centred**2
+    m2, m3 = square.mean(), (square * centred).mean()
     with np.errstate(invalid="ignore", divide="ignore"):
         skew = float(m3 / m2**1.5 * math.sqrt(n * (n - 1)) / (n - 2))
     s = mean_over_error(values) / math.sqrt(n)

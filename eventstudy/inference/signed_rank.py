@@ -70,13 +70,18 @@ def _middle_pairs(ordered: Float64Array, low_rank: int, high_rank: int) -> float
     # it lies near the median; where it does not, the two guesses are lost
     quarter, half, three = np.quantile(ordered, (0.25, 0.5, 0.75)).tolist()
     near = 3.0 * (three - quarter) / math.sqrt(ordered.size)
-    guesses = [half + near, half - near]
+    guesses, is_narrow = [half + near, half - near], False
     under, over = index, np.full(ordered.size, ordered.size)
     below, within, split = 0, int((over - under).sum()), index
     while within > WALSH_LISTED * ordered.size:
-        middle = guesses.pop() if guesses else low + (high - low) / 2
+        if not guesses and not is_narrow:
+            # so near each other the counts lie on a line, on both sides of which these fall
+            shares = ((low_rank - below + side * ordered.size) / within for side in (1, -1))
+            guesses, is_narrow = [low + share * (high - low) for share in shares], True
+        is_guess = bool(guesses)
+        middle = guesses.pop() if is_guess else low + (high - low) / 2
         if not low < middle < high:
-            if guesses:
+            if is_guess:
                 continue
             break
         split = upto(middle)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.compiled import WORTH
 from eventstudy.inference.batch import run_of
 from eventstudy.inference.effect import equivalence_p, mde_exact
 from eventstudy.inference.interval import MeanInterval, mean_interval
@@ -23,6 +22,8 @@ from eventstudy.parallel import in_order
 from eventstudy.records import Alternative, Float64Array, Inference, Int64Array
 from eventstudy.registry.tests import TESTS
 from eventstudy.sums import column_moments
+
+MANY = 20_000  # events, whose tests are computed side by side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,11 @@ class GroupResult:
     @cached_property
     def tests(self) -> tuple[tuple[Inference, ...], ...]:
         """Every test of every window."""
-        if self.members.size >= WORTH:  # what one test computes alone, another core can do beside it
-            for _ in in_order(lambda key: self.test(*key), itertools.product(range(len(self.panels)), self.names)):
+        if self.members.size >= MANY:  # what one test computes alone, another core can do beside it
+            keys = itertools.product(range(len(self.panels)), self.names)
+            # those that use all cores by themselves come last, so that none of the others is left over
+            alone_first = sorted(keys, key=lambda key: TESTS[key[1]].reads != "rows")
+            for _ in in_order(lambda key: self.test(*key), alone_first):
                 pass
         return tuple(tuple(self.test(w, name) for name in self.names) for w in range(len(self.panels)))
 

@@ -89,7 +89,8 @@ def examined_columns(
         known = np.flatnonzero(np.isfinite(price))
         for day, words in doubts_of(name, flags, CONFIRM):
             k = int(np.searchsorted(market.sessions, day))
-            found.setdefault(j, {}).update(dict.fromkeys([k, k + 1, *known[known > k][:1].tolist()], words))
+            after = known[np.searchsorted(known, k, side="right") :][:1].tolist()
+            found.setdefault(j, {}).update(dict.fromkeys([k, k + 1, *after], words))
     return found, told, {text for text, flag in wanted.items() if flag is not None}
 
 
@@ -117,7 +118,9 @@ def used_columns(market: Market, placed: Placed, spec: StudySpec, usable: Int64A
     return dict(sorted(out.items()))
 
 
-def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: Int64Array, stride: int) -> Samples:
+def with_doubts(
+    samples: Samples, doubts: Doubts, numbers: Int64Array, columns: Int64Array, stride: int, *, is_own: bool
+) -> Samples:
     """`samples` without the returns that rest on a price in doubt, which it knows.
 
     Parameters
@@ -128,6 +131,8 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
         Shape (m,): which series of the pool is from which column of the table.
     stride : int
         Places from one series of the pool to the next.
+    is_own : bool
+        Whether nobody else reads the memory of the pool, so that it may be written to.
     """
     here = np.isin(columns, list(doubts))
     if not here.any():
@@ -140,7 +145,7 @@ def with_doubts(samples: Samples, doubts: Doubts, numbers: Int64Array, columns: 
         for row, words in doubts[column].items()
         if row < last
     }
-    pool = _copied(samples.pool)  # it may be the table's own memory
+    pool = samples.pool if is_own else _copied(samples.pool)
     pool[list(places)] = np.nan
     return replace(samples, pool=pool, doubts=places)
 

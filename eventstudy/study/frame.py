@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ BIG_CHANGE = 0.02  # of a yield or spread in a session: two percentage points
 NO_TRADE = 0.000255
 # Of a column of returns that is taken for prices: the share below zero, and how often the sign turns.
 BELOW_ZERO, TURNS = 0.2, 0.2
+
+Extremes = tuple[Float64Array, Float64Array]  # lowest and highest number of each column; NaN for none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,16 +163,16 @@ def read_market(
     warnings = list(found.notes)
     names = found.names
     sessions, numbers, _, (low, high) = _ordered(found.days, found.numbers, where, warnings)
-    if max(-low, high) == np.inf:
-        _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", warnings)
+    blank = partial(_blank, sessions, names, numbers, warnings=warnings)
+    blank(np.isinf(low) | np.isinf(high), np.isinf, "an infinite value")
     if values == "returns":
-        if low <= HIGHEST_CODE:
-            _blank(sessions, names, numbers, is_no_return(numbers), "a vendor's code for a missing return", warnings)
+        blank(low <= HIGHEST_CODE, is_no_return, "a vendor's code for a missing return")
         if units is not None and units != "decimal":
             numbers /= SCALE[units]
-        if kind == "simple" and low <= -1.0:
-            _blank(sessions, names, numbers, numbers <= -1.0, "a simple return of -100 % or less", warnings)
-        _leaps(sessions, names, numbers, "is it one?", warnings)
+            low, high = low / SCALE[units], high / SCALE[units]
+        if kind == "simple":
+            blank(low <= -1.0, lambda column: column <= -1.0, "a simple return of -100 % or less")
+        _leaps(sessions, names, numbers, (low, high), "is it one?", warnings)
         return Market(
             sessions=sessions,
             names=names,
@@ -181,8 +183,7 @@ def read_market(
             unmoved=unmoved_rows(numbers),
         )
     if values == "volume":
-        if low < 0.0:
-            _blank(sessions, names, numbers, numbers < 0.0, "a negative volume", warnings)
+        blank(low < 0.0, lambda column: column < 0.0, "a negative volume")
         logs = np.log(numbers + NO_TRADE)
         return Market(sessions=sessions, names=names, returns=logs, levels=None, kind=kind, warnings=tuple(warnings))
     return _changes(sessions, names, numbers, kind, units, warnings)
@@ -226,13 +227,10 @@ def checked_prices(found: Wide, where: str = "prices") -> Checked:
     names = found.names
     sessions, numbers, is_disputed, (low, high) = _ordered(found.days, found.numbers, where, notes)
     is_blank = np.isnan(numbers) & ~is_disputed
-    if max(-low, high) == np.inf:
-        _blank(sessions, names, numbers, np.isinf(numbers), "an infinite value", infinite)
-    signed: frozenset[str] = frozenset()
-    if low <= 0.0:
-        below = np.flatnonzero((numbers < 0.0).any(axis=0)).tolist()
-        signed = frozenset(names[j] for j in below if _turns(numbers[:, j]))
-        _blank(sessions, names, numbers, numbers <= 0.0, "a price that is zero or negative", impossible)
+    _blank(sessions, names, numbers, np.isinf(low) | np.isinf(high), np.isinf, "an infinite value", infinite)
+    signed = frozenset(names[j] for j in np.flatnonzero(low < 0.0).tolist() if _turns(numbers[:, j]))
+    what = "a price that is zero or negative"
+    _blank(sessions, names, numbers, low <= 0.0, lambda column: column <= 0.0, what, impossible)
     return Checked(
         sessions=sessions,
         names=names,
@@ -254,7 +252,7 @@ def market_of(found: Checked, kind: Returns) -> Market:
     if not kept.all():
         sessions, numbers, is_bad = sessions[kept], numbers[kept], is_bad[kept]
     returns = returns_of(numbers, kind)
-    _leaps(sessions, found.names, returns, "is it a split?", warnings)
+    _leaps(sessions, found.names, returns, _extremes(returns), "is it a split?", warnings)
     return Market(
         sessions=sessions,
         names=found.names,
@@ -290,7 +288,7 @@ def _changes(
         sessions, levels = sessions[~empty], levels[~empty]
     returns = np.full_like(levels, np.nan)
     returns[1:] = (levels[1:] - levels[:-1]) / SCALE[units]
-    _leaps(sessions, names, returns, "is it a slip of the pen?", warnings, BIG_CHANGE)
+    _leaps(sessions, names, returns, _extremes(returns), "is it a slip of the pen?", warnings, BIG_CHANGE)
     return Market(sessions=sessions, names=names, returns=returns, levels=None, kind=kind, warnings=tuple(warnings))
 
 
@@ -324,31 +322,40 @@ def returns_of(prices: Float64Array, kind: Returns) -> Float64Array:
 
 def _ordered(
     dates: SessionArray, numbers: Float64Array, where: str, warnings: list[str]
-) -> tuple[SessionArray, Float64Array, NDArray[np.bool_], tuple[float, float]]:
+) -> tuple[SessionArray, Float64Array, NDArray[np.bool_], Extremes]:
     """Sort by date; of rows with one date, keep what they agree on, and say where they do not.
 
-    With the lowest and the highest number.
+    With the lowest and the highest number of every column.
     """
     if (dates[1:] > dates[:-1]).all():
         is_disputed = np.zeros((1, 1), dtype=bool)
     else:
         dates, numbers, is_disputed = _by_date(dates, numbers, where, warnings)
-    numbers, extremes = _by_asset(numbers)
-    return dates, numbers, is_disputed, extremes
+    numbers = _by_asset(numbers)
+    return dates, numbers, is_disputed, _extremes(numbers)
 
 
-def _by_asset(numbers: Float64Array) -> tuple[Float64Array, tuple[float, float]]:
-    """A copy with the numbers of an asset side by side, as they will be read; and the lowest and the highest."""
+def _by_asset(numbers: Float64Array) -> Float64Array:
+    """A copy with the numbers of an asset side by side, as they will be read."""
     out = np.empty(numbers.shape, order="F")
 
-    def work(start: int) -> tuple[float, float]:
-        some = numbers[start : start + SESSIONS]
-        out[start : start + SESSIONS] = some
-        lowest, highest = (extreme.reduce(some, axis=None, initial=np.nan) for extreme in (np.fmin, np.fmax))
-        return float(lowest), float(highest)
+    def work(start: int) -> None:
+        out[start : start + SESSIONS] = numbers[start : start + SESSIONS]
 
-    lowest, highest = zip(*in_order(work, range(0, len(numbers), SESSIONS)), strict=True)
-    return out, (float(np.fmin.reduce(lowest)), float(np.fmax.reduce(highest)))
+    for _ in in_order(work, range(0, len(numbers), SESSIONS)):
+        pass
+    return out
+
+
+def _extremes(numbers: Float64Array) -> Extremes:
+    """The lowest and the highest number of every column."""
+
+    def work(start: int) -> Extremes:
+        some = numbers[:, start : start + ASSETS]
+        return np.fmin.reduce(some), np.fmax.reduce(some)
+
+    lowest, highest = zip(*in_order(work, range(0, numbers.shape[1], ASSETS)), strict=True)
+    return np.concatenate(lowest), np.concatenate(highest)
 
 
 def _by_date(
@@ -451,19 +458,17 @@ def _leaps(
     sessions: SessionArray,
     names: Sequence[str],
     returns: Float64Array,
+    extremes: Extremes,
     question: str,
     warnings: list[str],
     limit: float = LEAP,
 ) -> None:
     """Say where a price moved so much that a split, or a slip of the pen, is likelier than a return (methods.md A8)."""
-
-    def leaping(start: int) -> list[int]:
-        leaps = (np.abs(returns[:, start : start + ASSETS]) > limit).any(axis=0)
-        return (start + np.flatnonzero(leaps)).tolist()
-
-    for j in chain.from_iterable(in_order(leaping, range(0, returns.shape[1], ASSETS))):
+    low, high = extremes
+    for j in np.flatnonzero((low < -limit) | (high > limit)).tolist():
         days = sessions[np.abs(returns[:, j]) > limit]
-        warnings.append(of_leaps(names[j], days, question, limit))
+        if days.size:  # else what was beyond has been set missing
+            warnings.append(of_leaps(names[j], days, question, limit))
 
 
 def of_leaps(name: str, days: SessionArray, question: str = "is it a split?", limit: float = LEAP) -> str:
@@ -477,15 +482,16 @@ def _blank(
     sessions: SessionArray,
     names: Sequence[str],
     numbers: Float64Array,
-    wrong: NDArray[np.bool_],
+    may_be: NDArray[np.bool_],
+    is_wrong: Callable[[Float64Array], NDArray[np.bool_]],
     what: str,
     warnings: list[str],
 ) -> None:
-    """Set the wrong cells missing, in place, and say where they were."""
-    if not wrong.any():
-        return
-    for j in np.flatnonzero(wrong.any(axis=0)).tolist():
-        rows = np.flatnonzero(wrong[:, j])
+    """Set the wrong cells of the columns that may have some missing, in place, and say where they were."""
+    for j in np.flatnonzero(may_be).tolist():
+        rows = np.flatnonzero(is_wrong(numbers[:, j]))
+        if not rows.size:
+            continue
         more = f" and on {rows.size - 1} more days" if rows.size > 1 else ""
         warnings.append(f"{names[j]}: {what} on {sessions[rows[0]]}{more}; counted as missing")
-    numbers[wrong] = np.nan
+        numbers[rows, j] = np.nan

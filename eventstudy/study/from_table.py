@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eventstudy.errors import DataError
+from eventstudy.order import names_at
 from eventstudy.records import Float64Array, Int64Array
 from eventstudy.registry.models import MODELS
 from eventstudy.returns import spans
@@ -28,6 +29,7 @@ def samples_of_table(
     is_shifted: bool,
     doubts: Doubts,
     mask_events: bool = False,
+    is_last: bool = False,
 ) -> Samples:
     """Lay out the columns that the model of `spec` needs, and the places of the events `usable` in them.
 
@@ -39,6 +41,8 @@ def samples_of_table(
         As `eventstudy.study.doubts.examined` gives them.
     mask_events : bool
         Whether days of other events of an asset are left out of the estimation window.
+    is_last : bool
+        Whether nobody reads the returns of `market` afterwards: those that rest on a price in doubt may go from it.
 
     Raises
     ------
@@ -71,10 +75,9 @@ def samples_of_table(
     else:
         pool = _by_asset(market.returns, margin)
     none = np.full(pad, -1, dtype=np.int32)
-    chosen = usable.tolist()
     samples = Samples(
-        event_ids=tuple(map(placed.event_ids.__getitem__, chosen)),
-        assets=tuple(map(placed.assets.__getitem__, chosen)),
+        event_ids=names_at(placed.event_ids, usable),
+        assets=names_at(placed.assets, usable),
         tau=tau,
         estimation=spec.estimation,
         event_window=spec.event_window,
@@ -90,7 +93,7 @@ def samples_of_table(
         regressor_names=() if isinstance(names, list) else names,
         benchmarks=tuple(names) if isinstance(names, list) else None,
     )
-    samples = with_doubts(samples, doubts, np.append(columns, regressors), asked, stride)
+    samples = with_doubts(samples, doubts, np.append(columns, regressors), asked, stride, is_own=is_last or margin > 0)
     return (
         with_own_series(samples, market, placed.rows[usable], regressors, apart, pad, spec.windows, doubts)
         if apart

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.order import names_at
 from eventstudy.records import Float64Array, Int64Array, SessionArray
 from eventstudy.registry.models import MODELS
 from eventstudy.spec import StudySpec
@@ -158,7 +159,7 @@ def place_events(
         nameless = [i for i, name in enumerate(ids) if not name]
         event_ids = tuple([name or f"row {i + 2}" for i, name in enumerate(ids)])
     codes, texts = _coded(frame, "asset")
-    assets = tuple(map([name or "" for name in texts].__getitem__, codes.tolist()))
+    assets = names_at([name or "" for name in texts], codes)
     benchmarks = _texts(frame, "benchmark")
     place = {name: j for j, name in enumerate(market.names)}
     columns = np.array([place.get(name or "", -1) for name in texts], dtype=np.int64)[codes]

@@ -137,7 +137,8 @@ def _read(
 
 def _refuse_units(market: Market, placed: Placed, spec: StudySpec, given: Mapping[str, Units | None]) -> None:
     """Refuse columns that the study uses and that are not what it was told they are; `given` are the returns."""
-    used = {*placed.assets, *placed.benchmarks, *spec.explained_by}.intersection(market.names)
+    assets = (market.names[j] for j in np.unique(placed.columns).tolist() if j >= 0)
+    used = {*assets, *placed.benchmarks, *spec.explained_by}
     for name in market.names:
         if name in used and name in market.signed:
             raise DataError(

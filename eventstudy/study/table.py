@@ -285,7 +285,14 @@ def _here(study: Prepared, asked: StudyOptions, room: Room) -> StudyResult:
     doubts, notes = examined(market, used_columns(market, placed, spec, usable), asked.values, asked.confirm)
     is_shifted = wants_placebos(spec, usable.size)
     samples = samples_of_table(
-        market, placed, spec, usable, is_shifted=is_shifted, doubts=doubts, mask_events=asked.mask_events
+        market,
+        placed,
+        spec,
+        usable,
+        is_shifted=is_shifted,
+        doubts=doubts,
+        mask_events=asked.mask_events,
+        is_last=asked.robustness is None,
     )
     warnings = (*market.warnings, *notes)
     found = study_samples(samples, placed, usable, spec, settings=study.settings, warnings=warnings, room=room)

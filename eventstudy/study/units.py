@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eventstudy.errors import DataError
+from eventstudy.evidence.scale import full_blocks, true_cells
 from eventstudy.records import Float64Array, SessionArray
 
 Units = Literal["decimal", "percent", "basis-points"]
@@ -30,38 +31,30 @@ _TWO_DIGITS = (-0.66, -0.77, -0.88, -0.99)  # only among numbers that are writte
 HIGHEST_CODE = max(_TWO_DIGITS)
 
 
-def is_no_return(numbers: Float64Array) -> np.ndarray:
-    """Where a vendor's code for a missing return stands, shape as `numbers`, one column per asset."""
-    found = np.zeros(numbers.shape, dtype=bool)
-    maybe = np.zeros(numbers.shape, dtype=bool)
-    columns, rows = np.divmod(np.flatnonzero(numbers.T <= HIGHEST_CODE), len(numbers))
-    if not rows.size:
-        return found
-    low = rows, columns
-    rounded = np.round(numbers[low], 9)  # as -99.99 / 100 leaves it
-    found[low], maybe[low] = np.isin(rounded, (*_WHOLE, *_SHARE)), np.isin(rounded, _TWO_DIGITS)
-    for j in np.unique(columns[maybe[low]]).tolist():
-        column = numbers[:, j]
-        others = column[np.isfinite(column) & ~maybe[:, j] & (column != 0)]
-        is_finer = others.size >= FEWEST and np.mean(np.abs(others * 100 - np.round(others * 100)) > 1e-9) > 0.5
-        if is_finer:
-            found[:, j] |= maybe[:, j]
+def is_no_return(column: Float64Array) -> NDArray[np.bool_]:
+    """Where a vendor's code for a missing return stands in a column, shape (T,)."""
+    found = np.zeros(column.shape, dtype=bool)
+    low = np.flatnonzero(column <= HIGHEST_CODE)
+    rounded = np.round(column[low], 9)  # as -99.99 / 100 leaves it
+    found[low] = np.isin(rounded, (*_WHOLE, *_SHARE))
+    maybe = low[np.isin(rounded, _TWO_DIGITS)]
+    if maybe.size:
+        others = np.delete(column, maybe)
+        others = others[np.isfinite(others) & (others != 0)]
+        found[maybe] |= bool(
+            others.size >= FEWEST and np.mean(np.abs(others * 100 - np.round(others * 100)) > 1e-9) > 0.5
+        )
     return found
 
 
 def are_usual(numbers: Float64Array) -> NDArray[np.bool_]:
     """Which columns are clearly decimal returns, as nearly every one is, told without a median; shape (N,)."""
-    near = np.count_nonzero((numbers <= DAILY) & (numbers >= -DAILY), axis=0)  # in half the time that sizes take
-    is_part_large = (_large_in_blocks(numbers, DAILY) >= BLOCK // 2).any(axis=0)
-    return np.asarray((2 * near > len(numbers)) & ~is_part_large & (numbers < 0.0).any(axis=0))
-
-
-def _large_in_blocks(numbers: Float64Array, limit: float) -> NDArray[np.int8]:
-    """How many of each `BLOCK` rows are beyond ± a limit, shape (blocks, …); the last block may be shorter."""
-    is_large = ((numbers > limit) | (numbers < -limit)).view(np.int8)
-    whole = len(numbers) // BLOCK * BLOCK
-    blocks = is_large[:whole].reshape(-1, BLOCK, *numbers.shape[1:])
-    return np.concatenate([blocks.sum(axis=1, dtype=np.int8), is_large[whole:].sum(axis=0, dtype=np.int8)[np.newaxis]])
+    columns, rows = true_cells(~((numbers <= DAILY) & (numbers >= -DAILY)))  # large, or missing
+    near = len(numbers) - np.bincount(columns, minlength=numbers.shape[1])
+    is_large = ~np.isnan(numbers[rows, columns])
+    is_usual: NDArray[np.bool_] = (2 * near > len(numbers)) & (np.fmin.reduce(numbers) < 0.0)
+    is_usual[full_blocks(columns[is_large], rows[is_large], BLOCK, BLOCK // 2)[0]] = False
+    return is_usual
 
 
 def growth_factors(prices: Float64Array) -> list[int]:
@@ -127,11 +120,12 @@ def _refuse_a_part(name: str, numbers: Float64Array, sessions: SessionArray, lim
     """Refuse a column of which some days side by side are in another unit than the others."""
     size = np.abs(numbers)
     usual = float(np.median(size[size > 0])) if (size > 0).any() else 0.0
-    for k in np.flatnonzero(_large_in_blocks(numbers, limit) >= BLOCK // 2).tolist():
-        rows = slice(k * BLOCK, (k + 1) * BLOCK)
-        wild = float(np.median(size[rows][size[rows] > 0]))
+    rows = np.flatnonzero(size > limit)
+    for k in np.unique(full_blocks(np.zeros_like(rows), rows, BLOCK, BLOCK // 2)[1]).tolist():
+        block = slice(k * BLOCK, (k + 1) * BLOCK)
+        wild = float(np.median(size[block][size[block] > 0]))
         if wild > APART * usual:
-            days = sessions[rows]
+            days = sessions[block]
             raise DataError(
                 f"the column {name} seems to change its unit: half of its numbers from {days[0]} to {days[-1]} are "
                 f"beyond ±{wild:.3g}, {wild / usual:.0f} times the usual one",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eventstudy.abnormal import Abnormal, Cumulated
 from eventstudy.inference.panel import Placebo
+from eventstudy.order import names_at
 from eventstudy.records import Fit, Int64Array, Sample
 from eventstudy.study.fitting import Fitted
 from eventstudy.study.many import SAMPLE_LIMIT
@@ -82,8 +83,8 @@ def _samples(task: Task, placed: Placed, usable: Int64Array, briefs: Sequence[Br
         more += brief.days.size - shared
     before = np.concatenate([brief.before for brief in briefs])
     return Samples(
-        event_ids=tuple(placed.event_ids[i] for i in usable.tolist()),
-        assets=tuple(placed.assets[i] for i in usable.tolist()),
+        event_ids=names_at(placed.event_ids, usable),
+        assets=names_at(placed.assets, usable),
         tau=first.tau,
         estimation=task.spec.estimation,
         event_window=task.spec.event_window,
