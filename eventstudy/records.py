@@ -297,7 +297,7 @@ class Fit:
     reasons: tuple[str | None, ...]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, see `eventstudy.study.results`; nothing changes one
 class Inference:
     """One test: a number with its null, or a reason why there is none.
 

@@ -41,7 +41,7 @@ def true_cells(mask: NDArray[np.bool_]) -> tuple[Int64Array, Int64Array]:
 def full_blocks(columns: Int64Array, rows: Int64Array, length: int, fewest: int) -> tuple[Int64Array, Int64Array]:
     """Columns and numbers of the blocks of `length` rows that hold `fewest` or more of the cells of `true_cells`.
 
-    A block with more of them is given several times.
+    `fewest` is two at least; a block with more cells is given several times.
     """
     blocks, before = rows // length, slice(None, 1 - fewest)
     is_full = (blocks[fewest - 1 :] == blocks[before]) & (columns[fewest - 1 :] == columns[before])

@@ -11,28 +11,21 @@ from eventstudy.report.table_html import cell, filled
 from eventstudy.report.words import say
 
 
-def figure(item: Drawn, css: str = "") -> Markup:
+def figure(item: Drawn) -> Markup:
     """What it found, how to read it, the picture, its source, and its numbers for whoever opens them.
 
     Of a plug-in the caption and the picture alone; of one that could not be drawn, the caption, which says so.
-
-    Parameters
-    ----------
-    item : Drawn
-    css : str
-        Class of the element.
     """
-    opening = f'<figure class="{css}">' if css else "<figure>"
     caption = cell(item.caption)
     if not item.title:
-        return Markup(f"{opening}<figcaption>{caption}</figcaption>{item.svg}</figure>\n")  # noqa: S704  # escaped
+        return Markup(f"<figure><figcaption>{caption}</figcaption>{item.svg}</figure>\n")  # noqa: S704  # escaped
     title, data = cell(item.title), cell(say("figure.data"))
     numbers = _table(item, f"{data}: {title}") if item.rows else ""
     source = f'<p class="source">{cell(item.source)}</p>' if item.source else ""
     if numbers:
         numbers = f'<details class="data"><summary>{data}</summary>{numbers}</details>'
     return Markup(  # noqa: S704  # every text went through cell
-        f"{opening}<figcaption><strong>{title}</strong> <span>{caption}.</span></figcaption>"
+        f"<figure><figcaption><strong>{title}</strong> <span>{caption}.</span></figcaption>"
         f"{item.svg}\n{source}{numbers}</figure>\n"
     )
 
