@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import re
@@ -254,7 +255,7 @@ def rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] = (
     """All rows of a query as dictionaries."""
     cursor = connection.execute(sql, tuple(parameters))
     columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor]
+    return list(map(dict, map(functools.partial(zip, columns), cursor.fetchall())))
 
 
 def authorize(action: int, _first: str | None, second: str | None, *_more: str | None) -> int:
