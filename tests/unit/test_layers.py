@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,7 @@ def module_name(path: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@functools.cache
 def read_tree(root: Path) -> dict[str, ast.Module]:
     """Module name → syntax tree, for all code under eventstudy/ and jobs/."""
     paths = sorted(p for package in ("eventstudy", "jobs") for p in (root / package).rglob("*.py"))
