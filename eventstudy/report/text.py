@@ -151,19 +151,18 @@ def day(value: str | dt.date, *, weekday: bool = False) -> str:
 
 def short_day(value: str) -> str:
     """``17 Mar 2023``."""
-    return _short_day(value, language())
-
-
-@functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables of all its assets
-def _short_day(value: str, _: Language) -> str:
-    date = dt.date.fromisoformat(value)
-    return say("date.short", day=date.day, month=name("short_months", date.month - 1), year=date.year)
+    return _short("date.short", value, language())
 
 
 def short_date(value: str) -> str:
     """``17 Mar``, where the year is told elsewhere."""
+    return _short("date.day_month", value, language())
+
+
+@functools.lru_cache(maxsize=4096)  # the days of an event stand in the tables and charts of all its assets
+def _short(key: str, value: str, _: Language) -> str:
     date = dt.date.fromisoformat(value)
-    return say("date.day_month", day=date.day, month=name("short_months", date.month - 1))
+    return say(key, day=date.day, month=name("short_months", date.month - 1), year=date.year)
 
 
 def moment(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import math
 import operator
@@ -17,6 +18,8 @@ from eventstudy.spec import Window
 from eventstudy.store import content, sealed, verdicts
 from eventstudy.study.clock.stored_ends import StoredWindow
 from eventstudy.study.results import EventResult, Reaction, WindowResult
+
+AT_ONCE = 128  # rows of a statement: by itself, one takes a third longer
 
 EVENT_COLUMNS = (
     "event_id",
@@ -152,54 +155,37 @@ def put_result(
         ((window.start, window.end, *_test(test, describe), alignment) for alignment, window, test in result.joint),
         key=operator.itemgetter(-1, 0, 1, 2),
     )
+    documents = documents or {}
     joint_content = content.joint_of(joint, describe.described)
+    (first,) = connection.execute("select coalesce(max(analysis_id), 0) + 1 from analyses").fetchone()
+    analyses: _Rows = []
     stored: list[tuple[int, tuple[_Rows, ...]]] = []
-    texts = [
-        (json.dumps(provenance.get(r.asset, ())), _list(r.notes), method.get(r.asset, "")) for r in result.reactions
-    ]
-    numbers = text_ids(connection, [text for some in texts for text in some])
     for position, reaction in enumerate(result.reactions):
         asset = reaction.asset
-        row = {
-            "study_id": reaction.study_id,
-            "event_id": reaction.event_id,
-            "asset": asset,
-            "asset_title": titles.get(asset) or asset,
-            "position": position,
-            "alignment": reaction.alignment,
-            "status": reaction.status,
-            "reason": reaction.reason,
-            "first_session": reaction.first_session.isoformat() if reaction.first_session else None,
-            "last_session": reaction.days[-1].session.isoformat() if reaction.days else None,
-            "day0": reaction.day0.isoformat() if reaction.day0 else None,
-            "price_before": reaction.prices[0],
-            "price_at": reaction.prices[1],
-            "instant_before": reaction.instants[0],
-            "instant_at": reaction.instants[1],
-            "n_estimation": reaction.n_estimation,
-            "df": reaction.df,
-            "sigma": reaction.sigma,
-            "r_squared": reaction.r_squared,
-            "coefficients": json.dumps(dict(reaction.coefficients)),
-            "diagnostics": json.dumps(dict(reaction.diagnostics)),
-            **dict(zip(("answers_id", "notes_id", "method_id"), map(numbers.get, texts[position]), strict=True)),
-            "code_version": key[0],
-            "config_hash": key[1],
-            "input_hash": key[2],
-            "run_id": run_id,
-        }
-        rows = _rows_of(reaction, describe)
-        document = (documents or {}).get(asset)
-        row["content_hash"] = content.hash_of(
-            (*texts[position], *row.values()), *rows, joint_content, describe.described, document
+        texts = (json.dumps(provenance.get(asset, ())), _list(reaction.notes), method.get(asset, ""))
+        row = (
+            *(*unit, asset, titles.get(asset) or asset, position),
+            *(reaction.alignment, reaction.status, reaction.reason),
+            reaction.first_session.isoformat() if reaction.first_session else None,
+            reaction.days[-1].session.isoformat() if reaction.days else None,
+            reaction.day0.isoformat() if reaction.day0 else None,
+            *(*reaction.prices, *reaction.instants),
+            *(reaction.n_estimation, reaction.df, reaction.sigma, reaction.r_squared),
+            json.dumps(dict(reaction.coefficients)),
+            json.dumps(dict(reaction.diagnostics)),
+            *(*map(describe.text, texts), *key, run_id),
         )
-        stored.append((_insert(connection, "analyses", row), rows))
-        if document is not None:
-            put_rows(connection, "clock_documents", [(stored[-1][0], document)])
+        rows = _rows_of(reaction, describe)
+        held = content.hash_of((*texts, *row), *rows, joint_content, describe.described, documents.get(asset))
+        analyses.append((first + position, *row, held))
+        stored.append((first + position, rows))
+    put_rows(connection, "analyses", analyses)
     for place, table in enumerate(("window_results", "window_tests", "placebos")):
         put_rows(connection, table, ((number, *row) for number, rows in stored for row in rows[place]))
     days = ((number, tau, session, *values) for number, rows in stored for tau, *values, session in rows[3])
     put_rows(connection, "event_days", days)
+    found = ((first + i, documents[r.asset]) for i, r in enumerate(result.reactions) if r.asset in documents)
+    put_rows(connection, "clock_documents", found)
     put_rows(connection, "event_tests", ((*unit, alignment, *row) for *row, alignment in joint))
     verdicts.remember_changes(connection, unit, before, run_id=run_id)
 
@@ -302,28 +288,31 @@ _Rows = list[tuple[Any, ...]]
 
 def _rows_of(reaction: Reaction, describe: Descriptions) -> tuple[_Rows, _Rows, _Rows, _Rows]:
     """Windows, tests, placebo days and sessions of an analysis as `content` reads them."""
-    # as SQLite sorts them: numbers before words
-    found = sorted(
-        (((w.window.start, w.window.end), w) for w in reaction.windows),
-        key=lambda row: [(isinstance(end, str), end) for end in row[0]],
-    )
-    windows = [(*place, *_window(window)) for place, window in found]
-    tests = [
-        (*place, *row)
-        for place, window in found
-        for row in sorted([_test(test, describe) for test in window.tests], key=operator.itemgetter(0))
-    ]
-    # four bytes are enough to draw with; the p was counted before
-    placebos = [(*place, window.placebo.astype("<f4").tobytes()) for place, window in found if window.placebo.size]
+    windows: _Rows = []
+    tests: _Rows = []
+    placebos: _Rows = []
+    for found in sorted(reaction.windows, key=_order):
+        place = (found.window.start, found.window.end)
+        windows.append((*place, *_window(found)))
+        tests += sorted([(*place, *_test(test, describe)) for test in found.tests])  # no two have one description
+        if found.placebo.size:  # four bytes are enough to draw with; the p was counted before
+            placebos.append((*place, found.placebo.astype("<f4").tobytes()))
     days = [
         (d.tau, d.ret, d.expected, d.ar_se, d.car, d.car_se, d.beaver_u_p, d.session.isoformat()) for d in reaction.days
     ]
     return windows, tests, placebos, days
 
 
+def _order(found: WindowResult) -> tuple[bool, int | str, bool, int | str]:
+    """As SQLite sorts windows: numbers before words."""
+    start, end = found.window.start, found.window.end
+    return isinstance(start, str), start, isinstance(end, str), end
+
+
 def _window(found: WindowResult) -> tuple[Any, ...]:
     """The columns of `window_results` after its key."""
-    t = next((test for test in found.tests if test.name == "t"), None)
+    tests = {test.name: test for test in found.tests}
+    t, placebo = tests.get("t"), tests.get("placebo")
     return (
         int(found.is_primary),
         found.n_days,
@@ -337,7 +326,7 @@ def _window(found: WindowResult) -> tuple[Any, ...]:
         t.statistic if t else None,
         t.p_value if t else None,
         found.p_adjusted,
-        found.p_of("placebo"),
+        placebo.p_value if placebo else None,
         found.verdict,
         _list(found.context),
         found.reason or (t.reason if t else None),
@@ -345,7 +334,10 @@ def _window(found: WindowResult) -> tuple[Any, ...]:
 
 
 class Descriptions:
-    """Number of the description of a test, written down when it is new: not to be used after a transaction failed."""
+    """Numbers of the descriptions of tests, and of texts; both are written down when they are new.
+
+    Not to be used after a transaction failed.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -353,16 +345,25 @@ class Descriptions:
             "select name, null_hypothesis, distribution, source, description_id from test_descriptions"
         )
         self._known: dict[tuple[str, str, str, str], int] = {row[:4]: row[4] for row in found}
+        self._texts: dict[str, int] = {}
         self.described = content.descriptions(connection)
 
     def __call__(self, name: str, null: str, distribution: str, source: str) -> int:
         """Give the number of a description."""
         key = (name, null, distribution, source)
         if key not in self._known:
-            names = ("name", "null_hypothesis", "distribution", "source")
-            number = _insert(self._connection, "test_descriptions", dict(zip(names, key, strict=True)))
+            added = self._connection.execute("insert into test_descriptions values (null, ?, ?, ?, ?)", key)
+            number = int(added.lastrowid or 0)
             self._known[key], self.described[number] = number, content.description_hash(key)
         return self._known[key]
+
+    def text(self, text: str) -> int:
+        """Give the number of a text."""
+        if text not in self._texts:
+            self._connection.execute("insert into texts (text) values (?) on conflict do nothing", (text,))
+            found = self._connection.execute("select text_id from texts where text = ?", (text,))
+            (self._texts[text],) = found.fetchone()
+        return self._texts[text]
 
 
 def _test(test: Inference, describe: Descriptions) -> tuple[Any, ...]:
@@ -372,36 +373,17 @@ def _test(test: Inference, describe: Descriptions) -> tuple[Any, ...]:
     return described, test.statistic, df, test.p_value, test.n, test.reason
 
 
-def text_ids(connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
-    """The number of each text, written down when it is new."""
-    wanted = list(dict.fromkeys(texts))
-    connection.executemany("insert into texts (text) values (?) on conflict do nothing", [(text,) for text in wanted])
-    found = connection.execute(
-        "select text, text_id from texts where text in (select value from json_each(?))", (json.dumps(wanted),)
-    )
-    return dict(found.fetchall())
-
-
 # Names of tables and columns below are this module's own; values always go through parameters. By hand, not through
 # sqlite-utils, which looks at the table before every batch: the eleven days of an analysis take 36 us, there 545.
 
 
 def put_rows(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows that have all columns of the table, in its order."""
-    rows = rows if isinstance(rows, list) else list(rows)
-    if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        connection.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608  # see above
-
-
-def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
-    columns = ", ".join(row)
-    marks = ", ".join("?" for _ in row)
-    cursor = connection.execute(
-        f"insert into {table} ({columns}) values ({marks})",  # noqa: S608  # see above
-        tuple(row.values()),
-    )
-    return int(cursor.lastrowid or 0)
+    left = iter(rows)
+    while some := list(itertools.islice(left, AT_ONCE)):
+        marks = ", ".join("?" for _ in some[0])
+        places = ", ".join([f"({marks})"] * len(some))
+        connection.execute(f"insert into {table} values {places}", [*itertools.chain.from_iterable(some)])  # noqa: S608  # see above
 
 
 def _upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Any]) -> bool:

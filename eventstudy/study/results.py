@@ -100,10 +100,6 @@ class WindowResult:
     avar: float | None = None
     prices: tuple[float | None, float | None] = (None, None)
 
-    def p_of(self, name: str) -> float | None:
-        """p-value of the test called `name`, or None."""
-        return next((test.p_value for test in self.tests if test.name == name), None)
-
 
 @dataclass(slots=True, kw_only=True)
 class Reaction:

@@ -33,7 +33,13 @@ def words(svg: str) -> list[str]:
 
 
 def height(bars: list[ET.Element]) -> float:
-    return sum(float(bar.attrib["height"]) for bar in bars)
+    sides = (side for shape in bars for side in re.findall(r"M\S+ (\S+)V(\S+)h", shape.attrib["d"]))
+    return sum(float(foot) - float(top) for foot, top in sides)
+
+
+def dots(svg: str) -> list[tuple[float, float]]:
+    (shape,) = of_class(svg, "dots")
+    return [(float(x), float(y)) for x, y in re.findall(r"M(\S+) (\S+?)h0", shape.attrib["d"])]
 
 
 @pytest.mark.parametrize(
@@ -106,14 +112,15 @@ def test_small_panels_show_the_range_that_their_title_speaks_of() -> None:
 def test_the_news_lies_between_two_prices() -> None:
     svg = path_figure("x", [day(t, 0.001 * t) for t in (-1, 0, 1)], 2.0, "95 %")
     (line,) = of_class(svg, "event")
-    before, after = float(of_class(svg, "point")[0].attrib["cx"]), float(of_class(svg, "point now")[0].attrib["cx"])
+    (before, _), (after, _), _ = dots(svg)
+    assert float(of_class(svg, "point now")[0].attrib["cx"]) == after
     assert float(line.attrib["x1"]) == pytest.approx((before + after) / 2, abs=0.1)
 
 
 def test_days_without_a_number_are_left_out() -> None:
     assert path_figure("x", [day(0, None, None)], 2.0, "95 %") == ""
     svg = path_figure("x", [day(-1, 0.0), day(0, None, None), day(1, 0.01)], 2.0, "95 %")
-    assert len(of_class(svg, "point")) == 2
+    assert len(dots(svg)) == 2
 
 
 def test_a_flat_path_and_a_long_one_can_be_drawn() -> None:

@@ -137,7 +137,8 @@ def test_a_fault_is_failed_and_a_lack_of_data_is_skipped():
         },
     )
     assert [r.status for r in found.reactions] == ["failed", "skipped", "ok"]
-    assert found.reactions[2].windows[0].p_adjusted == found.reactions[2].windows[0].p_of("t")
+    (window, *_) = found.reactions[2].windows
+    assert window.p_adjusted == next(test.p_value for test in window.tests if test.name == "t")
 
 
 def test_equal_inputs_have_equal_hashes_and_a_price_that_counts_changes_it():

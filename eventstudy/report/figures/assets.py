@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
-from eventstudy.report.figures.draw import axis_percent, offset
-from eventstudy.report.figures.svg import Drawing, Scale, ticks
+from eventstudy.report.figures.draw import offset, percent_ticks
+from eventstudy.report.figures.svg import Drawing, Scale
 from eventstudy.report.text import percent
 from eventstudy.report.words import say
 
@@ -84,7 +84,7 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row], float]]
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     first, last = min(d["tau"] for d in every), max(d["tau"] for d in every)
-    marks, step = ticks(low - room, high + room, 3)
+    marks = percent_ticks(low - room, high + room, 3)
     width = (WIDTH - LEFT) / COLUMNS
     for n, ((name, days, _), band) in enumerate(zip(panels, bands, strict=True)):
         row, column = divmod(n, COLUMNS)
@@ -94,10 +94,10 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row], float]]
         if band:
             places = x.all([tau for tau, _ in band])
             drawing.path(zip(places, y.all([value for _, value in band]), strict=True), "band", closed=True)
-        for mark in marks:
+        for mark, words in marks:
             drawing.line(left, y(mark), left + width - 16, y(mark), "zero" if mark == 0 else "grid")
             if column == 0:
-                drawing.text(left - 7, y(mark) + 4, axis_percent(mark, step), "tick", "end")
+                drawing.text(left - 7, y(mark) + 4, words, "tick", "end")
         # assets of one kind begin alike: "The US dollar against the …"
         for up, line in enumerate(reversed(_in_lines(name))):
             drawing.text(left, top - 8 - up * LINE, line, "name", "start")
@@ -161,10 +161,9 @@ def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[
     ends = [0.0, *(end for r in rows for end in (r.holm_low, r.holm_high))]
     room = (max(ends) - min(ends) or 0.01) * 0.04
     x = Scale(min(ends) - room, max(ends) + room, NAMES, WIDTH - RIGHT)
-    marks, step = ticks(x.low, x.high, 4)
-    for mark in marks:
+    for mark, words in percent_ticks(x.low, x.high, 4):
         drawing.line(x(mark), TOP - 4, x(mark), bottom, "zero" if mark == 0 else "grid")
-        drawing.text(x(mark), bottom + 16, axis_percent(mark, step), "tick")
+        drawing.text(x(mark), bottom + 16, words, "tick")
     for place, head in zip((SINGLE, HOLM), heads, strict=True):
         drawing.text(place, TOP - 12, head, "tick", "end")
     places = []

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from eventstudy.database.reading import Row
 from eventstudy.report.figures.svg import Drawing, Scale, ticks
 from eventstudy.report.findings import placebo_count
 from eventstudy.report.text import MINUS, percent
-from eventstudy.report.words import known, language, say
+from eventstudy.report.words import Language, known, language, say
 
 WIDTH, HEIGHT = 380, 280
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 20, 46
@@ -75,9 +76,10 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
     if first["tau"] <= 0 <= last["tau"]:
         mark_news(drawing, x(-0.5))  # after the price of session -1 and before that of session 0
     points = list(zip(places, y.all(cars), strict=True))
-    drawing.path(points, "curve")
-    mark_points(drawing, points, [d["tau"] for d in found], large)
+    drawing.course(points)
     for d, place in zip(found, points, strict=True):
+        if d["tau"] == large:
+            drawing.dot(*place, 4.5, "point now")
         if d["tau"] == verdict_at:
             say_value(drawing, place, percent(d["car"]))
     every = math.ceil((last["tau"] - first["tau"] + 1) / 7)
@@ -217,41 +219,48 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
 @functools.lru_cache(maxsize=8)  # for the picture, then for the table of its numbers
 def binned(draws: tuple[float, ...], observed: float, alternative: str) -> Bins:
     """Moves counted in bins, and those at least as extreme as `observed` on the side of the test."""
-    reach = max(*draws, -min(draws), 1e-9) * 1.02
-    if alternative == "two-sided":
-        size = abs(observed)
-        extreme = [v for v in draws if v >= size or -v >= size]
-    else:
-        extreme = [v for v in draws if (v >= observed if alternative == "greater" else v <= observed)]
-    return Bins(reach, _counts(draws, reach), _counts(extreme, reach))
-
-
-def _counts(values: Sequence[float], reach: float) -> list[int]:
-    """How many of the values, all nearer to 0 than `reach`, are in each bin."""
-    width = 2 * reach
-    found = Counter([int((value + reach) / width * BINS) for value in values])
-    return [found[j] for j in range(BINS)]
+    ordered = sorted(draws)
+    reach = max(ordered[-1], -ordered[0], 1e-9) * 1.02
+    least, most = {
+        "two-sided": (-abs(observed), abs(observed)),
+        "less": (observed, math.inf),
+        "greater": (-math.inf, observed),
+    }[alternative]
+    low = bisect_right(ordered, least)  # the extreme ones are those before it, and those from `high` on
+    high = max(low, bisect_left(ordered, most))
+    below = [bisect_left(ordered, reach * (2 * edge / BINS - 1)) for edge in range(BINS + 1)]
+    extreme = [min(n, low) + max(n - high, 0) for n in below]
+    return Bins(reach, *([after - before for before, after in pairwise(counts)] for counts in (below, extreme)))
 
 
 def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     """Counts per bin; the extreme ones are the dark foot of their bar, with a thick outline."""
-    top = max(*bins.all, 5)
-    y = Scale(0, top * 1.05, HEIGHT - BOTTOM, TOP)
-    marks = [mark for mark in ticks(0, top)[0] if mark == int(mark)]
-    drawing.grid([(y(mark), f"{mark:.0f}") for mark in marks], LEFT, WIDTH - RIGHT)
-    width = 2 * bins.reach / BINS
-    gap = min(1.2, (x(width) - x(0)) / 6)
-    heights = y.all(range(max(bins.all) + 1))
-    edges = x.all([j * width - bins.reach for j in range(BINS + 1)])
-    boxes = []
-    for start, end, count, extreme in zip(edges, edges[1:], bins.all, bins.extreme, strict=False):
-        left, right = start + gap / 2, end - gap / 2
-        if count > extreme:
-            boxes.append((left, heights[count], right - left, heights[extreme] - heights[count], "bar"))
-        if extreme:
-            boxes.append((left, heights[extreme], right - left, heights[0] - heights[extreme], "bar tail"))
-    drawing.rects(boxes)
-    drawing.line(LEFT, y(0), WIDTH - RIGHT, y(0), "zero")
+    marks, heights = _counts(max(*bins.all, 5))
+    drawing.grid(marks, LEFT, WIDTH - RIGHT)
+    step = 2 * bins.reach / BINS
+    starts = x.all([j * step - bins.reach for j in range(BINS)])
+    gap = min(1.2, (x(step) - x(0)) / 6)
+    sides = ("%.1f " * BINS % tuple([start + gap / 2 for start in starts])).split()
+    width, foot = f"{x(step) - x(0) - gap:.1f}", heights[0]
+    counted = list(zip(sides, bins.all, bins.extreme, strict=True))
+    light = [
+        f"M{side} {heights[few]}V{heights[count]}h{width}V{heights[few]}Z"
+        for side, count, few in counted
+        if count > few
+    ]
+    dark = [f"M{side} {foot}V{heights[few]}h{width}V{foot}Z" for side, _, few in counted if few]
+    for bars, css in ((light, "bar"), (dark, "bar tail")):
+        if bars:
+            drawing.shape("".join(bars), css)
+    drawing.line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "zero")
+
+
+@functools.lru_cache(maxsize=64)
+def _counts(most: int) -> tuple[list[tuple[float, str]], list[str]]:
+    """The scale of counts up the side of a chart: its marks, and the height of each count."""
+    y = Scale(0, most * 1.05, HEIGHT - BOTTOM, TOP)
+    marks = [(y(mark), f"{mark:.0f}") for mark in ticks(0, most)[0] if mark == int(mark)]
+    return marks, [f"{y(count):.1f}" for count in range(most + 1)]
 
 
 def _legend(drawing: Drawing, everything: str) -> None:
@@ -260,7 +269,7 @@ def _legend(drawing: Drawing, everything: str) -> None:
         (LEFT, "legend", everything),
         (LEFT + 34 + 6 * len(everything), "legend tail", say("figure.legend.extreme")),
     ):
-        drawing.rects([(place, HEIGHT + 4, 12, 10, css)])
+        drawing.rect(place, HEIGHT + 4, 12, 10, css)
         drawing.text(place + 18, HEIGHT + 13, words, "tick", "start")
 
 
@@ -292,23 +301,13 @@ def percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
-    marks, step = ticks(low - room, high + room)
-    drawing.grid([(y(mark), axis_percent(mark, step)) for mark in marks], LEFT, WIDTH - RIGHT)
+    drawing.grid([(y(mark), words) for mark, words in percent_ticks(y.low, y.high)], LEFT, WIDTH - RIGHT)
     return y
 
 
 def _percents_below(drawing: Drawing, x: Scale) -> None:
     """The scale of returns along the axis below."""
-    marks, step = ticks(x.low, x.high, ACROSS)
-    drawing.below([(x(mark), axis_percent(mark, step)) for mark in marks], HEIGHT - BOTTOM + 18)
-
-
-def mark_points(drawing: Drawing, points: Sequence[tuple[float, float]], taus: Sequence[int], large: int) -> None:
-    """A dot at every session, the large one where the verdict is read."""
-    drawing.dots(
-        (x, y, *((4.5, "point now") if tau == large else (2.5, "point")))
-        for (x, y), tau in zip(points, taus, strict=True)
-    )
+    drawing.below([(x(mark), words) for mark, words in percent_ticks(x.low, x.high, ACROSS)], HEIGHT - BOTTOM + 18)
 
 
 def say_value(drawing: Drawing, place: tuple[float, float], words: str) -> None:
@@ -322,11 +321,18 @@ def offset(day: Row) -> str:
     return str(day["tau"]).replace("-", MINUS)
 
 
-def axis_percent(value: float, step: float) -> str:
+def percent_ticks(low: float, high: float, wanted: int = 5) -> list[tuple[float, str]]:
+    """Round returns along an axis, each with its label."""
+    marks, step = ticks(low, high, wanted)
+    return [(mark, _axis_percent(mark, step, language())) for mark in marks]
+
+
+@functools.lru_cache(maxsize=1024)  # there are few round returns
+def _axis_percent(value: float, step: float, spoken: Language) -> str:
     """A tick label of returns, as `axis_number`."""
     shown = axis_number(abs(value) * 100, step * 100)
     sign = MINUS if value < 0 and shown.strip("0.,") else ""
-    return f"{sign}{shown}{language().percent}"
+    return f"{sign}{shown}{spoken.percent}"
 
 
 def axis_number(value: float, step: float) -> str:

@@ -38,7 +38,7 @@ def curve_figure(title: str, document: Row) -> str:
     x = Scale(places[0], places[-1], LEFT, WIDTH - RIGHT)
     y = Scale(-most, most, HEIGHT - BOTTOM, TOP)
     drawing.places = [x(at) for at in places]
-    drawing.rects([(LEFT, y(USUAL), WIDTH - RIGHT - LEFT, y(-USUAL) - y(USUAL), "band")])
+    drawing.rect(LEFT, y(USUAL), WIDTH - RIGHT - LEFT, y(-USUAL) - y(USUAL), "band")
     drawing.grid([(y(value), text.number(value)) for value in ticks(-most, most)[0]], LEFT, WIDTH - RIGHT)
     drawing.path([(x(at), y(value)) for at, value in zip(places, values, strict=True)], "curve")
     clock_axis(drawing, x, document, say("clock.column.paced"))

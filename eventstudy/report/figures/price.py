@@ -15,7 +15,6 @@ from eventstudy.report.figures.draw import (
     WIDTH,
     axis_number,
     mark_news,
-    mark_points,
     say_value,
 )
 from eventstudy.report.figures.svg import Drawing, Scale, ticks
@@ -110,8 +109,7 @@ def price_figure(title: str, prices: Sequence[Price], verdict_at: int, *, is_quo
         mark_news(drawing, x(-0.5))
     drawing.places = x.all([tau for tau, _, _ in prices])
     points = list(zip(drawing.places, y.all(values), strict=True))
-    drawing.path(points, "curve")
-    mark_points(drawing, points, [tau for tau, _, _ in prices], verdict_at)
+    drawing.course(points)
     every = math.ceil(len(prices) / 6)
     drawing.below(
         [
@@ -123,6 +121,7 @@ def price_figure(title: str, prices: Sequence[Price], verdict_at: int, *, is_quo
     )
     for (tau, _, value), place in zip(prices, points, strict=True):
         if tau == verdict_at:
+            drawing.dot(*place, 4.5, "point now")
             say_value(drawing, place, price(value))
     axis = "figure.price.axis" if is_quoted else "figure.price.axis_total"
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(axis), "label")

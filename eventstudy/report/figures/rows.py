@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.report.figures.assets import short
-from eventstudy.report.figures.draw import axis_percent
-from eventstudy.report.figures.svg import Drawing, Scale, ticks
+from eventstudy.report.figures.draw import percent_ticks
+from eventstudy.report.figures.svg import Drawing, Scale
 from eventstudy.report.text import percent
 from eventstudy.report.words import say
 
@@ -46,10 +46,10 @@ def rows_figure(title: str, rows: Sequence[Measured]) -> str:
     ends = [0.0, *(end for r in rows for end in (r.value, r.low, r.high) if end is not None)]
     room = (max(ends) - min(ends) or 0.01) * 0.04
     x = Scale(min(ends) - room, max(ends) + room, LEFT, WIDTH - RIGHT)
-    marks, step = ticks(x.low, x.high, 4)
-    for mark in marks:
+    marks = percent_ticks(x.low, x.high, 4)
+    for mark, _ in marks:
         drawing.line(x(mark), TOP, x(mark), bottom, "zero" if mark == 0 else "grid")
-    drawing.below([(x(mark), axis_percent(mark, step)) for mark in marks], bottom + 16)
+    drawing.below([(x(mark), words) for mark, words in marks], bottom + 16)
     drawing.places = places = [TOP + (n + 0.5) * ROW for n in range(len(rows))]
     for r, middle in zip(rows, places, strict=True):
         drawing.text(LEFT - 8, middle + 4, short(r.label, LONGEST), "tick", "end")

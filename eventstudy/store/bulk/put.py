@@ -111,7 +111,6 @@ def put_study(
     described = write.Descriptions(connection)
     number = described(*describe())
     methods = {asset: method_line(result.spec, asset) for asset in dict.fromkeys(placed.assets)}
-    texts = write.text_ids(connection, ["[]", *methods.values()])
     first = connection.execute("select coalesce(max(analysis_id), 0) + 1 from analyses").fetchone()[0]
     places = _places(placed.event_ids, chosen)
     counts = {"windows": 0, "days": 0}
@@ -121,12 +120,12 @@ def put_study(
         for k, (i, head) in enumerate(zip(block.positions, block.heads, strict=True)):
             asset = placed.assets[i]
             reason = result.reasons[i]
+            text = ("[]", "[]", methods[asset])
             row = (
                 *(study_id, placed.event_ids[i], asset, asset, places[done + k], "main"),
                 *("ok" if reason is None else "skipped", reason, *head[:3], None, None, None, None, *head[3:8], "{}"),
-                *(texts["[]"], texts["[]"], texts[methods[asset]], __version__, config_hash, head[8], run_id),
+                *(*map(described.text, text), __version__, config_hash, head[8], run_id),
             )
-            text = ("[]", "[]", methods[asset])
             held = content.hash_of(
                 (*text, *row), block.windows[k], block.tests[k], [], block.days[k], joint, described.described
             )
