@@ -30,10 +30,10 @@ class _Folded(Extension):
     """Phrases are filters, which Jinja calls at once; those without slots become part of the compiled template."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  # of Jinja
-        return _PHRASE.sub(r"(\1 | say(\2))", source)
+        return _PHRASE.sub(r"(\2 | \1(\3))", source)
 
 
-_PHRASE = re.compile(r'\bsay\(("[^"]*")(?:, ([^()]*))?\)')
+_PHRASE = re.compile(r'\b(say|heads|marked)\(("[^"]*")(?:, ([^()]*))?\)')
 
 
 def environment() -> Environment:
@@ -64,14 +64,14 @@ def _environment(_spoken: Language) -> Environment:
         "grid": grid,
         "heads": heads,
         "language": language,
-        "marked": _marked,
         "reactions": reactions,
         "row_id": row_id,
         "say": say,
         "table": table,
         "verdict": verdict,
     }
-    environment.filters["say"] = say  # which Jinja works out once where the key is written out
+    # which Jinja works out once where all that they are given is written out
+    environment.filters |= {"heads": heads, "marked": _marked, "say": say}
     environment.filters["figure"] = figure
     environment.filters["linked"] = as_html
     # made by eventstudy.report.schema_org, which escapes every text

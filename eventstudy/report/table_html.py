@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import re
+import string
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -156,8 +156,14 @@ def _lines(columns: tuple[object, ...], left: tuple[int, ...]) -> tuple[str, str
 _LEFT, _WRAP = ' class="left"', ' class="wrap"'
 
 
-# Letters, figures and what stands between them: nothing to escape. Of the hundred lines of a page nearly all are such.
-_is_ordinary = re.compile("[\\w +.,:;()\\[\\]%\u2212\u202f\u2013-]*").fullmatch
+# Letters, figures and what stands between them, in bytes, which are looked through ten times as fast. No character that
+# must be escaped or taken out can be made of those of the minus, the dash and the narrow space.
+_ORDINARY = f"{string.ascii_letters}{string.digits} +.,:;()[]%_-{text.MINUS}{text.NONE}{text.THIN}".encode()
+
+
+def _is_ordinary(words: str) -> bool:
+    """Whether there is nothing to escape, as in nearly all of the hundred lines of a page."""
+    return not words.encode("utf-8", "replace").translate(None, _ORDINARY)
 
 
 @functools.lru_cache(maxsize=4096, typed=True)  # sources of tests stand on every page; marked up is another type

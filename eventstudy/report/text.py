@@ -244,7 +244,7 @@ def span(low: int, high: int) -> str:
 
 def plain(words: str) -> str:
     """Untrusted text as one line, without control characters and without marks that turn the reading direction."""
-    if words.isascii() and words.isprintable():  # nearly all that a page prints
+    if words.replace(THIN, "").isprintable():  # nearly all that a page prints
         return words.strip()
     return _UNSEEN.sub(" ", words).strip()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from eventstudy.database.reading import Row
 from eventstudy.report.figures.draw import offset, percent_ticks
 from eventstudy.report.figures.svg import Drawing, Scale
-from eventstudy.report.text import percent
+from eventstudy.report.text import percent, percents
 from eventstudy.report.words import say
 
 WIDTH = 460
@@ -121,14 +121,12 @@ def _in_lines(name: str) -> list[str]:
     return textwrap.wrap(name, LONGEST, max_lines=2, placeholder="\u2026") or [name]
 
 
-def panel_rows(panels: Sequence[tuple[str, Sequence[Row], float]]) -> list[list[str]]:
+def panel_rows(panels: Sequence[tuple[str, Sequence[Row], float]]) -> list[tuple[str, ...]]:
     """A row for each session: the running sum of every asset."""
-    by_tau = [{d["tau"]: d for d in days} for _, days, _ in panels]
-    sessions = sorted({tau for days in by_tau for tau in days})
-    return [
-        [offset({"tau": tau}), *(percent(days[tau]["car"] if tau in days else None) for days in by_tau)]
-        for tau in sessions
-    ]
+    sums = [{d["tau"]: d["car"] for d in days} for _, days, _ in panels]
+    sessions = sorted({tau for cars in sums for tau in cars})
+    columns = [percents([cars.get(tau) for tau in sessions]) for cars in sums]
+    return list(zip([offset({"tau": tau}) for tau in sessions], *columns, strict=True))
 
 
 def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[str, str]) -> str:
@@ -181,15 +179,6 @@ def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[
     return drawing.render()
 
 
-def forest_rows(rows: Sequence[Interval]) -> list[list[str]]:
+def forest_rows(rows: Sequence[Interval]) -> list[tuple[str, ...]]:
     """A row for each asset: move, interval, the interval that allows for all, p and Holm's."""
-    return [
-        [
-            r.title,
-            percent(r.move),
-            *(percent(end) for end in (r.low, r.high, r.holm_low, r.holm_high)),
-            r.p,
-            r.p_holm,
-        ]
-        for r in rows
-    ]
+    return [(r.title, *percents([r.move, r.low, r.high, r.holm_low, r.holm_high]), r.p, r.p_holm) for r in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from eventstudy.database.reading import Row
 from eventstudy.report import cells
 from eventstudy.report.clock.words import label, zone_of
 from eventstudy.report.findings import move_over, placebo_count
+from eventstudy.report.paths import since
 from eventstudy.report.study.words import Document, band_level
 from eventstudy.report.text import place, share
 from eventstudy.report.words import say
 from eventstudy.study.clock.primary import primary_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AssetFacts:
     """What the figures of an event are drawn from: one asset of the first study.
 
@@ -56,10 +58,15 @@ class AssetFacts:
         """Level of the confidence band: ``95 %``."""
         return cells.level(self.spec)
 
-    @property
+    @functools.cached_property
     def move(self) -> float | None:
         """Simple return over the window."""
         return move_over(self.days, self.window, self.spec["returns"])
+
+    @functools.cached_property
+    def path(self) -> Sequence[Row]:
+        """The cumulative abnormal return, from the last price before the news or the window, whichever is first."""
+        return since(self.days, min(self.window["window_start"], 0) - 1, self.sigma)
 
     @property
     def has_number(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventstudy.inference.laws import t_quantile
-from eventstudy.report import paths, text
+from eventstudy.report import text
 from eventstudy.report.figures import draw
 from eventstudy.report.figures.assets import (
     Interval,
@@ -48,12 +48,10 @@ def price(facts: AssetFacts) -> Chart | None:
 
 def path(facts: AssetFacts) -> Chart | None:
     """The cumulative abnormal return."""
-    window = facts.window
-    days = paths.since(facts.days, min(window["window_start"], 0) - 1, facts.sigma)
-    for day in days:  # where the verdict is read, the error is the one that its test had
-        if day["tau"] == window["window_end"] and window["window_start"] <= 0:
-            day["car_se"] = window["car_se"]
-    critical = facts.critical
+    window, days, critical = facts.window, facts.path, facts.critical
+    if window["window_start"] <= 0:  # where the verdict is read, the error is the one that its test had
+        tested = {"car_se": window["car_se"]}
+        days = [{**day, **tested} if day["tau"] == window["window_end"] else day for day in days]
     svg = draw.path_figure(facts.title, days, critical, facts.level, verdict_at=window["window_end"])
     if not svg:
         return None
@@ -119,15 +117,11 @@ def placebo_days(facts: AssetFacts) -> Chart | None:
 
 def panels(facts: EventFacts) -> Chart | None:
     """The path of each asset, all on one scale."""
-    drawn_ones = [
-        (asset, days)
-        for asset in facts.assets
-        if (days := paths.since(asset.days, min(asset.window["window_start"], 0) - 1, asset.sigma))
-    ]
+    drawn_ones = [asset for asset in facts.assets if asset.path]
     if len(drawn_ones) < 2:
         return None
-    strong = strongest(drawn_ones, [asset.window for asset, _ in drawn_ones], MOST_PANELS)
-    found = [(asset.title, days, asset.critical if asset.has_interval else 0.0) for asset, days in strong]
+    strong = strongest(drawn_ones, [asset.window for asset in drawn_ones], MOST_PANELS)
+    found = [(asset.title, asset.path, asset.critical if asset.has_interval else 0.0) for asset in strong]
     moved_ones = [asset for asset in facts.assets if asset.window["verdict"] in BEYOND]
     key = "figure.panels.found" if moved_ones else "figure.panels.found_none"
     title = say(key, n=len(moved_ones), total=len(facts.assets))
