@@ -18,7 +18,7 @@ from eventstudy.report.figures.html import figure
 from eventstudy.report.linked import as_html, row_id
 from eventstudy.report.schema_org import as_json_ld
 from eventstudy.report.study.tables import heads
-from eventstudy.report.table_html import grid, plain, reactions, table, verdict
+from eventstudy.report.table_html import grid, looked, plain, reactions, table, verdict
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
@@ -64,6 +64,7 @@ def _environment(_spoken: Language) -> Environment:
         "grid": grid,
         "heads": heads,
         "language": language,
+        "looked": looked,
         "reactions": reactions,
         "row_id": row_id,
         "say": say,

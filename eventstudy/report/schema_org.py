@@ -11,14 +11,13 @@ from eventstudy.report.claims import ClaimView
 from eventstudy.report.view import EventView, StudyView
 from eventstudy.report.words import language, say
 
-# Ends of a script, and ends of lines that JavaScript knows and JSON does not.
-_UNSAFE = tuple((c, f"\\u{ord(c):04x}") for c in "<>&\u2028\u2029")
+_UNSAFE = tuple((c, f"\\u{ord(c):04x}") for c in "<>&")  # with which a script could end
 
 
 def as_json_ld(view: EventView) -> str:
     """One object, safe inside a script of a page: equal results, equal bytes."""
-    found = json.dumps(document(view), ensure_ascii=False, allow_nan=False)
-    for character, escaped in _UNSAFE:  # a tenth of the time of `translate`, which looks at each letter
+    found = json.dumps(document(view), allow_nan=False)  # in ASCII, which is looked through and joined fastest
+    for character, escaped in _UNSAFE:
         found = found.replace(character, escaped)
     return found
 

@@ -99,6 +99,12 @@ def table(item: Table, of: str = "") -> Markup:
     )
 
 
+def looked(lines: Sequence[tuple[str, str]]) -> Markup:
+    """What was looked at: a list of terms and sentences."""
+    terms = filled("<div><dt>%s</dt><dd>%s</dd></div>\n", lines)
+    return Markup(f'<h2>{cell(say("looked.head"))}</h2>\n<dl class="looked">\n{terms}</dl>\n')  # noqa: S704  # escaped
+
+
 def reactions(assets: Sequence[AssetView], heads: Sequence[str]) -> Markup:
     """The rows of what each asset did; `heads` name the cells where a phone shows a row as a list, else it is empty."""
     opening, tested, refused = _reaction_lines(tuple(heads))

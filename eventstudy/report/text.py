@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -94,9 +95,9 @@ def interval(low: float | None, high: float | None) -> str:
     """A confidence interval."""
     if low is None or high is None:
         return NONE
-    places = 2 if max(abs(low), abs(high)) < 0.1 else 1
-    start = without_sign(percent(low, digits=places))
-    return say("number.range", low=start, high=percent(high, digits=places))
+    spoken, places = language(), 2 if max(abs(low), abs(high)) < 0.1 else 1
+    start, end = _percent(low, True, places, spoken), _percent(high, True, places, spoken)
+    return say("number.range", low=start.removesuffix(spoken.percent), high=end)
 
 
 def statistic(value: float | None) -> str:
@@ -271,6 +272,16 @@ def _spoken(reason: str, spoken: Language) -> str:
         return said.rstrip(".")
     with speaking(spoken if spoken.code.startswith("en") else in_language("en-GB")):
         return _ISO_DATE.sub(lambda found: _day_or_same(found[1]) if found[1] else found[0], plain(reason).rstrip("."))
+
+
+def notes(stored: str) -> tuple[str, ...]:
+    """The notes of an analysis, which are stored as JSON, as sentences in the language of the page."""
+    return _notes(stored, language())
+
+
+@functools.lru_cache(maxsize=256)  # many analyses have the same
+def _notes(stored: str, _: Language) -> tuple[str, ...]:
+    return tuple(f"{capital(spoken(note))}." for note in json.loads(stored))
 
 
 def _day_or_same(words: str) -> str:

@@ -23,7 +23,7 @@ _KEPT = "n, median_car, mean_car, mean_low, mean_high, share_positive, share_cle
 LABELS = {
     "tag": "tag",
     "year": "cast(substr(day0, 1, 4) as integer)",
-    "weekday": "cast(replace(strftime('%w', day0), '0', '7') as integer)",
+    "weekday": "cast(julianday(day0) + 0.5 as integer) % 7 + 1",
 }
 _SHOWN = {
     "weekday": "case label when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' "
@@ -136,20 +136,20 @@ with found as (
 select null, study_id, window_start, window_end, is_always and study_id in single, 0 from found
 union all select distinct null, study_id, null, null, 1, 0 from found where study_id not in single
 union all select null, study_id, null, null, 0, 1 from studies"""
-_LISTED = """facts f join kept_windows w on w.study_id = f.study_id and not w.is_before and iif(
-    w.is_primary and w.window_start is null, f.is_primary,
-    w.window_start is f.window_start and w.window_end is f.window_end)"""
 _PLACE = f"f.announced_on * {A_DAY} + f.rowid"
+_LISTED = f"""\
+create temp table listed as
+select iif(w.is_primary and w.window_start is null, -f.rowid, {_PLACE}) as place, w.window_id, f.*
+from facts f join kept_windows w on w.study_id = f.study_id and not w.is_before and iif(
+    w.is_primary and w.window_start is null, f.is_primary,
+    w.window_start is f.window_start and w.window_end is f.window_end)"""  # noqa: S608  # texts of ours
 _OF_EVENTS = f"""\
 insert into kept_events
 select min({_PLACE}), max({_PLACE}), class_id, max(size), ',' || group_concat(distinct verdict) || ','
 from facts f group by event"""  # noqa: S608  # texts of ours
-_PLACES = f"""\
+_PLACES = """\
 insert into kept_reactions
-select iif(w.is_primary and w.window_start is null, -f.rowid, {_PLACE}), window_id, analysis_id, asset, announced_on,
-       class_id, verdict, size
-from {_LISTED}
-order by f.rowid"""  # noqa: S608  # texts of ours
+select place, window_id, analysis_id, asset, announced_on, class_id, verdict, size from listed order by place"""
 _PLACES_BEFORE = """\
 insert into kept_reactions
 select (select min(0, min(place)) from kept_reactions) - row_number() over (), window_id, analysis_id, a.asset,
@@ -160,7 +160,7 @@ where d.tau = -1 and d.car is not null"""
 _CHOSEN = """\
 insert into chosen
 select window_id, {label} as label, asset, car, analysis_id, verdict in ('strong', 'moderate'), announced_on, class_id
-from {listed}{tags}
+from listed{tags}
 where car is not null and label is not null
 order by window_id, label, asset, car, analysis_id"""
 _TAGS = " join (select class_id, value as tag from event_classes c, json_each(c.tags)) using (class_id)"
@@ -240,7 +240,7 @@ def make(connection: sqlite3.Connection, run_id: int) -> None:
     """Make them anew, inside a transaction of the caller."""
     for table in ("summaries", *sealed.KEPT):
         connection.execute(f"delete from {table}")  # noqa: S608  # names of ours
-    for statement in (_CLASSES, _FACTS, _WINDOWS):
+    for statement in (_CLASSES, _FACTS, _WINDOWS, _LISTED):
         connection.execute(statement)
     (results,) = connection.execute("select count(*) from analyses").fetchone()
     if results >= FEWEST_LISTED:
@@ -250,6 +250,7 @@ def make(connection: sqlite3.Connection, run_id: int) -> None:
     for grouping in LABELS:
         _average(connection, grouping)
     connection.execute("drop table temp.facts")
+    connection.execute("drop table temp.listed")
     connection.execute(_DISAGREE)
     connection.execute("insert into summaries values (?)", (run_id,))
     sealed.seal(connection, *sealed.KEPT)
@@ -261,7 +262,7 @@ def _average(connection: sqlite3.Connection, grouping: str) -> None:
         "is_clear integer, announced_on integer, class_id integer, "
         "primary key (window_id, label, asset, car, analysis_id)) strict, without rowid"
     )
-    connection.execute(_CHOSEN.format(label=LABELS[grouping], listed=_LISTED, tags=_TAGS if grouping == "tag" else ""))
+    connection.execute(_CHOSEN.format(label=LABELS[grouping], tags=_TAGS if grouping == "tag" else ""))
     connection.execute(
         "insert into average_reactions (grouping, window_id, label, asset, n, mean_car, share_positive, share_clear) "
         "select ?, window_id, label, asset, count(*), avg(car), avg(car > 0), avg(is_clear) from chosen "

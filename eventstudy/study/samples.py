@@ -300,12 +300,13 @@ def averages(samples: Samples, groups: Sequence[Int64Array]) -> Samples:
     n, width, p = len(groups), samples.tau.size, samples.x_at.shape[1]
     pool = np.empty((n, 1 + p, width))
     doubts: dict[int, str] = {}
+    sample, end = samples.sample(np.concatenate(groups)), 0
     for i, rows in enumerate(groups):
-        sample = samples.sample(rows)
-        pool[i, 0], pool[i, 1:] = sample.y.mean(axis=0), sample.x.mean(axis=0).T
+        own, end = slice(end, end + rows.size), end + rows.size
+        pool[i, 0], pool[i, 1:] = sample.y[own].mean(axis=0), sample.x[own].mean(axis=0).T
         for at in np.append(samples.y_at[rows], samples.x_at[rows]).tolist() if samples.doubts else ():
-            own = (place - at for place in samples.doubts if at != LEFT_OUT)
-            doubts |= {i * (1 + p) * width + j: samples.doubts[at + j] for j in own if 0 <= j < width}
+            inside = (place - at for place in samples.doubts if at != LEFT_OUT)
+            doubts |= {i * (1 + p) * width + j: samples.doubts[at + j] for j in inside if 0 <= j < width}
     firsts = [int(rows[0]) for rows in groups]
     y_at = np.arange(n, dtype=np.int64) * (1 + p) * width
     return replace(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -32,9 +34,19 @@ def words(svg: str) -> list[str]:
     return [e.text or "" for e in ET.fromstring(svg).iter("text")]
 
 
-def height(bars: list[ET.Element]) -> float:
-    sides = (side for shape in bars for side in re.findall(r"M\S+ (\S+)V(\S+)h", shape.attrib["d"]))
-    return sum(float(foot) - float(top) for foot, top in sides)
+def bars(svg: str, css: str) -> list[tuple[float, float]]:
+    """Middle of each bar, in pixels, and its height in counts, by the scale at the side."""
+    marks = {int(e.text or ""): float(e.attrib["y"]) for e in of_class(svg, "tick") if (e.text or "").isdigit()}
+    one = (marks[0] - marks[max(marks)]) / max(marks)
+    found = []
+    for shape in of_class(svg, css):
+        steps = re.findall(r"(?:v-(\S+?)h(\S+?)v\S+?z)?m(\S+) 0", shape.attrib["d"])
+        place = float(shape.attrib["d"][1:].split()[0])
+        for height, width, step in steps:
+            if height:
+                found.append((place + float(width) / 2, float(height) / one))
+            place += float(step)
+    return found
 
 
 def dots(svg: str) -> list[tuple[float, float]]:
@@ -48,9 +60,20 @@ def dots(svg: str) -> list[tuple[float, float]]:
 )
 def test_the_dark_part_of_the_bars_is_the_count_of_the_test(alternative: str, observed: float, extreme: int) -> None:
     svg = placebo_figure("x", window(observed, at_least=extreme), alternative)
-    dark, light = height(of_class(svg, "bar tail")), height(of_class(svg, "bar"))
-    assert dark / (dark + light) == pytest.approx(extreme / len(DRAWS), abs=0.005)
+    assert sum(height for _, height in bars(svg, "bar tail")) == pytest.approx(extreme, abs=0.05)
     assert f"{extreme} of them were at least as extreme" in svg
+
+
+def test_each_bar_stands_where_its_moves_lie_and_is_as_high_as_they_are_many() -> None:
+    svg = placebo_figure("x", window(0.02), "two-sided")
+    ticks = {e.text: float(e.attrib["x"]) for e in of_class(svg, "tick") if "%" in (e.text or "")}
+    zero, unit = ticks["0\u202f%"], (ticks["1\u202f%"] - ticks["0\u202f%"]) / 0.01
+    bin_width = 2 * 0.01 * 1.02 / 24
+    expected = Counter(math.floor(move / bin_width) for move in DRAWS)  # a bin begins at zero
+    found = bars(svg, "bar")
+    assert [round(height) for _, height in found] == [expected[n] for n in sorted(expected)]
+    middles = [zero + (n + 0.5) * bin_width * unit for n in sorted(expected)]
+    assert [place for place, _ in found] == pytest.approx(middles, abs=0.3)
 
 
 def test_the_event_stands_where_its_number_is() -> None:
@@ -83,7 +106,7 @@ def test_the_band_runs_through_its_ends() -> None:
     days = [day(-1, 0.0), day(0, 0.02), day(1, 0.02, 0.03)]
     svg = path_figure("x", days, 2.0, "95 %")
     assert "the 95 % band of the last one runs from \u22124.00\u202f% to +8.00\u202f%" in svg
-    ticks = {e.text: float(e.attrib["y"]) - 4 for e in of_class(svg, "tick") if "%" in (e.text or "")}
+    ticks = {e.text: float(e.attrib["y"]) for e in of_class(svg, "tick") if "%" in (e.text or "")}
     per_percent = (ticks["0\u202f%"] - ticks["8\u202f%"]) / 8
     (now,) = of_class(svg, "point now")
     assert float(now.attrib["cy"]) == pytest.approx(ticks["0\u202f%"] - 2 * per_percent, abs=0.2)

@@ -41,7 +41,8 @@ def folder(tmp_path: Path, text: str, logo: str = SVG) -> Path:
 
 
 def page(body: str = "") -> str:
-    return environment().from_string('{% extends "base.html.j2" %}{% block body %}' + body + "{% endblock %}").render()
+    bare = environment().from_string('{% extends "base.html.j2" %}{% block body %}' + body + "{% endblock %}")
+    return bare.render(about=("website", "A page", "What it says."))
 
 
 def test_the_example_changes_colours_logo_words_and_sections() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,7 +108,7 @@ def _asset(results: EventResults, row: Row, source: str, *, is_full: bool) -> Cl
         figures=drawn(ClockFacts(title=title, document=document, verdict=verdict, source=source))
         if document and is_full
         else (),
-        notes=tuple(f"{text.capital(text.spoken(note))}." for note in json.loads(row["notes"])),
+        notes=text.notes(row["notes"]),
         document=document,
         is_full=is_full,
         anchor=anchor(row),

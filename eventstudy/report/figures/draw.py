@@ -229,38 +229,42 @@ def binned(draws: tuple[float, ...], observed: float, alternative: str) -> Bins:
     low = bisect_right(ordered, least)  # the extreme ones are those before it, and those from `high` on
     high = max(low, bisect_left(ordered, most))
     below = [bisect_left(ordered, reach * (2 * edge / BINS - 1)) for edge in range(BINS + 1)]
-    extreme = [min(n, low) + max(n - high, 0) for n in below]
+    extreme = [n if n <= low else max(low, n - high + low) for n in below]
     return Bins(reach, *([after - before for before, after in pairwise(counts)] for counts in (below, extreme)))
 
 
 def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     """Counts per bin; the extreme ones are the dark foot of their bar, with a thick outline."""
-    marks, heights = _counts(max(*bins.all, 5))
-    drawing.grid(marks, LEFT, WIDTH - RIGHT)
-    step = 2 * bins.reach / BINS
-    starts = x.all([j * step - bins.reach for j in range(BINS)])
-    gap = min(1.2, (x(step) - x(0)) / 6)
-    sides = ("%.1f " * BINS % tuple([start + gap / 2 for start in starts])).split()
-    width, foot = f"{x(step) - x(0) - gap:.1f}", heights[0]
-    counted = list(zip(sides, bins.all, bins.extreme, strict=True))
-    light = [
-        f"M{side} {heights[few]}V{heights[count]}h{width}V{heights[few]}Z"
-        for side, count, few in counted
-        if count > few
-    ]
-    dark = [f"M{side} {foot}V{heights[few]}h{width}V{foot}Z" for side, _, few in counted if few]
-    for bars, css in ((light, "bar"), (dark, "bar tail")):
-        if bars:
-            drawing.shape("".join(bars), css)
+    most = max(*bins.all, 5)
+    drawing.grid(_counts(most), LEFT, WIDTH - RIGHT)
+    step = (x.stop - x.start) / (x.high - x.low) * 2 * bins.reach / BINS
+    gap = min(1.2, step / 6)
+    bars = _bars(most, f"{step:.3f}", f"{step - gap:.1f}")
+    seen = [count if count > few else 0 for count, few in zip(bins.all, bins.extreme, strict=True)]
+    for counts, css in ((seen, "bar"), (bins.extreme, "bar tail")):
+        if any(counts):
+            steps = "".join([bars[count] for count in counts])
+            drawing.shape(f"M{x(-bins.reach) + gap / 2:.1f} {HEIGHT - BOTTOM}{steps}", css)
     drawing.line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "zero")
 
 
+def _height(most: int) -> Scale:
+    """The scale of counts up the side of a chart, from 0 to a little above the highest."""
+    return Scale(0, most * 1.05, HEIGHT - BOTTOM, TOP)
+
+
+@functools.lru_cache(maxsize=64)  # charts have few highest bars
+def _counts(most: int) -> list[tuple[float, str]]:
+    """The places of round counts, with their labels."""
+    y = _height(most)
+    return [(y(mark), f"{mark:.0f}") for mark in ticks(0, most)[0] if mark == int(mark)]
+
+
 @functools.lru_cache(maxsize=64)
-def _counts(most: int) -> tuple[list[tuple[float, str]], list[str]]:
-    """The scale of counts up the side of a chart: its marks, and the height of each count."""
-    y = Scale(0, most * 1.05, HEIGHT - BOTTOM, TOP)
-    marks = [(y(mark), f"{mark:.0f}") for mark in ticks(0, most)[0] if mark == int(mark)]
-    return marks, [f"{y(count):.1f}" for count in range(most + 1)]
+def _bars(most: int, step: str, width: str) -> list[str]:
+    """The bar of each count, drawn from its foot, and the way on to the foot of the next."""
+    tops = [HEIGHT - BOTTOM - place for place in _height(most).all(range(1, most + 1))]
+    return [f"m{step} 0", *(f"v-{top:.1f}h{width}v{top:.1f}zm{step} 0" for top in tops)]
 
 
 def _legend(drawing: Drawing, everything: str) -> None:

@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import chain
 
 from eventstudy.report.text import plain
 
@@ -92,23 +91,25 @@ class Drawing:
         """A circle."""
         self.parts.append(_DOT % (x, y, radius, css))
 
-    def grid(self, marks: Iterable[tuple[float, str]], left: float, right: float) -> None:
+    def grid(self, marks: Iterable[tuple[float, str]], left: int, right: int) -> None:
         """Lines from side to side at the given heights, with the words of each at the left."""
-        at = list(marks)
-        lines = f"M{left:g} %.1fH{right:g}" * len(at) % tuple([y for y, _ in at])
-        self.shape(lines, "grid")
-        self._texts([(left - 7, y + 4, "end", "tick", _escaped(words)) for y, words in at])
+        at = [(f"{y:.1f}", _escaped(words)) for y, words in marks]
+        place = left - 7
+        self.shape("".join([f"M{left} {y}H{right}" for y, _ in at]), "grid")
+        self.parts += [
+            f'<text x="{place}" y="{y}" dy="4" text-anchor="end" class="tick">{words}</text>' for y, words in at
+        ]
 
-    def below(self, labels: Iterable[tuple[float, str]], y: float) -> None:
+    def below(self, labels: Iterable[tuple[float, str]], y: int) -> None:
         """Words at the given places of the axis below."""
-        self._texts([(x, y, "middle", "tick", _escaped(words)) for x, words in labels])
+        self.parts += [
+            f'<text x="{x:.1f}" y="{y}" text-anchor="middle" class="tick">{_escaped(words)}</text>'
+            for x, words in labels
+        ]
 
     def text(self, x: float, y: float, words: str, css: str = "", anchor: str = "middle") -> None:
         """A label."""
         self.parts.append(_TEXT % (x, y, anchor, css, _escaped(words)))
-
-    def _texts(self, labels: Sequence[tuple[float, float, str, str, str]]) -> None:
-        self.parts.append(_TEXT * len(labels) % tuple(chain.from_iterable(labels)))
 
     def render(self) -> str:
         """The finished element, with its text alternative."""
@@ -133,7 +134,9 @@ def ticks(low: float, high: float, wanted: int = 5) -> tuple[list[float], float]
     The step is 1, 2 or 5 times a power of ten: neighbours differ by 2.5 at most, so that one of them fits.
     """
     power = 10.0 ** math.floor(math.log10((high - low) / wanted))
-    steps = [m * power for m in (0.5, 1, 2, 5, 10)]
-    counts = [math.floor(high / step) - math.ceil(low / step) + 1 for step in steps]
-    _, step = min((abs(count - wanted), step) for count, step in zip(counts, steps, strict=True))
-    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)], step
+    found = [
+        (step, range(math.ceil(low / step), math.floor(high / step) + 1))
+        for step in (0.5 * power, power, 2 * power, 5 * power, 10 * power)
+    ]
+    step, marks = min(found, key=lambda one: abs(len(one[1]) - wanted))
+    return [mark * step for mark in marks], step
