@@ -88,7 +88,7 @@ def day_cells(rows: Sequence[Row]) -> tuple[Cells, ...]:
     returns, ars, cars = ([row[name] for row in rows] for name in ("return", "ar", "car"))
     return tuple(
         zip(
-            [str(row["tau"]).replace("-", text.MINUS) for row in rows],
+            [text.offset(row["tau"]) for row in rows],
             [text.short_day(row["session"]) for row in rows],
             text.percents(returns),
             text.percents(ars),

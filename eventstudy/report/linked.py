@@ -6,6 +6,7 @@ title can pretend to be one. They are made into what a format has for links, or 
 
 from __future__ import annotations
 
+import functools
 import re
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ def anchor(row: Row) -> str:
     return f"{row['study_id']}.{_NOT_PLAIN.sub(lambda found: f'_{ord(found[0]):x}_', row['asset'])}"
 
 
+@functools.lru_cache(maxsize=4096)  # the days of an asset have the same in every event
 def row_id(table: str, first_cell: str) -> str:
     """The id of a row of a table by what stands first in it: ``-1`` of session −1, ``0m5m`` of the window [0m, 5m]."""
     return f"{table}.{_NO_ID.sub('', first_cell.replace(MINUS, '-'))}"
@@ -38,12 +40,13 @@ def linked(words: str, row: str) -> str:
 
 def bare(sentence: str) -> str:
     """A sentence without its links."""
-    return _LINK.sub(r"\2", sentence)
+    return _LINK.sub(lambda found: found[2], sentence)  # half the time of a template
 
 
 def as_html(sentence: str) -> Markup:
     """A sentence, escaped, with its links."""
-    return Markup(_LINK.sub(r'<a class="row" href="#\1">\2</a>', str(escape(sentence))))  # noqa: S704  # escaped
+    html = _LINK.sub(lambda found: f'<a class="row" href="#{found[1]}">{found[2]}</a>', str(escape(sentence)))
+    return Markup(html)  # noqa: S704  # escaped
 
 
 def as_markdown(sentence: str, page: str) -> str:

@@ -143,6 +143,12 @@ def about(value: float) -> str:
     return language().number(f"{value:.1f}".removesuffix(".0"))
 
 
+@functools.cache  # of few sessions, on every page
+def offset(tau: int) -> str:
+    """A session by its distance from the first after the news: ``−1``."""
+    return str(tau).replace("-", MINUS)
+
+
 def day(value: str | dt.date, *, weekday: bool = False) -> str:
     """``17 March 2023`` or ``Friday 17 March 2023``."""
     date = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)

@@ -19,6 +19,8 @@ from eventstudy.store import content, sealed, verdicts
 from eventstudy.study.clock.stored_ends import StoredWindow
 from eventstudy.study.results import EventResult, Reaction, WindowResult
 
+# As `content` reads the rows: texts last.
+EVENT_DAYS = "event_days (analysis_id, tau, return, expected, ar_se, car, car_se, beaver_u_p, session)"
 AT_ONCE = 128  # rows of a statement: by itself, one takes a third longer
 
 EVENT_COLUMNS = (
@@ -180,10 +182,8 @@ def put_result(
         analyses.append((first + position, *row, held))
         stored.append((first + position, rows))
     put_rows(connection, "analyses", analyses)
-    for place, table in enumerate(("window_results", "window_tests", "placebos")):
+    for place, table in enumerate(("window_results", "window_tests", "placebos", EVENT_DAYS)):
         put_rows(connection, table, ((number, *row) for number, rows in stored for row in rows[place]))
-    days = ((number, tau, session, *values) for number, rows in stored for tau, *values, session in rows[3])
-    put_rows(connection, "event_days", days)
     found = ((first + i, documents[r.asset]) for i, r in enumerate(result.reactions) if r.asset in documents)
     put_rows(connection, "clock_documents", found)
     put_rows(connection, "event_tests", ((*unit, alignment, *row) for *row, alignment in joint))
@@ -378,7 +378,7 @@ def _test(test: Inference, describe: Descriptions) -> tuple[Any, ...]:
 
 
 def put_rows(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows that have all columns of the table, in its order."""
+    """Insert rows that have all columns of the table, in its order or in that which is named with it."""
     left = iter(rows)
     while some := list(itertools.islice(left, AT_ONCE)):
         marks = ", ".join("?" for _ in some[0])

@@ -264,7 +264,7 @@ def _solve(model: str, y: Float64Array, x: Float64Array, days: NDArray[np.bool_]
         theta, own_gram = line(y, x, days)
         gram, residuals = gram if own_gram is None else own_gram, own - used @ theta
     ssr = float(residuals @ residuals)
-    total = own - own.mean()
+    total = own - own.sum() / own.size
     return (theta, gram, ssr / (own.size - theta.size), residuals), 1.0 - ssr / float(total @ total)
 
 

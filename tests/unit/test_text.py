@@ -8,6 +8,7 @@ import pytest
 
 from eventstudy.report import as_json, text
 from eventstudy.report.figures.draw import axis_number, percent_ticks
+from eventstudy.report.figures.svg import Scale
 from eventstudy.report.words import CODES, in_language, speaking
 
 THIN, MINUS = "\u202f", "\u2212"
@@ -184,7 +185,7 @@ def test_the_two_kinds_of_bar_differ_without_colour(scheme: str) -> None:
 def test_numbers_of_axes_and_of_expectations_are_written_as_the_language_writes_them() -> None:
     with speaking(in_language("de")):
         assert axis_number(1234.5, 0.5) == "1.234,5"
-        assert [words for _, words in percent_ticks(-0.016, -0.004, 3)] == [
+        assert [words for _, words in percent_ticks(Scale(-0.016, -0.004, 0, 100), 3)] == [
             f"{MINUS}{n}{THIN}%" for n in ("1,5", "1,0", "0,5")
         ]
         assert (text.about(0.54), text.about(2.0)) == ("0,5", "2")

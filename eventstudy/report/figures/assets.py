@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventstudy.database.reading import Row
-from eventstudy.report.figures.draw import offset, percent_ticks
+from eventstudy.report.figures.draw import percent_ticks
 from eventstudy.report.figures.svg import Drawing, Scale
-from eventstudy.report.text import percent, percents
+from eventstudy.report.text import offset, percent, percents
 from eventstudy.report.words import say
 
 WIDTH = 460
@@ -84,7 +84,6 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row], float]]
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     first, last = min(d["tau"] for d in every), max(d["tau"] for d in every)
-    marks = percent_ticks(low - room, high + room, 3)
     width = (WIDTH - LEFT) / COLUMNS
     for n, ((name, days, _), band) in enumerate(zip(panels, bands, strict=True)):
         row, column = divmod(n, COLUMNS)
@@ -94,10 +93,10 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row], float]]
         if band:
             places = x.all([tau for tau, _ in band])
             drawing.path(zip(places, y.all([value for _, value in band]), strict=True), "band", closed=True)
-        for mark, words in marks:
-            drawing.line(left, y(mark), left + width - 16, y(mark), "zero" if mark == 0 else "grid")
+        for place, words in percent_ticks(y, 3):
+            drawing.line(left, place, left + width - 16, place, "zero" if place == y(0.0) else "grid")
             if column == 0:
-                drawing.text(left - 7, y(mark) + 4, words, "tick", "end")
+                drawing.text(left - 7, place + 4, words, "tick", "end")
         # assets of one kind begin alike: "The US dollar against the …"
         for up, line in enumerate(reversed(_in_lines(name))):
             drawing.text(left, top - 8 - up * LINE, line, "name", "start")
@@ -126,7 +125,7 @@ def panel_rows(panels: Sequence[tuple[str, Sequence[Row], float]]) -> list[tuple
     sums = [{d["tau"]: d["car"] for d in days} for _, days, _ in panels]
     sessions = sorted({tau for cars in sums for tau in cars})
     columns = [percents([cars.get(tau) for tau in sessions]) for cars in sums]
-    return list(zip([offset({"tau": tau}) for tau in sessions], *columns, strict=True))
+    return list(zip(map(offset, sessions), *columns, strict=True))
 
 
 def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[str, str]) -> str:
@@ -159,9 +158,10 @@ def forest_figure(title: str, rows: Sequence[Interval], axis: str, heads: tuple[
     ends = [0.0, *(end for r in rows for end in (r.holm_low, r.holm_high))]
     room = (max(ends) - min(ends) or 0.01) * 0.04
     x = Scale(min(ends) - room, max(ends) + room, NAMES, WIDTH - RIGHT)
-    for mark, words in percent_ticks(x.low, x.high, 4):
-        drawing.line(x(mark), TOP - 4, x(mark), bottom, "zero" if mark == 0 else "grid")
-        drawing.text(x(mark), bottom + 16, words, "tick")
+    marks = percent_ticks(x, 4)
+    for place, _ in marks:
+        drawing.line(place, TOP - 4, place, bottom, "zero" if place == x(0.0) else "grid")
+    drawing.below(marks, bottom + 16)
     for place, head in zip((SINGLE, HOLM), heads, strict=True):
         drawing.text(place, TOP - 12, head, "tick", "end")
     places = []

@@ -13,7 +13,7 @@ from typing import Any
 from eventstudy.database.reading import Row
 from eventstudy.report.figures.svg import Drawing, Scale, ticks
 from eventstudy.report.findings import placebo_count
-from eventstudy.report.text import MINUS, percent
+from eventstudy.report.text import MINUS, offset, percent
 from eventstudy.report.words import Language, known, language, say
 
 WIDTH, HEIGHT = 380, 280
@@ -57,9 +57,9 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
         say(
             "figure.path.said",
             start=percent(first["car"]),
-            first=offset(first),
+            first=offset(first["tau"]),
             end=percent(last["car"]),
-            last=offset(last),
+            last=offset(last["tau"]),
             level=level,
             low=percent(low[-1]),
             high=percent(high[-1]),
@@ -83,7 +83,7 @@ def path_figure(title: str, days: Sequence[Row], critical: float, level: str, ve
         if d["tau"] == verdict_at:
             say_value(drawing, place, percent(d["car"]))
     every = math.ceil((last["tau"] - first["tau"] + 1) / 7)
-    shown = [(place, offset(d)) for place, d in zip(places, found, strict=True) if d["tau"] % every == 0]
+    shown = [(place, offset(d["tau"])) for place, d in zip(places, found, strict=True) if d["tau"] % every == 0]
     drawing.below(shown, HEIGHT - BOTTOM + 18)
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.path.axis"), "label")
     return drawing.render()
@@ -167,7 +167,7 @@ def among_figure(
     x = Scale(low - room, high + room, LEFT, WIDTH - RIGHT)
     drawing.places = x.all([middle for middle, _, _ in bins.table()])
     _draw_bars(drawing, x, bins)
-    _percents_below(drawing, x)
+    drawing.below(percent_ticks(x, ACROSS), HEIGHT - BOTTOM + 18)
     _mark_event(drawing, x(max(low, min(high, observed))), observed, is_outside=is_outside)
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say(f"{key}.axis", over=over), "label")
     _legend(drawing, known(f"{key}.legend", say("figure.legend.all")))
@@ -210,7 +210,7 @@ def distribution_figure(title: str, cars: Sequence[float], mean: float, window: 
     x = Scale(-bins.reach - room, bins.reach + room, LEFT, WIDTH - RIGHT)
     drawing.places = x.all([middle for middle, _, _ in bins.table()])
     _draw_bars(drawing, x, bins)
-    _percents_below(drawing, x)
+    drawing.below(percent_ticks(x, ACROSS), HEIGHT - BOTTOM + 18)
     _mark_event(drawing, x(mean), mean, is_outside=False, key="figure.mean")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.distribution.axis", window=window), "label")
     return drawing.render()
@@ -305,13 +305,8 @@ def percent_axis(drawing: Drawing, values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
     y = Scale(low - room, high + room, HEIGHT - BOTTOM, TOP)
-    drawing.grid([(y(mark), words) for mark, words in percent_ticks(y.low, y.high)], LEFT, WIDTH - RIGHT)
+    drawing.grid(percent_ticks(y), LEFT, WIDTH - RIGHT)
     return y
-
-
-def _percents_below(drawing: Drawing, x: Scale) -> None:
-    """The scale of returns along the axis below."""
-    drawing.below([(x(mark), words) for mark, words in percent_ticks(x.low, x.high, ACROSS)], HEIGHT - BOTTOM + 18)
 
 
 def say_value(drawing: Drawing, place: tuple[float, float], words: str) -> None:
@@ -320,23 +315,17 @@ def say_value(drawing: Drawing, place: tuple[float, float], words: str) -> None:
     drawing.text(x + 7, y - 9 if y > TOP + 16 else y + 18, words, "value", "start" if x < WIDTH - 70 else "end")
 
 
-def offset(day: Row) -> str:
-    """The session of a row as the tables write it."""
-    return str(day["tau"]).replace("-", MINUS)
+def percent_ticks(along: Scale, wanted: int = 5) -> list[tuple[float, str]]:
+    """Places of round returns along an axis, each with its label."""
+    marks, step = ticks(along.low, along.high, wanted)
+    return list(zip(along.all(marks), _axis_percents(tuple(marks), step, language()), strict=True))
 
 
-def percent_ticks(low: float, high: float, wanted: int = 5) -> list[tuple[float, str]]:
-    """Round returns along an axis, each with its label."""
-    marks, step = ticks(low, high, wanted)
-    return [(mark, _axis_percent(mark, step, language())) for mark in marks]
-
-
-@functools.lru_cache(maxsize=1024)  # there are few round returns
-def _axis_percent(value: float, step: float, spoken: Language) -> str:
-    """A tick label of returns, as `axis_number`."""
-    shown = axis_number(abs(value) * 100, step * 100)
-    sign = MINUS if value < 0 and shown.strip("0.,") else ""
-    return f"{sign}{shown}{spoken.percent}"
+@functools.lru_cache(maxsize=1024)  # there are few ranges of round returns
+def _axis_percents(values: tuple[float, ...], step: float, spoken: Language) -> list[str]:
+    """The labels of returns, as `axis_number`."""
+    numbers = [(value, axis_number(abs(value) * 100, step * 100)) for value in values]
+    return [f"{MINUS if value < 0 and shown.strip('0.,') else ''}{shown}{spoken.percent}" for value, shown in numbers]
 
 
 def axis_number(value: float, step: float) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from eventstudy.report.figures.draw import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, mark_news, offset, percent_axis
+from eventstudy.report.figures.draw import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, mark_news, percent_axis
 from eventstudy.report.figures.svg import Drawing, Scale
-from eventstudy.report.text import percent, short_day
+from eventstudy.report.text import offset, percent, short_day
 from eventstudy.report.words import say
 
 # Paths and points that a picture holds; the quantiles are those of all events.
@@ -52,7 +52,7 @@ def paths_figure(title: str, taus: Sequence[int], paths: Paths) -> str:
         say(
             "figure.paths.said",
             n=len(paths),
-            session=offset({"tau": taus[-1]}),
+            session=offset(taus[-1]),
             **{
                 name: percent(float(level))
                 for name, level in zip(("least", "low", "middle", "high", "most"), levels[:, -1], strict=True)
@@ -78,7 +78,7 @@ def paths_figure(title: str, taus: Sequence[int], paths: Paths) -> str:
     every = -(-len(taus) // 11)
     for place, tau in zip(places, taus, strict=True):
         if tau % every == 0:
-            drawing.text(place, HEIGHT - BOTTOM + 18, offset({"tau": tau}), "tick")
+            drawing.text(place, HEIGHT - BOTTOM + 18, offset(tau), "tick")
     drawing.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, say("figure.sessions"), "label")
     drawing.places = places
     return drawing.render()

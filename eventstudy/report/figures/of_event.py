@@ -40,9 +40,7 @@ def price(facts: AssetFacts) -> Chart | None:
         svg=price_figure(facts.title, prices, end, is_quoted=is_quoted),
         title=say(key, date=text.day(last), **said) if last else say("figure.price.found_none", **said),
         columns=(say("column.session"), say("event.column.date"), say("figure.column.price")),
-        rows=[
-            (draw.offset({"tau": tau}), text.short_day(session), text.price(value)) for tau, session, value in prices
-        ],
+        rows=[(text.offset(tau), text.short_day(session), text.price(value)) for tau, session, value in prices],
     )
 
 
@@ -67,7 +65,7 @@ def path(facts: AssetFacts) -> Chart | None:
         ),
         rows=list(
             zip(
-                [draw.offset(day) for day in found],
+                [text.offset(day["tau"]) for day in found],
                 text.percents([day["car"] for day in found]),
                 *(
                     text.percents(

@@ -38,7 +38,7 @@ def mean_path(facts: GroupFacts) -> Chart | None:
         columns=(say("column.session"), say("column.caar"), say("figure.column.low"), say("figure.column.high")),
         rows=[
             (
-                draw.offset(day),
+                text.offset(day["tau"]),
                 text.percent(day["car"]),
                 *(text.percent(day["car"] + way * critical * day["car_se"]) for way in (-1, 1)),
             )
@@ -86,7 +86,7 @@ def every_path(facts: GroupFacts) -> Chart | None:
         title=title,
         columns=(say("column.session"), *(say("figure.column.quantile", n=n) for n in (5, 25, 50, 75, 95))),
         rows=[
-            (draw.offset({"tau": tau}), *(text.percent(float(value)) for value in levels[:, day]))
+            (text.offset(tau), *(text.percent(float(value)) for value in levels[:, day]))
             for day, tau in enumerate(taus)
         ],
     )

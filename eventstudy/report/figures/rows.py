@@ -46,10 +46,10 @@ def rows_figure(title: str, rows: Sequence[Measured]) -> str:
     ends = [0.0, *(end for r in rows for end in (r.value, r.low, r.high) if end is not None)]
     room = (max(ends) - min(ends) or 0.01) * 0.04
     x = Scale(min(ends) - room, max(ends) + room, LEFT, WIDTH - RIGHT)
-    marks = percent_ticks(x.low, x.high, 4)
-    for mark, _ in marks:
-        drawing.line(x(mark), TOP, x(mark), bottom, "zero" if mark == 0 else "grid")
-    drawing.below([(x(mark), words) for mark, words in marks], bottom + 16)
+    marks = percent_ticks(x, 4)
+    for place, _ in marks:
+        drawing.line(place, TOP, place, bottom, "zero" if place == x(0.0) else "grid")
+    drawing.below(marks, bottom + 16)
     drawing.places = places = [TOP + (n + 0.5) * ROW for n in range(len(rows))]
     for r, middle in zip(rows, places, strict=True):
         drawing.text(LEFT - 8, middle + 4, short(r.label, LONGEST), "tick", "end")

@@ -159,7 +159,7 @@ def days(group: Document) -> Table:
     """Average abnormal return of every day."""
     rows = tuple(
         (
-            str(d["tau"]).replace("-", text.MINUS),
+            text.offset(d["tau"]),
             str(d["n"]),
             text.percent(d["aar"]),
             text.percent(d["aar_se_cross"], signed=False),

@@ -132,14 +132,14 @@ def put_study(
             analyses.append((first + done + k, *row, held))
         write.put_rows(connection, "analyses", analyses)
         numbered = range(first + done, first + done + len(analyses))
-        for name, parts in (("window_results", block.windows), ("window_tests", block.tests)):
+        for name, parts in (
+            ("window_results", block.windows),
+            ("window_tests", block.tests),
+            (write.EVENT_DAYS, block.days),
+        ):
             write.put_rows(
-                connection, name, [(n, *row) for n, rows in zip(numbered, parts, strict=True) for row in rows]
+                connection, name, ((n, *row) for n, rows in zip(numbered, parts, strict=True) for row in rows)
             )
-        days_of = zip(numbered, block.days, strict=True)
-        write.put_rows(
-            connection, "event_days", [(n, row[0], row[-1], *row[1:-1]) for n, rows in days_of for row in rows]
-        )
         counts["windows"] += sum(map(len, block.windows))
         counts["days"] += sum(map(len, block.days))
         done += len(analyses)
