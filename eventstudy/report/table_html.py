@@ -59,7 +59,7 @@ def grid(
     """
     title = cell(caption)
     named = f"{cell(label)}: {title}" if label else title
-    heads, line = _lines(tuple(columns), tuple(left))
+    heads, line = lines_of(tuple(columns), tuple(left))
     if anchor:
         line = f'<tr id="%s"{line.removeprefix("<tr")}'
         rows = [(row_id(anchor, row[0]), *row) for row in rows]
@@ -149,8 +149,8 @@ def _cells(row: Sequence[str]) -> Sequence[str]:
     return row if _is_ordinary("".join(row)) else tuple(map(cell, row))
 
 
-@functools.lru_cache(maxsize=64)  # the assets of a page, and those of other pages, have tables of the same columns
-def _lines(columns: tuple[object, ...], left: tuple[int, ...]) -> tuple[str, str]:
+@functools.lru_cache(maxsize=256)  # the assets of a page, and those of other pages, have tables of the same columns
+def lines_of(columns: tuple[object, ...], left: tuple[int, ...] = ()) -> tuple[str, str]:
     """The heads of a table, and a line of it with room for its cells."""
     heads = "".join(
         f'<th scope="col"{_LEFT if n in left else ""}>{cell(name)}</th>' for n, name in enumerate(columns, 1)

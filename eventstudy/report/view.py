@@ -229,9 +229,7 @@ def _study(results: EventResults, rows: Sequence[Row], joint: Sequence[Row], *, 
         chance=chance(spec["power"]),
         assets=assets,
         shown=say("event.shown", shown=len(full), total=len(rows)) if len(full) < len(rows) else "",
-        joint=tuple(cells.joint_cells(test) for test in sorted(joint, key=cells.window_order))
-        if len(numbered) > 1
-        else (),
+        joint=tuple(map(cells.joint_cells, sorted(joint, key=cells.window_order))) if len(numbered) > 1 else (),
         methods=tuple(methods),
         input_hash=rows[0]["input_hash"],
         figures=drawn(EventFacts(assets=numbered, source=source)) if source is not None else (),
@@ -274,10 +272,8 @@ def _asset(results: EventResults, row: Row, facts: AssetFacts, *, is_full: bool,
         placebo=cells.placebo_words(first),
         mde=text.percent(first["mde"], signed=False, digits=2),
         window=cells.label(first) if windows else "",
-        windows=tuple(cells.window_cells(window) for window in sorted(windows, key=cells.window_order))
-        if is_full
-        else (),
-        tests=tuple(cells.test_cells(test) for test in results.tests(row["analysis_id"])) if is_full else (),
+        windows=tuple(map(cells.window_cells, sorted(windows, key=cells.window_order))) if is_full else (),
+        tests=tuple(map(cells.test_cells, results.tests(row["analysis_id"]))) if is_full else (),
         days=cells.day_cells(facts.days) if is_full else (),
         fit=cells.fit(row) if is_full else "",
         notes=text.notes(row["notes"]),

@@ -80,10 +80,11 @@ def panels_figure(title: str, panels: Sequence[tuple[str, Sequence[Row], float]]
             ),
         ),
     )
-    values = [0.0, *(d["car"] for d in every), *(value for band in bands for _, value in band)]
+    values = [0.0, *[d["car"] for d in every], *[value for band in bands for _, value in band]]
     low, high = min(values), max(values)
     room = (high - low or 0.01) * 0.08
-    first, last = min(d["tau"] for d in every), max(d["tau"] for d in every)
+    taus = [d["tau"] for d in every]
+    first, last = min(taus), max(taus)
     width = (WIDTH - LEFT) / COLUMNS
     for n, ((name, days, _), band) in enumerate(zip(panels, bands, strict=True)):
         row, column = divmod(n, COLUMNS)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-
 from markupsafe import Markup
 
 from eventstudy.report.figures.drawn import Drawn
-from eventstudy.report.table_html import cell, filled
+from eventstudy.report.table_html import cell, filled, lines_of
 from eventstudy.report.words import say
 
 
@@ -31,15 +29,9 @@ def figure(item: Drawn) -> Markup:
 
 
 def _table(item: Drawn, label: str) -> str:
-    heads = "".join([f'<th scope="col">{cell(name)}</th>' for name in item.columns])
-    line = _line(len(item.columns))
+    heads, line = lines_of(tuple(item.columns))
     return (
         f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">'
         f'<table><caption class="unseen">{label}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>\n{filled(line, item.rows)}</tbody></table></div>"
     )
-
-
-@functools.cache
-def _line(columns: int) -> str:
-    return f'<tr><th scope="row">%s</th>{"<td>%s</td>" * (columns - 1)}</tr>\n'
