@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from eventstudy.report.figures.drawn import Drawn
 from eventstudy.report.figures.html import figure
 from eventstudy.report.table_html import grid
+from eventstudy.report.text import plain
 
 EVIL = '"><script>alert(1)</script>\u202e%s %(x)s {0} &'
 ESCAPED = "&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt; %s %(x)s {0} &amp;"
@@ -34,3 +35,10 @@ def test_a_figure_escapes_its_words_as_tables_do() -> None:
     )
     assert found.count(ESCAPED) == 7, "title, caption, source, twice in the labels of the numbers, head, cell"
     assert "<script" not in found
+
+
+def test_no_character_near_those_of_numbers_passes_unseen() -> None:
+    # all that UTF-8 writes with the first byte of the minus, the dash and the narrow space, and all of ASCII
+    for one in map(chr, (*range(0x80), *range(0x2000, 0x3000))):
+        found = grid("c", ("a", "b"), [("x", f"5{one}5")])
+        assert f"<td>{escape(plain(f'5{one}5'))}</td>" in found, hex(ord(one))

@@ -239,11 +239,11 @@ def _draw_bars(drawing: Drawing, x: Scale, bins: Bins) -> None:
     drawing.grid(_counts(most), LEFT, WIDTH - RIGHT)
     step = (x.stop - x.start) / (x.high - x.low) * 2 * bins.reach / BINS
     gap = min(1.2, step / 6)
-    bars = _bars(most, f"{step:.3f}", f"{step - gap:.1f}")
+    on, width = f"{step:.3f}", f"{step - gap:.1f}"
     seen = [count if count > few else 0 for count, few in zip(bins.all, bins.extreme, strict=True)]
     for counts, css in ((seen, "bar"), (bins.extreme, "bar tail")):
         if any(counts):
-            steps = "".join([bars[count] for count in counts])
+            steps = "".join([_bar(count, most, on, width) for count in counts])
             drawing.shape(f"M{x(-bins.reach) + gap / 2:.1f} {HEIGHT - BOTTOM}{steps}", css)
     drawing.line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "zero")
 
@@ -260,11 +260,11 @@ def _counts(most: int) -> list[tuple[float, str]]:
     return [(y(mark), f"{mark:.0f}") for mark in ticks(0, most)[0] if mark == int(mark)]
 
 
-@functools.lru_cache(maxsize=64)
-def _bars(most: int, step: str, width: str) -> list[str]:
-    """The bar of each count, drawn from its foot, and the way on to the foot of the next."""
-    tops = [HEIGHT - BOTTOM - place for place in _height(most).all(range(1, most + 1))]
-    return [f"m{step} 0", *(f"v-{top:.1f}h{width}v{top:.1f}zm{step} 0" for top in tops)]
+@functools.lru_cache(maxsize=4096)  # charts have bars of few heights
+def _bar(count: int, most: int, on: str, width: str) -> str:
+    """The bar of a count, drawn from its foot, none of 0, and the way on to the foot of the next."""
+    top = HEIGHT - BOTTOM - _height(most)(count)
+    return f"v-{top:.1f}h{width}v{top:.1f}zm{on} 0" if count else f"m{on} 0"
 
 
 def _legend(drawing: Drawing, everything: str) -> None:
