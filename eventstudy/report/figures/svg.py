@@ -22,7 +22,7 @@ _DOT = '<circle cx="%.1f" cy="%.1f" r="%s" class="%s"/>'
 _TEXT = '<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>'
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Scale:
     """Linear map from data to pixels."""
 
