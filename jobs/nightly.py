@@ -449,6 +449,7 @@ class Pass:
         withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
         due |= {*self.plan.pages, *withdrawn}
         new = read.written_by(self.db.conn, self.record.run_id)
+        fresh = read.in_batches(self.db.conn, [event_id for event_id in result.outcomes if event_id in new])
         done = []
         for event_id in [*result.outcomes, *(e for e in withdrawn if e not in result.outcomes)]:
             page = reports / f"{event_id}.html"
@@ -457,7 +458,9 @@ class Pass:
                     result.interrupt()
                     break
                 try:
-                    page, answer = publish_event(self.db.conn, reports, event_id, is_fresh=event_id in new, sync=False)
+                    page, answer = publish_event(
+                        self.db.conn, reports, event_id, fresh=fresh.pop(event_id, None), sync=False
+                    )
                     done.append((event_id, *answer))
                     self.record.note_good("report", event_id)
                 except Exception as error:  # a page that cannot be made must not take the others with it

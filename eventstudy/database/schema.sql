@@ -188,7 +188,7 @@ create table events (
 
 create index events_by_earliest on events (earliest);
 
-create index context_events on events (latest) where kind = 'context';
+create index context_events on events (latest, earliest) where kind = 'context';
 
 create index events_by_time on events (announced_at, event_id);
 

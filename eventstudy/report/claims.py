@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import dataclass
 
 from eventstudy.report import text
 from eventstudy.report.words import language, say
 from eventstudy.report.words.stored import translated
-from eventstudy.store import claims
+from eventstudy.store.read import EventResults
 
 # What cannot be checked has the mark of a question.
 MARKS = {"supported": "\u2713", "not supported": "\u2717"}
@@ -46,7 +45,7 @@ class ClaimView:
     reaction_because: str
 
 
-def claim_views(connection: sqlite3.Connection, event_id: str) -> tuple[ClaimView, ...]:
+def claim_views(results: EventResults) -> tuple[ClaimView, ...]:
     """The claims of an event with their answers, as the newest pass found them."""
     return tuple(
         ClaimView(
@@ -63,7 +62,7 @@ def claim_views(connection: sqlite3.Connection, event_id: str) -> tuple[ClaimVie
             reaction=row["reaction"] or "",
             reaction_because=_spaced(row["reaction_because"]),
         )
-        for row in claims.answers(connection, event_id)
+        for row in results.claims
     )
 
 

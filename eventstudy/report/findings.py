@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import math
-import operator
 from collections.abc import Sequence
 
 from eventstudy.database import reading
@@ -56,16 +55,11 @@ def _context(results: EventResults, lead: Sequence[Row]) -> dict[str, Row]:
     """The context events by id that were priced in a primary window, or came on the day of a first session."""
     firsts = (window for row in lead for window in results.windows(row["analysis_id"])[:1])
     priced = {event_id for window in firsts for event_id in json.loads(window["context"])}
-    days = [row["day0"] for row in lead if row["day0"]] or [""]
-    found = reading.rows(
-        results.connection,
-        "select * from events where kind = 'context' and latest >= ? and earliest <= ?",
-        (min(days), f"{max(days)}T99"),
-    )
-    if not priced <= {row["event_id"] for row in found}:
-        others = "select * from events where event_id in (select value from json_each(?))"
-        found += reading.rows(results.connection, others, (json.dumps(sorted(priced)),))
-    return {row["event_id"]: row for row in sorted(found, key=operator.itemgetter("event_id"))}
+    found = {row["context"]: row for row in results.context}
+    if others := priced - found.keys():
+        sql = "select * from events where event_id in (select value from json_each(?))"
+        found |= {row["event_id"]: row for row in reading.rows(results.connection, sql, (json.dumps(sorted(others)),))}
+    return dict(sorted(found.items()))
 
 
 def of_first_study(rows: Sequence[Row]) -> list[Row]:

@@ -22,6 +22,7 @@ from eventstudy.report.table_html import grid, looked, plain, reactions, table, 
 from eventstudy.report.theme import STYLE
 from eventstudy.report.view import event_view
 from eventstudy.report.words import Language, language, say
+from eventstudy.store.read import EventBatch
 
 Answer = tuple[str, tuple[str, ...]]  # a verdict, and sentences
 
@@ -106,7 +107,10 @@ def _marked(key: str, /, **slots: str) -> Markup:
     return Markup(escape(say(key, **{name: f"{{{name}}}" for name in slots}))).format(**code)  # noqa: S704  # escaped
 
 
-def render_event(connection: sqlite3.Connection, event_id: str) -> tuple[str, Answer]:
-    """The page of one stored event, and its verdict and sentences: equal results, equal bytes."""
-    view = event_view(connection, event_id)
+def render_event(connection: sqlite3.Connection, event_id: str, batch: EventBatch | None = None) -> tuple[str, Answer]:
+    """The page of one stored event, and its verdict and sentences: equal results, equal bytes.
+
+    The event is read with those of its `batch`, alone when None.
+    """
+    view = event_view(connection, event_id, batch)
     return environment().get_template("event.html.j2").render(event=view, facts=as_json_ld(view)), view.answer

@@ -6,6 +6,7 @@ import contextlib
 import re
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eventstudy import atomic
 from eventstudy.config.fields import RESERVED_PAGE
@@ -14,16 +15,19 @@ from eventstudy.errors import InputError
 from eventstudy.report.places import ASSETS, COLLECTIONS, FEED, OLDER
 from eventstudy.store import content
 
+if TYPE_CHECKING:
+    from eventstudy.store.read import EventBatch
+
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
 def publish_event(
-    connection: sqlite3.Connection, reports: Path, event_id: str, *, is_fresh: bool = False, sync: bool = True
+    connection: sqlite3.Connection, reports: Path, event_id: str, *, fresh: EventBatch | None = None, sync: bool = True
 ) -> tuple[Path, tuple[str, tuple[str, ...]]]:
     """Render the page of one stored event and put it in place; return its path, and its verdict and sentences.
 
-    Results that are not `is_fresh`, written a moment ago, are held against their hashes before. Without `sync`
-    the folder is to be synced after the last of several pages.
+    Results that are not of a `fresh` batch, written a moment ago, are held against their hashes before. Without
+    `sync` the folder is to be synced after the last of several pages.
 
     Raises
     ------
@@ -39,10 +43,10 @@ def publish_event(
             value=event_id,
             remedy="use another id of small letters, digits and hyphens",
         )
-    if not is_fresh:
+    if fresh is None:
         content.refuse_altered(connection, event_id)
     path = reports / f"{event_id}.html"
-    page, answer = render_event(connection, event_id)
+    page, answer = render_event(connection, event_id, fresh)
     put(path, page, sync_folder=sync)
     return path, answer
 

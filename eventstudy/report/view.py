@@ -22,8 +22,7 @@ from eventstudy.report.narrative import LEAD, chance
 from eventstudy.report.strongest import MOST_FULL, strongest
 from eventstudy.report.titles import titled
 from eventstudy.report.words import say
-from eventstudy.store import read
-from eventstudy.store.read import EventResults
+from eventstudy.store.read import EventBatch, EventResults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,17 +134,16 @@ class EventView:
     plan: dict[str, Any] | None
 
 
-def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
-    """Everything that the page of one event says."""
-    event = read.event(connection, event_id)
-    results, plan = EventResults(connection, event), planned.of_event(connection, event)
+def event_view(connection: sqlite3.Connection, event_id: str, batch: EventBatch | None = None) -> EventView:
+    """Everything that the page of one event says; it is read with those of its batch, alone when None."""
+    results = (batch or EventBatch(connection, [event_id])).results(event_id)
+    event, plan = results.event, planned.of_event(connection, results.event)
     rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
     daily = [row for row in main if row["bar"] == "1d"]
     verdict, said = linked_answer(results)
     sentences = tuple(map(bare, said))
-    answers = read.answers(connection, [row["analysis_id"] for row in main])
-    source = cells.source_line(answers)
+    source = cells.source_line(results.answers)
     studies = tuple(
         _study(
             results,
@@ -185,15 +183,13 @@ def event_view(connection: sqlite3.Connection, event_id: str) -> EventView:
                 + [note for study in by_clock for asset in study.assets for note in asset.notes]
             )
         ),
-        provenance=cells.provenance_cells(answers),
-        fetched=max((answer["fetched_at"] for answer in answers), default=""),
-        terms=cells.terms(answers),
+        provenance=cells.provenance_cells(results.answers),
+        fetched=max((answer["fetched_at"] for answer in results.answers), default=""),
+        terms=cells.terms(results.answers),
         command=_command(event),
         aside=text.aside(event),
-        claims=claim_views(connection, event_id),
-        twins=say("event.twins", n=len(twins), ids=text.listed(twins))
-        if (twins := read.twins(connection, event))
-        else "",
+        claims=claim_views(results),
+        twins=say("event.twins", n=len(results.twins), ids=text.listed(results.twins)) if results.twins else "",
         looked=(*planned.line(plan), *looked.of_event(results)),
         plan=plan,
     )

@@ -56,11 +56,6 @@ def put_answers(connection: sqlite3.Connection, event_id: str, found: Sequence[R
     return stored != wanted
 
 
-def answers(connection: sqlite3.Connection, event_id: str) -> list[Row]:
-    """The answers to the claims of an event, as the newest pass found them."""
-    return rows(connection, "select * from claims where event_id = ? order by position", (event_id,))
-
-
 def to_check(connection: sqlite3.Connection, studied: Iterable[str]) -> list[str]:
     """Events with claims that were studied just now, were never checked, have bars that came since, or lost theirs."""
     found = connection.execute(

@@ -6,8 +6,9 @@ import array
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 from eventstudy.database.reading import Row, rows
 from eventstudy.errors import InputError
@@ -16,6 +17,10 @@ from eventstudy.hints import hint
 # The condition that passes look at an event: not at one that was retired, that stood in the settings and does no
 # longer, or that its feed lost before it came.
 LIVE = "(retired_at is null and (missing_since is null or (origin <> 'config' and missing_since >= latest)))"
+
+TOGETHER = 32  # events that are read together, which takes half as long as one by one
+
+_BATCH = "with batch as (select value as event_id from json_each(?)) "
 
 
 def event(connection: sqlite3.Connection, event_id: str) -> Row:
@@ -26,23 +31,47 @@ def event(connection: sqlite3.Connection, event_id: str) -> Row:
     InputError
         When it is not stored.
     """
-    found = rows(connection, "select * from events where event_id = ?", (event_id,))
-    if not found:
-        known = [row["event_id"] for row in rows(connection, "select event_id from events")]
+    return EventBatch(connection, [event_id]).results(event_id).event
+
+
+class EventBatch:
+    """What is stored of some events: each table is read once for all of them, when it is first asked for.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    event_ids : sequence of str
+    """
+
+    def __init__(self, connection: sqlite3.Connection, event_ids: Sequence[str]) -> None:
+        self.connection, self._ids = connection, json.dumps(event_ids)
+        self._found: dict[str, dict[str, list[Row]]] = {}
+
+    def rows(self, sql: str, event_id: str) -> list[Row]:
+        """The rows of an event; `sql` selects those of all, with `event_id`, from `batch`, which holds their ids."""
+        if sql not in self._found:
+            self._found[sql] = _grouped(rows(self.connection, _BATCH + sql, (self._ids,)), "event_id")
+        return self._found[sql].get(event_id, [])
+
+    def results(self, event_id: str) -> EventResults:
+        """What is stored of one of the events.
+
+        Raises
+        ------
+        InputError
+            When it is not stored.
+        """
+        if found := self.rows("select e.* from batch join events e using (event_id)", event_id):
+            return EventResults(self.connection, found[0], self)
+        known = [row["event_id"] for row in rows(self.connection, "select event_id from events")]
         remedy = hint(event_id, known, "see `eventstudy query events`")
         raise InputError("no such event is stored", where="event", value=event_id, remedy=remedy)
-    return found[0]
 
 
-def twins(connection: sqlite3.Connection, event: Row) -> list[str]:
-    """Ids of other live events with the same time that share an asset with an event."""
-    found = connection.execute(
-        "select event_id, assets from events where earliest = ?1 and latest = ?2 and kind = ?3 and event_id <> ?4 "  # noqa: S608  # see LIVE
-        f"and {LIVE}",
-        (event["earliest"], event["latest"], event["kind"], event["event_id"]),
-    ).fetchall()
-    own = set(json.loads(event["assets"])) if found else set()
-    return sorted(event_id for event_id, assets in found if not own.isdisjoint(json.loads(assets)))
+def in_batches(connection: sqlite3.Connection, event_ids: Sequence[str]) -> dict[str, EventBatch]:
+    """The batch of each event, in which it is read together with those beside it."""
+    slices = (event_ids[start : start + TOGETHER] for start in range(0, len(event_ids), TOGETHER))
+    return {event_id: batch for ids in slices for batch in (EventBatch(connection, ids),) for event_id in ids}
 
 
 class EventResults:
@@ -52,37 +81,78 @@ class EventResults:
     ----------
     connection : sqlite3.Connection
     event : Row
+    batch : EventBatch, optional
+        With which it is read; alone when None.
     """
 
-    def __init__(self, connection: sqlite3.Connection, event: Row) -> None:
+    def __init__(self, connection: sqlite3.Connection, event: Row, batch: EventBatch | None = None) -> None:
         self.connection, self.event = connection, event
+        self._batch = batch or EventBatch(connection, [event["event_id"]])
 
     def _rows(self, sql: str) -> list[Row]:
-        return rows(self.connection, sql, (self.event["event_id"],))
+        return self._batch.rows(sql, self.event["event_id"])
 
     @cached_property
     def analyses(self) -> list[Row]:
         """Every stored analysis, studies and assets in their order."""
         return self._rows(
             "select a.*, n.text as notes, m.text as method, s.title as study_title, s.spec, s.bar "
-            "from analyses a "
+            "from batch cross join analyses a using (event_id) "
             "join studies s using (study_id) join texts n on n.text_id = a.notes_id "
-            "join texts m on m.text_id = a.method_id where event_id = ? order by s.position, a.position"
+            "join texts m on m.text_id = a.method_id order by s.position, a.position"
         )
 
     @cached_property
     def joint_tests(self) -> list[Row]:
         """Tests over the assets together."""
         return self._rows(
-            "select study_id, name, window_start, window_end, statistic, p_value, reason from joint_tests "
-            "where event_id = ?"
+            "select event_id, study_id, name, window_start, window_end, statistic, p_value, reason "
+            "from batch join joint_tests using (event_id)"
         )
 
     @cached_property
     def documents(self) -> dict[int, Row]:
         """What studies by the minute found, by the number of the analysis."""
-        found = self._rows("select d.* from analyses a join clock_documents d using (analysis_id) where a.event_id = ?")
+        found = self._rows(
+            "select a.event_id, d.* from batch cross join analyses a using (event_id) "
+            "join clock_documents d using (analysis_id)"
+        )
         return {row["analysis_id"]: json.loads(row["document"]) for row in found}
+
+    @cached_property
+    def claims(self) -> list[Row]:
+        """The answers to its claims, as the newest pass found them."""
+        return self._rows("select c.* from batch join claims c using (event_id) order by position")
+
+    @cached_property
+    def answers(self) -> list[Row]:
+        """The newest answer of every source and symbol that its analyses rest on, its time taken as it is stated."""
+        return self._rows(
+            "select distinct a.event_id, r.source, r.symbol, r.version, r.fetched_at, r.content_hash "
+            "from batch cross join analyses a using (event_id) join result_answers r using (analysis_id) "
+            "where a.alignment = 'main'"
+        )
+
+    @cached_property
+    def context(self) -> list[Row]:
+        """Context events between the days of its first sessions, these included; their id is `context`."""
+        return self._rows(
+            "select d.event_id, c.event_id as context, c.title, c.earliest, c.latest "
+            "from (select event_id, min(day0) as first, max(day0) || 'T99' as last "
+            "from batch cross join analyses using (event_id) group by event_id) d "
+            "cross join events c on c.kind = 'context' and c.latest >= d.first and c.earliest <= d.last"
+        )
+
+    @cached_property
+    def twins(self) -> list[str]:
+        """Ids of other live events with the same time that share an asset with it."""
+        found = self._rows(
+            "select e.event_id, o.event_id as other, o.assets from batch cross join events e using (event_id) "  # noqa: S608  # see LIVE
+            f"join (select event_id, earliest, latest, kind, assets from events where {LIVE}) o "
+            "on (o.earliest, o.latest, o.kind) = (e.earliest, e.latest, e.kind) and o.event_id <> e.event_id"
+        )
+        own = set(json.loads(self.event["assets"])) if found else set()
+        return sorted(row["other"] for row in found if not own.isdisjoint(json.loads(row["assets"])))
 
     def windows(self, analysis_id: int) -> list[Row]:
         """Windows of an analysis, the primary one first, then by their length; `placebo` holds the CARs of that one."""
@@ -99,35 +169,33 @@ class EventResults:
     @cached_property
     def _windows(self) -> dict[int, list[Row]]:
         found = self._rows(
-            "select w.*, p.cars as placebo from analyses a join window_results w using (analysis_id) "
+            "select a.event_id, w.*, p.cars as placebo "
+            "from batch cross join analyses a using (event_id) join window_results w using (analysis_id) "
             "left join placebos p on w.is_primary and p.analysis_id = w.analysis_id "
-            "and p.window_start = w.window_start and p.window_end = w.window_end where a.event_id = ? "
+            "and p.window_start = w.window_start and p.window_end = w.window_end "
             "order by w.analysis_id, w.is_primary desc, typeof(w.window_end), w.window_end - w.window_start, "
             "w.window_start desc"
         )
         for row in found:
             row["placebo"] = unpacked(row["placebo"] or b"")
-        return _grouped(found)
+        return _grouped(found, "analysis_id")
 
     @cached_property
     def _tests(self) -> dict[int, list[Row]]:
-        return _grouped(
-            self._rows(
-                "select t.analysis_id, t.name, t.statistic, t.distribution, t.df, t.p_value, t.reason, t.source "
-                "from analyses a join window_results w using (analysis_id) "
-                "join tests t using (analysis_id, window_start, window_end) where a.event_id = ? and w.is_primary"
-            )
+        found = self._rows(
+            "select a.event_id, analysis_id, t.name, t.statistic, t.distribution, t.df, t.p_value, t.reason, t.source "
+            "from batch cross join analyses a using (event_id) cross join window_results w using (analysis_id) "
+            "cross join tests t using (analysis_id, window_start, window_end) where w.is_primary"
         )
+        return _grouped(found, "analysis_id")
 
     @cached_property
     def _days(self) -> dict[int, list[Row]]:
-        found = _grouped(
-            self._rows(
-                "select d.* from analyses a join event_days d using (analysis_id) where a.event_id = ? "
-                "order by analysis_id, tau"
-            )
+        found = self._rows(
+            "select a.event_id, d.* from batch cross join analyses a using (event_id) "
+            "join event_days d using (analysis_id) order by analysis_id, tau"
         )
-        return {analysis_id: list(_running(days)) for analysis_id, days in found.items()}
+        return {analysis_id: list(_running(days)) for analysis_id, days in _grouped(found, "analysis_id").items()}
 
 
 # Of the headline study of one announcement, asset by asset; an interval is so many errors wide.
@@ -139,10 +207,10 @@ where a.event_id = :event and a.alignment = 'main' and s.position = 0 and d.car 
 order by a.position, a.asset, d.tau"""
 
 
-def _grouped(found: Iterable[Row]) -> dict[int, list[Row]]:
-    out: dict[int, list[Row]] = {}
+def _grouped(found: Iterable[Row], by: str) -> dict[Any, list[Row]]:
+    out: dict[Any, list[Row]] = {}
     for row in found:
-        out.setdefault(row["analysis_id"], []).append(row)
+        out.setdefault(row[by], []).append(row)
     return out
 
 
