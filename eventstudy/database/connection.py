@@ -26,8 +26,9 @@ BUSY_SECONDS = 300.0
 NOTICE_SECONDS = 5.0
 # How long SQLite itself waits at a time: Ctrl-C is heard in between.
 _WAIT = 0.5
-# KiB: a block of events is written in one go, and what does not fit is written to the log more than once.
-_CACHE = 32_768
+# KiB: a block of events is written in one go, and what does not fit is written to the log more than once; then pages
+# read what was written.
+_CACHE = 131_072
 
 log = logging.getLogger(__name__)
 

@@ -137,7 +137,8 @@ class EventView:
 def event_view(connection: sqlite3.Connection, event_id: str, batch: EventBatch | None = None) -> EventView:
     """Everything that the page of one event says; it is read with those of its batch, alone when None."""
     results = (batch or EventBatch(connection, [event_id])).results(event_id)
-    event, plan = results.event, planned.of_event(connection, results.event)
+    event = results.event
+    plan = planned.of_event(connection, event) if results.is_planned else None
     rows, joint = results.analyses, results.joint_tests
     main = [row for row in rows if row["alignment"] == "main"]
     daily = [row for row in main if row["bar"] == "1d"]

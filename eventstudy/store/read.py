@@ -119,6 +119,11 @@ class EventResults:
         )
         return {row["analysis_id"]: json.loads(row["document"]) for row in found}
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether it has a plan."""
+        return bool(self._rows("select distinct event_id from batch join plans using (event_id)"))
+
     @cached_property
     def claims(self) -> list[Row]:
         """The answers to its claims, as the newest pass found them."""
