@@ -39,7 +39,7 @@ SELDOM = 0.05  # no move is called ordinary that was as large on fewer of them, 
 Timing = Literal["known", "covered", "assumed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, see `eventstudy.study.results`; nothing changes one
 class Finding:
     """What the sentences about one asset need; returns are decimals.
 

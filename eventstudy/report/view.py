@@ -1,4 +1,7 @@
-"""What a page shows, read from the results database: strings ready to print, and charts."""
+"""What a page shows, read from the results database: strings ready to print, and charts.
+
+Its values are not frozen, see `eventstudy.study.results`; nothing changes them.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from eventstudy.report.words import say
 from eventstudy.store.read import EventBatch, EventResults
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AssetView:
     """One asset of one study; every string is ready to print, and `values` has the numbers of some.
 
@@ -61,7 +64,7 @@ class AssetView:
     values: dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AlignmentView:
     """The first session under one reading of the announcement's time."""
 
@@ -77,7 +80,7 @@ class AlignmentView:
     mark: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StudyView:
     """One study of the event."""
 
@@ -94,7 +97,7 @@ class StudyView:
     figures: tuple[Drawn, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EventView:
     """A whole page; `linked` are the sentences of the answer with links to rows, `lead` and `rest` the same without.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 Cells = Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, see `eventstudy.study.results`; nothing changes one
 class Chart:
     """A picture that has something to say.
 

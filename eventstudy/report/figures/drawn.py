@@ -18,7 +18,7 @@ Facts = AssetFacts | ClockFacts | EventFacts | GroupFacts
 PAGES = {AssetFacts: "event", ClockFacts: "clock", EventFacts: "assets", GroupFacts: "study"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, see `eventstudy.study.results`; nothing changes one
 class Drawn:
     """A figure on a page: what it found, how to read it, the picture, its source, and the table of its numbers.
 
