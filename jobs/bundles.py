@@ -19,7 +19,7 @@ from eventstudy.archive.verify import any_altered
 from eventstudy.bundle import container, prices
 from eventstudy.bundle.described import environment, event_of, event_row
 from eventstudy.bundle.numbers import Difference, count, differences, results_of
-from eventstudy.config.model import Config
+from eventstudy.config.model import Config, StudyConfig
 from eventstudy.database import reading
 from eventstudy.database.connection import open_database, transaction
 from eventstudy.errors import DataError, EventStudyError, InputError, StoreError
@@ -31,13 +31,14 @@ from eventstudy.report.cells import terms
 from eventstudy.store import collections, content, ledger, write
 from eventstudy.store.history import put_versions
 from eventstudy.study.members import ArchivedReturns
+from eventstudy.study.results import EventResult
 from jobs import bundled_plans, plan
 from jobs.bundled_bars import packed, unpacked
 from jobs.countdown import Countdown
 from jobs.minutes import step as clock_step
 from jobs.minutes.bars import Bars
 from jobs.pull import Faults
-from jobs.study_step import StudyStep, compute, store_result
+from jobs.study_step import Key, StudyStep, compute, entries_of
 
 _STUDIES = ("studies", "clock_studies")
 
@@ -206,12 +207,13 @@ def _again(step: StudyStep, event: Event) -> dict[str, Any]:
         write.put_event(connection, event, "pending", None)
         put_versions(connection, [(event, None, None)], step.now)
         run_id, describe = step.record.ensure(connection), write.Descriptions(connection)
+        results: list[tuple[StudyConfig, Key, EventResult]] = []
         for study, key, result in computed.results:
             if isinstance(result, EventStudyError):
                 return {study.id: {"error": str(result)}}
-            store_result(step, connection, event, (study, key, result), describe=describe, run_id=run_id)
-        for one in clocked.found:
-            clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
+            results.append((study, key, result))
+        entries = entries_of(step, event, results, clocked)
+        write.put_results(connection, entries, describe=describe, run_id=run_id)
     return results_of(step.db.conn, event.event_id)
 
 

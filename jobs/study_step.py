@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -313,10 +313,8 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
             write.forget_missing(connection, event.event_id, kept, run_id=run_id)
             attempt.written = len(results) + len(clocked.found)
             describe = step.descriptions = step.descriptions or write.Descriptions(connection)
-        for found in results:
-            store_result(step, connection, event, found, describe=describe, run_id=run_id)
-        for one in clocked.found:
-            clock_step.put(connection, step.all_bars(), one, describe=describe, run_id=run_id)
+        if entries := entries_of(step, event, results, clocked):
+            write.put_results(connection, entries, describe=describe, run_id=run_id)
         outcome = write.outcome_of(connection, event.event_id, patient=step.now - event.latest <= PATIENCE)
         attempt.is_over = step.now >= item.open_until or _is_complete(connection, step, event.event_id)
         if attempt.fault is None and step.now >= item.open_until:
@@ -330,27 +328,21 @@ def _refresh(step: StudyStep, item: Item, attempt: Attempt) -> Outcome:
     return outcome
 
 
-def store_result(
-    step: StudyStep,
-    connection: sqlite3.Connection,
-    event: Event,
-    found: tuple[StudyConfig, Key, EventResult],
-    *,
-    describe: write.Descriptions,
-    run_id: int,
-) -> None:
-    """Write what a study found of an event, with its method and the answers that it rests on."""
-    study, key, result = found
-    write.put_result(
-        connection,
-        result,
-        titles={asset: step.config.assets[asset].title for asset in event.assets},
-        method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
-        provenance={asset: step.evidence(asset, study) for asset in event.assets},
-        key=key,
-        describe=describe,
-        run_id=run_id,
-    )
+def entries_of(
+    step: StudyStep, event: Event, results: Iterable[tuple[StudyConfig, Key, EventResult]], clocked: clock_step.Computed
+) -> list[write.Entry]:
+    """What studies found of an event, with their methods and the answers that they rest on."""
+    entries = [
+        write.Entry(
+            result=result,
+            titles={asset: step.config.assets[asset].title for asset in event.assets},
+            method={asset: method_line(study.to_spec(), asset) for asset in event.assets},
+            provenance={asset: step.evidence(asset, study) for asset in event.assets},
+            key=key,
+        )
+        for study, key, result in results
+    ]
+    return entries + [clock_step.entry_of(step.db.conn, step.all_bars(), found) for found in clocked.found]
 
 
 def _passing_fault(step: StudyStep, event: Event) -> str | None:

@@ -9,6 +9,7 @@ import math
 import operator
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from eventstudy.evidence.flags import IN_DOUBT
@@ -21,6 +22,8 @@ from eventstudy.study.results import EventResult, Reaction, WindowResult
 
 # As `content` reads the rows: texts last.
 EVENT_DAYS = "event_days (analysis_id, tau, return, expected, ar_se, car, car_se, beaver_u_p, session)"
+# The tables of what belongs to an analysis, in the order of `_rows_of`.
+_OF_ANALYSES = ("window_results", "window_tests", "placebos", EVENT_DAYS)
 AT_ONCE = 128  # rows of a statement: by itself, one takes a third longer
 
 EVENT_COLUMNS = (
@@ -125,69 +128,78 @@ def retire_studies(connection: sqlite3.Connection, study_ids: Sequence[str]) -> 
         )
 
 
-def put_result(
-    connection: sqlite3.Connection,
-    result: EventResult,
-    *,
-    titles: Mapping[str, str],
-    method: Mapping[str, str],
-    provenance: Mapping[str, Sequence[int]],
-    key: tuple[str, str, str],
-    describe: Descriptions,
-    run_id: int,
-    documents: Mapping[str, str] | None = None,
-) -> None:
-    """Replace everything stored for (study, event) by `result`: full rows, deleted and inserted as one unit.
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """What a study found of an event, and what is written beside it.
 
-    Parameters
+    Attributes
     ----------
+    result : EventResult
     titles, method, provenance : mapping
         By asset: its title, the method line, and the numbers of the answers that its prices are from.
     key : (str, str, str)
         Code version, config hash and input hash, written on every row.
-    describe : Descriptions
-    run_id : int
-    documents : mapping of str to str, optional
+    documents : mapping of str to str
         By asset: the JSON of what a study by the minute found.
     """
-    unit = (result.study_id, result.event_id)
-    before = verdicts.verdicts_of(connection, *unit)
-    _delete(connection, unit)
-    joint = sorted(
-        ((window.start, window.end, *_test(test, describe), alignment) for alignment, window, test in result.joint),
-        key=operator.itemgetter(-1, 0, 1, 2),
-    )
-    documents = documents or {}
-    joint_content = content.joint_of(joint, describe.described)
-    (first,) = connection.execute("select coalesce(max(analysis_id), 0) + 1 from analyses").fetchone()
-    analyses: _Rows = []
-    stored: list[tuple[int, tuple[_Rows, ...]]] = []
-    for position, reaction in enumerate(result.reactions):
-        asset = reaction.asset
-        texts = (json.dumps(provenance.get(asset, ())), _list(reaction.notes), method.get(asset, ""))
-        row = (
-            *(*unit, asset, titles.get(asset) or asset, position),
-            *(reaction.alignment, reaction.status, reaction.reason),
-            reaction.first_session.isoformat() if reaction.first_session else None,
-            reaction.days[-1].session.isoformat() if reaction.days else None,
-            reaction.day0.isoformat() if reaction.day0 else None,
-            *(*reaction.prices, *reaction.instants),
-            *(reaction.n_estimation, reaction.df, reaction.sigma, reaction.r_squared),
-            json.dumps(dict(reaction.coefficients)),
-            json.dumps(dict(reaction.diagnostics)),
-            *(*map(describe.text, texts), *key, run_id),
+
+    result: EventResult
+    titles: Mapping[str, str]
+    method: Mapping[str, str]
+    provenance: Mapping[str, Sequence[int]]
+    key: tuple[str, str, str]
+    documents: Mapping[str, str] = field(default_factory=dict)
+
+
+def put_results(
+    connection: sqlite3.Connection, entries: Sequence[Entry], *, describe: Descriptions, run_id: int
+) -> None:
+    """Replace everything stored for the (study, event) of each entry: full rows, deleted and inserted as one unit."""
+    units = [(entry.result.study_id, entry.result.event_id) for entry in entries]
+    before = [verdicts.verdicts_of(connection, *unit) for unit in units]
+    for unit in units:
+        _delete(connection, unit)
+    (number,) = connection.execute("select coalesce(max(analysis_id), 0) + 1 from analyses").fetchone()
+    tables: dict[str, _Rows] = {name: [] for name in ("analyses", *_OF_ANALYSES, "clock_documents", "event_tests")}
+    for unit, entry in zip(units, entries, strict=True):
+        joint = sorted(
+            ((w.start, w.end, *_test(test, describe), alignment) for alignment, w, test in entry.result.joint),
+            key=operator.itemgetter(-1, 0, 1, 2),
         )
-        rows = _rows_of(reaction, describe)
-        held = content.hash_of((*texts, *row), *rows, joint_content, describe.described, documents.get(asset))
-        analyses.append((first + position, *row, held))
-        stored.append((first + position, rows))
-    put_rows(connection, "analyses", analyses)
-    for place, table in enumerate(("window_results", "window_tests", "placebos", EVENT_DAYS)):
-        put_rows(connection, table, ((number, *row) for number, rows in stored for row in rows[place]))
-    found = ((first + i, documents[r.asset]) for i, r in enumerate(result.reactions) if r.asset in documents)
-    put_rows(connection, "clock_documents", found)
-    put_rows(connection, "event_tests", ((*unit, alignment, *row) for *row, alignment in joint))
-    verdicts.remember_changes(connection, unit, before, run_id=run_id)
+        tables["event_tests"] += [(*unit, alignment, *row) for *row, alignment in joint]
+        joint_content = content.joint_of(joint, describe.described)
+        for position, reaction in enumerate(entry.result.reactions):
+            asset = reaction.asset
+            document = entry.documents.get(asset)
+            texts = (
+                json.dumps(entry.provenance.get(asset, ())),
+                _list(reaction.notes),
+                entry.method.get(asset, ""),
+            )
+            row = (
+                *(*unit, asset, entry.titles.get(asset) or asset, position),
+                *(reaction.alignment, reaction.status, reaction.reason),
+                reaction.first_session.isoformat() if reaction.first_session else None,
+                reaction.days[-1].session.isoformat() if reaction.days else None,
+                reaction.day0.isoformat() if reaction.day0 else None,
+                *(*reaction.prices, *reaction.instants),
+                *(reaction.n_estimation, reaction.df, reaction.sigma, reaction.r_squared),
+                json.dumps(dict(reaction.coefficients)),
+                json.dumps(dict(reaction.diagnostics)),
+                *(*map(describe.text, texts), *entry.key, run_id),
+            )
+            parts = _rows_of(reaction, describe)
+            held = content.hash_of((*texts, *row), *parts, joint_content, describe.described, document)
+            tables["analyses"].append((number, *row, held))
+            for table, rows in zip(_OF_ANALYSES, parts, strict=True):
+                tables[table] += [(number, *row) for row in rows]
+            if document is not None:
+                tables["clock_documents"].append((number, document))
+            number += 1
+    for table, rows in tables.items():
+        put_rows(connection, table, rows)
+    for unit, verdicts_before in zip(units, before, strict=True):
+        verdicts.remember_changes(connection, unit, verdicts_before, run_id=run_id)
 
 
 def outcome_of(connection: sqlite3.Connection, event_id: str, *, patient: bool) -> tuple[str, str | None]:

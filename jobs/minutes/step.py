@@ -96,19 +96,16 @@ def _settings_hash(config: Config, event: Event, settings: ClockStudyConfig) -> 
     return content_hash(settings.model_dump(mode="json", exclude={"title"}), assets, config.releases)
 
 
-def put(connection: sqlite3.Connection, bars: Bars, found: Found, *, describe: write.Descriptions, run_id: int) -> None:
-    """Store what a study found, inside a transaction of the caller."""
+def entry_of(connection: sqlite3.Connection, bars: Bars, found: Found) -> write.Entry:
+    """What a study found, with its method and the answers that it rests on."""
     archive, settings = bars.archive, found.study
     assets = [reaction.asset for reaction in found.result.reactions]
-    write.put_result(
-        connection,
-        found.result,
+    return write.Entry(
+        result=found.result,
         titles={asset: archive.config.assets[asset].title for asset in assets},
         method={asset: method_line(settings, asset) for asset in assets},
         provenance={asset: _evidence(connection, archive, asset, found) for asset in assets},
         key=found.key,
-        describe=describe,
-        run_id=run_id,
         documents=found.documents,
     )
 

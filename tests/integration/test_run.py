@@ -164,7 +164,7 @@ def test_an_event_that_failed_once_is_not_failed_for_ever(tmp_path, monkeypatch)
 def test_a_write_that_fails_leaves_a_ledger_in_order(tmp_path, monkeypatch, times):
     """The row of the run is rolled back with the first results; the second time even its outcome is no news."""
     path = write_config(tmp_path)
-    monkeypatch.setattr(study_step.write, "put_result", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(study_step.write, "put_results", lambda *_, **__: 1 / 0)
     for _ in range(times):
         result = run(path)
     assert (result.exit_code, result.status) == (3, "failed")
