@@ -25,6 +25,7 @@ from eventstudy.report.index_page import index_files
 from eventstudy.report.page import render_event
 from eventstudy.report.table_html import grid
 from eventstudy.report.view import event_view
+from eventstudy.store.read import EventBatch, in_batches
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -462,3 +463,29 @@ def test_a_page_names_the_terms_of_its_prices(connection: sqlite3.Connection) ->
     assert terms([{"source": "desk", "version": "yfinance 1.0"}, {"source": "desk", "version": "prices.csv"}]) == (
         "Prices of Yahoo Finance: for personal use under Yahoo's terms, which passing them on may go beyond.",
     )
+
+
+def test_pages_of_a_batch_are_those_that_are_read_alone_by_fewer_statements(connection: sqlite3.Connection) -> None:
+    ids = [name for (name,) in connection.execute("select event_id from events order by event_id")]
+    said: list[str] = []
+    connection.set_trace_callback(said.append)
+    alone = [render_event(connection, event_id) for event_id in ids]
+    n_alone = len(said)
+    said.clear()
+    together = in_batches(connection, ids)
+    assert [render_event(connection, event_id, together.pop(event_id)) for event_id in ids] == alone
+    connection.set_trace_callback(None)
+    assert len(ids) > 10
+    assert len(said) < n_alone / 3
+
+
+def test_the_releases_about_an_event_are_those_that_a_plain_count_finds(connection: sqlite3.Connection) -> None:
+    rows = connection.execute("select event_id, earliest, latest from events where kind = 'context'").fetchall()
+    found: dict[str, set[str]] = {}
+    for event_id, first, last in connection.execute(
+        "select event_id, min(day0), max(day0) from analyses where day0 is not null group by event_id"
+    ).fetchall():
+        results = EventBatch(connection, [event_id]).results(event_id)
+        found[event_id] = {row["context"] for row in results.context}
+        assert found[event_id] == {name for name, start, end in rows if start[:10] <= last and end >= first}
+    assert any(found.values())
