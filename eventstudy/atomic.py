@@ -23,7 +23,7 @@ def put(path: Path, content: bytes, mode: int | None = None, *, sync_folder: boo
     path : Path
     content : bytes
     mode : int, optional
-        Who may read the new file; what the process gives to every new file when None.
+        Who may read the new file; what the process gives to every new file when None. A pipe keeps its own.
     sync_folder : bool
         Whether it is the new file for good when this returns. Who puts many into one folder calls `sync` of it once,
         after the last; until then a machine that loses its power may show the old file again, whole.

@@ -448,7 +448,7 @@ class Pass:
         due = states.pages_due(self.db.conn)
         withdrawn = states.withdrawn_pages_due(self.db.conn, plan.pages_in(reports)) if self.is_whole else []
         due |= {*self.plan.pages, *withdrawn}
-        new = read.written_by(self.db.conn, self.record.run_id)
+        new = due & read.written_by(self.db.conn, self.record.run_id)
         fresh = read.in_batches(self.db.conn, [event_id for event_id in result.outcomes if event_id in new])
         done = []
         for event_id in [*result.outcomes, *(e for e in withdrawn if e not in result.outcomes)]:

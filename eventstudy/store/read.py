@@ -18,7 +18,7 @@ from eventstudy.hints import hint
 # longer, or that its feed lost before it came.
 LIVE = "(retired_at is null and (missing_since is null or (origin <> 'config' and missing_since >= latest)))"
 
-TOGETHER = 32  # events that are read together, which takes half as long as one by one
+TOGETHER = 192  # analyses that are read together, some 30 kB each: in half the time of event by event
 
 _BATCH = "with batch as (select value as event_id from json_each(?)) "
 
@@ -44,13 +44,19 @@ class EventBatch:
     """
 
     def __init__(self, connection: sqlite3.Connection, event_ids: Sequence[str]) -> None:
-        self.connection, self._ids = connection, json.dumps(event_ids)
+        self.connection, self._ids = connection, event_ids
         self._found: dict[str, dict[str, list[Row]]] = {}
 
     def rows(self, sql: str, event_id: str) -> list[Row]:
         """The rows of an event; `sql` selects those of all, with `event_id`, from `batch`, which holds their ids."""
         if sql not in self._found:
-            self._found[sql] = _grouped(rows(self.connection, _BATCH + sql, (self._ids,)), "event_id")
+            ids = json.dumps(self._ids, ensure_ascii=False)  # what is no Unicode is refused, as everywhere
+            try:
+                self._found[sql] = _grouped(rows(self.connection, _BATCH + sql, (ids,)), "event_id")
+            except sqlite3.OperationalError:
+                if len(self._ids) == 1:
+                    raise
+                return EventBatch(self.connection, [event_id]).rows(sql, event_id)  # it may be the row of another
         return self._found[sql].get(event_id, [])
 
     def results(self, event_id: str) -> EventResults:
@@ -70,8 +76,16 @@ class EventBatch:
 
 def in_batches(connection: sqlite3.Connection, event_ids: Sequence[str]) -> dict[str, EventBatch]:
     """The batch of each event, in which it is read together with those beside it."""
-    slices = (event_ids[start : start + TOGETHER] for start in range(0, len(event_ids), TOGETHER))
-    return {event_id: batch for ids in slices for batch in (EventBatch(connection, ids),) for event_id in ids}
+    found = connection.execute(
+        "select event_id, count(*) from analyses where event_id in (select value from json_each(?)) group by event_id",
+        (json.dumps(event_ids),),
+    )
+    sizes = dict(found.fetchall())
+    total, groups = 0, dict[int, list[str]]()
+    for event_id in event_ids:
+        groups.setdefault(total // TOGETHER, []).append(event_id)
+        total += sizes.get(event_id, 0)
+    return {event_id: batch for ids in groups.values() for batch in (EventBatch(connection, ids),) for event_id in ids}
 
 
 class EventResults:

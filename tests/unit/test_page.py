@@ -25,6 +25,7 @@ from eventstudy.report.index_page import index_files
 from eventstudy.report.page import render_event
 from eventstudy.report.table_html import grid
 from eventstudy.report.view import event_view
+from eventstudy.store import read
 from eventstudy.store.read import EventBatch, in_batches
 from tests.browser.site import EVIL, EVIL_TITLE, FOUNDING, STUDIED, site
 
@@ -489,3 +490,38 @@ def test_the_releases_about_an_event_are_those_that_a_plain_count_finds(connecti
         found[event_id] = {row["context"] for row in results.context}
         assert found[event_id] == {name for name, start, end in rows if start[:10] <= last and end >= first}
     assert any(found.values())
+
+
+def test_a_row_that_cannot_be_read_takes_its_own_page_alone(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    copy = tmp_path / "es.db"
+    with sqlite3.connect(copy) as target:
+        connection.backup(target)
+        target.execute(
+            "update window_results set reason = cast(x'ff41' as text) where analysis_id in "
+            "(select analysis_id from analyses where event_id = ?)",
+            (FOUNDING,),
+        )
+    target.close()
+    ids = [FOUNDING, "snb-floor-2015", "week"]
+    opened = reading.connect(copy)
+    together = in_batches(opened, ids)
+    assert len({*together.values()}) == 1
+    with pytest.raises(sqlite3.OperationalError, match="decode"):
+        render_event(opened, FOUNDING, together[FOUNDING])
+    for event_id in ids[1:]:
+        assert render_event(opened, event_id, together[event_id]) == render_event(connection, event_id)
+    opened.close()
+
+
+def test_a_batch_is_of_so_many_analyses_that_memory_does_not_grow_with_the_assets(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "TOGETHER", 4)
+    ids = [name for (name,) in connection.execute("select event_id from events order by event_id")]
+    groups: dict[int, list[str]] = {}
+    for event_id, batch in in_batches(connection, ids).items():
+        groups.setdefault(id(batch), []).append(event_id)
+    held = dict(connection.execute("select event_id, count(*) from analyses group by event_id").fetchall())
+    assert [event_id for group in groups.values() for event_id in group] == ids
+    assert len(groups) > 3
+    assert all(sum(held.get(event_id, 0) for event_id in group[:-1]) <= 4 for group in groups.values())
