@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from eventstudy.errors import InputError, NumbersDisagree, without_secrets
 from eventstudy.store.ledger import Run
 from eventstudy.study.event import Request
 from eventstudy.study.results import EventResult
-
-if TYPE_CHECKING:
-    from eventstudy.study.spread.workers import Workers
+from eventstudy.study.spread.workers import Workers, workers
 
 FEWEST = 64  # requests that are worth the way to a cluster
 A_WORKER = 2  # pieces, so that none waits long for another
@@ -70,8 +68,6 @@ class Studies:
 
     def _spread(self, work: Work, requests: Sequence[Request]) -> Found:
         """A run of the requests for each call."""
-        from eventstudy.study.spread.workers import workers  # with studies by the minute, which few passes have
-
         if self._workers is None:
             self._workers = self._open.enter_context(workers(self._cluster))
         size = -(-len(requests) // (A_WORKER * self._workers.n))

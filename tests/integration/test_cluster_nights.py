@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from eventstudy.errors import ConfigError, SourceDown
-from eventstudy.study.spread import workers
 from eventstudy.study.spread.workers import Here
 from jobs import on_cluster
 from tests.support.passes import rows, run, write_config
@@ -57,7 +56,7 @@ def a_night(folder: Path, monkeypatch: pytest.MonkeyPatch, by: ByPost) -> list[t
     def opened(_cluster: str) -> Iterator[ByPost]:
         yield by
 
-    monkeypatch.setattr(workers, "workers", opened)
+    monkeypatch.setattr(on_cluster, "workers", opened)
     assert run(write_config(folder, ON)).exit_code == 0
     return rows(folder / "es.db", RESULTS)
 
